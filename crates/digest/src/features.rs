@@ -1,0 +1,84 @@
+//! SEV features: the word at 0x3B0 of the VMSA.
+//!
+//! Defined by [APM2, VMSA layout, SEV_FEATURES]. Any value gives a digest, since a vendor's host may set any bit; which
+//! bits hosts are known to set decides only whether we warn.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The `SEV_FEATURES` field of a VMSA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct SevFeatures(pub u64);
+
+impl SevFeatures {
+    /// Bit 0: the guest runs with SEV-SNP. Never set in SEV-ES.
+    pub const SNP_ACTIVE: Self = Self(1 << 0);
+    /// Bit 5: debug registers are swapped by hardware.
+    pub const DEBUG_SWAP: Self = Self(1 << 5);
+    /// Bit 9: the guest has a protected TSC.
+    pub const SECURE_TSC: Self = Self(1 << 9);
+
+    /// The bits that some known host sets: in SEV-ES bit 5, in SNP bits 0, 5 and 9. [Linux, sev_supported_vmsa_features]
+    const KNOWN_HOST_BITS: u64 = Self::SNP_ACTIVE.0 | Self::DEBUG_SWAP.0 | Self::SECURE_TSC.0;
+
+    /// The bits' names, by number. [APM2, SEV_FEATURES]
+    const NAMES: [(u32, &'static str); 16] = [
+        (0, "SNPActive"),
+        (1, "vTOM"),
+        (2, "ReflectVC"),
+        (3, "RestrictedInjection"),
+        (4, "AlternateInjection"),
+        (5, "DebugSwap"),
+        (6, "PreventHostIBS"),
+        (7, "BTBIsolation"),
+        (8, "VmplSSS"),
+        (9, "SecureTSC"),
+        (10, "VmgexitParameter"),
+        (12, "IbsVirtualization"),
+        (14, "VmsaRegProt"),
+        (15, "SmtProtection"),
+        (16, "SecureAVIC"),
+        (21, "IbpbOnEntry"),
+    ];
+
+    /// Are all bits of `other` set?
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The bits that no known host sets.
+    pub const fn unknown_to_hosts(self) -> Self {
+        Self(self.0 & !Self::KNOWN_HOST_BITS)
+    }
+
+    /// The names of the set bits, lowest first; `bit N` for one without a name.
+    pub fn names(self) -> Vec<alloc::string::String> {
+        (0..64u32)
+            .filter(|bit| self.0 >> bit & 1 == 1)
+            .map(|bit| match Self::NAMES.iter().find(|(number, _)| *number == bit) {
+                Some((_, name)) => (*name).into(),
+                None => alloc::format!("bit {bit}"),
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for SevFeatures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_have_the_names_of_the_manual() {
+        assert_eq!(SevFeatures(0x221).names(), ["SNPActive", "DebugSwap", "SecureTSC"]);
+        assert_eq!(SevFeatures(1 << 63).names(), ["bit 63"]);
+        assert_eq!(SevFeatures(0x225).unknown_to_hosts(), SevFeatures(0x4));
+    }
+}

@@ -1,0 +1,188 @@
+//! A guest firmware image, and what its tables tell a launcher.
+//!
+//! Defined by edk2 [OVMF, ResetVectorVtf0] and read by QEMU [QEMU, pc_system_parse_ovmf_flash]. The tables are read
+//! backwards from the image's end. A launch reads only those that it needs: plain SEV without a kernel reads none, so an
+//! image with broken tables is a value here, and each part answers for itself when it is asked for.
+
+use alloc::vec::Vec;
+
+pub mod absorbed;
+pub mod areas;
+pub mod guid_table;
+pub mod metadata;
+
+pub use absorbed::AbsorbedFirmware;
+pub use areas::Area;
+pub use guid_table::{Entry, GuidTable};
+pub use metadata::{MAX_SECTIONS, Metadata, Section, SectionKind};
+
+use crate::error::Error;
+use crate::gpa::Gpa;
+use crate::guid::Guid;
+use crate::hash::{Midstate, PAGE_SIZE};
+use crate::reader::wide;
+use crate::snp;
+use crate::warning::Warning;
+
+/// The largest image: it ends at 4 GiB, so it has fewer bytes than that and one page.
+pub const MAX_SIZE: u64 = (1 << 32) - 4096;
+
+/// A table or value that an image may lack, or hold in a form that cannot be read.
+pub type Part<T> = Result<Option<T>, Error>;
+
+/// An image of a guest's firmware.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Firmware<'a> {
+    image: &'a [u8],
+    table: Part<GuidTable<'a>>,
+    metadata: Part<Metadata>,
+}
+
+impl<'a> Firmware<'a> {
+    /// Looks at an image: all bytes of the file that the VMM loads as firmware.
+    ///
+    /// Errors: an empty image, or one that does not fit below 4 GiB. What is wrong inside is kept, and told by the
+    /// method that asks for it.
+    pub fn parse(image: &'a [u8]) -> Result<Self, Error> {
+        if image.is_empty() {
+            return Err(Error::EmptyFirmware);
+        }
+        if wide(image.len()) > MAX_SIZE {
+            return Err(Error::FirmwareTooLarge { size: wide(image.len()) });
+        }
+        let table = GuidTable::parse(image);
+        let metadata = match &table {
+            Ok(Some(table)) => match table.find(Guid::SEV_METADATA) {
+                Some(entry) => Metadata::parse(image, entry).map(Some),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        };
+        Ok(Self { image, table, metadata })
+    }
+
+    /// The image's bytes.
+    pub fn image(&self) -> &'a [u8] {
+        self.image
+    }
+
+    /// The image's size in bytes.
+    pub fn size(&self) -> u64 {
+        wide(self.image.len())
+    }
+
+    /// Where the image starts in guest memory: it ends at 4 GiB. [QEMU, pc_system_firmware_init]
+    pub fn gpa(&self) -> Gpa {
+        Gpa(Gpa::FIRMWARE_END.0 - self.size())
+    }
+
+    /// The GUIDed table, or nothing where the image has no footer.
+    pub fn table(&self) -> Result<Option<&GuidTable<'a>>, Error> {
+        self.table.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    /// The SEV metadata, or nothing where the table has no entry for it.
+    pub fn metadata(&self) -> Result<Option<&Metadata>, Error> {
+        self.table()?;
+        self.metadata.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    /// Where further vCPUs start: the address of the SEV-ES reset block, which may be 0.
+    ///
+    /// The block stands in the table, or, in images older than the table, alone where the footer would be.
+    /// [QEMU, sev_es_find_reset_vector]
+    pub fn reset_address(&self) -> Part<u32> {
+        match self.find(Guid::SEV_ES_RESET_BLOCK)? {
+            Some(entry) => entry.u32s::<1>().map(|[address]| Some(address)),
+            None => areas::lone_reset_block(self.image),
+        }
+    }
+
+    /// Where the launch secret goes.
+    pub fn secret_area(&self) -> Part<Area> {
+        self.find(Guid::SEV_SECRET_AREA)?.map(Area::read).transpose()
+    }
+
+    /// Where the kernel hash table goes.
+    pub fn hash_area(&self) -> Part<Area> {
+        self.find(Guid::SEV_HASH_TABLE_AREA)?.map(Area::read).transpose()
+    }
+
+    /// The entry point of an SVSM binary, in bytes from the image's start. [SVSM, stage 1 footer table]
+    pub fn svsm_entry(&self) -> Part<u32> {
+        self.find(Guid::SVSM_INFO)?
+            .map(|entry| entry.u32s::<1>().map(|[offset]| offset))
+            .transpose()
+    }
+
+    fn find(&self, guid: Guid) -> Result<Option<&Entry<'a>>, Error> {
+        Ok(self.table()?.and_then(|table| table.find(guid)))
+    }
+
+    /// Takes the image in: everything that a digest needs of it, as an owned value of under 1 KiB.
+    pub fn absorb(&self) -> AbsorbedFirmware {
+        self.absorb_with(&crate::hash::Portable, &crate::hash::Portable)
+    }
+
+    /// Takes the image in, by the given hash implementations.
+    pub fn absorb_with(
+        &self,
+        compression: &impl crate::hash::CompressSha256,
+        pages: &impl crate::hash::HashPages,
+    ) -> AbsorbedFirmware {
+        let mut state = Midstate::new();
+        state.update_with(compression, self.image);
+        AbsorbedFirmware::new(self, state, snp::digest_of_pages(self.gpa(), self.image, pages))
+    }
+
+    /// The launch updates of the image's own pages, which is how an SNP trace can show it page by page.
+    ///
+    /// An error where the image is not made of whole pages.
+    pub fn page_updates(
+        &self,
+    ) -> Result<impl Iterator<Item = snp::LaunchUpdate> + Clone + 'a, Error> {
+        let (pages, rest) = self.image.as_chunks::<PAGE_SIZE>();
+        if !rest.is_empty() {
+            return Err(Error::FirmwareNotPages { size: self.size() });
+        }
+        Ok(self.gpa().pages(self.size()).zip(pages).map(|(gpa, page)| snp::LaunchUpdate::Normal {
+            gpa,
+            contents: snp::PageDigest::of(page),
+        }))
+    }
+
+    /// What is odd about the image, whatever is launched with it.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = size_warnings(self.size());
+        if let Err(error) = &self.table {
+            warnings.push(Warning::BrokenTables(error.clone()));
+        }
+        if let Ok(Some(table)) = &self.table {
+            warnings.extend(
+                table
+                    .duplicates()
+                    .map(|guid| Warning::DuplicateEntry { guid: alloc::format!("{guid}") }),
+            );
+        }
+        match &self.metadata {
+            Err(error) => warnings.push(Warning::BrokenTables(error.clone())),
+            Ok(Some(metadata)) => warnings.extend(metadata.overlap()),
+            Ok(None) => {}
+        }
+        warnings
+    }
+}
+
+/// Sizes that QEMU does not load, which are nonetheless measured as they are. [QEMU, pc_system_flash_map, x86_bios_rom_init]
+pub(crate) fn size_warnings(size: u64) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if !size.is_multiple_of(4096) {
+        warnings.push(Warning::FirmwareNotPages { size });
+    } else if !size.is_multiple_of(65536) {
+        warnings.push(Warning::FirmwareNotBios { size });
+    }
+    if size > 8 << 20 {
+        warnings.push(Warning::FirmwareLarge { size });
+    }
+    warnings
+}

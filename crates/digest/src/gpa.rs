@@ -1,0 +1,37 @@
+//! Guest physical addresses.
+
+use core::fmt;
+
+use crate::hash::PAGE_SIZE;
+use crate::reader::wide;
+
+/// A guest physical address, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gpa(pub u64);
+
+impl Gpa {
+    /// Where a firmware image must end: 4 GiB. [QEMU, pc_system_firmware_init]
+    pub const FIRMWARE_END: Self = Self(1 << 32);
+
+    /// The addresses of the pages of a region that starts here and has `length` bytes; a part of a page counts whole.
+    pub fn pages(self, length: u64) -> impl Iterator<Item = Self> + Clone {
+        let page = wide(PAGE_SIZE);
+        (0..length.div_ceil(page)).map(move |number| Self(self.0.wrapping_add(number * page)))
+    }
+
+    /// Is the address that of a page's first byte?
+    pub fn is_page_aligned(self) -> bool {
+        self.0.is_multiple_of(wide(PAGE_SIZE))
+    }
+
+    /// The offset in its page, in bytes.
+    pub fn page_offset(self) -> usize {
+        usize::try_from(self.0 % wide(PAGE_SIZE)).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Gpa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}

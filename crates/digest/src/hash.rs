@@ -1,0 +1,311 @@
+//! SHA-256 and SHA-384 as launch digests need them, with the two seams behind which a faster library may stand.
+//!
+//! Defined by FIPS 180-4. [`CompressSha256`] takes whole blocks into plain words, so a midstate is a value that can be
+//! cloned, stored and sent, and belongs to no library. [`HashPages`] takes a batch of 4 KiB pages. [`Portable`] is `sha2`
+//! behind both. The digest of a whole file enters the crate as 32 bytes, so the edge may use any library for it.
+
+use alloc::vec::Vec;
+use core::fmt;
+use sha2::Digest as _;
+
+/// Bytes in a guest page: everything that a launch measures page by page is this large.
+pub const PAGE_SIZE: usize = 4096;
+
+/// Bytes in a SHA-256 block. [FIPS 180-4, SHA-256]
+const BLOCK_SIZE: usize = 64;
+
+/// The initial hash value of SHA-256. [FIPS 180-4, SHA-256 initial hash value]
+const SHA256_INITIAL: [u32; 8] = [
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
+
+/// The first seam: SHA-256's compression of whole blocks.
+pub trait CompressSha256 {
+    /// Takes `blocks`, in order, into `state`.
+    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]);
+}
+
+/// The second seam: SHA-384 of many 4 KiB pages.
+pub trait HashPages {
+    /// The SHA-384 of each page, in order; one result per page.
+    fn sha384_pages(&self, pages: &[[u8; PAGE_SIZE]]) -> Vec<[u8; 48]>;
+}
+
+/// Both seams by the `sha2` crate: portable, with the processor's SHA instructions where it has them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Portable;
+
+impl CompressSha256 for Portable {
+    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]) {
+        sha2::block_api::compress256(state, blocks);
+    }
+}
+
+impl HashPages for Portable {
+    fn sha384_pages(&self, pages: &[[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
+        pages.iter().map(|page| sha384(page)).collect()
+    }
+}
+
+/// SHA-384 of `bytes`.
+pub(crate) fn sha384(bytes: &[u8]) -> [u8; 48] {
+    sha2::Sha384::digest(bytes).into()
+}
+
+/// A SHA-256 computation part of the way through: a plain value, cheap to clone.
+///
+/// Cloning it after the firmware is what makes each further SEV or SEV-ES guest cost only its own blocks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Midstate {
+    words: [u32; 8],
+    /// Bytes taken in so far, those in `tail` included.
+    length: u64,
+    /// The bytes that do not fill a block yet: the first `length % 64` of it, and zeros after them.
+    tail: [u8; BLOCK_SIZE],
+}
+
+impl Midstate {
+    /// The state before any byte.
+    pub const fn new() -> Self {
+        Self { words: SHA256_INITIAL, length: 0, tail: [0; BLOCK_SIZE] }
+    }
+
+    /// A stored state: the eight words, the number of bytes taken in, and the `length % 64` bytes that fill no block.
+    ///
+    /// Nothing where `tail` is not of that length. The words are believed: whoever stores them must be trusted as much
+    /// as whoever would give the bytes.
+    pub fn from_parts(words: [u32; 8], length: u64, tail: &[u8]) -> Option<Self> {
+        if length % 64 != crate::reader::wide(tail.len()) {
+            return None;
+        }
+        let mut block = [0; BLOCK_SIZE];
+        block.get_mut(..tail.len())?.copy_from_slice(tail);
+        Some(Self { words, length, tail: block })
+    }
+
+    /// The eight state words after the last whole block. [FIPS 180-4, intermediate hash value]
+    pub fn words(&self) -> &[u32; 8] {
+        &self.words
+    }
+
+    /// How many bytes were taken in.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes after the last whole block: fewer than 64.
+    pub fn tail(&self) -> &[u8] {
+        self.tail.get(..self.tail_length()).unwrap_or_default()
+    }
+
+    fn tail_length(&self) -> usize {
+        usize::try_from(self.length % 64).unwrap_or_default()
+    }
+
+    /// Takes `bytes` in.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.update_with(&Portable, bytes);
+    }
+
+    /// Takes `bytes` in by the given compression.
+    pub fn update_with(&mut self, compression: &impl CompressSha256, mut bytes: &[u8]) {
+        let filled = self.tail_length();
+        self.length = self.length.wrapping_add(crate::reader::wide(bytes.len()));
+        if filled > 0 {
+            let (head, rest) = bytes.split_at(bytes.len().min(BLOCK_SIZE - filled));
+            if let Some(space) = self.tail.get_mut(filled..filled + head.len()) {
+                space.copy_from_slice(head);
+            }
+            if filled + head.len() < BLOCK_SIZE {
+                return;
+            }
+            compression.compress(&mut self.words, &[self.tail]);
+            self.tail = [0; BLOCK_SIZE];
+            bytes = rest;
+        }
+        let (blocks, tail) = bytes.as_chunks::<BLOCK_SIZE>();
+        if !blocks.is_empty() {
+            compression.compress(&mut self.words, blocks);
+        }
+        if let Some(space) = self.tail.get_mut(..tail.len()) {
+            space.copy_from_slice(tail);
+        }
+    }
+
+    /// The SHA-256 of all bytes so far. The state stays as it is.
+    pub fn finish(&self) -> [u8; 32] {
+        self.finish_with(&Portable)
+    }
+
+    /// The SHA-256 of all bytes so far, by the given compression.
+    pub fn finish_with(&self, compression: &impl CompressSha256) -> [u8; 32] {
+        let mut words = self.words;
+        let mut blocks = [self.tail, [0; BLOCK_SIZE]];
+        let filled = self.tail_length();
+        let bits = self.length.wrapping_mul(8).to_be_bytes();
+        // One bit, zeros, and the length in bits, in one block where it fits and else in two. [FIPS 180-4, padding]
+        let used = if filled < 56 { 1 } else { 2 };
+        let padding = blocks.as_flattened_mut();
+        if let Some(byte) = padding.get_mut(filled) {
+            *byte = 0x80;
+        }
+        if let Some(space) = padding.get_mut(used * BLOCK_SIZE - 8..used * BLOCK_SIZE) {
+            space.copy_from_slice(&bits);
+        }
+        compression.compress(&mut words, blocks.get(..used).unwrap_or_default());
+        let mut digest = [0; 32];
+        for (space, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+            *space = word.to_be_bytes();
+        }
+        digest
+    }
+}
+
+impl Default for Midstate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Midstate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Midstate {{ {:08x?}, length: {} }}", self.words, self.length)
+    }
+}
+
+/// Declares a digest newtype: a fixed number of bytes that reads and prints as lower-case hex.
+macro_rules! digest_type {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; $length]);
+
+        impl $name {
+            /// The number of bytes.
+            pub const SIZE: usize = $length;
+
+            /// From the bytes themselves.
+            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes.
+            pub const fn as_bytes(&self) -> &[u8; $length] {
+                &self.0
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = $crate::error::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let mut bytes = [0; $length];
+                match hex::decode_to_slice(text, &mut bytes) {
+                    Ok(()) => Ok(Self(bytes)),
+                    Err(_) => Err($crate::error::Error::HexDigest {
+                        what: stringify!($name),
+                        found: $crate::reader::wide(text.len()),
+                        wanted: 2 * $length,
+                    }),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use digest_type;
+
+digest_type!(
+    /// The SHA-256 of a file: a kernel, an initrd, a firmware image.
+    Sha256Digest, 32
+);
+
+impl Sha256Digest {
+    /// The SHA-256 of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut state = Midstate::new();
+        state.update(bytes);
+        Self(state.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn known_answers() {
+        // [FIPS 180-4 examples, SHA256.pdf]: "abc", and nothing.
+        let abc = Sha256Digest::of(b"abc");
+        assert_eq!(
+            hex::encode(abc.as_bytes()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(
+            hex::encode(Midstate::new().finish()),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[test]
+    fn wrong_hex_is_an_error() {
+        for text in ["", "00", "zz", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
+            assert!(text.parse::<Sha256Digest>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn stored_parts_must_fit_together() {
+        assert!(Midstate::from_parts(SHA256_INITIAL, 3, b"ab").is_none());
+        assert!(Midstate::from_parts(SHA256_INITIAL, 64, b"").is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_library_s_digest(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            cuts in proptest::collection::vec(0usize..400, 0..6),
+        ) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
+            cuts.sort_unstable();
+            cuts.push(bytes.len());
+            let mut state = Midstate::new();
+            let mut from = 0;
+            for cut in cuts {
+                state.update(&bytes[from..cut]);
+                let stored = Midstate::from_parts(*state.words(), state.length(), state.tail());
+                prop_assert_eq!(stored, Some(state.clone()));
+                from = cut;
+            }
+            let expected: [u8; 32] = sha2::Sha256::digest(&bytes).into();
+            prop_assert_eq!(state.finish(), expected);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Exact launch digests of AMD SEV, SEV-ES and SEV-SNP guests.
+//!
+//! Bytes in, digest out: nothing here opens a file, a socket or a device, reads a clock or the environment, or starts a
+//! thread. Given what a guest is started from, this crate says exactly what an AMD secure processor will measure.
+//!
+//! # The way through
+//!
+//! 1. [`firmware::Firmware::parse`] looks at an image; [`absorb`](firmware::Firmware::absorb) makes an owned
+//!    [`AbsorbedFirmware`](firmware::AbsorbedFirmware) of under 1 KiB, from which every digest can be had without the image.
+//! 2. [`kernel_hashes::KernelHashes`] are the hashes of a measured kernel, initrd and command line.
+//! 3. A [`profile::LaunchProfile`] says what the host does: the initial VMSA differs by VMM, by host kernel and by the
+//!    way the VM was made, and nothing in the guest's own files tells which.
+//! 4. [`sev::Guest`], [`sev_es::Guest`] and [`snp::Guest`] put these together. `launch` checks everything that the VMM
+//!    checks; the launch lists its updates in order, and its digest is a fold over that list.
+//!
+//! ```
+//! use sev_launch_digest::cpu::CpuSignature;
+//! use sev_launch_digest::firmware::Firmware;
+//! use sev_launch_digest::profile;
+//! use sev_launch_digest::snp;
+//! use sev_launch_digest::vcpus::VcpuCount;
+//! use sev_launch_digest::vmsa::Vmsas;
+//!
+//! # let image = sev_launch_testkit::firmware::FirmwareBuilder::amd_sev().build();
+//! let firmware = Firmware::parse(&image)?.absorb();
+//! let guest = snp::Guest {
+//!     firmware: &firmware,
+//!     kernel_hashes: None,
+//!     svsm: None,
+//!     vcpus: VcpuCount::new(4)?,
+//!     profile: profile::by_name("snp-qemu")?,
+//!     vmsas: Vmsas::of_signature(CpuSignature::from_model_name("EPYC-Milan")?),
+//! };
+//! let launch = guest.launch()?;
+//! println!("{}", launch.digest());
+//! for (update, digest) in launch.trace() {
+//!     println!("{update} {digest}");
+//! }
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
+//!
+//! # What a digest does not say
+//!
+//! It covers what was loaded before the first instruction: firmware, kernel hashes, initial registers. It does not cover
+//! the root file system, variables in NVRAM, a vTPM, ACPI tables, devices, vCPUs plugged in later, or, without kernel
+//! hashes, the kernel. The policy is no part of it either.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
+
+extern crate alloc;
+
+pub mod cpu;
+pub mod error;
+pub mod features;
+pub mod firmware;
+pub mod gpa;
+pub mod guid;
+pub mod hash;
+pub mod kernel_hashes;
+pub mod libkrun;
+pub mod profile;
+mod reader;
+pub mod sev;
+pub mod sev_es;
+pub mod snp;
+pub mod technology;
+pub mod vcpus;
+pub mod vmsa;
+pub mod warning;
+
+pub use error::Error;
+pub use technology::Technology;
+pub use warning::Warning;

@@ -1,0 +1,481 @@
+//! Every launch profile, as data.
+//!
+//! Register values are those of [QEMU, x86_cpu_reset_hold] and [Linux, sev_es_sync_vmsa] unless a profile says otherwise;
+//! hosts and sources stand beside each profile. To add a fact, add a profile: what a name means never changes.
+
+use super::{
+    ApRule, Confidence, DebugSwap, HoldsFor, LaunchProfile, Loads, RdxRule, SectionPages,
+    SectionRules, Version, VersionRange, Vmm,
+};
+use crate::cpu::Generation;
+use crate::gpa::Gpa;
+use crate::technology::Technology;
+use crate::vmsa::{Segment, Vmsa};
+
+/// Where upstream KVM measures VMSAs: -1 cut to 48 bits and to a page. [Linux, INITIAL_VMSA_GPA]
+const VMSA_GPA: Gpa = Gpa(0x0000_ffff_ffff_f000);
+
+/// Where Google's KVM measures them on Genoa: -1 cut to 52 bits. [gce-tcb-verifier, sev launch digest]
+const VMSA_GPA_52_BITS: Gpa = Gpa(0x000f_ffff_ffff_f000);
+
+/// Real-mode data segment: present, writable, accessed. [APM2, segment attributes]
+const DATA: Segment = Segment::new(0, 0x93, 0xffff);
+/// The same, not accessed: what KVM leaves where the VMM sets nothing. [Linux, init_vmcb]
+const DATA_NOT_ACCESSED: Segment = Segment::new(0, 0x92, 0xffff);
+/// Code at the reset vector: selector F000h, base FFFF0000h. [APM2, initial processor state]
+const RESET_CODE: Segment = Segment { base: 0xffff_0000, ..Segment::new(0xf000, 0x9b, 0xffff) };
+/// The same, not accessed. [Linux, init_vmcb]
+const RESET_CODE_NOT_ACCESSED: Segment = Segment { attributes: 0x9a, ..RESET_CODE };
+/// TR as QEMU resets it: a busy 32-bit TSS; KVM's own reset has a busy 16-bit one (0x83).
+const TASK: Segment = Segment::new(0, 0x8b, 0xffff);
+const TASK_16: Segment = Segment::new(0, 0x83, 0xffff);
+
+/// The page attribute table at reset. [APM2, PAT register]
+const PAT: u64 = 0x0007_0406_0007_0406;
+/// What Google's hosts write in its place. [gce-tcb-verifier, VMSA]
+const PAT_GCE: u64 = 0x0007_0106;
+
+/// RDX where CPUID was not set before the vCPU's reset. [Linux, kvm_vcpu_reset]
+const RDX_KVM: RdxRule = RdxRule::Fixed(0x600);
+
+/// QEMU's reset state as KVM writes it, without FPU state and features.
+const QEMU: Vmsa = Vmsa {
+    es: DATA,
+    cs: RESET_CODE,
+    ss: DATA,
+    ds: DATA,
+    fs: DATA,
+    gs: DATA,
+    gdtr: Segment::new(0, 0, 0xffff),
+    ldtr: Segment::new(0, 0x82, 0xffff),
+    idtr: Segment::new(0, 0, 0xffff),
+    tr: TASK,
+    efer: 0x1000,     // SVME, which KVM adds
+    cr4: 0x40,        // MCE, which KVM adds
+    cr0: 0x10,        // ET; KVM clears CD and NW
+    dr7: 0x400,       // reset value
+    dr6: 0xffff_0ff0, // reset value
+    rflags: 0x2,      // reset value
+    rip: 0xfff0,      // reset vector
+    g_pat: PAT,       //
+    xcr0: 0x1,        // x87
+    ..Vmsa::ZERO
+};
+
+/// With the FPU's reset state, which KVM syncs for VMs made by KVM_SEV_INIT2 since 6.10. [Linux, eb4441864e03]
+const fn with_fpu(vmsa: Vmsa) -> Vmsa {
+    Vmsa { mxcsr: 0x1f80, x87_fcw: 0x37f, ..vmsa }
+}
+
+const fn with_features(vmsa: Vmsa, sev_features: u64) -> Vmsa {
+    Vmsa { sev_features, ..vmsa }
+}
+
+/// DebugSwap. [APM2, SEV_FEATURES bit 5]
+const DEBUG_SWAP: u64 = 0x20;
+/// SNPActive. [APM2, SEV_FEATURES bit 0]
+const SNP: u64 = 0x1;
+
+/// Amazon's: the segments of KVM's reset after a GET_SREGS and SET_SREGS round trip. [sev-snp-measure, vmsa.py]
+const EC2: Vmsa = with_features(
+    Vmsa { cs: RESET_CODE_NOT_ACCESSED, ss: DATA_NOT_ACCESSED, tr: TASK_16, ..QEMU },
+    SNP,
+);
+const EC2_AP: Vmsa = Vmsa { cs: RESET_CODE, ..EC2 };
+
+/// Google's. [gce-tcb-verifier, VMSA]
+const GCE: Vmsa = with_features(Vmsa { g_pat: PAT_GCE, ..QEMU }, SNP);
+
+/// Flat 32-bit protected mode, in which an SVSM starts. [sev-snp-measure, vmsa.py]
+const FLAT_DATA: Segment = Segment::new(0x10, 0xc93, 0xffff_ffff);
+const SVSM: Vmsa = with_features(
+    Vmsa {
+        es: FLAT_DATA,
+        cs: Segment::new(0x08, 0xc9b, 0xffff_ffff),
+        ss: FLAT_DATA,
+        ds: FLAT_DATA,
+        fs: FLAT_DATA,
+        cr0: 0x11,
+        mxcsr: 0x1f80,
+        ..QEMU
+    },
+    SNP,
+);
+
+/// libkrun's first vCPU: boot parameters at 0x7000, a stack below 0x9000. [libkrun, vstate.rs]
+const KRUN: Vmsa = Vmsa {
+    cs: RESET_CODE_NOT_ACCESSED,
+    ss: DATA_NOT_ACCESSED,
+    tr: TASK_16,
+    rsi: 0x7000,
+    rbp: 0x8ff0,
+    rsp: 0x8ff0,
+    ..QEMU
+};
+const KRUN_AP: Vmsa = Vmsa { rsi: 0, rbp: 0, rsp: 0, ..KRUN };
+/// Until 1.3, further vCPUs start at 9100:0000.
+const KRUN_AP_OLD: Vmsa =
+    Vmsa { cs: Segment { base: 0x91000, ..Segment::new(0x9100, 0x9a, 0xffff) }, rip: 0, ..KRUN_AP };
+/// From 1.4.1 on, three bytes after the first vCPU.
+const KRUN_AP_1_4: Vmsa = Vmsa { rip: 0xfff3, ..KRUN_AP };
+/// KVM's reset state, untouched: what libkrun 1.16 leaves.
+const KVM_RESET: Vmsa = Vmsa {
+    es: DATA_NOT_ACCESSED,
+    cs: RESET_CODE_NOT_ACCESSED,
+    ss: DATA_NOT_ACCESSED,
+    ds: DATA_NOT_ACCESSED,
+    fs: DATA_NOT_ACCESSED,
+    gs: DATA_NOT_ACCESSED,
+    tr: TASK_16,
+    ..QEMU
+};
+
+const fn v(major: u32, minor: u32, patch: u32) -> Version {
+    Version::new(major, minor, patch)
+}
+
+/// QEMU with SEV-ES.
+const QEMU_ES: VersionRange = VersionRange::from(v(6, 0, 0));
+
+/// What every profile of a QEMU SEV-ES guest shares.
+const ES: LaunchProfile = LaunchProfile {
+    name: "",
+    technology: Technology::SevEs,
+    summary: "",
+    vmm: Vmm::Qemu,
+    bsp: QEMU,
+    ap: ApRule::ResetAddress(QEMU),
+    rdx: RdxRule::Signature,
+    vmsa_gpa: VMSA_GPA,
+    pages_per_vcpu: 1,
+    sections: SectionRules::QEMU,
+    kernel_hashes: true,
+    loads: Loads::Firmware,
+    hosts: "",
+    holds_for: &[],
+    confidence: Confidence::Source,
+    source: "",
+};
+
+/// What every profile of a QEMU SNP guest shares.
+const SNP_QEMU: LaunchProfile = LaunchProfile { technology: Technology::Snp, ..ES };
+
+/// What every libkrun profile shares.
+const KRUN_FILES: LaunchProfile = LaunchProfile {
+    vmm: Vmm::Libkrun,
+    rdx: RdxRule::Fixed(0),
+    kernel_hashes: false,
+    loads: Loads::KrunFiles,
+    confidence: Confidence::Inferred,
+    ..ES
+};
+
+/// A host whose legacy ioctl switches DebugSwap on or off. [Linux, sev_hardware_setup]
+const fn legacy(from: Version, below: Version, default: bool, active: bool) -> HoldsFor {
+    HoldsFor {
+        kernel: VersionRange::between(from, below),
+        vmm: QEMU_ES,
+        debug_swap: Some(DebugSwap { active, default }),
+        init2: Some(false),
+        ..HoldsFor::ANY
+    }
+}
+
+/// Every profile: the default of each technology first, then by VMM.
+pub const ALL: &[LaunchProfile] = &[
+    LaunchProfile {
+        name: "es-legacy",
+        summary: "QEMU's default SEV-ES guest: legacy ioctl, no FPU state, no features",
+        bsp: QEMU,
+        ap: ApRule::ResetAddress(QEMU),
+        hosts: "Linux 5.11 to 6.5; 6.6.24+, 6.7.12+, 6.8 and 6.9 with debug_swap off (the default); 6.10 and newer \
+                unless legacy-vm-type=off; QEMU 6.0 and newer",
+        holds_for: &[
+            HoldsFor {
+                kernel: VersionRange::between(v(5, 11, 0), v(6, 6, 0)),
+                vmm: QEMU_ES,
+                init2: Some(false),
+                ..HoldsFor::ANY
+            },
+            legacy(v(6, 6, 0), v(6, 6, 24), true, false),
+            legacy(v(6, 6, 24), v(6, 7, 0), false, false),
+            legacy(v(6, 7, 0), v(6, 7, 12), true, false),
+            legacy(v(6, 7, 12), v(6, 10, 0), false, false),
+            HoldsFor {
+                kernel: VersionRange::from(v(6, 10, 0)),
+                vmm: QEMU_ES,
+                init2: Some(false),
+                ..HoldsFor::ANY
+            },
+        ],
+        confidence: Confidence::Reproduced,
+        source: "QEMU 7.2 to 10.2 sev.c (sev_kvm_type); Linux 605bbdc12bc8, eb4441864e03; same bytes as sevctl, \
+                 libvirt's validator and sev-snp-measure 0.0.9",
+        ..ES
+    },
+    LaunchProfile {
+        name: "es-legacy-debugswap",
+        summary: "QEMU's SEV-ES guest where the host kernel switches DebugSwap on by itself",
+        bsp: with_features(QEMU, DEBUG_SWAP),
+        ap: ApRule::ResetAddress(with_features(QEMU, DEBUG_SWAP)),
+        hosts: "Linux 6.6.0 to 6.6.23 and 6.7.0 to 6.7.11 by default, up to 6.9 with debug_swap=1; a processor with \
+                DebugSwap (Milan and newer)",
+        holds_for: &[
+            legacy(v(6, 6, 0), v(6, 6, 24), true, true),
+            legacy(v(6, 6, 24), v(6, 7, 0), false, true),
+            legacy(v(6, 7, 0), v(6, 7, 12), true, true),
+            legacy(v(6, 7, 12), v(6, 10, 0), false, true),
+        ],
+        source: "Linux d1f85fbe836e (on), 5abf6dceb066 (off again; the stable releases are inferred)",
+        ..ES
+    },
+    LaunchProfile {
+        name: "es-init2",
+        summary: "SEV-ES guest of KVM_SEV_INIT2: FPU state, no features",
+        bsp: with_fpu(QEMU),
+        ap: ApRule::ResetAddress(with_fpu(QEMU)),
+        hosts: "Linux 6.10 and newer, QEMU 9.1 and newer with legacy-vm-type=off, or another VMM that uses \
+                KVM_SEV_INIT2 and asks for no features",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::from(v(6, 10, 0)),
+            vmm: VersionRange::from(v(9, 1, 0)),
+            init2: Some(true),
+            ..HoldsFor::ANY
+        }],
+        confidence: Confidence::Reproduced,
+        source: "Linux 4f5defae7089, eb4441864e03; same bytes as sev-snp-measure 0.0.10 and newer and the sev crate",
+        ..ES
+    },
+    LaunchProfile {
+        name: "es-init2-debugswap",
+        summary: "SEV-ES guest of KVM_SEV_INIT2 that asks for DebugSwap",
+        bsp: with_features(with_fpu(QEMU), DEBUG_SWAP),
+        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), DEBUG_SWAP)),
+        hosts: "Linux 6.10 and newer, a VMM that asks for DebugSwap: no released QEMU does",
+        source: "Linux 4f5defae7089",
+        ..ES
+    },
+    LaunchProfile {
+        name: "snp-qemu",
+        summary: "QEMU's SNP guest on upstream Linux",
+        bsp: with_features(with_fpu(QEMU), SNP),
+        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), SNP)),
+        hosts: "Linux 6.11 and newer, QEMU 9.1 and newer; Cloud Hypervisor on KVM claims the same",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::from(v(6, 11, 0)),
+            vmm: VersionRange::from(v(9, 1, 0)),
+            ..HoldsFor::ANY
+        }],
+        confidence: Confidence::Reproduced,
+        source: "Linux SNP host series; openvmm writes the same values; same bytes as sev-snp-measure 0.0.10 and newer",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-amdese-old",
+        summary: "AMD's kernels before 6.6: no FPU state",
+        bsp: with_features(QEMU, SNP),
+        ap: ApRule::ResetAddress(with_features(QEMU, SNP)),
+        hosts: "AMDESE kernels based on Linux up to 6.5, with AMDESE's QEMU; on 6.6 with debug_swap=0",
+        holds_for: &[
+            HoldsFor { kernel: VersionRange::between(v(5, 0, 0), v(6, 6, 0)), ..HoldsFor::ANY },
+            HoldsFor {
+                kernel: VersionRange::between(v(6, 6, 0), v(6, 9, 0)),
+                debug_swap: Some(DebugSwap { active: false, default: true }),
+                ..HoldsFor::ANY
+            },
+        ],
+        confidence: Confidence::Reported,
+        source: "sev-snp-measure's change log up to 0.0.8; AMDESE/sev-utils 10, 11",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-amdese-6.6",
+        summary: "AMD's 6.6 kernels: DebugSwap, no FPU state",
+        bsp: with_features(QEMU, SNP | DEBUG_SWAP),
+        ap: ApRule::ResetAddress(with_features(QEMU, SNP | DEBUG_SWAP)),
+        hosts: "AMDESE kernels based on Linux 6.6, with AMDESE's QEMU",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::between(v(6, 6, 0), v(6, 9, 0)),
+            debug_swap: Some(DebugSwap { active: true, default: true }),
+            ..HoldsFor::ANY
+        }],
+        confidence: Confidence::Reported,
+        source: "sev-snp-measure 0.0.9; AMDESE/AMDSEV issue 195",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-amdese-6.9",
+        summary: "AMD's 6.9 kernels: FPU state (the bytes of snp-qemu)",
+        bsp: with_features(with_fpu(QEMU), SNP),
+        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), SNP)),
+        hosts: "AMDESE kernels based on Linux 6.9, with AMDESE's QEMU",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::between(v(6, 9, 0), v(6, 11, 0)),
+            ..HoldsFor::ANY
+        }],
+        confidence: Confidence::Reported,
+        source: "sev-snp-measure's change log, 0.0.10",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-ec2",
+        summary: "Amazon EC2: KVM's segments, RDX 0x600, CPUID pages last",
+        vmm: Vmm::Ec2,
+        bsp: EC2,
+        ap: ApRule::ResetAddress(EC2_AP),
+        rdx: RDX_KVM,
+        sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
+        hosts: "Amazon EC2, instances of 2026 (reported 2026-04-28)",
+        holds_for: &[HoldsFor::ANY],
+        confidence: Confidence::Reported,
+        source: "sev-snp-measure 4a02bf0, by an engineer of Amazon's",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-ec2-rdx0",
+        summary: "Amazon EC2 before 2026: as snp-ec2, RDX 0",
+        vmm: Vmm::Ec2,
+        bsp: EC2,
+        ap: ApRule::ResetAddress(EC2_AP),
+        rdx: RdxRule::Fixed(0),
+        sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
+        hosts: "Amazon EC2, instances before 2026",
+        holds_for: &[HoldsFor::ANY],
+        confidence: Confidence::Reported,
+        source: "sev-snp-measure up to 0.0.12; the sev crate",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-gce",
+        summary: "Google Compute Engine: its own PAT, RDX 0x600, SEC_MEM pages unmeasured",
+        vmm: Vmm::Gce,
+        bsp: GCE,
+        ap: ApRule::ResetAddress(GCE),
+        rdx: RDX_KVM,
+        sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
+        kernel_hashes: false,
+        hosts: "Google Compute Engine on Milan",
+        holds_for: &[HoldsFor { generation: Some(Generation::Milan), ..HoldsFor::ANY }],
+        confidence: Confidence::Reported,
+        source: "google/gce-tcb-verifier, the operator's own tool; sev-snp-measure 0.0.12",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-gce-genoa",
+        summary: "Google Compute Engine on Genoa: as snp-gce, VMSAs at a 52-bit address",
+        vmm: Vmm::Gce,
+        bsp: GCE,
+        ap: ApRule::ResetAddress(GCE),
+        rdx: RDX_KVM,
+        vmsa_gpa: VMSA_GPA_52_BITS,
+        sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
+        kernel_hashes: false,
+        hosts: "Google Compute Engine on Genoa",
+        holds_for: &[HoldsFor { generation: Some(Generation::Genoa), ..HoldsFor::ANY }],
+        confidence: Confidence::Reported,
+        source: "google/gce-tcb-verifier, the operator's own tool",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-svsm-legacy",
+        summary: "Coconut SVSM before IGVM, on a kernel that syncs the FPU state",
+        vmm: Vmm::CoconutQemu,
+        bsp: with_fpu(SVSM),
+        ap: ApRule::SameAsBsp,
+        kernel_hashes: false,
+        loads: Loads::FirmwareAndSvsm,
+        hosts: "Coconut's QEMU and kernel, before IGVM files",
+        holds_for: &[HoldsFor::ANY],
+        confidence: Confidence::Inferred,
+        source: "sev-snp-measure guest.py, vmsa.py, with the FCW that a kernel writes",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "snp-svsm-ssm",
+        summary: "what sev-snp-measure computes for an SVSM: as snp-svsm-legacy, FCW 0",
+        vmm: Vmm::CoconutQemu,
+        bsp: SVSM,
+        ap: ApRule::SameAsBsp,
+        kernel_hashes: false,
+        loads: Loads::FirmwareAndSvsm,
+        hosts: "no known host: for comparison with sev-snp-measure",
+        confidence: Confidence::Reproduced,
+        source: "sev-snp-measure 0.0.13 vmsa.py, where FCW has a name that no field has",
+        ..SNP_QEMU
+    },
+    LaunchProfile {
+        name: "es-krun-sevctl",
+        summary: "libkrun 0.1.8 to 1.3: further vCPUs at 9100:0000 (sevctl's krun)",
+        bsp: KRUN,
+        ap: ApRule::Fixed(KRUN_AP_OLD),
+        hosts: "libkrun 0.1.8 to 1.3",
+        holds_for: &[HoldsFor {
+            vmm: VersionRange::between(v(0, 1, 8), v(1, 4, 0)),
+            init2: Some(false),
+            ..HoldsFor::ANY
+        }],
+        confidence: Confidence::Reproduced,
+        source: "libkrun a7d2caa0; same bytes as sevctl 0.6.2",
+        ..KRUN_FILES
+    },
+    LaunchProfile {
+        name: "es-krun-1.4",
+        summary: "libkrun 1.4.1 to 1.10, SEV-ES",
+        bsp: KRUN,
+        ap: ApRule::Fixed(KRUN_AP_1_4),
+        hosts: "libkrun 1.4.1 to 1.10",
+        holds_for: &[HoldsFor {
+            vmm: VersionRange::between(v(1, 4, 0), v(1, 11, 0)),
+            init2: Some(false),
+            ..HoldsFor::ANY
+        }],
+        source: "libkrun 02ebc454",
+        ..KRUN_FILES
+    },
+    LaunchProfile {
+        name: "snp-krun-1.4",
+        summary: "libkrun 1.4.1 to 1.15, SNP on upstream Linux: FPU state",
+        technology: Technology::Snp,
+        bsp: with_features(with_fpu(KRUN), SNP),
+        ap: ApRule::Fixed(with_features(with_fpu(KRUN_AP_1_4), SNP)),
+        hosts: "libkrun 1.4.1 to 1.15 on Linux 6.11 and newer, or AMDESE kernels from 6.9 on",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::from(v(6, 9, 0)),
+            vmm: VersionRange::between(v(1, 4, 0), v(1, 16, 0)),
+            ..HoldsFor::ANY
+        }],
+        source: "libkrun 02ebc454",
+        ..KRUN_FILES
+    },
+    LaunchProfile {
+        name: "snp-krun-1.4-amdese",
+        summary: "libkrun 1.4.1 to 1.15, SNP on AMD's kernels before 6.9: no FPU state",
+        technology: Technology::Snp,
+        bsp: with_features(KRUN, SNP),
+        ap: ApRule::Fixed(with_features(KRUN_AP_1_4, SNP)),
+        hosts: "libkrun 1.4.1 to 1.15 on AMDESE kernels before 6.9",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::between(v(5, 0, 0), v(6, 9, 0)),
+            vmm: VersionRange::between(v(1, 4, 0), v(1, 16, 0)),
+            ..HoldsFor::ANY
+        }],
+        source: "libkrun 02ebc454",
+        ..KRUN_FILES
+    },
+    LaunchProfile {
+        name: "snp-krun-reset",
+        summary: "libkrun 1.16 and newer: KVM's reset state, untouched",
+        technology: Technology::Snp,
+        bsp: with_features(with_fpu(KVM_RESET), SNP),
+        ap: ApRule::SameAsBsp,
+        rdx: RDX_KVM,
+        hosts: "libkrun 1.16 and newer on Linux 6.11 and newer",
+        holds_for: &[HoldsFor {
+            kernel: VersionRange::from(v(6, 11, 0)),
+            vmm: VersionRange::from(v(1, 16, 0)),
+            ..HoldsFor::ANY
+        }],
+        source: "libkrun 2ecba0f5; KVM's reset state seen on an Intel host",
+        ..KRUN_FILES
+    },
+];

@@ -1,0 +1,48 @@
+//! The PAGE_INFO chain: the only place that builds that structure.
+//!
+//! Defined by [SNP-ABI, PAGE_INFO]: 112 bytes, whose SHA-384 is the next launch digest. KVM always gives 4 KiB pages and
+//! VMPL permissions of 0, over whose byte order documents and tools differ without effect.
+
+use super::{LaunchDigest, LaunchUpdate, PageDigest};
+use crate::hash::sha384;
+
+/// Bytes of the structure: its LENGTH field.
+const SIZE: u8 = 0x70;
+
+/// Page types. [SNP-ABI, PAGE_INFO.PAGE_TYPE]
+const NORMAL: u8 = 1;
+const VMSA: u8 = 2;
+const ZERO: u8 = 3;
+const UNMEASURED: u8 = 4;
+const SECRETS: u8 = 5;
+const CPUID: u8 = 6;
+
+/// CONTENTS of a page whose bytes are not measured.
+const NO_CONTENTS: PageDigest = PageDigest::from_bytes([0; 48]);
+
+/// The launch digest after one more update.
+pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDigest {
+    let (page_type, contents) = match update {
+        LaunchUpdate::Region { digest_after, .. } => return *digest_after,
+        LaunchUpdate::Normal { contents, .. } => (NORMAL, contents),
+        LaunchUpdate::Vmsa { contents, .. } => (VMSA, contents),
+        LaunchUpdate::Zero { .. } => (ZERO, &NO_CONTENTS),
+        LaunchUpdate::Unmeasured { .. } => (UNMEASURED, &NO_CONTENTS),
+        LaunchUpdate::Secrets { .. } => (SECRETS, &NO_CONTENTS),
+        LaunchUpdate::Cpuid { .. } => (CPUID, &NO_CONTENTS),
+    };
+    let mut page_info = [0; 0x70];
+    let fields = digest
+        .as_bytes()
+        .iter() // 0x00 DIGEST_CUR
+        .chain(contents.as_bytes()) // 0x30 CONTENTS
+        .copied()
+        .chain([SIZE, 0]) // 0x60 LENGTH
+        .chain([page_type]) // 0x62 PAGE_TYPE
+        .chain([0; 5]) // 0x63 IMI_PAGE, VMPL permissions, reserved
+        .chain(update.gpa().0.to_le_bytes()); // 0x68 GPA
+    for (space, byte) in page_info.iter_mut().zip(fields) {
+        *space = byte;
+    }
+    LaunchDigest::from_bytes(sha384(&page_info))
+}

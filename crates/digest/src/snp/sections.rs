@@ -1,0 +1,83 @@
+//! From the firmware's SEV metadata to the pages of a launch.
+//!
+//! Order and page types are the launch profile's [`SectionRules`](crate::profile::SectionRules); the page of kernel hashes
+//! is built as [QEMU, snp_populate_metadata_pages] builds it: zeros, with the table at the hash area's offset in its page.
+
+use alloc::vec::Vec;
+
+use super::{LaunchUpdate, PageDigest};
+use crate::error::Error;
+use crate::firmware::{AbsorbedFirmware, Section, SectionKind};
+use crate::gpa::Gpa;
+use crate::hash::PAGE_SIZE;
+use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
+use crate::profile::{LaunchProfile, SectionPages};
+
+/// The updates of all sections, in the profile's order.
+pub(super) fn updates(
+    firmware: &AbsorbedFirmware,
+    profile: &LaunchProfile,
+    kernel_hashes: Option<&KernelHashes>,
+) -> Result<Vec<LaunchUpdate>, Error> {
+    let sections = firmware.sections()?;
+    if kernel_hashes.is_some() {
+        if !profile.kernel_hashes {
+            return Err(Error::ProfileWithoutKernelHashes { profile: profile.name });
+        }
+        firmware.hash_area()?;
+        if !sections.iter().any(|section| section.kind == SectionKind::KernelHashes) {
+            return Err(Error::NoKernelHashesSection);
+        }
+    }
+    let is_late =
+        |section: &&Section| profile.sections.cpuid_last && section.kind == SectionKind::Cpuid;
+    let early = sections.iter().filter(|section| !is_late(section));
+    let mut updates = Vec::new();
+    for section in early.chain(sections.iter().filter(is_late)) {
+        match (section.kind, kernel_hashes) {
+            (SectionKind::KernelHashes, Some(hashes)) => {
+                let offset = firmware.hash_area()?.base.page_offset();
+                updates.extend(hash_pages(section, offset, hashes)?);
+            }
+            (kind, _) => {
+                let pages = profile.sections.pages(kind);
+                updates.extend(section.pages().map(|gpa| without_contents(pages, gpa)));
+            }
+        }
+    }
+    Ok(updates)
+}
+
+fn without_contents(pages: SectionPages, gpa: Gpa) -> LaunchUpdate {
+    match pages {
+        SectionPages::Zero => LaunchUpdate::Zero { gpa },
+        SectionPages::Unmeasured => LaunchUpdate::Unmeasured { gpa },
+        SectionPages::Secrets => LaunchUpdate::Secrets { gpa },
+        SectionPages::Cpuid => LaunchUpdate::Cpuid { gpa },
+    }
+}
+
+/// The NORMAL pages of a KERNEL_HASHES section with the table at `offset` of its first page.
+fn hash_pages(
+    section: &Section,
+    offset: usize,
+    hashes: &KernelHashes,
+) -> Result<impl Iterator<Item = LaunchUpdate> + use<>, Error> {
+    // The table starts in the first page, so it ends in the second at the latest: all further ones are zero.
+    let mut buffer = [0; 2 * PAGE_SIZE];
+    let fits = crate::reader::wide(offset + TABLE_SIZE) <= u64::from(section.length);
+    match buffer.get_mut(offset..offset + TABLE_SIZE) {
+        Some(space) if fits => space.copy_from_slice(&hashes.table()),
+        _ => {
+            return Err(Error::HashTableCrossesSection {
+                offset: crate::reader::wide(offset),
+                section: section.base,
+                length: section.length,
+            });
+        }
+    }
+    let zeros = PageDigest::of(&[0; PAGE_SIZE]);
+    let first: Vec<_> = buffer.as_chunks::<PAGE_SIZE>().0.iter().map(PageDigest::of).collect();
+    let contents = first.into_iter().chain(core::iter::repeat(zeros));
+    Ok(section.pages().zip(contents).map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }))
+}

@@ -1,0 +1,74 @@
+//! An SVSM that is started before the firmware, without an IGVM file.
+//!
+//! Defined by Coconut's QEMU before IGVM, as far as sev-snp-measure tells [sev-snp-measure, svsm_calc_launch_digest]: the
+//! SVSM image ends where the variable store starts, which ends where the firmware starts; the sections measured are the
+//! SVSM image's, not the firmware's; every vCPU starts at the SVSM's entry.
+
+use super::{LaunchDigest, LaunchUpdate, extend_by_pages};
+use crate::error::Error;
+use crate::firmware::{AbsorbedFirmware, Firmware};
+use crate::gpa::Gpa;
+use crate::hash::{HashPages, Portable};
+use crate::reader::wide;
+
+/// An SVSM, placed below a firmware.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Svsm {
+    absorbed: AbsorbedFirmware,
+    gpa: Gpa,
+    entry: Gpa,
+    digest_after: LaunchDigest,
+}
+
+impl Svsm {
+    /// Places an SVSM image below a firmware and a variable store of `vars_size` bytes.
+    ///
+    /// Errors: no SVSM info or metadata in the image; sizes that do not fit below 4 GiB or are not whole pages.
+    pub fn place(image: &[u8], firmware: &AbsorbedFirmware, vars_size: u64) -> Result<Self, Error> {
+        Self::place_with(image, firmware, vars_size, &Portable)
+    }
+
+    /// The same, by the given page hashing.
+    pub fn place_with(
+        image: &[u8],
+        firmware: &AbsorbedFirmware,
+        vars_size: u64,
+        pages: &impl HashPages,
+    ) -> Result<Self, Error> {
+        let size = wide(image.len());
+        if !vars_size.is_multiple_of(4096) {
+            return Err(Error::VarsNotPages { vars: vars_size });
+        }
+        let absorbed = Firmware::parse(image)?.absorb();
+        let gpa = firmware.gpa().0.checked_sub(vars_size).and_then(|end| end.checked_sub(size));
+        let gpa = gpa.map(Gpa).ok_or(Error::SvsmDoesNotFit {
+            svsm: size,
+            vars: vars_size,
+            firmware: firmware.size(),
+        })?;
+        let entry = Gpa(gpa.0 + u64::from(absorbed.svsm_entry()?));
+        let digest_after = extend_by_pages(firmware.snp_digest()?, gpa, image, pages)
+            .ok_or(Error::FirmwareNotPages { size })?;
+        absorbed.sections()?;
+        Ok(Self { absorbed, gpa, entry, digest_after })
+    }
+
+    /// Where every vCPU starts.
+    pub fn entry(&self) -> Gpa {
+        self.entry
+    }
+
+    /// The SVSM image's own tables.
+    pub fn firmware(&self) -> &AbsorbedFirmware {
+        &self.absorbed
+    }
+
+    pub(super) fn region(&self) -> LaunchUpdate {
+        LaunchUpdate::Region {
+            name: "SVSM",
+            gpa: self.gpa,
+            size: self.absorbed.size(),
+            digest_after: self.digest_after,
+        }
+    }
+}

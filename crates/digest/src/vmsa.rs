@@ -1,0 +1,195 @@
+//! The VM save area: the initial registers of a vCPU, as SEV-ES and SNP measure them.
+//!
+//! Defined by [APM2, VMSA layout]: 4096 bytes, of which the first 0x670 hold fields. Field names are the manual's in snake
+//! case. A page that was captured on a host may hold anything, so a page ([`VmsaPage`]) is what is measured, and the typed
+//! [`Vmsa`] is a way to build one and to read one.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+mod layout;
+
+pub use layout::{FIELDS, Field, Segment, Vmsa};
+
+use crate::cpu::CpuSignature;
+use crate::error::Error;
+use crate::features::SevFeatures;
+use crate::hash::PAGE_SIZE;
+use crate::reader::wide;
+
+/// The 4096 bytes that are measured.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VmsaPage(Box<[u8; PAGE_SIZE]>);
+
+impl VmsaPage {
+    /// From the bytes of a page; an error for any other length than 4096.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let page: &[u8; PAGE_SIZE] =
+            bytes.try_into().map_err(|_| Error::VmsaLength { found: wide(bytes.len()) })?;
+        Ok(Self(Box::new(*page)))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; PAGE_SIZE] {
+        &self.0
+    }
+
+    /// Where two pages differ: field by field, and bytes that no field covers as `reserved_0x…`.
+    pub fn compare(&self, other: &Self) -> Vec<FieldDifference> {
+        let mut differences = Vec::new();
+        let mut covered = 0;
+        for field in FIELDS {
+            self.compare_reserved(other, covered, field.offset, &mut differences);
+            self.compare_range(
+                other,
+                field.name.into(),
+                field.offset,
+                field.size,
+                &mut differences,
+            );
+            covered = field.offset + field.size;
+        }
+        self.compare_reserved(other, covered, PAGE_SIZE, &mut differences);
+        differences
+    }
+
+    /// Compares reserved bytes, eight at a time so that a line stays short.
+    fn compare_reserved(
+        &self,
+        other: &Self,
+        from: usize,
+        to: usize,
+        differences: &mut Vec<FieldDifference>,
+    ) {
+        for offset in (from..to).step_by(8) {
+            let name = alloc::format!("reserved_{offset:#05x}");
+            self.compare_range(other, name, offset, 8.min(to - offset), differences);
+        }
+    }
+
+    fn compare_range(
+        &self,
+        other: &Self,
+        name: alloc::string::String,
+        offset: usize,
+        size: usize,
+        differences: &mut Vec<FieldDifference>,
+    ) {
+        let range = offset..offset + size;
+        let (Some(left), Some(right)) = (self.0.get(range.clone()), other.0.get(range)) else {
+            return;
+        };
+        if left != right {
+            differences.push(FieldDifference {
+                name,
+                offset,
+                left: left.to_vec(),
+                right: right.to_vec(),
+            });
+        }
+    }
+}
+
+impl fmt::Debug for VmsaPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Vmsa::from_page(self).fmt(f)
+    }
+}
+
+/// A field in which two pages differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldDifference {
+    /// The field's name.
+    pub name: alloc::string::String,
+    /// Its offset in the page, in bytes.
+    pub offset: usize,
+    /// Its bytes in the one page, little endian.
+    pub left: Vec<u8>,
+    /// Its bytes in the other.
+    pub right: Vec<u8>,
+}
+
+/// Where a guest's initial VMSAs come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vmsas {
+    /// Made as the launch profile has them.
+    Profile {
+        /// What RDX holds at reset, where the profile puts the signature there.
+        signature: Option<CpuSignature>,
+        /// In place of the profile's features word.
+        sev_features: Option<SevFeatures>,
+    },
+    /// Captured on a host.
+    Captured {
+        /// The first vCPU's page.
+        bsp: VmsaPage,
+        /// Every further vCPU's page; needed with two and more.
+        ap: Option<VmsaPage>,
+    },
+}
+
+impl Vmsas {
+    /// The profile's, with this signature.
+    pub const fn of_signature(signature: CpuSignature) -> Self {
+        Self::Profile { signature: Some(signature), sev_features: None }
+    }
+}
+
+/// The pages of a guest: the first vCPU's and that of all further ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VmsaPages {
+    /// The first vCPU's (the bootstrap processor's).
+    pub bsp: VmsaPage,
+    /// Every further vCPU's (the application processors').
+    pub ap: VmsaPage,
+}
+
+impl VmsaPages {
+    /// The page of a vCPU by its index, from 0.
+    pub fn of_vcpu(&self, vcpu: u32) -> &VmsaPage {
+        if vcpu == 0 { &self.bsp } else { &self.ap }
+    }
+
+    /// The features word of the first vCPU's page.
+    pub fn sev_features(&self) -> SevFeatures {
+        SevFeatures(Vmsa::from_page(&self.bsp).sev_features)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_pages() {
+        for length in [0, 1, 4095, 4097] {
+            let bytes = alloc::vec![0; length];
+            let found = u64::try_from(length).unwrap();
+            assert_eq!(VmsaPage::from_bytes(&bytes), Err(Error::VmsaLength { found }));
+        }
+    }
+
+    #[test]
+    fn differences_name_the_field_or_the_reserved_bytes() {
+        let left = Vmsa { rip: 0xfff0, ..Vmsa::ZERO }.to_page();
+        let mut bytes = *left.as_bytes();
+        bytes[0x178] = 0xf1; // [APM2, VMSA layout]: RIP
+        bytes[0x12] = 1; // CS attributes
+        bytes[0x300] = 7; // reserved
+        bytes[0xfff] = 9;
+        let right = VmsaPage::from_bytes(&bytes).unwrap();
+        let differences = left.compare(&right);
+        let names: Vec<_> = differences.iter().map(|one| (one.name.as_str(), one.offset)).collect();
+        assert_eq!(
+            names,
+            [
+                ("cs.attributes", 0x12),
+                ("rip", 0x178),
+                ("reserved_0x300", 0x300),
+                ("reserved_0xff8", 0xff8)
+            ]
+        );
+        assert!(left.compare(&left).is_empty());
+    }
+}

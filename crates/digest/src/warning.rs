@@ -1,0 +1,109 @@
+//! What a digest's reader should know, though the digest is right for what was asked.
+//!
+//! An error means that no host can launch this, or that what it measures cannot be known. A warning means that a host
+//! might not do what was asked, or that the answer covers less than it seems to.
+
+use alloc::string::String;
+use thiserror::Error;
+
+use crate::error::Error;
+use crate::features::SevFeatures;
+use crate::gpa::Gpa;
+
+/// Something worth a line beside a digest.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The size is none that QEMU loads.
+    #[error(
+        "the firmware has {size} bytes, no multiple of 4096: QEMU loads such a file neither as pflash nor with -bios"
+    )]
+    FirmwareNotPages {
+        /// Bytes found.
+        size: u64,
+    },
+    /// The size is none that `-bios` loads.
+    #[error(
+        "the firmware has {size} bytes, no multiple of 64 KiB: QEMU loads it as pflash but not with -bios{}",
+        if *size == 4096 { "; a 4 KiB file is mostly the tail of an image, not the image" } else { "" }
+    )]
+    FirmwareNotBios {
+        /// Bytes found.
+        size: u64,
+    },
+    /// Larger than QEMU's flash limit.
+    #[error(
+        "the firmware has {size} bytes, more than the 8 MiB that QEMU's max-fw-size allows for pflash by default"
+    )]
+    FirmwareLarge {
+        /// Bytes found.
+        size: u64,
+    },
+    /// A table that this launch does not read is broken.
+    #[error("the firmware's tables are broken, which this launch does not notice: {0}")]
+    BrokenTables(Error),
+    /// A GUID twice.
+    #[error(
+        "the firmware table holds {guid} more than once; QEMU uses the one nearest the end, as we do"
+    )]
+    DuplicateEntry {
+        /// The GUID, printed.
+        guid: String,
+    },
+    /// Two sections share a page.
+    #[error(
+        "SEV metadata sections {first} and {second} share the page at {gpa}: KVM refuses to add a page twice, so no upstream host launches this"
+    )]
+    SectionsOverlap {
+        /// The earlier section, counted from 0.
+        first: usize,
+        /// The later one.
+        second: usize,
+        /// The first page that they share.
+        gpa: Gpa,
+    },
+    /// A feature bit that is not set by any host we know of.
+    #[error("SEV features {features}: no known host sets {}", unknown.names().join(", "))]
+    UnknownFeatures {
+        /// The whole word.
+        features: SevFeatures,
+        /// The bits that are meant.
+        unknown: SevFeatures,
+    },
+    /// SNP without bit 0.
+    #[error("SEV features {features} lack bit 0 (SNPActive), which every SNP host sets")]
+    NoSnpActive {
+        /// The whole word.
+        features: SevFeatures,
+    },
+    /// The kernel is of a kind that QEMU loads without hashing it.
+    #[error(
+        "the kernel is {kind}, not a bzImage: {}",
+        if *measured { "QEMU adds no hashes for it, so a real launch's digest does not hold this kernel" } else { "QEMU may refuse it" }
+    )]
+    KernelKind {
+        /// What it looks like.
+        kind: &'static str,
+        /// Whether QEMU would load it, unmeasured.
+        measured: bool,
+    },
+    /// The signature is a model's that cannot be on a host of this technology.
+    #[error("{0}")]
+    Cpu(String),
+    /// Bytes at the ends of a command line that are seldom meant.
+    #[error("the command line {0}; every byte counts, and QEMU hashes it exactly as given")]
+    Cmdline(&'static str),
+    /// libkrun's bytes were never compared with anything.
+    #[error(
+        "launch profile {profile} is inferred from source code and was never compared with a host"
+    )]
+    Unconfirmed {
+        /// The profile's name.
+        profile: &'static str,
+    },
+    /// GCE counts.
+    #[error(
+        "{0} vCPUs: Google publishes endorsements for 1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224 and 240 only"
+    )]
+    GceVcpus(u32),
+}

@@ -463,6 +463,41 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Is it the firmware image that is wrong, so that its file is worth naming?
+    pub const fn concerns_firmware(&self) -> bool {
+        matches!(
+            self,
+            Self::EmptyFirmware
+                | Self::FirmwareTooLarge { .. }
+                | Self::OutOfBounds { .. }
+                | Self::TableLength { .. }
+                | Self::EntryLength { .. }
+                | Self::TableRemainder { .. }
+                | Self::EntryPayload { .. }
+                | Self::MetadataOffset { .. }
+                | Self::MetadataSignature { .. }
+                | Self::MetadataVersion { .. }
+                | Self::MetadataCount { .. }
+                | Self::MetadataLength { .. }
+                | Self::SectionType { .. }
+                | Self::SectionEmpty { .. }
+                | Self::SectionAlignment { .. }
+                | Self::SectionOverFirmware { .. }
+                | Self::FirmwareNotPages { .. }
+                | Self::NoTable { .. }
+                | Self::NoResetAddress
+                | Self::ResetAddressZero
+                | Self::NoMetadata
+                | Self::NoHashArea
+                | Self::HashAreaBaseZero { .. }
+                | Self::HashAreaTooSmall { .. }
+                | Self::NoKernelHashesSection
+                | Self::HashTableCrossesSection { .. }
+        )
+    }
+}
+
 /// Why the kernel that a VMM hashes cannot be known from the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -61,7 +61,12 @@ pub struct Launch<'a> {
     warnings: Vec<Warning>,
 }
 
-impl Launch<'_> {
+impl<'a> Launch<'a> {
+    /// The launch before its VMSAs, which guests that differ in VMSAs alone share.
+    pub fn before_vmsas(&self) -> &sev::Launch<'a> {
+        &self.before
+    }
+
     /// The launch updates, in order.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'_>> {
         let vmsas = (0..self.vcpus.number())

@@ -87,6 +87,16 @@ pub enum Warning {
         /// Whether QEMU would load it, unmeasured.
         measured: bool,
     },
+    /// A kernel beside a digest that does not hold it.
+    #[error(
+        "a kernel is given but kernel-hashes is off: the digest covers neither it nor initrd and command line"
+    )]
+    KernelNotMeasured,
+    /// A given firmware digest that is not the image's.
+    #[error(
+        "the SNP firmware digest given is not that of the image's pages: the digest given wins, the image gives the tables"
+    )]
+    GivenFirmwareDigest,
     /// The signature is a model's that cannot be on a host of this technology.
     #[error("{0}")]
     Cpu(String),

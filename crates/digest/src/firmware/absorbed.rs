@@ -143,7 +143,7 @@ mod stored {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use super::*;
-    use crate::firmware::{MAX_SECTIONS, MAX_SIZE, size_warnings};
+    use crate::firmware::{MAX_SECTIONS, MAX_SIZE, SectionKind, size_warnings};
 
     /// The version of the form; another one is refused.
     const FORMAT: u32 = 1;
@@ -266,7 +266,7 @@ mod stored {
             if Sha256Digest::from_bytes(state.finish()) != stored.sha256 {
                 return refuse("the midstate does not give the SHA-256 beside it".into());
             }
-            if stored.snp.is_some() != (stored.size % 4096 == 0) {
+            if stored.snp.is_some() != stored.size.is_multiple_of(4096) {
                 return refuse(format!(
                     "{} bytes {} an SNP digest",
                     stored.size,

@@ -1,0 +1,344 @@
+//! Values as they are typed, shared by several commands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sev_launch_digest::cpu::{CpuSignature, Generation};
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::profile::{self, HostFacts, HostKernel, LaunchProfile, Vmm, VmmFact};
+use sev_launch_digest::snp;
+use sev_launch_digest::vcpus::{MAX_VCPUS, VcpuCount};
+
+/// A number in decimal, or in hex after `0x`.
+pub(crate) fn number(text: &str) -> Result<u64, String> {
+    let digits = text.trim();
+    let parsed = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) if !hex.starts_with('+') => u64::from_str_radix(hex, 16),
+        Some(_) => return Err(format!("{text:?} is no number")),
+        None => digits.parse(),
+    };
+    parsed.map_err(|_| {
+        format!("{text:?} is no number from 0 to 2^64 - 1, in decimal or in hex after 0x")
+    })
+}
+
+/// A number of 32 bits in decimal, or in hex after `0x`.
+pub(crate) fn number32(text: &str) -> Result<u32, String> {
+    number(text)?.try_into().map_err(|_| format!("{text:?} does not fit in 32 bits"))
+}
+
+/// The text form of a list: items apart by commas.
+fn items<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(|part| item(part.trim())).collect()
+}
+
+/// Numbers of vCPUs: `4`, `1,2,4`, `1..=16,32`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VcpuCounts(pub(crate) Vec<VcpuCount>);
+
+impl FromStr for VcpuCounts {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ranges = items(text, |part| match part.split_once("..=") {
+            Some((from, to)) => Ok((count(from)?, count(to)?)),
+            None if part.contains("..") => Err(format!("{part:?}: a range is written 1..=16")),
+            None => count(part).map(|count| (count, count)),
+        })?;
+        let mut counts = Vec::new();
+        for (from, to) in ranges {
+            if from > to {
+                return Err(format!("{}..={} is empty", from.number(), to.number()));
+            }
+            counts.extend((from.number()..=to.number()).filter_map(|n| VcpuCount::new(n).ok()));
+        }
+        Ok(Self(counts))
+    }
+}
+
+fn count(text: &str) -> Result<VcpuCount, String> {
+    let found = number(text)?;
+    let number = u32::try_from(found).map_err(|_| format!("{found} vCPUs: at most {MAX_VCPUS}"))?;
+    VcpuCount::new(number).map_err(|error| error.to_string())
+}
+
+/// CPU models by name, one or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CpuNames(pub(crate) Vec<String>);
+
+impl FromStr for CpuNames {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        items(text, |name| Ok(name.to_owned())).map(Self)
+    }
+}
+
+/// CPU signatures as numbers, one or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CpuSignatures(pub(crate) Vec<CpuSignature>);
+
+impl FromStr for CpuSignatures {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        items(text, |part| number32(part).map(CpuSignature)).map(Self)
+    }
+}
+
+/// Profile names, one or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProfileNames(pub(crate) Vec<String>);
+
+impl FromStr for ProfileNames {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        items(text, |name| Ok(name.to_owned())).map(Self)
+    }
+}
+
+impl ProfileNames {
+    pub(crate) fn profiles(&self) -> Result<Vec<&'static LaunchProfile>, sev_launch_digest::Error> {
+        self.0.iter().map(|name| profile::by_name(name)).collect()
+    }
+}
+
+/// A features word.
+pub(crate) fn features(text: &str) -> Result<SevFeatures, String> {
+    number(text).map(SevFeatures)
+}
+
+/// Bytes in hex, with or without `0x`, in any case.
+pub(crate) fn hex_bytes(text: &str) -> Result<HexBytes, String> {
+    let digits = text.trim();
+    let digits = digits.strip_prefix("0x").unwrap_or(digits);
+    hex::decode(digits).map(HexBytes).map_err(|error| format!("no hex: {error}"))
+}
+
+/// Bytes that were given in hex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HexBytes(pub(crate) Vec<u8>);
+
+/// A digest of `N` bytes in hex (with or without `0x`) or in base64.
+pub(crate) fn digest_bytes<const N: usize>(text: &str) -> Result<[u8; N], String> {
+    use base64::Engine as _;
+    let text = text.trim();
+    let HexBytes(bytes) = match hex_bytes(text) {
+        Ok(bytes) if bytes.0.len() == N => bytes,
+        hex => match base64::engine::general_purpose::STANDARD.decode(text) {
+            Ok(bytes) if bytes.len() == N => HexBytes(bytes),
+            _ => hex?,
+        },
+    };
+    let found = bytes.len();
+    bytes.try_into().map_err(|_| {
+        format!("{found} bytes, wanted {N}: {} hex digits, or base64 of {N} bytes", 2 * N)
+    })
+}
+
+/// A SHA-256.
+pub(crate) fn sha256(text: &str) -> Result<sev_launch_digest::hash::Sha256Digest, String> {
+    digest_bytes(text).map(sev_launch_digest::hash::Sha256Digest::from_bytes)
+}
+
+/// An SNP launch digest.
+pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, String> {
+    digest_bytes(text).map(snp::LaunchDigest::from_bytes)
+}
+
+/// A generation of processors by its name.
+pub(crate) fn generation(text: &str) -> Result<Generation, String> {
+    use Generation::{Genoa, Milan, Naples, Rome, Turin};
+    [Naples, Rome, Milan, Genoa, Turin]
+        .into_iter()
+        .find(|generation| generation.name().eq_ignore_ascii_case(text))
+        .or_else(|| CpuSignature::from_model_name(text).ok().and_then(CpuSignature::generation))
+        .or_else(|| number32(text).ok().and_then(|number| CpuSignature(number).generation()))
+        .ok_or_else(|| {
+            format!("{text:?}: wanted Naples, Rome, Milan, Genoa, Turin, an EPYC model's name or a signature")
+        })
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    /// Switched on.
+    On,
+    /// Switched off.
+    Off,
+}
+
+/// A VMM and its version: `qemu 9.2`, `libkrun 1.9`, `ec2`, `gce`, or a version alone, which is QEMU's.
+pub(crate) fn vmm(text: &str) -> Result<VmmFact, String> {
+    let (name, version) = match text.trim().split_once(char::is_whitespace) {
+        Some((name, version)) => (name, Some(version)),
+        None if text.starts_with(|c: char| c.is_ascii_digit()) => ("qemu", Some(text)),
+        None => (text.trim(), None),
+    };
+    let vmm = Vmm::ALL.into_iter().find(|vmm| vmm.name().eq_ignore_ascii_case(name)).ok_or_else(
+        || {
+            let names: Vec<_> = Vmm::ALL.iter().map(|vmm| vmm.name()).collect();
+            format!(
+                "{name:?} is no VMM: wanted {}, and a version, as \"qemu 9.2\"",
+                names.join(", ")
+            )
+        },
+    )?;
+    let version = version.map(|version| version.trim().parse()).transpose();
+    Ok(VmmFact {
+        vmm,
+        version: version.map_err(|error: sev_launch_digest::Error| error.to_string())?,
+    })
+}
+
+fn kernel(text: &str) -> Result<HostKernel, String> {
+    text.parse().map_err(|error: sev_launch_digest::Error| error.to_string())
+}
+
+/// What is known of the host.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Host (to derive the launch profile)")]
+pub(crate) struct Host {
+    /// The host's kernel, as `uname -r` prints it there.
+    #[arg(long, value_name = "RELEASE", value_parser = kernel)]
+    pub(crate) host_kernel: Option<HostKernel>,
+    /// The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9".
+    #[arg(long, value_name = "VMM", value_parser = vmm)]
+    pub(crate) vmm_version: Option<VmmFact>,
+    /// QEMU's machine type, as pc-q35-7.2.
+    #[arg(long, value_name = "MACHINE")]
+    pub(crate) machine: Option<String>,
+    /// The host processor's generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one.
+    #[arg(long, value_name = "CPU", value_parser = generation)]
+    pub(crate) host_cpu: Option<Generation>,
+    /// What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel's default].
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) debug_swap: Option<Switch>,
+    /// QEMU's legacy-vm-type [default: QEMU's default, auto].
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) legacy_vm_type: Option<Switch>,
+}
+
+impl Host {
+    /// The facts that decide a launch profile.
+    pub(crate) fn facts(&self) -> HostFacts {
+        let switch = |switch: Option<Switch>| switch.map(|switch| switch == Switch::On);
+        HostFacts {
+            kernel: self.host_kernel,
+            vmm: self.vmm_version,
+            generation: self.host_cpu,
+            debug_swap: switch(self.debug_swap),
+            legacy_vm_type: switch(self.legacy_vm_type),
+        }
+    }
+
+    /// Is anything known that could decide a profile?
+    pub(crate) fn is_named(&self) -> bool {
+        self.facts() != HostFacts::default()
+    }
+}
+
+/// The CPU signature in one of the ways in which it can be given.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "vCPU signature")]
+pub(crate) struct Cpu {
+    /// QEMU's CPU model, as EPYC-Milan; several, apart by commas.
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["vcpu_sig", "vcpu_family"])]
+    pub(crate) vcpu_type: Option<CpuNames>,
+    /// The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "vcpu_family")]
+    pub(crate) vcpu_sig: Option<CpuSignatures>,
+    /// The CPU's family, as 25 (extended family included).
+    #[arg(long, visible_alias = "family", value_name = "NUMBER", value_parser = number32,
+          requires_all = ["vcpu_model", "vcpu_stepping"])]
+    pub(crate) vcpu_family: Option<u32>,
+    /// The CPU's model.
+    #[arg(long, visible_alias = "model", value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
+    pub(crate) vcpu_model: Option<u32>,
+    /// The CPU's stepping.
+    #[arg(long, visible_alias = "stepping", value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
+    pub(crate) vcpu_stepping: Option<u32>,
+}
+
+impl Cpu {
+    /// The signatures in the order given; none where none was given.
+    pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, sev_launch_digest::Error> {
+        if let Some(CpuNames(names)) = &self.vcpu_type {
+            return names.iter().map(|name| CpuSignature::from_model_name(name)).collect();
+        }
+        if let Some(CpuSignatures(signatures)) = &self.vcpu_sig {
+            return Ok(signatures.clone());
+        }
+        match (self.vcpu_family, self.vcpu_model, self.vcpu_stepping) {
+            (Some(family), Some(model), Some(stepping)) => {
+                CpuSignature::from_parts(family, model, stepping).map(|signature| vec![signature])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// How a digest is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Lower-case hex, a line for each digest.
+    #[default]
+    Hex,
+    /// Base64 of the digest's bytes, a line for each.
+    Base64,
+    /// One JSON document with everything that was assumed.
+    Json,
+    /// CSV with a header, a row for each digest.
+    Csv,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(text: &str) -> Result<Vec<u32>, String> {
+        text.parse::<VcpuCounts>().map(|counts| counts.0.iter().map(|c| c.number()).collect())
+    }
+
+    #[test]
+    fn vcpu_counts_are_lists_and_ranges() {
+        assert_eq!(counts("1..=4,32"), Ok(vec![1, 2, 3, 4, 32]));
+        assert_eq!(counts("0x10"), Ok(vec![16]));
+        for wrong in
+            ["", "0", "4097", "1..4", "4..=1", "1,,2", "-1", "1..=5000", "99999999999", "+1x"]
+        {
+            assert!(counts(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn digests_are_hex_or_base64_of_the_right_length() {
+        assert_eq!(digest_bytes::<2>("0aFF"), Ok([0x0a, 0xff]));
+        assert_eq!(digest_bytes::<2>("0x0aff"), Ok([0x0a, 0xff]));
+        assert_eq!(digest_bytes::<2>("Cv8="), Ok([0x0a, 0xff]));
+        for wrong in ["", "0a", "0aff00", "zz", "Cv8", "Cv8AAA=="] {
+            assert!(digest_bytes::<2>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn vmms_with_and_without_versions() {
+        assert_eq!(vmm("qemu 9.2").map(|fact| fact.vmm), Ok(Vmm::Qemu));
+        assert_eq!(vmm("9.2"), vmm("QEMU 9.2"));
+        assert_eq!(vmm("ec2"), Ok(VmmFact { vmm: Vmm::Ec2, version: None }));
+        assert!(vmm("xen 4").is_err());
+        assert!(vmm("qemu nine").is_err());
+    }
+}

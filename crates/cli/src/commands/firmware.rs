@@ -1,0 +1,332 @@
+//! `sev-launch firmware`: what an image is and can launch, and absorbing one.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+use sev_launch_digest::Technology;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
+use sev_launch_digest::hash::Portable;
+use sev_launch_digest::kernel_hashes::KernelHashes;
+
+use crate::backend::AllCores;
+use crate::exit::Answer;
+use crate::{inputs, output};
+
+/// Firmware images.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Firmware {
+    /// Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it.
+    Show {
+        /// The image.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Store what every digest needs of an image in a file of under 1 KiB, to be used in its place.
+    Absorb {
+        /// The image.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where to write; - is standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+impl Firmware {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        match self {
+            Self::Show { file, json } => show(file, *json),
+            Self::Absorb { file, output } => absorb(file, output),
+        }
+    }
+}
+
+fn absorb(file: &Path, output: &Path) -> anyhow::Result<Answer> {
+    let absorbed = inputs::absorb_firmware(file)?;
+    for warning in absorbed.warnings() {
+        output::remark("warning", warning);
+    }
+    let mut text = serde_json::to_vec(&absorbed).with_context(|| inputs::name(file))?;
+    text.push(b'\n');
+    if output == Path::new("-") {
+        let mut stdout = output::stdout();
+        stdout.write_all(&text)?;
+        stdout.flush()?;
+    } else {
+        output::write_file(output, &text)?;
+    }
+    Ok(Answer::Yes)
+}
+
+/// What `show` prints.
+#[derive(Serialize)]
+struct View {
+    path: String,
+    size: u64,
+    sha256: String,
+    gpa: String,
+    flavour: String,
+    snp_firmware_digest: Option<String>,
+    table: Vec<Record>,
+    reset_address: Option<String>,
+    secret_area: Option<AreaView>,
+    hash_area: Option<AreaView>,
+    svsm_entry: Option<String>,
+    sections: Vec<SectionView>,
+    can_launch: Vec<Capability>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Record {
+    guid: String,
+    name: Option<&'static str>,
+    offset: u64,
+    payload: String,
+}
+
+#[derive(Serialize)]
+struct AreaView {
+    base: String,
+    size: u32,
+}
+
+#[derive(Serialize)]
+struct SectionView {
+    kind: &'static str,
+    base: String,
+    length: u32,
+}
+
+/// A kind of launch, and why not.
+#[derive(Serialize)]
+struct Capability {
+    technology: Technology,
+    measured_kernel: bool,
+    possible: bool,
+    reason: Option<String>,
+}
+
+fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
+    let image = inputs::read_firmware(file)?;
+    let firmware = Image::parse(&image).with_context(|| inputs::name(file))?;
+    let view = View::new(file, &firmware);
+    if json {
+        output::print_json(&view)?;
+    } else {
+        print(&view)?;
+    }
+    Ok(Answer::Yes)
+}
+
+impl View {
+    fn new(path: &Path, firmware: &Image<'_>) -> Self {
+        let absorbed = firmware.absorb_with(&Portable, &AllCores);
+        let table = firmware.table().ok().flatten();
+        let sections = firmware.metadata().ok().flatten();
+        let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
+        warnings.extend(flavour_warnings(firmware, &absorbed));
+        Self {
+            path: path.display().to_string(),
+            size: firmware.size(),
+            sha256: absorbed.sha256().to_string(),
+            gpa: firmware.gpa().to_string(),
+            flavour: flavour(firmware, &absorbed),
+            snp_firmware_digest: absorbed.snp_digest().ok().map(|digest| digest.to_string()),
+            table: table.map_or_else(Vec::new, |table| {
+                let record = |entry: &sev_launch_digest::firmware::Entry<'_>| Record {
+                    guid: entry.guid.to_string(),
+                    name: entry.guid.name(),
+                    offset: entry.offset,
+                    payload: hex::encode(entry.payload),
+                };
+                table.entries.iter().map(record).collect()
+            }),
+            reset_address: known(firmware.reset_address()).map(|address| format!("{address:#x}")),
+            secret_area: known(firmware.secret_area()).map(area),
+            hash_area: known(firmware.hash_area()).map(area),
+            svsm_entry: known(firmware.svsm_entry()).map(|entry| format!("{entry:#x}")),
+            sections: sections.map_or_else(Vec::new, |metadata| {
+                let view = |section: &sev_launch_digest::firmware::Section| SectionView {
+                    kind: section.kind.name(),
+                    base: section.base.to_string(),
+                    length: section.length,
+                };
+                metadata.sections.iter().map(view).collect()
+            }),
+            can_launch: capabilities(&absorbed),
+            warnings,
+        }
+    }
+}
+
+fn known<T>(part: Part<T>) -> Option<T> {
+    part.ok().flatten()
+}
+
+fn area(area: Area) -> AreaView {
+    AreaView { base: area.base.to_string(), size: area.size }
+}
+
+/// What kind of build the tables speak for. Which firmware checks the hashes cannot be read from them.
+fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> String {
+    let has_table = matches!(firmware.table(), Ok(Some(_)));
+    if firmware.table().is_err() {
+        return "an image whose GUIDed table is broken".into();
+    }
+    if matches!(firmware.svsm_entry(), Ok(Some(_))) {
+        return "an SVSM image (it has an SVSM entry point)".into();
+    }
+    if !has_table {
+        return match firmware.reset_address() {
+            Ok(Some(_)) => "OVMF older than the GUIDed table (a lone SEV-ES reset block)".into(),
+            _ if firmware.image().ends_with(&[0xff; 16]) => {
+                "an image without a GUIDed table: a variable store, or no firmware".into()
+            }
+            _ => {
+                "an image without a GUIDed table: qboot, SeaBIOS, a variable store, or no firmware"
+                    .into()
+            }
+        };
+    }
+    match absorbed.hash_area() {
+        Ok(_) => "OVMF with room for kernel hashes: AmdSevX64, or a general build of edk2-stable202511 and newer, \
+                  which does not check them"
+            .into(),
+        Err(_) => "OVMF without room for kernel hashes: a general build (OvmfPkgX64)".into(),
+    }
+}
+
+/// What is odd about the file as a file.
+fn flavour_warnings(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let starts_with_volume = firmware.image().get(40..44) == Some(b"_FVH");
+    let has_table = matches!(firmware.table(), Ok(Some(_)));
+    // The first volume of a combined image is the variable store, whose file system has this GUID.
+    // [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
+    const NV_DATA: [u8; 16] = [
+        0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c, 0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f,
+        0x50,
+    ];
+    let starts_with_vars = starts_with_volume && firmware.image().get(16..32) == Some(&NV_DATA);
+    if has_table && starts_with_vars {
+        warnings.push(
+            "the image holds its variable store (CODE and VARS in one): its digest changes with every variable that \
+             the guest writes, unless the host loads it read-only"
+                .into(),
+        );
+    } else if !has_table && starts_with_vars {
+        warnings.push(
+            "this is a variable store (VARS): it is never measured; give the CODE image".into(),
+        );
+    } else if has_table && starts_with_volume {
+        warnings.push(
+            "this is a split CODE image: right where the host gives it as pflash unit 0; variables in the VARS image \
+             are not measured"
+                .into(),
+        );
+    }
+    if has_table && absorbed.hash_area().is_err() {
+        warnings.push(
+            "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build"
+                .into(),
+        );
+    }
+    warnings
+}
+
+/// What can be launched with the image, by the rules of the guests themselves.
+fn capabilities(absorbed: &AbsorbedFirmware) -> Vec<Capability> {
+    use sev_launch_digest::cpu::CpuSignature;
+    use sev_launch_digest::vcpus::VcpuCount;
+    use sev_launch_digest::vmsa::Vmsas;
+    use sev_launch_digest::{profile, sev, sev_es, snp};
+
+    let some_hash = KernelHashes::no_initrd();
+    let hashes = KernelHashes { kernel: some_hash, initrd: some_hash, cmdline: some_hash };
+    let vmsas = || Vmsas::of_signature(CpuSignature(0));
+    let check = |technology, kernel_hashes| {
+        let vcpus = VcpuCount::ONE;
+        match (technology, profile::default_for(technology)) {
+            (Technology::SevEs, Some(profile)) => {
+                let vmsas = vmsas();
+                let guest =
+                    sev_es::Guest { firmware: absorbed, kernel_hashes, vcpus, profile, vmsas };
+                guest.launch().map(|_| ())
+            }
+            (Technology::Snp, Some(profile)) => {
+                let (vmsas, svsm) = (vmsas(), None);
+                let guest =
+                    snp::Guest { firmware: absorbed, kernel_hashes, svsm, vcpus, profile, vmsas };
+                guest.launch().map(|_| ())
+            }
+            _ => sev::Guest { firmware: absorbed, kernel_hashes }.launch().map(|_| ()),
+        }
+    };
+    let technologies = [Technology::Sev, Technology::SevEs, Technology::Snp];
+    let kinds = technologies.into_iter().flat_map(|one| [(one, None), (one, Some(hashes))]);
+    kinds
+        .map(|(technology, kernel_hashes)| {
+            let reason = check(technology, kernel_hashes).err().map(|error| error.to_string());
+            Capability {
+                technology,
+                measured_kernel: kernel_hashes.is_some(),
+                possible: reason.is_none(),
+                reason,
+            }
+        })
+        .collect()
+}
+
+fn print(view: &View) -> anyhow::Result<()> {
+    let mut out = output::stdout();
+    writeln!(out, "{}: {}", view.path, view.flavour)?;
+    writeln!(out, "size      {} bytes, at {} below 4 GiB", view.size, view.gpa)?;
+    writeln!(out, "SHA-256   {}", view.sha256)?;
+    if let Some(digest) = &view.snp_firmware_digest {
+        writeln!(out, "SNP pages {digest}")?;
+    }
+    if !view.table.is_empty() {
+        writeln!(out, "\ntable (from the end)")?;
+    }
+    for record in &view.table {
+        let name = record.name.unwrap_or("unknown");
+        writeln!(out, "  {:#08x}  {}  {name}: {}", record.offset, record.guid, record.payload)?;
+    }
+    if let Some(address) = &view.reset_address {
+        writeln!(out, "\nSEV-ES reset address  {address}")?;
+    }
+    for (name, area) in
+        [("launch secret area", &view.secret_area), ("kernel hash area", &view.hash_area)]
+    {
+        if let Some(area) = area {
+            writeln!(out, "{name:<22}{}, {} bytes", area.base, area.size)?;
+        }
+    }
+    if let Some(entry) = &view.svsm_entry {
+        writeln!(out, "SVSM entry            {entry}")?;
+    }
+    if !view.sections.is_empty() {
+        writeln!(out, "\nSEV metadata sections")?;
+    }
+    for section in &view.sections {
+        writeln!(out, "  {:<10} {:#8x}  {}", section.base, section.length, section.kind)?;
+    }
+    writeln!(out, "\ncan launch")?;
+    for one in &view.can_launch {
+        let kernel =
+            if one.measured_kernel { "with a measured kernel" } else { "without a kernel" };
+        let verdict =
+            one.reason.as_deref().map_or_else(|| "yes".into(), |why| format!("no: {why}"));
+        writeln!(out, "  {:<6} {kernel:<22} {verdict}", one.technology.name())?;
+    }
+    for warning in &view.warnings {
+        writeln!(out, "\nwarning: {warning}")?;
+    }
+    Ok(out.flush()?)
+}

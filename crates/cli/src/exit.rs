@@ -1,0 +1,101 @@
+//! What the exit codes mean, and how an error is told.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use sev_launch_digest::cpu::{CpuModel, MODELS};
+use sev_launch_digest::{Error, profile};
+
+/// The exit codes, as every command's help lists them.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0  yes: the answer is on standard output
+  1  no: what was compared differs
+  2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
+  3  refused as insecure (commands that verify)";
+
+/// What a command that could decide has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Exit code 0.
+    Yes,
+    /// Exit code 1.
+    No,
+}
+
+const UNDECIDED: u8 = 2;
+
+/// Tells an error, with a line of advice where there is one, and gives the exit code.
+pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::FAILURE,
+        Err(error) => {
+            // A reader that closed the pipe has what it wanted.
+            if is_broken_pipe(&error) {
+                return ExitCode::SUCCESS;
+            }
+            let mut stderr = std::io::stderr().lock();
+            // Nothing can be said when standard error is gone; the exit code still tells.
+            let _ = writeln!(stderr, "sev-launch: {error:#}");
+            if let Some(advice) = advice(&error) {
+                let _ = writeln!(stderr, "  {advice}");
+            }
+            ExitCode::from(UNDECIDED)
+        }
+    }
+}
+
+/// Tells what clap found: help and version are answers, all else is wrong usage.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // As above: without standard error or output the exit code still tells.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// What to do next, where the error itself does not say it.
+fn advice(error: &anyhow::Error) -> Option<String> {
+    let error = error.chain().find_map(|cause| cause.downcast_ref::<Error>())?;
+    match error {
+        Error::UnknownProfile { found } => {
+            let names = profile::ALL.iter().map(|profile| profile.name.to_owned());
+            Some(match nearest(found, names) {
+                Some(name) => format!("did you mean {name}? `sev-launch profile list` lists them all"),
+                None => "`sev-launch profile list` lists them all".into(),
+            })
+        }
+        Error::UnknownCpuModel { found } if matches!(found.as_str(), "host" | "max") => Some(
+            "it stands for the host's own processor: give its --vcpu-sig, as `cpuid -1 -l 1` prints EAX there".into(),
+        ),
+        Error::UnknownCpuModel { found } => {
+            Some(match nearest(found, MODELS.iter().flat_map(CpuModel::names)) {
+                Some(name) => format!("did you mean {name}? `sev-launch cpu list` lists them all"),
+                None => "`sev-launch cpu list` lists them all".into(),
+            })
+        }
+        Error::FirmwareNotPages { .. } | Error::NoTable { .. } | Error::NoMetadata => {
+            Some("`sev-launch firmware show FILE` says what the file is and what it can launch".into())
+        }
+        Error::ProfileOfLibkrun { .. } => {
+            Some("give libkrun's qboot as --firmware, and its --kernel and --initrd".into())
+        }
+        _ => None,
+    }
+}
+
+/// The name that is spelled most like `found`, if any is near enough to be meant.
+fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let found = found.to_ascii_lowercase();
+    names
+        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, name)| name)
+}

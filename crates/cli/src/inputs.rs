@@ -1,0 +1,134 @@
+//! Files to bytes or hashes: the only reading that the command does.
+//!
+//! A firmware image is read whole, so it must be a file of sane size. A kernel or initrd is hashed as it comes, in constant
+//! memory, so it may be a pipe or `-`. Every error names the file.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use sev_launch_digest::Error;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, MAX_SIZE};
+use sev_launch_digest::hash::Portable;
+use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
+use sev_launch_digest::vmsa::VmsaPage;
+
+use crate::backend::AllCores;
+use crate::progress::Progress;
+
+/// Bytes that are read at a time: large enough that reading costs little, small enough to stay in a core's cache.
+const CHUNK: usize = 256 * 1024;
+
+/// The most bytes of a small file: an absorbed firmware, a VMSA, a command line.
+const SMALL: u64 = 1 << 20;
+
+/// The name of standard input.
+const STDIN: &str = "-";
+
+/// Reads a firmware image whole.
+pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path == Path::new(STDIN) {
+        bail!("a firmware image cannot come from standard input: give a file");
+    }
+    read_whole(path, MAX_SIZE, || Error::FirmwareTooLarge { size: size_of(path) }.into())
+}
+
+/// Reads and absorbs a firmware image.
+pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
+    let image = read_firmware(path)?;
+    let firmware = Firmware::parse(&image).with_context(|| name(path))?;
+    Ok(firmware.absorb_with(&Portable, &AllCores))
+}
+
+/// Reads a firmware that was absorbed before.
+pub(crate) fn read_absorbed(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
+    let text = read_small(path)?;
+    serde_json::from_slice(&text)
+        .with_context(|| format!("{}: not an absorbed firmware", name(path)))
+}
+
+/// Reads a captured VMSA page.
+pub(crate) fn read_vmsa(path: &Path) -> anyhow::Result<VmsaPage> {
+    VmsaPage::from_bytes(&read_small(path)?).with_context(|| name(path))
+}
+
+/// Reads a file of at most 1 MiB.
+pub(crate) fn read_small(path: &Path) -> anyhow::Result<Vec<u8>> {
+    read_whole(path, SMALL, || anyhow!("{} bytes, wanted at most {SMALL}", size_of(path)))
+}
+
+/// The size of a regular file in bytes; 0 for what has none.
+pub(crate) fn size_of(path: &Path) -> u64 {
+    fs::metadata(path).ok().filter(Metadata::is_file).map_or(0, |metadata| metadata.len())
+}
+
+/// Hashes a file as it comes: a regular file, a pipe, or `-` for standard input.
+pub(crate) fn hash_file(path: &Path, progress: &Progress) -> anyhow::Result<HashedFile> {
+    let hashed = if path == Path::new(STDIN) {
+        hash(io::stdin().lock(), progress)
+    } else {
+        let metadata = fs::metadata(path).with_context(|| name(path))?;
+        if metadata.is_dir() {
+            bail!("{}: is a directory, wanted a file", name(path));
+        }
+        File::open(path).and_then(|file| hash(file, progress))
+    };
+    hashed.with_context(|| name(path))
+}
+
+/// At most one input can be standard input.
+pub(crate) fn check_stdin(paths: &[Option<&PathBuf>]) -> anyhow::Result<()> {
+    if paths.iter().flatten().filter(|path| path.as_path() == Path::new(STDIN)).count() > 1 {
+        bail!("only one of kernel and initrd can come from standard input (-)");
+    }
+    Ok(())
+}
+
+fn hash(mut source: impl Read, progress: &Progress) -> io::Result<HashedFile> {
+    let mut hasher = FileHasher::new();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(length) => {
+                hasher.update(buffer.get(..length).unwrap_or_default());
+                progress.advance(u64::try_from(length).unwrap_or_default());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn read_whole(
+    path: &Path,
+    limit: u64,
+    too_large: impl Fn() -> anyhow::Error,
+) -> anyhow::Result<Vec<u8>> {
+    let context = || name(path);
+    let metadata = fs::metadata(path).with_context(context)?;
+    if metadata.is_dir() {
+        bail!("{}: is a directory, wanted a file", name(path));
+    }
+    // A pipe would block, or end before it is whole, without a word.
+    if !metadata.is_file() {
+        bail!("{}: is a pipe or device, wanted a regular file", name(path));
+    }
+    if metadata.len() > limit {
+        return Err(too_large()).with_context(context);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(context)?;
+    // The file may have grown since it was looked at.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(context)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        return Err(too_large()).with_context(context);
+    }
+    Ok(bytes)
+}
+
+/// A path as errors print it.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new(STDIN) { "standard input".into() } else { path.display().to_string() }
+}

@@ -1,0 +1,43 @@
+//! The `sev-launch` command: reads files, calls the library crates, prints the answer.
+//!
+//! No rule of a launch stands here: if a test of a rule needs this crate, the rule is in the wrong one. [`args`] is what
+//! was typed, [`inputs`] the only place that reads files, [`output`] the only one that writes them, [`commands`] one file
+//! for each command, and [`exit`] what the exit codes mean.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod backend;
+mod commands;
+mod exit;
+mod inputs;
+mod output;
+mod progress;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::commands::Command;
+
+/// Says exactly what an AMD secure processor will measure when a SEV, SEV-ES or SEV-SNP guest starts.
+#[derive(Debug, Parser)]
+#[command(name = "sev-launch", version, max_term_width = 100, after_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The command line's description, from which help, man pages and shell completions are made.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// Runs the command with these arguments, the program's name first, and gives the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => exit::report(arguments.command.run()),
+        Err(error) => exit::usage(&error),
+    }
+}

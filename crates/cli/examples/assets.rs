@@ -1,0 +1,21 @@
+//! Makes man pages and shell completions: `cargo run --example assets -- FOLDER`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+
+fn main() -> std::io::Result<()> {
+    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        return Err(std::io::Error::other("usage: assets FOLDER"));
+    };
+    let (man, completions) = (folder.join("man"), folder.join("completions"));
+    fs::create_dir_all(&man)?;
+    fs::create_dir_all(&completions)?;
+    clap_mangen::generate_to(sev_launch::command(), &man)?;
+    for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+        let mut command = sev_launch::command();
+        clap_complete::generate_to(shell, &mut command, "sev-launch", &completions)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The files that every tool reads: made under target/reference/inputs, or found on this system.
+//!
+//! Ours come from testdata where they are there; what is missing is made up with the same properties.
+//! A distribution's firmware is taken where its package is installed and skipped where it is not. The
+//! distribution's kernel and an initrd of 200 MB cost time and a download, so only the full run has them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::firmware::{Made, SECTIONS, SECTIONS_WITHOUT_CAA, SVSM_SECTIONS, names_sev_metadata};
+use super::peers::checked;
+
+/// Firmware files of the `ovmf` package, in Debian's and its descendants' places.
+pub(crate) const DISTRIBUTION_FIRMWARE: &[&str] = &[
+    "/usr/share/ovmf/OVMF.fd",
+    "/usr/share/ovmf/OVMF.amdsev.fd",
+    "/usr/share/OVMF/OVMF_CODE.fd",
+    "/usr/share/OVMF/OVMF_CODE.secboot.fd",
+    "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
+];
+
+/// The meta package whose newest kernel is fetched: the smallest of Debian's.
+const KERNEL_META_PACKAGE: &str = "linux-image-cloud-amd64";
+
+const LARGE_INITRD_BYTES: usize = 200 * 1024 * 1024;
+
+/// Where each input of this run lies, by its name in the cases.
+pub(crate) struct Inputs {
+    pub(crate) folder: PathBuf,
+    paths: BTreeMap<String, PathBuf>,
+    /// One line for each input that comes from outside of the repository.
+    pub(crate) origins: Vec<String>,
+}
+
+impl Inputs {
+    pub(crate) fn make(root: &Path, folder: &Path, full: bool) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+        let mut inputs =
+            Self { folder: folder.to_path_buf(), paths: BTreeMap::new(), origins: Vec::new() };
+        inputs.ours(root)?;
+        inputs.made_up()?;
+        inputs.distribution_firmware()?;
+        if full {
+            inputs.large_initrd()?;
+            if let Err(error) = inputs.distribution_kernel() {
+                eprintln!("reference: no distribution kernel: {error:#}");
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// The file of that name, unless this run does not have it.
+    pub(crate) fn path(&self, name: &str) -> Option<&Path> {
+        self.paths.get(name).map(PathBuf::as_path)
+    }
+
+    fn ours(&mut self, root: &Path) -> Result<()> {
+        let amdsev = Made {
+            size: 256 << 10,
+            reset: Some(0x80_b004),
+            hash_area: true,
+            sections: Some(SECTIONS),
+            svsm_entry: None,
+        };
+        for (name, file, made) in [
+            ("amdsev.fd", "testdata/firmware/amdsev.fd", amdsev.bytes()?),
+            ("vmlinuz", "testdata/boot/vmlinuz", pattern(1_234_567, 31, 7)),
+            ("initrd.img", "testdata/boot/initrd.img", pattern(100_000, 17, 5)),
+        ] {
+            let file = root.join(file);
+            if file.is_file() {
+                self.paths.insert(name.into(), file);
+            } else {
+                self.write(name, &made)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn made_up(&mut self) -> Result<()> {
+        let plain = || Made {
+            size: 64 << 10,
+            reset: Some(0x80_b004),
+            hash_area: true,
+            sections: Some(SECTIONS),
+            svsm_entry: None,
+        };
+        let without_caa = Made { size: 128 << 10, sections: Some(SECTIONS_WITHOUT_CAA), ..plain() };
+        self.write("no-caa.fd", &without_caa.bytes()?)?;
+        self.write("no-hash-area.fd", &Made { hash_area: false, ..plain() }.bytes()?)?;
+        self.write("no-metadata.fd", &Made { sections: None, ..plain() }.bytes()?)?;
+        self.write("no-reset.fd", &Made { reset: None, ..plain() }.bytes()?)?;
+        self.write("reset-0.fd", &Made { reset: Some(0), ..plain() }.bytes()?)?;
+        let svsm = Made {
+            reset: None,
+            hash_area: false,
+            sections: Some(SVSM_SECTIONS),
+            svsm_entry: Some(0x1000),
+            ..plain()
+        };
+        self.write("svsm.bin", &svsm.bytes()?)
+    }
+
+    fn distribution_firmware(&mut self) -> Result<()> {
+        for path in DISTRIBUTION_FIRMWARE.iter().map(Path::new).filter(|path| path.is_file()) {
+            let image = fs::read(path).with_context(|| format!("{}", path.display()))?;
+            let file = file_name(path);
+            let kind = if names_sev_metadata(&image) { "sev" } else { "plain" };
+            self.paths.insert(distribution_name(&file, kind), path.to_path_buf());
+            self.origins.push(format!("`{}`, {} bytes", path.display(), image.len()));
+        }
+        if !self.origins.is_empty()
+            && let Ok(version) =
+                checked(Command::new("dpkg-query").args(["-W", "-f=${Version}", "ovmf"]))
+        {
+            self.origins.push(format!("the firmware above: package ovmf {}", version.trim()));
+        }
+        Ok(())
+    }
+
+    /// Bytes of xorshift64*: no repetition, no compression, and the same everywhere.
+    fn large_initrd(&mut self) -> Result<()> {
+        let path = self.folder.join("initrd-200m.img");
+        let wanted = u64::try_from(LARGE_INITRD_BYTES)?;
+        if fs::metadata(&path).is_ok_and(|found| found.len() == wanted) {
+            self.paths.insert("initrd-200m.img".into(), path);
+            return Ok(());
+        }
+        let file = fs::File::create(&path).with_context(|| format!("{}", path.display()))?;
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..LARGE_INITRD_BYTES / 8 {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            file.write_all(&state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_le_bytes())?;
+        }
+        file.flush()?;
+        self.paths.insert("initrd-200m.img".into(), path);
+        Ok(())
+    }
+
+    /// The kernel that runs here, one fetched before, or the newest of Debian's cloud kernels.
+    fn distribution_kernel(&mut self) -> Result<()> {
+        let unpacked = self.folder.join("kernel");
+        if newest_kernel(Path::new("/boot")).is_none()
+            && newest_kernel(&unpacked.join("boot")).is_none()
+        {
+            fetch_kernel(&unpacked)?;
+        }
+        let kernel = newest_kernel(Path::new("/boot"))
+            .or_else(|| newest_kernel(&unpacked.join("boot")))
+            .context("the package holds no boot/vmlinuz-*")?;
+        let size = fs::metadata(&kernel)?.len();
+        self.origins.push(format!("`{}`, {size} bytes", file_name(&kernel)));
+        self.paths.insert("distribution-vmlinuz".into(), kernel);
+        Ok(())
+    }
+
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("{}", path.display()))?;
+        self.paths.insert(name.into(), path);
+        Ok(())
+    }
+}
+
+/// The name of a distribution's image: with `sev` or `plain` for whether it has SEV metadata,
+/// because what tools say about it depends on that and on nothing else.
+pub(crate) fn distribution_name(file: &str, kind: &str) -> String {
+    format!("distribution-{kind}/{file}")
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Byte i is (i * multiplier + offset) mod 256.
+pub(crate) fn pattern(size: usize, multiplier: u8, offset: u8) -> Vec<u8> {
+    let mut byte = offset;
+    let mut bytes = vec![0; size];
+    for place in &mut bytes {
+        *place = byte;
+        byte = byte.wrapping_add(multiplier);
+    }
+    bytes
+}
+
+fn newest_kernel(boot: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(boot).ok()?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.is_file() && file_name(path).starts_with("vmlinuz-")).max()
+}
+
+fn fetch_kernel(unpacked: &Path) -> Result<()> {
+    fs::create_dir_all(unpacked)?;
+    let depends = checked(Command::new("apt-cache").args(["depends", KERNEL_META_PACKAGE]))?;
+    let package = depends
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Depends: "))
+        .find(|package| package.starts_with("linux-image-"))
+        .with_context(|| format!("{KERNEL_META_PACKAGE} depends on no linux-image-*"))?;
+    checked(Command::new("apt-get").args(["download", package]).current_dir(unpacked))
+        .context("apt-get update may be due")?;
+    let archive = fs::read_dir(unpacked)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
+        .context("apt-get download left no package")?;
+    checked(Command::new("dpkg").arg("-x").arg(&archive).arg(unpacked))?;
+    fs::remove_file(archive)?;
+    Ok(())
+}

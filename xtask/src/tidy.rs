@@ -1,0 +1,116 @@
+//! `cargo xtask tidy`: the rules of CONTRIBUTING.md that no compiler checks.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::command::root;
+
+/// Lines before its tests, above which a file surely holds two ideas; tables of pure data apart.
+const LONGEST: usize = 600;
+
+/// Names that say nothing of what is inside.
+const EMPTY_NAMES: [&str; 6] =
+    ["mod.rs", "common.rs", "util.rs", "utils.rs", "helpers.rs", "types.rs"];
+
+/// Checks all source files; every breach is told before it fails.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut breaches = Vec::new();
+    let documents = document_names()?;
+    for path in source_files()? {
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let file = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+        let name = path.file_name().map(|name| name.display().to_string()).unwrap_or_default();
+        if EMPTY_NAMES.contains(&name.as_str()) {
+            breaches.push(format!("{file}: the name says nothing; name what it holds"));
+        }
+        if !text.starts_with("//!") {
+            breaches.push(format!("{file}: opens without a word of what it is for (//!)"));
+        }
+        let length = text.lines().take_while(|line| !line.starts_with("mod tests")).count();
+        let is_test = path.components().any(|part| part.as_os_str() == "tests");
+        if length > LONGEST && !is_test {
+            breaches.push(format!("{file}: {length} lines before its tests, at most {LONGEST}"));
+        }
+        for (number, line) in text.lines().enumerate() {
+            let unknown = citations(line).filter(|name| !documents.contains(*name));
+            breaches.extend(unknown.map(|name| {
+                format!(
+                    "{file}:{}: {name:?} is not in ARCHITECTURE.md's table of documents",
+                    number + 1
+                )
+            }));
+        }
+    }
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    bail!("\n  {}", breaches.join("\n  "))
+}
+
+/// The short names that comments may cite: the first column of the table under "Documents" in ARCHITECTURE.md.
+fn document_names() -> anyhow::Result<BTreeSet<String>> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).context("ARCHITECTURE.md")?;
+    let table =
+        text.split("\n## Documents").nth(1).context("ARCHITECTURE.md: no \"## Documents\"")?;
+    let table = table.split("\n## ").next().unwrap_or_default();
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    Ok(cells.map(str::to_owned).collect())
+}
+
+/// The documents that a comment line cites, as `[SNP-ABI, PAGE_INFO]`.
+fn citations(line: &str) -> impl Iterator<Item = &str> {
+    let comment = line.trim_start();
+    let comment = if comment.starts_with("//") {
+        comment
+    } else {
+        line.split(" // ").nth(1).unwrap_or_default()
+    };
+    comment.split('[').skip(1).filter_map(|rest| {
+        let (inside, after) = rest.split_once(']')?;
+        let (name, _) = inside.split_once(", ")?;
+        let is_link = after.starts_with(['(', '[', ':']);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !name.contains(['`', '(', '=', '"', ':']);
+        (is_name && !is_link).then_some(name)
+    })
+}
+
+fn source_files() -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for folder in ["benches", "crates", "xtask"] {
+        collect(&root().join(folder), &mut files)?;
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn citations_are_found_in_comments_alone() {
+        let found = |line| citations(line).collect::<Vec<_>>();
+        assert_eq!(
+            found("//! Defined by [SNP-ABI, PAGE_INFO] and [QEMU, a_function]."),
+            ["SNP-ABI", "QEMU"]
+        );
+        assert_eq!(found("let x = [A, B];"), [""; 0]);
+        assert_eq!(found("    /// A [link, text](target) and [`Code`]."), [""; 0]);
+    }
+}

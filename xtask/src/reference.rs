@@ -8,7 +8,6 @@
 
 mod cases;
 mod differences;
-mod firmware;
 mod inputs;
 mod peers;
 mod table;

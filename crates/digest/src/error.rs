@@ -189,6 +189,17 @@ pub enum Error {
         firmware: Gpa,
     },
 
+    /// Sections that together are larger than the memory that they lie in.
+    #[error(
+        "SEV metadata at offset {offset:#x}: its sections have {found:#x} bytes together, more than the 4 GiB that they lie in"
+    )]
+    SectionsTotal {
+        /// Where the metadata starts.
+        offset: u64,
+        /// Bytes of all sections.
+        found: u64,
+    },
+
     // What a launch needs of its firmware.
     /// SNP measures whole pages.
     #[error(
@@ -484,6 +495,7 @@ impl Error {
                 | Self::SectionEmpty { .. }
                 | Self::SectionAlignment { .. }
                 | Self::SectionOverFirmware { .. }
+                | Self::SectionsTotal { .. }
                 | Self::FirmwareNotPages { .. }
                 | Self::NoTable { .. }
                 | Self::NoResetAddress

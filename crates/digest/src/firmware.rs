@@ -44,12 +44,7 @@ impl<'a> Firmware<'a> {
     /// Errors: an empty image, or one that does not fit below 4 GiB. What is wrong inside is kept, and told by the
     /// method that asks for it.
     pub fn parse(image: &'a [u8]) -> Result<Self, Error> {
-        if image.is_empty() {
-            return Err(Error::EmptyFirmware);
-        }
-        if wide(image.len()) > MAX_SIZE {
-            return Err(Error::FirmwareTooLarge { size: wide(image.len()) });
-        }
+        check_size(wide(image.len()))?;
         let table = GuidTable::parse(image);
         let metadata = match &table {
             Ok(Some(table)) => match table.find(Guid::SEV_METADATA) {
@@ -151,9 +146,24 @@ impl<'a> Firmware<'a> {
         }))
     }
 
+    /// Does the image start with a firmware volume, as OVMF's files do? [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
+    pub fn starts_with_volume(&self) -> bool {
+        self.image.get(40..44) == Some(b"_FVH")
+    }
+
+    /// Does the image start with a volume of variables? [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
+    pub fn starts_with_variables(&self) -> bool {
+        self.starts_with_volume() && self.image.get(16..32) == Some(Guid::NV_DATA_VOLUME.as_bytes())
+    }
+
     /// What is odd about the image, whatever is launched with it.
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = size_warnings(self.size());
+        match (self.starts_with_variables(), &self.table) {
+            (true, Ok(Some(_))) => warnings.push(Warning::CombinedImage),
+            (true, _) => warnings.push(Warning::VariableStore),
+            (false, _) => {}
+        }
         if let Err(error) = &self.table {
             warnings.push(Warning::BrokenTables(error.clone()));
         }
@@ -173,6 +183,15 @@ impl<'a> Firmware<'a> {
     }
 }
 
+/// An image has a byte, and fits below 4 GiB.
+fn check_size(size: u64) -> Result<(), Error> {
+    match size {
+        0 => Err(Error::EmptyFirmware),
+        1..=MAX_SIZE => Ok(()),
+        _ => Err(Error::FirmwareTooLarge { size }),
+    }
+}
+
 /// Sizes that QEMU does not load, which are nonetheless measured as they are. [QEMU, pc_system_flash_map, x86_bios_rom_init]
 pub(crate) fn size_warnings(size: u64) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -185,4 +204,20 @@ pub(crate) fn size_warnings(size: u64) -> Vec<Warning> {
         warnings.push(Warning::FirmwareLarge { size });
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // An image ends at 4 GiB: the largest one starts at address 0x1000.
+    #[test]
+    fn largest_image_leaves_the_first_page_free() {
+        assert_eq!(check_size(0), Err(Error::EmptyFirmware));
+        assert_eq!(check_size(1), Ok(()));
+        assert_eq!(check_size(0xffff_f000), Ok(()));
+        for size in [0xffff_f001, 1 << 32, u64::MAX] {
+            assert_eq!(check_size(size), Err(Error::FirmwareTooLarge { size }));
+        }
+    }
 }

@@ -50,6 +50,10 @@ impl Guid {
     pub const KERNEL_HASH: Self =
         Self::new(0x4de79437, 0xabd2, 0x427f, [0xb8, 0x35, 0xd5, 0xb1, 0x72, 0xd2, 0x04, 0x5b]);
 
+    /// A firmware volume of variables. [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
+    pub const NV_DATA_VOLUME: Self =
+        Self::new(0xfff12b8d, 0x7696, 0x4c8b, [0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f, 0x50]);
+
     /// Makes a GUID from its groups as they are printed: `first-second-third-rest`.
     pub const fn new(first: u32, second: u16, third: u16, rest: [u8; 8]) -> Self {
         let [a0, a1, a2, a3] = first.to_le_bytes();
@@ -85,6 +89,7 @@ impl Guid {
             Self::CMDLINE_HASH => "command line hash",
             Self::INITRD_HASH => "initrd hash",
             Self::KERNEL_HASH => "kernel hash",
+            Self::NV_DATA_VOLUME => "variable store volume",
             _ => return None,
         })
     }

@@ -39,6 +39,16 @@ pub enum Warning {
         /// Bytes found.
         size: u64,
     },
+    /// Code and variables in one file.
+    #[error(
+        "the firmware image holds its variable store too (CODE and VARS in one): as pflash its digest changes with every variable that the guest writes; with -bios it is read-only"
+    )]
+    CombinedImage,
+    /// Variables without code.
+    #[error(
+        "this is a variable store (VARS), not firmware: a host that is given CODE and VARS measures the CODE file alone; give that"
+    )]
+    VariableStore,
     /// A table that this launch does not read is broken.
     #[error("the firmware's tables are broken, which this launch does not notice: {0}")]
     BrokenTables(Error),

@@ -12,7 +12,11 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::firmware::{Made, SECTIONS, SECTIONS_WITHOUT_CAA, SVSM_SECTIONS, names_sev_metadata};
+use sev_launch_testkit::firmware::{
+    CPUID, FirmwareBuilder, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SECRET_AREA, SECRETS,
+    SEV_METADATA, Section, guid,
+};
+
 use super::peers::checked;
 
 /// Firmware files of the `ovmf` package, in Debian's and its descendants' places.
@@ -61,50 +65,52 @@ impl Inputs {
     }
 
     fn ours(&mut self, root: &Path) -> Result<()> {
-        let amdsev = Made {
-            size: 256 << 10,
-            reset: Some(0x80_b004),
-            hash_area: true,
-            sections: Some(SECTIONS),
-            svsm_entry: None,
-        };
-        for (name, file, made) in [
-            ("amdsev.fd", "testdata/firmware/amdsev.fd", amdsev.bytes()?),
-            ("vmlinuz", "testdata/boot/vmlinuz", pattern(1_234_567, 31, 7)),
-            ("initrd.img", "testdata/boot/initrd.img", pattern(100_000, 17, 5)),
+        for (name, file) in [
+            ("amdsev.fd", "testdata/firmware/amdsev.fd"),
+            ("vmlinuz", "testdata/boot/vmlinuz"),
+            ("initrd.img", "testdata/boot/initrd.img"),
         ] {
             let file = root.join(file);
-            if file.is_file() {
-                self.paths.insert(name.into(), file);
-            } else {
-                self.write(name, &made)?;
-            }
+            anyhow::ensure!(file.is_file(), "{}: cargo xtask testdata makes it", file.display());
+            self.paths.insert(name.into(), file);
         }
         Ok(())
     }
 
     fn made_up(&mut self) -> Result<()> {
-        let plain = || Made {
-            size: 64 << 10,
-            reset: Some(0x80_b004),
-            hash_area: true,
-            sections: Some(SECTIONS),
-            svsm_entry: None,
-        };
-        let without_caa = Made { size: 128 << 10, sections: Some(SECTIONS_WITHOUT_CAA), ..plain() };
-        self.write("no-caa.fd", &without_caa.bytes()?)?;
-        self.write("no-hash-area.fd", &Made { hash_area: false, ..plain() }.bytes()?)?;
-        self.write("no-metadata.fd", &Made { sections: None, ..plain() }.bytes()?)?;
-        self.write("no-reset.fd", &Made { reset: None, ..plain() }.bytes()?)?;
-        self.write("reset-0.fd", &Made { reset: Some(0), ..plain() }.bytes()?)?;
-        let svsm = Made {
-            reset: None,
-            hash_area: false,
-            sections: Some(SVSM_SECTIONS),
-            svsm_entry: Some(0x1000),
-            ..plain()
-        };
-        self.write("svsm.bin", &svsm.bytes()?)
+        let amd_sev = FirmwareBuilder::amd_sev;
+        // Tools of 2024 and before do not know SVSM_CAA.
+        let without_caa = [
+            Section::new(0x80_0000, 0x9000, SEC_MEM),
+            Section::new(0x80_a000, 0x3000, SEC_MEM),
+            Section::new(0x80_d000, 0x1000, SECRETS),
+            Section::new(0x80_e000, 0x1000, CPUID),
+            Section::new(0x81_1000, 0xf000, SEC_MEM),
+            Section::new(0x81_0000, 0x1000, KERNEL_HASHES),
+        ];
+        // An SVSM's own memory, secrets and CPUID page.
+        let svsm = [
+            Section::new(0x80_0000, 0x4000, SEC_MEM),
+            Section::new(0x80_4000, 0x1000, SECRETS),
+            Section::new(0x80_5000, 0x1000, CPUID),
+        ];
+        let svsm = amd_sev()
+            .without(RESET_BLOCK)
+            .without(HASH_AREA)
+            .without(SECRET_AREA)
+            .sections(svsm)
+            .svsm_info(0x1000);
+        for (name, image) in [
+            ("no-caa.fd", amd_sev().size(128 << 10).sections(without_caa)),
+            ("no-hash-area.fd", amd_sev().without(HASH_AREA)),
+            ("no-metadata.fd", amd_sev().without_metadata()),
+            ("no-reset.fd", amd_sev().without(RESET_BLOCK)),
+            ("reset-0.fd", amd_sev().reset(0)),
+            ("svsm.bin", svsm),
+        ] {
+            self.write(name, &image.build())?;
+        }
+        Ok(())
     }
 
     fn distribution_firmware(&mut self) -> Result<()> {
@@ -182,15 +188,10 @@ pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Byte i is (i * multiplier + offset) mod 256.
-pub(crate) fn pattern(size: usize, multiplier: u8, offset: u8) -> Vec<u8> {
-    let mut byte = offset;
-    let mut bytes = vec![0; size];
-    for place in &mut bytes {
-        *place = byte;
-        byte = byte.wrapping_add(multiplier);
-    }
-    bytes
+/// True where the image's last page names SEV metadata, as images for SEV-SNP do.
+fn names_sev_metadata(image: &[u8]) -> bool {
+    let tail = image.get(image.len().saturating_sub(4096)..).unwrap_or(image);
+    tail.windows(16).any(|window| window == guid(SEV_METADATA))
 }
 
 fn newest_kernel(boot: &Path) -> Option<PathBuf> {

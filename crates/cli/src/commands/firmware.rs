@@ -130,7 +130,7 @@ impl View {
         let table = firmware.table().ok().flatten();
         let sections = firmware.metadata().ok().flatten();
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
-        warnings.extend(flavour_warnings(firmware, &absorbed));
+        warnings.extend(advice(firmware, &absorbed));
         Self {
             path: path.display().to_string(),
             size: firmware.size(),
@@ -182,16 +182,13 @@ fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> String {
     if matches!(firmware.svsm_entry(), Ok(Some(_))) {
         return "an SVSM image (it has an SVSM entry point)".into();
     }
+    if firmware.starts_with_variables() && !has_table {
+        return "a variable store (VARS), no firmware".into();
+    }
     if !has_table {
         return match firmware.reset_address() {
             Ok(Some(_)) => "OVMF older than the GUIDed table (a lone SEV-ES reset block)".into(),
-            _ if firmware.image().ends_with(&[0xff; 16]) => {
-                "an image without a GUIDed table: a variable store, or no firmware".into()
-            }
-            _ => {
-                "an image without a GUIDed table: qboot, SeaBIOS, a variable store, or no firmware"
-                    .into()
-            }
+            _ => "an image without a GUIDed table: qboot, SeaBIOS, or no firmware".into(),
         };
     }
     match absorbed.hash_area() {
@@ -202,42 +199,24 @@ fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> String {
     }
 }
 
-/// What is odd about the file as a file.
-fn flavour_warnings(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let starts_with_volume = firmware.image().get(40..44) == Some(b"_FVH");
+/// What the guest's owner should know of the file, besides what is odd about it.
+fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
+    let mut advice = Vec::new();
     let has_table = matches!(firmware.table(), Ok(Some(_)));
-    // The first volume of a combined image is the variable store, whose file system has this GUID.
-    // [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
-    const NV_DATA: [u8; 16] = [
-        0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c, 0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f,
-        0x50,
-    ];
-    let starts_with_vars = starts_with_volume && firmware.image().get(16..32) == Some(&NV_DATA);
-    if has_table && starts_with_vars {
-        warnings.push(
-            "the image holds its variable store (CODE and VARS in one): its digest changes with every variable that \
-             the guest writes, unless the host loads it read-only"
-                .into(),
-        );
-    } else if !has_table && starts_with_vars {
-        warnings.push(
-            "this is a variable store (VARS): it is never measured; give the CODE image".into(),
-        );
-    } else if has_table && starts_with_volume {
-        warnings.push(
+    if has_table && firmware.starts_with_volume() && !firmware.starts_with_variables() {
+        advice.push(
             "this is a split CODE image: right where the host gives it as pflash unit 0; variables in the VARS image \
              are not measured"
                 .into(),
         );
     }
     if has_table && absorbed.hash_area().is_err() {
-        warnings.push(
+        advice.push(
             "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build"
                 .into(),
         );
     }
-    warnings
+    advice
 }
 
 /// What can be launched with the image, by the rules of the guests themselves.

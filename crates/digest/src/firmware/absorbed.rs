@@ -172,6 +172,15 @@ mod stored {
         sections: Option<String>,
     }
 
+    /// Whole pages have an SNP digest, and nothing else has.
+    fn check_snp(size: u64, snp: Option<snp::LaunchDigest>) -> Result<(), Error> {
+        if snp.is_some() == size.is_multiple_of(4096) {
+            return Ok(());
+        }
+        let says = if snp.is_some() { "cannot have" } else { "need" };
+        Err(Error::Absorbed { what: format!("{size} bytes {says} an SNP digest") })
+    }
+
     fn pair(area: Area) -> (u32, u32) {
         (u32::try_from(area.base.0).unwrap_or(u32::MAX), area.size)
     }
@@ -203,6 +212,10 @@ mod stored {
         if crate::reader::wide(sections.len()) > u64::from(MAX_SECTIONS) {
             return Err(refuse(format!("{} sections, at most {MAX_SECTIONS}", sections.len())));
         }
+        let total: u64 = sections.iter().map(|section| u64::from(section.length)).sum();
+        if total > Gpa::FIRMWARE_END.0 {
+            return Err(refuse(format!("sections of {total:#x} bytes together, more than 4 GiB")));
+        }
         Ok(Metadata { sections })
     }
 
@@ -218,9 +231,11 @@ mod stored {
     }
 
     impl Serialize for AbsorbedFirmware {
-        /// Fails for an image whose tables are broken: what they would have said cannot be stored.
+        /// Fails for an image whose tables are broken: what they would have said cannot be stored. Fails for an SNP
+        /// digest that was given to an image of other than whole pages: nothing reads that back.
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let broken = |error: &Error| serde::ser::Error::custom(error);
+            check_snp(self.size(), self.snp_digest).map_err(serde::ser::Error::custom)?;
             let words: Vec<u8> =
                 self.state.words().iter().flat_map(|word| word.to_be_bytes()).collect();
             Stored {

@@ -136,9 +136,13 @@ impl Metadata {
         }
         reader.slice("SEV metadata", start, index(length))?;
         let firmware = Gpa(Gpa::FIRMWARE_END.0 - wide(image.len()));
-        let sections = (0..count)
+        let sections: Vec<_> = (0..count)
             .map(|number| read_section(reader, start, index(number), firmware))
             .collect::<Result<_, _>>()?;
+        let found = sections.iter().map(|section: &Section| u64::from(section.length)).sum();
+        if found > Gpa::FIRMWARE_END.0 {
+            return Err(Error::SectionsTotal { offset, found });
+        }
         Ok(Self { sections })
     }
 

@@ -479,3 +479,147 @@ pub const ALL: &[LaunchProfile] = &[
         ..KRUN_FILES
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::cpu::CpuSignature;
+    use crate::profile::by_name;
+    use sev_launch_testkit::expected::{Layout, vmsa_page};
+
+    /// Every profile with its features and the layout of its pages in the second computation.
+    const LAYOUTS: [(&str, u64, Layout); 19] = [
+        ("es-legacy", 0x0, Layout::QemuNofpu),
+        ("es-legacy-debugswap", 0x20, Layout::QemuNofpu),
+        ("es-init2", 0x0, Layout::QemuFpu),
+        ("es-init2-debugswap", 0x20, Layout::QemuFpu),
+        ("snp-qemu", 0x1, Layout::QemuFpu),
+        ("snp-amdese-old", 0x1, Layout::QemuNofpu),
+        ("snp-amdese-6.6", 0x21, Layout::QemuNofpu),
+        ("snp-amdese-6.9", 0x1, Layout::QemuFpu),
+        ("snp-ec2", 0x1, Layout::Ec2),
+        ("snp-ec2-rdx0", 0x1, Layout::Ec2Rdx0),
+        ("snp-gce", 0x1, Layout::Gce),
+        ("snp-gce-genoa", 0x1, Layout::Gce),
+        ("snp-svsm-legacy", 0x1, Layout::Svsm),
+        ("snp-svsm-ssm", 0x1, Layout::SvsmFcw0),
+        ("es-krun-sevctl", 0x0, Layout::Krun01),
+        ("es-krun-1.4", 0x0, Layout::Krun14Nofpu),
+        ("snp-krun-1.4", 0x1, Layout::Krun14Fpu),
+        ("snp-krun-1.4-amdese", 0x1, Layout::Krun14Nofpu),
+        ("snp-krun-reset", 0x1, Layout::KrunReset),
+    ];
+
+    // A name's technology is its first part.
+    fn technology(name: &str) -> Technology {
+        if name.starts_with("snp-") { Technology::Snp } else { Technology::SevEs }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let names: BTreeSet<_> = ALL.iter().map(|profile| profile.name).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn every_known_host_has_its_profile() {
+        let names: BTreeSet<_> = ALL.iter().map(|profile| profile.name).collect();
+        assert_eq!(names, LAYOUTS.map(|(name, ..)| name).into());
+    }
+
+    #[test]
+    fn every_profile_says_what_it_is_and_where_it_is_from() {
+        for profile in ALL {
+            assert_eq!(profile.technology, technology(profile.name), "{profile}");
+            for text in [profile.name, profile.summary, profile.hosts, profile.source] {
+                assert!(!text.is_empty() && text.trim() == text, "{profile}: {text:?}");
+            }
+        }
+    }
+
+    // 6.9 is AMD's kernel with what became Linux 6.11: one page, two names.
+    #[test]
+    fn amd_s_6_9_kernels_leave_the_bytes_of_upstream_s() {
+        let (old, new) = (by_name("snp-amdese-6.9").unwrap(), by_name("snp-qemu").unwrap());
+        assert_eq!((&old.bsp, &old.ap, old.rdx), (&new.bsp, &new.ap, new.rdx));
+        assert_eq!((old.vmsa_gpa, old.sections), (new.vmsa_gpa, new.sections));
+    }
+
+    #[test]
+    fn every_profile_s_pages_are_those_of_the_second_computation() {
+        for (name, features, layout) in LAYOUTS {
+            let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0);
+            let profile = by_name(name).unwrap();
+            assert_eq!(profile.sev_features().0, features, "{name}");
+            for signature in [0x0080_0f12, 0x00b0_0f21] {
+                for address in [0x0080_b004, 0xf1e2_d3c4] {
+                    let given = Some(CpuSignature(signature));
+                    let pages = profile.vmsa_pages(Some(address), given, None).unwrap();
+                    // An SVSM's address is known only where it is placed.
+                    let [bsp, ap] = [&pages.bsp, &pages.ap].map(|page| match svsm {
+                        true => profile.svsm_page(page, Gpa(u64::from(address))),
+                        false => page.clone(),
+                    });
+                    let first = svsm.then_some(address);
+                    let case = (name, signature, address);
+                    let expected = vmsa_page(layout, signature, features, first);
+                    assert!(*bsp.as_bytes() == expected, "{case:x?}: first vCPU");
+                    let expected = vmsa_page(layout, signature, features, Some(address));
+                    assert!(*ap.as_bytes() == expected, "{case:x?}: further vCPU");
+                }
+            }
+        }
+    }
+
+    // Linux, INITIAL_VMSA_GPA, and Google's own for processors of 52 address bits.
+    #[test]
+    fn vmsas_are_at_48_bits_but_for_google_s_genoa() {
+        for profile in ALL {
+            let wide = profile.name == "snp-gce-genoa";
+            let expected = if wide { 0xf_ffff_ffff_f000 } else { 0xffff_ffff_f000 };
+            assert_eq!(profile.vmsa_gpa, Gpa(expected), "{profile}");
+            assert_eq!(profile.pages_per_vcpu, 1, "{profile}");
+        }
+    }
+
+    #[test]
+    fn only_qemu_and_ec2_measure_kernels() {
+        for profile in ALL {
+            let expected = matches!(profile.vmm, Vmm::Qemu | Vmm::Ec2);
+            assert_eq!(profile.kernel_hashes, expected, "{profile}");
+        }
+    }
+
+    #[test]
+    fn the_vmm_decides_what_is_loaded() {
+        for profile in ALL {
+            let expected = match profile.vmm {
+                Vmm::Libkrun => Loads::KrunFiles,
+                Vmm::CoconutQemu => Loads::FirmwareAndSvsm,
+                _ => Loads::Firmware,
+            };
+            assert_eq!(profile.loads, expected, "{profile}");
+        }
+    }
+
+    #[test]
+    fn svsm_and_libkrun_need_no_reset_address() {
+        let without: Vec<_> =
+            ALL.iter().filter(|one| !one.needs_reset_address()).map(|one| one.name).collect();
+        assert_eq!(
+            without,
+            [
+                "snp-svsm-legacy",
+                "snp-svsm-ssm",
+                "es-krun-sevctl",
+                "es-krun-1.4",
+                "snp-krun-1.4",
+                "snp-krun-1.4-amdese",
+                "snp-krun-reset"
+            ]
+        );
+    }
+}

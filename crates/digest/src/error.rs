@@ -279,6 +279,16 @@ pub enum Error {
         Guid::SVSM_INFO
     )]
     NoSvsmInfo,
+    /// The entry point is not in the image.
+    #[error(
+        "the SVSM's entry point is {found:#x} bytes from the start of an image of {size} bytes"
+    )]
+    SvsmEntry {
+        /// The offset found, in bytes.
+        found: u32,
+        /// Bytes of the SVSM image.
+        size: u64,
+    },
     /// The SVSM would lie below address 0.
     #[error(
         "an SVSM of {svsm} bytes, {vars} bytes of variable store and {firmware} bytes of firmware do not fit below 4 GiB"
@@ -462,6 +472,12 @@ pub enum Error {
     },
 
     // libkrun.
+    /// The kernel must start at a page.
+    #[error("libkrun's kernel address {found} is not that of a page: wanted a multiple of 4096")]
+    KrunKernelAddress {
+        /// The address found.
+        found: Gpa,
+    },
     /// A file that libkrun cannot have measured so.
     #[error("libkrun's {what} has {found} bytes, wanted a multiple of {wanted}, more than 0")]
     KrunLength {

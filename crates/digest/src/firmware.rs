@@ -164,9 +164,6 @@ impl<'a> Firmware<'a> {
             (true, _) => warnings.push(Warning::VariableStore),
             (false, _) => {}
         }
-        if let Err(error) = &self.table {
-            warnings.push(Warning::BrokenTables(error.clone()));
-        }
         if let Ok(Some(table)) = &self.table {
             warnings.extend(
                 table
@@ -174,11 +171,23 @@ impl<'a> Firmware<'a> {
                     .map(|guid| Warning::DuplicateEntry { guid: alloc::format!("{guid}") }),
             );
         }
-        match &self.metadata {
-            Err(error) => warnings.push(Warning::BrokenTables(error.clone())),
-            Ok(Some(metadata)) => warnings.extend(metadata.overlap()),
-            Ok(None) => {}
+        if let Ok(Some(metadata)) = &self.metadata {
+            warnings.extend(metadata.overlap());
         }
+        // What cannot be read; a broken table breaks everything that stands in it, and is told once.
+        let mut broken: Vec<_> = [
+            self.table().err(),
+            self.metadata().err(),
+            self.reset_address().err(),
+            self.hash_area().err(),
+            self.secret_area().err(),
+            self.svsm_entry().err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        broken.dedup();
+        warnings.extend(broken.into_iter().map(Warning::BrokenTables));
         warnings
     }
 }

@@ -63,6 +63,9 @@ impl Guest<'_> {
     /// Errors: a profile of another technology or VMM; files that are not whole pages.
     pub fn snp_updates(&self) -> Result<Vec<LaunchUpdate>, Error> {
         let pages = self.pages(Technology::Snp, 4096)?;
+        if !self.kernel_gpa.is_page_aligned() {
+            return Err(Error::KrunKernelAddress { found: self.kernel_gpa });
+        }
         let qboot_gpa = Gpa(Gpa::FIRMWARE_END.0 - wide(self.qboot.len()));
         let mut updates = Vec::new();
         for (gpa, bytes) in

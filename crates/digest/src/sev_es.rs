@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::error::Error;
+use crate::features::SevFeatures;
 use crate::firmware::AbsorbedFirmware;
 use crate::hash::{CompressSha256, Midstate, Portable};
 use crate::kernel_hashes::KernelHashes;
@@ -46,6 +47,13 @@ impl<'a> Guest<'a> {
         }
         let before = sev::Launch::new(self.firmware, self.kernel_hashes)?;
         let pages = self.profile.pages_of(self.firmware, &self.vmsas, self.vcpus)?;
+        // Captured pages have not been looked at yet.
+        for page in [&pages.bsp, &pages.ap] {
+            let features = page.sev_features();
+            if features.contains(SevFeatures::SNP_ACTIVE) {
+                return Err(Error::SevEsFeatures { found: features.0 });
+            }
+        }
         let mut warnings = before.warnings();
         warnings.extend(vmsa_warnings(self.profile, &self.vmsas, &pages));
         Ok(Launch { before, pages, vcpus: self.vcpus, warnings })
@@ -130,9 +138,7 @@ pub(crate) fn vmsa_warnings(
     if unknown.0 != 0 {
         warnings.push(Warning::UnknownFeatures { features, unknown });
     }
-    if profile.technology == Technology::Snp
-        && !features.contains(crate::features::SevFeatures::SNP_ACTIVE)
-    {
+    if profile.technology == Technology::Snp && !features.contains(SevFeatures::SNP_ACTIVE) {
         warnings.push(Warning::NoSnpActive { features });
     }
     if let (Vmsas::Profile { signature: Some(signature), .. }, crate::profile::RdxRule::Signature) =

@@ -229,6 +229,8 @@ impl Guest<'_> {
             pages = self.profile.pages_of(self.firmware, &self.vmsas, self.vcpus)?;
         }
         let mut warnings = self.firmware.warnings().to_vec();
+        warnings
+            .extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings().iter().cloned()));
         warnings.extend(crate::sev_es::vmsa_warnings(self.profile, &self.vmsas, &pages));
         if self.profile.vmm == crate::profile::Vmm::Gce && !GCE_VCPUS.contains(&self.vcpus.number())
         {

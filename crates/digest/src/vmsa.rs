@@ -35,6 +35,11 @@ impl VmsaPage {
         &self.0
     }
 
+    /// The page's features word.
+    pub fn sev_features(&self) -> SevFeatures {
+        SevFeatures(Vmsa::from_page(self).sev_features)
+    }
+
     /// Where two pages differ: field by field, and bytes that no field covers as `reserved_0x…`.
     pub fn compare(&self, other: &Self) -> Vec<FieldDifference> {
         let mut differences = Vec::new();
@@ -153,7 +158,7 @@ impl VmsaPages {
 
     /// The features word of the first vCPU's page.
     pub fn sev_features(&self) -> SevFeatures {
-        SevFeatures(Vmsa::from_page(&self.bsp).sev_features)
+        self.bsp.sev_features()
     }
 }
 

@@ -216,7 +216,12 @@ mod stored {
         if total > Gpa::FIRMWARE_END.0 {
             return Err(refuse(format!("sections of {total:#x} bytes together, more than 4 GiB")));
         }
-        Ok(Metadata { sections })
+        let metadata = Metadata { sections };
+        // One spelling, so that a stored firmware can be compared as text.
+        if write_sections(&metadata) != text {
+            return Err(refuse(format!("sections {text:?} are not spelled as they are written")));
+        }
+        Ok(metadata)
     }
 
     fn read_section(item: &str) -> Option<Section> {
@@ -287,6 +292,13 @@ mod stored {
                     stored.size,
                     if stored.snp.is_some() { "cannot have" } else { "need" }
                 ));
+            }
+            let needs_table = stored.hashes.is_some()
+                || stored.secret.is_some()
+                || stored.svsm_entry.is_some()
+                || stored.sections.is_some();
+            if needs_table && !stored.table {
+                return refuse("areas or sections without a table to hold them".into());
             }
             let firmware = Gpa(Gpa::FIRMWARE_END.0 - stored.size);
             let metadata =

@@ -46,3 +46,36 @@ pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDiges
     }
     LaunchDigest::from_bytes(sha384(&page_info))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpa::Gpa;
+    use sev_launch_testkit::expected;
+
+    // [SNP-ABI, PAGE_INFO]: each kind has its number, and contents where its bytes are measured.
+    #[test]
+    fn every_update_is_taken_in_as_its_page_type() {
+        let (gpa, vcpu) = (Gpa(0x0123_4567_89ab_c000), 7);
+        let contents = PageDigest::from_bytes([0xc0; 48]);
+        let start = LaunchDigest::from_bytes([0xd1; 48]);
+        for (update, page_type, measured) in [
+            (LaunchUpdate::Normal { gpa, contents }, expected::NORMAL, [0xc0; 48]),
+            (LaunchUpdate::Vmsa { gpa, vcpu, contents }, expected::VMSA, [0xc0; 48]),
+            (LaunchUpdate::Zero { gpa }, expected::ZERO, [0; 48]),
+            (LaunchUpdate::Unmeasured { gpa }, expected::UNMEASURED, [0; 48]),
+            (LaunchUpdate::Secrets { gpa }, expected::SECRETS, [0; 48]),
+            (LaunchUpdate::Cpuid { gpa }, expected::CPUID, [0; 48]),
+        ] {
+            let expected = expected::extend([0xd1; 48], page_type, gpa.0, measured);
+            assert_eq!(*extend(start, &update).as_bytes(), expected, "{update}");
+        }
+    }
+
+    #[test]
+    fn region_gives_the_digest_after_it() {
+        let digest_after = LaunchDigest::from_bytes([0xa5; 48]);
+        let region = LaunchUpdate::Region { name: "", gpa: Gpa(0), size: 4096, digest_after };
+        assert_eq!(extend(LaunchDigest::START, &region), digest_after);
+    }
+}

@@ -23,7 +23,8 @@ pub struct Svsm {
 impl Svsm {
     /// Places an SVSM image below a firmware and a variable store of `vars_size` bytes.
     ///
-    /// Errors: no SVSM info or metadata in the image; sizes that do not fit below 4 GiB or are not whole pages.
+    /// Errors: no SVSM info or metadata in the image; an entry point outside it; sizes that do not fit below 4 GiB or are
+    /// not whole pages.
     pub fn place(image: &[u8], firmware: &AbsorbedFirmware, vars_size: u64) -> Result<Self, Error> {
         Self::place_with(image, firmware, vars_size, &Portable)
     }
@@ -46,7 +47,11 @@ impl Svsm {
             vars: vars_size,
             firmware: firmware.size(),
         })?;
-        let entry = Gpa(gpa.0 + u64::from(absorbed.svsm_entry()?));
+        let offset = absorbed.svsm_entry()?;
+        if u64::from(offset) >= size {
+            return Err(Error::SvsmEntry { found: offset, size });
+        }
+        let entry = Gpa(gpa.0 + u64::from(offset));
         let digest_after = extend_by_pages(firmware.snp_digest()?, gpa, image, pages)
             .ok_or(Error::FirmwareNotPages { size })?;
         absorbed.sections()?;

@@ -124,12 +124,13 @@ pub(crate) struct HexBytes(pub(crate) Vec<u8>);
 pub(crate) fn digest_bytes<const N: usize>(text: &str) -> Result<[u8; N], String> {
     use base64::Engine as _;
     let text = text.trim();
+    // Hex of the wrong length is never taken for base64: the 64 digits of a SHA-256 are base64 of 48 bytes too.
     let HexBytes(bytes) = match hex_bytes(text) {
-        Ok(bytes) if bytes.0.len() == N => bytes,
-        hex => match base64::engine::general_purpose::STANDARD.decode(text) {
+        Err(no_hex) => match base64::engine::general_purpose::STANDARD.decode(text) {
             Ok(bytes) if bytes.len() == N => HexBytes(bytes),
-            _ => hex?,
+            _ => return Err(no_hex),
         },
+        Ok(bytes) => bytes,
     };
     let found = bytes.len();
     bytes.try_into().map_err(|_| {
@@ -331,6 +332,8 @@ mod tests {
         for wrong in ["", "0a", "0aff00", "zz", "Cv8", "Cv8AAA=="] {
             assert!(digest_bytes::<2>(wrong).is_err(), "{wrong}");
         }
+        // 64 hex digits are base64 of 48 bytes.
+        assert!(digest_bytes::<48>(&"ab".repeat(32)).is_err());
     }
 
     #[test]

@@ -53,14 +53,40 @@ pub(crate) fn read_vmsa(path: &Path) -> anyhow::Result<VmsaPage> {
     VmsaPage::from_bytes(&read_small(path)?).with_context(|| name(path))
 }
 
-/// Reads a file of at most 1 MiB.
+/// Reads a file of at most 1 MiB; it may be a pipe.
 pub(crate) fn read_small(path: &Path) -> anyhow::Result<Vec<u8>> {
-    read_whole(path, SMALL, || anyhow!("{} bytes, wanted at most {SMALL}", size_of(path)))
+    check_is_path(path)?;
+    let metadata = fs::metadata(path).with_context(|| name(path))?;
+    if metadata.is_dir() {
+        bail!("{}: is a directory, wanted a file", name(path));
+    }
+    read_at_most(path, SMALL, || anyhow!("more than {SMALL} bytes, the most that is read"))
 }
 
 /// The size of a regular file in bytes; 0 for what has none.
 pub(crate) fn size_of(path: &Path) -> u64 {
     fs::metadata(path).ok().filter(Metadata::is_file).map_or(0, |metadata| metadata.len())
+}
+
+/// The size of a regular file in bytes; an error for what is none, since a pipe would block, or end before it is whole.
+pub(crate) fn size_of_file(path: &Path) -> anyhow::Result<u64> {
+    check_is_path(path)?;
+    let metadata = fs::metadata(path).with_context(|| name(path))?;
+    if metadata.is_dir() {
+        bail!("{}: is a directory, wanted a file", name(path));
+    }
+    if !metadata.is_file() {
+        bail!("{}: is a pipe or device, wanted a regular file", name(path));
+    }
+    Ok(metadata.len())
+}
+
+/// An error for `-`, where standard input is not read.
+fn check_is_path(path: &Path) -> anyhow::Result<()> {
+    if path == Path::new(STDIN) {
+        bail!("this file cannot come from standard input (-): give its path");
+    }
+    Ok(())
 }
 
 /// Hashes a file as it comes: a regular file, a pipe, or `-` for standard input.
@@ -107,20 +133,21 @@ fn read_whole(
     too_large: impl Fn() -> anyhow::Error,
 ) -> anyhow::Result<Vec<u8>> {
     let context = || name(path);
-    let metadata = fs::metadata(path).with_context(context)?;
-    if metadata.is_dir() {
-        bail!("{}: is a directory, wanted a file", name(path));
-    }
-    // A pipe would block, or end before it is whole, without a word.
-    if !metadata.is_file() {
-        bail!("{}: is a pipe or device, wanted a regular file", name(path));
-    }
-    if metadata.len() > limit {
+    if size_of_file(path)? > limit {
         return Err(too_large()).with_context(context);
     }
+    read_at_most(path, limit, too_large)
+}
+
+/// Reads a file to its end; an error where it has more than `limit` bytes, whatever was said of its size before.
+fn read_at_most(
+    path: &Path,
+    limit: u64,
+    too_large: impl Fn() -> anyhow::Error,
+) -> anyhow::Result<Vec<u8>> {
+    let context = || name(path);
     let mut bytes = Vec::new();
     let file = File::open(path).with_context(context)?;
-    // The file may have grown since it was looked at.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(context)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
         return Err(too_large()).with_context(context);

@@ -45,10 +45,11 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
             None => error,
         }
     })?;
-    report::remarks(arguments, &plan, &computed);
-    report::print(arguments, &plan, &computed)?;
+    // Before the answer: where a page cannot be written, there is none.
     if arguments.dump_vmsa {
         rows::dump_vmsas(&computed)?;
     }
+    report::remarks(arguments, &plan, &computed);
+    report::print(arguments, &plan, &computed)?;
     Ok(Answer::Yes)
 }

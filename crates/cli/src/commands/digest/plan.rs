@@ -100,11 +100,14 @@ impl Plan {
         let signatures = arguments.cpu.signatures()?;
         let captured = captured(arguments)?;
         let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
+        if is_krun {
+            check_krun(arguments, &profiles)?;
+        }
         let mut warnings = Vec::new();
         let (firmware, kernel) = read_inputs(arguments, is_krun, &mut warnings)?;
         kernel.assume(&mut assumptions);
         let svsm = match &arguments.svsm {
-            Some(path) => Some((path.clone(), place_svsm(arguments, path, &firmware.absorbed)?)),
+            Some(path) => Some((path.clone(), place_svsm(arguments, path, &firmware)?)),
             None => None,
         };
         let signatures = match signatures.is_empty() {
@@ -131,14 +134,10 @@ impl Plan {
 /// Flags that contradict each other or miss one another, before anything is read.
 fn check_combinations(arguments: &Digest) -> anyhow::Result<()> {
     let has_kernel = arguments.kernel.is_some() || arguments.kernel_sha256.is_some();
-    let has_cmdline = !arguments.cmdline.is_empty()
-        || arguments.cmdline_file.is_some()
-        || arguments.cmdline_hex.is_some()
-        || arguments.cmdline_sha256.is_some();
     if !has_kernel && (arguments.initrd.is_some() || arguments.initrd_sha256.is_some()) {
         bail!("an initrd is measured with a kernel only: give --kernel or --kernel-sha256 too");
     }
-    if !has_kernel && has_cmdline {
+    if !has_kernel && has_cmdline(arguments) {
         bail!(
             "a command line is measured with a kernel only: give --kernel or --kernel-sha256 too"
         );
@@ -163,6 +162,14 @@ fn check_combinations(arguments: &Digest) -> anyhow::Result<()> {
     if arguments.snp_ovmf_hash.is_some() && arguments.mode != Mode::Guest(Technology::Snp) {
         bail!("--snp-ovmf-hash belongs to --mode snp");
     }
+    if arguments.mode == Mode::Guest(Technology::Sev) {
+        if arguments.profile.is_some() {
+            bail!("plain SEV measures no VMSA, so it has no launch profile: leave --profile out");
+        }
+        if arguments.vmsa_bsp.is_some() {
+            bail!("plain SEV measures no VMSA: leave --vmsa-bsp out");
+        }
+    }
     let measures_vmsas =
         arguments.mode.technology() != Technology::Sev && arguments.mode != Mode::SnpFirmware;
     if arguments.dump_vmsa && !measures_vmsas {
@@ -174,6 +181,27 @@ fn check_combinations(arguments: &Digest) -> anyhow::Result<()> {
         );
     }
     inputs::check_stdin(&[arguments.kernel.as_ref(), arguments.initrd.as_ref()])
+}
+
+/// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a trace.
+fn check_krun(arguments: &Digest, profiles: &[&LaunchProfile]) -> anyhow::Result<()> {
+    if profiles.iter().any(|profile| profile.loads != Loads::KrunFiles) {
+        bail!("libkrun's profiles measure other files than the rest: ask for them apart");
+    }
+    if has_cmdline(arguments) {
+        bail!("libkrun measures no command line: leave it out");
+    }
+    if arguments.trace.is_some() || arguments.dump_vmsa {
+        bail!("--trace and --dump-vmsa are not there for libkrun's profiles");
+    }
+    Ok(())
+}
+
+fn has_cmdline(arguments: &Digest) -> bool {
+    !arguments.cmdline.is_empty()
+        || arguments.cmdline_file.is_some()
+        || arguments.cmdline_hex.is_some()
+        || arguments.cmdline_sha256.is_some()
 }
 
 fn vcpus(arguments: &Digest, technology: Technology) -> anyhow::Result<Vec<VcpuCount>> {
@@ -420,18 +448,17 @@ fn cmdlines(arguments: &Digest) -> anyhow::Result<Vec<Cmdline>> {
     texts.into_iter().map(hash).collect()
 }
 
-fn place_svsm(
-    arguments: &Digest,
-    path: &Path,
-    firmware: &AbsorbedFirmware,
-) -> anyhow::Result<Svsm> {
+fn place_svsm(arguments: &Digest, path: &Path, firmware: &FirmwareInput) -> anyhow::Result<Svsm> {
     let vars_size = match (&arguments.vars_size, &arguments.vars_file) {
         (Some(size), _) => *size,
-        (None, Some(path)) => std::fs::metadata(path).with_context(|| inputs::name(path))?.len(),
+        (None, Some(path)) => inputs::size_of_file(path)?,
         (None, None) => 0,
     };
     let image = inputs::read_firmware(path)?;
-    Svsm::place_with(&image, firmware, vars_size, &AllCores).with_context(|| inputs::name(path))
+    // Asked here, so that the error names the firmware's file and not the SVSM's.
+    firmware.absorbed.snp_digest().with_context(|| inputs::name(&firmware.path))?;
+    Svsm::place_with(&image, &firmware.absorbed, vars_size, &AllCores)
+        .with_context(|| inputs::name(path))
 }
 
 impl KrunFiles {

@@ -1,0 +1,21 @@
+//! The command as it is run: arguments, files and standard input in; exit code, standard output and standard error out.
+//!
+//! One binary, a module for each subject. Expected digests come from `testdata/vectors`, from `sev_launch_testkit::expected`
+//! or are worked by hand.
+
+// Pipes, `mkfifo`, permissions and /proc: all of Linux, as is the command.
+#![cfg(target_os = "linux")]
+
+mod command {
+    mod bad_input;
+    mod digest;
+    mod firmware;
+    mod guest;
+    mod harness;
+    mod json;
+    mod memory;
+    mod profile;
+    mod random;
+    mod vectors;
+    mod vmsa;
+}

@@ -1,0 +1,88 @@
+//! Every command that README.md shows is run, and prints what it says there.
+//!
+//! A line of `...` stands for any output. Set-up lines (`apt-get install`, `cargo test`, which runs this) are known by name;
+//! commands on a distribution's firmware run where it is installed, and are told loudly where it is not.
+
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../../../README.md");
+const DISTRIBUTION: &str = "/usr/share/ovmf/OVMF.fd";
+/// What stands for the command's own program.
+const PROGRAMS: [&str; 2] = ["cargo run --release -p sev-launch -- ", "sev-launch "];
+/// Set-up, which is no test's to run.
+const SET_UP: [&str; 2] = ["apt-get install ovmf", "cargo test"];
+
+/// A command and the output shown for it.
+struct Example {
+    command: &'static str,
+    shown: Vec<&'static str>,
+}
+
+fn examples() -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    for block in README.split("```console\n").skip(1) {
+        let block = block.split("```").next().expect("split gives at least one part");
+        for line in block.lines() {
+            match (line.strip_prefix("$ "), examples.last_mut()) {
+                (Some(command), _) => examples.push(Example { command, shown: Vec::new() }),
+                (None, Some(example)) => example.shown.push(line),
+                (None, None) => panic!("output before a command: {line}"),
+            }
+        }
+    }
+    examples
+}
+
+/// The words of a command: apart by spaces, quotes kept together.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in command.chars() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            (' ', None) => words.push(String::new()),
+            (c, _) => words.last_mut().expect("never empty").push(c),
+        }
+    }
+    words
+}
+
+#[test]
+fn every_command_prints_what_the_readme_shows() {
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let testdata = testdata.canonicalize().expect("testdata");
+    std::os::unix::fs::symlink(testdata, folder.path().join("testdata")).expect("a link");
+    let mut run = 0;
+    for Example { command, shown } in examples() {
+        if SET_UP.contains(&command) {
+            continue;
+        }
+        if command.contains(DISTRIBUTION) && !Path::new(DISTRIBUTION).exists() {
+            eprintln!("SKIPPED, {DISTRIBUTION} is not installed: {command}");
+            continue;
+        }
+        let arguments = PROGRAMS.iter().find_map(|program| command.strip_prefix(program));
+        let arguments = arguments.unwrap_or_else(|| panic!("no test runs this: {command}"));
+        let output = Command::new(env!("CARGO_BIN_EXE_sev-launch"))
+            .args(words(arguments))
+            .current_dir(folder.path())
+            .output()
+            .expect("the command starts");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        let remarks = String::from_utf8_lossy(&output.stderr);
+        let code = i32::from(command.contains("profile diff"));
+        assert_eq!(output.status.code(), Some(code), "{command}: {remarks}");
+        if shown == ["..."] {
+            assert!(!printed.is_empty(), "{command}");
+        } else {
+            assert_eq!(printed.lines().collect::<Vec<_>>(), shown, "{command}");
+        }
+        run += 1;
+    }
+    // 16 commands are shown, 5 of them on a distribution's firmware.
+    let expected = if Path::new(DISTRIBUTION).exists() { 16 } else { 11 };
+    assert_eq!(run, expected);
+}

@@ -248,7 +248,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__digest)
-            opts="-v -q -h --mode --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --vcpu-type --vcpu-sig --family --vcpu-family --model --vcpu-model --stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
+            opts="-v -q -h --mode --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -330,6 +330,10 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --num-cpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vcpu-type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -346,6 +350,10 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cpu-family)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vcpu-model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -354,11 +362,19 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cpu-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vcpu-stepping)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --stepping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu-stepping)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -378,7 +394,15 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vmsa-cpu0)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vmsa-ap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vmsa-cpu1)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -908,7 +932,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__vmsa__subcmd__build)
-            opts="-h --profile --userspace --cpu --firmware --reset-address --guest-features --vcpu-type --vcpu-sig --family --vcpu-family --model --vcpu-model --stepping --vcpu-stepping --help"
+            opts="-h --profile --userspace --cpu --firmware --reset-address --guest-features --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -954,6 +978,10 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cpu-family)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vcpu-model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -962,11 +990,19 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cpu-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --vcpu-stepping)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --stepping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu-stepping)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

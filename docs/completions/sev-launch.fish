@@ -49,20 +49,20 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-family -l family -d 'The CPU\'s family, as 25 (extended family included)' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-model -l model -d 'The CPU\'s model' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-stepping -l stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-bsp -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-ap -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
@@ -110,9 +110,9 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_s
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-family -l family -d 'The CPU\'s family, as 25 (extended family included)' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-model -l model -d 'The CPU\'s model' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'

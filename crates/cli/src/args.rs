@@ -251,14 +251,14 @@ pub(crate) struct Cpu {
     #[arg(long, value_name = "NUMBER", conflicts_with = "vcpu_family")]
     pub(crate) vcpu_sig: Option<CpuSignatures>,
     /// The CPU's family, as 25 (extended family included).
-    #[arg(long, visible_alias = "family", value_name = "NUMBER", value_parser = number32,
+    #[arg(long, visible_aliases = ["family", "cpu-family"], value_name = "NUMBER", value_parser = number32,
           requires_all = ["vcpu_model", "vcpu_stepping"])]
     pub(crate) vcpu_family: Option<u32>,
     /// The CPU's model.
-    #[arg(long, visible_alias = "model", value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
+    #[arg(long, visible_aliases = ["model", "cpu-model"], value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
     pub(crate) vcpu_model: Option<u32>,
     /// The CPU's stepping.
-    #[arg(long, visible_alias = "stepping", value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
+    #[arg(long, visible_aliases = ["stepping", "cpu-stepping"], value_name = "NUMBER", value_parser = number32, requires = "vcpu_family")]
     pub(crate) vcpu_stepping: Option<u32>,
 }
 

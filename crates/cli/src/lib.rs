@@ -10,6 +10,7 @@ mod args;
 mod backend;
 mod commands;
 mod exit;
+mod guest;
 mod inputs;
 mod output;
 mod progress;

@@ -1,16 +1,19 @@
 //! `sev-launch digest`: the digest that an honest host must report.
 //!
-//! Three steps: [`args`] is what was typed, [`plan`] reads the inputs and settles what is asked, [`rows`] computes, and
-//! [`report`] prints. The first touches nothing outside the arguments.
+//! [`args`] is what was typed, [`guest`](crate::guest) reads and computes, and [`report`] prints.
 
 pub(crate) mod args;
-mod plan;
 mod report;
-mod rows;
 
+use anyhow::bail;
+use sev_launch_digest::Technology;
+
+use crate::args::Format;
 use crate::exit::Answer;
-use crate::inputs;
-use args::Digest;
+use crate::guest::args::Mode;
+use crate::guest::plan::Plan;
+use crate::guest::rows;
+use args::{Digest, Trace};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -36,15 +39,11 @@ Exit codes:
 
 /// Computes and prints.
 pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
-    let plan = plan::Plan::new(arguments)?;
-    let computed = rows::compute(&plan, arguments.trace.is_some()).map_err(|error| {
-        let file = error.concerns_firmware().then(|| inputs::name(&plan.firmware.path));
-        let error = anyhow::Error::from(error);
-        match file {
-            Some(file) => error.context(file),
-            None => error,
-        }
-    })?;
+    check_combinations(arguments)?;
+    let keep_image = arguments.trace == Some(Trace::Pages);
+    let plan = Plan::new(arguments.mode, &arguments.guest, keep_image)?;
+    check_krun(arguments, &plan)?;
+    let computed = plan.compute(arguments.trace.is_some())?;
     // Before the answer: where a page cannot be written, there is none.
     if arguments.dump_vmsa {
         rows::dump_vmsas(&computed)?;
@@ -52,4 +51,36 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
     report::remarks(arguments, &plan, &computed);
     report::print(arguments, &plan, &computed)?;
     Ok(Answer::Yes)
+}
+
+/// Flags of the output that contradict the rest.
+fn check_combinations(arguments: &Digest) -> anyhow::Result<()> {
+    let mode = arguments.mode;
+    let measures_vmsas = mode.technology() != Technology::Sev && mode != Mode::SnpFirmware;
+    if arguments.dump_vmsa && !measures_vmsas {
+        bail!("--dump-vmsa: this mode measures no VMSA");
+    }
+    let Some(trace) = arguments.trace else {
+        return Ok(());
+    };
+    if arguments.format() == Format::Csv {
+        bail!("--trace does not fit into CSV: use hex, base64 or json");
+    }
+    if mode == Mode::SnpFirmware {
+        bail!("--trace belongs to guests: use --mode snp --trace=pages");
+    }
+    if trace == Trace::Pages && arguments.guest.firmware_absorbed.is_some() {
+        bail!(
+            "--trace=pages needs the image itself: an absorbed firmware has no pages; give --firmware"
+        );
+    }
+    Ok(())
+}
+
+/// A libkrun guest has neither a trace nor pages to write.
+fn check_krun(arguments: &Digest, plan: &Plan) -> anyhow::Result<()> {
+    if plan.kernel.krun.is_some() && (arguments.trace.is_some() || arguments.dump_vmsa) {
+        bail!("--trace and --dump-vmsa are not there for libkrun's profiles");
+    }
+    Ok(())
 }

@@ -193,7 +193,12 @@ fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
     for Fact { name, value } in &view.facts {
         writeln!(out, "{name}: {value}")?;
     }
-    for (title, facts) in [("first vCPU", &view.bsp), ("further vCPUs", &view.ap)] {
+    let further = if matches!(profile.ap, ApRule::ResetAddress(_)) {
+        "further vCPUs (cs.base and rip are then set to the reset address)"
+    } else {
+        "further vCPUs"
+    };
+    for (title, facts) in [("first vCPU", &view.bsp), (further, &view.ap)] {
         writeln!(out, "\n{title}, fields that are not zero")?;
         for Fact { name, value } in facts {
             writeln!(out, "  {name:<16} {value}")?;

@@ -601,8 +601,8 @@ fn kernels_that_qemu_changes_before_it_hashes_them() {
 #[test]
 fn vmms_that_start_no_such_guest() {
     refuses(&format!("{SNP} --vmm-type krun"), &["snp-krun-1.4", "snp-krun-reset"]);
-    refuses(&format!("{ES} --vmm-type ec2"), &["starts sev-es guests so"]);
-    refuses(&format!("{ES} --vmm-type gce"), &["starts sev-es guests so"]);
+    refuses(&format!("{ES} --vmm-type ec2"), &["none of sev-es"]);
+    refuses(&format!("{ES} --vmm-type gce"), &["none of sev-es"]);
     refuses(&format!("{SNP} --profile es-legacy"), &["es-legacy is for sev-es, the guest is snp"]);
     refuses(&format!("{SNP} --profile snp-svsm-legacy"), &["needs an SVSM image"]);
     refuses(
@@ -738,4 +738,13 @@ fn absorbed_firmware_that_was_tampered_with() {
 fn metadata_is_found_by_its_record_only() {
     let image = image().without(SEV_METADATA).build();
     refuses_firmware(SNP, image, &["no SEV metadata"]);
+}
+
+#[test]
+fn flags_that_the_mode_cannot_answer() {
+    refuses("--mode sev --trace --format csv", &["does not fit into CSV"]);
+    refuses("--mode snp:ovmf-hash --trace", &["belongs to guests"]);
+    refuses("--mode sev --kernel-gpa 0x1000", &["belongs to libkrun"]);
+    refuses("--mode sev --profile es-legacy", &["has no launch profile"]);
+    refuses("--mode sev --vmsa-bsp page", &["measures no VMSA"]);
 }

@@ -220,6 +220,20 @@ fn a_row_names_no_signature_that_does_not_enter_it() {
 }
 
 #[test]
+fn captured_pages_are_inputs() {
+    let guest = Guest::new();
+    guest.file("page.bin", [2; 4096]);
+    let outcome = guest.digest("--mode snp --vcpus 1 --vmsa-bsp page.bin --json").go();
+    let found = document(&outcome);
+    check(&schema("digest"), &found);
+    // SHA-256 of 4096 bytes of 2, by Python's hashlib.
+    let expected = "30d6bc164ea54188aa9df0c14f20c4fbc8a155c5644bcc9ef9eb05901cb07d70";
+    assert_eq!(found["inputs"]["vmsa_bsp"]["sha256"], expected);
+    assert_eq!(found["inputs"]["vmsa_bsp"]["path"], "page.bin");
+    assert_eq!(found["assumptions"][0], "VMSA pages as captured; all else as in profile snp-qemu");
+}
+
+#[test]
 fn a_row_of_libkrun_names_its_profile() {
     let guest = Guest::new();
     let flags = "--mode seves --vcpus 1,2 --profile es-krun-1.4 --kernel vmlinuz --json";

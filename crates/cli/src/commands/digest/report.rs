@@ -6,12 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use sev_launch_digest::Technology;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::Loads;
 
-use super::args::{Digest, Mode};
-use super::plan::{BootFile, Plan};
-use super::rows::{AnyDigest, Computed, Row};
+use super::args::Digest;
 use crate::args::Format;
+use crate::guest::args::Mode;
+use crate::guest::boot::BootFile;
+use crate::guest::plan::{CapturedPage, Plan};
+use crate::guest::rows::{AnyDigest, Computed, Row};
 use crate::output;
 
 /// Notes and warnings, each once, and with `--verbose` the assumptions.
@@ -115,6 +118,18 @@ struct Inputs {
     initrd: Option<FileInput>,
     cmdlines: Vec<CmdlineInput>,
     svsm: Option<FileInput>,
+    /// Bytes of the variable store between SVSM and firmware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vars_size: Option<u64>,
+    /// The captured page of the first vCPU, in place of the profile's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vmsa_bsp: Option<FileInput>,
+    /// The captured page of further vCPUs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vmsa_ap: Option<FileInput>,
+    /// Where libkrun's bundle puts the kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_gpa: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -157,6 +172,8 @@ struct Step {
 fn document(plan: &Plan, computed: &Computed) -> Document {
     let technology = plan.mode.technology();
     let firmware = &plan.firmware.absorbed;
+    let captured = plan.captured.as_ref();
+    let krun = plan.kernel.krun.as_ref().filter(|_| technology == Technology::Snp);
     let given = plan.firmware.given_digest.then(|| firmware.snp_digest().ok()).flatten();
     let cmdlines = plan.kernel.cmdlines.iter().map(|cmdline| CmdlineInput {
         text: cmdline.bytes.clone().and_then(|bytes| String::from_utf8(bytes).ok()),
@@ -187,6 +204,10 @@ fn document(plan: &Plan, computed: &Computed) -> Document {
                 size: Some(svsm.firmware().size()),
                 sha256: svsm.firmware().sha256().to_string(),
             }),
+            vars_size: plan.vars_size,
+            vmsa_bsp: captured.map(|captured| captured_page(&captured.bsp)),
+            vmsa_ap: captured.and_then(|captured| captured.ap.as_ref()).map(captured_page),
+            kernel_gpa: krun.map(|files| format!("{:#x}", files.kernel_gpa)),
         },
         digests: computed.rows.iter().map(|row| answer(plan, row)).collect(),
         assumptions: plan.assumptions.clone(),
@@ -201,6 +222,14 @@ fn file_input(file: &BootFile) -> FileInput {
         path: file.path.as_ref().map(|path| path.display().to_string()),
         size: file.size,
         sha256: file.sha256.to_string(),
+    }
+}
+
+fn captured_page(captured: &CapturedPage) -> FileInput {
+    FileInput {
+        path: Some(captured.path.display().to_string()),
+        size: Some(4096),
+        sha256: Sha256Digest::of(captured.page.as_bytes()).to_string(),
     }
 }
 

@@ -8,24 +8,25 @@ use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::gpa::Gpa;
-use sev_launch_digest::profile::{LaunchProfile, Loads, RdxRule};
+use sev_launch_digest::profile::{Confidence, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
 use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
 
 use super::args::Mode;
-use super::plan::{Cmdline, Plan};
+use super::boot::Cmdline;
+use super::plan::Plan;
 use crate::output;
 
 /// A digest of either kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum AnyDigest {
+pub(crate) enum AnyDigest {
     Sha256(sev::LaunchDigest),
     Sha384(snp::LaunchDigest),
 }
 
 impl AnyDigest {
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::Sha256(digest) => digest.as_bytes(),
             Self::Sha384(digest) => digest.as_bytes(),
@@ -34,29 +35,29 @@ impl AnyDigest {
 }
 
 /// One answer.
-pub(super) struct Row {
-    pub(super) digest: AnyDigest,
+pub(crate) struct Row {
+    pub(crate) digest: AnyDigest,
     /// The index of the command line.
-    pub(super) cmdline: usize,
-    pub(super) profile: Option<&'static LaunchProfile>,
-    pub(super) signature: Option<CpuSignature>,
-    pub(super) sev_features: Option<SevFeatures>,
-    pub(super) vcpus: Option<VcpuCount>,
-    pub(super) trace: Vec<TraceRow>,
+    pub(crate) cmdline: usize,
+    pub(crate) profile: Option<&'static LaunchProfile>,
+    pub(crate) signature: Option<CpuSignature>,
+    pub(crate) sev_features: Option<SevFeatures>,
+    pub(crate) vcpus: Option<VcpuCount>,
+    pub(crate) trace: Vec<TraceRow>,
 }
 
 /// One launch update of a row.
-pub(super) struct TraceRow {
-    pub(super) update: String,
-    pub(super) digest: AnyDigest,
+pub(crate) struct TraceRow {
+    pub(crate) update: String,
+    pub(crate) digest: AnyDigest,
 }
 
 /// All answers.
-pub(super) struct Computed {
-    pub(super) rows: Vec<Row>,
-    pub(super) warnings: Vec<Warning>,
+pub(crate) struct Computed {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) warnings: Vec<Warning>,
     /// The last row's VMSAs and how many there are.
-    pub(super) vmsas: Option<(VmsaPages, VcpuCount)>,
+    pub(crate) vmsas: Option<(VmsaPages, VcpuCount)>,
 }
 
 /// A group of rows that differ in their vCPU counts alone.
@@ -70,7 +71,7 @@ struct Group<'a> {
 }
 
 /// Computes all rows, in order.
-pub(super) fn compute(plan: &Plan, wants_trace: bool) -> Result<Computed, Error> {
+pub(crate) fn compute(plan: &Plan, wants_trace: bool) -> Result<Computed, Error> {
     let mut warnings = plan.warnings.clone();
     let firmware = &plan.firmware.absorbed;
     match plan.mode {
@@ -122,7 +123,10 @@ type GroupAnswer = (Vec<Row>, Vec<Warning>, Option<VmsaPages>);
 impl Group<'_> {
     fn vmsas(&self) -> Vmsas {
         match &self.plan.captured {
-            Some((bsp, ap)) => Vmsas::Captured { bsp: bsp.clone(), ap: ap.clone() },
+            Some(captured) => Vmsas::Captured {
+                bsp: captured.bsp.page.clone(),
+                ap: captured.ap.as_ref().map(|ap| ap.page.clone()),
+            },
             None => {
                 Vmsas::Profile { signature: self.signature, sev_features: self.plan.sev_features }
             }
@@ -219,7 +223,9 @@ impl Group<'_> {
             row.vcpus = Some(vcpus);
             rows.push(row);
         }
-        Ok((rows, vec![Warning::Unconfirmed { profile: self.profile.name }], None))
+        let unconfirmed = self.profile.confidence == Confidence::Inferred;
+        let warning = unconfirmed.then_some(Warning::Unconfirmed { profile: self.profile.name });
+        Ok((rows, warning.into_iter().collect(), None))
     }
 
     /// The rows of the counts asked for, from the digests with 1, 2, 3 … vCPUs.
@@ -270,7 +276,7 @@ impl TraceRow {
 }
 
 /// Writes each vCPU's page to `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
-pub(super) fn dump_vmsas(computed: &Computed) -> anyhow::Result<()> {
+pub(crate) fn dump_vmsas(computed: &Computed) -> anyhow::Result<()> {
     let Some((pages, vcpus)) = &computed.vmsas else {
         return Ok(());
     };

@@ -1,0 +1,173 @@
+//! The flags that say what a guest is started from and by what, as typed.
+//!
+//! Those of sev-snp-measure are all accepted, and those of virt-qemu-sev-validate that mean the same.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::{Technology, snp};
+
+use crate::args::{
+    Cpu, HexBytes, Host, ProfileNames, Switch, VcpuCounts, features, hex_bytes, number, sha256,
+    snp_digest,
+};
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A guest's launch digest.
+    Guest(Technology),
+    /// The SNP digest after the firmware's pages alone.
+    SnpFirmware,
+    /// An SNP guest whose SVSM is started before the firmware.
+    SnpSvsm,
+}
+
+impl Mode {
+    /// The technology.
+    pub(crate) fn technology(self) -> Technology {
+        match self {
+            Self::Guest(technology) => technology,
+            Self::SnpFirmware | Self::SnpSvsm => Technology::Snp,
+        }
+    }
+}
+
+/// Reads a mode.
+pub(crate) fn mode(text: &str) -> Result<Mode, String> {
+    let wanted = || {
+        format!(
+            "{text:?} is no mode: wanted sev, seves (sev-es), snp (sev-snp), snp:ovmf-hash or snp:svsm"
+        )
+    };
+    let (technology, part) = match text.split_once(':') {
+        Some((technology, part)) => (technology, Some(part)),
+        None => (text, None),
+    };
+    let technology: Technology = technology.parse().map_err(|_| wanted())?;
+    match (technology, part) {
+        (technology, None) => Ok(Mode::Guest(technology)),
+        (Technology::Snp, Some("ovmf-hash" | "firmware-hash")) => Ok(Mode::SnpFirmware),
+        (Technology::Snp, Some("svsm")) => Ok(Mode::SnpSvsm),
+        _ => Err(wanted()),
+    }
+}
+
+/// VMMs as sev-snp-measure names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum VmmType {
+    /// QEMU's default launch: es-legacy, snp-qemu.
+    Qemu,
+    /// Amazon EC2: snp-ec2.
+    Ec2,
+    /// Google Compute Engine: snp-gce.
+    Gce,
+    /// libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named.
+    Krun,
+}
+
+/// What a guest is started from, and on what host.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Guest {
+    /// The firmware image as the host loads it.
+    #[arg(long, visible_alias = "ovmf", value_name = "FILE")]
+    pub(crate) firmware: Option<PathBuf>,
+    /// The firmware as `sev-launch firmware absorb` has stored it, in place of the image.
+    #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
+    pub(crate) firmware_absorbed: Option<PathBuf>,
+    /// Start from this SNP digest instead of the image's pages (sev-snp-measure's snp:ovmf-hash); the image gives the tables.
+    #[arg(long, value_name = "HASH", value_parser = snp_digest)]
+    pub(crate) snp_ovmf_hash: Option<snp::LaunchDigest>,
+
+    /// The kernel; a pipe, or - for standard input, is read as it comes.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
+    pub(crate) kernel: Option<PathBuf>,
+    /// The initrd; a pipe, or - for standard input, is read as it comes.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
+    pub(crate) initrd: Option<PathBuf>,
+    /// The kernel's command line, byte for byte as QEMU's -append has it. May repeat: a row for each.
+    #[arg(
+        long,
+        visible_alias = "append",
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        help_heading = "Measured kernel"
+    )]
+    pub(crate) cmdline: Vec<OsString>,
+    /// A file that holds the command line, byte for byte.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel", conflicts_with_all = ["cmdline", "cmdline_hex", "cmdline_sha256"])]
+    pub(crate) cmdline_file: Option<PathBuf>,
+    /// The command line's bytes in hex.
+    #[arg(long, value_name = "HEX", value_parser = hex_bytes, help_heading = "Measured kernel", conflicts_with_all = ["cmdline", "cmdline_sha256"])]
+    pub(crate) cmdline_hex: Option<HexBytes>,
+    /// The kernel's SHA-256 in place of the file.
+    #[arg(long, value_name = "HASH", value_parser = sha256, help_heading = "Measured kernel", conflicts_with = "kernel")]
+    pub(crate) kernel_sha256: Option<Sha256Digest>,
+    /// The initrd's SHA-256 in place of the file.
+    #[arg(long, value_name = "HASH", value_parser = sha256, help_heading = "Measured kernel", conflicts_with = "initrd")]
+    pub(crate) initrd_sha256: Option<Sha256Digest>,
+    /// The SHA-256 of the command line with one NUL after it, in place of its bytes.
+    #[arg(long, value_name = "HASH", value_parser = sha256, help_heading = "Measured kernel", conflicts_with = "cmdline")]
+    pub(crate) cmdline_sha256: Option<Sha256Digest>,
+    /// QEMU's kernel-hashes: off leaves the kernel given but not measured.
+    #[arg(long, value_name = "SWITCH", default_value = "on", help_heading = "Measured kernel")]
+    pub(crate) kernel_hashes: Switch,
+    /// QEMU's -shim: refused, since what is then measured cannot be said.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
+    pub(crate) shim: Option<PathBuf>,
+    /// QEMU's -dtb: refused, since what is then measured cannot be said.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
+    pub(crate) dtb: Option<PathBuf>,
+    /// Where libkrun's bundle puts the kernel in guest memory (libkrun's SNP profiles only).
+    #[arg(long, value_name = "ADDRESS", value_parser = number, help_heading = "Measured kernel")]
+    pub(crate) kernel_gpa: Option<u64>,
+
+    /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges as 1..=16,32.
+    #[arg(long, visible_alias = "num-cpus", value_name = "COUNT", help_heading = "vCPUs")]
+    pub(crate) vcpus: Option<VcpuCounts>,
+    #[command(flatten)]
+    pub(crate) cpu: Cpu,
+
+    /// The launch profile; several, apart by commas. `sev-launch profile list` has them all.
+    #[arg(long, value_name = "NAME", help_heading = "Launch profile", conflicts_with = "vmm_type")]
+    pub(crate) profile: Option<ProfileNames>,
+    /// The VMM as sev-snp-measure names it.
+    #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
+    pub(crate) vmm_type: Option<VmmType>,
+    /// SEV features in place of the profile's, as 0x21.
+    #[arg(long, value_name = "NUMBER", value_parser = features, help_heading = "Launch profile")]
+    pub(crate) guest_features: Option<SevFeatures>,
+    /// The first vCPU's VMSA as captured on a host, in place of the profile's.
+    #[arg(
+        long,
+        visible_alias = "vmsa-cpu0",
+        value_name = "FILE",
+        help_heading = "Launch profile",
+        conflicts_with = "guest_features"
+    )]
+    pub(crate) vmsa_bsp: Option<PathBuf>,
+    /// A further vCPU's VMSA as captured on a host.
+    #[arg(
+        long,
+        visible_alias = "vmsa-cpu1",
+        value_name = "FILE",
+        help_heading = "Launch profile",
+        requires = "vmsa_bsp"
+    )]
+    pub(crate) vmsa_ap: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) host: Host,
+
+    /// The SVSM image (snp:svsm).
+    #[arg(long, value_name = "FILE", help_heading = "SVSM")]
+    pub(crate) svsm: Option<PathBuf>,
+    /// The size of the variable store between SVSM and firmware, in bytes (snp:svsm).
+    #[arg(long, value_name = "BYTES", value_parser = number, help_heading = "SVSM", conflicts_with = "vars_file")]
+    pub(crate) vars_size: Option<u64>,
+    /// The variable store, for its size (snp:svsm).
+    #[arg(long, value_name = "FILE", help_heading = "SVSM")]
+    pub(crate) vars_file: Option<PathBuf>,
+}

@@ -85,7 +85,7 @@ impl FirmwareBuilder {
         self
     }
 
-    /// The filling, see [`pattern`](crate::pattern).
+    /// The filling, see [`crate::pattern`].
     #[must_use]
     pub fn pattern(mut self, mul: u8, add: u8) -> Self {
         (self.mul, self.add) = (mul, add);

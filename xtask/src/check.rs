@@ -57,7 +57,11 @@ fn tests() -> anyhow::Result<()> {
 fn documentation() -> anyhow::Result<()> {
     let arguments =
         ["doc", "--workspace", "--all-features", "--no-deps", "--document-private-items"];
-    run_with(cargo(), &arguments, &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links")])
+    run_with(
+        cargo(),
+        &arguments,
+        &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links")],
+    )
 }
 
 /// The pure crates say `no_std` themselves; this looks that none of their dependencies has a feature called `std` on.

@@ -52,7 +52,7 @@ pub struct LaunchProfile {
     pub loads: Loads,
     /// On which hosts it holds, for people.
     pub hosts: &'static str,
-    /// On which hosts it holds, for [`derive`].
+    /// On which hosts it holds, for [`derive()`].
     pub holds_for: &'static [HoldsFor],
     /// How sure this is.
     pub confidence: Confidence,

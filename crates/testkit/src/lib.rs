@@ -2,15 +2,19 @@
 //!
 //! This crate knows bytes only and depends on none of ours, so that a test compares two pieces of
 //! work that share nothing: [`firmware`] and [`kernel`] build what a guest is started from,
-//! [`vectors`] reads known answers, and [`expected`] computes launch digests a second time.
+//! [`vectors`] and [`sev_api`] read known answers, and [`expected`] computes launch digests a second
+//! time.
 //!
 //! It is for tests, benches and fuzzers. A wrong argument panics and says why; only the readers of
 //! files return errors.
 
+pub mod certs;
 mod cpio;
 pub mod expected;
 pub mod firmware;
 pub mod kernel;
+pub mod report;
+pub mod sev_api;
 pub mod vectors;
 
 use std::path::{Path, PathBuf};

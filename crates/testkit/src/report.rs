@@ -1,0 +1,344 @@
+//! Throwaway SNP attestation reports, and an AMD-like certificate chain that signs them.
+//!
+//! The certificates have the names, extensions and odd encodings of AMD's (serial number 0, raw hardware identity, the PSS
+//! trailer field written out), but RSA keys of 2048 bits, so only a verifier that is told to trust [`Authority::Ark`]'s
+//! certificate accepts them. Encodings are written by hand here, byte by byte, and share nothing with what reads them.
+
+mod keys;
+
+use std::convert::Infallible;
+
+use p384::ecdsa::signature::Signer as _;
+use p384::ecdsa::{Signature, SigningKey};
+use rsa::rand_core::{TryCryptoRng, TryRng};
+use rsa::traits::PublicKeyParts as _;
+use rsa::{BoxedUint, Pss, RsaPrivateKey};
+use sha2::Digest as _;
+
+/// Bytes of a report.
+pub const REPORT_SIZE: usize = 1184;
+/// Everything here is valid from this second on: 2024-01-01.
+pub const NOT_BEFORE: u64 = 1_704_067_200;
+/// And up to this one: 2031-01-01.
+pub const NOT_AFTER: u64 = 1_924_992_000;
+
+/// A throwaway authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The root.
+    Ark,
+    /// Signs VCEKs.
+    Ask,
+    /// Signs VLEKs.
+    Asvk,
+    /// A second root, to be mistaken for the first.
+    OtherArk,
+}
+
+impl Authority {
+    fn key(self) -> RsaPrivateKey {
+        let primes = match self {
+            Self::Ark => keys::ARK,
+            Self::Ask => keys::ASK,
+            Self::Asvk => keys::ASVK,
+            Self::OtherArk => keys::OTHER,
+        };
+        let [p, q] = primes.map(|prime| {
+            BoxedUint::from_be_slice_vartime(&hex::decode(prime).expect("the primes are hex"))
+        });
+        RsaPrivateKey::from_p_q(p, q, BoxedUint::from(65537u64)).expect("the primes make a key")
+    }
+
+    fn common_name(self, product: &str) -> String {
+        match self {
+            Self::Ark | Self::OtherArk => format!("ARK-{product}"),
+            Self::Ask => format!("SEV-{product}"),
+            Self::Asvk => format!("SEV-VLEK-{product}"),
+        }
+    }
+
+    /// The certificate as DER: of `product`, signed by `issuer`.
+    #[must_use]
+    pub fn certificate(self, product: &str, issuer: Self) -> Vec<u8> {
+        let key = self.key();
+        let modulus = key.n().to_be_bytes();
+        let public = sequence(&[&integer(&modulus), &integer(&[1, 0, 1])]);
+        let rsa_encryption =
+            sequence(&[&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]), NULL]);
+        let spki = sequence(&[&rsa_encryption, &bit_string(&public)]);
+        let serial: &[u8] = match self {
+            Self::Ark | Self::OtherArk => &[1],
+            Self::Ask => &[2],
+            Self::Asvk => &[3],
+        };
+        // keyCertSign and cRLSign; keyCertSign
+        let usage: &[u8] = if self == issuer { &[3, 2, 1, 6] } else { &[3, 2, 2, 4] };
+        let extensions = [
+            extension(&[0x55, 0x1d, 0x0f], true, usage),
+            extension(&[0x55, 0x1d, 0x13], true, &sequence(&[&[1, 1, 0xff]])),
+        ];
+        certificate(
+            serial,
+            &issuer.common_name(product),
+            &self.common_name(product),
+            &spki,
+            &extensions,
+            issuer,
+        )
+    }
+
+    fn sign(self, message: &[u8]) -> Vec<u8> {
+        let digest = sha2::Sha384::digest(message);
+        self.key()
+            .sign_with_rng(&mut Counter(1), Pss::<sha2::Sha384>::new_with_salt(48), &digest)
+            .expect("a digest of 48 bytes is signed with 2048 bits")
+    }
+}
+
+/// A revocation list of `product` by `issuer`, as DER, that names serial numbers.
+#[must_use]
+pub fn crl(product: &str, issuer: Authority, revoked: &[&[u8]]) -> Vec<u8> {
+    let rows: Vec<Vec<u8>> =
+        revoked.iter().map(|serial| sequence(&[&integer(serial), &time(NOT_BEFORE)])).collect();
+    let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
+    let entries = if rows.is_empty() { Vec::new() } else { sequence(&rows) };
+    let tbs = sequence(&[
+        &integer(&[1]),
+        &pss(),
+        &name(&issuer.common_name(product)),
+        &time(NOT_BEFORE),
+        &time(NOT_AFTER),
+        &entries,
+    ]);
+    sequence(&[&tbs, &pss(), &bit_string(&issuer.sign(&tbs))])
+}
+
+/// The key that signs reports, with what its certificate says.
+#[derive(Clone, Debug)]
+pub struct Vek {
+    /// The product's name in the issuer and in the extensions.
+    pub product: &'static str,
+    /// VCEK where there is a hardware identity, else VLEK.
+    pub hardware_id: Option<Vec<u8>>,
+    /// REPORTED_TCB, from which the levels are taken.
+    pub tcb: [u8; 8],
+}
+
+impl Vek {
+    /// A VCEK of a product, for a chip whose identity is 0x11, 0x12 and so on, at levels that all differ.
+    #[must_use]
+    pub fn vcek(product: &'static str) -> Self {
+        let turin = product == "Turin";
+        let id = crate::pattern(if turin { 8 } else { 64 }, 1, 0x11);
+        let tcb = if turin { [1, 2, 3, 4, 0, 0, 0, 0x51] } else { [4, 2, 0, 0, 0, 0, 0x18, 0xdb] };
+        Self { product, hardware_id: Some(id), tcb }
+    }
+
+    /// A VLEK of a product.
+    #[must_use]
+    pub fn vlek(product: &'static str) -> Self {
+        Self { hardware_id: None, ..Self::vcek(product) }
+    }
+
+    fn key(&self) -> SigningKey {
+        SigningKey::from_slice(&[0x42; 48]).expect("the scalar is below the order")
+    }
+
+    /// The certificate as DER, signed by `issuer`.
+    #[must_use]
+    pub fn certificate(&self, issuer: Authority) -> Vec<u8> {
+        let point = self.key().verifying_key().to_sec1_point(false);
+        let ec = sequence(&[
+            &oid(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1]),
+            &oid(&[0x2b, 0x81, 0x04, 0x00, 0x22]),
+        ]);
+        let spki = sequence(&[&ec, &bit_string(point.as_bytes())]);
+        let turin = self.product == "Turin";
+        let [b0, b1, b2, b3, .., b6, b7] = self.tcb;
+        let levels = if turin {
+            vec![(1, b1), (2, b2), (3, b3), (5, 0), (6, 0), (7, 0), (8, b7), (9, b0)]
+        } else {
+            vec![(1, b0), (2, b1), (3, b6), (4, 0), (5, 0), (6, 0), (7, 0), (8, b7)]
+        };
+        let mut extensions = vec![
+            amd(&[1], &integer(&[u8::from(turin)])),
+            amd(&[2], &tlv(0x16, &[self.product.as_bytes()])),
+        ];
+        extensions.extend(
+            levels.into_iter().map(|(number, level)| amd(&[3, number], &integer(&[level]))),
+        );
+        match &self.hardware_id {
+            Some(id) => extensions.push(amd(&[4], id)),
+            None => extensions.push(amd(&[5], &tlv(0x16, &[b"CN=cloud.example"]))),
+        }
+        let (subject, by) = match self.hardware_id {
+            Some(_) => ("SEV-VCEK", format!("SEV-{}", self.product)),
+            None => ("SEV-VLEK", format!("SEV-VLEK-{}", self.product)),
+        };
+        certificate(&[0], &by, subject, &spki, &extensions, issuer)
+    }
+
+    /// A report of `version` with every field that the certificate determines, a policy of 0x30000, VMPL 0, and otherwise
+    /// zeros; then `change` is made, and the whole is signed.
+    #[must_use]
+    pub fn report(&self, version: u32, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut report = vec![0; REPORT_SIZE];
+        let mut field = |offset, bytes: &[u8]| crate::put(&mut report, offset, bytes, "a field");
+        field(0x000, &version.to_le_bytes());
+        field(0x008, &0x30000u64.to_le_bytes());
+        field(0x034, &[1]);
+        for offset in [0x038, 0x180, 0x1e0, 0x1f0] {
+            field(offset, &self.tcb);
+        }
+        field(0x160, &[0xff; 32]);
+        if version >= 3 {
+            field(
+                0x188,
+                match self.product {
+                    "Milan" => &[0x19, 0x01, 0x01],
+                    "Genoa" => &[0x19, 0x11, 0x01],
+                    _ => &[0x1a, 0x02, 0x01],
+                },
+            );
+        }
+        match &self.hardware_id {
+            Some(id) => field(0x1a0, id),
+            None => field(0x048, &[4]),
+        }
+        field(0x1e8, &[29, 55, 1]);
+        field(0x1ec, &[29, 55, 1]);
+        change(&mut report);
+        self.sign(&mut report);
+        report
+    }
+
+    /// Signs the first 672 bytes of a report, and writes the signature behind them.
+    pub fn sign(&self, report: &mut [u8]) {
+        let (signed, field) = report.split_at_mut(REPORT_SIZE - 512);
+        let signature: Signature = self.key().sign(signed);
+        let (r, s) = signature.split_bytes();
+        field.fill(0);
+        for (at, number) in [(0, r), (72, s)] {
+            let little: Vec<u8> = number.iter().rev().copied().collect();
+            crate::put(field, at, &little, "half a signature");
+        }
+    }
+}
+
+/// Not random at all: salts that are the same in every run.
+struct Counter(u64);
+
+impl TryRng for Counter {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        Ok(self.0)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            let word = self.try_next_u64()?.to_be_bytes();
+            chunk.iter_mut().zip(word).for_each(|(to, from)| *to = from);
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Counter {}
+
+const NULL: &[u8] = &[5, 0];
+
+/// Tag, length, value.
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let value = parts.concat();
+    let length = u16::try_from(value.len()).expect("nothing here has 64 KiB");
+    let mut der = vec![tag];
+    match (length, length.to_be_bytes()) {
+        (0..=0x7f, [_, low]) => der.push(low),
+        (0x80..=0xff, [_, low]) => der.extend([0x81, low]),
+        (_, [high, low]) => der.extend([0x82, high, low]),
+    }
+    der.extend(value);
+    der
+}
+
+fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    tlv(0x30, parts)
+}
+
+fn oid(body: &[u8]) -> Vec<u8> {
+    tlv(6, &[body])
+}
+
+/// An INTEGER that is not negative, from big-endian bytes.
+fn integer(bytes: &[u8]) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count().min(bytes.len() - 1);
+    let (_, number) = bytes.split_at(zeros);
+    let sign: &[u8] = if number.first().is_some_and(|byte| *byte >= 0x80) { &[0] } else { &[] };
+    tlv(2, &[sign, number])
+}
+
+fn bit_string(bytes: &[u8]) -> Vec<u8> {
+    tlv(3, &[&[0], bytes])
+}
+
+fn name(common_name: &str) -> Vec<u8> {
+    let attribute = sequence(&[&oid(&[0x55, 4, 3]), &tlv(0x0c, &[common_name.as_bytes()])]);
+    sequence(&[&tlv(0x31, &[&attribute])])
+}
+
+fn time(at: u64) -> Vec<u8> {
+    tlv(0x17, &[if at == NOT_BEFORE { b"240101000000Z" } else { b"310101000000Z" }])
+}
+
+fn extension(id: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical: &[u8] = if critical { &[1, 1, 0xff] } else { &[] };
+    sequence(&[&oid(id), critical, &tlv(4, &[value])])
+}
+
+/// An extension under AMD's arc, 1.3.6.1.4.1.3704.1.
+fn amd(suffix: &[u8], value: &[u8]) -> Vec<u8> {
+    extension(&[&[0x2b, 6, 1, 4, 1, 0x9c, 0x78, 1], suffix].concat(), false, value)
+}
+
+/// RSASSA-PSS with SHA-384, salt 48, and the trailer field that DER would leave out.
+fn pss() -> Vec<u8> {
+    let sha384 = sequence(&[&oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2]), NULL]);
+    let mgf1 = sequence(&[&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8]), &sha384]);
+    let parameters = sequence(&[
+        &tlv(0xa0, &[&sha384]),
+        &tlv(0xa1, &[&mgf1]),
+        &tlv(0xa2, &[&integer(&[48])]),
+        &tlv(0xa3, &[&integer(&[1])]),
+    ]);
+    sequence(&[&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0a]), &parameters])
+}
+
+fn certificate(
+    serial: &[u8],
+    issuer: &str,
+    subject: &str,
+    spki: &[u8],
+    extensions: &[Vec<u8>],
+    signer: Authority,
+) -> Vec<u8> {
+    let extensions = sequence(&[&extensions.concat()]);
+    let tbs = sequence(&[
+        &tlv(0xa0, &[&integer(&[2])]),
+        &integer(serial),
+        &pss(),
+        &name(issuer),
+        &sequence(&[&time(NOT_BEFORE), &time(NOT_AFTER)]),
+        &name(subject),
+        spki,
+        &tlv(0xa3, &[&extensions]),
+    ]);
+    sequence(&[&tbs, &pss(), &bit_string(&signer.sign(&tbs))])
+}

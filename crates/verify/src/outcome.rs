@@ -1,0 +1,25 @@
+//! Two families of failure, and what a network peer may be told of them.
+//!
+//! An error's own text is for the guest owner: what was found, wanted and where. A peer that sent the evidence may be an
+//! attacker, to whom every detail is a hint; it is told the family and nothing else.
+
+use core::fmt;
+
+/// Why there is no yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// The input is not what it claims to be.
+    Malformed,
+    /// The input is well formed, and the answer is no.
+    Rejected,
+}
+
+impl fmt::Display for Family {
+    /// The text for a network peer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "malformed",
+            Self::Rejected => "rejected",
+        })
+    }
+}

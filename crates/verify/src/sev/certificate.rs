@@ -1,0 +1,398 @@
+//! The SEV certificate: 2084 bytes that bind a P-384 key to a use. PDH, PEK, OCA and CEK are such certificates.
+//!
+//! Defined by [SEV-API, SEV certificate]. Numbers are little-endian, those of keys and signatures too. Both signature slots
+//! cover bytes 0x000 to 0x413 and nothing else, so whatever lies outside of that and of the signature's own numbers could be
+//! changed without anyone noticing: here it must be zero. Even so one key may have several certificates, since ECDSA holds
+//! for the order less s as well as for s: name a key by [`Certificate::key_sha256`], never by a hash of the file. A slot
+//! names the *use* of the key that signed, not the key, and the order of the slots means nothing. A parsed certificate
+//! proves nothing yet: see [`chain`](super::chain).
+
+mod slot;
+mod text;
+
+pub(crate) mod cursor;
+
+use alloc::boxed::Box;
+use core::fmt;
+use p384::ecdsa::VerifyingKey;
+use p384::ecdsa::signature::hazmat::PrehashVerifier as _;
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use self::cursor::{Cursor, first_nonzero};
+pub(crate) use self::slot::ecdsa_from_fields;
+pub use self::slot::{Signature, Slot};
+use crate::outcome::Family;
+use crate::sev::point::{COORDINATE_SIZE, PointError, PublicPoint};
+
+/// Bytes of a certificate.
+pub const SIZE: usize = 2084;
+/// Bytes of it that are signed: everything before the slots.
+pub const SIGNED_SIZE: usize = 1044;
+/// Where PUBKEY starts.
+const KEY_OFFSET: usize = 0x10;
+/// Where PUBKEY's bytes after the two coordinates start, which must be zero.
+const KEY_REST_OFFSET: usize = 0xa4;
+/// The only version. [SEV-API, SEV certificate]
+const VERSION: u32 = 1;
+/// The code of P-384. [SEV-API, SEV certificate]
+const P384: u32 = 2;
+
+/// What a key is for. [SEV-API, PUBKEY_USAGE]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Usage {
+    /// AMD root key, 0x0000.
+    Ark,
+    /// AMD SEV signing key, 0x0013.
+    Ask,
+    /// Owner certificate authority, 0x1001.
+    Oca,
+    /// Platform endorsement key, 0x1002.
+    Pek,
+    /// Platform Diffie-Hellman key, 0x1003.
+    Pdh,
+    /// Chip endorsement key, 0x1004.
+    Cek,
+}
+
+impl Usage {
+    /// Every usage.
+    pub const ALL: [Self; 6] = [Self::Ark, Self::Ask, Self::Oca, Self::Pek, Self::Pdh, Self::Cek];
+
+    /// The code in a certificate.
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::Ark => 0x0000,
+            Self::Ask => 0x0013,
+            Self::Oca => 0x1001,
+            Self::Pek => 0x1002,
+            Self::Pdh => 0x1003,
+            Self::Cek => 0x1004,
+        }
+    }
+
+    /// The usage with this code; nothing for 0x1000, which stands for no key, and for every unknown code.
+    pub fn from_code(code: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|usage| usage.code() == code)
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ark => "ARK",
+            Self::Ask => "ASK",
+            Self::Oca => "OCA",
+            Self::Pek => "PEK",
+            Self::Pdh => "PDH",
+            Self::Cek => "CEK",
+        })
+    }
+}
+
+/// What a key does, and with which hash. [SEV-API, PUBKEY_ALGO]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// RSA with SHA-256, 0x0001.
+    RsaSha256,
+    /// ECDSA with SHA-256, 0x0002.
+    EcdsaSha256,
+    /// ECDH with SHA-256, 0x0003.
+    EcdhSha256,
+    /// RSA with SHA-384, 0x0101.
+    RsaSha384,
+    /// ECDSA with SHA-384, 0x0102.
+    EcdsaSha384,
+    /// ECDH with SHA-384, 0x0103.
+    EcdhSha384,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 6] = [
+        Self::RsaSha256,
+        Self::EcdsaSha256,
+        Self::EcdhSha256,
+        Self::RsaSha384,
+        Self::EcdsaSha384,
+        Self::EcdhSha384,
+    ];
+
+    /// The code in a certificate.
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::RsaSha256 => 0x0001,
+            Self::EcdsaSha256 => 0x0002,
+            Self::EcdhSha256 => 0x0003,
+            Self::RsaSha384 => 0x0101,
+            Self::EcdsaSha384 => 0x0102,
+            Self::EcdhSha384 => 0x0103,
+        }
+    }
+
+    /// The algorithm with this code; nothing for 0, which stands for none, and for every unknown code.
+    pub fn from_code(code: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.code() == code)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RsaSha256 => "RSA with SHA-256",
+            Self::EcdsaSha256 => "ECDSA with SHA-256",
+            Self::EcdhSha256 => "ECDH with SHA-256",
+            Self::RsaSha384 => "RSA with SHA-384",
+            Self::EcdsaSha384 => "ECDSA with SHA-384",
+            Self::EcdhSha384 => "ECDH with SHA-384",
+        })
+    }
+}
+
+/// Why bytes are no SEV certificate. Offsets are in bytes from its start.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// Not 2084 bytes.
+    #[error("a SEV certificate has {SIZE} bytes, found {found}")]
+    Length {
+        /// Bytes found.
+        found: usize,
+    },
+    /// Another version than 1.
+    #[error("the version at offset 0x0 is {found}, wanted {VERSION}")]
+    Version {
+        /// The version found.
+        found: u32,
+    },
+    /// A byte that must be zero.
+    #[error("the byte at offset {offset:#x} is {found:#04x}, wanted 0")]
+    Reserved {
+        /// Where it is.
+        offset: usize,
+        /// The byte found.
+        found: u8,
+    },
+    /// Not one of the four keys that have such a certificate.
+    #[error(
+        "the key's usage at offset 0x8 is {found:#x}, wanted 0x1001 (OCA), 0x1002 (PEK), 0x1003 (PDH) or 0x1004 (CEK)"
+    )]
+    Usage {
+        /// The code found.
+        found: u32,
+    },
+    /// A PDH's key does ECDH, the others do ECDSA with SHA-256.
+    #[error(
+        "the key's algorithm at offset 0xc is {found:#x}, wanted {} for {}",
+        if *usage == Usage::Pdh { "0x3 or 0x103 (ECDH)" } else { "0x2 (ECDSA with SHA-256)" },
+        usage
+    )]
+    KeyAlgorithm {
+        /// The certificate's usage.
+        usage: Usage,
+        /// The code found.
+        found: u32,
+    },
+    /// Another curve than P-384.
+    #[error("the curve at offset 0x10 is {found}, wanted {P384} (P-384)")]
+    Curve {
+        /// The code found.
+        found: u32,
+    },
+    /// The coordinates are no key.
+    #[error("the public key at offset 0x14: {0}")]
+    Point(PointError),
+    /// The usage of the key that signed has an unknown code.
+    #[error("the signer's usage at offset {offset:#x} is {found:#x}, which is not known")]
+    SlotUsage {
+        /// Where it is.
+        offset: usize,
+        /// The code found.
+        found: u32,
+    },
+    /// The algorithm of the signature is none that signs.
+    #[error(
+        "the signature's algorithm at offset {offset:#x} is {found:#x}, wanted 0x1 or 0x101 (RSA), 0x2 or 0x102 (ECDSA)"
+    )]
+    SlotAlgorithm {
+        /// Where it is.
+        offset: usize,
+        /// The code found.
+        found: u32,
+    },
+    /// A slot that says that it is empty, and is not.
+    #[error(
+        "the signature slot at offset {slot:#x} has usage 0x1000, which means empty, but the byte at offset {offset:#x} is not 0"
+    )]
+    EmptySlot {
+        /// Where the slot starts.
+        slot: usize,
+        /// Where the first byte is that is not zero.
+        offset: usize,
+    },
+    /// r or s is zero or not below the order of the curve.
+    #[error("r or s of the signature at offset {offset:#x} is 0 or not below the order of P-384")]
+    SignatureRange {
+        /// Where r starts.
+        offset: usize,
+    },
+}
+
+impl CertificateError {
+    /// Always [`Family::Malformed`].
+    pub const fn family(&self) -> Family {
+        Family::Malformed
+    }
+}
+
+/// A well-formed SEV certificate. Nothing says yet who made it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    bytes: Box<[u8; SIZE]>,
+    api: (u8, u8),
+    usage: Usage,
+    algorithm: Algorithm,
+    point: PublicPoint,
+    slots: [Slot; 2],
+}
+
+/// The fields before their values are looked at.
+struct Fields {
+    version: u32,
+    api: [u8; 2],
+    reserved: [u8; 2],
+    usage: u32,
+    algorithm: u32,
+    curve: u32,
+    x: [u8; COORDINATE_SIZE],
+    y: [u8; COORDINATE_SIZE],
+    key_rest: [u8; 880],
+    slots: [slot::Fields; 2],
+}
+
+impl Fields {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(bytes);
+        Some(Self {
+            version: cursor.u32()?,
+            api: cursor.array()?,
+            reserved: cursor.array()?,
+            usage: cursor.u32()?,
+            algorithm: cursor.u32()?,
+            curve: cursor.u32()?,
+            x: cursor.array()?,
+            y: cursor.array()?,
+            key_rest: cursor.array()?,
+            slots: [slot::Fields::read(&mut cursor)?, slot::Fields::read(&mut cursor)?],
+        })
+    }
+}
+
+impl Certificate {
+    /// A certificate from exactly 2084 bytes.
+    ///
+    /// Errors: everything in [`CertificateError`]; a yes means that the layout is followed to the last byte and that the
+    /// key is a point of P-384, not that a signature is right.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let length = CertificateError::Length { found: bytes.len() };
+        let array: &[u8; SIZE] = bytes.try_into().map_err(|_| length)?;
+        let fields = Fields::read(array).ok_or(length)?;
+        if fields.version != VERSION {
+            return Err(CertificateError::Version { found: fields.version });
+        }
+        let Some(usage @ (Usage::Oca | Usage::Pek | Usage::Pdh | Usage::Cek)) =
+            Usage::from_code(fields.usage)
+        else {
+            return Err(CertificateError::Usage { found: fields.usage });
+        };
+        let algorithm = match (usage, Algorithm::from_code(fields.algorithm)) {
+            (Usage::Pdh, Some(ecdh @ (Algorithm::EcdhSha256 | Algorithm::EcdhSha384))) => ecdh,
+            (Usage::Oca | Usage::Pek | Usage::Cek, Some(Algorithm::EcdsaSha256)) => {
+                Algorithm::EcdsaSha256
+            }
+            _ => return Err(CertificateError::KeyAlgorithm { usage, found: fields.algorithm }),
+        };
+        if fields.curve != P384 {
+            return Err(CertificateError::Curve { found: fields.curve });
+        }
+        let point =
+            PublicPoint::from_coordinates(&fields.x, &fields.y).map_err(CertificateError::Point)?;
+        zeros(0x6, &fields.reserved)?;
+        zeros(KEY_REST_OFFSET, &fields.key_rest)?;
+        let [first, second] = &fields.slots;
+        let slots = [first.check(slot::OFFSETS[0])?, second.check(slot::OFFSETS[1])?];
+        let [api_major, api_minor] = fields.api;
+        let bytes = Box::new(*array);
+        Ok(Self { bytes, api: (api_major, api_minor), usage, algorithm, point, slots })
+    }
+
+    /// The 2084 bytes.
+    pub fn as_bytes(&self) -> &[u8; SIZE] {
+        &self.bytes
+    }
+
+    /// The bytes that both slots sign: the first 1044.
+    pub fn signed_bytes(&self) -> &[u8] {
+        self.bytes.get(..SIGNED_SIZE).unwrap_or_default()
+    }
+
+    /// API_MAJOR and API_MINOR: of the firmware that made the certificate, which need not be the one that runs.
+    pub fn api(&self) -> (u8, u8) {
+        self.api
+    }
+
+    /// What the key is for: OCA, PEK, PDH or CEK.
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// What the key does.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The key.
+    pub fn point(&self) -> &PublicPoint {
+        &self.point
+    }
+
+    /// The two signature slots in their order, which means nothing.
+    pub fn slots(&self) -> &[Slot; 2] {
+        &self.slots
+    }
+
+    /// The SHA-256 of PUBKEY: bytes 0x010 to 0x413, which are the curve, both coordinates and 880 zeros.
+    ///
+    /// It names the key, whatever the API version and the signatures beside it are.
+    pub fn key_sha256(&self) -> [u8; 32] {
+        Sha256::digest(self.signed_bytes().get(KEY_OFFSET..).unwrap_or_default()).into()
+    }
+
+    /// Whether `signature` is this certificate's key's over `message`, by ECDSA with SHA-256.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &p384::ecdsa::Signature) -> bool {
+        verifies(&self.point, message, signature)
+    }
+}
+
+/// Whether `signature` is the key's over `message`, by ECDSA with SHA-256.
+pub(crate) fn verifies(
+    point: &PublicPoint,
+    message: &[u8],
+    signature: &p384::ecdsa::Signature,
+) -> bool {
+    VerifyingKey::from(*point.key()).verify_prehash(&Sha256::digest(message), signature).is_ok()
+}
+
+/// Refuses the first byte that is not zero.
+fn zeros(base: usize, bytes: &[u8]) -> Result<(), CertificateError> {
+    let Some(offset) = first_nonzero(base, bytes) else { return Ok(()) };
+    let found = bytes.get(offset.saturating_sub(base)).copied().unwrap_or_default();
+    Err(CertificateError::Reserved { offset, found })
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = hex::encode(self.key_sha256());
+        write!(f, "Certificate({}, key SHA-256 {key})", self.usage)
+    }
+}

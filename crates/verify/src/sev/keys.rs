@@ -1,0 +1,195 @@
+//! The keys between a guest's owner and the platform.
+//!
+//! Defined by [SEV-API, LAUNCH_START]: the owner chooses TEK (encrypts) and TIK (authenticates) and sends them wrapped under KEK and
+//! KIK, which both sides derive from a shared secret of P-384. All are wiped on drop, none can be cloned, and `Debug` shows
+//! none. `expose` gives the bytes; each call of it is a place where a key can leak.
+
+use core::fmt;
+
+use aes::Aes128;
+use ctr::Ctr128BE;
+use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use p384::SecretKey;
+use rand_core::CryptoRng;
+use sha2::Sha256;
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
+
+use super::error::KeyError;
+use super::point::PublicPoint;
+
+/// Bytes of TEK, TIK, KEK, KIK and the master secret. [SEV-API, key derivation]
+pub const KEY_SIZE: usize = 16;
+/// Bytes of a private key and of a shared secret: those of P-384's field. [SEV-API, key derivation]
+pub const SCALAR_SIZE: usize = 48;
+/// Bytes in a block of SHA-256, up to which HMAC takes a key as it is.
+const HMAC_BLOCK: usize = 64;
+
+/// Declares a key of 16 bytes.
+macro_rules! secret_key {
+    ($(#[$doc:meta])* $name:ident, $text:literal) => {
+        $(#[$doc])*
+        #[derive(ZeroizeOnDrop)]
+        pub struct $name([u8; KEY_SIZE]);
+
+        impl $name {
+            /// From exactly 16 bytes, which stay where they are: wiping them is the caller's part.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+                let wrong = KeyError::Length { what: $text, found: bytes.len(), wanted: KEY_SIZE };
+                <&[u8; KEY_SIZE]>::try_from(bytes).map(Self::from_array).map_err(|_| wrong)
+            }
+
+            /// From an array, which stays where it is.
+            pub(super) const fn from_array(bytes: &[u8; KEY_SIZE]) -> Self {
+                Self(*bytes)
+            }
+
+            /// The bytes.
+            pub const fn expose(&self) -> &[u8; KEY_SIZE] {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+secret_key!(
+    /// The transport integrity key: under it are launch measurement, policy and secrets. It is what makes a launch fresh.
+    Tik, "the TIK"
+);
+secret_key!(
+    /// The transport encryption key: under it go secrets.
+    Tek, "the TEK"
+);
+secret_key!(
+    /// The key encryption key: wraps TEK and TIK.
+    Kek, "the KEK"
+);
+secret_key!(
+    /// The key integrity key: under it is WRAP_MAC.
+    Kik, "the KIK"
+);
+secret_key!(
+    /// What KEK and KIK are derived from.
+    MasterSecret, "the master secret"
+);
+
+impl Tik {
+    /// Draws 16 bytes.
+    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+        let mut key = Self([0; KEY_SIZE]);
+        rng.fill_bytes(&mut key.0);
+        key
+    }
+}
+
+impl Tek {
+    /// Draws 16 bytes.
+    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+        let mut key = Self([0; KEY_SIZE]);
+        rng.fill_bytes(&mut key.0);
+        key
+    }
+}
+
+/// The two keys that the owner chooses for one launch.
+#[derive(Debug)]
+pub struct SessionKeys {
+    /// TEK.
+    pub tek: Tek,
+    /// TIK.
+    pub tik: Tik,
+}
+
+/// A private key on P-384: of the guest's owner (GODH), or of a platform (PDH).
+pub struct PrivateKey(SecretKey);
+
+/// After so many refused draws a generator is broken: a good one is refused once in 2^189 draws.
+const ATTEMPTS: u8 = 8;
+
+impl PrivateKey {
+    /// From exactly 48 bytes, big endian. Errors: another length, zero, the curve's order or more.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        if bytes.len() != SCALAR_SIZE {
+            let (what, found) = ("the private key", bytes.len());
+            return Err(KeyError::Length { what, found, wanted: SCALAR_SIZE });
+        }
+        SecretKey::from_slice(bytes).map(Self).map_err(|_| KeyError::PrivateKey)
+    }
+
+    /// Draws 48 bytes, and again while they are no private key. [FIPS 186-5, private key by rejection sampling]
+    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, KeyError> {
+        let mut bytes = Zeroizing::new([0; SCALAR_SIZE]);
+        for _ in 0..ATTEMPTS {
+            rng.fill_bytes(bytes.as_mut_slice());
+            if let Ok(key) = Self::from_bytes(bytes.as_slice()) {
+                return Ok(key);
+            }
+        }
+        Err(KeyError::Generator { attempts: ATTEMPTS })
+    }
+
+    /// The public key.
+    pub fn public_point(&self) -> PublicPoint {
+        PublicPoint::from(self.0.public_key())
+    }
+
+    /// Z: the x coordinate of this key times the other's point. [SEV-API, key derivation]
+    pub fn agree(&self, other: &PublicPoint) -> SharedSecret {
+        let shared = self.0.diffie_hellman(other.key());
+        let mut z = SharedSecret([0; SCALAR_SIZE]);
+        z.0.iter_mut().zip(shared.raw_secret_bytes()).for_each(|(to, from)| *to = *from);
+        z
+    }
+
+    /// The 48 bytes, big endian.
+    pub fn expose(&self) -> Zeroizing<[u8; SCALAR_SIZE]> {
+        let mut field = self.0.to_bytes();
+        let bytes = Zeroizing::new(field.0);
+        field.zeroize();
+        bytes
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKey(..)")
+    }
+}
+
+/// Z, 48 bytes, big endian with its leading zeros.
+#[derive(ZeroizeOnDrop)]
+pub struct SharedSecret([u8; SCALAR_SIZE]);
+
+impl SharedSecret {
+    /// The bytes.
+    pub const fn expose(&self) -> &[u8; SCALAR_SIZE] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSecret(..)")
+    }
+}
+
+/// HMAC-SHA-256 of the parts, one after another. The key is no longer than a block, so it is used as it is.
+pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; 32] {
+    const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
+    let mut block = Zeroizing::new([0; HMAC_BLOCK]);
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+/// AES-128 in counter mode: `iv` is the whole first counter block, and the counter is 128 bits, big endian, wrapping.
+pub(super) fn aes_128_ctr(key: &[u8; KEY_SIZE], iv: &[u8; 16], bytes: &mut [u8]) {
+    Ctr128BE::<Aes128>::new(key.into(), iv.into()).apply_keystream(bytes);
+}

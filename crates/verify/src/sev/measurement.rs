@@ -1,0 +1,243 @@
+//! The launch measurement: proof that a platform launched what the guest's owner expects, under the owner's session.
+//!
+//! Defined by [SEV-API, LAUNCH_MEASURE]. The blob is MEASURE (32 bytes) and MNONCE (16, chosen by the platform). MEASURE is
+//! HMAC-SHA-256 with the TIK over 56 bytes: 0x04, API_MAJOR, API_MINOR, BUILD, policy, launch digest, MNONCE. The host tells the
+//! version; a wrong one makes another MEASURE, so requirements on it are looked at after the match and not before.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand_core::CryptoRng;
+use sev_launch_digest::sev::LaunchDigest;
+use subtle::ConstantTimeEq as _;
+
+use super::error::{MeasurementError, PlatformMismatch, SecretError};
+use super::keys::{SessionKeys, Tik, hmac_sha256};
+use super::policy::{ApiVersion, Policy};
+use super::secret::{self, Packet, SecretArea, SecretTable};
+use super::session::LaunchSession;
+use crate::reference_values::{Description, ReferenceValue, ReferenceValues};
+use crate::requirement::Requirement;
+
+/// Bytes of the blob. [SEV-API, LAUNCH_MEASURE]
+pub const MEASUREMENT_SIZE: usize = 48;
+/// The first byte under the HMAC. [SEV-API, LAUNCH_MEASURE]
+const LABEL: u8 = 0x04;
+
+/// The version of the platform's own firmware, as PLATFORM_STATUS tells it. [SEV-API, PLATFORM_STATUS]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PlatformVersion {
+    /// API_MAJOR.
+    pub api_major: u8,
+    /// API_MINOR.
+    pub api_minor: u8,
+    /// BUILD.
+    pub build: u8,
+}
+
+impl PlatformVersion {
+    /// From numbers as QEMU and libvirt print them. A number over 255 is an error and is not cut to its low byte.
+    pub fn from_numbers(
+        api_major: u64,
+        api_minor: u64,
+        build: u64,
+    ) -> Result<Self, MeasurementError> {
+        let byte = |what, found| {
+            u8::try_from(found).map_err(|_| MeasurementError::VersionNumber { what, found })
+        };
+        Ok(Self {
+            api_major: byte("API major number", api_major)?,
+            api_minor: byte("API minor number", api_minor)?,
+            build: byte("build", build)?,
+        })
+    }
+
+    /// The version of the API, without the build.
+    pub const fn api(self) -> ApiVersion {
+        ApiVersion { major: self.api_major, minor: self.api_minor }
+    }
+}
+
+impl fmt::Display for PlatformVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} build {}", self.api(), self.build)
+    }
+}
+
+/// What a platform's version must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PlatformRequirements {
+    /// Of API_MAJOR and API_MINOR, as a pair.
+    pub api: Requirement<ApiVersion>,
+    /// Of BUILD. It is compared by itself, whatever the API version is.
+    pub build: Requirement<u8>,
+}
+
+impl PlatformRequirements {
+    /// Everything in which the version is not as required.
+    fn mismatches(&self, version: PlatformVersion) -> Vec<PlatformMismatch> {
+        let mut mismatches = Vec::new();
+        if !self.api.check(&version.api()) {
+            mismatches.push(PlatformMismatch::Api { found: version.api(), wanted: self.api });
+        }
+        if !self.build.check(&version.build) {
+            mismatches.push(PlatformMismatch::Build { found: version.build, wanted: self.build });
+        }
+        mismatches
+    }
+}
+
+/// The blob, taken apart. Nothing in it is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaunchMeasurement {
+    /// MEASURE, the HMAC.
+    pub measure: [u8; 32],
+    /// MNONCE, chosen by the platform.
+    pub mnonce: [u8; 16],
+}
+
+impl LaunchMeasurement {
+    /// From exactly 48 bytes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, MeasurementError> {
+        let wrong = MeasurementError::BlobLength { found: bytes.len() };
+        let fields = || {
+            let (measure, mnonce) = bytes.split_first_chunk()?;
+            Some(Self { measure: *measure, mnonce: mnonce.try_into().ok()? })
+        };
+        fields().ok_or(wrong)
+    }
+
+    /// The 48 bytes.
+    pub fn to_bytes(&self) -> [u8; MEASUREMENT_SIZE] {
+        let mut bytes = [0; MEASUREMENT_SIZE];
+        let fields = self.measure.iter().chain(&self.mnonce);
+        bytes.iter_mut().zip(fields).for_each(|(to, from)| *to = *from);
+        bytes
+    }
+}
+
+/// MEASURE for a launch, 32 bytes.
+///
+/// To verify a blob use [`LaunchSession::verify`], which compares in constant time and says what was proven.
+pub fn compute(
+    tik: &Tik,
+    version: PlatformVersion,
+    policy: Policy,
+    digest: &LaunchDigest,
+    mnonce: &[u8; 16],
+) -> [u8; 32] {
+    let head = [LABEL, version.api_major, version.api_minor, version.build];
+    let parts = [head.as_slice(), &policy.to_le_bytes(), digest.as_bytes(), mnonce];
+    hmac_sha256(tik.expose(), &parts)
+}
+
+impl LaunchSession {
+    /// Is the measurement that of an accepted digest, under this session's key and policy, on an acceptable platform?
+    ///
+    /// `version` is what the host claims; the match proves it, and only then is it held against `platform`. The session is
+    /// consumed and its keys wiped whatever comes out, so that a host has one try. Every reference value is tried, each
+    /// compared in constant time. The caller must trust where `references` and this session's policy are from.
+    ///
+    /// Errors: no reference values, no match, a matching reference value of another technology than the policy's ES bit
+    /// says, a platform that is not acceptable.
+    pub fn verify(
+        self,
+        measurement: &LaunchMeasurement,
+        version: PlatformVersion,
+        references: &ReferenceValues<LaunchDigest>,
+        platform: &PlatformRequirements,
+    ) -> Result<VerifiedLaunch, MeasurementError> {
+        let Self { keys, policy } = self;
+        if references.is_empty() {
+            return Err(MeasurementError::NoReferenceValues);
+        }
+        let LaunchMeasurement { measure, mnonce } = measurement;
+        let matching: Vec<&ReferenceValue<LaunchDigest>> = references
+            .rows()
+            .iter()
+            .filter(|row| {
+                let expected = compute(&keys.tik, version, policy, &row.digest, mnonce);
+                bool::from(expected.ct_eq(measure))
+            })
+            .collect();
+        let fitting = matching.iter().find(|row| policy.fits(row.stands_for.technology));
+        let reference = match (fitting, matching.first()) {
+            (Some(row), _) => *row,
+            (None, Some(row)) => {
+                let technology = row.stands_for.technology;
+                return Err(MeasurementError::Technology { technology, policy });
+            }
+            (None, None) => {
+                let tried = references.len();
+                return Err(MeasurementError::NoMatch { tried, policy, version });
+            }
+        };
+        let mismatches = platform.mismatches(version);
+        if !mismatches.is_empty() {
+            return Err(MeasurementError::Platform { version, mismatches });
+        }
+        Ok(VerifiedLaunch {
+            keys,
+            policy,
+            version,
+            measure: *measure,
+            reference: reference.clone(),
+        })
+    }
+}
+
+/// A launch of which a measurement proved everything told here. Made by [`LaunchSession::verify`] and by nothing else, it
+/// alone packs secrets.
+#[derive(Debug)]
+pub struct VerifiedLaunch {
+    keys: SessionKeys,
+    policy: Policy,
+    version: PlatformVersion,
+    measure: [u8; 32],
+    reference: ReferenceValue<LaunchDigest>,
+}
+
+impl VerifiedLaunch {
+    /// The launch digest.
+    pub const fn digest(&self) -> &LaunchDigest {
+        &self.reference.digest
+    }
+
+    /// What the digest stands for: the reference value that matched.
+    pub const fn stands_for(&self) -> &Description {
+        &self.reference.stands_for
+    }
+
+    /// The policy under which the guest runs.
+    pub const fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The version of the platform's firmware.
+    pub const fn platform_version(&self) -> PlatformVersion {
+        self.version
+    }
+
+    /// MEASURE, which binds secrets to this launch.
+    pub const fn measure(&self) -> &[u8; 32] {
+        &self.measure
+    }
+
+    /// Seals a table of secrets for this launch, under an IV of 16 bytes that is drawn from `rng` each time.
+    ///
+    /// The host chooses where in the guest's memory the table lands, and may inject it more than once. Errors: an empty
+    /// table, one that is larger than the area.
+    pub fn pack_secret(
+        &self,
+        table: &SecretTable,
+        area: SecretArea,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Packet, SecretError> {
+        let plaintext = table.to_bytes(area)?;
+        let mut iv = [0; 16];
+        rng.fill_bytes(&mut iv);
+        secret::seal(&self.keys, &self.measure, &iv, &plaintext)
+    }
+}

@@ -1,0 +1,327 @@
+//! The guest policy of SEV and SEV-ES: 32 bits that the platform enforces and the launch measurement covers.
+//!
+//! Defined by [SEV-API, guest policy structure]; in memory and under MACs it is a little-endian word. Three bits forbid
+//! (NODBG, NOKS, NOSEND), so a zero is the permissive policy. The upper half is the lowest version of the platform's
+//! firmware, compared as a pair. SNP's policy is another word with the opposite polarity.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use sev_launch_digest::Technology;
+
+use super::error::{PolicyError, PolicyMismatch};
+use crate::requirement::Requirement;
+
+/// A version of the SEV API. It orders as a pair: 2.0 comes after 1.51.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ApiVersion {
+    /// API_MAJOR.
+    pub major: u8,
+    /// API_MINOR.
+    pub minor: u8,
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// A named bit of the policy. [SEV-API, guest policy structure]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyBit {
+    /// Bit 0: debug commands are refused.
+    Nodbg,
+    /// Bit 1: the key may not be shared with another guest.
+    Noks,
+    /// Bit 2: SEV-ES is required.
+    Es,
+    /// Bit 3: the guest may not be sent to another platform.
+    Nosend,
+    /// Bit 4: it may be sent only to platforms of the same owner (OCA).
+    Domain,
+    /// Bit 5: it may be sent only to genuine AMD SEV platforms.
+    Sev,
+}
+
+impl PolicyBit {
+    /// All, from bit 0 on.
+    pub const ALL: [Self; 6] =
+        [Self::Nodbg, Self::Noks, Self::Es, Self::Nosend, Self::Domain, Self::Sev];
+
+    /// AMD's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nodbg => "NODBG",
+            Self::Noks => "NOKS",
+            Self::Es => "ES",
+            Self::Nosend => "NOSEND",
+            Self::Domain => "DOMAIN",
+            Self::Sev => "SEV",
+        }
+    }
+
+    /// The bit in the word.
+    pub const fn mask(self) -> u32 {
+        match self {
+            Self::Nodbg => 1 << 0,
+            Self::Noks => 1 << 1,
+            Self::Es => 1 << 2,
+            Self::Nosend => 1 << 3,
+            Self::Domain => 1 << 4,
+            Self::Sev => 1 << 5,
+        }
+    }
+}
+
+impl fmt::Display for PolicyBit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Bits 6 to 15 must be zero. [SEV-API, guest policy structure]
+const RESERVED: u32 = 0x0000_ffc0;
+
+/// A policy word as it is, reserved bits included: [`Policy::reserved_bits`] tells them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Policy(u32);
+
+impl Policy {
+    /// From the word.
+    pub const fn from_u32(word: u32) -> Self {
+        Self(word)
+    }
+
+    /// The policy with these bits and this lowest version.
+    pub fn from_parts(bits: &[PolicyBit], min_api: ApiVersion) -> Self {
+        let upper = u32::from_le_bytes([0, 0, min_api.major, min_api.minor]);
+        Self(bits.iter().fold(upper, |word, bit| word | bit.mask()))
+    }
+
+    /// The word.
+    pub const fn to_u32(self) -> u32 {
+        self.0
+    }
+
+    /// The four bytes that are measured and put under MACs: little endian.
+    pub const fn to_le_bytes(self) -> [u8; 4] {
+        self.0.to_le_bytes()
+    }
+
+    /// Is the bit set?
+    pub const fn has(self, bit: PolicyBit) -> bool {
+        self.0 & bit.mask() != 0
+    }
+
+    /// Bit 0: are debug commands refused?
+    pub const fn nodbg(self) -> bool {
+        self.has(PolicyBit::Nodbg)
+    }
+
+    /// Bit 1: is it forbidden to share the key with another guest?
+    pub const fn noks(self) -> bool {
+        self.has(PolicyBit::Noks)
+    }
+
+    /// Bit 2: is SEV-ES required?
+    pub const fn es(self) -> bool {
+        self.has(PolicyBit::Es)
+    }
+
+    /// Bit 3: is it forbidden to send the guest to another platform?
+    pub const fn nosend(self) -> bool {
+        self.has(PolicyBit::Nosend)
+    }
+
+    /// Bit 4: may it be sent only to platforms of the same owner?
+    pub const fn domain(self) -> bool {
+        self.has(PolicyBit::Domain)
+    }
+
+    /// Bit 5: may it be sent only to genuine platforms?
+    pub const fn sev(self) -> bool {
+        self.has(PolicyBit::Sev)
+    }
+
+    /// Those of the bits 6 to 15 that are set, in their places; 0 when the policy is well formed.
+    pub const fn reserved_bits(self) -> u32 {
+        self.0 & RESERVED
+    }
+
+    /// The lowest version of the platform's firmware: bits 16 to 23 are the major number, 24 to 31 the minor one.
+    pub const fn min_api(self) -> ApiVersion {
+        let [_, _, major, minor] = self.0.to_le_bytes();
+        ApiVersion { major, minor }
+    }
+
+    /// Does the platform's LAUNCH_START take this policy? [SEV-API, LAUNCH_START]
+    pub fn allows_platform(self, platform: ApiVersion) -> bool {
+        platform >= self.min_api()
+    }
+
+    /// Does the ES bit fit the technology? SNP has another kind of policy, which this cannot be.
+    pub fn fits(self, technology: Technology) -> bool {
+        match technology {
+            Technology::Sev => !self.es(),
+            Technology::SevEs => self.es(),
+            Technology::Snp => false,
+        }
+    }
+
+    /// What the owner of a guest of this technology should know about the policy.
+    pub fn findings(self, technology: Technology) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if !self.nodbg() {
+            findings.push(Finding::DebugAllowed);
+        }
+        if !self.noks() {
+            findings.push(Finding::KeySharingAllowed);
+        }
+        if !self.nosend() {
+            findings.push(Finding::SendingAllowed { domain: self.domain(), sev: self.sev() });
+        }
+        if self.reserved_bits() != 0 {
+            findings.push(Finding::ReservedBits(self.reserved_bits()));
+        }
+        if !self.fits(technology) {
+            findings.push(Finding::ContradictsTechnology { es: self.es(), technology });
+        }
+        findings
+    }
+}
+
+impl fmt::Display for Policy {
+    /// `0x33010005 (NODBG, ES, API 1.51)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#010x} (", self.0)?;
+        let mut separator = "";
+        for bit in PolicyBit::ALL.into_iter().filter(|bit| self.has(*bit)) {
+            write!(f, "{separator}{bit}")?;
+            separator = ", ";
+        }
+        if self.reserved_bits() != 0 {
+            write!(f, "{separator}reserved {:#x}", self.reserved_bits())?;
+            separator = ", ";
+        }
+        if self.min_api() > (ApiVersion { major: 0, minor: 0 }) {
+            write!(f, "{separator}API {}", self.min_api())?;
+            separator = ", ";
+        }
+        f.write_str(if separator.is_empty() { "no bits)" } else { ")" })
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Policy({self})")
+    }
+}
+
+/// Something about a policy that may be meant so, but should be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// NODBG is 0: the host can read and write the guest's memory.
+    DebugAllowed,
+    /// NOKS is 0: another guest with the same policy can be given the key.
+    KeySharingAllowed,
+    /// NOSEND is 0: the guest may be sent away.
+    SendingAllowed {
+        /// Only to platforms with the same OCA. By itself, this trusts the owner's key and nothing of AMD.
+        domain: bool,
+        /// Only to genuine platforms.
+        sev: bool,
+    },
+    /// Reserved bits are set: the platform refuses the policy.
+    ReservedBits(u32),
+    /// The ES bit and the technology exclude each other.
+    ContradictsTechnology {
+        /// The ES bit.
+        es: bool,
+        /// The technology that is wanted.
+        technology: Technology,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DebugAllowed => f.write_str(
+                "debugging is allowed (NODBG is 0): the host can read the guest's memory",
+            ),
+            Self::KeySharingAllowed => f.write_str(
+                "key sharing is allowed (NOKS is 0): another guest can be given the key",
+            ),
+            Self::SendingAllowed { domain, sev } => {
+                f.write_str("sending is allowed (NOSEND is 0), ")?;
+                f.write_str(match (domain, sev) {
+                    (false, false) => "to any target: nobody checks its certificates",
+                    (true, false) => "to platforms of the same owner, genuine or not",
+                    (false, true) => "to genuine platforms of any owner",
+                    (true, true) => "to genuine platforms of the same owner",
+                })
+            }
+            Self::ReservedBits(bits) => {
+                write!(f, "reserved bits {bits:#x} are set: the platform refuses this policy")
+            }
+            Self::ContradictsTechnology { es, technology: Technology::Snp } => {
+                write!(f, "this is a policy of SEV (ES is {}), not one of SNP", u8::from(*es))
+            }
+            Self::ContradictsTechnology { es, technology } => {
+                write!(f, "ES is {}, which contradicts {technology}", u8::from(*es))
+            }
+        }
+    }
+}
+
+/// What a policy must say. Reserved bits are refused whatever stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PolicyRequirements {
+    /// Of NODBG.
+    pub nodbg: Requirement<bool>,
+    /// Of NOKS.
+    pub noks: Requirement<bool>,
+    /// Of ES.
+    pub es: Requirement<bool>,
+    /// Of NOSEND.
+    pub nosend: Requirement<bool>,
+    /// Of DOMAIN.
+    pub domain: Requirement<bool>,
+    /// Of SEV.
+    pub sev: Requirement<bool>,
+    /// Of the lowest version that the policy allows.
+    pub min_api: Requirement<ApiVersion>,
+}
+
+impl PolicyRequirements {
+    /// Is the policy acceptable? The error holds every mismatch, not only the first.
+    pub fn appraise(&self, policy: Policy) -> Result<(), PolicyError> {
+        let mut mismatches = Vec::new();
+        for (bit, wanted) in PolicyBit::ALL.into_iter().zip([
+            self.nodbg,
+            self.noks,
+            self.es,
+            self.nosend,
+            self.domain,
+            self.sev,
+        ]) {
+            let found = policy.has(bit);
+            if !wanted.check(&found) {
+                mismatches.push(PolicyMismatch::Bit { bit, found });
+            }
+        }
+        if policy.reserved_bits() != 0 {
+            mismatches.push(PolicyMismatch::ReservedBits { found: policy.reserved_bits() });
+        }
+        let found = policy.min_api();
+        if !self.min_api.check(&found) {
+            mismatches.push(PolicyMismatch::MinApi { found, wanted: self.min_api });
+        }
+        if mismatches.is_empty() { Ok(()) } else { Err(PolicyError { policy, mismatches }) }
+    }
+}

@@ -1,0 +1,114 @@
+//! RSASSA-PSS as AMD signs with it: two key sizes, and with each size one hash and one salt length.
+//!
+//! Defined by [RFC 8017, RSASSA-PSS-VERIFY]; which parameters belong to which key was read out of AMD's signatures. A
+//! 2048-bit key goes with SHA-256 and a salt of 32 bytes, a 4096-bit key with SHA-384 and a salt of 48; MGF1 uses the same
+//! hash. Any other salt length is refused, and PKCS #1 v1.5 is not known here. Numbers are big-endian here; SEV
+//! certificates hold them little-endian.
+
+use rsa::pss::{Signature, VerifyingKey};
+use rsa::signature::Verifier as _;
+use rsa::{BoxedUint, RsaPublicKey};
+use sha2::{Sha256, Sha384};
+
+/// The public exponent of every key of AMD, and the only one that is accepted.
+pub const EXPONENT: u32 = 65537;
+
+/// How large a modulus is; the hash follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeySize {
+    /// 2048 bits, with SHA-256: Naples.
+    Bits2048,
+    /// 4096 bits, with SHA-384: every later generation.
+    Bits4096,
+}
+
+impl KeySize {
+    /// Bits of the modulus.
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Bits2048 => 2048,
+            Self::Bits4096 => 4096,
+        }
+    }
+
+    /// Bytes of the modulus, and of a signature.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Bits2048 => 256,
+            Self::Bits4096 => 512,
+        }
+    }
+
+    /// The size of a modulus of this many bits; nothing where it is neither of the two.
+    pub const fn from_bits(bits: u32) -> Option<Self> {
+        match bits {
+            2048 => Some(Self::Bits2048),
+            4096 => Some(Self::Bits4096),
+            _ => None,
+        }
+    }
+}
+
+/// A public key with exponent 65537 and a modulus of exactly 2048 or 4096 bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    key: RsaPublicKey,
+    size: KeySize,
+}
+
+impl PublicKey {
+    /// From a big-endian modulus. Nothing where it is even, or where its highest bit is not bit 2047 or 4095.
+    pub fn from_modulus(modulus: &[u8]) -> Option<Self> {
+        let number = BoxedUint::from_be_slice_vartime(modulus);
+        let size = KeySize::from_bits(number.bits_vartime())?;
+        let exponent = BoxedUint::from(u64::from(EXPONENT));
+        let key = RsaPublicKey::new(number, exponent).ok()?;
+        (size.bytes() == modulus.len()).then_some(Self { key, size })
+    }
+
+    /// How large the modulus is.
+    pub fn size(&self) -> KeySize {
+        self.size
+    }
+
+    /// Whether `signature`, big-endian and as long as the modulus, is this key's over `message`.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Ok(signature) = Signature::try_from(signature) else { return false };
+        let key = self.key.clone();
+        match self.size {
+            KeySize::Bits2048 => {
+                let key = VerifyingKey::<Sha256>::new_with_salt_len(key, 32);
+                key.verify(message, &signature).is_ok()
+            }
+            KeySize::Bits4096 => {
+                let key = VerifyingKey::<Sha384>::new_with_salt_len(key, 48);
+                key.verify(message, &signature).is_ok()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modulus_of_another_size_or_an_even_one_is_no_key() {
+        assert!(PublicKey::from_modulus(&[0xff; 256]).is_some());
+        assert!(PublicKey::from_modulus(&[0xff; 512]).is_some());
+        for wrong in [&[0xff; 255][..], &[0xff; 257], &[0xff; 384], &[0xfe; 256], &[0x7f; 256], &[]]
+        {
+            assert!(PublicKey::from_modulus(wrong).is_none(), "{} bytes", wrong.len());
+        }
+        // A 2048-bit number in 512 bytes.
+        assert!(PublicKey::from_modulus(&[[0; 256], [0xff; 256]].concat()).is_none());
+    }
+
+    #[test]
+    fn a_signature_of_another_length_is_refused() {
+        let key = PublicKey::from_modulus(&[0xff; 256]).unwrap();
+        for length in [0, 255, 256, 257, 512, 2000] {
+            assert!(!key.verifies(b"", &alloc::vec![0; length]), "{length}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! SEV-SNP: attestation reports, certificates of the chip, requirements, ID blocks.
+//!
+//! Defined by [SNP-ABI, ATTESTATION_REPORT] and, for certificates, [VCEK, certificate definition]. Evidence passes three
+//! doors: [`chain::Chain::verify`] makes a [`chain::VerifiedVek`], [`report::UnverifiedReport::verify`] takes one and makes a
+//! [`report::VerifiedReport`], and only that can be given to [`requirements::Requirements::appraise`].
+
+mod amd_keys;
+pub mod certificate;
+pub mod certificate_table;
+pub mod chain;
+pub mod crl;
+mod fields;
+pub mod id_block;
+pub mod policy;
+pub mod product;
+pub mod report;
+pub mod requirements;
+mod signature;
+pub mod tcb;
+mod x509;

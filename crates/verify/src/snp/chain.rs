@@ -1,0 +1,476 @@
+//! From AMD's root to the key that signed a report: ARK, ASK or ASVK, VCEK or VLEK.
+//!
+//! Defined by [VCEK, certificate chain]. The root is pinned, by its key's numbers and, where its certificate is given, by the
+//! certificate's SHA-256 too. Certificates of the authorities may be left out: the built-in numbers stand in for them. Every
+//! link is judged, also after one has failed, and each has its own verdict.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use thiserror::Error;
+
+use super::amd_keys::{self, PinnedKey};
+use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
+use super::crl::Crl;
+use super::product::Generation;
+use super::x509::RsaKey;
+use crate::outcome::Family;
+
+/// What is trusted without proof.
+#[derive(Clone, Copy, Debug)]
+pub enum TrustAnchor<'a> {
+    /// The ARK of the VEK's generation, as built in.
+    BuiltIn,
+    /// This root and no other: for laboratories and tests. Whoever made it can make any report.
+    Explicit(&'a CaCertificate),
+}
+
+/// Is it asked whether the authority's certificate was revoked?
+#[derive(Clone, Copy, Debug)]
+pub enum Revocation<'a> {
+    /// It is not asked.
+    NotChecked,
+    /// It must be current and must not name the ASK, the ASVK or the ARK of the chain.
+    Checked(&'a Crl),
+}
+
+/// Certificates that are to form a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<'a> {
+    /// The VCEK or VLEK.
+    pub vek: &'a Vek,
+    /// The ASK or ASVK; without it, the built-in one of the VEK's generation is tried.
+    pub intermediate: Option<&'a CaCertificate>,
+    /// The ARK; without it, the trust anchor's key is used.
+    pub root: Option<&'a CaCertificate>,
+}
+
+/// How a chain is to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainOptions<'a> {
+    /// What is trusted.
+    pub anchor: TrustAnchor<'a>,
+    /// The generation that it must be; nothing where each of the known ones will do.
+    pub generation: Option<Generation>,
+    /// Revocation.
+    pub revocation: Revocation<'a>,
+    /// The present, in unix seconds.
+    pub time: u64,
+}
+
+/// A part of a chain that has a verdict of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Link {
+    /// Are all of one generation, and of the wanted one?
+    Generation,
+    /// Is the root the trusted one?
+    Anchor,
+    /// Has the root signed itself?
+    Root,
+    /// Has the root signed the ASK or ASVK?
+    Intermediate,
+    /// Has the ASK or ASVK signed the VCEK or VLEK?
+    Vek,
+    /// Is nothing revoked?
+    Revocation,
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Generation => "generation",
+            Self::Anchor => "trusted root",
+            Self::Root => "root's own signature",
+            Self::Intermediate => "ASK or ASVK",
+            Self::Vek => "VCEK or VLEK",
+            Self::Revocation => "revocation",
+        })
+    }
+}
+
+/// On what a good verdict rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// A given certificate or list was checked.
+    Checked,
+    /// None was given, and a built-in key stands in for it.
+    BuiltInKey,
+    /// It was not asked for.
+    NotAsked,
+}
+
+/// What is wrong with a link.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// Certificates of two generations, or of another than wanted.
+    #[error("the {which} is of generation {found}, wanted {wanted}")]
+    Generation {
+        /// Which certificate.
+        which: CaOrVek,
+        /// Its generation.
+        found: Generation,
+        /// The one wanted.
+        wanted: Generation,
+    },
+    /// A root that is not trusted.
+    #[error("the root with SHA-256 {found} is not the trusted one, {wanted}")]
+    UntrustedRoot {
+        /// The SHA-256 of the given root's DER, as hex.
+        found: String,
+        /// That of the trusted one.
+        wanted: String,
+    },
+    /// An authority in the wrong place.
+    #[error("a certificate of an {found} where the one of an {wanted} belongs")]
+    Kind {
+        /// What it is.
+        found: CaKind,
+        /// What was wanted.
+        wanted: CaKind,
+    },
+    /// The issuer that the certificate names is not the subject of the one above it.
+    #[error("the issuer's name is not the subject's name of the certificate above")]
+    Issuer,
+    /// The signature is not by the key above.
+    #[error("the signature is not by the key above")]
+    Signature,
+    /// Not yet valid, or no longer.
+    #[error("not valid at {time}: valid from {not_before} to {not_after}, in unix seconds")]
+    Expired {
+        /// The time of asking.
+        time: u64,
+        /// The first second.
+        not_before: u64,
+        /// The last second.
+        not_after: u64,
+    },
+    /// No certificate, and no built-in key under this trust anchor.
+    #[error("no certificate was given, and the trust anchor has no built-in one")]
+    Missing,
+    /// The list is of another generation's root.
+    #[error("the revocation list is of generation {found}, wanted {wanted}")]
+    CrlGeneration {
+        /// Its generation.
+        found: Generation,
+        /// The chain's.
+        wanted: Generation,
+    },
+    /// The list's signature is not by the root.
+    #[error("the revocation list is not signed by the root")]
+    CrlSignature,
+    /// The list is from the future, or a newer one is due.
+    #[error(
+        "the revocation list is not current at {time}: from {this_update} to {next_update}, in unix seconds"
+    )]
+    CrlNotCurrent {
+        /// The time of asking.
+        time: u64,
+        /// When it was issued.
+        this_update: u64,
+        /// When the next was due.
+        next_update: u64,
+    },
+    /// The certificate was revoked.
+    #[error("the certificate of the {which} is revoked")]
+    Revoked {
+        /// Which one.
+        which: CaKind,
+    },
+}
+
+/// Which certificate of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaOrVek {
+    /// An authority's.
+    Ca(CaKind),
+    /// The VCEK or VLEK.
+    Vek,
+}
+
+impl fmt::Display for CaOrVek {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ca(kind) => kind.fmt(f),
+            Self::Vek => f.write_str("VEK"),
+        }
+    }
+}
+
+/// A link and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkVerdict {
+    /// The link.
+    pub link: Link,
+    /// The verdict.
+    pub verdict: Result<Basis, LinkError>,
+}
+
+/// A chain that does not hold: all verdicts, good ones too, in order from the root.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("the certificate chain does not hold: {}", Failures(.links))]
+pub struct ChainError {
+    links: Vec<LinkVerdict>,
+}
+
+impl ChainError {
+    /// Every link with its verdict.
+    pub fn links(&self) -> &[LinkVerdict] {
+        &self.links
+    }
+
+    /// The links that failed.
+    pub fn failures(&self) -> impl Iterator<Item = (Link, &LinkError)> {
+        self.links.iter().filter_map(|link| link.verdict.as_ref().err().map(|e| (link.link, e)))
+    }
+
+    /// Rejected: the certificates were read, and do not form a trusted chain.
+    pub const fn family(&self) -> Family {
+        Family::Rejected
+    }
+}
+
+/// The failed links, for the error's text.
+struct Failures<'a>(&'a [LinkVerdict]);
+
+impl fmt::Display for Failures<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failed = self.0.iter().filter_map(|l| l.verdict.as_ref().err().map(|e| (l.link, e)));
+        for (number, (link, error)) in failed.enumerate() {
+            let separator = if number == 0 { "" } else { "; " };
+            write!(f, "{separator}{link}: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A VCEK or VLEK whose chain holds. Only [`Chain::verify`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedVek {
+    vek: Box<Vek>,
+    links: Vec<LinkVerdict>,
+    anchor_is_built_in: bool,
+}
+
+impl VerifiedVek {
+    /// The certificate.
+    pub const fn vek(&self) -> &Vek {
+        &self.vek
+    }
+
+    /// The generation that the chain belongs to.
+    pub const fn generation(&self) -> Generation {
+        self.vek.generation()
+    }
+
+    /// Every link with its verdict, all of them good.
+    pub fn links(&self) -> &[LinkVerdict] {
+        &self.links
+    }
+
+    /// Does the chain end in AMD's own root, and not in an explicit one?
+    pub const fn is_under_amd_root(&self) -> bool {
+        self.anchor_is_built_in
+    }
+}
+
+/// The key of an authority, with what is known of its certificate.
+struct Authority<'a> {
+    key: RsaKey,
+    certificate: Option<&'a CaCertificate>,
+    serial: Vec<u8>,
+}
+
+impl<'a> Authority<'a> {
+    fn given(certificate: &'a CaCertificate) -> Self {
+        Self {
+            key: certificate.key.clone(),
+            certificate: Some(certificate),
+            serial: certificate.serial().to_vec(),
+        }
+    }
+
+    fn pinned(pinned: &PinnedKey) -> Self {
+        Self {
+            key: key_of(pinned),
+            certificate: None,
+            serial: minimal(&pinned.serial.to_be_bytes()),
+        }
+    }
+
+    /// Is this the subject that a certificate names as its issuer? A pinned key has no certificate, so no full name; the
+    /// issuer's common name was checked when the certificate was read.
+    fn is_named(&self, issuer: &[u8]) -> bool {
+        self.certificate.is_none_or(|certificate| certificate.common.subject == issuer)
+    }
+}
+
+fn key_of(pinned: &PinnedKey) -> RsaKey {
+    // A constant that is no hex would make a key that verifies nothing; a test holds them against real certificates.
+    RsaKey::new(&hex::decode(pinned.modulus).unwrap_or_default(), amd_keys::EXPONENT)
+}
+
+impl Chain<'_> {
+    /// Judges every link.
+    ///
+    /// Errors: any link that fails, all of them with their reasons.
+    pub fn verify(&self, options: &ChainOptions<'_>) -> Result<VerifiedVek, ChainError> {
+        let generation = self.vek.generation();
+        let pins = amd_keys::of(generation);
+        let wanted_kind = self.vek.kind().issuer();
+        let root = match (self.root, options.anchor) {
+            (Some(root), _) | (None, TrustAnchor::Explicit(root)) => Authority::given(root),
+            (None, TrustAnchor::BuiltIn) => Authority::pinned(&pins.ark),
+        };
+        let intermediate = match (self.intermediate, options.anchor) {
+            (Some(certificate), _) => Some(Authority::given(certificate)),
+            (None, TrustAnchor::Explicit(_)) => None,
+            (None, TrustAnchor::BuiltIn) => Some(Authority::pinned(match wanted_kind {
+                CaKind::Asvk => &pins.asvk,
+                CaKind::Ark | CaKind::Ask => &pins.ask,
+            })),
+        };
+        let links = [
+            (Link::Generation, self.one_generation(options.generation)),
+            (Link::Anchor, self.anchored(options.anchor)),
+            (Link::Root, self.self_signed(&root, options.time)),
+            (Link::Intermediate, self.authorised(&root, intermediate.as_ref(), options.time)),
+            (Link::Vek, self.endorsed(intermediate.as_ref(), options.time)),
+            (Link::Revocation, self.unrevoked(&root, intermediate.as_ref(), options)),
+        ];
+        let links: Vec<LinkVerdict> =
+            links.into_iter().map(|(link, verdict)| LinkVerdict { link, verdict }).collect();
+        if links.iter().any(|link| link.verdict.is_err()) {
+            return Err(ChainError { links });
+        }
+        Ok(VerifiedVek {
+            vek: Box::new(self.vek.clone()),
+            links,
+            anchor_is_built_in: matches!(options.anchor, TrustAnchor::BuiltIn),
+        })
+    }
+
+    fn one_generation(&self, wanted: Option<Generation>) -> Result<Basis, LinkError> {
+        let generation = self.vek.generation();
+        let wanted = wanted.unwrap_or(generation);
+        let authorities = [self.intermediate, self.root].into_iter().flatten();
+        let all = authorities
+            .map(|certificate| (CaOrVek::Ca(certificate.kind()), certificate.generation()));
+        for (which, found) in core::iter::once((CaOrVek::Vek, generation)).chain(all) {
+            if found != wanted {
+                return Err(LinkError::Generation { which, found, wanted });
+            }
+        }
+        Ok(Basis::Checked)
+    }
+
+    fn anchored(&self, anchor: TrustAnchor<'_>) -> Result<Basis, LinkError> {
+        let Some(root) = self.root else { return Ok(Basis::BuiltInKey) };
+        let found = hex::encode(root.fingerprint());
+        let (wanted, key_is_equal) = match anchor {
+            TrustAnchor::BuiltIn => {
+                let pinned = &amd_keys::of(self.vek.generation()).ark;
+                (String::from(pinned.der_sha256), root.key == key_of(pinned))
+            }
+            TrustAnchor::Explicit(trusted) => {
+                (hex::encode(trusted.fingerprint()), root.key == trusted.key)
+            }
+        };
+        if found != wanted || !key_is_equal {
+            return Err(LinkError::UntrustedRoot { found, wanted });
+        }
+        Ok(Basis::Checked)
+    }
+
+    fn self_signed(&self, root: &Authority<'_>, time: u64) -> Result<Basis, LinkError> {
+        let Some(certificate) = root.certificate else { return Ok(Basis::BuiltInKey) };
+        if certificate.kind() != CaKind::Ark {
+            return Err(LinkError::Kind { found: certificate.kind(), wanted: CaKind::Ark });
+        }
+        signed_by(certificate, root, time)
+    }
+
+    fn authorised(
+        &self,
+        root: &Authority<'_>,
+        intermediate: Option<&Authority<'_>>,
+        time: u64,
+    ) -> Result<Basis, LinkError> {
+        let intermediate = intermediate.ok_or(LinkError::Missing)?;
+        let Some(certificate) = intermediate.certificate else { return Ok(Basis::BuiltInKey) };
+        let wanted = self.vek.kind().issuer();
+        if certificate.kind() != wanted {
+            return Err(LinkError::Kind { found: certificate.kind(), wanted });
+        }
+        signed_by(certificate, root, time)
+    }
+
+    fn endorsed(
+        &self,
+        intermediate: Option<&Authority<'_>>,
+        time: u64,
+    ) -> Result<Basis, LinkError> {
+        let intermediate = intermediate.ok_or(LinkError::Missing)?;
+        if !intermediate.is_named(&self.vek.common.issuer) {
+            return Err(LinkError::Issuer);
+        }
+        if !intermediate.key.verifies(&self.vek.common.envelope) {
+            return Err(LinkError::Signature);
+        }
+        in_time(self.vek.validity(), time)?;
+        Ok(Basis::Checked)
+    }
+
+    fn unrevoked(
+        &self,
+        root: &Authority<'_>,
+        intermediate: Option<&Authority<'_>>,
+        options: &ChainOptions<'_>,
+    ) -> Result<Basis, LinkError> {
+        let Revocation::Checked(crl) = options.revocation else { return Ok(Basis::NotAsked) };
+        let wanted = self.vek.generation();
+        if crl.generation() != wanted {
+            return Err(LinkError::CrlGeneration { found: crl.generation(), wanted });
+        }
+        if !root.key.verifies(&crl.envelope) {
+            return Err(LinkError::CrlSignature);
+        }
+        if !crl.is_current(options.time) {
+            let (this_update, next_update) = crl.dates();
+            return Err(LinkError::CrlNotCurrent { time: options.time, this_update, next_update });
+        }
+        if crl.revokes(&root.serial) {
+            return Err(LinkError::Revoked { which: CaKind::Ark });
+        }
+        if intermediate.is_some_and(|authority| crl.revokes(&authority.serial)) {
+            return Err(LinkError::Revoked { which: self.vek.kind().issuer() });
+        }
+        Ok(Basis::Checked)
+    }
+}
+
+fn signed_by(
+    certificate: &CaCertificate,
+    signer: &Authority<'_>,
+    time: u64,
+) -> Result<Basis, LinkError> {
+    if !signer.is_named(&certificate.common.issuer) {
+        return Err(LinkError::Issuer);
+    }
+    if !signer.key.verifies(&certificate.common.envelope) {
+        return Err(LinkError::Signature);
+    }
+    in_time(certificate.validity(), time)?;
+    Ok(Basis::Checked)
+}
+
+fn in_time(validity: Validity, time: u64) -> Result<(), LinkError> {
+    if validity.contains(time) {
+        return Ok(());
+    }
+    let Validity { not_before, not_after } = validity;
+    Err(LinkError::Expired { time, not_before, not_after })
+}

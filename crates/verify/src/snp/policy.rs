@@ -1,0 +1,216 @@
+//! The guest policy of SEV-SNP: 64 bits that the guest owner chooses and the AMD-SP enforces.
+//!
+//! Defined by [SNP-ABI, guest policy]. Two surprises for whoever knows the legacy policy: a one bit *allows* debugging and
+//! migration here, where it forbids them there; and the minor version is the lower byte.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The guest policy: 8 bytes, little-endian in structures.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Policy(u64);
+
+/// A bit of the policy that has a meaning. [SNP-ABI, guest policy]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Flag {
+    /// Bit 16: the guest may run where simultaneous multithreading is on.
+    Smt,
+    /// Bit 18: the guest may be bound to a migration agent.
+    MigrateMa,
+    /// Bit 19: the host may debug the guest, and so read and write its memory.
+    Debug,
+    /// Bit 20: the guest may run on one socket only.
+    SingleSocket,
+    /// Bit 21: CXL devices may be present.
+    CxlAllow,
+    /// Bit 22: memory must be encrypted by AES-256-XTS.
+    MemAes256Xts,
+    /// Bit 23: the running average power limit must be off.
+    RaplDis,
+    /// Bit 24: the host must be kept from reading ciphertext in DRAM.
+    CiphertextHidingDram,
+    /// Bit 25: the commands that move and swap pages are refused.
+    PageSwapDisable,
+}
+
+impl Flag {
+    /// All of them, lowest bit first.
+    pub const ALL: [Self; 9] = [
+        Self::Smt,
+        Self::MigrateMa,
+        Self::Debug,
+        Self::SingleSocket,
+        Self::CxlAllow,
+        Self::MemAes256Xts,
+        Self::RaplDis,
+        Self::CiphertextHidingDram,
+        Self::PageSwapDisable,
+    ];
+
+    /// The number of the bit.
+    pub const fn bit(self) -> u32 {
+        match self {
+            Self::Smt => 16,
+            Self::MigrateMa => 18,
+            Self::Debug => 19,
+            Self::SingleSocket => 20,
+            Self::CxlAllow => 21,
+            Self::MemAes256Xts => 22,
+            Self::RaplDis => 23,
+            Self::CiphertextHidingDram => 24,
+            Self::PageSwapDisable => 25,
+        }
+    }
+
+    /// The name that the document gives it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Smt => "SMT",
+            Self::MigrateMa => "MIGRATE_MA",
+            Self::Debug => "DEBUG",
+            Self::SingleSocket => "SINGLE_SOCKET",
+            Self::CxlAllow => "CXL_ALLOW",
+            Self::MemAes256Xts => "MEM_AES_256_XTS",
+            Self::RaplDis => "RAPL_DIS",
+            Self::CiphertextHidingDram => "CIPHERTEXT_HIDING_DRAM",
+            Self::PageSwapDisable => "PAGE_SWAP_DISABLE",
+        }
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Bit 17, which must be one. [SNP-ABI, guest policy]
+const MUST_BE_ONE: u64 = 1 << 17;
+/// Bits 63:26, which must be zero. [SNP-ABI, guest policy]
+const RESERVED: u64 = !((1 << 26) - 1);
+
+/// Something about a policy that its owner should know, or that the AMD-SP refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// Bit 17 is zero: SNP_LAUNCH_START refuses the policy.
+    Bit17Clear,
+    /// Bits that must be zero are not: SNP_LAUNCH_START refuses the policy.
+    ReservedBits {
+        /// Those bits.
+        bits: u64,
+    },
+    /// The host may read and write the guest's memory.
+    DebugAllowed,
+    /// A migration agent may be bound to the guest, and then decides where else it runs.
+    MigrationAgentAllowed,
+}
+
+impl Finding {
+    /// Does the AMD-SP refuse such a policy, so that no guest runs under it?
+    pub const fn is_refused_by_platform(self) -> bool {
+        matches!(self, Self::Bit17Clear | Self::ReservedBits { .. })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bit17Clear => f.write_str("bit 17 is 0, and must be 1"),
+            Self::ReservedBits { bits } => write!(f, "reserved bits {bits:#x} are set"),
+            Self::DebugAllowed => f.write_str("the host may read and write the guest's memory"),
+            Self::MigrationAgentAllowed => f.write_str("a migration agent may be bound"),
+        }
+    }
+}
+
+impl Policy {
+    /// From the 64-bit word. Every value can be held; [`Policy::findings`] judges.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// From 8 bytes, little-endian.
+    pub const fn from_le_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_le_bytes(bytes))
+    }
+
+    /// The 64-bit word.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The 8 bytes of structures, little-endian.
+    pub const fn to_le_bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// Is the bit one?
+    pub const fn has(self, flag: Flag) -> bool {
+        self.0 >> flag.bit() & 1 == 1
+    }
+
+    /// The named bits that are one, lowest first.
+    pub fn flags(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
+    }
+
+    /// The lowest version of the firmware's ABI that may run the guest: (ABI_MAJOR, ABI_MINOR), compared as a pair.
+    pub const fn min_abi(self) -> (u8, u8) {
+        let [minor, major, ..] = self.0.to_le_bytes();
+        (major, minor)
+    }
+
+    /// The reserved bits 63:26, in their places.
+    pub const fn reserved(self) -> u64 {
+        self.0 & RESERVED
+    }
+
+    /// Everything noteworthy, what the AMD-SP refuses first.
+    pub fn findings(self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.0 & MUST_BE_ONE == 0 {
+            findings.push(Finding::Bit17Clear);
+        }
+        if self.reserved() != 0 {
+            findings.push(Finding::ReservedBits { bits: self.reserved() });
+        }
+        if self.has(Flag::Debug) {
+            findings.push(Finding::DebugAllowed);
+        }
+        if self.has(Flag::MigrateMa) {
+            findings.push(Finding::MigrationAgentAllowed);
+        }
+        findings
+    }
+
+    /// Would SNP_LAUNCH_START take a policy with these bits at all?
+    pub fn is_valid(self) -> bool {
+        self.0 & MUST_BE_ONE != 0 && self.reserved() == 0
+    }
+}
+
+impl fmt::Display for Policy {
+    /// The word, the ABI version, and the names of the bits: `0x3001f (abi 0.31, SMT)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (major, minor) = self.min_abi();
+        write!(f, "{:#x} (abi {major}.{minor}", self.0)?;
+        for flag in self.flags() {
+            write!(f, ", {flag}")?;
+        }
+        if self.0 & MUST_BE_ONE == 0 {
+            f.write_str(", bit 17 clear")?;
+        }
+        if self.reserved() != 0 {
+            write!(f, ", reserved {:#x}", self.reserved())?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Policy({self})")
+    }
+}

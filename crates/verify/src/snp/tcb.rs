@@ -1,0 +1,167 @@
+//! The versions of a platform's trusted parts: TCB_VERSION, 8 bytes.
+//!
+//! Defined by [SNP-ABI, TCB_VERSION]. Its bytes mean different parts on different processors, and none of them outweighs
+//! another: there is no order between two TCB versions, so nothing here compares them as integers.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+
+use super::product::Generation;
+
+/// The 8 bytes of a TCB version, uninterpreted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TcbVersion([u8; 8]);
+
+/// Which byte is which part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TcbLayout {
+    /// 0 boot loader, 1 TEE, 6 SNP, 7 microcode; 2 to 5 reserved.
+    MilanGenoa,
+    /// 0 FMC, 1 boot loader, 2 TEE, 3 SNP, 7 microcode; 4 to 6 reserved.
+    Turin,
+}
+
+impl TcbLayout {
+    /// The layout that a generation uses.
+    pub const fn of(generation: Generation) -> Self {
+        match generation {
+            Generation::Milan | Generation::Genoa => Self::MilanGenoa,
+            Generation::Turin => Self::Turin,
+        }
+    }
+}
+
+/// A part with a security patch level of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TcbComponent {
+    /// First mutable code; Turin only.
+    Fmc,
+    /// The boot loader of the AMD-SP.
+    BootLoader,
+    /// The operating system of the AMD-SP.
+    Tee,
+    /// The SNP firmware.
+    Snp,
+    /// The lowest microcode patch level of all cores.
+    Microcode,
+}
+
+impl fmt::Display for TcbComponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fmc => "fmc",
+            Self::BootLoader => "boot loader",
+            Self::Tee => "tee",
+            Self::Snp => "snp",
+            Self::Microcode => "microcode",
+        })
+    }
+}
+
+/// The security patch levels of a TCB version, or the lowest acceptable ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TcbParts {
+    /// First mutable code: nothing where the processor has none.
+    pub fmc: Option<u8>,
+    /// Boot loader.
+    pub boot_loader: u8,
+    /// Operating system of the AMD-SP.
+    pub tee: u8,
+    /// SNP firmware.
+    pub snp: u8,
+    /// Microcode.
+    pub microcode: u8,
+}
+
+impl TcbParts {
+    /// The parts that are below `floor`, each compared for itself. One that only one of the two has counts as below.
+    pub fn below(&self, floor: &Self) -> Vec<TcbComponent> {
+        let fmc_below = match (self.fmc, floor.fmc) {
+            (None, None) => false,
+            (Some(found), Some(wanted)) => found < wanted,
+            (None, Some(_)) | (Some(_), None) => true,
+        };
+        [
+            (TcbComponent::Fmc, fmc_below),
+            (TcbComponent::BootLoader, self.boot_loader < floor.boot_loader),
+            (TcbComponent::Tee, self.tee < floor.tee),
+            (TcbComponent::Snp, self.snp < floor.snp),
+            (TcbComponent::Microcode, self.microcode < floor.microcode),
+        ]
+        .into_iter()
+        .filter_map(|(component, below)| below.then_some(component))
+        .collect()
+    }
+}
+
+impl PartialOrd for TcbParts {
+    /// At least another only where every part is at least the other's: most pairs have no order.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self.below(other).is_empty(), other.below(self).is_empty()) {
+            (true, true) => Some(Ordering::Equal),
+            (true, false) => Some(Ordering::Greater),
+            (false, true) => Some(Ordering::Less),
+            (false, false) => None,
+        }
+    }
+}
+
+impl fmt::Display for TcbParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(fmc) = self.fmc {
+            write!(f, "fmc {fmc}, ")?;
+        }
+        let Self { boot_loader, tee, snp, microcode, .. } = self;
+        write!(f, "boot loader {boot_loader}, tee {tee}, snp {snp}, microcode {microcode}")
+    }
+}
+
+impl TcbVersion {
+    /// From the bytes of a structure.
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of a structure.
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+
+    /// The parts as `layout` places them.
+    pub const fn parts(&self, layout: TcbLayout) -> TcbParts {
+        let [b0, b1, b2, b3, _, _, b6, b7] = self.0;
+        match layout {
+            TcbLayout::MilanGenoa => {
+                TcbParts { fmc: None, boot_loader: b0, tee: b1, snp: b6, microcode: b7 }
+            }
+            TcbLayout::Turin => {
+                TcbParts { fmc: Some(b0), boot_loader: b1, tee: b2, snp: b3, microcode: b7 }
+            }
+        }
+    }
+
+    /// Are the bytes zero that `layout` reserves?
+    pub const fn reserved_is_zero(&self, layout: TcbLayout) -> bool {
+        let [_, _, b2, b3, b4, b5, b6, _] = self.0;
+        match layout {
+            TcbLayout::MilanGenoa => b2 | b3 | b4 | b5 == 0,
+            TcbLayout::Turin => b4 | b5 | b6 == 0,
+        }
+    }
+}
+
+impl fmt::Display for TcbVersion {
+    /// The 8 bytes in lower-case hex, as they are stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for TcbVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TcbVersion({self})")
+    }
+}

@@ -1,0 +1,241 @@
+//! Launch measurements: known answers, refusals, and what a match proves.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sev_launch_digest::Technology;
+use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_testkit::sev_api::{Measurement, SevApi};
+use sev_launch_verify::outcome::Family;
+use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
+use sev_launch_verify::sev::error::{MeasurementError, PlatformMismatch};
+use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+use sev_launch_verify::sev::measurement::{
+    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch, compute,
+};
+use sev_launch_verify::sev::policy::{ApiVersion, Policy};
+use sev_launch_verify::sev::session::LaunchSession;
+
+const ANY_PLATFORM: PlatformRequirements = PlatformRequirements { api: Any, build: Any };
+
+/// One thing that a verifier is told.
+#[derive(Clone, Debug)]
+struct Case {
+    tik: Vec<u8>,
+    policy: Policy,
+    version: PlatformVersion,
+    digest: LaunchDigest,
+    blob: Vec<u8>,
+}
+
+impl Case {
+    fn of(vector: &Measurement) -> Self {
+        Self {
+            tik: vector.tik.to_vec(),
+            policy: Policy::from_u32(vector.policy),
+            version: PlatformVersion {
+                api_major: vector.api_major,
+                api_minor: vector.api_minor,
+                build: vector.build,
+            },
+            digest: LaunchDigest::from_bytes(vector.launch_digest.array()),
+            blob: STANDARD.decode(&vector.blob_base64).unwrap(),
+        }
+    }
+
+    fn session(&self) -> LaunchSession {
+        let tek = Tek::from_bytes(&[7; 16]).unwrap();
+        let keys = SessionKeys { tek, tik: Tik::from_bytes(&self.tik).unwrap() };
+        LaunchSession::from_stored_keys(keys, self.policy).unwrap()
+    }
+
+    fn references(&self) -> ReferenceValues<LaunchDigest> {
+        let fitting = if self.policy.es() { Technology::SevEs } else { Technology::Sev };
+        [(self.digest, row(fitting, "this"))].into_iter().collect::<Rows>().0
+    }
+
+    fn verify(&self) -> Result<VerifiedLaunch, MeasurementError> {
+        self.verify_with(&self.references(), &ANY_PLATFORM)
+    }
+
+    fn verify_with(
+        &self,
+        references: &ReferenceValues<LaunchDigest>,
+        platform: &PlatformRequirements,
+    ) -> Result<VerifiedLaunch, MeasurementError> {
+        let blob = LaunchMeasurement::parse(&self.blob)?;
+        self.session().verify(&blob, self.version, references, platform)
+    }
+}
+
+/// Reference values from pairs.
+struct Rows(ReferenceValues<LaunchDigest>);
+
+impl FromIterator<(LaunchDigest, Description)> for Rows {
+    fn from_iter<I: IntoIterator<Item = (LaunchDigest, Description)>>(rows: I) -> Self {
+        let mut values = ReferenceValues::new();
+        rows.into_iter().for_each(|(digest, stands_for)| values.add(digest, stands_for));
+        Self(values)
+    }
+}
+
+fn row(technology: Technology, image: &str) -> Description {
+    Description { technology, vcpus: None, signature: None, profile: None, image: image.to_owned() }
+}
+
+fn case(name: &str) -> Case {
+    Case::of(SevApi::read().measurement(name))
+}
+
+#[test]
+fn known_answers() {
+    let vectors = SevApi::read().measurement;
+    assert_eq!(vectors.len(), 16);
+    let mut verified = 0;
+    for vector in &vectors {
+        let Case { tik, policy, version, digest, blob } = Case::of(vector);
+        let tik = Tik::from_bytes(&tik).unwrap();
+        let measure = compute(&tik, version, policy, &digest, &vector.mnonce.array());
+        assert_eq!(measure, *vector.measure, "{}", vector.name);
+        let parsed = LaunchMeasurement::parse(&blob).unwrap();
+        assert_eq!((parsed.measure, parsed.mnonce), (measure, vector.mnonce.array()));
+        assert_eq!(parsed.to_bytes(), *blob, "{}", vector.name);
+        // A session never has reserved bits, though the arithmetic takes them.
+        if policy.reserved_bits() == 0 {
+            let launch = Case::of(vector).verify().unwrap();
+            assert_eq!(launch.digest(), &digest, "{}", vector.name);
+            assert_eq!(launch.policy(), policy, "{}", vector.name);
+            assert_eq!(launch.platform_version(), version, "{}", vector.name);
+            assert_eq!(launch.measure(), &measure, "{}", vector.name);
+            verified += 1;
+        }
+    }
+    assert_eq!(verified, 14);
+}
+
+#[test]
+fn what_must_be_refused() {
+    let file = SevApi::read();
+    assert_eq!(file.measurement_negative.len(), 15);
+    for vector in &file.measurement_negative {
+        let mut case = Case::of(file.measurement(&vector.based_on));
+        let changed = &vector.overrides;
+        case.blob = STANDARD.decode(&vector.blob_base64).unwrap();
+        case.policy = changed.policy.map_or(case.policy, Policy::from_u32);
+        case.version.api_minor = changed.api_minor.unwrap_or(case.version.api_minor);
+        case.version.build = changed.build.unwrap_or(case.version.build);
+        if let Some(digest) = &changed.launch_digest {
+            case.digest = LaunchDigest::from_bytes(digest.array());
+        }
+        let error = case.verify().unwrap_err();
+        let wanted = match vector.reason.as_str() {
+            "bad_length" => MeasurementError::BlobLength { found: case.blob.len() },
+            "mismatch" => {
+                MeasurementError::NoMatch { tried: 1, policy: case.policy, version: case.version }
+            }
+            other => panic!("{other}"),
+        };
+        assert_eq!(error, wanted, "{}", vector.name);
+    }
+}
+
+#[test]
+fn version_numbers_over_a_byte_are_refused_and_not_cut() {
+    let version = PlatformVersion { api_major: 1, api_minor: 51, build: 255 };
+    assert_eq!(PlatformVersion::from_numbers(1, 51, 255), Ok(version));
+    for (numbers, what, found) in [
+        ((257, 51, 3), "API major number", 257),
+        ((1, 256 + 51, 3), "API minor number", 307),
+        ((1, 51, 256), "build", 256),
+        ((1, 51, u64::MAX), "build", u64::MAX),
+    ] {
+        let error = PlatformVersion::from_numbers(numbers.0, numbers.1, numbers.2).unwrap_err();
+        assert_eq!(error, MeasurementError::VersionNumber { what, found });
+        assert_eq!(error.family(), Family::Malformed);
+    }
+}
+
+#[test]
+fn an_empty_set_accepts_nothing() {
+    let error = case("policy-0x3").verify_with(&ReferenceValues::new(), &ANY_PLATFORM).unwrap_err();
+    assert_eq!(error, MeasurementError::NoReferenceValues);
+    assert_eq!(error.family(), Family::Rejected);
+}
+
+#[test]
+fn the_matching_row_is_told() {
+    let case = case("policy-0x3");
+    let other = LaunchDigest::from_bytes([1; 32]);
+    let rows: Rows = [
+        (other, row(Technology::Sev, "first")),
+        (case.digest, row(Technology::Sev, "second")),
+        (case.digest, row(Technology::Sev, "third")),
+    ]
+    .into_iter()
+    .collect();
+    let launch = case.verify_with(&rows.0, &ANY_PLATFORM).unwrap();
+    assert_eq!(launch.stands_for().image, "second");
+    let rows: Rows = [(other, row(Technology::Sev, "first"))].into_iter().collect();
+    let error = case.verify_with(&rows.0, &ANY_PLATFORM).unwrap_err();
+    assert!(matches!(error, MeasurementError::NoMatch { tried: 1, .. }));
+}
+
+#[test]
+fn a_digest_of_the_other_technology_is_refused() {
+    for (name, wrong, right) in [
+        ("policy-0x3", Technology::SevEs, Technology::Sev),
+        ("policy-0x5", Technology::Sev, Technology::SevEs),
+    ] {
+        let case = case(name);
+        let rows: Rows = [(case.digest, row(wrong, "wrong"))].into_iter().collect();
+        let error = case.verify_with(&rows.0, &ANY_PLATFORM).unwrap_err();
+        let policy = case.policy;
+        assert_eq!(error, MeasurementError::Technology { technology: wrong, policy });
+        assert_eq!(error.family(), Family::Rejected);
+        let rows: Rows = [(case.digest, row(wrong, "wrong")), (case.digest, row(right, "right"))]
+            .into_iter()
+            .collect();
+        let launch = case.verify_with(&rows.0, &ANY_PLATFORM).unwrap();
+        assert_eq!(launch.stands_for().image, "right");
+    }
+}
+
+#[test]
+fn requirements_on_the_platform_come_after_the_match() {
+    // 1.53, build 5.
+    let mut case = case("policy-0x3");
+    let api = |major, minor| ApiVersion { major, minor };
+    for (platform, accepted) in [
+        (PlatformRequirements { api: AtLeast(api(1, 53)), build: AtLeast(5) }, true),
+        (PlatformRequirements { api: AtLeast(api(0, 99)), build: Any }, true),
+        (PlatformRequirements { api: Exactly(api(1, 53)), build: Exactly(5) }, true),
+        (PlatformRequirements { api: AtLeast(api(1, 54)), build: Any }, false),
+        (PlatformRequirements { api: AtLeast(api(2, 0)), build: Any }, false),
+        (PlatformRequirements { api: Any, build: AtLeast(6) }, false),
+    ] {
+        let outcome = case.verify_with(&case.references(), &platform);
+        assert_eq!(outcome.is_ok(), accepted, "{platform:?}");
+    }
+    let strict = PlatformRequirements { api: AtLeast(api(1, 54)), build: AtLeast(6) };
+    let error = case.verify_with(&case.references(), &strict).unwrap_err();
+    let MeasurementError::Platform { version, mismatches } = &error else { panic!("{error}") };
+    assert_eq!(*version, case.version);
+    assert_eq!(
+        *mismatches,
+        [
+            PlatformMismatch::Api { found: api(1, 53), wanted: AtLeast(api(1, 54)) },
+            PlatformMismatch::Build { found: 5, wanted: AtLeast(6) },
+        ]
+    );
+    assert_eq!(
+        error.to_string(),
+        "platform version 1.53 build 5: the API version is 1.53, wanted at least 1.54; \
+         the build is 5, wanted at least 6"
+    );
+    // A host that claims what is wanted has another measurement.
+    case.version = PlatformVersion { api_major: 1, api_minor: 54, build: 6 };
+    let error = case.verify_with(&case.references(), &strict).unwrap_err();
+    assert!(matches!(error, MeasurementError::NoMatch { .. }));
+}

@@ -1,0 +1,269 @@
+//! Authentic reports against requirements: one wrong field, one mismatch.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_testkit::report::{self as made_up, Authority, NOT_BEFORE};
+use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
+use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor};
+use sev_launch_verify::snp::policy::Policy;
+use sev_launch_verify::snp::report::{
+    FirmwareVersion, MaskedChipId, PlatformInfo, ReportOptions, UnknownVersion, UnverifiedReport,
+    VerifiedReport,
+};
+use sev_launch_verify::snp::requirements::{
+    BitRequirement, Expected, GenerationRequirement, GenerationRequirements,
+    MigrationAgentRequirement, PlatformInfoRequirement, PolicyRequirement, PolicyRules,
+    Requirements, SigningKeyRequirement, TcbRequirements, UnknownBits, VmplRequirement,
+};
+use sev_launch_verify::snp::tcb::{TcbComponent, TcbParts};
+
+/// A made-up report on Milan, verified.
+fn verified(key: &made_up::Vek, change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
+    let authority = if key.hardware_id.is_some() { Authority::Ask } else { Authority::Asvk };
+    let ark =
+        CaCertificate::parse(&Authority::Ark.certificate(key.product, Authority::Ark)).unwrap();
+    let ask = CaCertificate::parse(&authority.certificate(key.product, Authority::Ark)).unwrap();
+    let vek = Vek::parse(&key.certificate(authority)).unwrap();
+    let options = ChainOptions {
+        anchor: TrustAnchor::Explicit(&ark),
+        generation: None,
+        revocation: Revocation::NotChecked,
+        time: NOT_BEFORE,
+    };
+    let vek = Chain { vek: &vek, intermediate: Some(&ask), root: None }.verify(&options).unwrap();
+    let options = ReportOptions {
+        unknown_version: UnknownVersion::Refuse,
+        masked_chip_id: MaskedChipId::Refuse,
+    };
+    UnverifiedReport::try_from(key.report(3, change).as_slice())
+        .unwrap()
+        .verify(&vek, options)
+        .unwrap()
+}
+
+fn milan(change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
+    verified(&made_up::Vek::vcek("Milan"), change)
+}
+
+const TCB: TcbParts = TcbParts { fmc: None, boot_loader: 4, tee: 2, snp: 24, microcode: 0xdb };
+const FLOORS: TcbRequirements = TcbRequirements {
+    reported: Requirement::AtLeast(TCB),
+    current: Requirement::AtLeast(TCB),
+    committed: Requirement::AtLeast(TCB),
+    launch: Requirement::AtLeast(TCB),
+};
+const RULES: PolicyRules = PolicyRules {
+    min_abi: Requirement::Any,
+    smt: BitRequirement::Any,
+    migrate_ma: BitRequirement::Clear,
+    debug: BitRequirement::Clear,
+    single_socket: BitRequirement::Any,
+    cxl_allow: BitRequirement::Clear,
+    mem_aes_256_xts: BitRequirement::Any,
+    rapl_dis: BitRequirement::Any,
+    ciphertext_hiding_dram: BitRequirement::Any,
+    page_swap_disable: BitRequirement::Any,
+};
+
+fn describe(image: &str) -> Description {
+    Description {
+        technology: Technology::Snp,
+        vcpus: Some(2),
+        signature: None,
+        profile: None,
+        image: image.into(),
+    }
+}
+
+/// Strict on everything: met by the unchanged report.
+fn strict() -> Requirements {
+    let mut measurement = ReferenceValues::new();
+    measurement.add(LaunchDigest::from_bytes([7; 48]), describe("other"));
+    measurement.add(LaunchDigest::from_bytes([0; 48]), describe("wanted"));
+    let chip_id = <[u8; 64]>::try_from(sev_launch_testkit::pattern(64, 1, 0x11)).unwrap();
+    let version = Requirement::Exactly(FirmwareVersion { major: 1, minor: 55, build: 29 });
+    Requirements {
+        version: Requirement::AtLeast(3),
+        generations: GenerationRequirements {
+            milan: GenerationRequirement::Accepted(FLOORS),
+            genoa: GenerationRequirement::Refused,
+            turin: GenerationRequirement::Refused,
+        },
+        guest_svn: Requirement::Exactly(0),
+        policy: PolicyRequirement::Rules(RULES),
+        family_id: Expected::Exactly([0; 16]),
+        image_id: Expected::Exactly([0; 16]),
+        vmpl: VmplRequirement::Exactly(0),
+        platform_info: PlatformInfoRequirement {
+            set: 0,
+            clear: PlatformInfo::SMT_EN,
+            unknown: UnknownBits::Refuse,
+        },
+        signing_key: SigningKeyRequirement::Vcek,
+        report_data: Expected::Exactly([0; 64]),
+        measurement,
+        host_data: Expected::Exactly([0; 32]),
+        id_key_digest: Expected::Exactly([0; 48]),
+        author_key_digest: Expected::Exactly([0; 48]),
+        migration_agent: MigrationAgentRequirement::None,
+        chip_id: Expected::Exactly(chip_id),
+        current_version: version,
+        committed_version: version,
+    }
+}
+
+/// The fields that differ.
+fn fields(requirements: &Requirements, report: &VerifiedReport) -> Vec<&'static str> {
+    let appraisal = requirements.appraise(report);
+    assert_eq!(appraisal.is_accepted(), appraisal.mismatches().is_empty());
+    appraisal.mismatches().iter().map(|mismatch| mismatch.field).collect()
+}
+
+#[test]
+fn what_is_as_required_is_accepted_and_named() {
+    let appraisal = strict().appraise(&milan(|_| ()));
+    assert_eq!(appraisal.mismatches(), []);
+    assert!(appraisal.is_accepted());
+    assert_eq!(appraisal.matched().unwrap().stands_for, describe("wanted"));
+}
+
+#[test]
+fn each_field_has_its_mismatch() {
+    for (offset, value, wanted) in [
+        (0x004, 1, "GUEST_SVN"),
+        (0x00a, 0x0b, "POLICY.DEBUG"),
+        (0x00a, 0x07, "POLICY.MIGRATE_MA"),
+        (0x00a, 0x23, "POLICY.CXL_ALLOW"),
+        (0x00a, 0x01, "POLICY"),
+        (0x00b, 0x04, "POLICY"),
+        (0x010, 1, "FAMILY_ID"),
+        (0x02f, 1, "IMAGE_ID"),
+        (0x030, 1, "VMPL"),
+        (0x038, 3, "CURRENT_TCB"),
+        (0x039, 1, "CURRENT_TCB"),
+        (0x03e, 0x17, "CURRENT_TCB"),
+        (0x03f, 0xda, "CURRENT_TCB"),
+        (0x040, 1, "PLATFORM_INFO"),
+        (0x041, 1, "PLATFORM_INFO"),
+        (0x048, 1, "KEY_INFO.AUTHOR_KEY_EN"),
+        (0x08f, 1, "REPORT_DATA"),
+        (0x090, 1, "MEASUREMENT"),
+        (0x0c0, 1, "HOST_DATA"),
+        (0x0e0, 1, "ID_KEY_DIGEST"),
+        (0x110, 1, "AUTHOR_KEY_DIGEST"),
+        (0x160, 0xfe, "REPORT_ID_MA"),
+        (0x1e7, 0, "COMMITTED_TCB"),
+        (0x1e8, 28, "CURRENT_VERSION"),
+        (0x1ee, 0, "COMMITTED_VERSION"),
+        (0x1f0, 3, "LAUNCH_TCB"),
+    ] {
+        let report = milan(|report| report[offset] = value);
+        assert_eq!(fields(&strict(), &report), [wanted], "{offset:#x}");
+    }
+}
+
+#[test]
+fn every_mismatch_is_listed_with_what_was_found() {
+    let report = milan(|report| {
+        report[0x004] = 9;
+        report[0x030] = 2;
+        report[0x0e0..0x110].fill(0xab);
+    });
+    let appraisal = strict().appraise(&report);
+    let texts: Vec<String> = appraisal.mismatches().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "GUEST_SVN: found 9, wanted 0".to_owned(),
+            "VMPL: found 2, wanted 0".to_owned(),
+            format!("ID_KEY_DIGEST: found {}, wanted {}", "ab".repeat(48), "0".repeat(96)),
+        ]
+    );
+    assert!(!appraisal.is_accepted() && appraisal.matched().is_some());
+}
+
+#[test]
+fn an_empty_set_accepts_nothing() {
+    let requirements = Requirements { measurement: ReferenceValues::new(), ..strict() };
+    let appraisal = requirements.appraise(&milan(|_| ()));
+    assert!(!appraisal.is_accepted() && appraisal.matched().is_none());
+    assert_eq!(appraisal.mismatches()[0].wanted, "one of 0 reference values");
+}
+
+#[test]
+fn tcb_parts_do_not_make_up_for_each_other() {
+    let report = milan(|report| report[0x038..0x040].copy_from_slice(&[9, 9, 0, 0, 0, 0, 9, 0xff]));
+    assert_eq!(fields(&strict(), &report), ["CURRENT_TCB"]);
+    let lower = TcbParts { snp: 9, ..TCB };
+    assert_eq!(lower.below(&TCB), [TcbComponent::Snp]);
+    assert!(TCB > lower);
+    let across = TcbParts { microcode: 0xff, ..lower };
+    assert_eq!(across.partial_cmp(&TCB), None);
+    let turin = TcbParts { fmc: Some(1), ..TCB };
+    assert_eq!(turin.partial_cmp(&TCB), None);
+}
+
+#[test]
+fn generations_have_their_own_rules() {
+    let genoa = verified(&made_up::Vek::vcek("Genoa"), |_| ());
+    assert_eq!(fields(&strict(), &genoa), ["generation"]);
+    let mut requirements = strict();
+    requirements.generations.genoa = GenerationRequirement::Accepted(FLOORS);
+    assert_eq!(fields(&requirements, &genoa), [""; 0]);
+}
+
+#[test]
+fn a_vlek_needs_to_be_wanted() {
+    let report = verified(&made_up::Vek::vlek("Milan"), |_| ());
+    assert_eq!(fields(&strict(), &report), ["KEY_INFO.SIGNING_KEY", "CHIP_ID"]);
+    let requirements = Requirements {
+        signing_key: SigningKeyRequirement::Vlek,
+        chip_id: Expected::Any,
+        ..strict()
+    };
+    assert_eq!(fields(&requirements, &report), [""; 0]);
+}
+
+#[test]
+fn policies_may_be_exact() {
+    let exactly = |bits| Requirements {
+        policy: PolicyRequirement::Exactly(Policy::from_bits(bits)),
+        ..strict()
+    };
+    assert_eq!(fields(&exactly(0x3_0000), &milan(|_| ())), [""; 0]);
+    assert_eq!(fields(&exactly(0x2_0000), &milan(|_| ())), ["POLICY"]);
+    let min_abi = |min_abi| Requirements {
+        policy: PolicyRequirement::Rules(PolicyRules { min_abi, ..RULES }),
+        ..strict()
+    };
+    let report = milan(|report| report[8..10].copy_from_slice(&[5, 1]));
+    assert_eq!(fields(&min_abi(Requirement::AtLeast((1, 5))), &report), [""; 0]);
+    assert_eq!(fields(&min_abi(Requirement::AtLeast((0, 200))), &report), [""; 0]);
+    assert_eq!(fields(&min_abi(Requirement::AtLeast((1, 6))), &report), ["POLICY.ABI"]);
+    assert_eq!(fields(&min_abi(Requirement::Exactly((5, 1))), &report), ["POLICY.ABI"]);
+}
+
+#[test]
+fn the_host_s_own_reports_are_refused_unless_wanted() {
+    let report = milan(|report| report[0x30..0x34].fill(0xff));
+    let with = |vmpl| fields(&Requirements { vmpl, ..strict() }, &report);
+    assert_eq!(with(VmplRequirement::AnyGuest), ["VMPL"]);
+    assert_eq!(with(VmplRequirement::AtMost(3)), ["VMPL"]);
+    assert_eq!(with(VmplRequirement::AnyEvenHost), [""; 0]);
+}
+
+#[test]
+fn an_author_counts_only_where_the_report_says_so() {
+    let wanted = Requirements { author_key_digest: Expected::Exactly([5; 48]), ..strict() };
+    let unsaid = milan(|report| report[0x110..0x140].fill(5));
+    assert_eq!(fields(&wanted, &unsaid), ["KEY_INFO.AUTHOR_KEY_EN"]);
+    let said = milan(|report| {
+        report[0x110..0x140].fill(5);
+        report[0x48] = 1;
+    });
+    assert_eq!(fields(&wanted, &said), [""; 0]);
+}

@@ -1,0 +1,474 @@
+//! Chains of X.509 certificates, real and made up, link by link.
+//!
+//! What `testdata/vectors/sev-api.json` says of AMD's certificates needs the files themselves, which are in the folder that
+//! SEV_LAUNCH_VECTORS names. Every refusal is tested on made-up chains.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use serde_json::Value;
+use sev_launch_testkit::report::{self as made_up, Authority, NOT_AFTER, NOT_BEFORE};
+use sev_launch_testkit::sev_api::SevApi;
+use sev_launch_verify::outcome::Family;
+use sev_launch_verify::snp::certificate::{
+    CaCertificate, CaKind, CertificateError, HardwareId, Vek, VekKind,
+};
+use sev_launch_verify::snp::certificate_table::{CertificateTable, TableError};
+use sev_launch_verify::snp::chain::{
+    Basis, Chain, ChainError, ChainOptions, Link, LinkError, Revocation, TrustAnchor, VerifiedVek,
+};
+use sev_launch_verify::snp::crl::{Crl, CrlError};
+use sev_launch_verify::snp::product::Generation;
+use sha2::Digest as _;
+
+fn vectors(group: &str) -> Vec<Value> {
+    SevApi::read().others[group].as_array().unwrap().clone()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+/// The folder of third-party files, or a loud word.
+fn third_party(test: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("SEV_LAUNCH_VECTORS");
+    if folder.is_none() {
+        eprintln!(
+            "SKIPPED: {test} needs third-party files; set SEV_LAUNCH_VECTORS to their folder"
+        );
+    }
+    folder.map(|folder| PathBuf::from(folder).join("certs"))
+}
+
+/// Unix seconds of `2023-04-03T19:23:43+00:00`, by counting days from the civil calendar.
+fn seconds(date: &str) -> u64 {
+    let number = |range: std::ops::Range<usize>| date[range].parse::<u64>().unwrap();
+    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+    let leap =
+        |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let mut days: u64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
+    let months = [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    days += months.iter().zip(1..month).map(|(days, _)| days).sum::<u64>() + day - 1;
+    days * 86400 + number(11..13) * 3600 + number(14..16) * 60 + number(17..19)
+}
+
+#[test]
+fn known_extensions() {
+    let cases = vectors("snp_vek_extensions");
+    assert_eq!(cases.len(), 6);
+    let Some(folder) = third_party("known_extensions") else { return };
+    for case in &cases {
+        let name = text(case, "file");
+        let vek = Vek::parse(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        assert!(vek.serial().is_empty() && case["serial"] == 0, "{name}");
+        let kind =
+            if text(case, "subject_cn") == "SEV-VCEK" { VekKind::Vcek } else { VekKind::Vlek };
+        assert_eq!(vek.kind(), kind, "{name}");
+        let product = text(case, "issuer_cn").rsplit('-').next().unwrap();
+        assert_eq!(vek.generation().name(), product, "{name}");
+        assert_eq!(vek.validity().not_before, seconds(text(case, "not_before")), "{name}");
+        assert_eq!(vek.validity().not_after, seconds(text(case, "not_after")), "{name}");
+        assert_eq!(case["struct_version"], vek.struct_version(), "{name}");
+        assert_eq!(case["product_name"], vek.product_name(), "{name}");
+        let levels = &case["spl"];
+        assert_eq!(levels["3.1"], vek.tcb().boot_loader, "{name}");
+        assert_eq!(levels["3.2"], vek.tcb().tee, "{name}");
+        assert_eq!(levels["3.3"], vek.tcb().snp, "{name}");
+        assert_eq!(levels["3.8"], vek.tcb().microcode, "{name}");
+        assert_eq!(levels["3.9"].as_u64(), vek.tcb().fmc.map(u64::from), "{name}");
+        let id = vek.hardware_id().map(|id| hex::encode(id.as_bytes()));
+        assert_eq!(case["hwid"].as_str(), id.as_deref(), "{name}");
+        assert_eq!(case["csp_id"].as_str(), vek.csp_id(), "{name}");
+    }
+}
+
+#[test]
+fn known_roots() {
+    let cases = vectors("snp_roots");
+    assert_eq!(cases.len(), 6);
+    let Some(folder) = third_party("known_roots") else { return };
+    for case in &cases {
+        let name = text(case, "file");
+        let certificate = CaCertificate::parse(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        assert_eq!(hex::encode(certificate.fingerprint()), text(case, "der_sha256"), "{name}");
+        let modulus = hex::encode(sha2::Sha256::digest(certificate.modulus()));
+        assert_eq!(modulus, text(case, "modulus_sha256"), "{name}");
+        let serial = certificate.serial().iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
+        assert_eq!(case["serial"], serial, "{name}");
+        assert_eq!(certificate.validity().not_before, seconds(text(case, "not_before")), "{name}");
+        assert_eq!(certificate.validity().not_after, seconds(text(case, "not_after")), "{name}");
+        let kind = if name.contains("ark") { CaKind::Ark } else { CaKind::Ask };
+        assert_eq!(certificate.kind(), kind, "{name}");
+    }
+}
+
+#[test]
+fn real_chains_hold_however_much_of_them_is_given() {
+    let Some(folder) = third_party("real_chains_hold_however_much_of_them_is_given") else {
+        return;
+    };
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    for (vek, authorities) in [
+        ("snp/milan/vcek.der", "snp/milan/cert_chain.pem"),
+        ("snp/turin/vcek.der", "snp/turin/cert_chain.pem"),
+        ("extra/trustee-vlek/test-vlek.der", "extra/trustee-vlek/ask_ark_milan_vlek.pem"),
+    ] {
+        let vek = Vek::parse(&read(vek)).unwrap();
+        let authorities = CaCertificate::parse_many(&read(authorities)).unwrap();
+        let [ask, ark] = authorities.as_slice() else { panic!("two certificates") };
+        for intermediate in [None, Some(ask)] {
+            for root in [None, Some(ark)] {
+                let time = vek.validity().not_after;
+                for anchor in [TrustAnchor::BuiltIn, TrustAnchor::Explicit(ark)] {
+                    let built_in = matches!(anchor, TrustAnchor::BuiltIn);
+                    let verdict = Chain { vek: &vek, intermediate, root }.verify(&ChainOptions {
+                        anchor,
+                        generation: Some(vek.generation()),
+                        revocation: Revocation::NotChecked,
+                        time,
+                    });
+                    // Only the built-in anchor brings an ASK of its own.
+                    assert_eq!(verdict.is_ok(), built_in || intermediate.is_some());
+                }
+            }
+        }
+    }
+}
+
+/// A made-up chain, as bytes that a test may change.
+struct Made {
+    vek: Vec<u8>,
+    intermediate: Vec<u8>,
+    root: Vec<u8>,
+}
+
+impl Made {
+    fn vcek() -> Self {
+        Self {
+            vek: made_up::Vek::vcek("Milan").certificate(Authority::Ask),
+            intermediate: Authority::Ask.certificate("Milan", Authority::Ark),
+            root: Authority::Ark.certificate("Milan", Authority::Ark),
+        }
+    }
+
+    fn judge(&self, time: u64, crl: Option<&[u8]>) -> Result<VerifiedVek, ChainError> {
+        let vek = Vek::parse(&self.vek).unwrap();
+        let intermediate = CaCertificate::parse(&self.intermediate).unwrap();
+        let root = CaCertificate::parse(&self.root).unwrap();
+        let trusted = Made::vcek().root;
+        let trusted = CaCertificate::parse(&trusted).unwrap();
+        let crl = crl.map(|crl| Crl::from_der(crl).unwrap());
+        Chain { vek: &vek, intermediate: Some(&intermediate), root: Some(&root) }.verify(
+            &ChainOptions {
+                anchor: TrustAnchor::Explicit(&trusted),
+                generation: Some(Generation::Milan),
+                revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
+                time,
+            },
+        )
+    }
+
+    fn failures(&self, time: u64, crl: Option<&[u8]>) -> Vec<(Link, LinkError)> {
+        let error = self.judge(time, crl).unwrap_err();
+        assert_eq!(error.links().len(), 6);
+        assert_eq!(error.family(), Family::Rejected);
+        error.failures().map(|(link, error)| (link, error.clone())).collect()
+    }
+}
+
+#[test]
+fn a_made_up_chain_holds_under_its_own_root_only() {
+    let chain = Made::vcek();
+    let verdict = chain.judge(NOT_BEFORE, None).unwrap();
+    let bases: Vec<_> = verdict.links().iter().map(|link| link.verdict.clone().unwrap()).collect();
+    let checked = Basis::Checked;
+    assert_eq!(bases, [checked, checked, checked, checked, checked, Basis::NotAsked]);
+    let vek = Vek::parse(&chain.vek).unwrap();
+    let ask = CaCertificate::parse(&chain.intermediate).unwrap();
+    let ark = CaCertificate::parse(&chain.root).unwrap();
+    let options = ChainOptions {
+        anchor: TrustAnchor::BuiltIn,
+        generation: None,
+        revocation: Revocation::NotChecked,
+        time: NOT_BEFORE,
+    };
+    let failed = |intermediate, root| -> Vec<Link> {
+        let chain = Chain { vek: &vek, intermediate, root };
+        chain.verify(&options).unwrap_err().failures().map(|(link, _)| link).collect()
+    };
+    assert_eq!(failed(Some(&ask), Some(&ark)), [Link::Anchor]);
+    assert_eq!(failed(Some(&ask), None), [Link::Intermediate]);
+    assert_eq!(failed(None, None), [Link::Vek]);
+}
+
+#[test]
+fn another_root_of_the_same_name_is_refused() {
+    let mut chain = Made::vcek();
+    chain.root = Authority::OtherArk.certificate("Milan", Authority::OtherArk);
+    let failures = chain.failures(NOT_BEFORE, None);
+    assert!(matches!(
+        failures.as_slice(),
+        [
+            (Link::Anchor, LinkError::UntrustedRoot { .. }),
+            (Link::Intermediate, LinkError::Signature)
+        ]
+    ));
+    chain.intermediate = Authority::Ask.certificate("Milan", Authority::OtherArk);
+    let failures = chain.failures(NOT_BEFORE, None);
+    assert!(matches!(failures.as_slice(), [(Link::Anchor, LinkError::UntrustedRoot { .. })]));
+}
+
+#[test]
+fn vceks_are_under_asks_and_vleks_under_asvks() {
+    let mut chain = Made::vcek();
+    chain.intermediate = Authority::Asvk.certificate("Milan", Authority::Ark);
+    let kind = LinkError::Kind { found: CaKind::Asvk, wanted: CaKind::Ask };
+    assert_eq!(
+        chain.failures(NOT_BEFORE, None),
+        [(Link::Intermediate, kind), (Link::Vek, LinkError::Issuer)]
+    );
+    let mut chain = Made::vcek();
+    chain.vek = made_up::Vek::vlek("Milan").certificate(Authority::Asvk);
+    let kind = LinkError::Kind { found: CaKind::Ask, wanted: CaKind::Asvk };
+    assert_eq!(
+        chain.failures(NOT_BEFORE, None),
+        [(Link::Intermediate, kind), (Link::Vek, LinkError::Issuer)]
+    );
+    chain.intermediate = Authority::Asvk.certificate("Milan", Authority::Ark);
+    assert!(chain.judge(NOT_BEFORE, None).is_ok());
+}
+
+#[test]
+fn generations_do_not_mix() {
+    let mut chain = Made::vcek();
+    chain.intermediate = Authority::Ask.certificate("Genoa", Authority::Ark);
+    let links: Vec<Link> =
+        chain.failures(NOT_BEFORE, None).into_iter().map(|(link, _)| link).collect();
+    assert_eq!(links, [Link::Generation, Link::Intermediate, Link::Vek]);
+}
+
+#[test]
+fn time_is_judged_on_every_link() {
+    let chain = Made::vcek();
+    assert!(chain.judge(NOT_AFTER, None).is_ok());
+    for time in [NOT_BEFORE - 1, NOT_AFTER + 1, 0, u64::MAX] {
+        let expired = LinkError::Expired { time, not_before: NOT_BEFORE, not_after: NOT_AFTER };
+        assert_eq!(
+            chain.failures(time, None),
+            [
+                (Link::Root, expired.clone()),
+                (Link::Intermediate, expired.clone()),
+                (Link::Vek, expired)
+            ]
+        );
+    }
+}
+
+#[test]
+fn every_failure_is_reported_in_one_text() {
+    let mut chain = Made::vcek();
+    chain.intermediate = Authority::Asvk.certificate("Milan", Authority::Ark);
+    assert_eq!(
+        chain.judge(NOT_BEFORE, None).unwrap_err().to_string(),
+        "the certificate chain does not hold: ASK or ASVK: a certificate of an ASVK where the one of an ASK belongs; \
+         VCEK or VLEK: the issuer's name is not the subject's name of the certificate above"
+    );
+}
+
+#[test]
+fn revocation_lists_are_heeded() {
+    let chain = Made::vcek();
+    let list = |issuer, revoked: &[&[u8]]| made_up::crl("Milan", issuer, revoked);
+    // Serial number 0 is every VEK's, and not the ARK's to revoke.
+    for harmless in [list(Authority::Ark, &[]), list(Authority::Ark, &[&[0], &[3], &[2, 0]])] {
+        let verdict = chain.judge(NOT_BEFORE, Some(&harmless)).unwrap();
+        assert_eq!(verdict.links().last().unwrap().verdict, Ok(Basis::Checked));
+    }
+    let failure = |crl: &[u8], time| {
+        let failures = chain.failures(time, Some(crl));
+        failures.into_iter().find(|(link, _)| *link == Link::Revocation).unwrap().1
+    };
+    let revoked = |which| LinkError::Revoked { which };
+    assert_eq!(failure(&list(Authority::Ark, &[&[2]]), NOT_BEFORE), revoked(CaKind::Ask));
+    assert_eq!(failure(&list(Authority::Ark, &[&[9], &[1]]), NOT_BEFORE), revoked(CaKind::Ark));
+    assert_eq!(failure(&list(Authority::OtherArk, &[]), NOT_BEFORE), LinkError::CrlSignature);
+    let genoa = made_up::crl("Genoa", Authority::Ark, &[]);
+    assert!(matches!(failure(&genoa, NOT_BEFORE), LinkError::CrlGeneration { .. }));
+    for time in [NOT_BEFORE - 1, NOT_AFTER + 1] {
+        let error = failure(&list(Authority::Ark, &[]), time);
+        assert!(matches!(error, LinkError::CrlNotCurrent { .. }));
+    }
+    let by_ask = made_up::crl("Milan", Authority::Ask, &[]);
+    assert!(matches!(Crl::from_der(&by_ask), Err(CrlError::Issuer { .. })));
+}
+
+fn pem(der: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+#[test]
+fn pem_is_exactly_one_block() {
+    let der = Made::vcek().vek;
+    let one = pem(&der);
+    let vek = Vek::parse(&der).unwrap();
+    assert_eq!(Vek::parse(one.as_bytes()).as_ref(), Ok(&vek));
+    assert_eq!(Vek::parse(format!("\n {one}\n\n").as_bytes()).as_ref(), Ok(&vek));
+    assert_eq!(Vek::parse(one.replace('\n', "\r\n").as_bytes()).as_ref(), Ok(&vek));
+    let wrong = CertificateError::Pem { wanted: "CERTIFICATE" };
+    for text in [
+        format!("{one}{one}"),
+        format!("{one}tail"),
+        one.replace("CERTIFICATE", "PUBLIC KEY"),
+        one.replacen("END", "AND", 1),
+        one.replacen("MII", "M?I", 1),
+    ] {
+        assert_eq!(Vek::parse(text.as_bytes()), Err(wrong.clone()), "{text}");
+    }
+    let comment = format!("# a comment\n{one}");
+    assert!(matches!(Vek::parse(comment.as_bytes()), Err(CertificateError::Der { .. })));
+}
+
+#[test]
+fn der_has_no_trailing_bytes() {
+    let mut der = Made::vcek().vek;
+    der.push(0);
+    assert!(matches!(Vek::parse(&der), Err(CertificateError::Der { .. })));
+    der.truncate(der.len() - 2);
+    assert!(matches!(Vek::parse(&der), Err(CertificateError::Der { .. })));
+}
+
+#[test]
+fn chain_files_hold_several_certificates() {
+    let chain = Made::vcek();
+    let file = format!("{}{}", pem(&chain.intermediate), pem(&chain.root));
+    let kinds = |file: &str| {
+        CaCertificate::parse_many(file.as_bytes())
+            .map(|all| all.iter().map(CaCertificate::kind).collect::<Vec<_>>())
+    };
+    assert_eq!(kinds(&file), Ok(vec![CaKind::Ask, CaKind::Ark]));
+    assert_eq!(kinds(""), Ok(vec![]));
+    assert_eq!(kinds(&pem(&chain.root).repeat(9)), Err(CertificateError::TooMany));
+    assert!(kinds(&format!("{file}tail")).is_err());
+}
+
+#[test]
+fn hardware_ids_are_as_long_as_chip_ids_want() {
+    let mut key = made_up::Vek::vcek("Turin");
+    let read = |key: &made_up::Vek| Vek::parse(&key.certificate(Authority::Ask));
+    let vek = read(&key).unwrap();
+    assert!(matches!(vek.hardware_id(), Some(HardwareId::Short(_))));
+    assert!(vek.hardware_id().unwrap().chip_id().ends_with(&[0; 56]));
+    // The same bytes in an OCTET STRING, as some older certificates have them.
+    let raw = key.hardware_id.clone().unwrap();
+    key.hardware_id = Some([&[4, 8], raw.as_slice()].concat());
+    assert_eq!(read(&key).unwrap().hardware_id(), vek.hardware_id());
+    for wrong in [0, 7, 9, 64] {
+        key.hardware_id = Some(vec![1; wrong]);
+        assert!(matches!(read(&key), Err(CertificateError::ExtensionValue { name: "hwID", .. })));
+    }
+}
+
+#[test]
+fn authorities_are_no_veks_and_the_reverse() {
+    let chain = Made::vcek();
+    for wrong in [&chain.root, &chain.intermediate] {
+        assert!(matches!(Vek::parse(wrong), Err(CertificateError::CommonName { .. })));
+    }
+    let wrong = CaCertificate::parse(&chain.vek);
+    assert!(matches!(wrong, Err(CertificateError::CommonName { which: "subject", .. })));
+}
+
+#[test]
+fn certificate_tables() {
+    let guid = |text: &str| hex::decode(text.replace('-', "")).unwrap();
+    let entry = |guid: &[u8], offset: u32, length: u32| {
+        [guid, &offset.to_le_bytes(), &length.to_le_bytes()].concat()
+    };
+    let vcek = guid("63da758d-e664-4564-adc5-f4b93be8accd");
+    let ask = guid("4ab7b379-bbac-4fe4-a02f-05aef327c782");
+    let end = vec![0; 24];
+    let table =
+        [entry(&vcek, 72, 3), entry(&ask, 75, 2), end.clone(), b"abcde***".to_vec()].concat();
+    let read = CertificateTable::parse(&table).unwrap();
+    assert_eq!((read.vcek(), read.ask()), (Some(&b"abc"[..]), Some(&b"de"[..])));
+    assert_eq!((read.vlek(), read.ark()), (None, None));
+    assert!(CertificateTable::parse(&end).unwrap().entries().is_empty());
+    for (offset, length) in [(47, 1), (48, 4), (u32::MAX, 1), (51, u32::MAX), (0, 0)] {
+        let table = [entry(&vcek, offset, length), end.clone(), b"abc".to_vec()].concat();
+        let error = TableError::OutOfBounds { entry: 0, offset, length, end: 51 };
+        assert_eq!(CertificateTable::parse(&table), Err(error));
+    }
+    let twice = [entry(&vcek, 72, 1), entry(&vcek, 72, 1), end.clone(), vec![0]].concat();
+    assert_eq!(CertificateTable::parse(&twice), Err(TableError::Twice { entry: 1 }));
+    let endless = entry(&vcek, 24, 0).repeat(40);
+    assert_eq!(CertificateTable::parse(&endless), Err(TableError::TooMany));
+    let found = 24;
+    assert_eq!(
+        CertificateTable::parse(&entry(&vcek, 24, 0)),
+        Err(TableError::Unterminated { found })
+    );
+}
+
+/// Replaces the `which`-th place of some bytes, which must be there.
+fn patch(der: &[u8], from: &str, to: &str, which: usize) -> Vec<u8> {
+    let (from, to) = (hex::decode(from).unwrap(), hex::decode(to).unwrap());
+    let mut places = der.windows(from.len()).enumerate().filter(|(_, window)| *window == from);
+    let (at, _) = places.nth(which).unwrap_or_else(|| panic!("no {from:02x?}"));
+    let mut der = der.to_vec();
+    der[at..at + to.len()].copy_from_slice(&to);
+    der
+}
+
+#[test]
+fn a_root_with_the_right_key_and_other_bytes_is_refused() {
+    let mut chain = Made::vcek();
+    *chain.root.last_mut().unwrap() ^= 1;
+    let failures = chain.failures(NOT_BEFORE, None);
+    assert!(matches!(
+        failures.as_slice(),
+        [(Link::Anchor, LinkError::UntrustedRoot { .. }), (Link::Root, LinkError::Signature)]
+    ));
+}
+
+#[test]
+fn what_a_vek_says_of_itself_is_checked() {
+    let der = Made::vcek().vek;
+    let refused = |from, to, which| Vek::parse(&patch(&der, from, to, which)).unwrap_err();
+    assert_eq!(refused("a003020102", "a003020101", 0), CertificateError::Version);
+    for which in [0, 1] {
+        // The salt's length, and the hash under MGF1: in the signed part, and outside of it.
+        let salt = refused("a203020130", "a203020120", which);
+        assert_eq!(salt, CertificateError::SignatureAlgorithm);
+    }
+    let twice = refused("9c78010305", "9c78010304", 0);
+    assert_eq!(twice, CertificateError::ExtensionTwice { oid: "1.3.6.1.4.1.3704.1.3.4".into() });
+    let value = |error| match error {
+        CertificateError::ExtensionValue { name, .. } => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(value(refused("9c7801010403020100", "9c7801010403020101", 0)), "structVersion");
+    assert_eq!(value(refused("9c780103040403020100", "9c780103040403020101", 0)), "spl_4");
+    let missing = refused("9c78010303", "9c78010363", 0);
+    assert_eq!(missing, CertificateError::ExtensionMissing { name: "snpSPL" });
+    let curve = refused("2b81040022", "2b81040023", 0);
+    assert_eq!(curve, CertificateError::PublicKey { wanted: "P-384" });
+}
+
+#[test]
+fn authorities_need_the_right_to_sign() {
+    let der = Made::vcek().intermediate;
+    let refused = |from, to| CaCertificate::parse(&patch(&der, from, to, 0)).unwrap_err();
+    let not = |what| CertificateError::NotAuthority { what };
+    assert_eq!(
+        refused("040403020204", "040403020102"),
+        not("key usage does not include keyCertSign")
+    );
+    assert!(matches!(refused("30030101ff", "3003010100"), CertificateError::NotAuthority { .. }));
+    let unknown = refused("551d0f0101ff", "551d630101ff");
+    assert_eq!(unknown, CertificateError::ExtensionCritical { oid: "2.5.29.99".into() });
+}

@@ -5,6 +5,7 @@
 mod assets;
 mod check;
 mod command;
+mod mutants;
 mod reference;
 mod testdata;
 mod tidy;
@@ -34,6 +35,11 @@ const TASKS: &[Task] = &[
         name: "assets",
         help: "make man pages and shell completions again [--check: compare only]",
         run: |rest| assets::run(is_check(rest)),
+    },
+    Task {
+        name: "mutants",
+        help: "break the modules that decide, and see whether a test notices [-- cargo-mutants' flags]",
+        run: mutants::run,
     },
     Task {
         name: "reference",

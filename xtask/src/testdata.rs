@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context;
+use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
 
@@ -42,9 +43,34 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a host says of the launch that `measure_vectors[0]` of `vectors/digests.json` describes, as
+/// `virsh domlaunchsecinfo` prints it.
+const EVIDENCE: &str = "\
+sev-measurement: QRfzhiEjIHG5Q9e7F250L4sddmLW1y0mySX+0n6R894juDPntO0DzfyPqtI3i8jm
+sev-api-major  : 1
+sev-api-minor  : 55
+sev-build-id   : 24
+sev-policy     : 1
+";
+/// That vector's TIK.
+const TIK: [u8; 16] = [
+    0xa9, 0x5a, 0xeb, 0x75, 0x11, 0x04, 0xf9, 0xcf, 0xfb, 0xe0, 0xe7, 0x62, 0xe7, 0xcd, 0xa8, 0x08,
+];
+/// A TEK; the measurement does not depend on it.
+const TEK: [u8; 16] = *b"testdata TEK 16b";
+
 /// Every generated file: path below `testdata`, bytes.
-fn generated() -> [(&'static str, Vec<u8>); 4] {
+fn generated() -> [(&'static str, Vec<u8>); 12] {
+    let platform = Platform::new(RsaSize::Bits2048, "testdata");
     [
+        ("sev/platform.chain", platform.full()),
+        ("sev/pdh.cert", platform.pdh.clone()),
+        ("sev/ca.cert", platform.ca()),
+        ("sev/ark.cert", platform.ark.clone()),
+        ("sev/domlaunchsecinfo.txt", EVIDENCE.as_bytes().to_vec()),
+        ("sev/tik.bin", TIK.to_vec()),
+        ("sev/tek.bin", TEK.to_vec()),
+        ("sev/passphrase", b"correct horse battery staple".to_vec()),
         ("firmware/amdsev.fd", FirmwareBuilder::amd_sev().build()),
         ("boot/vmlinuz", kernel::bz_image(KERNEL_PAYLOAD)),
         ("boot/initrd.img", kernel::initrd(INITRD_PAYLOAD)),

@@ -89,7 +89,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if !failures.is_empty() {
         bail!("{} to look at:\n  {}", failures.len(), failures.join("\n  "));
     }
-    Ok(())
+    if options.with_sevctl { interoperate(&folder) } else { Ok(()) }
+}
+
+/// Sessions, secrets and certificates between sevctl and us: the tests of sev-launch-verify that want its program.
+fn interoperate(folder: &Path) -> Result<()> {
+    let program = folder.join("sevctl/bin/sevctl").display().to_string();
+    let arguments =
+        ["test", "--package", "sev-launch-verify", "--all-features", "--test", "sevctl"];
+    crate::command::run_with(
+        crate::command::cargo(),
+        &arguments,
+        &[("SEV_LAUNCH_SEVCTL", &program)],
+    )
 }
 
 fn options(arguments: &[String]) -> Result<Option<Options>> {

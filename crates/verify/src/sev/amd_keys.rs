@@ -67,7 +67,7 @@ pub struct AmdKey {
 }
 
 /// The root key of a generation.
-pub fn ark(generation: Generation) -> &'static AmdKey {
+pub const fn ark(generation: Generation) -> &'static AmdKey {
     match generation {
         Generation::Naples => &naples::ARK,
         Generation::Rome => &rome::ARK,
@@ -78,7 +78,7 @@ pub fn ark(generation: Generation) -> &'static AmdKey {
 }
 
 /// The key of a generation that signs its chips' keys.
-pub fn ask(generation: Generation) -> &'static AmdKey {
+pub const fn ask(generation: Generation) -> &'static AmdKey {
     match generation {
         Generation::Naples => &naples::ASK,
         Generation::Rome => &rome::ASK,
@@ -90,7 +90,7 @@ pub fn ask(generation: Generation) -> &'static AmdKey {
 
 /// Bytes from their hex digits, while compiling: a wrong digit or length stops the build.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, never at run time")]
-const fn hex<const N: usize>(text: &str) -> [u8; N] {
+pub(crate) const fn hex<const N: usize>(text: &str) -> [u8; N] {
     const fn digit(character: u8) -> u8 {
         match character {
             b'0'..=b'9' => character - b'0',

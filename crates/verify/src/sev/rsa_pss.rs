@@ -1,12 +1,13 @@
-//! RSASSA-PSS as AMD signs with it: two key sizes, and with each size one hash and one salt length.
+//! RSASSA-PSS as AMD signs with it, in the certificates of SEV and in the X.509 certificates of SNP.
 //!
-//! Defined by [RFC 8017, RSASSA-PSS-VERIFY]; which parameters belong to which key was read out of AMD's signatures. A
-//! 2048-bit key goes with SHA-256 and a salt of 32 bytes, a 4096-bit key with SHA-384 and a salt of 48; MGF1 uses the same
-//! hash. Any other salt length is refused, and PKCS #1 v1.5 is not known here. Numbers are big-endian here; SEV
-//! certificates hold them little-endian.
+//! Defined by [RFC 8017, RSASSA-PSS-VERIFY]; which parameters belong to which key was read out of AMD's signatures. MGF1 uses
+//! the hash of the signature and the salt is as long as its output; any other is refused, and PKCS #1 v1.5 is not known here.
+//! What surprises: in SEV the size of the key decides the hash, 2048 bits with SHA-256 and 4096 bits with SHA-384; X.509 names
+//! the hash, and it is SHA-384 with every size. Numbers are big-endian here; SEV certificates hold them little-endian.
 
 use rsa::pss::{Signature, VerifyingKey};
 use rsa::signature::Verifier as _;
+use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, RsaPublicKey};
 use sha2::{Sha256, Sha384};
 
@@ -39,6 +40,14 @@ impl KeySize {
         }
     }
 
+    /// The hash that SEV signs with under a key of this size.
+    const fn hash(self) -> Hash {
+        match self {
+            Self::Bits2048 => Hash::Sha256,
+            Self::Bits4096 => Hash::Sha384,
+        }
+    }
+
     /// The size of a modulus of this many bits; nothing where it is neither of the two.
     pub const fn from_bits(bits: u32) -> Option<Self> {
         match bits {
@@ -59,10 +68,8 @@ pub struct PublicKey {
 impl PublicKey {
     /// From a big-endian modulus. Nothing where it is even, or where its highest bit is not bit 2047 or 4095.
     pub fn from_modulus(modulus: &[u8]) -> Option<Self> {
-        let number = BoxedUint::from_be_slice_vartime(modulus);
-        let size = KeySize::from_bits(number.bits_vartime())?;
-        let exponent = BoxedUint::from(u64::from(EXPONENT));
-        let key = RsaPublicKey::new(number, exponent).ok()?;
+        let key = key(modulus, EXPONENT.into())?;
+        let size = KeySize::from_bits(key.n().bits_vartime())?;
         (size.bytes() == modulus.len()).then_some(Self { key, size })
     }
 
@@ -73,17 +80,46 @@ impl PublicKey {
 
     /// Whether `signature`, big-endian and as long as the modulus, is this key's over `message`.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let Ok(signature) = Signature::try_from(signature) else { return false };
-        let key = self.key.clone();
-        match self.size {
-            KeySize::Bits2048 => {
-                let key = VerifyingKey::<Sha256>::new_with_salt_len(key, 32);
-                key.verify(message, &signature).is_ok()
-            }
-            KeySize::Bits4096 => {
-                let key = VerifyingKey::<Sha384>::new_with_salt_len(key, 48);
-                key.verify(message, &signature).is_ok()
-            }
+        verifies(self.key.clone(), self.size.hash(), message, signature)
+    }
+}
+
+/// The hash of a signature, which decides the salt's length too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+}
+
+impl Hash {
+    /// Bytes of the salt: as many as the hash has.
+    pub(crate) const fn salt_size(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+        }
+    }
+}
+
+/// A key of 2048 to 4096 bits. Nothing where it has another size, or where modulus or exponent cannot be those of a key.
+pub(crate) fn key(modulus: &[u8], exponent: u64) -> Option<RsaPublicKey> {
+    let modulus = BoxedUint::from_be_slice_vartime(modulus);
+    RsaPublicKey::new_with_size_limits(modulus, BoxedUint::from(exponent), 2048..=4096).ok()
+}
+
+/// Whether `signature`, as long as the modulus, is the key's over `message`.
+pub(crate) fn verifies(key: RsaPublicKey, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+    if signature.len() != key.size() {
+        return false;
+    }
+    let Ok(signature) = Signature::try_from(signature) else { return false };
+    let salt = hash.salt_size();
+    match hash {
+        Hash::Sha256 => {
+            VerifyingKey::<Sha256>::new_with_salt_len(key, salt).verify(message, &signature).is_ok()
+        }
+        Hash::Sha384 => {
+            VerifyingKey::<Sha384>::new_with_salt_len(key, salt).verify(message, &signature).is_ok()
         }
     }
 }

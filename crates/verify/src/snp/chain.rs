@@ -16,6 +16,7 @@ use super::crl::Crl;
 use super::product::Generation;
 use super::x509::RsaKey;
 use crate::outcome::Family;
+use crate::sev::rsa_pss;
 
 /// What is trusted without proof.
 #[derive(Clone, Copy, Debug)]
@@ -309,8 +310,7 @@ impl<'a> Authority<'a> {
 }
 
 fn key_of(pinned: &PinnedKey) -> RsaKey {
-    // A constant that is no hex would make a key that verifies nothing; a test holds them against real certificates.
-    RsaKey::new(&hex::decode(pinned.modulus).unwrap_or_default(), amd_keys::EXPONENT)
+    RsaKey::new(pinned.modulus, rsa_pss::EXPONENT.into())
 }
 
 impl Chain<'_> {
@@ -373,7 +373,7 @@ impl Chain<'_> {
         let (wanted, key_is_equal) = match anchor {
             TrustAnchor::BuiltIn => {
                 let pinned = &amd_keys::of(self.vek.generation()).ark;
-                (String::from(pinned.der_sha256), root.key == key_of(pinned))
+                (hex::encode(pinned.der_sha256), root.key == key_of(pinned))
             }
             TrustAnchor::Explicit(trusted) => {
                 (hex::encode(trusted.fingerprint()), root.key == trusted.key)

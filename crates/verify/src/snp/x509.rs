@@ -1,8 +1,8 @@
 //! What certificates and revocation lists have in common: one signed envelope, RSASSA-PSS, names, times.
 //!
-//! Defined by [RFC 5280, Certificate] and [RFC 8017, RSASSA-PSS]. The signed bytes are the ones that were received, never a
-//! second encoding. AMD writes out PSS parameters that DER would leave out (the trailer field) and gives the hash functions
-//! a NULL parameter that others leave out; both spellings are taken, and no other function or salt length is.
+//! Defined by [RFC 5280, Certificate] and, for its parameters, [RFC 8017, RSASSA-PSS]. The signed bytes are the ones that were
+//! received, never a second encoding. AMD writes out PSS parameters that DER would leave out (the trailer field) and gives the
+//! hash functions a NULL parameter that others leave out; both spellings are taken, and no other function or salt length is.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -11,14 +11,13 @@ use der::asn1::{
     AnyRef, BitStringRef, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef,
 };
 use der::{Decode, Encode as _, Reader as _, SliceReader, Tag, TagMode, TagNumber, Tagged as _};
-use rsa::BoxedUint;
-use rsa::pss::{Signature, VerifyingKey};
-use rsa::signature::Verifier as _;
 use x509_cert::name::{Name, RelativeDistinguishedName};
 use x509_cert::spki::{
     AlgorithmIdentifierOwned, AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned,
 };
 use x509_cert::time::Time;
+
+use crate::sev::rsa_pss::{self, Hash};
 
 /// id-RSASSA-PSS. [RFC 8017, object identifiers]
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -28,14 +27,13 @@ const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 /// id-sha384. [RFC 8017, object identifiers]
 const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
+/// id-ecPublicKey. [RFC 5480, unrestricted algorithm identifier]
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// secp384r1. [RFC 5480, named curves]
+pub(super) const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 /// id-at-commonName. [RFC 5280, naming attributes]
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-/// The salt's length in AMD's signatures. [VCEK, certificate definition]
-const SALT_SIZE: u8 = 48;
-/// RSA moduli are taken from this size on; AMD's own have 4096 bits.
-const MIN_RSA_BITS: usize = 2048;
-/// And up to this size.
-const MAX_RSA_BITS: usize = 4096;
 
 /// A SEQUENCE of something to be signed, an algorithm and a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +99,7 @@ fn is_pss_sha384(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<bool, der::Er
     };
     Ok(hash.is_some_and(|hash| is_sha384(&hash))
         && mask_is_right
-        && salt == Some(SALT_SIZE)
+        && salt.map(usize::from) == Some(Hash::Sha384.salt_size())
         && trailer.is_none_or(|trailer| trailer == 1))
 }
 
@@ -139,34 +137,18 @@ impl RsaKey {
             })
             .ok()?;
         reader.finish().ok()?;
-        key.build().map(|_| key)
+        rsa_pss::key(&key.modulus, key.exponent).map(|_| key)
     }
 
     pub(super) fn modulus(&self) -> &[u8] {
         &self.modulus
     }
 
-    fn build(&self) -> Option<rsa::RsaPublicKey> {
-        rsa::RsaPublicKey::new_with_size_limits(
-            BoxedUint::from_be_slice_vartime(&self.modulus),
-            BoxedUint::from(self.exponent),
-            MIN_RSA_BITS..=MAX_RSA_BITS,
-        )
-        .ok()
-    }
-
     /// Does the key verify the envelope's signature?
     pub(super) fn verifies(&self, envelope: &Envelope) -> bool {
-        let (Some(key), Ok(signature)) =
-            (self.build(), Signature::try_from(envelope.signature.as_slice()))
-        else {
-            return false;
-        };
-        if !envelope.is_pss_sha384 || envelope.signature.len() != self.modulus.len() {
-            return false;
-        }
-        let key = VerifyingKey::<sha2::Sha384>::new_with_salt_len(key, usize::from(SALT_SIZE));
-        key.verify(&envelope.signed, &signature).is_ok()
+        let Some(key) = rsa_pss::key(&self.modulus, self.exponent) else { return false };
+        envelope.is_pss_sha384
+            && rsa_pss::verifies(key, Hash::Sha384, &envelope.signed, &envelope.signature)
     }
 }
 

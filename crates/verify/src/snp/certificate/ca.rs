@@ -1,0 +1,178 @@
+//! Certificates of AMD's authorities: the root (ARK), and the keys that sign VCEKs (ASK) and VLEKs (ASVK).
+//!
+//! Defined by [VCEK, certificate definition]. What surprises: which authority and generation it is stands in the common name
+//! alone, `ARK-Milan`, `SEV-Milan`, `SEV-VLEK-Milan`; and the key server gives the ASK before the ARK, as one text.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use der::Decode as _;
+use sha2::Digest as _;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+
+use super::{CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read};
+use crate::snp::product::Generation;
+use crate::snp::x509::RsaKey;
+
+/// Which of AMD's authorities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaKind {
+    /// The root: AMD root key.
+    Ark,
+    /// Signs VCEKs: AMD SEV signing key.
+    Ask,
+    /// Signs VLEKs: AMD SEV VLEK signing key.
+    Asvk,
+}
+
+impl CaKind {
+    /// What stands before the product in the common name.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Ark => "ARK-",
+            Self::Ask => "SEV-",
+            Self::Asvk => "SEV-VLEK-",
+        }
+    }
+
+    /// The common name for a generation.
+    pub(in crate::snp) fn common_name(self, generation: Generation) -> String {
+        let mut name = String::from(self.prefix());
+        name.push_str(generation.name());
+        name
+    }
+}
+
+impl fmt::Display for CaKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ark => "ARK",
+            Self::Ask => "ASK",
+            Self::Asvk => "ASVK",
+        })
+    }
+}
+
+/// An ARK, ASK or ASVK certificate, read and not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaCertificate {
+    pub(in crate::snp) common: Common,
+    kind: CaKind,
+    generation: Generation,
+    pub(in crate::snp) key: RsaKey,
+}
+
+impl CaCertificate {
+    /// From DER, or from PEM with exactly one block.
+    ///
+    /// Errors: anything that is not one certificate of version 3 signed by RSASSA-PSS with SHA-384, with an RSA key of 2048
+    /// to 4096 bits, the name of an ARK, ASK or ASVK issued by the ARK of the same generation, and the right to sign
+    /// certificates.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let (common, certificate) = read(bytes)?;
+        let (subject, issuer) = common_names(&certificate);
+        let named = Generation::ALL.into_iter().find_map(|generation| {
+            [CaKind::Ark, CaKind::Ask, CaKind::Asvk]
+                .into_iter()
+                .find(|kind| kind.common_name(generation) == subject)
+                .map(|kind| (kind, generation))
+        });
+        let Some((kind, generation)) = named else {
+            return Err(CertificateError::CommonName {
+                which: "subject",
+                found: subject,
+                wanted: "ARK-, SEV- or SEV-VLEK-, and Milan, Genoa or Turin",
+            });
+        };
+        if issuer != CaKind::Ark.common_name(generation) {
+            return Err(CertificateError::CommonName {
+                which: "issuer",
+                found: issuer,
+                wanted: "ARK- and the subject's product",
+            });
+        }
+        let key = RsaKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
+            .ok_or(CertificateError::PublicKey { wanted: "RSA with 2048 to 4096 bits" })?;
+        authority(&certificate)?;
+        Ok(Self { common, kind, generation, key })
+    }
+
+    /// From PEM with several blocks, in their order, as the key server returns an ASK and then an ARK.
+    ///
+    /// Errors: those of [`CaCertificate::parse`]; text between the blocks; more than [`MAX_CERTIFICATES`].
+    pub fn parse_many(pem: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        const END: &[u8] = b"-----END CERTIFICATE-----";
+        let mut certificates = Vec::new();
+        let mut rest = pem.trim_ascii();
+        while !rest.is_empty() {
+            if certificates.len() == MAX_CERTIFICATES {
+                return Err(CertificateError::TooMany);
+            }
+            let end = rest
+                .windows(END.len())
+                .position(|window| window == END)
+                .map(|at| at + END.len())
+                .ok_or(CertificateError::Pem { wanted: "CERTIFICATE" })?;
+            let (block, after) = rest.split_at(end);
+            if !block.starts_with(b"-----BEGIN ") {
+                return Err(CertificateError::Pem { wanted: "CERTIFICATE" });
+            }
+            certificates.push(Self::parse(block)?);
+            rest = after.trim_ascii();
+        }
+        Ok(certificates)
+    }
+
+    /// Which authority.
+    pub const fn kind(&self) -> CaKind {
+        self.kind
+    }
+
+    /// The generation in the subject's name.
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// When the certificate is valid.
+    pub const fn validity(&self) -> Validity {
+        self.common.validity
+    }
+
+    /// The serial number, big-endian without leading zeros.
+    pub fn serial(&self) -> &[u8] {
+        &self.common.serial
+    }
+
+    /// The modulus of the RSA key, big-endian without leading zeros.
+    pub fn modulus(&self) -> &[u8] {
+        self.key.modulus()
+    }
+
+    /// The DER.
+    pub fn der(&self) -> &[u8] {
+        &self.common.der
+    }
+
+    /// The SHA-256 of the DER.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        sha2::Sha256::digest(&self.common.der).into()
+    }
+}
+
+/// The right to sign certificates. [RFC 5280, basic constraints and key usage]
+fn authority(certificate: &x509_cert::Certificate) -> Result<(), CertificateError> {
+    let missing = |what| CertificateError::NotAuthority { what };
+    let constraints = extension(certificate, "2.5.29.19")
+        .and_then(|value| BasicConstraints::from_der(value).ok())
+        .ok_or(missing("no basic constraints"))?;
+    if !constraints.ca {
+        return Err(missing("basic constraints deny it"));
+    }
+    let usage = extension(certificate, "2.5.29.15")
+        .and_then(|value| KeyUsage::from_der(value).ok())
+        .ok_or(missing("no key usage"))?;
+    if !usage.key_cert_sign() {
+        return Err(missing("key usage does not include keyCertSign"));
+    }
+    Ok(())
+}

@@ -1,0 +1,305 @@
+//! Certificates of the keys that sign reports: of a chip (VCEK) and of a cloud provider (VLEK).
+//!
+//! Defined by [VCEK, certificate definition] and [VCEK, certificate extensions]. The extensions say for which chip and which
+//! levels of the TCB the key was derived. What surprises: the serial number is 0; the hardware identity is raw bytes, 64 of
+//! them or, for Turin, 8; the fourth to seventh level may be there and must then be 0; a VLEK names no chip.
+
+use alloc::string::String;
+use core::fmt;
+use der::Decode as _;
+use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
+use p384::ecdsa::VerifyingKey;
+
+use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read};
+use crate::snp::product::Generation;
+use crate::snp::tcb::TcbParts;
+use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
+
+/// Which key signed a report, and so which kind of certificate verifies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VekKind {
+    /// The chip's own key: versioned chip endorsement key.
+    Vcek,
+    /// A key that AMD lends to a cloud provider: versioned loaded endorsement key. It names no machine.
+    Vlek,
+}
+
+impl VekKind {
+    /// The subject's common name. [VCEK, certificate definition]
+    const fn subject(self) -> &'static str {
+        match self {
+            Self::Vcek => "SEV-VCEK",
+            Self::Vlek => "SEV-VLEK",
+        }
+    }
+
+    /// The kind of authority that signs it.
+    pub const fn issuer(self) -> CaKind {
+        match self {
+            Self::Vcek => CaKind::Ask,
+            Self::Vlek => CaKind::Asvk,
+        }
+    }
+}
+
+impl fmt::Display for VekKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Vcek => "VCEK",
+            Self::Vlek => "VLEK",
+        })
+    }
+}
+
+/// The identity of a chip, as a VCEK has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HardwareId {
+    /// 64 bytes: Milan, Genoa.
+    Full([u8; 64]),
+    /// 8 bytes: Turin.
+    Short([u8; 8]),
+}
+
+impl HardwareId {
+    /// The CHIP_ID of a report by this chip: the bytes, and zeros after 8.
+    pub fn chip_id(&self) -> [u8; 64] {
+        match self {
+            Self::Full(id) => *id,
+            Self::Short(id) => {
+                let mut chip_id = [0; 64];
+                for (to, from) in chip_id.iter_mut().zip(id) {
+                    *to = *from;
+                }
+                chip_id
+            }
+        }
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Full(id) => id,
+            Self::Short(id) => id,
+        }
+    }
+}
+
+/// A VCEK or VLEK certificate, read and not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vek {
+    pub(in crate::snp) common: Common,
+    kind: VekKind,
+    generation: Generation,
+    struct_version: u8,
+    product_name: String,
+    tcb: TcbParts,
+    hardware_id: Option<HardwareId>,
+    csp_id: Option<String>,
+    key: VerifyingKey,
+}
+
+impl Vek {
+    /// From DER, or from PEM with exactly one block.
+    ///
+    /// Errors: anything that is not one certificate of version 3 signed by RSASSA-PSS with SHA-384, with a P-384 key, with
+    /// the names of a VCEK or VLEK and of its issuer, and with the extensions of that kind; a level above 255; a reserved
+    /// level that is not 0.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let (common, certificate) = read(bytes)?;
+        let (subject, issuer) = common_names(&certificate);
+        let kind = [VekKind::Vcek, VekKind::Vlek]
+            .into_iter()
+            .find(|kind| kind.subject() == subject)
+            .ok_or(CertificateError::CommonName {
+                which: "subject",
+                found: subject,
+                wanted: "SEV-VCEK or SEV-VLEK",
+            })?;
+        let product = match kind {
+            VekKind::Vcek => issuer.strip_prefix("SEV-"),
+            VekKind::Vlek => issuer.strip_prefix("SEV-VLEK-"),
+        };
+        let generation = product.and_then(Generation::from_name).ok_or({
+            CertificateError::CommonName {
+                which: "issuer",
+                found: issuer,
+                wanted: "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
+            }
+        })?;
+        let key =
+            public_key(&certificate).ok_or(CertificateError::PublicKey { wanted: "P-384" })?;
+        let struct_version = integer(&certificate, "1", "structVersion")?;
+        let wanted_version = u8::from(generation == Generation::Turin);
+        if struct_version != wanted_version {
+            return Err(CertificateError::ExtensionValue {
+                name: "structVersion",
+                wanted: "0 for Milan and Genoa, 1 for Turin",
+            });
+        }
+        let product_name = text(&certificate, "2", "productName")?
+            .ok_or(CertificateError::ExtensionMissing { name: "productName" })?;
+        Ok(Self {
+            common,
+            kind,
+            generation,
+            struct_version,
+            product_name,
+            tcb: levels(&certificate, generation)?,
+            hardware_id: hardware_id(&certificate, kind, generation)?,
+            csp_id: text(&certificate, "5", "cspID")?,
+            key,
+        })
+    }
+
+    /// VCEK or VLEK.
+    pub const fn kind(&self) -> VekKind {
+        self.kind
+    }
+
+    /// The generation that the issuer's name gives.
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// structVersion: 0 for Milan and Genoa, 1 for Turin.
+    pub const fn struct_version(&self) -> u8 {
+        self.struct_version
+    }
+
+    /// The product name, such as `Milan-B0`. It has been seen with the wrong stepping: for people only.
+    pub fn product_name(&self) -> &str {
+        &self.product_name
+    }
+
+    /// The levels of the TCB that the key was derived for.
+    pub const fn tcb(&self) -> &TcbParts {
+        &self.tcb
+    }
+
+    /// The chip; nothing in a VLEK.
+    pub const fn hardware_id(&self) -> Option<&HardwareId> {
+        self.hardware_id.as_ref()
+    }
+
+    /// The cloud provider; VLEK only.
+    pub fn csp_id(&self) -> Option<&str> {
+        self.csp_id.as_deref()
+    }
+
+    /// When the certificate is valid.
+    pub const fn validity(&self) -> Validity {
+        self.common.validity
+    }
+
+    /// The serial number, big-endian without leading zeros: no byte for 0, which all known VEKs have.
+    pub fn serial(&self) -> &[u8] {
+        &self.common.serial
+    }
+
+    /// The DER.
+    pub fn der(&self) -> &[u8] {
+        &self.common.der
+    }
+
+    pub(in crate::snp) const fn key(&self) -> &VerifyingKey {
+        &self.key
+    }
+}
+
+/// The P-384 key: named curve, uncompressed point on the curve.
+fn public_key(certificate: &x509_cert::Certificate) -> Option<VerifyingKey> {
+    let spki = certificate.tbs_certificate().subject_public_key_info();
+    let curve: ObjectIdentifier = spki.algorithm.parameters.as_ref()?.decode_as().ok()?;
+    let point = spki.subject_public_key.as_bytes()?;
+    let uncompressed = point.first() == Some(&4);
+    if spki.algorithm.oid != EC_PUBLIC_KEY || curve != SECP384R1 || !uncompressed {
+        return None;
+    }
+    VerifyingKey::from_sec1_bytes(point).ok()
+}
+
+/// An INTEGER of 0 to 255 in an extension that must be there.
+fn integer(
+    certificate: &x509_cert::Certificate,
+    suffix: &str,
+    name: &'static str,
+) -> Result<u8, CertificateError> {
+    let value = amd(certificate, suffix).ok_or(CertificateError::ExtensionMissing { name })?;
+    u8::from_der(value)
+        .map_err(|_| CertificateError::ExtensionValue { name, wanted: "an INTEGER of 0 to 255" })
+}
+
+/// A string in an extension.
+fn text(
+    certificate: &x509_cert::Certificate,
+    suffix: &str,
+    name: &'static str,
+) -> Result<Option<String>, CertificateError> {
+    amd(certificate, suffix)
+        .map(|value| {
+            Ia5StringRef::from_der(value)
+                .map(|text| String::from(text.as_str()))
+                .map_err(|_| CertificateError::ExtensionValue { name, wanted: "an IA5String" })
+        })
+        .transpose()
+}
+
+/// The levels of the TCB. [VCEK, certificate extensions]
+fn levels(
+    certificate: &x509_cert::Certificate,
+    generation: Generation,
+) -> Result<TcbParts, CertificateError> {
+    for (suffix, name) in [("3.4", "spl_4"), ("3.5", "spl_5"), ("3.6", "spl_6"), ("3.7", "spl_7")] {
+        // A level that has no meaning yet is one that nobody would compare.
+        if amd(certificate, suffix).is_some() && integer(certificate, suffix, name)? != 0 {
+            return Err(CertificateError::ExtensionValue { name, wanted: "0 as long as reserved" });
+        }
+    }
+    let fmc = match generation {
+        Generation::Turin => Some(integer(certificate, "3.9", "fmcSPL")?),
+        Generation::Milan | Generation::Genoa => {
+            if amd(certificate, "3.9").is_some() {
+                return Err(CertificateError::ExtensionUnexpected { name: "fmcSPL" });
+            }
+            None
+        }
+    };
+    Ok(TcbParts {
+        fmc,
+        boot_loader: integer(certificate, "3.1", "blSPL")?,
+        tee: integer(certificate, "3.2", "teeSPL")?,
+        snp: integer(certificate, "3.3", "snpSPL")?,
+        microcode: integer(certificate, "3.8", "ucodeSPL")?,
+    })
+}
+
+/// The chip's identity: raw bytes, or the same in an OCTET STRING as some older certificates have it.
+fn hardware_id(
+    certificate: &x509_cert::Certificate,
+    kind: VekKind,
+    generation: Generation,
+) -> Result<Option<HardwareId>, CertificateError> {
+    const NAME: &str = "hwID";
+    let value = amd(certificate, "4");
+    if kind == VekKind::Vlek {
+        return match value {
+            None => Ok(None),
+            Some(_) => Err(CertificateError::ExtensionUnexpected { name: NAME }),
+        };
+    }
+    let raw = value.ok_or(CertificateError::ExtensionMissing { name: NAME })?;
+    let size = if generation == Generation::Turin { 8 } else { 64 };
+    let bytes = if raw.len() == size + 2 {
+        <&OctetStringRef>::from_der(raw).map(OctetStringRef::as_bytes).unwrap_or(raw)
+    } else {
+        raw
+    };
+    let id = match generation {
+        Generation::Turin => <[u8; 8]>::try_from(bytes).map(HardwareId::Short),
+        Generation::Milan | Generation::Genoa => <[u8; 64]>::try_from(bytes).map(HardwareId::Full),
+    };
+    id.map(Some).map_err(|_| CertificateError::ExtensionValue {
+        name: NAME,
+        wanted: "64 bytes for Milan and Genoa, 8 for Turin",
+    })
+}

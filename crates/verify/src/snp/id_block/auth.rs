@@ -1,0 +1,270 @@
+//! The ID authentication: the keys of an ID block and what they signed, made and checked.
+//!
+//! Defined by [SNP-ABI, ID authentication information structure]: two algorithms, two signatures, two public keys, and zeros up
+//! to 4096 bytes. What surprises: nothing in it says whether the author's fields count, so a check has to be told; and the
+//! author signs all 1028 bytes of the ID key's field.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+use sev_launch_digest::snp::LaunchDigest;
+use sha2::Digest as _;
+
+use super::key::{IdPrivateKey, IdPublicKey};
+use super::rule::{IdBlockError, IdKey, Rule};
+use super::signature::IdSignature;
+use super::{CURVE_P384, ID_AUTH_SIZE, IdBlock, PUBLIC_KEY_SIZE, VERSION, sized, write};
+use crate::sev::point::{COORDINATE_SIZE, PublicPoint};
+use crate::snp::fields::Fields;
+use crate::snp::policy::Policy;
+use crate::snp::signature::{self, SIGNATURE_SIZE};
+
+/// ECDSA on P-384 with SHA-384. [SNP-ABI, signature algorithms]
+const ECDSA_P384_SHA384: u32 = 1;
+/// Zero bytes after the coordinates of a key.
+const KEY_PADDING: usize = PUBLIC_KEY_SIZE - 4 - 2 * COORDINATE_SIZE;
+
+/// What an author adds: the key, and its signature over the ID key's 1028 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The author key.
+    pub key: IdPublicKey,
+    /// Its signature over [`IdPublicKey::to_bytes`] of the ID key.
+    pub signature: IdSignature,
+}
+
+/// Is an author key asked for at launch: AUTHOR_KEY_EN?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorKey {
+    /// Yes: it must have signed the ID key.
+    Enabled,
+    /// No: its fields must be zero, so that nobody believes in a signature that nothing checks.
+    Disabled,
+}
+
+/// The ID authentication: 4096 bytes. [SNP-ABI, ID authentication information structure]
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdAuth(Box<[u8; ID_AUTH_SIZE]>);
+
+impl IdAuth {
+    /// Signs an ID block, and the ID key with an author key where one is given.
+    pub fn sign(block: &IdBlock, id_key: &IdPrivateKey, author: Option<&IdPrivateKey>) -> Self {
+        let public = id_key.public();
+        let author = author.map(|author| Author {
+            key: author.public(),
+            signature: author.sign(&public.to_bytes()),
+        });
+        Self::put_together(&public, &id_key.sign(&block.to_bytes()), author.as_ref())
+    }
+
+    /// Puts together what was signed elsewhere, and checks it.
+    ///
+    /// Errors: every rule that [`IdAuth::check`] finds broken.
+    pub fn assemble(
+        block: &IdBlock,
+        id_key: &IdPublicKey,
+        signature: &IdSignature,
+        author: Option<&Author>,
+    ) -> Result<Self, IdBlockError> {
+        let auth = Self::put_together(id_key, signature, author);
+        let author = if author.is_some() { AuthorKey::Enabled } else { AuthorKey::Disabled };
+        auth.check(block, author)?;
+        Ok(auth)
+    }
+
+    fn put_together(
+        id_key: &IdPublicKey,
+        signature: &IdSignature,
+        author: Option<&Author>,
+    ) -> Self {
+        let author_algorithm = if author.is_some() { ECDSA_P384_SHA384 } else { 0 };
+        let author_signature =
+            author.map_or([0; SIGNATURE_SIZE], |author| author.signature.to_bytes());
+        let author_key = author.map_or([0; PUBLIC_KEY_SIZE], |author| author.key.to_bytes());
+        let mut bytes = Box::new([0; ID_AUTH_SIZE]);
+        write(
+            bytes.as_mut_slice(),
+            &[
+                &ECDSA_P384_SHA384.to_le_bytes(),
+                &author_algorithm.to_le_bytes(),
+                &[0; 56],
+                &signature.to_bytes(),
+                &id_key.to_bytes(),
+                &[0; 60],
+                &author_signature,
+                &author_key,
+            ],
+        );
+        Self(bytes)
+    }
+
+    /// From 4096 bytes.
+    ///
+    /// Errors: another number of bytes. The fields are judged by [`IdAuth::check`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdBlockError> {
+        sized("an ID authentication", bytes).map(|bytes| Self(Box::new(*bytes)))
+    }
+
+    /// The 4096 bytes.
+    pub const fn as_bytes(&self) -> &[u8; ID_AUTH_SIZE] {
+        &self.0
+    }
+
+    /// ID_KEY_DIGEST of the reports of a guest that is launched with this: SHA-384 of the ID key's 1028 bytes.
+    pub fn id_key_digest(&self) -> [u8; 48] {
+        sha2::Sha384::digest(self.parts().id_key).into()
+    }
+
+    /// AUTHOR_KEY_DIGEST of them: SHA-384 of the author key's 1028 bytes; zeros where there is none.
+    pub fn author_key_digest(&self) -> [u8; 48] {
+        let parts = self.parts();
+        if parts.author_key == [0; PUBLIC_KEY_SIZE] {
+            return [0; 48];
+        }
+        sha2::Sha384::digest(parts.author_key).into()
+    }
+
+    /// Would the AMD-SP take this with the ID block?
+    ///
+    /// Errors: every broken rule: version and policy of the block, algorithms, keys, signatures, reserved bytes. Bytes of
+    /// padding that some firmware may tolerate are refused here.
+    pub fn check(&self, block: &IdBlock, author: AuthorKey) -> Result<(), IdBlockError> {
+        let mut broken = Vec::new();
+        if block.version != VERSION {
+            broken.push(Rule::Version { found: block.version });
+        }
+        let findings = block.policy.findings().into_iter();
+        broken.extend(
+            findings
+                .filter(|finding| finding.is_refused_by_platform())
+                .map(|finding| Rule::Policy { policy: block.policy, finding }),
+        );
+        let parts = self.parts();
+        check_key(
+            IdKey::Id,
+            parts.id_algorithm,
+            &parts.id_key,
+            &parts.block_signature,
+            &block.to_bytes(),
+            &mut broken,
+        );
+        let has_author = parts.author_algorithm != 0
+            || parts.author_signature != [0; SIGNATURE_SIZE]
+            || parts.author_key != [0; PUBLIC_KEY_SIZE];
+        match author {
+            AuthorKey::Enabled => check_key(
+                IdKey::Author,
+                parts.author_algorithm,
+                &parts.author_key,
+                &parts.author_signature,
+                &parts.id_key,
+                &mut broken,
+            ),
+            AuthorKey::Disabled if has_author => broken.push(Rule::UnusedAuthor),
+            AuthorKey::Disabled => {}
+        }
+        broken.extend(parts.reserved.map(|offset| Rule::Reserved { offset }));
+        if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
+    }
+
+    /// As [`IdAuth::check`], for a guest whose launch digest and policy are known.
+    ///
+    /// Errors: those of it; a block with another digest or policy.
+    pub fn check_for(
+        &self,
+        block: &IdBlock,
+        author: AuthorKey,
+        launch_digest: LaunchDigest,
+        policy: Policy,
+    ) -> Result<(), IdBlockError> {
+        let mut broken = match self.check(block, author) {
+            Ok(()) => Vec::new(),
+            Err(IdBlockError::Refused(broken)) => broken,
+            Err(other) => return Err(other),
+        };
+        if block.launch_digest != launch_digest {
+            let found = block.launch_digest;
+            broken.push(Rule::OtherDigest { found, wanted: launch_digest });
+        }
+        if block.policy != policy {
+            broken.push(Rule::OtherPolicy { found: block.policy, wanted: policy });
+        }
+        if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
+    }
+
+    fn parts(&self) -> Parts {
+        let mut fields = Fields::new(self.0.as_slice());
+        let f = &mut fields;
+        let (id_algorithm, author_algorithm) = (f.u32(), f.u32());
+        let first: [u8; 56] = f.take();
+        let (block_signature, id_key) = (f.take(), f.take());
+        let second: [u8; 60] = f.take();
+        let (author_signature, author_key) = (f.take(), f.take());
+        let reserved = [(0x008, first.as_slice()), (0x644, &second), (0xc84, f.rest())]
+            .into_iter()
+            .flat_map(|(start, bytes)| (start..).zip(bytes))
+            .find(|(_, byte)| **byte != 0)
+            .map(|(offset, _)| offset);
+        Parts {
+            id_algorithm,
+            author_algorithm,
+            block_signature,
+            id_key,
+            author_signature,
+            author_key,
+            reserved,
+        }
+    }
+}
+
+impl fmt::Debug for IdAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest: String = hex::encode(self.id_key_digest()).to_string();
+        write!(f, "IdAuth(ID key {digest})")
+    }
+}
+
+/// The fields of an ID authentication.
+struct Parts {
+    id_algorithm: u32,
+    author_algorithm: u32,
+    block_signature: [u8; SIGNATURE_SIZE],
+    id_key: [u8; PUBLIC_KEY_SIZE],
+    author_signature: [u8; SIGNATURE_SIZE],
+    author_key: [u8; PUBLIC_KEY_SIZE],
+    /// The first reserved byte that is not zero.
+    reserved: Option<u64>,
+}
+
+/// Checks one key and what it signed.
+fn check_key(
+    which: IdKey,
+    algorithm: u32,
+    key: &[u8; PUBLIC_KEY_SIZE],
+    signature: &[u8; SIGNATURE_SIZE],
+    message: &[u8],
+    broken: &mut Vec<Rule>,
+) {
+    if algorithm != ECDSA_P384_SHA384 {
+        broken.push(Rule::Algorithm { which, found: algorithm });
+    }
+    let mut fields = Fields::new(key);
+    let curve = fields.u32();
+    if curve != CURVE_P384 {
+        broken.push(Rule::Curve { which, found: curve });
+    }
+    let (x, y): ([u8; COORDINATE_SIZE], [u8; COORDINATE_SIZE]) = (fields.take(), fields.take());
+    if fields.take::<KEY_PADDING>() != [0; KEY_PADDING] {
+        broken.push(Rule::KeyPadding { which });
+    }
+    let key = PublicPoint::from_coordinates(&x, &y)
+        .map_err(|error| broken.push(Rule::Point { which, error }));
+    let signature = signature::read(signature)
+        .map_err(|error| broken.push(Rule::SignatureField { which, error }));
+    if let (Ok(key), Ok(signature)) = (key, signature)
+        && !IdPublicKey::new(key).verifies(message, &signature)
+    {
+        broken.push(Rule::Signature { which });
+    }
+}

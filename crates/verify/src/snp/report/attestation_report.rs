@@ -1,0 +1,314 @@
+//! The fields of an attestation report, whoever made it.
+//!
+//! Defined by [SNP-ABI, ATTESTATION_REPORT]; the document's names are kept, and the fields are read in its order. What
+//! surprises: a firmware version is stored with the build first; and later versions took fields out of what was reserved, so
+//! that an older report's bytes in these places are kept as reserved ones.
+
+use alloc::vec::Vec;
+use core::fmt;
+use sev_launch_digest::snp::LaunchDigest;
+
+use super::REPORT_SIZE;
+use crate::snp::fields::Fields;
+use crate::snp::policy::Policy;
+use crate::snp::product::CpuId;
+use crate::snp::tcb::TcbVersion;
+
+/// The first version with family, model and stepping.
+const VERSION_WITH_CPUID: u32 = 3;
+/// The first version with mitigation vectors.
+const VERSION_WITH_MITIGATIONS: u32 = 5;
+
+/// Which key signed a report. [SNP-ABI, KEY_INFO.SIGNING_KEY]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningKey {
+    /// 0: the chip's.
+    Vcek,
+    /// 1: the cloud provider's.
+    Vlek,
+    /// 7: none.
+    None,
+    /// A reserved number.
+    Reserved(u8),
+}
+
+impl fmt::Display for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vcek => f.write_str("VCEK"),
+            Self::Vlek => f.write_str("VLEK"),
+            Self::None => f.write_str("no key"),
+            Self::Reserved(number) => write!(f, "reserved key {number}"),
+        }
+    }
+}
+
+/// KEY_INFO, 32 bits. [SNP-ABI, ATTESTATION_REPORT]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyInfo(u32);
+
+impl KeyInfo {
+    /// From the word.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// The word.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// AUTHOR_KEY_EN, bit 0: AUTHOR_KEY_DIGEST is that of a key that signed the ID key.
+    pub const fn author_key_en(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// MASK_CHIP_KEY, bit 1: the signature is zeros.
+    pub const fn mask_chip_key(self) -> bool {
+        self.0 >> 1 & 1 == 1
+    }
+
+    /// SIGNING_KEY, bits 4:2.
+    pub const fn signing_key(self) -> SigningKey {
+        let [low, ..] = self.0.to_le_bytes();
+        match low >> 2 & 7 {
+            0 => SigningKey::Vcek,
+            1 => SigningKey::Vlek,
+            7 => SigningKey::None,
+            number => SigningKey::Reserved(number),
+        }
+    }
+
+    /// Bits 31:5, in their places.
+    pub const fn reserved(self) -> u32 {
+        self.0 & !0x1f
+    }
+}
+
+/// PLATFORM_INFO, 64 bits. [SNP-ABI, ATTESTATION_REPORT]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PlatformInfo(u64);
+
+impl PlatformInfo {
+    /// Bit 0: simultaneous multithreading is on.
+    pub const SMT_EN: u64 = 1;
+    /// Bit 1: transparent SME is on.
+    pub const TSME_EN: u64 = 1 << 1;
+    /// Bit 2: memory has error correction.
+    pub const ECC_EN: u64 = 1 << 2;
+    /// Bit 3: the running average power limit is off.
+    pub const RAPL_DIS: u64 = 1 << 3;
+    /// Bit 4: the host cannot read ciphertext in DRAM.
+    pub const CIPHERTEXT_HIDING_DRAM_EN: u64 = 1 << 4;
+    /// Bit 5: no memory is reachable under two addresses, checked since the last reset.
+    pub const ALIAS_CHECK_COMPLETE: u64 = 1 << 5;
+    /// Bit 6: writes of devices through the IOMMU are safe. Set by real Turin machines before it was documented.
+    pub const IOMMU_WRITE_SAFE: u64 = 1 << 6;
+    /// Bit 7: trusted I/O is on.
+    pub const TIO_EN: u64 = 1 << 7;
+    /// Every bit with a name here.
+    pub const KNOWN: u64 = 0xff;
+
+    /// From the word.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The word.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Are all of these bits one?
+    pub const fn has(self, bits: u64) -> bool {
+        self.0 & bits == bits
+    }
+
+    /// The bits without a name, in their places.
+    pub const fn unknown(self) -> u64 {
+        self.0 & !Self::KNOWN
+    }
+}
+
+impl fmt::Display for PlatformInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+impl fmt::Debug for PlatformInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PlatformInfo({self})")
+    }
+}
+
+/// A version of the SNP firmware: ordered by major, minor, build. Stored the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FirmwareVersion {
+    /// The ABI's major version.
+    pub major: u8,
+    /// The ABI's minor version.
+    pub minor: u8,
+    /// The build.
+    pub build: u8,
+}
+
+impl fmt::Display for FirmwareVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.build)
+    }
+}
+
+/// The fields of a report, in the document's order and by its names. [SNP-ABI, ATTESTATION_REPORT]
+///
+/// Whoever holds one knows nothing of where it came from: see [`super::VerifiedReport`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestationReport {
+    /// The version of this structure.
+    pub version: u32,
+    /// From the ID block; 0 without one.
+    pub guest_svn: u32,
+    /// The policy that the guest runs under.
+    pub policy: Policy,
+    /// From the ID block.
+    pub family_id: [u8; 16],
+    /// From the ID block.
+    pub image_id: [u8; 16],
+    /// 0 to 3 where the guest asked, 0xFFFFFFFF where the host did.
+    pub vmpl: u32,
+    /// The algorithm: 1.
+    pub signature_algo: u32,
+    /// What the platform runs now.
+    pub current_tcb: TcbVersion,
+    /// State of the platform.
+    pub platform_info: PlatformInfo,
+    /// How and by which key it was signed.
+    pub key_info: KeyInfo,
+    /// What the guest gave: usually a hash over the verifier's nonce and the guest's key.
+    pub report_data: [u8; 64],
+    /// The launch digest.
+    pub measurement: LaunchDigest,
+    /// What the host gave at launch.
+    pub host_data: [u8; 32],
+    /// SHA-384 of the key that signed the ID block; zeros without one.
+    pub id_key_digest: [u8; 48],
+    /// SHA-384 of the key that signed the ID key; zeros without one.
+    pub author_key_digest: [u8; 48],
+    /// The guest's number, chosen by the AMD-SP.
+    pub report_id: [u8; 32],
+    /// The migration agent's number; all 0xFF without one.
+    pub report_id_ma: [u8; 32],
+    /// What the host chose to report: never above `current_tcb`. The key was derived for it.
+    pub reported_tcb: TcbVersion,
+    /// The processor, since version 3.
+    pub cpuid: Option<CpuId>,
+    /// The chip; zeros where masked, and with a VLEK.
+    pub chip_id: [u8; 64],
+    /// What the platform cannot go back behind.
+    pub committed_tcb: TcbVersion,
+    /// The running firmware.
+    pub current_version: FirmwareVersion,
+    /// The firmware that the platform cannot go back behind.
+    pub committed_version: FirmwareVersion,
+    /// What the platform ran when the guest was launched.
+    pub launch_tcb: TcbVersion,
+    /// Mitigations at launch, since version 5.
+    pub launch_mit_vector: Option<u64>,
+    /// Mitigations now, since version 5.
+    pub current_mit_vector: Option<u64>,
+    /// Every reserved byte that is not zero: its offset and value.
+    pub reserved: Vec<(u16, u8)>,
+}
+
+impl AttestationReport {
+    /// Reads the fields. The version is not judged: newer ones are read as the last known.
+    pub(super) fn read(bytes: &[u8; REPORT_SIZE]) -> Self {
+        let mut fields = Fields::new(bytes);
+        let f = &mut fields;
+        let version = f.u32();
+        let has = |first: u32| version >= first;
+        let firmware = |[build, minor, major]: [u8; 3]| FirmwareVersion { major, minor, build };
+        let guest_svn = f.u32();
+        let policy = Policy::from_le_bytes(f.take());
+        let family_id = f.take();
+        let image_id = f.take();
+        let vmpl = f.u32();
+        let signature_algo = f.u32();
+        let current_tcb = TcbVersion::from_bytes(f.take());
+        let platform_info = PlatformInfo(f.u64());
+        let key_info = KeyInfo(f.u32());
+        let mut reserved = Vec::new();
+        keep(&mut reserved, 0x4c, &f.take::<4>());
+        let report_data = f.take();
+        let measurement = LaunchDigest::from_bytes(f.take());
+        let host_data = f.take();
+        let id_key_digest = f.take();
+        let author_key_digest = f.take();
+        let report_id = f.take();
+        let report_id_ma = f.take();
+        let reported_tcb = TcbVersion::from_bytes(f.take());
+        let cpuid_bytes @ [family, model, stepping] = f.take();
+        let cpuid = has(VERSION_WITH_CPUID).then_some(CpuId { family, model, stepping });
+        if cpuid.is_none() {
+            keep(&mut reserved, 0x188, &cpuid_bytes);
+        }
+        keep(&mut reserved, 0x18b, &f.take::<21>());
+        let chip_id = f.take();
+        let committed_tcb = TcbVersion::from_bytes(f.take());
+        let current_version = firmware(f.take());
+        keep(&mut reserved, 0x1eb, &f.take::<1>());
+        let committed_version = firmware(f.take());
+        keep(&mut reserved, 0x1ef, &f.take::<1>());
+        let launch_tcb = TcbVersion::from_bytes(f.take());
+        let mitigations: [[u8; 8]; 2] = [f.take(), f.take()];
+        let vectors = has(VERSION_WITH_MITIGATIONS).then_some(mitigations.map(u64::from_le_bytes));
+        if vectors.is_none() {
+            keep(&mut reserved, 0x1f8, mitigations.as_flattened());
+        }
+        keep(&mut reserved, 0x208, &f.take::<152>());
+        Self {
+            version,
+            guest_svn,
+            policy,
+            family_id,
+            image_id,
+            vmpl,
+            signature_algo,
+            current_tcb,
+            platform_info,
+            key_info,
+            report_data,
+            measurement,
+            host_data,
+            id_key_digest,
+            author_key_digest,
+            report_id,
+            report_id_ma,
+            reported_tcb,
+            cpuid,
+            chip_id,
+            committed_tcb,
+            current_version,
+            committed_version,
+            launch_tcb,
+            launch_mit_vector: vectors.map(|[launch, _]| launch),
+            current_mit_vector: vectors.map(|[_, current]| current),
+            reserved,
+        }
+    }
+
+    /// Is CHIP_ID all zeros: masked by the host, or of a VLEK?
+    pub fn chip_id_is_zero(&self) -> bool {
+        self.chip_id == [0; 64]
+    }
+
+    /// Is there no migration agent: REPORT_ID_MA all 0xFF?
+    pub fn has_no_migration_agent(&self) -> bool {
+        self.report_id_ma == [0xff; 32]
+    }
+}
+
+/// Keeps the reserved bytes that are not zero, with their offsets.
+fn keep(reserved: &mut Vec<(u16, u8)>, offset: u16, bytes: &[u8]) {
+    reserved.extend((offset..).zip(bytes.iter().copied()).filter(|(_, byte)| *byte != 0));
+}

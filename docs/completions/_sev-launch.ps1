@@ -26,6 +26,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
+            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
+            [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
+            [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
+            [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is and can launch; absorb one into a small file')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
@@ -92,6 +98,534 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;verify' {
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'An SNP guest''s attestation report, to be verified and held against the guest''s digests: 1184 bytes, raw, hex or base64')
+            [CompletionResult]::new('--vek', '--vek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vcek', '--vcek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vlek', '--vlek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used')
+            [CompletionResult]::new('--certificates', '--certificates', [CompletionResultType]::ParameterName, 'The table of certificates that the host gives the guest beside a report; the flags above go before it')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--policy-set', '--policy-set', [CompletionResultType]::ParameterName, 'Bits that the policy must have, by AMD''s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS')
+            [CompletionResult]::new('--policy-clear', '--policy-clear', [CompletionResultType]::ParameterName, 'Bits that the policy must not have, as SMT,CXL_ALLOW')
+            [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: Milan, Genoa, Turin]')
+            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it')
+            [CompletionResult]::new('--report-data', '--report-data', [CompletionResultType]::ParameterName, 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh')
+            [CompletionResult]::new('--host-data', '--host-data', [CompletionResultType]::ParameterName, 'What the host must have given at launch: 32 bytes')
+            [CompletionResult]::new('--id-key-digest', '--id-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it')
+            [CompletionResult]::new('--author-key-digest', '--author-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID key')
+            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--min-guest-svn', '--min-guest-svn', [CompletionResultType]::ParameterName, 'The lowest security version that the guest''s ID block may have')
+            [CompletionResult]::new('--family-id', '--family-id', [CompletionResultType]::ParameterName, 'The family that the ID block must have: 16 bytes')
+            [CompletionResult]::new('--image-id', '--image-id', [CompletionResultType]::ParameterName, 'The image that the ID block must have: 16 bytes')
+            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes')
+            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report')
+            [CompletionResult]::new('--evidence', '--evidence', [CompletionResultType]::ParameterName, 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--launch-measure-blob', '--launch-measure-blob', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--api-major', '--api-major', [CompletionResultType]::ParameterName, 'The platform''s API version: major')
+            [CompletionResult]::new('--api-minor', '--api-minor', [CompletionResultType]::ParameterName, 'The platform''s API version: minor')
+            [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
+            [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
+            [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
+            [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'The digest that is accepted, where it is known already')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Bits that the policy must have, apart by commas: each that is missing is a refusal')
+            [CompletionResult]::new('--require-api', '--require-api', [CompletionResultType]::ParameterName, 'The lowest API version of the platform that is accepted, as 1.55 [default: any]')
+            [CompletionResult]::new('--require-build', '--require-build', [CompletionResultType]::ParameterName, 'The lowest build of the platform that is accepted [default: any]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat')
+            [CompletionResult]::new('--inject-secret', '--inject-secret', [CompletionResultType]::ParameterName, 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat')
+            [CompletionResult]::new('--secret-header', '--secret-header', [CompletionResultType]::ParameterName, 'Where the packet''s header is written, in base64')
+            [CompletionResult]::new('--secret-payload', '--secret-payload', [CompletionResultType]::ParameterName, 'Where the packet''s payload is written, in base64')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for')
+            [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The session''s TIK: 16 bytes, raw, hex or base64')
+            [CompletionResult]::new('--allow-masked-chip-id', '--allow-masked-chip-id', [CompletionResultType]::ParameterName, 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)')
+            [CompletionResult]::new('--allow-unknown-version', '--allow-unknown-version', [CompletionResultType]::ParameterName, 'Read a report of a version after the last known one as that one: what it adds is then not seen')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;session' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The start of the files'' names')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The folder for the files')
+            [CompletionResult]::new('--pdh', '--pdh', [CompletionResultType]::ParameterName, 'The platform''s PDH, where the chain does not hold it (QMP''s and libvirt''s cert-chain), or apart')
+            [CompletionResult]::new('--pek', '--pek', [CompletionResultType]::ParameterName, 'The PEK apart')
+            [CompletionResult]::new('--oca', '--oca', [CompletionResultType]::ParameterName, 'The OCA apart')
+            [CompletionResult]::new('--cek', '--cek', [CompletionResultType]::ParameterName, 'The CEK with AMD''s signature, from AMD''s key server: in place of the chain''s own, which a platform exports unsigned')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'AMD''s ASK and ARK in one file; without it those built in are used')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: all]')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one''s key [default: any]')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Bits that the policy must have, apart by commas: each that is missing is a refusal')
+            [CompletionResult]::new('--unverified-pdh', '--unverified-pdh', [CompletionResultType]::ParameterName, 'Take CHAIN for a bare PDH, of which nothing is known: whoever made it can read the guest''s secrets')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;secret' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Verify a launch measurement, and pack secrets for the launch that it proves')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Open a packet with its keys, and list the secrets in it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;secret;build' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat')
+            [CompletionResult]::new('--evidence', '--evidence', [CompletionResultType]::ParameterName, 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--launch-measure-blob', '--launch-measure-blob', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--api-major', '--api-major', [CompletionResultType]::ParameterName, 'The platform''s API version: major')
+            [CompletionResult]::new('--api-minor', '--api-minor', [CompletionResultType]::ParameterName, 'The platform''s API version: minor')
+            [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for')
+            [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The session''s TIK: 16 bytes, raw, hex or base64')
+            [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
+            [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
+            [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'The digest that is accepted, where it is known already')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Bits that the policy must have, apart by commas: each that is missing is a refusal')
+            [CompletionResult]::new('--require-api', '--require-api', [CompletionResultType]::ParameterName, 'The lowest API version of the platform that is accepted, as 1.55 [default: any]')
+            [CompletionResult]::new('--require-build', '--require-build', [CompletionResultType]::ParameterName, 'The lowest build of the platform that is accepted [default: any]')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;secret;show' {
+            [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK')
+            [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The session''s TIK')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The launch measurement that the packet is for: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'The launch measurement that the packet is for: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--launch-measure-blob', '--launch-measure-blob', [CompletionResultType]::ParameterName, 'The launch measurement that the packet is for: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the secrets themselves, in base64')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;secret;help' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Verify a launch measurement, and pack secrets for the launch that it proves')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Open a packet with its keys, and list the secrets in it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;secret;help;build' {
+            break
+        }
+        'sev-launch;secret;help;show' {
+            break
+        }
+        'sev-launch;secret;help;help' {
+            break
+        }
+        'sev-launch;report' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
+            [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;report;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;report;verify' {
+            [CompletionResult]::new('--vek', '--vek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vcek', '--vcek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vlek', '--vlek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used')
+            [CompletionResult]::new('--certificates', '--certificates', [CompletionResultType]::ParameterName, 'The table of certificates that the host gives the guest beside a report; the flags above go before it')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--allow-masked-chip-id', '--allow-masked-chip-id', [CompletionResultType]::ParameterName, 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)')
+            [CompletionResult]::new('--allow-unknown-version', '--allow-unknown-version', [CompletionResultType]::ParameterName, 'Read a report of a version after the last known one as that one: what it adds is then not seen')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;report;appraise' {
+            [CompletionResult]::new('--vek', '--vek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vcek', '--vcek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vlek', '--vlek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used')
+            [CompletionResult]::new('--certificates', '--certificates', [CompletionResultType]::ParameterName, 'The table of certificates that the host gives the guest beside a report; the flags above go before it')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the guest must have, exactly [default: any without debugging and migration agent]')
+            [CompletionResult]::new('--policy-set', '--policy-set', [CompletionResultType]::ParameterName, 'Bits that the policy must have, by AMD''s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS')
+            [CompletionResult]::new('--policy-clear', '--policy-clear', [CompletionResultType]::ParameterName, 'Bits that the policy must not have, as SMT,CXL_ALLOW')
+            [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: Milan, Genoa, Turin]')
+            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it')
+            [CompletionResult]::new('--report-data', '--report-data', [CompletionResultType]::ParameterName, 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh')
+            [CompletionResult]::new('--host-data', '--host-data', [CompletionResultType]::ParameterName, 'What the host must have given at launch: 32 bytes')
+            [CompletionResult]::new('--id-key-digest', '--id-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it')
+            [CompletionResult]::new('--author-key-digest', '--author-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID key')
+            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--min-guest-svn', '--min-guest-svn', [CompletionResultType]::ParameterName, 'The lowest security version that the guest''s ID block may have')
+            [CompletionResult]::new('--family-id', '--family-id', [CompletionResultType]::ParameterName, 'The family that the ID block must have: 16 bytes')
+            [CompletionResult]::new('--image-id', '--image-id', [CompletionResultType]::ParameterName, 'The image that the ID block must have: 16 bytes')
+            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes')
+            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report')
+            [CompletionResult]::new('--allow-masked-chip-id', '--allow-masked-chip-id', [CompletionResultType]::ParameterName, 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)')
+            [CompletionResult]::new('--allow-unknown-version', '--allow-unknown-version', [CompletionResultType]::ParameterName, 'Read a report of a version after the last known one as that one: what it adds is then not seen')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;report;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
+            [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;report;help;show' {
+            break
+        }
+        'sev-launch;report;help;verify' {
+            break
+        }
+        'sev-launch;report;help;appraise' {
+            break
+        }
+        'sev-launch;report;help;help' {
+            break
+        }
+        'sev-launch;id-block' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build an ID block and its authentication')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Name each rule by which the AMD-SP would refuse a launch with them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;id-block;build' {
+            [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'The launch digest, in place of a guest')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the guest must have')
+            [CompletionResult]::new('--family-id', '--family-id', [CompletionResultType]::ParameterName, 'A name for a family of guests: 16 bytes')
+            [CompletionResult]::new('--image-id', '--image-id', [CompletionResultType]::ParameterName, 'A name for the image: 16 bytes')
+            [CompletionResult]::new('--guest-svn', '--guest-svn', [CompletionResultType]::ParameterName, 'The image''s security version')
+            [CompletionResult]::new('--id-key', '--id-key', [CompletionResultType]::ParameterName, 'The private ID key on P-384: SEC1 or PKCS#8, in PEM or DER')
+            [CompletionResult]::new('--author-key', '--author-key', [CompletionResultType]::ParameterName, 'The private author key, which signs the ID key')
+            [CompletionResult]::new('--id-public-key', '--id-public-key', [CompletionResultType]::ParameterName, 'The public half of an ID key that lives elsewhere: PEM, DER, or a SEC1 point')
+            [CompletionResult]::new('--id-signature', '--id-signature', [CompletionResultType]::ParameterName, 'Its signature over what --to-be-signed wrote: r and s in 96 bytes, big-endian, or DER')
+            [CompletionResult]::new('--author-public-key', '--author-public-key', [CompletionResultType]::ParameterName, 'The public half of an author key that lives elsewhere')
+            [CompletionResult]::new('--author-signature', '--author-signature', [CompletionResultType]::ParameterName, 'Its signature over what --author-to-be-signed wrote')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the ID block and its authentication are written')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where the ID block and its authentication are written')
+            [CompletionResult]::new('--to-be-signed', '--to-be-signed', [CompletionResultType]::ParameterName, 'Write only what the ID key has to sign: the 96 bytes of the ID block')
+            [CompletionResult]::new('--author-to-be-signed', '--author-to-be-signed', [CompletionResultType]::ParameterName, 'Write only what the author key has to sign: the 1028 bytes of the ID key')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent')
+            [CompletionResult]::new('--base64', '--base64', [CompletionResultType]::ParameterName, 'Write them in base64, as QEMU takes them')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;id-block;check' {
+            [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'The launch digest that the guest has [default: the block''s]')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the guest is launched with [default: the block''s]')
+            [CompletionResult]::new('--author-key-enabled', '--author-key-enabled', [CompletionResultType]::ParameterName, 'Is the launch told to look at the author (QEMU''s author-key-enabled)? [default: on where there is an author key]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;id-block;help' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build an ID block and its authentication')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Name each rule by which the AMD-SP would refuse a launch with them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;id-block;help;build' {
+            break
+        }
+        'sev-launch;id-block;help;check' {
+            break
+        }
+        'sev-launch;id-block;help;help' {
+            break
+        }
+        'sev-launch;certs' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every field of certificates; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert')
+            [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Write certificates into one file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;certs;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;certs;verify' {
+            [CompletionResult]::new('--pdh', '--pdh', [CompletionResultType]::ParameterName, 'The platform''s PDH, where the chain does not hold it (QMP''s and libvirt''s cert-chain), or apart')
+            [CompletionResult]::new('--pek', '--pek', [CompletionResultType]::ParameterName, 'The PEK apart')
+            [CompletionResult]::new('--oca', '--oca', [CompletionResultType]::ParameterName, 'The OCA apart')
+            [CompletionResult]::new('--cek', '--cek', [CompletionResultType]::ParameterName, 'The CEK with AMD''s signature, from AMD''s key server: in place of the chain''s own, which a platform exports unsigned')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'AMD''s ASK and ARK in one file; without it those built in are used')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: all]')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one''s key [default: any]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;certs;split' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The folder for the files; it is made where there is none')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The folder for the files; it is made where there is none')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;certs;join' {
+            [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'Which certificates, in which order')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write them')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where to write them')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;certs;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every field of certificates; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert')
+            [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Write certificates into one file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;certs;help;show' {
+            break
+        }
+        'sev-launch;certs;help;verify' {
+            break
+        }
+        'sev-launch;certs;help;split' {
+            break
+        }
+        'sev-launch;certs;help;join' {
+            break
+        }
+        'sev-launch;certs;help;help' {
             break
         }
         'sev-launch;firmware' {
@@ -264,6 +798,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;help' {
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
+            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
+            [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
+            [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
+            [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is and can launch; absorb one into a small file')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
@@ -272,6 +812,68 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;digest' {
+            break
+        }
+        'sev-launch;help;verify' {
+            break
+        }
+        'sev-launch;help;session' {
+            break
+        }
+        'sev-launch;help;secret' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Verify a launch measurement, and pack secrets for the launch that it proves')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Open a packet with its keys, and list the secrets in it')
+            break
+        }
+        'sev-launch;help;secret;build' {
+            break
+        }
+        'sev-launch;help;secret;show' {
+            break
+        }
+        'sev-launch;help;report' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
+            [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            break
+        }
+        'sev-launch;help;report;show' {
+            break
+        }
+        'sev-launch;help;report;verify' {
+            break
+        }
+        'sev-launch;help;report;appraise' {
+            break
+        }
+        'sev-launch;help;id-block' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build an ID block and its authentication')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Name each rule by which the AMD-SP would refuse a launch with them')
+            break
+        }
+        'sev-launch;help;id-block;build' {
+            break
+        }
+        'sev-launch;help;id-block;check' {
+            break
+        }
+        'sev-launch;help;certs' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every field of certificates; nothing is verified')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert')
+            [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Write certificates into one file')
+            break
+        }
+        'sev-launch;help;certs;show' {
+            break
+        }
+        'sev-launch;help;certs;verify' {
+            break
+        }
+        'sev-launch;help;certs;split' {
+            break
+        }
+        'sev-launch;help;certs;join' {
             break
         }
         'sev-launch;help;firmware' {

@@ -23,6 +23,12 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand digest 'Compute the launch digest that an honest host must report'
+            cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+            cand secret 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+            cand report 'Show, verify and appraise an SNP guest''s attestation report'
+            cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+            cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is and can launch; absorb one into a small file'
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
@@ -88,6 +94,498 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --quiet 'Leave warnings and notes out'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;verify'= {
+            cand --report 'An SNP guest''s attestation report, to be verified and held against the guest''s digests: 1184 bytes, raw, hex or base64'
+            cand --vek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vcek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vlek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --chain 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used'
+            cand --certificates 'The table of certificates that the host gives the guest beside a report; the flags above go before it'
+            cand --crl 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]'
+            cand --time 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]'
+            cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --policy-set 'Bits that the policy must have, by AMD''s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS'
+            cand --policy-clear 'Bits that the policy must not have, as SMT,CXL_ALLOW'
+            cand --generation 'The generations that are accepted [default: Milan, Genoa, Turin]'
+            cand --min-tcb 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it'
+            cand --report-data 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh'
+            cand --host-data 'What the host must have given at launch: 32 bytes'
+            cand --id-key-digest 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it'
+            cand --author-key-digest 'The key that must have signed the ID key'
+            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --min-guest-svn 'The lowest security version that the guest''s ID block may have'
+            cand --family-id 'The family that the ID block must have: 16 bytes'
+            cand --image-id 'The image that the ID block must have: 16 bytes'
+            cand --chip-id 'The chip that it must be: 64 bytes'
+            cand --signing-key 'The kind of key that must have signed the report'
+            cand --evidence 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken'
+            cand -m 'The launch measurement: 48 bytes in base64 or hex'
+            cand --measurement 'The launch measurement: 48 bytes in base64 or hex'
+            cand --launch-measure-blob 'The launch measurement: 48 bytes in base64 or hex'
+            cand --api-major 'The platform''s API version: major'
+            cand --api-minor 'The platform''s API version: minor'
+            cand --build-id 'The platform''s build'
+            cand --tek 'The session''s TEK: only secrets need it'
+            cand --tk 'TEK and TIK in one file of 32 bytes, in this order'
+            cand --launch-digest 'The digest that is accepted, where it is known already'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, apart by commas. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --require 'Bits that the policy must have, apart by commas: each that is missing is a refusal'
+            cand --require-api 'The lowest API version of the platform that is accepted, as 1.55 [default: any]'
+            cand --require-build 'The lowest build of the platform that is accepted [default: any]'
+            cand -s 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat'
+            cand --inject-secret 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat'
+            cand --secret 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat'
+            cand --secret-header 'Where the packet''s header is written, in base64'
+            cand --secret-payload 'Where the packet''s payload is written, in base64'
+            cand --policy 'The policy that the session was made for'
+            cand --tik 'The session''s TIK: 16 bytes, raw, hex or base64'
+            cand --allow-masked-chip-id 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)'
+            cand --allow-unknown-version 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+            cand --allow-migration-agent 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
+            cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --insecure 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --json 'Print JSON'
+            cand -q 'Leave warnings and notes out'
+            cand --quiet 'Leave warnings and notes out'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;session'= {
+            cand --name 'The start of the files'' names'
+            cand --out 'The folder for the files'
+            cand --pdh 'The platform''s PDH, where the chain does not hold it (QMP''s and libvirt''s cert-chain), or apart'
+            cand --pek 'The PEK apart'
+            cand --oca 'The OCA apart'
+            cand --cek 'The CEK with AMD''s signature, from AMD''s key server: in place of the chain''s own, which a platform exports unsigned'
+            cand --ca 'AMD''s ASK and ARK in one file; without it those built in are used'
+            cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --generation 'The generations that are accepted [default: all]'
+            cand --owner 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one''s key [default: any]'
+            cand --require 'Bits that the policy must have, apart by commas: each that is missing is a refusal'
+            cand --unverified-pdh 'Take CHAIN for a bare PDH, of which nothing is known: whoever made it can read the guest''s secrets'
+            cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --insecure 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;secret'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand build 'Verify a launch measurement, and pack secrets for the launch that it proves'
+            cand show 'Open a packet with its keys, and list the secrets in it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;secret;build'= {
+            cand -s 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat'
+            cand --secret 'A secret as GUID:FILE or luks-key:FILE; the file''s bytes are the secret, line ends included. May repeat'
+            cand --evidence 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken'
+            cand -m 'The launch measurement: 48 bytes in base64 or hex'
+            cand --measurement 'The launch measurement: 48 bytes in base64 or hex'
+            cand --launch-measure-blob 'The launch measurement: 48 bytes in base64 or hex'
+            cand --api-major 'The platform''s API version: major'
+            cand --api-minor 'The platform''s API version: minor'
+            cand --build-id 'The platform''s build'
+            cand --policy 'The policy that the session was made for'
+            cand --tik 'The session''s TIK: 16 bytes, raw, hex or base64'
+            cand --tek 'The session''s TEK: only secrets need it'
+            cand --tk 'TEK and TIK in one file of 32 bytes, in this order'
+            cand --launch-digest 'The digest that is accepted, where it is known already'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, apart by commas. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --require 'Bits that the policy must have, apart by commas: each that is missing is a refusal'
+            cand --require-api 'The lowest API version of the platform that is accepted, as 1.55 [default: any]'
+            cand --require-build 'The lowest build of the platform that is accepted [default: any]'
+            cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --insecure 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;secret;show'= {
+            cand --tek 'The session''s TEK'
+            cand --tik 'The session''s TIK'
+            cand -m 'The launch measurement that the packet is for: 48 bytes in base64 or hex'
+            cand --measurement 'The launch measurement that the packet is for: 48 bytes in base64 or hex'
+            cand --launch-measure-blob 'The launch measurement that the packet is for: 48 bytes in base64 or hex'
+            cand --reveal 'Print the secrets themselves, in base64'
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;secret;help'= {
+            cand build 'Verify a launch measurement, and pack secrets for the launch that it proves'
+            cand show 'Open a packet with its keys, and list the secrets in it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;secret;help;build'= {
+        }
+        &'sev-launch;secret;help;show'= {
+        }
+        &'sev-launch;secret;help;help'= {
+        }
+        &'sev-launch;report'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand show 'Name every field of a report; nothing is verified'
+            cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
+            cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;report;show'= {
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;report;verify'= {
+            cand --vek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vcek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vlek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --chain 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used'
+            cand --certificates 'The table of certificates that the host gives the guest beside a report; the flags above go before it'
+            cand --crl 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]'
+            cand --time 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]'
+            cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --allow-masked-chip-id 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)'
+            cand --allow-unknown-version 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;report;appraise'= {
+            cand --vek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vcek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --vlek 'The VCEK or VLEK that the report is signed by: DER or PEM'
+            cand --chain 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used'
+            cand --certificates 'The table of certificates that the host gives the guest beside a report; the flags above go before it'
+            cand --crl 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]'
+            cand --time 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]'
+            cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --measurement 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, apart by commas. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --policy 'The policy that the guest must have, exactly [default: any without debugging and migration agent]'
+            cand --policy-set 'Bits that the policy must have, by AMD''s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS'
+            cand --policy-clear 'Bits that the policy must not have, as SMT,CXL_ALLOW'
+            cand --generation 'The generations that are accepted [default: Milan, Genoa, Turin]'
+            cand --min-tcb 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it'
+            cand --report-data 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh'
+            cand --host-data 'What the host must have given at launch: 32 bytes'
+            cand --id-key-digest 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it'
+            cand --author-key-digest 'The key that must have signed the ID key'
+            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --min-guest-svn 'The lowest security version that the guest''s ID block may have'
+            cand --family-id 'The family that the ID block must have: 16 bytes'
+            cand --image-id 'The image that the ID block must have: 16 bytes'
+            cand --chip-id 'The chip that it must be: 64 bytes'
+            cand --signing-key 'The kind of key that must have signed the report'
+            cand --allow-masked-chip-id 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)'
+            cand --allow-unknown-version 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+            cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --allow-migration-agent 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
+            cand --json 'Print JSON'
+            cand -q 'Leave warnings and notes out'
+            cand --quiet 'Leave warnings and notes out'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;report;help'= {
+            cand show 'Name every field of a report; nothing is verified'
+            cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
+            cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;report;help;show'= {
+        }
+        &'sev-launch;report;help;verify'= {
+        }
+        &'sev-launch;report;help;appraise'= {
+        }
+        &'sev-launch;report;help;help'= {
+        }
+        &'sev-launch;id-block'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand build 'Build an ID block and its authentication'
+            cand check 'Name each rule by which the AMD-SP would refuse a launch with them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;id-block;build'= {
+            cand --digest 'The launch digest, in place of a guest'
+            cand --policy 'The policy that the guest must have'
+            cand --family-id 'A name for a family of guests: 16 bytes'
+            cand --image-id 'A name for the image: 16 bytes'
+            cand --guest-svn 'The image''s security version'
+            cand --id-key 'The private ID key on P-384: SEC1 or PKCS#8, in PEM or DER'
+            cand --author-key 'The private author key, which signs the ID key'
+            cand --id-public-key 'The public half of an ID key that lives elsewhere: PEM, DER, or a SEC1 point'
+            cand --id-signature 'Its signature over what --to-be-signed wrote: r and s in 96 bytes, big-endian, or DER'
+            cand --author-public-key 'The public half of an author key that lives elsewhere'
+            cand --author-signature 'Its signature over what --author-to-be-signed wrote'
+            cand -o 'Where the ID block and its authentication are written'
+            cand --out 'Where the ID block and its authentication are written'
+            cand --to-be-signed 'Write only what the ID key has to sign: the 96 bytes of the ID block'
+            cand --author-to-be-signed 'Write only what the author key has to sign: the 1028 bytes of the ID key'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, apart by commas. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
+            cand --allow-migration-agent 'Accept a policy that allows a migration agent'
+            cand --base64 'Write them in base64, as QEMU takes them'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;id-block;check'= {
+            cand --digest 'The launch digest that the guest has [default: the block''s]'
+            cand --policy 'The policy that the guest is launched with [default: the block''s]'
+            cand --author-key-enabled 'Is the launch told to look at the author (QEMU''s author-key-enabled)? [default: on where there is an author key]'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;id-block;help'= {
+            cand build 'Build an ID block and its authentication'
+            cand check 'Name each rule by which the AMD-SP would refuse a launch with them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;id-block;help;build'= {
+        }
+        &'sev-launch;id-block;help;check'= {
+        }
+        &'sev-launch;id-block;help;help'= {
+        }
+        &'sev-launch;certs'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show every field of certificates; nothing is verified'
+            cand verify 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails'
+            cand split 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+            cand join 'Write certificates into one file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;certs;show'= {
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;certs;verify'= {
+            cand --pdh 'The platform''s PDH, where the chain does not hold it (QMP''s and libvirt''s cert-chain), or apart'
+            cand --pek 'The PEK apart'
+            cand --oca 'The OCA apart'
+            cand --cek 'The CEK with AMD''s signature, from AMD''s key server: in place of the chain''s own, which a platform exports unsigned'
+            cand --ca 'AMD''s ASK and ARK in one file; without it those built in are used'
+            cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --generation 'The generations that are accepted [default: all]'
+            cand --owner 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one''s key [default: any]'
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;certs;split'= {
+            cand -o 'The folder for the files; it is made where there is none'
+            cand --out 'The folder for the files; it is made where there is none'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;certs;join'= {
+            cand --layout 'Which certificates, in which order'
+            cand -o 'Where to write them'
+            cand --out 'Where to write them'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;certs;help'= {
+            cand show 'Show every field of certificates; nothing is verified'
+            cand verify 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails'
+            cand split 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+            cand join 'Write certificates into one file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;certs;help;show'= {
+        }
+        &'sev-launch;certs;help;verify'= {
+        }
+        &'sev-launch;certs;help;split'= {
+        }
+        &'sev-launch;certs;help;join'= {
+        }
+        &'sev-launch;certs;help;help'= {
         }
         &'sev-launch;firmware'= {
             cand -h 'Print help'
@@ -229,6 +727,12 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;help'= {
             cand digest 'Compute the launch digest that an honest host must report'
+            cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+            cand secret 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+            cand report 'Show, verify and appraise an SNP guest''s attestation report'
+            cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+            cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is and can launch; absorb one into a small file'
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
@@ -236,6 +740,51 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;help;digest'= {
+        }
+        &'sev-launch;help;verify'= {
+        }
+        &'sev-launch;help;session'= {
+        }
+        &'sev-launch;help;secret'= {
+            cand build 'Verify a launch measurement, and pack secrets for the launch that it proves'
+            cand show 'Open a packet with its keys, and list the secrets in it'
+        }
+        &'sev-launch;help;secret;build'= {
+        }
+        &'sev-launch;help;secret;show'= {
+        }
+        &'sev-launch;help;report'= {
+            cand show 'Name every field of a report; nothing is verified'
+            cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
+            cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+        }
+        &'sev-launch;help;report;show'= {
+        }
+        &'sev-launch;help;report;verify'= {
+        }
+        &'sev-launch;help;report;appraise'= {
+        }
+        &'sev-launch;help;id-block'= {
+            cand build 'Build an ID block and its authentication'
+            cand check 'Name each rule by which the AMD-SP would refuse a launch with them'
+        }
+        &'sev-launch;help;id-block;build'= {
+        }
+        &'sev-launch;help;id-block;check'= {
+        }
+        &'sev-launch;help;certs'= {
+            cand show 'Show every field of certificates; nothing is verified'
+            cand verify 'Verify a platform''s chain: a line for each check, all of them; exit code 1 where one fails'
+            cand split 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+            cand join 'Write certificates into one file'
+        }
+        &'sev-launch;help;certs;show'= {
+        }
+        &'sev-launch;help;certs;verify'= {
+        }
+        &'sev-launch;help;certs;split'= {
+        }
+        &'sev-launch;help;certs;join'= {
         }
         &'sev-launch;help;firmware'= {
             cand show 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'

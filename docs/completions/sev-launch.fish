@@ -27,6 +27,12 @@ end
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s V -l version -d 'Print version'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "firmware" -d 'Say what a firmware image is and can launch; absorb one into a small file'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
@@ -85,6 +91,384 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dump-vm
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s v -l verbose -d 'Say on standard error what was assumed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests: 1184 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, as SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l author-key-digest -d 'The key that must have signed the ID key' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
+vlek\t'The cloud provider\'s'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-major -d 'The platform\'s API version: major' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-minor -d 'The platform\'s API version: minor' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l build-id -d 'The platform\'s build' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+noks\t'No key sharing'
+nosend\t'No sending'
+sev\t'Sending only to genuine platforms'
+domain\t'Sending only within the owner\'s domain'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-payload -d 'Where the packet\'s payload is written, in base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l name -d 'The start of the files\' names' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l out -d 'The folder for the files' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l pdh -d 'The platform\'s PDH, where the chain does not hold it (QMP\'s and libvirt\'s cert-chain), or apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l pek -d 'The PEK apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l oca -d 'The OCA apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l cek -d 'The CEK with AMD\'s signature, from AMD\'s key server: in place of the chain\'s own, which a platform exports unsigned' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l ca -d 'AMD\'s ASK and ARK in one file; without it those built in are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l generation -d 'The generations that are accepted [default: all]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+noks\t'No key sharing'
+nosend\t'No sending'
+sev\t'Sending only to genuine platforms'
+domain\t'Sending only within the owner\'s domain'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l unverified-pdh -d 'Take CHAIN for a bare PDH, of which nothing is known: whoever made it can read the guest\'s secrets'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "build" -d 'Verify a launch measurement, and pack secrets for the launch that it proves'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "show" -d 'Open a packet with its keys, and list the secrets in it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s s -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l api-major -d 'The platform\'s API version: major' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l api-minor -d 'The platform\'s API version: minor' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l build-id -d 'The platform\'s build' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+noks\t'No key sharing'
+nosend\t'No sending'
+sev\t'Sending only to genuine platforms'
+domain\t'Sending only within the owner\'s domain'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tek -d 'The session\'s TEK' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tik -d 'The session\'s TIK' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -s m -l measurement -l launch-measure-blob -d 'The launch measurement that the packet is for: 48 bytes in base64 or hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l reveal -d 'Print the secrets themselves, in base64'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from help" -f -a "build" -d 'Verify a launch measurement, and pack secrets for the launch that it proves'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from help" -f -a "show" -d 'Open a packet with its keys, and list the secrets in it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -f -a "show" -d 'Name every field of a report; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -f -a "verify" -d 'Verify a report\'s signature and the chain of certificates above it: a line for each check'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -f -a "appraise" -d 'Verify a report and compare it with what is demanded: a line for each demand'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, as SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l author-key-digest -d 'The key that must have signed the ID key' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chip-id -d 'The chip that it must be: 64 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
+vlek\t'The cloud provider\'s'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "show" -d 'Name every field of a report; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a report\'s signature and the chain of certificates above it: a line for each check'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "appraise" -d 'Verify a report and compare it with what is demanded: a line for each demand'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -f -a "build" -d 'Build an ID block and its authentication'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l digest -d 'The launch digest, in place of a guest' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the guest must have' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l family-id -d 'A name for a family of guests: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l image-id -d 'A name for the image: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-svn -d 'The image\'s security version' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l id-key -d 'The private ID key on P-384: SEC1 or PKCS#8, in PEM or DER' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-key -d 'The private author key, which signs the ID key' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l id-public-key -d 'The public half of an ID key that lives elsewhere: PEM, DER, or a SEC1 point' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l id-signature -d 'Its signature over what --to-be-signed wrote: r and s in 96 bytes, big-endian, or DER' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-public-key -d 'The public half of an author key that lives elsewhere' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-signature -d 'Its signature over what --author-to-be-signed wrote' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s o -l out -d 'Where the ID block and its authentication are written' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l to-be-signed -d 'Write only what the ID key has to sign: the 96 bytes of the ID block' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-to-be-signed -d 'Write only what the author key has to sign: the 1028 bytes of the ID key' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-migration-agent -d 'Accept a policy that allows a migration agent'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l base64 -d 'Write them in base64, as QEMU takes them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l digest -d 'The launch digest that the guest has [default: the block\'s]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l policy -d 'The policy that the guest is launched with [default: the block\'s]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l author-key-enabled -d 'Is the launch told to look at the author (QEMU\'s author-key-enabled)? [default: on where there is an author key]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build an ID block and its authentication'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "show" -d 'Show every field of certificates; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "split" -d 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "join" -d 'Write certificates into one file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l pdh -d 'The platform\'s PDH, where the chain does not hold it (QMP\'s and libvirt\'s cert-chain), or apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l pek -d 'The PEK apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l oca -d 'The OCA apart' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l cek -d 'The CEK with AMD\'s signature, from AMD\'s key server: in place of the chain\'s own, which a platform exports unsigned' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l ca -d 'AMD\'s ASK and ARK in one file; without it those built in are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l generation -d 'The generations that are accepted [default: all]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from split" -s o -l out -d 'The folder for the files; it is made where there is none' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -l layout -d 'Which certificates, in which order' -r -f -a "export\t'PDH, PEK, OCA, CEK: sevctl export'
+full\t'PDH, PEK, OCA, CEK, ASK, ARK: sevctl export --full'
+host\t'PEK, OCA, CEK: QMP\'s and libvirt\'s cert-chain'
+ca\t'ASK, ARK: AMD\'s CA file'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -s o -l out -d 'Where to write them' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every field of certificates; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "split" -d 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "join" -d 'Write certificates into one file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb help" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb help" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb help" -f -a "absorb" -d 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
@@ -144,12 +528,29 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_se
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "list" -d 'List QEMU\'s CPU models for AMD hosts: all names that share a signature share a digest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is and can launch; absorb one into a small file'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is and can launch; absorb one into a small file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from secret" -f -a "build" -d 'Verify a launch measurement, and pack secrets for the launch that it proves'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from secret" -f -a "show" -d 'Open a packet with its keys, and list the secrets in it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "show" -d 'Name every field of a report; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "verify" -d 'Verify a report\'s signature and the chain of certificates above it: a line for each check'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "appraise" -d 'Verify a report and compare it with what is demanded: a line for each demand'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from id-block" -f -a "build" -d 'Build an ID block and its authentication'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from id-block" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "show" -d 'Show every field of certificates; nothing is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "split" -d 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "join" -d 'Write certificates into one file'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "absorb" -d 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from vmsa" -f -a "build" -d 'Write the page that a profile\'s host measures for a vCPU'

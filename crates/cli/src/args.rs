@@ -161,6 +161,54 @@ pub(crate) fn generation(text: &str) -> Result<Generation, String> {
         })
 }
 
+/// A time in unix seconds: `1700000000`, or a date and time with a zone, as RFC 3339 has it.
+pub(crate) fn unix_time(text: &str) -> Result<u64, String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return number(text);
+    }
+    date_and_time(text).ok_or_else(|| {
+        format!("{text:?}: wanted unix seconds, or a date and time from 1970 on, as 2026-01-31T12:00:00Z")
+    })
+}
+
+/// `YYYY-MM-DDTHH:MM:SS` and `Z` or an offset, as `+01:00`. Fractions and leap seconds are not taken.
+fn date_and_time(text: &str) -> Option<u64> {
+    let (time, zone) = text.split_at_checked(19)?;
+    let number = |text: Option<&str>, size: usize, range: std::ops::RangeInclusive<i64>| {
+        let text = text.filter(|text| text.len() == size)?;
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|number| digits && range.contains(number))
+    };
+    let (date, time) = time.split_once(['T', 't', ' '])?;
+    let (mut date, mut time) = (date.split('-'), time.split(':'));
+    let year = number(date.next(), 4, 1970..=9999)?;
+    let month = number(date.next(), 2, 1..=12)?;
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let february = if is_leap { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let before = usize::try_from(month - 1).ok()?;
+    let day = number(date.next(), 2, 1..=*months.get(before)?)?;
+    let hour = number(time.next(), 2, 0..=23)?;
+    let minute = number(time.next(), 2, 0..=59)?;
+    let second = number(time.next(), 2, 0..=59)?;
+    let offset = match zone.split_at_checked(1)? {
+        ("Z" | "z", "") => 0,
+        (sign @ ("+" | "-"), clock) => {
+            let (hours, minutes) = clock.split_once(':')?;
+            let minutes = number(Some(hours), 2, 0..=23)? * 60 + number(Some(minutes), 2, 0..=59)?;
+            if sign == "+" { minutes * 60 } else { -minutes * 60 }
+        }
+        _ => return None,
+    };
+    // Years since 1970, and the 29th of February of each leap year before this one.
+    let leaps = |year: i64| year / 4 - year / 100 + year / 400;
+    let days = (year - 1970) * 365 + leaps(year - 1) - leaps(1969)
+        + months.iter().take(before).sum::<i64>()
+        + day
+        - 1;
+    u64::try_from(days * 86_400 + hour * 3600 + minute * 60 + second - offset).ok()
+}
+
 /// `on` or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Switch {
@@ -311,6 +359,41 @@ mod tests {
 
     fn counts(text: &str) -> Result<Vec<u32>, String> {
         text.parse::<VcpuCounts>().map(|counts| counts.0.iter().map(|c| c.number()).collect())
+    }
+
+    #[test]
+    fn times_are_seconds_or_rfc_3339() {
+        // Seconds by `date -u -d TIME +%s`.
+        for (text, seconds) in [
+            ("0", 0),
+            ("1700000000", 1_700_000_000),
+            ("1970-01-01T00:00:00Z", 0),
+            ("2000-02-29T23:59:59Z", 951_868_799),
+            ("2024-03-01T00:00:00Z", 1_709_251_200),
+            ("2026-01-31T12:00:00+01:30", 1_769_855_400),
+            ("2100-03-01T00:00:00-00:01", 4_107_542_460),
+        ] {
+            assert_eq!(unix_time(text), Ok(seconds), "{text}");
+        }
+        for wrong in [
+            "",
+            "now",
+            "-1",
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "2026-02-29T12:00:00Z",
+            "2026-13-01T12:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T12:00:60Z",
+            "2026-01-31T12:00:00.5Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00+00:01",
+            "2026-1-031T12:00:00Z",
+            "99999999999999999999",
+            "２026-01-31T12:00Z",
+        ] {
+            assert!(unix_time(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,12 +1,19 @@
 //! The commands, one file each.
 
+pub(crate) mod certs;
 pub(crate) mod cpu;
 pub(crate) mod digest;
 pub(crate) mod firmware;
+pub(crate) mod id_block;
 pub(crate) mod profile;
+pub(crate) mod report;
+pub(crate) mod secret;
+pub(crate) mod session;
+pub(crate) mod verify;
 pub(crate) mod vmsa;
 
 use crate::exit::{Answer, HELP};
+use crate::sev_policy::DEMANDS;
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
@@ -14,6 +21,24 @@ pub(crate) enum Command {
     /// Compute the launch digest that an honest host must report.
     #[command(after_help = HELP, after_long_help = digest::LONG_HELP)]
     Digest(Box<digest::args::Digest>),
+    /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
+    #[command(after_help = DEMANDS, after_long_help = verify::LONG_HELP)]
+    Verify(Box<verify::Verify>),
+    /// Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified.
+    #[command(after_long_help = session::LONG_HELP)]
+    Session(Box<session::Session>),
+    /// Pack secrets for a verified SEV or SEV-ES launch; open a packet again.
+    #[command(subcommand, after_help = HELP)]
+    Secret(secret::Secret),
+    /// Show, verify and appraise an SNP guest's attestation report.
+    #[command(subcommand, after_help = HELP)]
+    Report(report::Report),
+    /// Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing.
+    #[command(subcommand, after_help = HELP)]
+    IdBlock(id_block::IdBlockCommand),
+    /// Show, verify, split and join a SEV platform's certificates.
+    #[command(subcommand, after_help = HELP, after_long_help = certs::LONG_HELP)]
+    Certs(certs::Certs),
     /// Say what a firmware image is and can launch; absorb one into a small file.
     #[command(subcommand, after_help = HELP)]
     Firmware(firmware::Firmware),
@@ -32,6 +57,12 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
         match self {
             Self::Digest(command) => digest::run(&command),
+            Self::Verify(command) => command.run(),
+            Self::Session(command) => command.run(),
+            Self::Secret(command) => command.run(),
+            Self::Report(command) => command.run(),
+            Self::IdBlock(command) => command.run(),
+            Self::Certs(command) => command.run(),
             Self::Firmware(command) => command.run(),
             Self::Vmsa(command) => command.run(),
             Self::Profile(command) => command.run(),

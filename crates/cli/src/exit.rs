@@ -24,6 +24,19 @@ pub(crate) enum Answer {
 }
 
 const UNDECIDED: u8 = 2;
+const INSECURE: u8 = 3;
+
+/// A request that could be answered, and is refused because the answer would not be safe: exit code 3.
+#[derive(Debug)]
+pub(crate) struct Insecure(pub(crate) String);
+
+impl std::fmt::Display for Insecure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "refused as insecure: {}", self.0)
+    }
+}
+
+impl std::error::Error for Insecure {}
 
 /// Tells an error, with a line of advice where there is one, and gives the exit code.
 pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
@@ -41,7 +54,8 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
             if let Some(advice) = advice(&error) {
                 let _ = writeln!(stderr, "  {advice}");
             }
-            ExitCode::from(UNDECIDED)
+            let insecure = error.chain().any(<dyn std::error::Error + 'static>::is::<Insecure>);
+            ExitCode::from(if insecure { INSECURE } else { UNDECIDED })
         }
     }
 }

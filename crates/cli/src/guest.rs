@@ -7,4 +7,5 @@ pub(crate) mod args;
 pub(crate) mod boot;
 pub(crate) mod plan;
 mod profiles;
+pub(crate) mod report;
 pub(crate) mod rows;

@@ -8,12 +8,16 @@
 
 mod args;
 mod backend;
+mod blob;
 mod commands;
+mod evidence;
 mod exit;
 mod guest;
 mod inputs;
 mod output;
 mod progress;
+mod sev_chain;
+mod sev_policy;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

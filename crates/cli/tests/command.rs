@@ -8,14 +8,22 @@
 
 mod command {
     mod bad_input;
+    mod certs;
     mod digest;
     mod firmware;
     mod guest;
     mod harness;
+    mod id_block;
     mod json;
+    mod libvirt;
     mod memory;
+    mod platform;
     mod profile;
     mod random;
+    mod report;
+    mod secret;
+    mod session;
     mod vectors;
+    mod verify;
     mod vmsa;
 }

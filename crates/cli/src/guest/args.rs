@@ -171,3 +171,10 @@ pub(crate) struct Guest {
     #[arg(long, value_name = "FILE", help_heading = "SVSM")]
     pub(crate) vars_file: Option<PathBuf>,
 }
+
+impl Guest {
+    /// Is a guest described at all?
+    pub(crate) fn has_firmware(&self) -> bool {
+        self.firmware.is_some() || self.firmware_absorbed.is_some()
+    }
+}

@@ -16,7 +16,7 @@ use sev_launch_digest::{Technology, Warning};
 use super::args::{Guest, Mode};
 use super::boot::{self, KernelInput};
 use super::profiles;
-use super::rows::{self, Computed};
+use super::rows::{self, Computed, Row};
 use crate::backend::AllCores;
 use crate::inputs;
 use crate::progress::Progress;
@@ -111,6 +111,12 @@ impl Plan {
             notes,
             warnings,
         })
+    }
+
+    /// A row's command line, where its bytes are known.
+    pub(crate) fn cmdline_text(&self, row: &Row) -> Option<String> {
+        let bytes = self.kernel.cmdlines.get(row.cmdline)?.bytes.as_ref()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// Computes every row. An error of the firmware names its file.

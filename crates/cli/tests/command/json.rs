@@ -17,20 +17,20 @@ fn schema_text(name: &str) -> Value {
     serde_json::from_str(&text).expect("a schema is JSON")
 }
 
-fn schema(name: &str) -> Validator {
+pub(crate) fn schema(name: &str) -> Validator {
     let text = schema_text(name);
     jsonschema::meta::validate(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
     jsonschema::validator_for(&text).expect("a schema is well formed")
 }
 
 #[track_caller]
-fn document(outcome: &Outcome) -> Value {
+pub(crate) fn document(outcome: &Outcome) -> Value {
     assert!(matches!(outcome.code, Some(0 | 1)), "{}", outcome.stderr);
     serde_json::from_str(&outcome.stdout).expect("the answer is JSON")
 }
 
 #[track_caller]
-fn check(schema: &Validator, document: &Value) {
+pub(crate) fn check(schema: &Validator, document: &Value) {
     let errors: Vec<_> = schema
         .iter_errors(document)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -59,7 +59,7 @@ fn objects(value: &Value, place: &str, found: &mut Vec<String>) {
 /// Takes each field away in turn, and puts an unknown one into each object: the schema must refuse all of these, apart
 /// from the loss of an optional field.
 #[track_caller]
-fn check_strictness(schema: &Validator, document: &Value, optional: &[&str]) {
+pub(crate) fn check_strictness(schema: &Validator, document: &Value, optional: &[&str]) {
     check(schema, document);
     let mut places = Vec::new();
     objects(document, "", &mut places);
@@ -353,11 +353,17 @@ fn every_field_of_every_schema_is_described() {
         .collect();
     names.sort();
     let expected = [
+        "certs-show",
+        "certs-verify",
         "cpu-list",
         "digest",
         "firmware-show",
+        "id-block-build",
+        "id-block-check",
         "profile",
         "profile-diff",
+        "report",
+        "report-appraise",
         "vmsa-diff",
         "vmsa-show",
     ];

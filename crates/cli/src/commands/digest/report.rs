@@ -7,13 +7,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use sev_launch_digest::Technology;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::profile::Loads;
 
 use super::args::Digest;
 use crate::args::Format;
 use crate::guest::args::Mode;
 use crate::guest::boot::BootFile;
 use crate::guest::plan::{CapturedPage, Plan};
+use crate::guest::report::{not_covered, warnings};
 use crate::guest::rows::{AnyDigest, Computed, Row};
 use crate::output;
 
@@ -27,18 +27,6 @@ pub(super) fn remarks(arguments: &Digest, plan: &Plan, computed: &Computed) {
     }
     plan.notes.iter().for_each(|text| output::remark("note", text));
     warnings(computed).iter().for_each(|text| output::remark("warning", text));
-}
-
-/// The warnings' texts in their order, each once.
-fn warnings(computed: &Computed) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for warning in &computed.warnings {
-        let text = warning.to_string();
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
-    texts
 }
 
 /// Prints the answer, whole or not at all.
@@ -77,7 +65,7 @@ fn print_csv(plan: &Plan, computed: &Computed) -> anyhow::Result<()> {
             vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
             signature: row.signature.map(|signature| signature.to_string()),
             sev_features: row.sev_features.map(|features| features.to_string()),
-            cmdline: plan.kernel.measured.then(|| cmdline_text(plan, row)).flatten(),
+            cmdline: plan.kernel.measured.then(|| plan.cmdline_text(row)).flatten(),
         })?;
     }
     Ok(writer.flush()?)
@@ -255,33 +243,4 @@ fn answer(plan: &Plan, row: &Row) -> Answer {
             })
             .collect(),
     }
-}
-
-fn cmdline_text(plan: &Plan, row: &Row) -> Option<String> {
-    let bytes = plan.kernel.cmdlines.get(row.cmdline)?.bytes.as_ref()?;
-    Some(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// What a matching digest does not prove.
-fn not_covered(plan: &Plan) -> Vec<&'static str> {
-    let mut list = vec![
-        "the root file system and everything that is loaded after the boot",
-        "variables in NVRAM (the second flash)",
-        "a vTPM and its state",
-        "ACPI tables, option ROMs, fw_cfg files and devices",
-        "vCPUs plugged in after the launch",
-        "the guest policy",
-    ];
-    let krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
-    if plan.kernel.measured && !krun {
-        list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
-    } else if plan.kernel.kernel.is_some() && !krun {
-        list.push("the kernel, the initrd and the command line: kernel-hashes is off");
-    } else if !krun {
-        list.push("the kernel, the initrd and the command line: none was given");
-    }
-    if plan.mode.technology() == Technology::Sev {
-        list.push("the vCPUs' initial registers and how many there are");
-    }
-    list
 }

@@ -1,0 +1,459 @@
+//! `sev-launch certs`: a SEV platform's certificates shown, verified, taken apart and put together.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use sev_launch_verify::sev::ca_certificate::{self, CaCertificate};
+use sev_launch_verify::sev::certificate::{self, Certificate, Signature, Slot, Usage};
+use sev_launch_verify::sev::chain::{Ca, Chain, ChainVerdict, Platform};
+
+use crate::exit::{Answer, HELP};
+use crate::sev_chain::{ChainFlags, Loaded};
+use crate::{blob, inputs, output};
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Files are raw or base64, and told by their length:
+  2084          PDH, PEK, OCA or CEK
+  832, 1600     ASK or ARK
+  1664, 3200    ASK, ARK                        AMD's CA file; layout ca
+  6252          PEK, OCA, CEK                   QMP's and libvirt's cert-chain; layout host
+  8336          PDH, PEK, OCA, CEK              sevctl export; layout export
+  10000, 11536  PDH, PEK, OCA, CEK, ASK, ARK    sevctl export --full; layout full
+
+A firmware exports the CEK without AMD's signature: the signed one is on AMD's key server, kdsintf.amd.com/cek/id/…";
+
+/// Certificates.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Certs {
+    /// Show every field of certificates; nothing is verified.
+    Show {
+        /// Certificates or chains, in any layout.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify a platform's chain: a line for each check, all of them; exit code 1 where one fails.
+    #[command(after_help = HELP)]
+    Verify(Box<Verify>),
+    /// Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert.
+    Split {
+        /// The chain, in any layout.
+        #[arg(value_name = "CHAIN")]
+        chain: PathBuf,
+        /// The folder for the files; it is made where there is none.
+        #[arg(short, long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Write certificates into one file.
+    Join {
+        /// Certificates or chains; what the layout has no place for is left out.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Which certificates, in which order.
+        #[arg(long, value_name = "LAYOUT")]
+        layout: Layout,
+        /// Where to write them.
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// Flags of `certs verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The platform's certificates, in any layout with a PDH, or without one beside --pdh.
+    #[arg(value_name = "CHAIN", required_unless_present = "pek")]
+    chain: Option<PathBuf>,
+    #[command(flatten)]
+    certificates: ChainFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The files that chains travel in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Layout {
+    /// PDH, PEK, OCA, CEK: sevctl export.
+    Export,
+    /// PDH, PEK, OCA, CEK, ASK, ARK: sevctl export --full.
+    Full,
+    /// PEK, OCA, CEK: QMP's and libvirt's cert-chain.
+    Host,
+    /// ASK, ARK: AMD's CA file.
+    Ca,
+}
+
+impl Certs {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        match self {
+            Self::Show { files, json } => show(files, *json),
+            Self::Verify(verify) => verify.run(),
+            Self::Split { chain, out } => split(chain, out),
+            Self::Join { files, layout, out } => join(files, *layout, out),
+        }
+    }
+}
+
+/// A certificate of either form.
+enum Any {
+    Sev(Certificate),
+    Amd(CaCertificate),
+}
+
+impl Any {
+    fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
+        Ok(match bytes.len() {
+            certificate::SIZE => Self::Sev(Certificate::parse(bytes)?),
+            ca_certificate::UNSIGNED_NAPLES_ARK_SIZE => {
+                Self::Amd(CaCertificate::from_unsigned_naples_ark(bytes)?)
+            }
+            _ => Self::Amd(CaCertificate::parse(bytes)?),
+        })
+    }
+
+    fn usage(&self) -> Usage {
+        match self {
+            Self::Sev(certificate) => certificate.usage(),
+            Self::Amd(certificate) => certificate.usage(),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Sev(certificate) => certificate.as_bytes(),
+            Self::Amd(certificate) => certificate.as_bytes(),
+        }
+    }
+}
+
+/// The certificates of a file, in its order, whatever that is.
+fn read(path: &Path) -> anyhow::Result<Vec<Any>> {
+    use ca_certificate::{SIZE_2048, SIZE_4096, UNSIGNED_NAPLES_ARK_SIZE};
+    let layouts = [
+        (1, &[][..]),
+        (3, &[]),
+        (4, &[]),
+        (4, &[SIZE_2048; 2]),
+        (4, &[SIZE_4096; 2]),
+        (0, &[SIZE_2048]),
+        (0, &[SIZE_4096]),
+        (0, &[SIZE_2048; 2]),
+        (0, &[SIZE_4096; 2]),
+        (0, &[UNSIGNED_NAPLES_ARK_SIZE]),
+    ];
+    let pieces = layouts.map(|(count, amd)| {
+        let mut pieces = vec![certificate::SIZE; count];
+        pieces.extend(amd);
+        pieces
+    });
+    let sizes = pieces.each_ref().map(|pieces| pieces.iter().sum::<usize>());
+    let bytes = blob::read("certificates", path, &sizes)?;
+    let layout = pieces.iter().find(|pieces| pieces.iter().sum::<usize>() == bytes.len());
+    let (mut certificates, mut rest) = (Vec::new(), bytes.as_slice());
+    for (size, number) in layout.into_iter().flatten().zip(1..) {
+        let (piece, after) = rest.split_at_checked(*size).unwrap_or((rest, &[]));
+        let certificate = Any::parse(piece)
+            .with_context(|| format!("{}: certificate {number}", inputs::name(path)))?;
+        certificates.push(certificate);
+        rest = after;
+    }
+    Ok(certificates)
+}
+
+/// A file's certificates as they are printed.
+#[derive(Serialize)]
+struct FileView {
+    file: String,
+    certificates: Vec<CertificateView>,
+}
+
+/// A certificate as it is printed.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum CertificateView {
+    Sev {
+        usage: String,
+        api: String,
+        algorithm: String,
+        x: String,
+        y: String,
+        key_sha256: String,
+        signatures: Vec<SignatureView>,
+    },
+    Amd {
+        usage: String,
+        key_id: String,
+        certifying_id: String,
+        key_bits: usize,
+        exponent: u32,
+        modulus: String,
+        signature: String,
+        sha256: String,
+    },
+}
+
+/// A signature as it is printed: ECDSA's two numbers, or RSA's one.
+#[derive(Serialize)]
+struct SignatureView {
+    by: String,
+    algorithm: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+}
+
+impl From<&Any> for CertificateView {
+    fn from(certificate: &Any) -> Self {
+        match certificate {
+            Any::Sev(certificate) => {
+                let big_endian = |mut coordinate: [u8; 72]| {
+                    coordinate.reverse();
+                    hex::encode(coordinate.get(24..).unwrap_or_default())
+                };
+                let (x, y) = certificate.point().to_coordinates();
+                let (major, minor) = certificate.api();
+                Self::Sev {
+                    usage: certificate.usage().to_string(),
+                    api: format!("{major}.{minor}"),
+                    algorithm: certificate.algorithm().to_string(),
+                    x: big_endian(x),
+                    y: big_endian(y),
+                    key_sha256: hex::encode(certificate.key_sha256()),
+                    signatures: certificate.slots().iter().filter_map(signature).collect(),
+                }
+            }
+            Any::Amd(certificate) => Self::Amd {
+                usage: certificate.usage().to_string(),
+                key_id: hex::encode(certificate.key_id()),
+                certifying_id: hex::encode(certificate.certifying_id()),
+                key_bits: certificate.modulus().len().saturating_mul(8),
+                exponent: certificate.exponent(),
+                modulus: hex::encode(certificate.modulus()),
+                signature: hex::encode(certificate.signature()),
+                sha256: hex::encode(certificate.sha256()),
+            },
+        }
+    }
+}
+
+fn signature(slot: &Slot) -> Option<SignatureView> {
+    let Slot::Signed { signer, algorithm, signature } = slot else {
+        return None;
+    };
+    let (r, s, number) = match signature {
+        Signature::Ecdsa(signature) => {
+            let (r, s) = signature.split_bytes();
+            (Some(hex::encode(r)), Some(hex::encode(s)), None)
+        }
+        Signature::Rsa(number) => (None, None, Some(hex::encode(number))),
+    };
+    Some(SignatureView { by: signer.to_string(), algorithm: algorithm.to_string(), r, s, number })
+}
+
+fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {
+    let mut all = Vec::new();
+    for path in files {
+        all.push((path, read(path)?));
+    }
+    if json {
+        let view = |(path, certificates): &(&PathBuf, Vec<Any>)| FileView {
+            file: inputs::name(path),
+            certificates: certificates.iter().map(CertificateView::from).collect(),
+        };
+        output::print_json(&all.iter().map(view).collect::<Vec<_>>())?;
+        return Ok(Answer::Yes);
+    }
+    let mut out = output::stdout();
+    for (path, certificates) in &all {
+        writeln!(out, "{}: nothing is verified", inputs::name(path))?;
+        for certificate in certificates {
+            match certificate {
+                Any::Sev(certificate) => writeln!(out, "{certificate}")?,
+                Any::Amd(certificate) => writeln!(out, "{certificate}")?,
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Answer::Yes)
+}
+
+/// The document of `certs verify --json`; its schema is `docs/schemas/certs-verify.schema.json`.
+#[derive(Serialize)]
+struct Verdict {
+    version: u32,
+    /// `yes` or `no`.
+    answer: &'static str,
+    checks: Vec<CheckView>,
+    /// What a yes vouches for.
+    platform: Option<PlatformView>,
+    demands: String,
+}
+
+/// A check as it is printed.
+#[derive(Serialize)]
+struct CheckView {
+    check: String,
+    answer: &'static str,
+    reason: Option<String>,
+}
+
+/// A platform whose chain holds.
+#[derive(Serialize)]
+struct PlatformView {
+    generation: Option<String>,
+    owner_key_sha256: String,
+    owner_was_demanded: bool,
+    cek_key_sha256: String,
+}
+
+impl Verify {
+    fn run(&self) -> anyhow::Result<Answer> {
+        let Loaded::Chain(chain) = self.certificates.load(self.chain.as_deref())? else {
+            bail!("a bare PDH has no chain: give the platform's PEK, OCA and CEK too");
+        };
+        let verdict = self.certificates.verify(&chain)?;
+        let document = self.document(&verdict);
+        if self.json {
+            output::print_json(&document)?;
+        } else {
+            document.print()?;
+        }
+        Ok(if document.platform.is_some() { Answer::Yes } else { Answer::No })
+    }
+
+    fn document(&self, verdict: &ChainVerdict) -> Verdict {
+        let check = |outcome: &sev_launch_verify::sev::chain::Outcome| CheckView {
+            check: outcome.check.to_string(),
+            answer: if outcome.result.is_ok() { "yes" } else { "no" },
+            reason: outcome.result.err().map(|fault| fault.to_string()),
+        };
+        let platform = verdict.verified().ok().map(|pdh| PlatformView {
+            generation: pdh.generation().map(|generation| generation.to_string()),
+            owner_key_sha256: hex::encode(pdh.owner().key_sha256),
+            owner_was_demanded: pdh.owner().expected,
+            cek_key_sha256: hex::encode(pdh.cek_sha256()),
+        });
+        Verdict {
+            version: 1,
+            answer: if platform.is_some() { "yes" } else { "no" },
+            checks: verdict.outcomes().iter().map(check).collect(),
+            platform,
+            demands: self.certificates.demands(),
+        }
+    }
+}
+
+impl Verdict {
+    fn print(&self) -> anyhow::Result<()> {
+        let mut out = output::stdout();
+        match self.answer {
+            "yes" => writeln!(out, "yes: the chain holds")?,
+            _ => writeln!(out, "no: the chain does not hold")?,
+        }
+        for CheckView { check, answer, reason } in &self.checks {
+            match reason {
+                None => writeln!(out, "  {check:<12} {answer}")?,
+                Some(reason) => writeln!(out, "  {check:<12} {answer}: {reason}")?,
+            }
+        }
+        if let Some(platform) = &self.platform {
+            let generation = platform.generation.as_deref().unwrap_or("unknown: not AMD's root");
+            let owner = if platform.owner_was_demanded { "as demanded" } else { "anybody" };
+            writeln!(out, "  generation   {generation}")?;
+            writeln!(out, "  owner        {} ({owner})", platform.owner_key_sha256)?;
+            writeln!(out, "  chip         {}", platform.cek_key_sha256)?;
+        }
+        writeln!(out, "  demanded     {}", self.demands)?;
+        Ok(out.flush()?)
+    }
+}
+
+fn split(chain: &Path, folder: &Path) -> anyhow::Result<Answer> {
+    let certificates = read(chain)?;
+    let mut places = Places::default();
+    for certificate in &certificates {
+        places.put(certificate).with_context(|| inputs::name(chain))?;
+    }
+    std::fs::create_dir_all(folder).with_context(|| inputs::name(folder))?;
+    let mut out = output::stdout();
+    for certificate in &certificates {
+        let name = format!("{}.cert", certificate.usage().to_string().to_lowercase());
+        let path = folder.join(name);
+        output::write_file(&path, certificate.as_bytes())?;
+        writeln!(out, "{}", path.display())?;
+    }
+    out.flush()?;
+    Ok(Answer::Yes)
+}
+
+/// Certificates by their usage, each once.
+#[derive(Default)]
+struct Places<'a>(Vec<&'a Any>);
+
+impl<'a> Places<'a> {
+    fn put(&mut self, certificate: &'a Any) -> anyhow::Result<()> {
+        match self.0.iter().find(|other| other.usage() == certificate.usage()) {
+            Some(other) if other.as_bytes() != certificate.as_bytes() => {
+                bail!("a second certificate of the {}, which differs", certificate.usage())
+            }
+            Some(_) => {}
+            None => self.0.push(certificate),
+        }
+        Ok(())
+    }
+
+    fn find(&self, usage: Usage) -> anyhow::Result<&'a Any> {
+        let found = self.0.iter().copied().find(|certificate| certificate.usage() == usage);
+        found.with_context(|| format!("no certificate of the {usage}: give its file too"))
+    }
+
+    fn sev(&self, usage: Usage) -> anyhow::Result<&'a [u8]> {
+        self.find(usage).map(Any::as_bytes)
+    }
+
+    fn platform(&self) -> anyhow::Result<Platform> {
+        let [pdh, pek] = [self.sev(Usage::Pdh)?, self.sev(Usage::Pek)?];
+        let [oca, cek] = [self.sev(Usage::Oca)?, self.sev(Usage::Cek)?];
+        Ok(Platform::parse_files(pdh, pek, oca, cek)?)
+    }
+
+    fn ca(&self) -> anyhow::Result<Ca> {
+        Ok(Ca::parse_files(self.sev(Usage::Ask)?, self.sev(Usage::Ark)?)?)
+    }
+
+    /// PEK, OCA, CEK. The PDH is not part of it, and need not be there.
+    fn host(&self) -> anyhow::Result<Vec<u8>> {
+        let [pek, oca] = [self.sev(Usage::Pek)?, self.sev(Usage::Oca)?];
+        Ok([pek, oca, self.sev(Usage::Cek)?].concat())
+    }
+}
+
+fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer> {
+    let mut all = Vec::new();
+    for path in files {
+        all.push((path, read(path)?));
+    }
+    let mut places = Places::default();
+    for (path, certificates) in &all {
+        for certificate in certificates {
+            places.put(certificate).with_context(|| inputs::name(path))?;
+        }
+    }
+    let bytes = match layout {
+        Layout::Export => places.platform()?.to_export(),
+        Layout::Full => Chain::new(places.platform()?, places.ca()?).to_full(),
+        Layout::Host => places.host()?,
+        Layout::Ca => places.ca()?.to_bytes(),
+    };
+    output::write_file(out, &bytes)?;
+    Ok(Answer::Yes)
+}

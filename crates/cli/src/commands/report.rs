@@ -1,0 +1,286 @@
+//! `sev-launch report`: an SNP guest's attestation report shown, verified, and held against requirements.
+//!
+//! [`endorsement`] reads and verifies the chip's certificates and the report under them, [`demands`] is what is insisted on,
+//! [`fields`] the report's fields by name, [`verdict`] the answer as it is printed.
+
+pub(crate) mod demands;
+pub(crate) mod endorsement;
+mod fields;
+mod verdict;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use sev_launch_digest::{Technology, snp};
+use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::snp::policy::Policy;
+use sev_launch_verify::snp::product::CpuId;
+use sev_launch_verify::snp::requirements::Appraisal as Verdict;
+use sev_launch_verify::snp::tcb::TcbLayout;
+
+use crate::args::{number, snp_digest};
+use crate::exit::Answer;
+use crate::guest::args::{Guest, Mode};
+use crate::guest::plan::Plan;
+use crate::guest::report::{not_covered, warnings};
+use crate::guest::rows::AnyDigest;
+use crate::{inputs, output};
+use demands::{Allowances, DemandFlags};
+use endorsement::{EndorsementFlags, Verification, read_report};
+use fields::fields;
+use verdict::{Appraised, ReportView, StandsFor};
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  sev-launch report show report.bin
+  sev-launch report verify report.bin --vek vcek.der --crl crl.der
+  sev-launch report appraise report.bin --certificates table.bin --report-data HEX \\
+      --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan --min-tcb bootloader=4,tee=0,snp=24,microcode=219
+
+The VCEK or VLEK comes from the host (its certificate table) or from AMD's key server; ASK, ASVK and ARK are built in.
+
+Exit codes:
+  0  yes: authentic, and for appraise also as demanded
+  1  no: it is not
+  2  could not decide: wrong usage, malformed input, a missing file
+  3  refused as insecure: debugging or a migration agent allowed and not accepted, or no certificate to verify with";
+
+/// Attestation reports.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Report {
+    /// Name every field of a report; nothing is verified.
+    #[command(after_long_help = LONG_HELP)]
+    Show {
+        /// The report: 1184 bytes, raw, hex or base64.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify a report's signature and the chain of certificates above it: a line for each check.
+    #[command(after_long_help = LONG_HELP)]
+    Verify(Box<Verify>),
+    /// Verify a report and compare it with what is demanded: a line for each demand.
+    #[command(after_long_help = LONG_HELP)]
+    Appraise(Box<Appraise>),
+}
+
+/// Flags of `report verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The report: 1184 bytes, raw, hex or base64.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    endorsement: EndorsementFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Flags of `report appraise`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Appraise {
+    /// The report: 1184 bytes, raw, hex or base64.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    endorsement: EndorsementFlags,
+    /// A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is.
+    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["firmware", "firmware_absorbed"], help_heading = "Expected launch")]
+    measurement: Vec<snp::LaunchDigest>,
+    #[command(flatten)]
+    guest: Guest,
+    /// The policy that the guest must have, exactly [default: any without debugging and migration agent].
+    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "Demands")]
+    policy: Option<Policy>,
+    /// Accept a policy that allows debugging: the host can then read the guest's memory.
+    #[arg(long, help_heading = "Demands")]
+    allow_debug: bool,
+    #[command(flatten)]
+    demands: DemandFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Leave warnings and notes out.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// An SNP policy as a number.
+pub(crate) fn policy(text: &str) -> Result<Policy, String> {
+    number(text).map(Policy::from_bits)
+}
+
+impl Report {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        match self {
+            Self::Show { file, json } => show(file, *json),
+            Self::Verify(verify) => verify.run(),
+            Self::Appraise(appraise) => appraise.run(),
+        }
+    }
+}
+
+fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
+    let claims = read_report(file)?.claims();
+    let layout = claims.cpuid.and_then(CpuId::generation).map(TcbLayout::of);
+    ReportView::not_verified(fields(&claims, layout)).output(json)?;
+    Ok(Answer::Yes)
+}
+
+impl Verify {
+    fn run(&self) -> anyhow::Result<Answer> {
+        let verification = self.endorsement.verify(&self.file)?;
+        let answer = verification.answer();
+        ReportView::of(&verification).output(self.json)?;
+        Ok(answer)
+    }
+}
+
+impl Appraise {
+    fn run(&self) -> anyhow::Result<Answer> {
+        let allowances = self.demands.allowances(self.allow_debug);
+        if let Some(policy) = self.policy {
+            allowances.check(policy)?;
+        }
+        let expected = if self.measurement.is_empty() && !self.guest.has_firmware() {
+            Expected::default()
+        } else if self.measurement.is_empty() {
+            Expected::of_guest(&self.guest)?
+        } else {
+            Expected::given(&self.measurement)
+        };
+        appraise(&Appraisal {
+            file: &self.file,
+            endorsement: &self.endorsement,
+            demands: &self.demands,
+            policy: self.policy,
+            allowances,
+            expected,
+            json: self.json,
+            quiet: self.quiet,
+        })
+    }
+}
+
+/// Accepted digests and what to say of them.
+#[derive(Default)]
+pub(crate) struct Expected {
+    references: ReferenceValues<snp::LaunchDigest>,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    warnings: Vec<String>,
+    not_covered: Vec<&'static str>,
+}
+
+impl Expected {
+    fn given(digests: &[snp::LaunchDigest]) -> Self {
+        let mut expected = Self::default();
+        for digest in digests {
+            let image = "a digest given".to_owned();
+            let (technology, vcpus, signature, profile) = (Technology::Snp, None, None, None);
+            let description = Description { technology, vcpus, signature, profile, image };
+            expected.references.add(*digest, description);
+        }
+        expected
+    }
+
+    /// The digest, where there is only one.
+    pub(crate) fn only_digest(&self) -> anyhow::Result<snp::LaunchDigest> {
+        let [first, others @ ..] = self.references.rows() else {
+            bail!("no launch digest");
+        };
+        if others.iter().any(|other| other.digest != first.digest) {
+            bail!("{} launch digests, wanted one: leave lists out", others.len() + 1);
+        }
+        Ok(first.digest)
+    }
+
+    /// The digests of the guest described.
+    pub(crate) fn of_guest(guest: &Guest) -> anyhow::Result<Self> {
+        let mode = if guest.svsm.is_some() { Mode::SnpSvsm } else { Mode::Guest(Technology::Snp) };
+        let plan = Plan::new(mode, guest, false)?;
+        let computed = plan.compute(false)?;
+        let firmware = inputs::name(&plan.firmware.path);
+        let mut references = ReferenceValues::new();
+        for row in &computed.rows {
+            let AnyDigest::Sha384(digest) = row.digest else {
+                bail!("a SEV digest in an SNP launch");
+            };
+            let cmdline = plan.cmdline_text(row).filter(|_| plan.kernel.measured);
+            let image = match cmdline {
+                Some(cmdline) => format!("{firmware}, command line {cmdline:?}"),
+                None => firmware.clone(),
+            };
+            let description = Description {
+                technology: Technology::Snp,
+                vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
+                signature: row.signature,
+                profile: row.profile.map(|profile| profile.name.to_owned()),
+                image,
+            };
+            references.add(digest, description);
+        }
+        Ok(Self {
+            references,
+            warnings: warnings(&computed),
+            not_covered: not_covered(&plan),
+            assumptions: plan.assumptions,
+            notes: plan.notes,
+        })
+    }
+}
+
+/// A report, and everything that it is held against.
+pub(crate) struct Appraisal<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) endorsement: &'a EndorsementFlags,
+    pub(crate) demands: &'a DemandFlags,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) allowances: Allowances,
+    pub(crate) expected: Expected,
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+}
+
+/// Verifies and appraises, and prints the answer.
+pub(crate) fn appraise(appraisal: &Appraisal<'_>) -> anyhow::Result<Answer> {
+    let Appraisal { file, endorsement, demands, policy, allowances, expected, .. } = appraisal;
+    let verification: Verification = endorsement.verify(file)?;
+    if let Ok(report) = &verification.report {
+        allowances.check(report.report().policy)?;
+    }
+    let references = expected.references.clone();
+    let requirements = demands.requirements(*policy, *allowances, references);
+    let result = verification.report.as_ref().ok().map(|report| requirements.appraise(report));
+    let matched = result.as_ref().and_then(Verdict::matched);
+    let is_accepted = result.as_ref().is_some_and(Verdict::is_accepted);
+    let mismatches = result.as_ref().map(Verdict::mismatches);
+    let report = verification.report.as_ref().ok();
+    let mut notes = expected.notes.clone();
+    notes.extend(demands.notes());
+    let appraised = Appraised {
+        version: 1,
+        answer: if is_accepted { "yes" } else { "no" },
+        checks: verification.checks(),
+        demands: demands::rows(&requirements, report, mismatches),
+        stands_for: matched.filter(|_| is_accepted).map(StandsFor::from),
+        accepted_digests: expected.references.len(),
+        trust: verification.trust.clone(),
+        assumptions: expected.assumptions.clone(),
+        notes,
+        warnings: expected.warnings.clone(),
+        not_covered: expected.not_covered.clone(),
+        report: report
+            .map(|report| fields(report.report(), Some(TcbLayout::of(report.generation())))),
+    };
+    if !appraisal.quiet {
+        appraised.notes.iter().for_each(|text| output::remark("note", text));
+        appraised.warnings.iter().for_each(|text| output::remark("warning", text));
+    }
+    appraised.output(appraisal.json)?;
+    Ok(if is_accepted { Answer::Yes } else { Answer::No })
+}

@@ -1,0 +1,183 @@
+//! A report's fields by name, for people and as JSON.
+
+use std::io::{BufWriter, StdoutLock, Write};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use sev_launch_verify::snp::policy::Flag;
+use sev_launch_verify::snp::product::Generation;
+use sev_launch_verify::snp::report::{AttestationReport, PlatformInfo};
+use sev_launch_verify::snp::tcb::{TcbLayout, TcbVersion};
+
+/// Every field, in the report's order.
+pub(super) struct Fields(Vec<Field>);
+
+struct Field {
+    name: &'static str,
+    json: Value,
+    text: String,
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|field| (field.name, &field.json)))
+    }
+}
+
+impl Fields {
+    pub(super) fn print(&self, out: &mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()> {
+        self.0.iter().try_for_each(|Field { name, text, .. }| writeln!(out, "  {name:<21} {text}"))
+    }
+}
+
+/// The fields of a report; the parts of its TCB versions where it is known which byte is which.
+pub(super) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> Fields {
+    let plain = |name, json: Value| {
+        let text = match &json {
+            Value::String(text) => text.clone(),
+            Value::Null => "none".into(),
+            other => other.to_string(),
+        };
+        Field { name, json, text }
+    };
+    let bytes = |name, bytes: &[u8]| plain(name, hex::encode(bytes).into());
+    let word = |name, value: u64| plain(name, format!("{value:#x}").into());
+    let said = |name, json: Value, text: String| Field { name, json, text };
+    let tcb = |name, version: TcbVersion| tcb(name, version, layout);
+    let key_info = report.key_info;
+    let reserved: Vec<_> = (report.reserved.iter())
+        .map(|(offset, value)| format!("{offset:#05x}: {value:#04x}"))
+        .collect();
+    let flags: Vec<_> = report.policy.flags().map(Flag::name).collect();
+    let (abi_major, abi_minor) = report.policy.min_abi();
+    Fields(vec![
+        plain("version", report.version.into()),
+        plain("guest_svn", report.guest_svn.into()),
+        said(
+            "policy",
+            json!({
+                "value": format!("{:#x}", report.policy.bits()),
+                "abi": format!("{abi_major}.{abi_minor}"),
+                "flags": flags,
+            }),
+            report.policy.to_string(),
+        ),
+        bytes("family_id", &report.family_id),
+        bytes("image_id", &report.image_id),
+        plain("vmpl", report.vmpl.into()),
+        plain("signature_algo", report.signature_algo.into()),
+        tcb("current_tcb", report.current_tcb),
+        said(
+            "platform_info",
+            json!({
+                "value": format!("{:#x}", report.platform_info.bits()),
+                "flags": platform_flags(report.platform_info),
+            }),
+            platform_text(report.platform_info),
+        ),
+        said(
+            "key_info",
+            json!({
+                "value": format!("{:#x}", key_info.bits()),
+                "signing_key": key_info.signing_key().to_string(),
+                "mask_chip_key": key_info.mask_chip_key(),
+                "author_key_en": key_info.author_key_en(),
+            }),
+            format!(
+                "{:#x} (signed by {}{}{})",
+                key_info.bits(),
+                key_info.signing_key(),
+                if key_info.mask_chip_key() { ", MASK_CHIP_KEY" } else { "" },
+                if key_info.author_key_en() { ", AUTHOR_KEY_EN" } else { "" },
+            ),
+        ),
+        bytes("report_data", &report.report_data),
+        bytes("measurement", report.measurement.as_bytes()),
+        bytes("host_data", &report.host_data),
+        bytes("id_key_digest", &report.id_key_digest),
+        bytes("author_key_digest", &report.author_key_digest),
+        bytes("report_id", &report.report_id),
+        bytes("report_id_ma", &report.report_id_ma),
+        tcb("reported_tcb", report.reported_tcb),
+        match report.cpuid {
+            None => said("cpuid", Value::Null, "none (since version 3)".into()),
+            Some(cpuid) => said(
+                "cpuid",
+                json!({
+                    "family": cpuid.family,
+                    "model": cpuid.model,
+                    "stepping": cpuid.stepping,
+                    "generation": cpuid.generation().map(Generation::name),
+                }),
+                match cpuid.generation() {
+                    Some(generation) => format!("{cpuid} ({generation})"),
+                    None => format!("{cpuid} (unknown)"),
+                },
+            ),
+        },
+        bytes("chip_id", &report.chip_id),
+        tcb("committed_tcb", report.committed_tcb),
+        plain("current_version", report.current_version.to_string().into()),
+        plain("committed_version", report.committed_version.to_string().into()),
+        tcb("launch_tcb", report.launch_tcb),
+        mitigations("launch_mit_vector", report.launch_mit_vector, word),
+        mitigations("current_mit_vector", report.current_mit_vector, word),
+        said(
+            "reserved",
+            json!(reserved),
+            if reserved.is_empty() { "zero".into() } else { reserved.join(", ") },
+        ),
+    ])
+}
+
+fn mitigations(
+    name: &'static str,
+    vector: Option<u64>,
+    word: impl Fn(&'static str, u64) -> Field,
+) -> Field {
+    match vector {
+        Some(vector) => word(name, vector),
+        None => Field { name, json: Value::Null, text: "none (since version 5)".into() },
+    }
+}
+
+fn tcb(name: &'static str, version: TcbVersion, layout: Option<TcbLayout>) -> Field {
+    let value = version.to_string();
+    let Some(parts) = layout.map(|layout| version.parts(layout)) else {
+        let text =
+            format!("{value} (the parts depend on the processor, which the report does not tell)");
+        return Field { name, json: json!({ "value": value, "parts": null }), text };
+    };
+    let json = json!({
+        "value": value,
+        "parts": {
+            "fmc": parts.fmc,
+            "bootloader": parts.boot_loader,
+            "tee": parts.tee,
+            "snp": parts.snp,
+            "microcode": parts.microcode,
+        },
+    });
+    Field { name, json, text: format!("{value} ({parts})") }
+}
+
+fn platform_flags(info: PlatformInfo) -> Vec<&'static str> {
+    [
+        ("SMT_EN", PlatformInfo::SMT_EN),
+        ("TSME_EN", PlatformInfo::TSME_EN),
+        ("ECC_EN", PlatformInfo::ECC_EN),
+        ("RAPL_DIS", PlatformInfo::RAPL_DIS),
+        ("CIPHERTEXT_HIDING_DRAM_EN", PlatformInfo::CIPHERTEXT_HIDING_DRAM_EN),
+        ("ALIAS_CHECK_COMPLETE", PlatformInfo::ALIAS_CHECK_COMPLETE),
+        ("IOMMU_WRITE_SAFE", PlatformInfo::IOMMU_WRITE_SAFE),
+        ("TIO_EN", PlatformInfo::TIO_EN),
+    ]
+    .into_iter()
+    .filter_map(|(name, bit)| info.has(bit).then_some(name))
+    .collect()
+}
+
+fn platform_text(info: PlatformInfo) -> String {
+    let flags = platform_flags(info);
+    if flags.is_empty() { info.to_string() } else { format!("{info} ({})", flags.join(", ")) }
+}

@@ -1,0 +1,194 @@
+//! `sev-launch secret`: packing secrets for a verified launch, and opening a packet again.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+use sev_launch_digest::guid::Guid;
+use sev_launch_verify::sev::keys::{Tek, Tik};
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE};
+use sev_launch_verify::sev::secret::{
+    PACKET_HEADER_SIZE, SecretArea, SecretTable, guid_name, open_packet,
+};
+use zeroize::Zeroizing;
+
+use super::verify::sev::{SevFlags, Verdict, write_packet};
+use crate::exit::Answer;
+use crate::{blob, inputs, output};
+
+/// Secrets for SEV and SEV-ES guests.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Secret {
+    /// Verify a launch measurement, and pack secrets for the launch that it proves.
+    Build(Box<Build>),
+    /// Open a packet with its keys, and list the secrets in it.
+    Show(Show),
+}
+
+/// Flags of `secret build`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Build {
+    /// Where the packet's header is written, in base64.
+    #[arg(value_name = "HEADER")]
+    header: PathBuf,
+    /// Where the packet's payload is written, in base64.
+    #[arg(value_name = "PAYLOAD")]
+    payload: PathBuf,
+    /// A secret as GUID:FILE or luks-key:FILE; the file's bytes are the secret, line ends included. May repeat.
+    #[arg(short = 's', long, value_name = "NAME:FILE", required = true)]
+    secret: Vec<String>,
+    #[command(flatten)]
+    sev: SevFlags,
+}
+
+/// Flags of `secret show`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// The packet's header: 52 bytes, raw, hex or base64.
+    #[arg(value_name = "HEADER")]
+    header: PathBuf,
+    /// The packet's payload, raw or in base64.
+    #[arg(value_name = "PAYLOAD")]
+    payload: PathBuf,
+    /// The session's TEK.
+    #[arg(long, value_name = "FILE")]
+    tek: PathBuf,
+    /// The session's TIK.
+    #[arg(long, value_name = "FILE")]
+    tik: PathBuf,
+    /// The launch measurement that the packet is for: 48 bytes in base64 or hex.
+    #[arg(short, long, visible_alias = "launch-measure-blob", value_name = "BASE64")]
+    measurement: String,
+    /// Print the secrets themselves, in base64.
+    #[arg(long)]
+    reveal: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The document of `secret show --json`; its schema is `docs/schemas/secret-show.schema.json`.
+#[derive(Serialize)]
+struct Shown {
+    version: u32,
+    /// `yes` or `no`.
+    answer: &'static str,
+    /// Why not.
+    reason: Option<String>,
+    secrets: Vec<Entry>,
+}
+
+/// A secret as it is printed.
+#[derive(Serialize)]
+struct Entry {
+    guid: String,
+    name: Option<&'static str>,
+    size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+impl Secret {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        match self {
+            Self::Build(build) => build.run(),
+            Self::Show(show) => show.run(),
+        }
+    }
+}
+
+impl Build {
+    fn run(&self) -> anyhow::Result<Answer> {
+        if !self.sev.has_tek() {
+            bail!("secrets are sealed with the session's TEK: give --tek or --tk");
+        }
+        let verdict = self.sev.verify()?;
+        verdict.check_waiting()?;
+        let Verdict { launch, report, .. } = verdict;
+        report.remarks();
+        let Some(launch) = launch else {
+            report.print()?;
+            return Ok(Answer::No);
+        };
+        let area = report.secret_area.as_ref();
+        write_packet(&launch, &self.secret, area, &self.header, &self.payload)?;
+        report.print()?;
+        Ok(Answer::Yes)
+    }
+}
+
+impl Show {
+    fn run(&self) -> anyhow::Result<Answer> {
+        let key = |what, path: &PathBuf| blob::read_array::<16>(what, path).map(Zeroizing::new);
+        let tek = Tek::from_bytes(key("TEK", &self.tek)?.as_slice())?;
+        let tik = Tik::from_bytes(key("TIK", &self.tik)?.as_slice())?;
+        let measurement =
+            blob::typed_array::<MEASUREMENT_SIZE>("launch measurement", &self.measurement)?;
+        let measure = LaunchMeasurement::parse(&measurement)?.measure;
+        let header = blob::read_array::<PACKET_HEADER_SIZE>("packet header", &self.header)?;
+        let payload = self.read_payload()?;
+        let opened = match open_packet(&tek, &tik, &measure, &header, &payload) {
+            // What the bytes are is not told: they may be a secret that somebody sent without a table.
+            Ok(plaintext) => SecretTable::parse(&plaintext).map_err(|_| {
+                "the packet is authentic, but holds no table of secrets: the TEK is another one, or it was sent without a table"
+                    .to_owned()
+            }),
+            Err(error) => Err(error.to_string()),
+        };
+        let (reason, secrets) = match opened {
+            Ok(table) => (None, self.entries(&table)),
+            Err(reason) => (Some(reason), Vec::new()),
+        };
+        let found = if reason.is_none() { Answer::Yes } else { Answer::No };
+        let answer = if reason.is_none() { "yes" } else { "no" };
+        self.print(&Shown { version: 1, answer, reason, secrets })?;
+        Ok(found)
+    }
+
+    fn entries(&self, table: &SecretTable) -> Vec<Entry> {
+        let entry = |(guid, data): (&Guid, &[u8])| Entry {
+            guid: guid.to_string(),
+            name: guid_name(guid),
+            size: data.len(),
+            data: self.reveal.then(|| BASE64.encode(data)),
+        };
+        table.entries().map(entry).collect()
+    }
+
+    /// The payload has no size of its own: text that is base64 is taken for it, all else is raw.
+    fn read_payload(&self) -> anyhow::Result<Vec<u8>> {
+        let bytes = inputs::read_small(&self.payload)?;
+        let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let payload = BASE64.decode(text).unwrap_or(bytes);
+        if payload.len() > SecretArea::MAX_PACKET {
+            bail!(
+                "{}: {} bytes, wanted at most {}",
+                inputs::name(&self.payload),
+                payload.len(),
+                SecretArea::MAX_PACKET
+            );
+        }
+        Ok(payload)
+    }
+
+    fn print(&self, shown: &Shown) -> anyhow::Result<()> {
+        if self.json {
+            return output::print_json(shown);
+        }
+        let mut out = output::stdout();
+        if let Some(reason) = &shown.reason {
+            writeln!(out, "no: {reason}")?;
+        }
+        for Entry { guid, name, size, data } in &shown.secrets {
+            write!(out, "{guid}  {size} bytes  {}", name.unwrap_or("unknown"))?;
+            match data {
+                Some(data) => writeln!(out, "  {data}")?,
+                None => writeln!(out)?,
+            }
+        }
+        Ok(out.flush()?)
+    }
+}

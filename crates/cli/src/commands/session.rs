@@ -1,0 +1,134 @@
+//! `sev-launch session`: fresh keys for a guest, wrapped for one platform.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use sev_launch_digest::Technology;
+use sev_launch_verify::sev::policy::{Policy, PolicyBit};
+use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
+
+use crate::exit::{Answer, Insecure};
+use crate::output;
+use crate::sev_chain::{ChainFlags, Loaded};
+use crate::sev_policy::{DEMANDS, PolicyFlags, policy};
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Writes NAME_tik.bin, NAME_tek.bin (raw, keep them), NAME_godh.b64 and NAME_session.b64 (for the host: libvirt's <dhCert> and
+<session>, QEMU's dh-cert-file and session-file). None is ever overwritten. One session is for one launch.
+
+The CHAIN is what `sevctl export` or `sevctl export --full` writes, or QMP's and libvirt's cert-chain with --pdh, raw or in base64.";
+
+/// Make keys for a launch, wrapped for a platform whose chain is verified.
+#[derive(Debug, clap::Args)]
+#[command(after_help = DEMANDS, allow_missing_positional = true)]
+pub(crate) struct Session {
+    /// The platform's certificates, in any layout; left out where each is given apart.
+    #[arg(value_name = "CHAIN", required_unless_present = "pek")]
+    chain: Option<PathBuf>,
+    /// The policy that the guest must run with, as 0x5.
+    #[arg(value_name = "POLICY", value_parser = policy)]
+    policy: Policy,
+    /// The start of the files' names.
+    #[arg(long, value_name = "NAME", default_value = "vm")]
+    name: String,
+    /// The folder for the files.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
+    /// Take CHAIN for a bare PDH, of which nothing is known: whoever made it can read the guest's secrets.
+    #[arg(long)]
+    unverified_pdh: bool,
+    #[command(flatten)]
+    certificates: ChainFlags,
+    #[command(flatten)]
+    demands: PolicyFlags,
+}
+
+impl Session {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        let technology =
+            if self.policy.has(PolicyBit::Es) { Technology::SevEs } else { Technology::Sev };
+        for warning in self.demands.check(self.policy, technology)? {
+            output::remark("warning", &warning);
+        }
+        if self.name.is_empty() || self.name.contains(['/', '\\']) {
+            bail!("--name {:?}: wanted the start of a file's name, without a folder", self.name);
+        }
+        let Some(session) = self.make()? else {
+            return Ok(Answer::No);
+        };
+        self.write(session)?;
+        Ok(Answer::Yes)
+    }
+
+    /// The session, or nothing where the chain is not accepted.
+    fn make(&self) -> anyhow::Result<Option<Made>> {
+        let mut random = UnwrapErr(SysRng);
+        let chain = match self.certificates.load(self.chain.as_deref())? {
+            Loaded::Pdh(pdh) if self.unverified_pdh => {
+                output::remark(
+                    "warning",
+                    &"the PDH is not verified: whoever made it can read the guest's secrets",
+                );
+                let pdh = UnverifiedPdh(pdh.point().clone());
+                return Ok(Some(Made::create_unverified(self.policy, &pdh, &mut random)?));
+            }
+            Loaded::Pdh(_) => {
+                return Err(Insecure(
+                    "a bare PDH proves nothing: give the platform's whole chain, or --unverified-pdh if something \
+                     else vouches for it"
+                        .into(),
+                )
+                .into());
+            }
+            Loaded::Chain(_) if self.unverified_pdh => {
+                bail!(
+                    "--unverified-pdh is for a bare PDH; this is a chain, which can be verified: leave the flag out"
+                )
+            }
+            Loaded::Chain(chain) => chain,
+        };
+        let verdict = self.certificates.verify(&chain)?;
+        match verdict.verified() {
+            Ok(pdh) => Ok(Some(Made::create(self.policy, &pdh, &mut random)?)),
+            Err(_) => {
+                let mut stdout = output::stdout();
+                writeln!(
+                    stdout,
+                    "no: the chain is not accepted, so no session was made\n{verdict}"
+                )?;
+                writeln!(stdout, "demands: {}", self.certificates.demands())?;
+                stdout.flush()?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn write(&self, session: Made) -> anyhow::Result<()> {
+        // Without a folder before it where it is this one.
+        let folder = if self.out == Path::new(".") { Path::new("") } else { &self.out };
+        let path = |end: &str| folder.join(format!("{}_{end}", self.name));
+        let text = |bytes: &[u8]| BASE64.encode(bytes).into_bytes();
+        let (godh, blob) = (text(session.godh_certificate()), text(&session.blob().to_bytes()));
+        let keys = session.launch().keys();
+        let paths = [path("tik.bin"), path("tek.bin"), path("godh.b64"), path("session.b64")];
+        let [tik, tek, godh_path, blob_path] = &paths;
+        output::write_new_files(&[
+            (tik, keys.tik.expose().as_slice()),
+            (tek, keys.tek.expose().as_slice()),
+            (godh_path, &godh),
+            (blob_path, &blob),
+        ])
+        .context("no session was written")?;
+        let mut stdout = output::stdout();
+        for path in &paths {
+            writeln!(stdout, "{}", path.display())?;
+        }
+        Ok(stdout.flush()?)
+    }
+}

@@ -1,0 +1,141 @@
+//! `sev-launch verify`: is what a host reports of a launch authentic and acceptable?
+//!
+//! [`sev`] is the launch measurement of SEV and SEV-ES; an SNP guest's report goes the way of `report appraise`.
+
+pub(crate) mod report;
+pub(crate) mod sev;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Arg, Command};
+use sev_launch_verify::snp::policy::Policy;
+
+use super::report::demands::DemandFlags;
+use super::report::endorsement::EndorsementFlags;
+use super::report::{Appraisal, Expected, appraise};
+use crate::exit::Answer;
+use crate::output;
+use sev::{SevFlags, Verdict};
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  sev-launch verify --measurement BASE64 --api-major 1 --api-minor 55 --build-id 24 --policy 0x1 --tik vm_tik.bin \\
+      --firmware OVMF.fd
+  virsh domlaunchsecinfo guest > info.txt
+  sev-launch verify --evidence info.txt --policy 0x5 --tk vm_tk.bin --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan \\
+      --tek vm_tek.bin --inject-secret luks-key:passphrase --secret-header header.b64 --secret-payload payload.b64
+  sev-launch verify --report report.bin --vek vcek.der --report-data HEX --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
+
+In SEV and SEV-ES the policy is the one that the session was made for, and never what the host restates. One session is for one launch: after
+a yes or a no its keys should not be used again.
+
+Exit codes:
+  0  yes: the measurement proves an accepted digest
+  1  no: it does not, or the platform is not acceptable
+  2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
+  3  refused as insecure: the policy, or a report without certificates";
+
+/// Say yes or no to a launch measurement or an SNP report, and pack secrets after a yes to a measurement.
+#[derive(Debug, clap::Args)]
+#[command(
+    mut_arg("policy", |policy| policy.required(false).required_unless_present("report")),
+    mut_arg("tik", |tik| tik.required_unless_present("report")),
+    mut_args(part_of_snp),
+)]
+pub(crate) struct Verify {
+    /// An SNP guest's attestation report, to be verified and held against the guest's digests: 1184 bytes, raw, hex or base64.
+    #[arg(long, value_name = "FILE", conflicts_with_all = SEV_ONLY, help_heading = "Evidence")]
+    report: Option<PathBuf>,
+    #[command(flatten)]
+    endorsement: EndorsementFlags,
+    #[command(flatten)]
+    snp: DemandFlags,
+    #[command(flatten)]
+    sev: SevFlags,
+    #[command(flatten)]
+    secrets: sev::SecretFlags,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Leave warnings and notes out.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Flags that say nothing of an SNP report.
+const SEV_ONLY: [&str; 15] = [
+    "evidence",
+    "measurement",
+    "api_major",
+    "api_minor",
+    "build_id",
+    "tik",
+    "tek",
+    "tk",
+    "launch_digest",
+    "require",
+    "require_api",
+    "require_build",
+    "inject_secret",
+    "secret_header",
+    "secret_payload",
+];
+
+/// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
+fn part_of_snp(flag: Arg) -> Arg {
+    let is_one =
+        |command: Command| command.get_arguments().any(|one| one.get_id() == flag.get_id());
+    let is_snp = is_one(<EndorsementFlags as clap::Args>::augment_args(Command::new("snp")))
+        || is_one(<DemandFlags as clap::Args>::augment_args(Command::new("snp")));
+    if is_snp { flag.requires("report").conflicts_with_all(SEV_ONLY) } else { flag }
+}
+
+impl Verify {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        if let Some(report) = &self.report {
+            return self.appraise(report);
+        }
+        self.secrets.check()?;
+        if !self.secrets.is_empty() && !self.sev.has_tek() {
+            bail!("secrets are sealed with the session's TEK: give --tek or --tk");
+        }
+        let verdict = self.sev.verify()?;
+        if !self.secrets.is_empty() {
+            verdict.check_waiting()?;
+        }
+        let Verdict { launch, report, .. } = verdict;
+        if let Some(launch) = &launch {
+            self.secrets.pack(launch, report.secret_area.as_ref())?;
+        }
+        if !self.quiet {
+            report.remarks();
+        }
+        if self.json {
+            output::print_json(&report)?;
+        } else {
+            report.print()?;
+        }
+        Ok(if launch.is_some() { Answer::Yes } else { Answer::No })
+    }
+
+    /// The SNP way: verify the report, and hold it against the guest described.
+    fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
+        let allowances = self.snp.allowances(self.sev.demands.allow_debug);
+        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.to_u32().into()));
+        if let Some(policy) = policy {
+            allowances.check(policy)?;
+        }
+        appraise(&Appraisal {
+            file,
+            endorsement: &self.endorsement,
+            demands: &self.snp,
+            policy,
+            allowances,
+            expected: Expected::of_guest(&self.sev.guest)?,
+            json: self.json,
+            quiet: self.quiet,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! What a verdict on a SEV or SEV-ES launch looks like.
+
+use std::io::Write;
+
+use serde::Serialize;
+use sev_launch_digest::Technology;
+use sev_launch_digest::firmware::Area;
+
+use crate::output;
+
+/// The document of `verify --json`; its schema is `docs/schemas/verify.schema.json`.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) version: u32,
+    /// `yes` or `no`.
+    pub(crate) answer: &'static str,
+    /// Why not, for the guest's owner.
+    pub(crate) reason: Option<String>,
+    /// What a network peer may be told of a no.
+    pub(crate) for_peer: Option<String>,
+    pub(crate) technology: Technology,
+    pub(crate) proven: Option<Proven>,
+    pub(crate) policy: String,
+    pub(crate) platform_version: String,
+    /// How many digests were accepted.
+    pub(crate) accepted_digests: usize,
+    pub(crate) demands: Vec<String>,
+    pub(crate) assumptions: Vec<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) not_covered: Vec<&'static str>,
+    /// Where the firmware takes secrets.
+    #[serde(skip)]
+    pub(crate) secret_area: Option<Area>,
+}
+
+/// What a yes proves.
+#[derive(Serialize)]
+pub(crate) struct Proven {
+    pub(crate) digest: String,
+    /// The image: firmware and command line as they were given here.
+    pub(crate) image: String,
+    pub(crate) profile: Option<String>,
+    pub(crate) vcpus: Option<u32>,
+    pub(crate) signature: Option<String>,
+}
+
+impl Report {
+    /// Notes and warnings, on standard error.
+    pub(crate) fn remarks(&self) {
+        self.notes.iter().for_each(|text| output::remark("note", text));
+        self.warnings.iter().for_each(|text| output::remark("warning", text));
+    }
+
+    /// The answer for people.
+    pub(crate) fn print(&self) -> anyhow::Result<()> {
+        let mut out = output::stdout();
+        match &self.reason {
+            Some(reason) => writeln!(out, "no: {reason}")?,
+            None => {
+                writeln!(
+                    out,
+                    "yes: the launch measurement proves this {} launch",
+                    self.technology
+                )?;
+            }
+        }
+        if let Some(proven) = &self.proven {
+            writeln!(out, "  digest    {}", proven.digest)?;
+            writeln!(out, "  image     {}", proven.image)?;
+            for (name, value) in [
+                ("profile", proven.profile.clone()),
+                ("vCPUs", proven.vcpus.map(|vcpus| vcpus.to_string())),
+                ("CPU", proven.signature.clone()),
+            ] {
+                if let Some(value) = value {
+                    writeln!(out, "  {name:<9} {value}")?;
+                }
+            }
+        }
+        writeln!(out, "  policy    {}", self.policy)?;
+        writeln!(out, "  platform  {}", self.platform_version)?;
+        for demand in &self.demands {
+            writeln!(out, "  demanded  {demand}")?;
+        }
+        Ok(out.flush()?)
+    }
+}

@@ -1,0 +1,429 @@
+//! The launch measurement of SEV and SEV-ES: evidence, keys and expected digests to a verdict, and secrets after a yes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use sev_launch_digest::firmware::Area;
+use sev_launch_digest::guid::Guid;
+use sev_launch_digest::{Technology, sev};
+use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+use sev_launch_verify::sev::measurement::{
+    LaunchMeasurement, MEASUREMENT_SIZE, PlatformRequirements, PlatformVersion, VerifiedLaunch,
+};
+use sev_launch_verify::sev::policy::{ApiVersion, Policy, PolicyBit};
+use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable, parse_guid};
+use sev_launch_verify::sev::session::LaunchSession;
+use zeroize::Zeroizing;
+
+use super::report::{Proven, Report};
+use crate::args::{digest_bytes, number};
+use crate::evidence::{self, Evidence};
+use crate::exit::Insecure;
+use crate::guest::args::{Guest, Mode};
+use crate::guest::plan::Plan;
+use crate::guest::report::{not_covered, warnings};
+use crate::guest::rows::AnyDigest;
+use crate::sev_policy::{PolicyFlags, policy};
+use crate::{blob, inputs, output};
+
+/// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
+/// hold the flags of a struct that flattens others, so they are named.
+const GUEST_FLAGS: [&str; 26] = [
+    "Cpu",
+    "Host",
+    "firmware",
+    "firmware_absorbed",
+    "snp_ovmf_hash",
+    "kernel",
+    "initrd",
+    "cmdline",
+    "cmdline_file",
+    "cmdline_hex",
+    "kernel_sha256",
+    "initrd_sha256",
+    "cmdline_sha256",
+    "kernel_hashes",
+    "shim",
+    "dtb",
+    "kernel_gpa",
+    "vcpus",
+    "profile",
+    "vmm_type",
+    "guest_features",
+    "vmsa_bsp",
+    "vmsa_ap",
+    "svsm",
+    "vars_size",
+    "vars_file",
+];
+
+/// Everything that a verdict needs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SevFlags {
+    /// What QMP's query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    evidence: Option<PathBuf>,
+    /// The launch measurement: 48 bytes in base64 or hex.
+    #[arg(
+        short,
+        long,
+        visible_alias = "launch-measure-blob",
+        value_name = "BASE64",
+        help_heading = "Evidence"
+    )]
+    measurement: Option<String>,
+    /// The platform's API version: major.
+    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
+    api_major: Option<u64>,
+    /// The platform's API version: minor.
+    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
+    api_minor: Option<u64>,
+    /// The platform's build.
+    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
+    build_id: Option<u64>,
+
+    /// The policy that the session was made for.
+    #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
+    pub(super) policy: Option<Policy>,
+    /// The session's TIK: 16 bytes, raw, hex or base64.
+    #[arg(long, value_name = "FILE", required_unless_present = "tk", help_heading = "Session")]
+    tik: Option<PathBuf>,
+    /// The session's TEK: only secrets need it.
+    #[arg(long, value_name = "FILE", help_heading = "Session")]
+    tek: Option<PathBuf>,
+    /// TEK and TIK in one file of 32 bytes, in this order.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tik", "tek"], help_heading = "Session")]
+    tk: Option<PathBuf>,
+
+    /// The digest that is accepted, where it is known already.
+    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = GUEST_FLAGS, help_heading = "Expected launch")]
+    launch_digest: Option<sev::LaunchDigest>,
+    #[command(flatten)]
+    pub(super) guest: Guest,
+
+    #[command(flatten)]
+    pub(super) demands: PolicyFlags,
+    /// The lowest API version of the platform that is accepted, as 1.55 [default: any].
+    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version, help_heading = "Policy")]
+    require_api: Option<ApiVersion>,
+    /// The lowest build of the platform that is accepted [default: any].
+    #[arg(long, value_name = "NUMBER", help_heading = "Policy")]
+    require_build: Option<u8>,
+}
+
+fn launch_digest(text: &str) -> Result<sev::LaunchDigest, String> {
+    digest_bytes(text).map(sev::LaunchDigest::from_bytes)
+}
+
+fn api_version(text: &str) -> Result<ApiVersion, String> {
+    let version = text.split_once('.').and_then(|(major, minor)| {
+        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    });
+    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
+}
+
+/// The answer, and the launch where it is yes.
+pub(crate) struct Verdict {
+    pub(crate) launch: Option<VerifiedLaunch>,
+    pub(crate) report: Report,
+    /// Does the guest run already, as the host says?
+    running: bool,
+}
+
+impl Verdict {
+    /// A secret is for a guest that waits for it: one that runs may have been led astray before it has its keys.
+    pub(crate) fn check_waiting(&self) -> Result<(), Insecure> {
+        if self.running {
+            return Err(Insecure(
+                "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Accepted digests and what to say of them.
+struct Expected {
+    references: ReferenceValues<sev::LaunchDigest>,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    warnings: Vec<String>,
+    not_covered: Vec<&'static str>,
+    secret_area: Option<Area>,
+}
+
+impl SevFlags {
+    /// Was a TEK given?
+    pub(crate) fn has_tek(&self) -> bool {
+        self.tek.is_some() || self.tk.is_some()
+    }
+
+    /// Verifies. An error where it cannot be decided, or where the policy is refused.
+    pub(crate) fn verify(&self) -> anyhow::Result<Verdict> {
+        let policy = self.policy.context("no policy: give --policy")?;
+        let technology =
+            if policy.has(PolicyBit::Es) { Technology::SevEs } else { Technology::Sev };
+        let mut policy_warnings = self.demands.check(policy, technology)?;
+        let evidence = match &self.evidence {
+            Some(path) => evidence::read(path)?,
+            None => Evidence::default(),
+        };
+        let (measurement, version) = self.claims(&evidence)?;
+        let keys = self.keys()?;
+        let expected = self.expected(technology)?;
+        let session = LaunchSession::from_stored_keys(keys, policy)?;
+        let platform = PlatformRequirements {
+            api: self.require_api.map_or(Requirement::Any, Requirement::AtLeast),
+            build: self.require_build.map_or(Requirement::Any, Requirement::AtLeast),
+        };
+        let result = match evidence.policy {
+            Some(claimed) if claimed != u64::from(policy.to_u32()) => {
+                Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
+            }
+            _ => session
+                .verify(&measurement, version, &expected.references, &platform)
+                .map_err(|error| error.to_string()),
+        };
+        let (launch, reason) = match result {
+            Ok(launch) => (Some(launch), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        policy_warnings.extend(expected.warnings);
+        let report = Report {
+            version: 1,
+            answer: if launch.is_some() { "yes" } else { "no" },
+            for_peer: reason
+                .as_ref()
+                .map(|_| sev_launch_verify::outcome::Family::Rejected.to_string()),
+            reason,
+            technology,
+            proven: launch.as_ref().map(proven),
+            policy: policy.to_string(),
+            platform_version: version.to_string(),
+            accepted_digests: expected.references.len(),
+            demands: vec![
+                self.demands.demands(),
+                format!("platform: API {}, build {}", platform.api, platform.build),
+            ],
+            assumptions: expected.assumptions,
+            notes: expected.notes,
+            warnings: policy_warnings,
+            not_covered: expected.not_covered,
+            secret_area: expected.secret_area,
+        };
+        Ok(Verdict { launch, report, running: evidence.is_running() })
+    }
+
+    /// The host's claims, from flags and evidence.
+    fn claims(&self, evidence: &Evidence) -> anyhow::Result<(LaunchMeasurement, PlatformVersion)> {
+        let missing =
+            |what| format!("no {what}: give it, or --evidence with what the host's tools print");
+        let text = Evidence::or_flag(
+            "measurement",
+            evidence.measurement.clone(),
+            self.measurement.clone(),
+        )?;
+        let text = text.with_context(|| missing("--measurement"))?;
+        let bytes = blob::typed_array::<MEASUREMENT_SIZE>("launch measurement", &text)?;
+        let number = |name: &'static str, claimed, flag| {
+            Evidence::or_flag(name, claimed, flag)?.with_context(|| missing(name))
+        };
+        let version = PlatformVersion::from_numbers(
+            number("--api-major", evidence.api_major, self.api_major)?,
+            number("--api-minor", evidence.api_minor, self.api_minor)?,
+            number("--build-id", evidence.build_id, self.build_id)?,
+        )?;
+        Ok((LaunchMeasurement::parse(&bytes)?, version))
+    }
+
+    fn keys(&self) -> anyhow::Result<SessionKeys> {
+        let read = |what, path: &PathBuf| blob::read_array::<16>(what, path).map(Zeroizing::new);
+        match (&self.tk, &self.tik) {
+            (Some(path), _) => {
+                let both = Zeroizing::new(blob::read_array::<32>("TEK and TIK", path)?);
+                let (tek, tik) = both.split_at(16);
+                Ok(SessionKeys { tek: Tek::from_bytes(tek)?, tik: Tik::from_bytes(tik)? })
+            }
+            (None, Some(path)) => {
+                let tik = Tik::from_bytes(read("TIK", path)?.as_slice())?;
+                let tek = match &self.tek {
+                    Some(path) => Tek::from_bytes(read("TEK", path)?.as_slice())?,
+                    // Never used: secrets are refused without one.
+                    None => Tek::generate(&mut UnwrapErr(SysRng)),
+                };
+                Ok(SessionKeys { tek, tik })
+            }
+            (None, None) => bail!("no key: give --tik or --tk"),
+        }
+    }
+
+    /// The accepted digests: the one given, or those of the guest described.
+    fn expected(&self, technology: Technology) -> anyhow::Result<Expected> {
+        let mut references = ReferenceValues::new();
+        if let Some(digest) = self.launch_digest {
+            let image = "the digest given".to_owned();
+            let (vcpus, signature, profile) = (None, None, None);
+            references.add(digest, Description { technology, vcpus, signature, profile, image });
+            return Ok(Expected {
+                references,
+                assumptions: Vec::new(),
+                notes: Vec::new(),
+                warnings: Vec::new(),
+                not_covered: Vec::new(),
+                secret_area: None,
+            });
+        }
+        let plan = Plan::new(Mode::Guest(technology), &self.guest, false)?;
+        let computed = plan.compute(false)?;
+        let firmware = inputs::name(&plan.firmware.path);
+        for row in &computed.rows {
+            let AnyDigest::Sha256(digest) = row.digest else {
+                bail!("an SNP digest in a SEV launch");
+            };
+            let cmdline = plan.cmdline_text(row).filter(|_| plan.kernel.measured);
+            let image = match cmdline {
+                Some(cmdline) => format!("{firmware}, command line {cmdline:?}"),
+                None => firmware.clone(),
+            };
+            let description = Description {
+                technology,
+                vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
+                signature: row.signature,
+                profile: row.profile.map(|profile| profile.name.to_owned()),
+                image,
+            };
+            references.add(digest, description);
+        }
+        Ok(Expected {
+            references,
+            warnings: warnings(&computed),
+            not_covered: not_covered(&plan),
+            secret_area: plan.firmware.absorbed.secret_area().unwrap_or_default(),
+            assumptions: plan.assumptions,
+            notes: plan.notes,
+        })
+    }
+}
+
+fn proven(launch: &VerifiedLaunch) -> Proven {
+    let Description { vcpus, signature, profile, image, .. } = launch.stands_for().clone();
+    Proven {
+        digest: launch.digest().to_string(),
+        image,
+        profile,
+        vcpus,
+        signature: signature.map(|signature| signature.to_string()),
+    }
+}
+
+/// Secrets to pack after a yes, as virt-qemu-sev-validate has them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SecretFlags {
+    /// A secret as GUID:FILE or luks-key:FILE; the file's bytes are the secret, line ends included. May repeat.
+    #[arg(
+        short = 's',
+        long,
+        visible_alias = "secret",
+        value_name = "NAME:FILE",
+        help_heading = "Secrets"
+    )]
+    inject_secret: Vec<String>,
+    /// Where the packet's header is written, in base64.
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    secret_header: Option<PathBuf>,
+    /// Where the packet's payload is written, in base64.
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    secret_payload: Option<PathBuf>,
+}
+
+impl SecretFlags {
+    /// Secrets, header and payload go together.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let outputs = [&self.secret_header, &self.secret_payload];
+        if self.inject_secret.is_empty() && outputs.iter().any(|output| output.is_some()) {
+            bail!("no secret: give --inject-secret luks-key:FILE");
+        }
+        if !self.inject_secret.is_empty() && outputs.iter().any(|output| output.is_none()) {
+            bail!("secrets need --secret-header and --secret-payload, the files for the packet");
+        }
+        Ok(())
+    }
+
+    /// Are there secrets to pack?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.inject_secret.is_empty()
+    }
+
+    /// Packs the secrets for a launch that was verified.
+    pub(crate) fn pack(&self, launch: &VerifiedLaunch, area: Option<&Area>) -> anyhow::Result<()> {
+        let (Some(header), Some(payload)) = (&self.secret_header, &self.secret_payload) else {
+            return Ok(());
+        };
+        write_packet(launch, &self.inject_secret, area, header, payload)
+    }
+}
+
+/// Packs secrets and writes the packet's two files.
+pub(crate) fn write_packet(
+    launch: &VerifiedLaunch,
+    secrets: &[String],
+    area: Option<&Area>,
+    header: &Path,
+    payload: &Path,
+) -> anyhow::Result<()> {
+    let mut table = SecretTable::new();
+    for text in secrets {
+        let (guid, data) = read_secret(text)?;
+        table.add(guid, &data)?;
+    }
+    let area = match area {
+        Some(area) => SecretArea::of_firmware(area.size)?,
+        None => SecretArea::OVMF,
+    };
+    let packet = launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?;
+    let (head, body) = (BASE64.encode(packet.header), BASE64.encode(&packet.payload));
+    output::write_new_files(&[(header, head.as_bytes()), (payload, body.as_bytes())])
+}
+
+/// A secret of the form NAME:FILE.
+fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
+    let (name, path) = text
+        .split_once(':')
+        .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;
+    let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { parse_guid(name)? };
+    let data = Zeroizing::new(inputs::read_small(path.as_ref())?);
+    if data.last() == Some(&b'\n') {
+        output::remark(
+            "warning",
+            &format!("{path} ends with a newline, which is part of the secret"),
+        );
+    }
+    Ok((guid, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command};
+
+    use super::*;
+
+    #[test]
+    fn every_flag_of_a_guest_contradicts_a_known_digest() {
+        let guest = Guest::augment_args(Command::new("guest"));
+        for argument in guest.get_arguments() {
+            let in_group = guest.get_groups().any(|group| {
+                GUEST_FLAGS.contains(&group.get_id().as_str())
+                    && group.get_args().any(|id| id == argument.get_id())
+            });
+            let id = argument.get_id().as_str();
+            assert!(in_group || GUEST_FLAGS.contains(&id), "{id}");
+        }
+    }
+}

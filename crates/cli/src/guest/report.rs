@@ -1,0 +1,43 @@
+//! What is said beside a guest's digests, whatever is done with them.
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::profile::Loads;
+
+use super::plan::Plan;
+use super::rows::Computed;
+
+/// The warnings' texts in their order, each once.
+pub(crate) fn warnings(computed: &Computed) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for warning in &computed.warnings {
+        let text = warning.to_string();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// What a matching digest does not prove.
+pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
+    let mut list = vec![
+        "the root file system and everything that is loaded after the boot",
+        "variables in NVRAM (the second flash)",
+        "a vTPM and its state",
+        "ACPI tables, option ROMs, fw_cfg files and devices",
+        "vCPUs plugged in after the launch",
+        "the guest policy",
+    ];
+    let krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
+    if plan.kernel.measured && !krun {
+        list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
+    } else if plan.kernel.kernel.is_some() && !krun {
+        list.push("the kernel, the initrd and the command line: kernel-hashes is off");
+    } else if !krun {
+        list.push("the kernel, the initrd and the command line: none was given");
+    }
+    if plan.mode.technology() == Technology::Sev {
+        list.push("the vCPUs' initial registers and how many there are");
+    }
+    list
+}

@@ -3,31 +3,36 @@
 //! Text, with at most one line end after it, that is hex or padded base64 of exactly a wanted size is that; anything else must
 //! have a wanted size itself, and is raw. Text comes first because sizes can be each other's: a platform's three
 //! certificates in base64 have as many characters as four have bytes. No structure that is read here is text when raw. What
-//! does not fit is refused with what was wanted.
+//! does not fit is refused with what was wanted. Blobs may be keys, so all copies are wiped.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use zeroize::Zeroizing;
 
 use crate::inputs;
 
 /// The bytes of a blob that has one of `sizes`.
-pub(crate) fn decode(what: &str, bytes: &[u8], sizes: &[usize]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn decode(
+    what: &str,
+    bytes: &[u8],
+    sizes: &[usize],
+) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     match decode_text(what, bytes, sizes) {
-        Err(_) if sizes.contains(&bytes.len()) => Ok(bytes.to_vec()),
+        Err(_) if sizes.contains(&bytes.len()) => Ok(Zeroizing::new(bytes.to_vec())),
         decoded => decoded,
     }
 }
 
 /// The same from hex or base64 only: what is typed is text, so that text of a blob's own length is not the blob.
-fn decode_text(what: &str, bytes: &[u8], sizes: &[usize]) -> anyhow::Result<Vec<u8>> {
+fn decode_text(what: &str, bytes: &[u8], sizes: &[usize]) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     let digits = text.strip_prefix(b"0x").unwrap_or(text);
     let candidates = [hex::decode(digits).ok(), BASE64.decode(text).ok()];
-    for candidate in candidates.into_iter().flatten() {
+    for candidate in candidates.map(|one| one.map(Zeroizing::new)).into_iter().flatten() {
         if sizes.contains(&candidate.len()) {
             return Ok(candidate);
         }
@@ -43,23 +48,25 @@ fn decode_text(what: &str, bytes: &[u8], sizes: &[usize]) -> anyhow::Result<Vec<
 /// The same for exactly one size.
 pub(crate) fn decode_array<const N: usize>(what: &str, bytes: &[u8]) -> anyhow::Result<[u8; N]> {
     let bytes = decode(what, bytes, &[N])?;
-    bytes.try_into().map_err(|_| anyhow::anyhow!("{what}: wanted {N} bytes"))
+    bytes.as_slice().try_into().map_err(|_| anyhow::anyhow!("{what}: wanted {N} bytes"))
 }
 
 /// A blob of exactly `N` bytes that was typed: hex or base64.
 pub(crate) fn typed_array<const N: usize>(what: &str, text: &str) -> anyhow::Result<[u8; N]> {
     let bytes = decode_text(what, text.trim().as_bytes(), &[N])?;
-    bytes.try_into().map_err(|_| anyhow::anyhow!("{what}: wanted {N} bytes"))
+    bytes.as_slice().try_into().map_err(|_| anyhow::anyhow!("{what}: wanted {N} bytes"))
 }
 
 /// Reads a file with a blob of exactly `N` bytes.
 pub(crate) fn read_array<const N: usize>(what: &str, path: &Path) -> anyhow::Result<[u8; N]> {
-    decode_array(what, &inputs::read_small(path)?).with_context(|| inputs::name(path))
+    let bytes = Zeroizing::new(inputs::read_small(path)?);
+    decode_array(what, &bytes).with_context(|| inputs::name(path))
 }
 
 /// Reads a file with a blob of one of `sizes`.
-pub(crate) fn read(what: &str, path: &Path, sizes: &[usize]) -> anyhow::Result<Vec<u8>> {
-    decode(what, &inputs::read_small(path)?, sizes).with_context(|| inputs::name(path))
+pub(crate) fn read(what: &str, path: &Path, sizes: &[usize]) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let bytes = Zeroizing::new(inputs::read_small(path)?);
+    decode(what, &bytes, sizes).with_context(|| inputs::name(path))
 }
 
 #[cfg(test)]
@@ -84,9 +91,9 @@ mod tests {
 
     #[test]
     fn text_whose_length_is_another_size() {
-        assert_eq!(decode("blob", b"AQID", &[3, 4]).unwrap(), [1, 2, 3]);
-        assert_eq!(decode("blob", b"0102", &[2, 4]).unwrap(), [1, 2]);
-        assert_eq!(decode("blob", b"AQI\0", &[3, 4]).unwrap(), b"AQI\0");
+        assert_eq!(decode("blob", b"AQID", &[3, 4]).unwrap().as_slice(), [1, 2, 3]);
+        assert_eq!(decode("blob", b"0102", &[2, 4]).unwrap().as_slice(), [1, 2]);
+        assert_eq!(decode("blob", b"AQI\0", &[3, 4]).unwrap().as_slice(), b"AQI\0");
     }
 
     #[test]

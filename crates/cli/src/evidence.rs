@@ -116,14 +116,14 @@ impl Evidence {
     }
 
     /// Takes what is given by a flag; the host's claim must not say otherwise.
-    pub(crate) fn or_flag<T: PartialEq + std::fmt::Display>(
+    pub(crate) fn or_flag<T: PartialEq + std::fmt::Debug>(
         name: &str,
         claimed: Option<T>,
         flag: Option<T>,
     ) -> anyhow::Result<Option<T>> {
         match (claimed, flag) {
             (Some(claimed), Some(flag)) if claimed != flag => {
-                bail!("{name}: the flag says {flag}, the evidence {claimed}")
+                bail!("{name}: the flag says {flag:?}, the evidence {claimed:?}")
             }
             (claimed, flag) => Ok(flag.or(claimed)),
         }

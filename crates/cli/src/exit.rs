@@ -44,9 +44,9 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::FAILURE,
         Err(error) => {
-            // A reader that closed the pipe has what it wanted.
+            // A reader that went away needs no message, but the answer may have been a no: never success.
             if is_broken_pipe(&error) {
-                return ExitCode::SUCCESS;
+                return ExitCode::from(UNDECIDED);
             }
             let mut stderr = std::io::stderr().lock();
             // Nothing can be said when standard error is gone; the exit code still tells.

@@ -146,8 +146,10 @@ fn read_at_most(
     too_large: impl Fn() -> anyhow::Error,
 ) -> anyhow::Result<Vec<u8>> {
     let context = || name(path);
-    let mut bytes = Vec::new();
     let file = File::open(path).with_context(context)?;
+    // Room for the whole file at once, so that a key's bytes are not left behind where a smaller buffer was.
+    let size = usize::try_from(size_of(path).min(limit)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(size.saturating_add(1));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(context)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
         return Err(too_large()).with_context(context);

@@ -123,6 +123,9 @@ impl ChainFlags {
                 let pdh = blob::read("PDH", pdh, &[certificate::SIZE])?;
                 (Platform::parse_host(&bytes, &pdh).with_context(context)?, None)
             }
+            _ if self.pdh.is_some() => {
+                bail!("{}: this chain holds its PDH: leave --pdh out", inputs::name(file))
+            }
             EXPORT => (Platform::parse_export(&bytes).with_context(context)?, None),
             _ => {
                 let chain = Chain::parse_full(&bytes).with_context(context)?;
@@ -180,6 +183,17 @@ impl ChainFlags {
             );
         }
         Ok(Some(oca.key_sha256()))
+    }
+
+    /// Is anything demanded that only a chain can show?
+    pub(crate) fn is_demanding(&self) -> bool {
+        let files = [&self.pdh, &self.pek, &self.oca, &self.cek, &self.ca, &self.root, &self.owner];
+        files.iter().any(|file| file.is_some()) || self.names_generation()
+    }
+
+    /// Are the accepted generations named?
+    pub(crate) fn names_generation(&self) -> bool {
+        !self.generation.is_empty()
     }
 
     /// What is demanded, as it is printed with a verdict.

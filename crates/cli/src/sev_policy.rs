@@ -11,7 +11,7 @@ use crate::exit::Insecure;
 
 /// The demands that hold unless flags say otherwise.
 pub(crate) const DEMANDS: &str = "\
-Demands, unless flags say otherwise: debugging forbidden, reserved bits clear, ES as the technology has it (else exit code
+Demands, unless flags say otherwise: debugging forbidden, reserved bits clear, ES as the guest described has it (else exit code
 3); key sharing or sending allowed: a warning; platform version: any; owner: any; roots: AMD's, built in.";
 
 /// Flags about the policy.
@@ -94,7 +94,7 @@ impl PolicyFlags {
         let bits: Vec<_> = self.require.iter().map(|bit| bit.bit().to_string()).collect();
         let bits = if bits.is_empty() { "no other bits".into() } else { bits.join(", ") };
         format!(
-            "policy: {debug}, reserved bits clear, ES as the technology has it, {bits} required"
+            "policy: {debug}, reserved bits clear, ES as the guest described has it, {bits} required"
         )
     }
 }

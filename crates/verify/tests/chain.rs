@@ -500,3 +500,16 @@ fn pinned_roots_need_no_file_of_amd() {
         assert_eq!(ca.ask().certifying_id(), ca.ark().key_id());
     }
 }
+
+#[test]
+fn a_chain_prints_every_certificate_from_the_root_down() {
+    let machine = certs::Platform::new(RsaSize::Bits2048, "printed");
+    let text = Chain::parse_full(&machine.full()).expect("a chain").to_string();
+    let platform = Platform::parse_export(&machine.export()).expect("a platform");
+    let (ark, pdh) = (CaCertificate::parse(&machine.ark).expect("an ARK"), platform.pdh());
+    assert!(text.starts_with(&ark.to_string()), "{text}");
+    assert!(text.ends_with(&pdh.to_string()), "{text}");
+    for one in [platform.cek(), platform.oca(), platform.pek()] {
+        assert!(text.contains(&one.to_string()), "{text}");
+    }
+}

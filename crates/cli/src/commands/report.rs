@@ -1,7 +1,7 @@
 //! `sev-launch report`: an SNP guest's attestation report shown, verified, and held against requirements.
 //!
 //! [`endorsement`] reads and verifies the chip's certificates and the report under them, [`demands`] is what is insisted on,
-//! [`fields`] the report's fields by name, [`verdict`] the answer as it is printed.
+//! [`mod@fields`] the report's fields by name, [`verdict`] the answer as it is printed.
 
 pub(crate) mod demands;
 pub(crate) mod endorsement;
@@ -142,6 +142,7 @@ impl Verify {
 
 impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
+        self.demands.check()?;
         let allowances = self.demands.allowances(self.allow_debug);
         if let Some(policy) = self.policy {
             allowances.check(policy)?;

@@ -113,8 +113,7 @@ impl Build {
             report.print()?;
             return Ok(Answer::No);
         };
-        let area = report.secret_area.as_ref();
-        write_packet(&launch, &self.secret, area, &self.header, &self.payload)?;
+        write_packet(&launch, &self.secret, report.secret_place, &self.header, &self.payload)?;
         report.print()?;
         Ok(Answer::Yes)
     }

@@ -9,13 +9,16 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use sev_launch_digest::Technology;
+use sev_launch_verify::sev::amd_keys::Generation;
+use sev_launch_verify::sev::certificate::Usage;
+use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::policy::{Policy, PolicyBit};
 use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 
 use crate::exit::{Answer, Insecure};
-use crate::output;
 use crate::sev_chain::{ChainFlags, Loaded};
 use crate::sev_policy::{DEMANDS, PolicyFlags, policy};
+use crate::{inputs, output};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -75,6 +78,18 @@ impl Session {
                     "warning",
                     &"the PDH is not verified: whoever made it can read the guest's secrets",
                 );
+                if pdh.usage() != Usage::Pdh {
+                    bail!(
+                        "{}: the certificate is of a {}, wanted a PDH",
+                        self.chain_name(),
+                        pdh.usage()
+                    );
+                }
+                if self.certificates.is_demanding() {
+                    bail!(
+                        "of a bare PDH nothing can be demanded: leave the certificates' flags out"
+                    );
+                }
                 let pdh = UnverifiedPdh(pdh.point().clone());
                 return Ok(Some(Made::create_unverified(self.policy, &pdh, &mut random)?));
             }
@@ -95,7 +110,10 @@ impl Session {
         };
         let verdict = self.certificates.verify(&chain)?;
         match verdict.verified() {
-            Ok(pdh) => Ok(Some(Made::create(self.policy, &pdh, &mut random)?)),
+            Ok(pdh) => {
+                self.remark(&pdh);
+                Ok(Some(Made::create(self.policy, &pdh, &mut random)?))
+            }
             Err(_) => {
                 let mut stdout = output::stdout();
                 writeln!(
@@ -106,6 +124,29 @@ impl Session {
                 stdout.flush()?;
                 Ok(None)
             }
+        }
+    }
+
+    fn chain_name(&self) -> String {
+        self.chain.as_deref().map_or_else(|| "the chain".into(), inputs::name)
+    }
+
+    /// Says whose platform the session is for, and what was demanded of it.
+    fn remark(&self, pdh: &VerifiedPdh) {
+        let generation = pdh.generation().map_or("a lab's own".into(), |one| one.to_string());
+        let (owner, chip) = (hex::encode(pdh.owner().key_sha256), hex::encode(pdh.cek_sha256()));
+        output::remark(
+            "note",
+            &format!("platform: {generation}; owner's key {owner}; chip's key {chip}"),
+        );
+        output::remark("note", &format!("demanded: {}", self.certificates.demands()));
+        if pdh.generation() == Some(Generation::Naples) && !self.certificates.names_generation() {
+            // Buhren, Werling, Seifert: "Insecure Until Proven Updated", CCS 2019.
+            output::remark(
+                "warning",
+                &"the chips' keys of Naples have been extracted, and cannot be revoked: whoever has one can make this \
+                  chain; name the generations that you accept with --generation",
+            );
         }
     }
 

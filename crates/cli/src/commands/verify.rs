@@ -107,7 +107,7 @@ impl Verify {
         }
         let Verdict { launch, report, .. } = verdict;
         if let Some(launch) = &launch {
-            self.secrets.pack(launch, report.secret_area.as_ref())?;
+            self.secrets.pack(launch, report.secret_place)?;
         }
         if !self.quiet {
             report.remarks();
@@ -122,6 +122,7 @@ impl Verify {
 
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
+        self.snp.check()?;
         let allowances = self.snp.allowances(self.sev.demands.allow_debug);
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.to_u32().into()));
         if let Some(policy) = policy {

@@ -695,3 +695,15 @@ fn known_reports() {
 fn text_of(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
+
+#[test]
+fn fields_of_an_id_block_that_the_host_may_sign_are_insecure() {
+    let files = full();
+    for flag in ["--min-guest-svn 7".to_owned(), format!("--family-id {}", "01".repeat(16))] {
+        let command = format!(
+            "report appraise report {LAB} --measurement {} {flag}",
+            hex::encode(MEASUREMENT)
+        );
+        insecure(&files.run(&command), "--id-key-digest or --author-key-digest");
+    }
+}

@@ -355,6 +355,25 @@ fn a_bare_pdh_can_be_accepted_and_is_warned_of() {
 }
 
 #[test]
+fn only_a_pdh_is_taken_for_one_and_nothing_can_be_demanded_of_it() {
+    let lab = Lab::new(RsaSize::Bits2048);
+    lab.run("pek 5 --unverified-pdh").go().refused_with(&["of a PEK, wanted a PDH"]);
+    lab.run("pdh 5 --unverified-pdh --generation milan")
+        .go()
+        .refused_with(&["nothing can be demanded"]);
+}
+
+#[test]
+fn a_session_says_whose_platform_it_is_for() {
+    let lab = Lab::new(RsaSize::Bits2048);
+    let outcome = lab.run(&format!("export 5 {LAB}")).go();
+    let notes = outcome.notes().join("\n");
+    for text in ["platform: a lab's own", "owner's key", "chip's key", "demanded: the root given"] {
+        assert!(notes.contains(text), "{notes}");
+    }
+}
+
+#[test]
 fn a_chain_is_never_left_unverified() {
     let lab = Lab::new(RsaSize::Bits2048);
     let outcome = lab.run(&format!("export 5 --unverified-pdh {LAB}")).go();

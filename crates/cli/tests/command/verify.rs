@@ -370,6 +370,68 @@ fn each_required_bit_that_is_missing_is_refused_as_insecure() {
 }
 
 #[test]
+fn a_no_that_nobody_reads_is_no_yes() {
+    let (guest, digest) = sev_guest();
+    let claims = claims(&reported(&digest, 1), 3);
+    let script = format!(
+        "\"$0\" verify --quiet --firmware OVMF.fd {claims} | true; echo \"${{PIPESTATUS[0]}}\""
+    );
+    for _ in 0..3 {
+        let output = std::process::Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_sev-launch")])
+            .current_dir(guest.folder.path())
+            .output()
+            .expect("bash runs");
+        assert_ne!(String::from_utf8(output.stdout).expect("text"), "0\n");
+    }
+}
+
+#[test]
+fn vcpus_contradict_a_policy_without_es() {
+    let (guest, digest) = sev_guest();
+    let claims = claims(&reported(&digest, 3), 3);
+    let outcome = guest.run(&format!("verify --firmware OVMF.fd {claims} --vcpus 4")).go();
+    outcome.insecure(&["no ES bit", "contradicts the policy"]);
+}
+
+const LUKS: &str =
+    "--tek tek.bin --inject-secret luks-key:secret --secret-header h --secret-payload p";
+
+#[test]
+fn no_secret_is_packed_for_a_kernel_that_is_not_covered() {
+    let (guest, digest) = sev_guest();
+    guest.file("secret", "passphrase");
+    guest.file("tek.bin", TEK);
+    let claims = claims(&reported(&digest, 3), 3);
+    let command =
+        format!("verify --firmware OVMF.fd {claims} --kernel vmlinuz --kernel-hashes off");
+    let outcome = guest.run(&command).go();
+    assert!(outcome.answer().contains("unproven  the kernel, the initrd and the command line"));
+    guest.run(&format!("{command} {LUKS}")).go().insecure(&["the digest does not cover"]);
+    assert!(!guest.folder.join("h").exists());
+}
+
+#[test]
+fn no_secret_is_packed_for_a_firmware_without_an_area_for_it() {
+    let guest = Guest::new().with_keys();
+    let image = super::guest::image().without(sev_launch_testkit::firmware::SECRET_AREA).build();
+    guest.file("OVMF.fd", &image);
+    guest.file("secret", "passphrase");
+    guest.file("tek.bin", TEK);
+    let claims = claims(&reported(&hex::encode(expected::sev(&image, None)), 3), 3);
+    guest.run(&format!("verify --firmware OVMF.fd {claims}")).go().answer();
+    let outcome = guest.run(&format!("verify --firmware OVMF.fd {claims} {LUKS}")).go();
+    outcome.refused_with(&["takes no secret"]);
+}
+
+#[test]
+fn a_launch_without_encrypted_registers_is_refused_where_they_are_required() {
+    let (guest, digest) = sev_guest();
+    let outcome = guest.verify(&digest, 3, "--require es").go();
+    outcome.insecure(&["ES is required and not set"]);
+}
+
+#[test]
 fn all_required_bits_that_are_missing_are_named() {
     let (guest, digest) = sev_guest();
     let outcome = guest.verify(&digest, 1, "--require noks,nosend,sev,domain").go();

@@ -164,6 +164,21 @@ impl DemandFlags {
         Allowances::new(debug, self.allow_migration_agent)
     }
 
+    /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key.
+    pub(crate) fn check(&self) -> Result<(), Insecure> {
+        let of_id_block =
+            self.min_guest_svn.is_some() || self.family_id.is_some() || self.image_id.is_some();
+        let has_key = self.id_key_digest.is_some() || self.author_key_digest.is_some();
+        if of_id_block && !has_key {
+            return Err(Insecure(
+                "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
+                 give --id-key-digest or --author-key-digest too"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
     /// What to say of demands that are left out.
     pub(crate) fn notes(&self) -> Option<String> {
         let fresh = self.report_data.is_some();

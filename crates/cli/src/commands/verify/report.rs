@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_digest::Technology;
-use sev_launch_digest::firmware::Area;
 
+use super::sev::SecretPlace;
 use crate::output;
 
 /// The document of `verify --json`; its schema is `docs/schemas/verify.schema.json`.
@@ -31,7 +31,7 @@ pub(crate) struct Report {
     pub(crate) not_covered: Vec<&'static str>,
     /// Where the firmware takes secrets.
     #[serde(skip)]
-    pub(crate) secret_area: Option<Area>,
+    pub(crate) secret_place: SecretPlace,
 }
 
 /// What a yes proves.
@@ -82,6 +82,9 @@ impl Report {
         writeln!(out, "  platform  {}", self.platform_version)?;
         for demand in &self.demands {
             writeln!(out, "  demanded  {demand}")?;
+        }
+        for text in &self.not_covered {
+            writeln!(out, "  unproven  {text}")?;
         }
         Ok(out.flush()?)
     }

@@ -12,6 +12,7 @@ use sev_launch_digest::guid::Guid;
 use sev_launch_digest::{Technology, sev};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
     LaunchMeasurement, MEASUREMENT_SIZE, PlatformRequirements, PlatformVersion, VerifiedLaunch,
@@ -156,7 +157,34 @@ struct Expected {
     notes: Vec<String>,
     warnings: Vec<String>,
     not_covered: Vec<&'static str>,
-    secret_area: Option<Area>,
+    secret_place: SecretPlace,
+}
+
+/// Where a secret goes in the guest's memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SecretPlace {
+    /// No firmware was given: OVMF's area is assumed.
+    Unknown,
+    /// What the firmware says, which may be nowhere.
+    Firmware(Option<Area>),
+    /// A kernel that the digest does not cover would take it.
+    UnmeasuredKernel,
+}
+
+impl SecretPlace {
+    /// The area, or why there is none.
+    fn area(self) -> anyhow::Result<SecretArea> {
+        match self {
+            Self::Unknown => Ok(SecretArea::OVMF),
+            Self::Firmware(Some(area)) => Ok(SecretArea::of_firmware(area.size)?),
+            Self::Firmware(None) => Err(SecretError::NoArea.into()),
+            Self::UnmeasuredKernel => Err(Insecure(
+                "a kernel is given that the digest does not cover: whatever kernel the host starts would take the secret"
+                    .into(),
+            )
+            .into()),
+        }
+    }
 }
 
 impl SevFlags {
@@ -216,7 +244,7 @@ impl SevFlags {
             notes: expected.notes,
             warnings: policy_warnings,
             not_covered: expected.not_covered,
-            secret_area: expected.secret_area,
+            secret_place: expected.secret_place,
         };
         Ok(Verdict { launch, report, running: evidence.is_running() })
     }
@@ -277,8 +305,17 @@ impl SevFlags {
                 notes: Vec::new(),
                 warnings: Vec::new(),
                 not_covered: Vec::new(),
-                secret_area: None,
+                secret_place: SecretPlace::Unknown,
             });
+        }
+        let describes_vcpus = self.guest.vcpus.is_some() || self.guest.vmsa_bsp.is_some();
+        if technology == Technology::Sev && describes_vcpus {
+            return Err(Insecure(
+                "vCPUs are described, but the policy has no ES bit, so none of them is measured: this contradicts the \
+                 policy"
+                    .into(),
+            )
+            .into());
         }
         let plan = Plan::new(Mode::Guest(technology), &self.guest, false)?;
         let computed = plan.compute(false)?;
@@ -301,13 +338,28 @@ impl SevFlags {
             };
             references.add(digest, description);
         }
+        let unmeasured =
+            plan.kernel.kernel.is_some() && !plan.kernel.measured && plan.kernel.krun.is_none();
+        let secret_place = if unmeasured {
+            SecretPlace::UnmeasuredKernel
+        } else {
+            SecretPlace::Firmware(plan.firmware.absorbed.secret_area()?)
+        };
+        let mut notes = plan.notes.clone();
+        if plan.captured.is_some() {
+            notes.push(
+                "VMSA pages as captured: whoever captured them chose where the vCPUs start; compare them with the \
+                 profile's by `sev-launch vmsa diff`"
+                    .into(),
+            );
+        }
         Ok(Expected {
             references,
             warnings: warnings(&computed),
             not_covered: not_covered(&plan),
-            secret_area: plan.firmware.absorbed.secret_area().unwrap_or_default(),
+            secret_place,
             assumptions: plan.assumptions,
-            notes: plan.notes,
+            notes,
         })
     }
 }
@@ -362,11 +414,11 @@ impl SecretFlags {
     }
 
     /// Packs the secrets for a launch that was verified.
-    pub(crate) fn pack(&self, launch: &VerifiedLaunch, area: Option<&Area>) -> anyhow::Result<()> {
+    pub(crate) fn pack(&self, launch: &VerifiedLaunch, place: SecretPlace) -> anyhow::Result<()> {
         let (Some(header), Some(payload)) = (&self.secret_header, &self.secret_payload) else {
             return Ok(());
         };
-        write_packet(launch, &self.inject_secret, area, header, payload)
+        write_packet(launch, &self.inject_secret, place, header, payload)
     }
 }
 
@@ -374,7 +426,7 @@ impl SecretFlags {
 pub(crate) fn write_packet(
     launch: &VerifiedLaunch,
     secrets: &[String],
-    area: Option<&Area>,
+    place: SecretPlace,
     header: &Path,
     payload: &Path,
 ) -> anyhow::Result<()> {
@@ -383,10 +435,7 @@ pub(crate) fn write_packet(
         let (guid, data) = read_secret(text)?;
         table.add(guid, &data)?;
     }
-    let area = match area {
-        Some(area) => SecretArea::of_firmware(area.size)?,
-        None => SecretArea::OVMF,
-    };
+    let area = place.area()?;
     let packet = launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?;
     let (head, body) = (BASE64.encode(packet.header), BASE64.encode(&packet.payload));
     output::write_new_files(&[(header, head.as_bytes()), (payload, body.as_bytes())])

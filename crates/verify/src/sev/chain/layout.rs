@@ -12,8 +12,6 @@ use crate::sev::certificate::{self, Certificate, CertificateError, Usage};
 
 /// Bytes of PDH, PEK, OCA and CEK.
 const EXPORT_SIZE: usize = 4 * certificate::SIZE;
-/// Bytes of PEK, OCA and CEK.
-const HOST_CHAIN_SIZE: usize = 3 * certificate::SIZE;
 
 impl Platform {
     /// What `sevctl export` writes: PDH, PEK, OCA, CEK in 8336 bytes.
@@ -61,20 +59,12 @@ impl Platform {
 
     /// PDH, PEK, OCA, CEK in 8336 bytes, as [`Platform::parse_export`] reads it.
     pub fn to_export(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(EXPORT_SIZE);
-        for certificate in [&self.pdh, &self.pek, &self.oca, &self.cek] {
-            bytes.extend(certificate.as_bytes());
-        }
-        bytes
+        [&self.pdh, &self.pek, &self.oca, &self.cek].map(|one| *one.as_bytes()).concat()
     }
 
     /// PEK, OCA, CEK in 6252 bytes, as [`Platform::parse_host`] reads it; the PDH goes beside it.
     pub fn to_host_chain(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HOST_CHAIN_SIZE);
-        for certificate in [&self.pek, &self.oca, &self.cek] {
-            bytes.extend(certificate.as_bytes());
-        }
-        bytes
+        [&self.pek, &self.oca, &self.cek].map(|one| *one.as_bytes()).concat()
     }
 }
 

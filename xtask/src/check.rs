@@ -66,21 +66,16 @@ fn documentation() -> anyhow::Result<()> {
 
 /// The pure crates say `no_std` themselves; this looks that none of their dependencies has a feature called `std` on.
 fn no_std() -> anyhow::Result<()> {
-    let arguments = [
-        "tree",
-        "--package",
-        "sev-launch-digest",
-        "--no-default-features",
-        "--edges",
-        "normal,features",
-        "--prefix",
-        "none",
-    ];
-    let tree = output(cargo(), &arguments)?;
-    match tree.lines().find(|line| line.contains("feature \"std\"")) {
-        Some(line) => bail!("sev-launch-digest would not be no_std: {line}"),
-        None => Ok(()),
+    for package in ["sev-launch-digest", "sev-launch-verify"] {
+        let edges = ["--edges", "normal,features", "--prefix", "none"];
+        let arguments =
+            [&["tree", "--package", package, "--no-default-features"], &edges[..]].concat();
+        let tree = output(cargo(), &arguments)?;
+        if let Some(line) = tree.lines().find(|line| line.contains("feature \"std\"")) {
+            bail!("{package} would not be no_std: {line}");
+        }
     }
+    Ok(())
 }
 
 fn deny() -> anyhow::Result<()> {

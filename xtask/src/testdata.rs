@@ -10,6 +10,7 @@ use anyhow::Context;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
+use sev_launch_testkit::report::{Authority, Vek};
 
 /// Payload that makes the kernel 16 KiB: the boot sector and four sectors of setup come before it.
 const KERNEL_PAYLOAD: usize = 0x4000 - 2560;
@@ -43,6 +44,12 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The launch digest of README.md's first command: what the report's guest was started from.
+const MEASUREMENT: [u8; 48] = [
+    0x09, 0x45, 0x45, 0xc7, 0x07, 0x9d, 0xd4, 0xc9, 0x81, 0xf6, 0x81, 0xa5, 0x86, 0xdd, 0x82, 0x3b,
+    0x63, 0x9d, 0x00, 0x94, 0xd2, 0x07, 0x79, 0x6d, 0x7b, 0xaa, 0x44, 0xd9, 0x59, 0x56, 0x3f, 0x31,
+    0x75, 0xc1, 0x99, 0xca, 0x7c, 0x03, 0x81, 0x84, 0x78, 0x0c, 0x12, 0xcb, 0x08, 0x74, 0xbb, 0x25,
+];
 /// What a host says of the launch that `measure_vectors[0]` of `vectors/digests.json` describes, as
 /// `virsh domlaunchsecinfo` prints it.
 const EVIDENCE: &str = "\
@@ -60,9 +67,19 @@ const TIK: [u8; 16] = [
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
 /// Every generated file: path below `testdata`, bytes.
-fn generated() -> [(&'static str, Vec<u8>); 12] {
+fn generated() -> [(&'static str, Vec<u8>); 16] {
     let platform = Platform::new(RsaSize::Bits2048, "testdata");
+    let vcek = Vek::vcek("Milan");
+    let report = vcek.report(3, |report| {
+        if let Some(measurement) = report.get_mut(0x90..0xc0) {
+            measurement.copy_from_slice(&MEASUREMENT);
+        }
+    });
     [
+        ("snp/report.bin", report),
+        ("snp/vcek.der", vcek.certificate(Authority::Ask)),
+        ("snp/ask.der", Authority::Ask.certificate("Milan", Authority::Ark)),
+        ("snp/ark.der", Authority::Ark.certificate("Milan", Authority::Ark)),
         ("sev/platform.chain", platform.full()),
         ("sev/pdh.cert", platform.pdh.clone()),
         ("sev/ca.cert", platform.ca()),

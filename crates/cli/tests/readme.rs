@@ -87,7 +87,7 @@ fn every_command_prints_what_the_readme_shows() {
         }
         run += 1;
     }
-    // 23 commands are shown, 5 of them on a distribution's firmware.
-    let expected = if Path::new(DISTRIBUTION).exists() { 23 } else { 18 };
+    // 27 commands are shown, 5 of them on a distribution's firmware.
+    let expected = if Path::new(DISTRIBUTION).exists() { 27 } else { 22 };
     assert_eq!(run, expected);
 }

@@ -99,6 +99,8 @@ pub enum Basis {
     Checked,
     /// None was given, and a built-in key stands in for it.
     BuiltInKey,
+    /// None was in the chain, and the root that the caller trusts stands in for it.
+    GivenRoot,
     /// It was not asked for.
     NotAsked,
 }
@@ -368,7 +370,12 @@ impl Chain<'_> {
     }
 
     fn anchored(&self, anchor: TrustAnchor<'_>) -> Result<Basis, LinkError> {
-        let Some(root) = self.root else { return Ok(Basis::BuiltInKey) };
+        let Some(root) = self.root else {
+            return Ok(match anchor {
+                TrustAnchor::BuiltIn => Basis::BuiltInKey,
+                TrustAnchor::Explicit(_) => Basis::GivenRoot,
+            });
+        };
         let found = hex::encode(root.fingerprint());
         let (wanted, key_is_equal) = match anchor {
             TrustAnchor::BuiltIn => {

@@ -230,6 +230,7 @@ impl Verification {
             },
             reason: match &link.verdict {
                 Ok(Basis::BuiltInKey) => Some("AMD's built-in key".into()),
+                Ok(Basis::GivenRoot) => Some("the root given".into()),
                 Ok(_) => None,
                 Err(error) => Some(error.to_string()),
             },

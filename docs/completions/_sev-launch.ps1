@@ -599,8 +599,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;certs;join' {
             [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'Which certificates, in which order')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write them')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where to write them')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write them; - is standard output')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where to write them; - is standard output')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -565,8 +565,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;certs;join'= {
             cand --layout 'Which certificates, in which order'
-            cand -o 'Where to write them'
-            cand --out 'Where to write them'
+            cand -o 'Where to write them; - is standard output'
+            cand --out 'Where to write them; - is standard output'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

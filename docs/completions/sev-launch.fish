@@ -462,7 +462,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_
 full\t'PDH, PEK, OCA, CEK, ASK, ARK: sevctl export --full'
 host\t'PEK, OCA, CEK: QMP\'s and libvirt\'s cert-chain'
 ca\t'ASK, ARK: AMD\'s CA file'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -s o -l out -d 'Where to write them' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -s o -l out -d 'Where to write them; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every field of certificates; nothing is verified'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'

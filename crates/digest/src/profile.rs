@@ -8,7 +8,7 @@ mod derive;
 mod table;
 mod version;
 
-pub use derive::{Derivation, HostFacts, VmmFact, derive};
+pub use derive::{AMDESE, Derivation, HostFacts, VmmFact, derive};
 pub use table::ALL;
 pub use version::{HostKernel, Version, VersionRange, VersionSpan};
 

@@ -57,7 +57,7 @@ pub(crate) enum Certs {
         /// Which certificates, in which order.
         #[arg(long, value_name = "LAYOUT")]
         layout: Layout,
-        /// Where to write them.
+        /// Where to write them; - is standard output.
         #[arg(short, long, value_name = "FILE")]
         out: PathBuf,
     },
@@ -454,6 +454,12 @@ fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer>
         Layout::Host => places.host()?,
         Layout::Ca => places.ca()?.to_bytes(),
     };
-    output::write_file(out, &bytes)?;
+    if out == Path::new("-") {
+        let mut stdout = output::stdout();
+        stdout.write_all(&bytes)?;
+        stdout.flush()?;
+    } else {
+        output::write_file(out, &bytes)?;
+    }
     Ok(Answer::Yes)
 }

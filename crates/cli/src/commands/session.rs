@@ -22,10 +22,16 @@ use crate::{inputs, output};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
-Writes NAME_tik.bin, NAME_tek.bin (raw, keep them), NAME_godh.b64 and NAME_session.b64 (for the host: libvirt's <dhCert> and
-<session>, QEMU's dh-cert-file and session-file). None is ever overwritten. One session is for one launch.
+Writes NAME_tik.bin and NAME_tek.bin (raw: keep them), NAME_godh.b64 and
+NAME_session.b64 (for the host: libvirt's <dhCert> and <session>, QEMU's
+dh-cert-file and session-file). None is ever overwritten. One session is for
+one launch.
 
-The CHAIN is what `sevctl export` or `sevctl export --full` writes, or QMP's and libvirt's cert-chain with --pdh, raw or in base64.";
+The CHAIN is what `sevctl export` or `sevctl export --full` writes, or QMP's
+and libvirt's cert-chain with --pdh; raw, hex, or base64 on one line.
+
+Example:
+  sev-launch session platform.chain 0x7 --name guest";
 
 /// Make keys for a launch, wrapped for a platform whose chain is verified.
 #[derive(Debug, clap::Args)]

@@ -21,15 +21,21 @@ use sev::{SevFlags, Verdict};
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
 Examples:
-  sev-launch verify --measurement BASE64 --api-major 1 --api-minor 55 --build-id 24 --policy 0x1 --tik vm_tik.bin \\
-      --firmware OVMF.fd
-  virsh domlaunchsecinfo guest > info.txt
-  sev-launch verify --evidence info.txt --policy 0x5 --tk vm_tk.bin --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan \\
-      --tek vm_tek.bin --inject-secret luks-key:passphrase --secret-header header.b64 --secret-payload payload.b64
-  sev-launch verify --report report.bin --vek vcek.der --report-data HEX --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
+  sev-launch verify --policy 0x1 --tik vm_tik.bin --firmware OVMF.fd \\
+      --measurement BASE64 --api-major 1 --api-minor 55 --build-id 24
 
-In SEV and SEV-ES the policy is the one that the session was made for, and never what the host restates. One session is for one launch: after
-a yes or a no its keys should not be used again.
+  virsh domlaunchsecinfo guest > info.txt
+  sev-launch verify --policy 0x5 --tik vm_tik.bin --tek vm_tek.bin \\
+      --evidence info.txt --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan \\
+      --inject-secret luks-key:passphrase \\
+      --secret-header header.b64 --secret-payload payload.b64
+
+  sev-launch verify --report report.bin --vek vcek.der --report-data HEX \\
+      --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
+
+In SEV and SEV-ES the policy is the one that the session was made for, and never
+what the host restates; its ES bit says which of the two it is. One session is
+for one launch: after a yes or a no its keys should not be used again.
 
 Exit codes:
   0  yes: the measurement proves an accepted digest

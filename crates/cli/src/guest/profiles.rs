@@ -44,7 +44,10 @@ pub(super) fn choose(
             "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
         ),
         ([profile], _) => {
-            assumptions.push(format!("profile {profile} derived from the host named"));
+            let text = format!("profile {profile} derived from the host named");
+            let amdese = derived.assumptions.contains(&profile::AMDESE);
+            notes.push(if amdese { format!("{text}: {}", profile::AMDESE) } else { text.clone() });
+            assumptions.push(text);
             Ok(vec![profile])
         }
         (several, question) => {

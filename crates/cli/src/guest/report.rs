@@ -18,16 +18,22 @@ pub(crate) fn warnings(computed: &Computed) -> Vec<String> {
     texts
 }
 
+/// What no launch digest covers.
+pub(crate) const BEYOND_ANY_DIGEST: [&str; 5] = [
+    "the root file system and everything that is loaded after the boot",
+    "variables in NVRAM (the second flash)",
+    "a vTPM and its state",
+    "ACPI tables, option ROMs, fw_cfg files and devices",
+    "vCPUs plugged in after the launch",
+];
+
+/// No part of a digest, though a launch measurement and a report prove it.
+pub(crate) const POLICY: &str = "the guest policy";
+
 /// What a matching digest does not prove.
 pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
-    let mut list = vec![
-        "the root file system and everything that is loaded after the boot",
-        "variables in NVRAM (the second flash)",
-        "a vTPM and its state",
-        "ACPI tables, option ROMs, fw_cfg files and devices",
-        "vCPUs plugged in after the launch",
-        "the guest policy",
-    ];
+    let mut list = BEYOND_ANY_DIGEST.to_vec();
+    list.push(POLICY);
     let krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
     if plan.kernel.measured && !krun {
         list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");

@@ -722,3 +722,13 @@ fn a_trace_as_it_is_printed() {
     assert_eq!(last(&trace), Some(hex::encode(digest)));
     golden("digest-trace-seves.txt", &trace);
 }
+
+#[test]
+fn a_profile_derived_is_named_and_so_is_a_kernel_of_amd_s_own() {
+    let guest = Guest::new();
+    let command = "--mode snp --vcpus 1 --vcpu-type EPYC-Milan --host-kernel";
+    let outcome = guest.digest(&format!("{command} 6.11 --vmm-version qemu")).go();
+    assert_eq!(outcome.notes(), ["profile snp-qemu derived from the host named"]);
+    let outcome = guest.digest(&format!("{command} 6.5 --vmm-version qemu")).go();
+    assert!(outcome.notes().concat().contains("AMDESE"), "{}", outcome.stderr);
+}

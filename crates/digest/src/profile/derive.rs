@@ -44,6 +44,9 @@ pub struct Derivation {
     pub question: Option<&'static str>,
 }
 
+/// Taken for granted where only AMD's own kernels run SNP guests.
+pub const AMDESE: &str = "upstream Linux runs SNP guests from 6.11 on: the host's kernel and QEMU are taken for AMD's own (AMDESE)";
+
 /// The profiles of a technology that fit what is known of a host. Plain SEV has none, since it measures no VMSA.
 pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
     let profiles: Vec<_> = ALL
@@ -64,6 +67,10 @@ pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
     if facts.kernel.is_some_and(|kernel| kernel.vendor) {
         assumptions
             .push("the vendor's kernel may behave like any newer one, since it carries backports");
+    }
+    let amdese = |profile: &&LaunchProfile| profile.name.starts_with("snp-amdese");
+    if !profiles.is_empty() && profiles.iter().all(amdese) {
+        assumptions.push(AMDESE);
     }
     let question = (profiles.len() > 1).then(|| question(&profiles, facts));
     Derivation { profiles, assumptions, question }
@@ -181,6 +188,14 @@ mod tests {
         assert!(nothing.question.unwrap().contains("VMM"));
         let vendor = derive(Technology::SevEs, &host("5.14.0-427.el9.x86_64", Vmm::Qemu, "9.0"));
         assert!(vendor.question.unwrap().contains("debug_swap"));
+    }
+
+    #[test]
+    fn a_kernel_of_amd_s_own_is_an_assumption() {
+        let old = derive(Technology::Snp, &host("6.5", Vmm::Qemu, "8.0"));
+        assert!(old.assumptions.contains(&AMDESE));
+        let upstream = derive(Technology::Snp, &host("6.11", Vmm::Qemu, "9.1"));
+        assert!(!upstream.assumptions.contains(&AMDESE));
     }
 
     #[test]

@@ -275,7 +275,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "AMD's kernels before 6.6: no FPU state",
         bsp: with_features(QEMU, SNP),
         ap: ApRule::ResetAddress(with_features(QEMU, SNP)),
-        hosts: "AMDESE kernels based on Linux up to 6.5, with AMDESE's QEMU; on 6.6 with debug_swap=0",
+        hosts: "AMDESE kernels based on Linux up to 6.5, with AMDESE's QEMU; on 6.6 to 6.8 with debug_swap=0",
         holds_for: &[
             HoldsFor { kernel: VersionRange::between(v(5, 0, 0), v(6, 6, 0)), ..HoldsFor::ANY },
             HoldsFor {
@@ -293,7 +293,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "AMD's 6.6 kernels: DebugSwap, no FPU state",
         bsp: with_features(QEMU, SNP | DEBUG_SWAP),
         ap: ApRule::ResetAddress(with_features(QEMU, SNP | DEBUG_SWAP)),
-        hosts: "AMDESE kernels based on Linux 6.6, with AMDESE's QEMU",
+        hosts: "AMDESE kernels based on Linux 6.6 to 6.8, with AMDESE's QEMU",
         holds_for: &[HoldsFor {
             kernel: VersionRange::between(v(6, 6, 0), v(6, 9, 0)),
             debug_swap: Some(DebugSwap { active: true, default: true }),
@@ -308,7 +308,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "AMD's 6.9 kernels: FPU state (the bytes of snp-qemu)",
         bsp: with_features(with_fpu(QEMU), SNP),
         ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), SNP)),
-        hosts: "AMDESE kernels based on Linux 6.9, with AMDESE's QEMU",
+        hosts: "AMDESE kernels based on Linux 6.9 and 6.10, with AMDESE's QEMU",
         holds_for: &[HoldsFor {
             kernel: VersionRange::between(v(6, 9, 0), v(6, 11, 0)),
             ..HoldsFor::ANY

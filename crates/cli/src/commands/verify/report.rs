@@ -83,7 +83,7 @@ impl Report {
         for demand in &self.demands {
             writeln!(out, "  demanded  {demand}")?;
         }
-        for text in &self.not_covered {
+        for text in self.not_covered.iter().filter(|_| self.reason.is_none()) {
             writeln!(out, "  unproven  {text}")?;
         }
         Ok(out.flush()?)

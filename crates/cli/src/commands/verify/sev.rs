@@ -28,7 +28,7 @@ use crate::evidence::{self, Evidence};
 use crate::exit::Insecure;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::Plan;
-use crate::guest::report::{not_covered, warnings};
+use crate::guest::report::{BEYOND_ANY_DIGEST, POLICY, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
 use crate::sev_policy::{PolicyFlags, policy};
 use crate::{blob, inputs, output};
@@ -304,7 +304,7 @@ impl SevFlags {
                 assumptions: Vec::new(),
                 notes: Vec::new(),
                 warnings: Vec::new(),
-                not_covered: Vec::new(),
+                not_covered: BEYOND_ANY_DIGEST.to_vec(),
                 secret_place: SecretPlace::Unknown,
             });
         }
@@ -356,7 +356,8 @@ impl SevFlags {
         Ok(Expected {
             references,
             warnings: warnings(&computed),
-            not_covered: not_covered(&plan),
+            // The measurement proves the policy, which a digest alone would not.
+            not_covered: not_covered(&plan).into_iter().filter(|text| *text != POLICY).collect(),
             secret_place,
             assumptions: plan.assumptions,
             notes,

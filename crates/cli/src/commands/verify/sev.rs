@@ -449,6 +449,9 @@ fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
         .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;
     let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { parse_guid(name)? };
     let data = Zeroizing::new(inputs::read_small(path.as_ref())?);
+    if data.is_empty() {
+        output::remark("warning", &format!("{path} is empty, and so is the secret"));
+    }
     if data.last() == Some(&b'\n') {
         output::remark(
             "warning",

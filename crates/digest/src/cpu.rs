@@ -17,7 +17,8 @@ pub struct CpuSignature(pub u32);
 /// A generation of AMD server processors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Generation {
-    /// EPYC 7001 (family 17h, models 00h to 0Fh).
+    /// EPYC 7001 (family 17h, models 00h to 0Fh). The chip keys of this generation can be extracted (Buhren and others,
+    /// CCS 2019), and nothing in a certificate tells: accept its certificates only where that does not matter.
     Naples,
     /// EPYC 7002 (family 17h, models 30h to 3Fh).
     Rome,
@@ -30,6 +31,9 @@ pub enum Generation {
 }
 
 impl Generation {
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 5] = [Self::Naples, Self::Rome, Self::Milan, Self::Genoa, Self::Turin];
+
     /// The generation's name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,6 +48,12 @@ impl Generation {
     /// Can a host of this generation run the technology? All run SEV and SEV-ES; SNP came with Milan. [AMD, SEV-SNP white paper]
     pub fn runs(self, technology: Technology) -> bool {
         technology != Technology::Snp || self >= Self::Milan
+    }
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -10,42 +10,9 @@ mod naples;
 mod rome;
 mod turin;
 
-use core::fmt;
+pub use sev_launch_digest::cpu::Generation;
 
 use super::certificate::Usage;
-
-/// A generation of AMD EPYC processors: each has an ARK and an ASK of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Generation {
-    /// EPYC 7001. The chip keys of this generation can be extracted (Buhren and others, CCS 2019), and nothing in a
-    /// certificate tells: allow it only where that does not matter.
-    Naples,
-    /// EPYC 7002.
-    Rome,
-    /// EPYC 7003.
-    Milan,
-    /// EPYC 9004 and 8004: Genoa, Bergamo, Siena.
-    Genoa,
-    /// EPYC 9005.
-    Turin,
-}
-
-impl Generation {
-    /// All of them, the oldest first.
-    pub const ALL: [Self; 5] = [Self::Naples, Self::Rome, Self::Milan, Self::Genoa, Self::Turin];
-}
-
-impl fmt::Display for Generation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Naples => "Naples",
-            Self::Rome => "Rome",
-            Self::Milan => "Milan",
-            Self::Genoa => "Genoa",
-            Self::Turin => "Turin",
-        })
-    }
-}
 
 /// One of AMD's RSA keys, and what else its SEV certificate says. Numbers are big-endian.
 #[derive(Debug, PartialEq, Eq)]

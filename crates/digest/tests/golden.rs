@@ -15,9 +15,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, VmsaPages, Vmsas};
 use sev_launch_digest::{sev, sev_es, snp};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
-use sev_launch_testkit::firmware::{
-    CPUID, FirmwareBuilder, KERNEL_HASHES, SEC_MEM, SECRETS, SVSM_CAA, Section,
-};
+use sev_launch_testkit::firmware::{AMD_SEV_SECTIONS, FirmwareBuilder};
 use sev_launch_testkit::testdata_folder;
 
 const KERNEL: &[u8] = b"a kernel";
@@ -25,17 +23,6 @@ const CMDLINE: &[u8] = b"console=ttyS0";
 const SIGNATURE: u32 = 0x0080_0f12;
 const RESET: u32 = 0x0080_b004;
 const HASH_AREA: u32 = 0x0081_0c00;
-
-/// The sections of [`FirmwareBuilder::amd_sev`].
-const SECTIONS: &[Section] = &[
-    Section::new(0x80_0000, 0x9000, SEC_MEM),
-    Section::new(0x80_a000, 0x3000, SEC_MEM),
-    Section::new(0x80_d000, 0x1000, SECRETS),
-    Section::new(0x80_e000, 0x1000, CPUID),
-    Section::new(0x80_f000, 0x1000, SVSM_CAA),
-    Section::new(0x81_1000, 0xf000, SEC_MEM),
-    Section::new(0x81_0000, 0x1000, KERNEL_HASHES),
-];
 
 /// Compares with a file, or writes it where that is asked for.
 fn check(name: &str, found: &str) {
@@ -139,7 +126,7 @@ fn trace_of_an_snp_launch() {
     let text = lines(trace);
     let pages = expected::vmsa_pages(Layout::QemuFpu, SIGNATURE, 1, RESET, 2);
     let hashes = Some((&hashes_table(), HASH_AREA));
-    let expected = expected::snp(&image(), SECTIONS, hashes, &pages, Vmm::Qemu);
+    let expected = expected::snp(&image(), &AMD_SEV_SECTIONS, hashes, &pages, Vmm::Qemu);
     assert_eq!(last_digest(&text), snp::LaunchDigest::from_bytes(expected).to_string());
     check("trace-snp.txt", &text);
 }

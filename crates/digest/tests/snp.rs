@@ -13,7 +13,7 @@ use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_digest::{Warning, libkrun, snp};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{
-    CPUID, FirmwareBuilder, KERNEL_HASHES, SEC_MEM, SECRETS, SVSM_CAA, Section,
+    AMD_SEV_SECTIONS, CPUID, FirmwareBuilder, KERNEL_HASHES, SEC_MEM, SECRETS, SVSM_CAA, Section,
 };
 use sev_launch_testkit::vectors::PageSuite;
 use sev_launch_testkit::{kernel, pattern};
@@ -33,17 +33,6 @@ const PROFILES: [(&str, Layout, u64, Vmm, bool); 8] = [
     ("snp-ec2-rdx0", Layout::Ec2Rdx0, 0x1, Vmm::Ec2, true),
     ("snp-gce", Layout::Gce, 0x1, Vmm::Gce, false),
     ("snp-gce-genoa", Layout::Gce, 0x1, Vmm::GceGenoa, false),
-];
-
-/// The sections of [`FirmwareBuilder::amd_sev`].
-const AMD_SEV: &[Section] = &[
-    Section::new(0x80_0000, 0x9000, SEC_MEM),
-    Section::new(0x80_a000, 0x3000, SEC_MEM),
-    Section::new(0x80_d000, 0x1000, SECRETS),
-    Section::new(0x80_e000, 0x1000, CPUID),
-    Section::new(0x80_f000, 0x1000, SVSM_CAA),
-    Section::new(0x81_1000, 0xf000, SEC_MEM),
-    Section::new(0x81_0000, 0x1000, KERNEL_HASHES),
 ];
 
 /// In no release's order, with more than one page of every kind.
@@ -107,7 +96,7 @@ fn check_every_profile(image: &[u8], sections: &[Section]) {
 
 #[test]
 fn every_profile_on_an_image_of_edk2_s_form() {
-    check_every_profile(&FirmwareBuilder::amd_sev().build(), AMD_SEV);
+    check_every_profile(&FirmwareBuilder::amd_sev().build(), &AMD_SEV_SECTIONS);
 }
 
 #[test]
@@ -117,7 +106,7 @@ fn every_profile_on_other_sections_of_more_pages() {
 
 #[test]
 fn every_profile_on_an_image_of_other_size() {
-    check_every_profile(&FirmwareBuilder::amd_sev().size(0x3000).build(), AMD_SEV);
+    check_every_profile(&FirmwareBuilder::amd_sev().size(0x3000).build(), &AMD_SEV_SECTIONS);
 }
 
 /// An SNP guest of QEMU, two vCPUs.
@@ -173,7 +162,8 @@ fn other_features_are_measured() {
         let signature = Some(CpuSignature(SIGNATURE));
         let vmsas = Vmsas::Profile { signature, sev_features: Some(SevFeatures(features)) };
         let digest = snp::Guest { vmsas, ..guest(&firmware) }.launch().unwrap().digest();
-        let expected = expected::snp(&image, AMD_SEV, None, &qemu_pages(features), Vmm::Qemu);
+        let expected =
+            expected::snp(&image, &AMD_SEV_SECTIONS, None, &qemu_pages(features), Vmm::Qemu);
         assert_eq!(*digest.as_bytes(), expected, "{features:#x}");
     }
 }
@@ -208,7 +198,7 @@ fn given_firmware_digest_stands_in_for_the_image_s_pages() {
     let given = [0x5a; 48];
     let firmware = absorb(&image).with_snp_digest(snp::LaunchDigest::from_bytes(given));
     let digest = guest(&firmware).launch().unwrap().digest();
-    let expected = expected::snp_from(given, AMD_SEV, None, &qemu_pages(1), Vmm::Qemu);
+    let expected = expected::snp_from(given, &AMD_SEV_SECTIONS, None, &qemu_pages(1), Vmm::Qemu);
     assert_eq!(*digest.as_bytes(), expected);
 }
 

@@ -12,7 +12,6 @@ use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_digest::{Error, sev, sev_es, snp};
-use sev_launch_testkit::expected::Layout;
 use sev_launch_testkit::vectors::{Mode, PageSuite, Suite, Vcpu, Vector, vectors_folder};
 
 /// All vectors, and those that need no third-party file.
@@ -20,19 +19,7 @@ const ALL: usize = 249;
 const OURS: usize = 75;
 
 fn profile_of(vector: &Vector) -> &'static LaunchProfile {
-    let features = vector.guest_features.unwrap_or_default();
-    let snp = vector.mode == Mode::Snp || vector.mode == Mode::Vmsa && features & 1 == 1;
-    let name = match (vector.vmsa.expect("the vector names a layout"), snp) {
-        (Layout::QemuFpu, true) => "snp-qemu",
-        (Layout::QemuNofpu, true) => "snp-amdese-old",
-        (Layout::QemuFpu, false) => "es-init2",
-        (Layout::QemuNofpu, false) => "es-legacy",
-        (Layout::Ec2, _) => "snp-ec2",
-        (Layout::Ec2Rdx0, _) => "snp-ec2-rdx0",
-        (Layout::Gce, _) => "snp-gce",
-        (other, _) => panic!("{}: no profile for {other:?}", vector.id),
-    };
-    profile::by_name(name).expect("the profile exists")
+    profile::by_name(vector.profile()).expect("the profile exists")
 }
 
 fn kernel_hashes(suite: &Suite, vector: &Vector) -> Option<KernelHashes> {

@@ -11,7 +11,7 @@
 
 mod builder;
 
-pub use self::builder::FirmwareBuilder;
+pub use self::builder::{AMD_SEV_SECTIONS, FirmwareBuilder};
 
 /// Ends the table: its payload is none, its length is that of the whole table.
 pub const FOOTER: &str = "96b582de-1fb2-45f7-baea-a366c55a082d";

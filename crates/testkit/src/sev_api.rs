@@ -94,6 +94,12 @@ pub struct SevApi {
     pub others: BTreeMap<String, serde_json::Value>,
 }
 
+/// The text under this key of a case that is left as JSON. Panics when it is none.
+#[must_use]
+pub fn text<'a>(case: &'a serde_json::Value, key: &str) -> &'a str {
+    case[key].as_str().unwrap_or_else(|| panic!("no text {key} in {case}"))
+}
+
 impl SevApi {
     /// Reads `testdata/vectors/sev-api.json`. Panics when it cannot be read: no test can go on.
     #[must_use]
@@ -102,6 +108,13 @@ impl SevApi {
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The cases of a group that is left as JSON. Panics when there is no such list.
+    #[must_use]
+    pub fn group(&self, name: &str) -> &[serde_json::Value] {
+        let found = self.others.get(name).and_then(|group| group.as_array());
+        found.unwrap_or_else(|| panic!("no list {name}"))
     }
 
     /// The measurement of this name. Panics when there is none.

@@ -121,6 +121,27 @@ impl Vector {
         names.into_iter().flatten().any(|name| suite.input(name).is_file())
     }
 
+    /// The name of the launch profile that its layout, mode and features stand for.
+    ///
+    /// # Panics
+    ///
+    /// When the vector names no layout, or one that no vector uses in its mode.
+    #[must_use]
+    pub fn profile(&self) -> &'static str {
+        let features = self.guest_features.unwrap_or_default();
+        let snp = self.mode == Mode::Snp || self.mode == Mode::Vmsa && features & 1 == 1;
+        match (self.vmsa.expect("the vector names a layout"), snp) {
+            (Layout::QemuFpu, true) => "snp-qemu",
+            (Layout::QemuNofpu, true) => "snp-amdese-old",
+            (Layout::QemuFpu, false) => "es-init2",
+            (Layout::QemuNofpu, false) => "es-legacy",
+            (Layout::Ec2, _) => "snp-ec2",
+            (Layout::Ec2Rdx0, _) => "snp-ec2-rdx0",
+            (Layout::Gce, _) => "snp-gce",
+            (other, _) => panic!("{}: no profile for {other:?}", self.id),
+        }
+    }
+
     /// Whether the case must be refused, with no digest printed.
     #[must_use]
     pub fn is_refused(&self) -> bool {

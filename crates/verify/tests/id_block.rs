@@ -5,7 +5,8 @@
 use base64::Engine as _;
 use serde_json::Value;
 use sev_launch_digest::snp::LaunchDigest;
-use sev_launch_testkit::sev_api::SevApi;
+use sev_launch_testkit::certs::vectors::CertificateFiles;
+use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::id_block::{
     Author, AuthorKey, IdAuth, IdBlock, IdBlockError, IdKey, IdPrivateKey, IdPublicKey,
@@ -13,10 +14,6 @@ use sev_launch_verify::snp::id_block::{
 };
 use sev_launch_verify::snp::policy::Policy;
 use sha2::Digest as _;
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
 
 fn bytes<const N: usize>(value: &Value, key: &str) -> [u8; N] {
     hex::decode(text(value, key)).unwrap().try_into().unwrap()
@@ -39,8 +36,9 @@ fn block_of(case: &Value) -> IdBlock {
 #[test]
 fn known_answers() {
     let vectors = SevApi::read();
-    let cases = vectors.others["id_block"].as_array().unwrap();
+    let cases = vectors.group("id_block");
     assert_eq!(cases.len(), 3);
+    let files = CertificateFiles::folder();
     let (mut signed, mut read) = (0, 0);
     for case in cases {
         let name = text(case, "name");
@@ -51,13 +49,9 @@ fn known_answers() {
             signed += 1;
             IdAuth::sign(&block, &id_key, key(case, "author_key_private").as_ref())
         } else {
-            let Some(folder) = std::env::var_os("SEV_LAUNCH_VECTORS") else {
-                eprintln!("SKIPPED: {name} needs third-party files; set SEV_LAUNCH_VECTORS");
-                continue;
-            };
+            let Some(files) = &files else { continue };
             read += 1;
-            let path = std::path::Path::new(&folder).join("certs").join(text(case, "id_auth_file"));
-            IdAuth::from_bytes(&std::fs::read(path).unwrap()).unwrap()
+            IdAuth::from_bytes(&files.read(text(case, "id_auth_file"))).unwrap()
         };
         let sha256 = hex::encode(sha2::Sha256::digest(auth.as_bytes()));
         assert_eq!(sha256, text(case, "id_auth_sha256"), "{name}");
@@ -73,7 +67,7 @@ fn known_answers() {
         assert!(auth.check(&block, other).is_err(), "{name}");
     }
     assert_eq!(signed, 2);
-    assert_eq!(read, usize::from(std::env::var_os("SEV_LAUNCH_VECTORS").is_some()));
+    assert_eq!(read, usize::from(files.is_some()));
 }
 
 fn block() -> IdBlock {

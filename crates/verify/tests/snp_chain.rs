@@ -5,12 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::PathBuf;
-
 use base64::Engine as _;
 use serde_json::Value;
+use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::report::{self as made_up, Authority, NOT_AFTER, NOT_BEFORE};
-use sev_launch_testkit::sev_api::SevApi;
+use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::{
     CaCertificate, CaKind, CertificateError, HardwareId, Vek, VekKind,
@@ -24,22 +23,7 @@ use sev_launch_verify::snp::product::Generation;
 use sha2::Digest as _;
 
 fn vectors(group: &str) -> Vec<Value> {
-    SevApi::read().others[group].as_array().unwrap().clone()
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
-
-/// The folder of third-party files, or a loud word.
-fn third_party(test: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("SEV_LAUNCH_VECTORS");
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: {test} needs third-party files; set SEV_LAUNCH_VECTORS to their folder"
-        );
-    }
-    folder.map(|folder| PathBuf::from(folder).join("certs"))
+    SevApi::read().group(group).to_vec()
 }
 
 /// Unix seconds of `2023-04-03T19:23:43+00:00`, by counting days from the civil calendar.
@@ -58,10 +42,10 @@ fn seconds(date: &str) -> u64 {
 fn known_extensions() {
     let cases = vectors("snp_vek_extensions");
     assert_eq!(cases.len(), 6);
-    let Some(folder) = third_party("known_extensions") else { return };
+    let Some(folder) = CertificateFiles::folder() else { return };
     for case in &cases {
         let name = text(case, "file");
-        let vek = Vek::parse(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let vek = Vek::parse(&folder.read(name)).unwrap();
         assert!(vek.serial().is_empty() && case["serial"] == 0, "{name}");
         let kind =
             if text(case, "subject_cn") == "SEV-VCEK" { VekKind::Vcek } else { VekKind::Vlek };
@@ -88,10 +72,10 @@ fn known_extensions() {
 fn known_roots() {
     let cases = vectors("snp_roots");
     assert_eq!(cases.len(), 6);
-    let Some(folder) = third_party("known_roots") else { return };
+    let Some(folder) = CertificateFiles::folder() else { return };
     for case in &cases {
         let name = text(case, "file");
-        let certificate = CaCertificate::parse(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let certificate = CaCertificate::parse(&folder.read(name)).unwrap();
         assert_eq!(hex::encode(certificate.fingerprint()), text(case, "der_sha256"), "{name}");
         let modulus = hex::encode(sha2::Sha256::digest(certificate.modulus()));
         assert_eq!(modulus, text(case, "modulus_sha256"), "{name}");
@@ -106,10 +90,10 @@ fn known_roots() {
 
 #[test]
 fn real_chains_hold_however_much_of_them_is_given() {
-    let Some(folder) = third_party("real_chains_hold_however_much_of_them_is_given") else {
+    let Some(folder) = CertificateFiles::folder() else {
         return;
     };
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let read = |name: &str| folder.read(name);
     for (vek, authorities) in [
         ("snp/milan/vcek.der", "snp/milan/cert_chain.pem"),
         ("snp/turin/vcek.der", "snp/turin/cert_chain.pem"),

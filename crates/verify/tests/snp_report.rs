@@ -5,11 +5,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::PathBuf;
-
 use serde_json::Value;
+use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::report as made_up;
-use sev_launch_testkit::sev_api::SevApi;
+use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::{CaCertificate, CertificateError, Vek};
 use sev_launch_verify::snp::chain::{
@@ -27,28 +26,13 @@ const STRICT: ReportOptions =
     ReportOptions { unknown_version: UnknownVersion::Refuse, masked_chip_id: MaskedChipId::Refuse };
 
 fn vectors(group: &str) -> Vec<Value> {
-    SevApi::read().others[group].as_array().unwrap().clone()
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
-
-/// The folder of third-party files, or a loud word.
-fn third_party(test: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("SEV_LAUNCH_VECTORS");
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: {test} needs third-party files; set SEV_LAUNCH_VECTORS to their folder"
-        );
-    }
-    folder.map(|folder| PathBuf::from(folder).join("certs"))
+    SevApi::read().group(group).to_vec()
 }
 
 /// A file, decoded where it is hex, and of a PEM chain the block after `#`.
-fn file(folder: &std::path::Path, name: &str) -> Vec<u8> {
+fn file(folder: &CertificateFiles, name: &str) -> Vec<u8> {
     let (path, block) = name.split_once('#').map_or((name, None), |(p, n)| (p, Some(n)));
-    let bytes = std::fs::read(folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let bytes = folder.read(path);
     if path.ends_with(".hex") {
         return hex::decode(bytes.trim_ascii()).unwrap();
     }
@@ -69,7 +53,7 @@ enum Refusal {
     Report(ReportError),
 }
 
-fn judge(folder: &std::path::Path, case: &Value) -> Result<VerifiedReport, Refusal> {
+fn judge(folder: &CertificateFiles, case: &Value) -> Result<VerifiedReport, Refusal> {
     let mut bytes = file(folder, text(case, "report"));
     for change in case["mutations"].as_array().unwrap() {
         mutate(&mut bytes, change);
@@ -142,7 +126,7 @@ fn is_reason(name: &str, refusal: &Refusal, reason: &str) -> bool {
 fn known_reports() {
     let cases = vectors("snp_report");
     assert_eq!(cases.len(), 47);
-    let Some(folder) = third_party("known_reports") else { return };
+    let Some(folder) = CertificateFiles::folder() else { return };
     let (mut accepted, mut refused) = (0, 0);
     for case in &cases {
         let name = text(case, "name");
@@ -223,7 +207,7 @@ fn compare(name: &str, verified: &VerifiedReport, wanted: &Value) {
 
 #[test]
 fn real_reports_verify_with_built_in_keys_alone() {
-    let Some(folder) = third_party("real_reports_verify_with_built_in_keys_alone") else { return };
+    let Some(folder) = CertificateFiles::folder() else { return };
     let mut count = 0;
     for case in vectors("snp_report").iter().filter(|case| case["expect"] == "accept") {
         let vek = Vek::parse(&file(&folder, text(case, "vek"))).unwrap();

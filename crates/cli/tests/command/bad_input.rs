@@ -5,11 +5,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use sev_launch_testkit::firmware::{
-    HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SEV_METADATA, Section,
+    AMD_SEV_SECTIONS, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SEV_METADATA, Section,
 };
 use sev_launch_testkit::pattern;
 
-use super::guest::{Guest, SECTIONS, image};
+use super::guest::{Guest, image};
 
 const SNP: &str = "--mode snp --vcpus 2 --vcpu-type EPYC-Milan";
 const ES: &str = "--mode seves --vcpus 2 --vcpu-type EPYC-Milan";
@@ -215,7 +215,7 @@ fn firmware_that_cannot_launch_what_is_asked() {
 #[test]
 fn firmware_without_a_place_for_kernel_hashes() {
     let without_section: Vec<_> =
-        SECTIONS.into_iter().filter(|section| section.kind != KERNEL_HASHES).collect();
+        AMD_SEV_SECTIONS.into_iter().filter(|section| section.kind != KERNEL_HASHES).collect();
     for (image, flags, said) in [
         (image().without(HASH_AREA), "--mode sev", "no kernel hash table area"),
         (image().hash_area(0, 0x400), "--mode sev", "has base 0"),

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_testkit::expected::{self, CPUID, Layout, SECRETS, Vmm, ZERO};
-use sev_launch_testkit::firmware::{self, FirmwareBuilder, Section};
+use sev_launch_testkit::firmware::{self, AMD_SEV_SECTIONS, FirmwareBuilder, Section};
 use sev_launch_testkit::{kernel, pattern};
 
-use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET, SECTIONS};
+use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET};
 use super::harness::{Run, feed, golden, root};
 
 const ES_MILAN: &str = "--mode seves --vcpu-type EPYC-Milan";
@@ -252,7 +252,7 @@ fn a_given_firmware_digest_wins_over_the_image_with_a_warning() {
     let guest = Guest::new();
     let start = [7; 48];
     let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 1);
-    let other = expected::snp_from(start, &SECTIONS, None, &pages, Vmm::Qemu);
+    let other = expected::snp_from(start, &AMD_SEV_SECTIONS, None, &pages, Vmm::Qemu);
     let outcome =
         guest.digest(&format!("{SNP_MILAN} --vcpus 1 --snp-ovmf-hash {}", hex::encode(start))).go();
     assert_eq!(outcome.line(), hex::encode(other));
@@ -277,7 +277,7 @@ fn captured_pages_stand_for_the_profile_s() {
     let outcome = guest.digest("--mode seves --vcpus 3 --vmsa-bsp bsp.bin --vmsa-ap ap.bin").go();
     assert_eq!(outcome.line(), hex::encode(expected::sev_es(&guest.image, None, &three)));
     let outcome = guest.digest("--mode snp --vcpus 3 --vmsa-bsp bsp.bin --vmsa-ap ap.bin").go();
-    let snp = expected::snp(&guest.image, &SECTIONS, None, &three, Vmm::Qemu);
+    let snp = expected::snp(&guest.image, &AMD_SEV_SECTIONS, None, &three, Vmm::Qemu);
     assert_eq!(outcome.line(), hex::encode(snp));
     let outcome = guest.digest("--mode seves --vcpus 1 --vmsa-bsp bsp.bin").go();
     assert_eq!(outcome.line(), hex::encode(expected::sev_es(&guest.image, None, &three[..1])));
@@ -676,7 +676,7 @@ fn the_hash_area_s_offset_counts_in_its_page() {
     let table = expected::hashes_table(&guest.kernel, None, None);
     let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 1);
     let hashes = Some((&table, HASH_AREA + 0x100));
-    let expected = expected::snp(&moved, &SECTIONS, hashes, &pages, Vmm::Qemu);
+    let expected = expected::snp(&moved, &AMD_SEV_SECTIONS, hashes, &pages, Vmm::Qemu);
     assert_eq!(outcome.line(), hex::encode(expected));
 }
 
@@ -713,7 +713,7 @@ fn a_trace_as_it_is_printed() {
     let (trace, image, table) = trace_of_testdata("snp");
     let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 2);
     let hashes = Some((&table, HASH_AREA));
-    let digest = expected::snp(&image, &SECTIONS, hashes, &pages, Vmm::Qemu);
+    let digest = expected::snp(&image, &AMD_SEV_SECTIONS, hashes, &pages, Vmm::Qemu);
     assert_eq!(last(&trace), Some(hex::encode(digest)));
     golden("digest-trace-snp.txt", &trace);
     let (trace, image, table) = trace_of_testdata("seves");

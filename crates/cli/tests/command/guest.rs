@@ -4,23 +4,11 @@
 use std::path::PathBuf;
 
 use sev_launch_testkit::expected::{self, Layout, Vmm};
-use sev_launch_testkit::firmware::{
-    CPUID, FirmwareBuilder, KERNEL_HASHES, SEC_MEM, SECRETS, SVSM_CAA, Section,
-};
+use sev_launch_testkit::firmware::{AMD_SEV_SECTIONS, FirmwareBuilder};
 use sev_launch_testkit::kernel;
 
 use super::harness::{Folder, Run};
 
-/// The sections of an AmdSev build.
-pub(crate) const SECTIONS: [Section; 7] = [
-    Section::new(0x0080_0000, 0x9000, SEC_MEM),
-    Section::new(0x0080_a000, 0x3000, SEC_MEM),
-    Section::new(0x0080_d000, 0x1000, SECRETS),
-    Section::new(0x0080_e000, 0x1000, CPUID),
-    Section::new(0x0080_f000, 0x1000, SVSM_CAA),
-    Section::new(0x0081_1000, 0xf000, SEC_MEM),
-    Section::new(0x0081_0000, 0x1000, KERNEL_HASHES),
-];
 pub(crate) const RESET: u32 = 0x0080_b004;
 pub(crate) const HASH_AREA: u32 = 0x0081_0c00;
 pub(crate) const CMDLINE: &str = "console=ttyS0 root=/dev/vda1 quiet";
@@ -42,7 +30,7 @@ pub(crate) fn image() -> FirmwareBuilder {
         .reset(RESET)
         .secret_area(0x0081_0000, 0xc00)
         .hash_area(HASH_AREA, 0x400)
-        .sections(SECTIONS)
+        .sections(AMD_SEV_SECTIONS)
 }
 
 impl Guest {
@@ -125,6 +113,6 @@ impl Guest {
     ) -> String {
         let pages = expected::vmsa_pages(layout, signature, features, RESET, vcpus);
         let hashes = table.map(|table| (table, HASH_AREA));
-        hex::encode(expected::snp(&self.image, &SECTIONS, hashes, &pages, vmm))
+        hex::encode(expected::snp(&self.image, &AMD_SEV_SECTIONS, hashes, &pages, vmm))
     }
 }

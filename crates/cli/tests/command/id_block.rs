@@ -8,7 +8,7 @@ use p384::ecdsa::signature::Signer as _;
 use p384::ecdsa::{Signature, SigningKey};
 use serde_json::Value;
 use sev_launch_testkit::certs::vectors::CertificateFiles;
-use sev_launch_testkit::sev_api::SevApi;
+use sev_launch_testkit::sev_api::{SevApi, text};
 use sha2::Digest as _;
 
 use super::guest::{Guest, MILAN};
@@ -45,13 +45,9 @@ fn public(seed: u8) -> Vec<u8> {
 
 fn cases() -> Vec<Value> {
     let suite = SevApi::read();
-    let cases = suite.others["id_block"].as_array().expect("a list").clone();
+    let cases = suite.group("id_block").to_vec();
     assert_eq!(cases.len(), 3);
     cases
-}
-
-fn text<'a>(case: &'a Value, name: &str) -> &'a str {
-    case[name].as_str().unwrap_or_else(|| panic!("no {name} in {case}"))
 }
 
 fn bytes(case: &Value, name: &str) -> Vec<u8> {

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rayon::prelude::*;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_testkit::expected::Layout;
 use sev_launch_testkit::vectors::{Mode, PageSuite, Suite, Vector, vectors_folder};
 
 use super::harness::{Folder, Outcome, Run};
@@ -122,7 +121,7 @@ impl Files {
     fn pages(&self, vector: &Vector) -> (String, Vec<Outcome>) {
         let build = |vcpu: &str| {
             let name = format!("{}-{vcpu}.bin", vector.id.replace('/', "-"));
-            let profile = profile_of(vector);
+            let profile = vector.profile();
             let outcome = Run::new(["vmsa", "build", &name, "--cpu", vcpu, "--profile", profile])
                 .with([OsString::from("--firmware"), self.path(&vector.ovmf)])
                 .with(self.cpu(vector))
@@ -136,27 +135,9 @@ impl Files {
     }
 }
 
-fn features(vector: &Vector) -> u64 {
-    vector.guest_features.expect("the vector names features")
-}
-
-fn profile_of(vector: &Vector) -> &'static str {
-    let snp = vector.mode == Mode::Snp || vector.mode == Mode::Vmsa && features(vector) & 1 == 1;
-    match (vector.vmsa.expect("the vector names a layout"), snp) {
-        (Layout::QemuFpu, true) => "snp-qemu",
-        (Layout::QemuNofpu, true) => "snp-amdese-old",
-        (Layout::QemuFpu, false) => "es-init2",
-        (Layout::QemuNofpu, false) => "es-legacy",
-        (Layout::Ec2, _) => "snp-ec2",
-        (Layout::Ec2Rdx0, _) => "snp-ec2-rdx0",
-        (Layout::Gce, _) => "snp-gce",
-        (other, _) => panic!("{}: no profile for {other:?}", vector.id),
-    }
-}
-
 /// sev-snp-measure's flag where it means the same host.
 fn host_flag(vector: &Vector) -> [&'static str; 2] {
-    match profile_of(vector) {
+    match vector.profile() {
         "es-legacy" | "snp-qemu" => ["--vmm-type", "QEMU"],
         "snp-ec2" => ["--vmm-type", "ec2"],
         "snp-gce" => ["--vmm-type", "gce"],

@@ -29,6 +29,17 @@ struct Metadata {
     count: Option<u32>,
 }
 
+/// The metadata sections of [`FirmwareBuilder::amd_sev`]: those of AmdSev builds of edk2-stable202411 and newer.
+pub const AMD_SEV_SECTIONS: [Section; 7] = [
+    Section::new(0x0080_0000, 0x9000, SEC_MEM),
+    Section::new(0x0080_a000, 0x3000, SEC_MEM),
+    Section::new(0x0080_d000, 0x1000, SECRETS),
+    Section::new(0x0080_e000, 0x1000, CPUID),
+    Section::new(0x0080_f000, 0x1000, SVSM_CAA),
+    Section::new(0x0081_1000, 0xf000, SEC_MEM),
+    Section::new(0x0081_0000, 0x1000, KERNEL_HASHES),
+];
+
 /// Builds a firmware image; every setter takes and returns the builder.
 ///
 /// ```
@@ -67,15 +78,7 @@ impl FirmwareBuilder {
             .reset(0x0080_b004)
             .secret_area(0x0081_0000, 0xc00)
             .hash_area(0x0081_0c00, 0x400)
-            .sections([
-                Section::new(0x0080_0000, 0x9000, SEC_MEM),
-                Section::new(0x0080_a000, 0x3000, SEC_MEM),
-                Section::new(0x0080_d000, 0x1000, SECRETS),
-                Section::new(0x0080_e000, 0x1000, CPUID),
-                Section::new(0x0080_f000, 0x1000, SVSM_CAA),
-                Section::new(0x0081_1000, 0xf000, SEC_MEM),
-                Section::new(0x0081_0000, 0x1000, KERNEL_HASHES),
-            ])
+            .sections(AMD_SEV_SECTIONS)
     }
 
     /// Size of the image in bytes.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use sev_launch_digest::cpu::{CpuSignature, Generation};
 use sev_launch_digest::features::SevFeatures;
-use sev_launch_digest::profile::{self, HostFacts, HostKernel, LaunchProfile, Vmm, VmmFact};
+use sev_launch_digest::profile::{self, HostFacts, HostKernel, LaunchProfile, VmmFact};
 use sev_launch_digest::snp;
 use sev_launch_digest::vcpus::{MAX_VCPUS, VcpuCount};
 
@@ -148,17 +148,12 @@ pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, String> {
     digest_bytes(text).map(snp::LaunchDigest::from_bytes)
 }
 
-/// A generation of processors by its name.
+/// A generation of processors by its name, a model's name or a signature.
 pub(crate) fn generation(text: &str) -> Result<Generation, String> {
-    use Generation::{Genoa, Milan, Naples, Rome, Turin};
-    [Naples, Rome, Milan, Genoa, Turin]
-        .into_iter()
-        .find(|generation| generation.name().eq_ignore_ascii_case(text))
-        .or_else(|| CpuSignature::from_model_name(text).ok().and_then(CpuSignature::generation))
-        .or_else(|| number32(text).ok().and_then(|number| CpuSignature(number).generation()))
-        .ok_or_else(|| {
-            format!("{text:?}: wanted Naples, Rome, Milan, Genoa, Turin, an EPYC model's name or a signature")
-        })
+    let by_signature = || number32(text).ok().and_then(|number| CpuSignature(number).generation());
+    text.parse().or_else(|error: sev_launch_digest::Error| {
+        by_signature().ok_or_else(|| format!("{error}, or a signature of one"))
+    })
 }
 
 /// A time in unix seconds: `1700000000`, or a date and time with a zone, as RFC 3339 has it.
@@ -218,27 +213,9 @@ pub(crate) enum Switch {
     Off,
 }
 
-/// A VMM and its version: `qemu 9.2`, `libkrun 1.9`, `ec2`, `gce`, or a version alone, which is QEMU's.
-pub(crate) fn vmm(text: &str) -> Result<VmmFact, String> {
-    let (name, version) = match text.trim().split_once(char::is_whitespace) {
-        Some((name, version)) => (name, Some(version)),
-        None if text.starts_with(|c: char| c.is_ascii_digit()) => ("qemu", Some(text)),
-        None => (text.trim(), None),
-    };
-    let vmm = Vmm::ALL.into_iter().find(|vmm| vmm.name().eq_ignore_ascii_case(name)).ok_or_else(
-        || {
-            let names: Vec<_> = Vmm::ALL.iter().map(|vmm| vmm.name()).collect();
-            format!(
-                "{name:?} is no VMM: wanted {}, and a version, as \"qemu 9.2\"",
-                names.join(", ")
-            )
-        },
-    )?;
-    let version = version.map(|version| version.trim().parse()).transpose();
-    Ok(VmmFact {
-        vmm,
-        version: version.map_err(|error: sev_launch_digest::Error| error.to_string())?,
-    })
+/// A VMM and its version.
+fn vmm(text: &str) -> Result<VmmFact, String> {
+    text.parse().map_err(|error: sev_launch_digest::Error| error.to_string())
 }
 
 fn kernel(text: &str) -> Result<HostKernel, String> {
@@ -417,14 +394,5 @@ mod tests {
         }
         // 64 hex digits are base64 of 48 bytes.
         assert!(digest_bytes::<48>(&"ab".repeat(32)).is_err());
-    }
-
-    #[test]
-    fn vmms_with_and_without_versions() {
-        assert_eq!(vmm("qemu 9.2").map(|fact| fact.vmm), Ok(Vmm::Qemu));
-        assert_eq!(vmm("9.2"), vmm("QEMU 9.2"));
-        assert_eq!(vmm("ec2"), Ok(VmmFact { vmm: Vmm::Ec2, version: None }));
-        assert!(vmm("xen 4").is_err());
-        assert!(vmm("qemu nine").is_err());
     }
 }

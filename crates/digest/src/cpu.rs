@@ -6,6 +6,7 @@
 
 use alloc::string::ToString;
 use core::fmt;
+use core::str::FromStr;
 
 use crate::error::Error;
 use crate::technology::Technology;
@@ -48,6 +49,19 @@ impl Generation {
     /// Can a host of this generation run the technology? All run SEV and SEV-ES; SNP came with Milan. [AMD, SEV-SNP white paper]
     pub fn runs(self, technology: Technology) -> bool {
         technology != Technology::Snp || self >= Self::Milan
+    }
+}
+
+impl FromStr for Generation {
+    type Err = Error;
+
+    /// Reads a name in any case, or the name of a QEMU model of the generation, as `EPYC-Milan`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|generation| generation.name().eq_ignore_ascii_case(text))
+            .or_else(|| CpuSignature::from_model_name(text).ok().and_then(CpuSignature::generation))
+            .ok_or_else(|| Error::UnknownGeneration { found: text.into() })
     }
 }
 

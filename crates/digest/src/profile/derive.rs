@@ -4,9 +4,11 @@
 //! at their defaults unless told. Where more than one profile is left, there is a question for the host's owner.
 
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 use super::{ALL, DebugSwap, HoldsFor, HostKernel, LaunchProfile, VersionSpan, Vmm};
 use crate::cpu::Generation;
+use crate::error::Error;
 use crate::technology::Technology;
 
 /// What is known of a host.
@@ -31,6 +33,23 @@ pub struct VmmFact {
     pub vmm: Vmm,
     /// Its version.
     pub version: Option<VersionSpan>,
+}
+
+impl FromStr for VmmFact {
+    type Err = Error;
+
+    /// Reads `qemu 9.2`, `libkrun 1.9`, `ec2`, `gce`, in any case; a version alone is QEMU's.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, version) = match text.trim().split_once(char::is_whitespace) {
+            Some((name, version)) => (name, Some(version)),
+            None if text.starts_with(|c: char| c.is_ascii_digit()) => ("qemu", Some(text)),
+            None => (text.trim(), None),
+        };
+        let vmm = Vmm::ALL.into_iter().find(|vmm| vmm.name().eq_ignore_ascii_case(name));
+        let vmm = vmm.ok_or_else(|| Error::UnknownVmm { found: name.into() })?;
+        let version = version.map(|version| version.trim().parse()).transpose()?;
+        Ok(Self { vmm, version })
+    }
 }
 
 /// The profiles that fit.
@@ -134,6 +153,16 @@ mod tests {
     }
 
     /// The quick answers of the facts page, section 1, row by row.
+    #[test]
+    fn vmms_with_and_without_versions() {
+        let vmm = |text: &str| text.parse::<VmmFact>();
+        assert_eq!(vmm("qemu 9.2").map(|fact| fact.vmm), Ok(Vmm::Qemu));
+        assert_eq!(vmm("9.2"), vmm("QEMU 9.2"));
+        assert_eq!(vmm("ec2"), Ok(VmmFact { vmm: Vmm::Ec2, version: None }));
+        assert_eq!(vmm("xen 4"), Err(Error::UnknownVmm { found: "xen".into() }));
+        assert!(vmm("qemu nine").is_err());
+    }
+
     #[test]
     fn hosts_of_the_table() {
         let es = Technology::SevEs;

@@ -1,0 +1,289 @@
+//! The description itself: what may be said of a launch, each with its origin, and nothing made up for what was not.
+
+use std::path::{Path, PathBuf};
+
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::profile::{HostFacts, LaunchProfile};
+use sev_launch_digest::{Technology, snp};
+
+use crate::axes::{Cpu, VcpuCounts};
+use crate::error::Error;
+use crate::origin::{Field, Sourced};
+
+/// What is said of a launch. A field with several values describes several launches: every combination.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The technology.
+    pub technology: Field<Technology>,
+    /// The guest policy: 32 bits in SEV and SEV-ES, 64 in SNP. No part of a digest.
+    pub policy: Field<u64>,
+    /// Launch profiles.
+    pub profiles: Field<Vec<&'static LaunchProfile>>,
+    /// What is known of the host, from which a profile can be derived.
+    pub host: Host,
+    /// Numbers of vCPUs at launch.
+    pub vcpus: Field<VcpuCounts>,
+    /// CPUs.
+    pub cpus: Field<Vec<Cpu>>,
+    /// SEV features in place of the profile's.
+    pub sev_features: Field<Vec<SevFeatures>>,
+    /// The firmware.
+    pub firmware: Firmware,
+    /// Measured direct boot.
+    pub boot: Boot,
+    /// VMSA pages captured on a host, in place of the profile's.
+    pub vmsa: Vmsa,
+    /// An SVSM that is started before the firmware (SNP without an IGVM file).
+    pub svsm: Svsm,
+}
+
+/// What is known of a host, as text that was found to be readable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// The host's kernel, as `uname -r` prints it.
+    pub kernel: Field<String>,
+    /// The VMM and its version, as `qemu 9.2`.
+    pub vmm: Field<String>,
+    /// The host processor's generation, as `Milan`.
+    pub cpu: Field<String>,
+    /// QEMU's machine type, as `pc-q35-9.2`.
+    pub machine: Field<String>,
+    /// What `/sys/module/kvm_amd/parameters/debug_swap` holds.
+    pub debug_swap: Field<bool>,
+    /// QEMU's legacy-vm-type; not given stands for its default, auto.
+    pub legacy_vm_type: Field<bool>,
+}
+
+/// The firmware's keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Firmware {
+    /// The images, or what stands in for them.
+    pub images: Field<Vec<Image>>,
+    /// What a single image's SHA-256 must be.
+    pub sha256: Field<Sha256Digest>,
+    /// The SNP digest after the image's pages, in place of hashing them (sev-snp-measure's `--snp-ovmf-hash`).
+    pub snp_digest: Field<snp::LaunchDigest>,
+}
+
+/// A firmware image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// The file that the VMM loads.
+    File(PathBuf),
+    /// What `firmware absorb` stored of one.
+    Absorbed(PathBuf),
+}
+
+/// The kernel with all that goes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Boot {
+    /// Kernels.
+    pub kernels: Field<Vec<Kernel>>,
+    /// Initrds.
+    pub initrds: Field<Vec<Blob>>,
+    /// Command lines.
+    pub cmdlines: Field<Vec<Cmdline>>,
+    /// QEMU's kernel-hashes; not given stands for on.
+    pub kernel_hashes: Field<Vec<bool>>,
+    /// Where libkrun's bundle puts the kernel in guest memory.
+    pub kernel_gpa: Field<u64>,
+    /// QEMU's `-shim`, which makes the launch unpredictable.
+    pub shim: Field<PathBuf>,
+    /// QEMU's `-dtb`, which makes the launch unpredictable.
+    pub dtb: Field<PathBuf>,
+}
+
+/// A kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// A file.
+    File(PathBuf),
+    /// A unified kernel image, whose command line and initrd are inside.
+    Uki(PathBuf),
+    /// A file of which only the hash is known.
+    Sha256(Sha256Digest),
+}
+
+/// An initrd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blob {
+    /// A file.
+    File(PathBuf),
+    /// A file of which only the hash is known.
+    Sha256(Sha256Digest),
+}
+
+/// A command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cmdline {
+    /// Its bytes, exactly.
+    Bytes(Vec<u8>),
+    /// A file that holds them.
+    File(PathBuf),
+    /// The SHA-256 of the bytes with one NUL after them.
+    Sha256(Sha256Digest),
+}
+
+/// Captured VMSA pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vmsa {
+    /// The first vCPU's page.
+    pub bsp: Field<PathBuf>,
+    /// Every further vCPU's page.
+    pub ap: Field<PathBuf>,
+}
+
+/// An SVSM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Svsm {
+    /// The SVSM's image.
+    pub image: Field<PathBuf>,
+    /// The variable store between it and the firmware.
+    pub vars: Field<Vars>,
+}
+
+/// The size of a variable store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vars {
+    /// In bytes.
+    Bytes(u64),
+    /// That of a file.
+    File(PathBuf),
+}
+
+impl Host {
+    /// The facts that decide a launch profile. An error for a text that cannot be read, which [`Description`]s that were
+    /// read do not hold.
+    pub fn facts(&self) -> Result<HostFacts, Error> {
+        fn read<T: std::str::FromStr<Err = sev_launch_digest::Error>>(
+            field: &Field<String>,
+        ) -> Result<Option<T>, Error> {
+            Ok(field.as_ref().map(|field| field.value.parse()).transpose()?)
+        }
+        Ok(HostFacts {
+            kernel: read(&self.kernel)?,
+            vmm: read(&self.vmm)?,
+            generation: read(&self.cpu)?,
+            debug_swap: self.debug_swap.as_ref().map(|field| field.value),
+            legacy_vm_type: self.legacy_vm_type.as_ref().map(|field| field.value),
+        })
+    }
+}
+
+impl Description {
+    /// This description with `other`'s fields where `other` has them.
+    ///
+    /// A field is replaced whole, so that a kernel's hash replaces a kernel's file and a model a signature. A profile
+    /// that is named replaces the host's facts from which one would be derived, and the other way round. A captured
+    /// first page replaces both pages.
+    #[must_use]
+    pub fn over(self, base: Self) -> Self {
+        let names_host = self.host != Host::default();
+        let profiles =
+            if self.profiles.is_none() && names_host { None } else { base.profiles.clone() };
+        let host = if self.profiles.is_some() && !names_host {
+            // QEMU's version and machine also decide whether a kernel's hash can be predicted.
+            Host { vmm: base.host.vmm, machine: base.host.machine, ..Host::default() }
+        } else {
+            base.host
+        };
+        let vmsa = if self.vmsa.bsp.is_some() { Vmsa::default() } else { base.vmsa };
+        Self {
+            technology: self.technology.or(base.technology),
+            policy: self.policy.or(base.policy),
+            profiles: self.profiles.or(profiles),
+            host: Host {
+                kernel: self.host.kernel.or(host.kernel),
+                vmm: self.host.vmm.or(host.vmm),
+                cpu: self.host.cpu.or(host.cpu),
+                machine: self.host.machine.or(host.machine),
+                debug_swap: self.host.debug_swap.or(host.debug_swap),
+                legacy_vm_type: self.host.legacy_vm_type.or(host.legacy_vm_type),
+            },
+            vcpus: self.vcpus.or(base.vcpus),
+            cpus: self.cpus.or(base.cpus),
+            sev_features: self.sev_features.or(base.sev_features),
+            firmware: Firmware {
+                // What was said of another image says nothing of this one.
+                sha256: self
+                    .firmware
+                    .sha256
+                    .or_else(|| base.firmware.sha256.filter(|_| self.firmware.images.is_none())),
+                snp_digest: self.firmware.snp_digest.or_else(|| {
+                    base.firmware.snp_digest.filter(|_| self.firmware.images.is_none())
+                }),
+                images: self.firmware.images.or(base.firmware.images),
+            },
+            boot: Boot {
+                kernels: self.boot.kernels.or(base.boot.kernels),
+                initrds: self.boot.initrds.or(base.boot.initrds),
+                cmdlines: self.boot.cmdlines.or(base.boot.cmdlines),
+                kernel_hashes: self.boot.kernel_hashes.or(base.boot.kernel_hashes),
+                kernel_gpa: self.boot.kernel_gpa.or(base.boot.kernel_gpa),
+                shim: self.boot.shim.or(base.boot.shim),
+                dtb: self.boot.dtb.or(base.boot.dtb),
+            },
+            vmsa: Vmsa { bsp: self.vmsa.bsp.or(vmsa.bsp), ap: self.vmsa.ap.or(vmsa.ap) },
+            svsm: Svsm {
+                image: self.svsm.image.or(base.svsm.image),
+                vars: self.svsm.vars.or(base.svsm.vars),
+            },
+        }
+    }
+
+    /// Is nothing said at all?
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same with every relative path taken from `folder`.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        let place = |path: &mut PathBuf| {
+            if path.as_path() != Path::new("-") {
+                *path = folder.join(&path);
+            }
+        };
+        fn each<T>(field: &mut Field<Vec<T>>) -> impl Iterator<Item = &mut T> {
+            field.iter_mut().flat_map(|field: &mut Sourced<Vec<T>>| &mut field.value)
+        }
+        for image in each(&mut self.firmware.images) {
+            match image {
+                Image::File(path) | Image::Absorbed(path) => place(path),
+            }
+        }
+        for kernel in each(&mut self.boot.kernels) {
+            match kernel {
+                Kernel::File(path) | Kernel::Uki(path) => place(path),
+                Kernel::Sha256(_) => {}
+            }
+        }
+        for initrd in each(&mut self.boot.initrds) {
+            match initrd {
+                Blob::File(path) => place(path),
+                Blob::Sha256(_) => {}
+            }
+        }
+        for cmdline in each(&mut self.boot.cmdlines) {
+            match cmdline {
+                Cmdline::File(path) => place(path),
+                Cmdline::Bytes(_) | Cmdline::Sha256(_) => {}
+            }
+        }
+        let single = [
+            &mut self.boot.shim,
+            &mut self.boot.dtb,
+            &mut self.vmsa.bsp,
+            &mut self.vmsa.ap,
+            &mut self.svsm.image,
+        ];
+        for field in single.into_iter().flatten() {
+            place(&mut field.value);
+        }
+        if let Some(Sourced { value: Vars::File(path), .. }) = &mut self.svsm.vars {
+            place(path);
+        }
+        self
+    }
+}

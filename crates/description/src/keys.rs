@@ -1,0 +1,101 @@
+//! The keys of a description's file, in the order in which they are written, and what to say of any other.
+
+use crate::error::Error;
+
+/// Every key with its table.
+pub(crate) const KEYS: [&str; 38] = [
+    "technology",
+    "policy",
+    "profile",
+    "vcpus",
+    "cpu",
+    "signature",
+    "family",
+    "model",
+    "stepping",
+    "sev_features",
+    "host.kernel",
+    "host.vmm",
+    "host.cpu",
+    "host.machine",
+    "host.debug_swap",
+    "host.legacy_vm_type",
+    "firmware.path",
+    "firmware.absorbed",
+    "firmware.sha256",
+    "firmware.snp_digest",
+    "boot.kernel",
+    "boot.uki",
+    "boot.kernel_sha256",
+    "boot.initrd",
+    "boot.initrd_sha256",
+    "boot.cmdline",
+    "boot.cmdline_file",
+    "boot.cmdline_hex",
+    "boot.cmdline_sha256",
+    "boot.kernel_hashes",
+    "boot.kernel_gpa",
+    "boot.shim",
+    "boot.dtb",
+    "vmsa.bsp",
+    "vmsa.ap",
+    "svsm.image",
+    "svsm.vars_size",
+    "svsm.vars_file",
+];
+
+/// The tables that hold them.
+const TABLES: [&str; 5] = ["host", "firmware", "boot", "vmsa", "svsm"];
+
+fn is_known(key: &str) -> bool {
+    TABLES.contains(&key) || KEYS.contains(&key)
+}
+
+/// An error for a key that means nothing, with the one that is spelled most like it.
+pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Error> {
+    if is_known(key) {
+        return Ok(());
+    }
+    let suggestion = nearest(key);
+    Err(Error::UnknownKey { file: file.into(), line, key: key.into(), suggestion })
+}
+
+/// A key alone is compared with the last parts too: who writes `kernel` at the top means `boot.kernel`.
+fn nearest(found: &str) -> Option<String> {
+    let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
+    let found_last = found.rsplit('.').next().unwrap_or(found).replace('-', "_");
+    let likeness = |key: &'static str| {
+        let whole = strsim::normalized_levenshtein(found, key);
+        let part = strsim::normalized_levenshtein(&found_last, last(key));
+        // Where the parts are equally alike, the nearer table wins.
+        whole.max(part - 0.01) + whole / 100.0
+    };
+    KEYS.into_iter()
+        .chain(TABLES)
+        .map(|key| (likeness(key), key))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, key)| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_understood() {
+        for (found, meant) in [
+            ("vcpu", Some("vcpus")),
+            ("profiles", Some("profile")),
+            ("kernel", Some("boot.kernel")),
+            ("cmdline", Some("boot.cmdline")),
+            ("boot.kernel-hashes", Some("boot.kernel_hashes")),
+            ("boot.kernl", Some("boot.kernel")),
+            ("firmware.file", None),
+            ("svsn", Some("svsm")),
+            ("zzzz", None),
+        ] {
+            assert_eq!(nearest(found).as_deref(), meant, "{found}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ use crate::number::{number, number32};
 use crate::origin::{Field, Origin, Sourced};
 
 /// The most bytes of a description's file: a command line may have a few kilobytes, and a sweep a few hundred of them.
-pub const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 1 << 20;
 
 impl Description {
     /// Reads `launch.toml`. Relative paths in it are taken from `folder`, the file's own.

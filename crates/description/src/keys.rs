@@ -91,7 +91,7 @@ mod tests {
             ("cmdline", Some("boot.cmdline")),
             ("boot.kernel-hashes", Some("boot.kernel_hashes")),
             ("boot.kernl", Some("boot.kernel")),
-            ("firmware.file", None),
+            ("firmware.file", Some("firmware.path")),
             ("svsn", Some("svsm")),
             ("zzzz", None),
         ] {

@@ -39,7 +39,7 @@ pub mod import;
 mod keys;
 pub mod number;
 pub mod origin;
-//pub mod resolve;
+pub mod resolve;
 
 pub use description::Description;
 pub use error::Error;

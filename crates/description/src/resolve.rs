@@ -1,0 +1,317 @@
+//! From what was said to what is launched: the profile settled, contradictions refused, and what was taken for granted
+//! told.
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::profile::{self, LaunchProfile, Loads};
+
+use crate::axes::VcpuCounts;
+use crate::description::{Description, Host};
+use crate::error::Error;
+use crate::origin::{Origin, Sourced};
+
+/// A description that says enough for a launch digest, as far as can be told without its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The description, with what was settled for it: each such field's origin is a default.
+    pub description: Description,
+    /// The technology.
+    pub technology: Technology,
+    /// The launch profiles; none for plain SEV, which measures no VMSA.
+    pub profiles: Vec<&'static LaunchProfile>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+    /// What the reader should see beside the answer.
+    pub notes: Vec<String>,
+}
+
+/// Settles what was left open.
+///
+/// Errors: no technology or firmware; fields that contradict each other; no number of vCPUs where they are measured; a
+/// host for which no launch profile is known, or more than one.
+pub fn resolve(description: Description) -> Result<Resolved, Error> {
+    let Some(technology) = description.technology.as_ref().map(|field| field.value) else {
+        return Err(Error::Missing(
+            "no technology: give --mode, or technology in a description".into(),
+        ));
+    };
+    if description.firmware.images.is_none() {
+        return Err(Error::Missing(
+            "no firmware: give --firmware FILE or --firmware-absorbed FILE".into(),
+        ));
+    }
+    check_policy(&description, technology)?;
+    check_kernel(&description)?;
+    check_svsm(&description, technology)?;
+    if technology == Technology::Sev {
+        check_sev(&description)?;
+    } else if description.vcpus.is_none() {
+        return Err(Error::Missing(format!(
+            "every vCPU is measured in {technology}: give --vcpus, the number that exist at launch (QEMU's -smp cpus=)"
+        )));
+    }
+    let mut resolved = Resolved {
+        description,
+        technology,
+        profiles: Vec::new(),
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+    };
+    if technology != Technology::Sev {
+        resolved.choose_profiles()?;
+        resolved.check_libkrun()?;
+    }
+    Ok(resolved)
+}
+
+/// The ES bit of a SEV policy. [SEV-API, guest policy]
+const POLICY_ES: u64 = 1 << 2;
+/// The bit of an SNP policy that must be one. [SNP-ABI, guest policy]
+const POLICY_SNP_ONE: u64 = 1 << 17;
+
+/// A policy says which technology it is for.
+fn check_policy(description: &Description, technology: Technology) -> Result<(), Error> {
+    let Some(policy) = &description.policy else { return Ok(()) };
+    let value = policy.value;
+    let wrong = |what: &str| {
+        Err(Error::Contradiction(format!(
+            "policy {value:#x} ({}) does not fit technology {technology}: {what}",
+            policy.origin
+        )))
+    };
+    match technology {
+        Technology::Snp if value & POLICY_SNP_ONE == 0 => wrong("an SNP policy has bit 17 set"),
+        Technology::Snp => Ok(()),
+        _ if u32::try_from(value).is_err() => wrong("a SEV policy has 32 bits"),
+        Technology::Sev if value & POLICY_ES != 0 => {
+            wrong("bit 2 asks for SEV-ES: give technology sev-es")
+        }
+        Technology::SevEs if value & POLICY_ES == 0 => wrong("SEV-ES needs bit 2"),
+        Technology::Sev | Technology::SevEs => Ok(()),
+    }
+}
+
+fn check_kernel(description: &Description) -> Result<(), Error> {
+    let boot = &description.boot;
+    if boot.kernels.is_some() {
+        return Ok(());
+    }
+    for (what, given) in
+        [("an initrd", boot.initrds.is_some()), ("a command line", boot.cmdlines.is_some())]
+    {
+        if given {
+            return Err(Error::Contradiction(format!(
+                "{what} is measured with a kernel only: give --kernel or --kernel-sha256 too"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_svsm(description: &Description, technology: Technology) -> Result<(), Error> {
+    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
+    let svsm = &description.svsm;
+    match (&svsm.image, &svsm.vars) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => {
+            return contradiction(
+                "--vars-size and --vars-file belong to an SVSM: give --svsm FILE",
+            );
+        }
+        (Some(_), None) => {
+            return Err(Error::Missing(
+                "an SVSM needs the variable store's size: give --vars-size BYTES or --vars-file FILE"
+                    .into(),
+            ));
+        }
+        (Some(_), Some(_)) => {}
+    }
+    if technology != Technology::Snp {
+        return contradiction("an SVSM is started in SNP guests only: leave --svsm out");
+    }
+    if description.boot.kernels.is_some() {
+        return contradiction("a guest with an SVSM measures no kernel: leave --kernel out");
+    }
+    if description.firmware.snp_digest.is_some() {
+        return contradiction("--snp-ovmf-hash belongs to guests without an SVSM");
+    }
+    Ok(())
+}
+
+/// Plain SEV measures neither registers nor pages.
+fn check_sev(description: &Description) -> Result<(), Error> {
+    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
+    if description.profiles.is_some() {
+        return contradiction(
+            "plain SEV measures no VMSA, so it has no launch profile: leave --profile out",
+        );
+    }
+    if description.vmsa.bsp.is_some() || description.vmsa.ap.is_some() {
+        return contradiction("plain SEV measures no VMSA: leave --vmsa-bsp out");
+    }
+    if description.firmware.snp_digest.is_some() {
+        return contradiction("--snp-ovmf-hash belongs to --mode snp");
+    }
+    Ok(())
+}
+
+impl Resolved {
+    /// The launch profiles: those named, derived from the host, or the default.
+    fn choose_profiles(&mut self) -> Result<(), Error> {
+        let technology = self.technology;
+        let names_host = self.description.host.decides_profile();
+        let derived = match names_host {
+            true => Some(profile::derive(technology, &self.description.host.facts()?)),
+            false => None,
+        };
+        if let Some(named) = &self.description.profiles {
+            for profile in named.value.iter().filter(|profile| {
+                derived.as_ref().is_some_and(|derived| !derived.profiles.contains(profile))
+            }) {
+                self.notes.push(format!(
+                    "profile {profile} contradicts the host named: it holds for {}",
+                    profile.hosts
+                ));
+            }
+            self.profiles.clone_from(&named.value);
+            return Ok(());
+        }
+        let Some(derived) = derived else {
+            self.choose_default();
+            return Ok(());
+        };
+        self.assumptions.extend(derived.assumptions.iter().map(|text| (*text).to_owned()));
+        match (derived.profiles.as_slice(), derived.question) {
+            ([], _) => Err(Error::Contradiction(format!(
+                "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
+            ))),
+            ([profile], _) => {
+                let text = format!("profile {profile} derived from the host named");
+                let amdese = derived.assumptions.contains(&profile::AMDESE);
+                let note =
+                    if amdese { format!("{text}: {}", profile::AMDESE) } else { text.clone() };
+                self.notes.push(note);
+                self.assumptions.push(text);
+                self.settle(profile, "derived from the host");
+                Ok(())
+            }
+            (several, question) => {
+                let names: Vec<_> = several.iter().map(|profile| profile.name).collect();
+                Err(Error::Contradiction(format!(
+                    "{} profiles fit this host: {}; ask its owner: {}",
+                    several.len(),
+                    names.join(", "),
+                    question.unwrap_or("what does it run?")
+                )))
+            }
+        }
+    }
+
+    /// What a default launch of a current VMM does.
+    fn choose_default(&mut self) {
+        let profile = match self.description.svsm.image {
+            Some(_) => profile::by_name("snp-svsm-legacy").ok(),
+            None => profile::default_for(self.technology),
+        };
+        let Some(profile) = profile else { return };
+        if self.description.vmsa.bsp.is_some() {
+            self.assumptions
+                .push(format!("VMSA pages as captured; all else as in profile {profile}"));
+            self.settle(profile, "what is not captured is as in a default launch");
+            return;
+        }
+        let text = format!("profile {profile}: {}", profile.summary);
+        if self.technology == Technology::SevEs {
+            self.notes
+                .push(format!("{text}; a host with legacy-vm-type=off needs --profile es-init2"));
+        }
+        self.assumptions.push(text);
+        self.settle(profile, profile.summary);
+    }
+
+    fn settle(&mut self, profile: &'static LaunchProfile, reason: &str) {
+        self.profiles = vec![profile];
+        self.description.profiles = Some(Sourced::new(vec![profile], Origin::default(reason)));
+    }
+
+    /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest.
+    fn check_libkrun(&self) -> Result<(), Error> {
+        let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
+        let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
+        if !self.profiles.iter().any(is_krun) {
+            return match self.description.boot.kernel_gpa {
+                Some(_) => contradiction("--kernel-gpa belongs to libkrun's SNP profiles"),
+                None => Ok(()),
+            };
+        }
+        if !self.profiles.iter().all(is_krun) {
+            return contradiction(
+                "libkrun's profiles measure other files than the rest: ask for them apart",
+            );
+        }
+        if self.description.boot.cmdlines.is_some() {
+            return contradiction("libkrun measures no command line: leave it out");
+        }
+        Ok(())
+    }
+}
+
+impl Host {
+    /// Is anything known that could decide a profile? A machine type alone decides none.
+    pub fn decides_profile(&self) -> bool {
+        let machine = self.machine.clone();
+        *self != Self { machine, ..Self::default() }
+    }
+}
+
+impl Description {
+    /// The numbers of vCPUs, or none.
+    pub fn vcpu_counts(&self) -> Option<&VcpuCounts> {
+        self.vcpus.as_ref().map(|field| &field.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(text: &str) -> Result<Resolved, Error> {
+        resolve(Description::from_toml(text, &Origin::file("t"), "".as_ref())?)
+    }
+
+    const FIRMWARE: &str = "\n[firmware]\npath = \"f\"\n";
+
+    #[test]
+    fn defaults_are_those_of_qemu() {
+        let name = |text: &str| {
+            resolved(&format!("{text}{FIRMWARE}"))
+                .map(|found| found.profiles.iter().map(|profile| profile.name).collect::<Vec<_>>())
+        };
+        assert_eq!(name("technology = \"sev\""), Ok(vec![]));
+        assert_eq!(name("technology = \"sev-es\"\nvcpus = 1"), Ok(vec!["es-legacy"]));
+        assert_eq!(name("technology = \"snp\"\nvcpus = 1"), Ok(vec!["snp-qemu"]));
+        let text = "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6.10\"\nvmm = \"qemu 9.2\"\ncpu = \"Milan\"";
+        assert_eq!(name(text), Ok(vec!["es-legacy-debugswap"]));
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for (text, part) in [
+            ("vcpus = 1", "no technology"),
+            ("technology = \"snp\"", "every vCPU is measured"),
+            ("technology = \"sev\"\nprofile = \"es-legacy\"", "no launch profile"),
+            ("technology = \"sev\"\npolicy = 5", "bit 2 asks for SEV-ES"),
+            ("technology = \"sev-es\"\npolicy = 1\nvcpus = 1", "SEV-ES needs bit 2"),
+            ("technology = \"snp\"\npolicy = 1\nvcpus = 1", "bit 17"),
+            ("technology = \"sev\"\n[boot]\ninitrd = \"i\"", "with a kernel only"),
+            ("technology = \"snp\"\nvcpus = 1\n[svsm]\nimage = \"s\"", "variable store's size"),
+            (
+                "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"",
+                "ask its owner",
+            ),
+        ] {
+            let error = resolved(&format!("{text}{FIRMWARE}")).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(resolved("technology = \"sev\"").unwrap_err().to_string().contains("no firmware"));
+    }
+}

@@ -1,0 +1,199 @@
+//! What is written reads back, in TOML and in JSON; what is laid over a description replaces single fields.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use sev_launch_description::axes::Cpu;
+use sev_launch_description::description::{Blob, Cmdline, Image, Kernel, Vars};
+use sev_launch_description::{Description, Origin, Sourced};
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::{profile, snp};
+
+fn origin() -> Origin {
+    Origin::file("launch.toml")
+}
+
+fn field<T>(value: T) -> Option<Sourced<T>> {
+    Some(Sourced::new(value, origin()))
+}
+
+fn path() -> impl Strategy<Value = PathBuf> {
+    "/[a-zäß \"'#\\\\=.\\[\\]]{1,12}".prop_map(PathBuf::from)
+}
+
+fn hash() -> impl Strategy<Value = Sha256Digest> {
+    any::<[u8; 32]>().prop_map(Sha256Digest::from_bytes)
+}
+
+fn maybe<T: Clone + std::fmt::Debug + 'static>(
+    strategy: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Option<Sourced<T>>> {
+    prop::option::of(strategy).prop_map(|value| value.and_then(field))
+}
+
+fn list<T: Clone + std::fmt::Debug + 'static>(
+    strategy: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Option<Sourced<Vec<T>>>> {
+    maybe(prop::collection::vec(strategy, 1..4))
+}
+
+fn description() -> impl Strategy<Value = Description> {
+    let head = (
+        maybe(prop::sample::select(vec![Technology::Sev, Technology::SevEs, Technology::Snp])),
+        maybe(any::<u64>()),
+        list((0..profile::ALL.len()).prop_map(|index| &profile::ALL[index])),
+        maybe(prop::sample::select(vec!["1", "4096", "1..=4,8", "2,2"])),
+        prop_oneof![
+            list(any::<u32>().prop_map(|number| Cpu::from(CpuSignature(number)))),
+            list(
+                prop::sample::select(vec!["EPYC-Milan", "epyc-rome-v2"])
+                    .prop_map(|name| Cpu::of_model(name).unwrap())
+            ),
+        ],
+        list(any::<u64>().prop_map(SevFeatures)),
+        prop::option::of(any::<bool>()),
+    );
+    let boot = (
+        prop_oneof![
+            list(path().prop_map(Kernel::File)),
+            list(hash().prop_map(Kernel::Sha256)),
+            list(path().prop_map(Kernel::Uki))
+        ],
+        prop_oneof![list(path().prop_map(Blob::File)), list(hash().prop_map(Blob::Sha256))],
+        prop_oneof![
+            list(any::<String>().prop_map(|text| Cmdline::Bytes(text.into_bytes()))),
+            list(
+                prop::collection::vec(any::<u8>(), 0..9)
+                    .prop_map(|bytes| Cmdline::Bytes([&[0xff], &bytes[..]].concat()))
+            ),
+            list(path().prop_map(Cmdline::File)),
+            list(hash().prop_map(Cmdline::Sha256)),
+        ],
+        list(any::<bool>()),
+        maybe(any::<u64>()),
+    );
+    let rest = (
+        prop_oneof![list(path().prop_map(Image::File)), list(path().prop_map(Image::Absorbed))],
+        maybe(hash()),
+        prop::option::of(any::<[u8; 24]>()),
+        maybe(path()),
+        maybe(prop_oneof![any::<u64>().prop_map(Vars::Bytes), path().prop_map(Vars::File)]),
+    );
+    (head, boot, rest).prop_map(|(head, boot, rest)| {
+        let mut made = Description {
+            technology: head.0,
+            policy: head.1,
+            profiles: head.2,
+            vcpus: head.3.map(|field| Sourced::new(field.value.parse().unwrap(), origin())),
+            cpus: head.4,
+            sev_features: head.5,
+            ..Description::default()
+        };
+        made.host.debug_swap = head.6.and_then(field);
+        made.host.kernel = head.6.and_then(|_| field("6.8.0-31-generic".to_owned()));
+        (made.boot.kernels, made.boot.initrds) = (boot.0, boot.1);
+        (made.boot.cmdlines, made.boot.kernel_hashes) = (boot.2, boot.3);
+        made.boot.kernel_gpa = boot.4;
+        (made.firmware.images, made.firmware.sha256) = (rest.0, rest.1);
+        made.firmware.snp_digest = rest.2.and_then(|half| {
+            let mut bytes = [0; 48];
+            bytes[..24].copy_from_slice(&half);
+            field(snp::LaunchDigest::from_bytes(bytes))
+        });
+        (made.vmsa.bsp, made.svsm.vars) = (rest.3, rest.4);
+        made
+    })
+}
+
+proptest! {
+    #[test]
+    fn toml_and_json_read_back(description in description()) {
+        let folder = Path::new("/");
+        let toml = description.to_toml(false);
+        let read = Description::from_toml(&toml, &origin(), folder);
+        prop_assert_eq!(read, Ok(description.clone()), "{}", toml);
+        // A comment on each line changes nothing.
+        let commented = description.to_toml(true);
+        let read = Description::from_toml(&commented, &origin(), folder);
+        prop_assert_eq!(read, Ok(description.clone()), "{}", commented);
+        let json = serde_json::to_vec(&description.to_json()).unwrap();
+        prop_assert_eq!(Description::from_json(&json, &origin(), folder), Ok(description));
+    }
+
+    #[test]
+    fn no_text_is_a_panic(text in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Description::from_toml(&text, &origin(), Path::new(""));
+        let _ = Description::from_json(&bytes, &origin(), Path::new(""));
+    }
+
+    #[test]
+    fn a_field_laid_over_wins_and_the_rest_stays(base in description(), over in description()) {
+        let merged = over.clone().over(base.clone());
+        prop_assert_eq!(&merged.vcpus, if over.vcpus.is_some() { &over.vcpus } else { &base.vcpus });
+        prop_assert_eq!(
+            &merged.boot.cmdlines,
+            if over.boot.cmdlines.is_some() { &over.boot.cmdlines } else { &base.boot.cmdlines }
+        );
+        prop_assert_eq!(Description::default().over(base.clone()), base.clone());
+        if over.firmware.images.is_some() {
+            // The check of another image does not hold for this one.
+            prop_assert_eq!(&merged.firmware.sha256, &over.firmware.sha256);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (text, part) in [
+        ("vcpus = 4\nvcpu = 4", "launch.toml, line 2: unknown key vcpu: did you mean vcpus?"),
+        (
+            "[boot]\n\nkernal = \"k\"",
+            "launch.toml, line 3: unknown key boot.kernal: did you mean boot.kernel?",
+        ),
+        ("technology = \"tdx\"", "technology: \"tdx\" is no technology"),
+        ("vcpus = 0", "vcpus: 0 vCPUs"),
+        ("vcpus = \"1..4\"", "a range is written 1..=16"),
+        ("vcpus = []", "vcpus:"),
+        ("cpu = \"EPYC\"\nsignature = 1", "cpu and signature say the same thing in two ways"),
+        ("family = 25", "family, model and stepping go together"),
+        ("profile = \"es-legcy\"", "profile:"),
+        ("[boot]\ncmdline_hex = \"0\"", "boot.cmdline_hex:"),
+        ("[boot]\nkernel = \"\"", "an empty path"),
+        ("[firmware]\nsha256 = \"00\"", "firmware.sha256:"),
+        ("[host]\nkernel = \"new\"", "host.kernel:"),
+        ("vcpus = ", "TOML parse error at line 1"),
+        ("[boot]\nkernel = 1", "launch.toml:"),
+    ] {
+        let error = Description::from_toml(text, &origin(), Path::new("")).unwrap_err().to_string();
+        assert!(error.contains(part), "{text:?}: {error}");
+    }
+    let large = format!("#{}", "x".repeat(1 << 20));
+    assert!(Description::from_toml(&large, &origin(), Path::new("")).is_err());
+    let twice = br#"{"vcpus": 1, "vcpus": 2}"#;
+    assert!(Description::from_json(twice, &origin(), Path::new("")).is_err());
+    assert!(
+        Description::from_json(br#"{"boot": {"kernl": 1}}"#, &origin(), Path::new("")).is_err()
+    );
+}
+
+#[test]
+fn paths_are_taken_from_the_file_s_folder() {
+    let text = "[firmware]\npath = \"fw.fd\"\n[boot]\nkernel = \"/k\"\ninitrd = \"-\"";
+    let made = Description::from_toml(text, &origin(), Path::new("/etc/guest")).unwrap();
+    assert_eq!(made.firmware.images.unwrap().value, [Image::File("/etc/guest/fw.fd".into())]);
+    assert_eq!(made.boot.kernels.unwrap().value, [Kernel::File("/k".into())]);
+    assert_eq!(made.boot.initrds.unwrap().value, [Blob::File("-".into())]);
+}
+
+#[test]
+fn a_named_profile_and_a_host_replace_each_other() {
+    let read = |text: &str| Description::from_toml(text, &origin(), Path::new("")).unwrap();
+    let host = read("[host]\nkernel = \"6.8\"\nvmm = \"qemu 9.2\"");
+    let named = read("profile = \"es-init2\"");
+    let merged = named.clone().over(host.clone());
+    assert!(merged.host.kernel.is_none() && merged.host.vmm.is_some());
+    assert!(host.over(named).profiles.is_none());
+}

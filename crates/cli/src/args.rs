@@ -1,66 +1,13 @@
 //! Values as they are typed, shared by several commands.
 
-use std::fmt;
 use std::str::FromStr;
 
+use sev_launch_description::axes::{self, items};
+pub(crate) use sev_launch_description::number::{number, number32};
 use sev_launch_digest::cpu::{CpuSignature, Generation};
 use sev_launch_digest::features::SevFeatures;
-use sev_launch_digest::profile::{self, HostFacts, HostKernel, LaunchProfile, VmmFact};
-use sev_launch_digest::snp;
-use sev_launch_digest::vcpus::{MAX_VCPUS, VcpuCount};
-
-/// A number in decimal, or in hex after `0x`.
-pub(crate) fn number(text: &str) -> Result<u64, String> {
-    let digits = text.trim();
-    let parsed = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        Some(hex) if !hex.starts_with('+') => u64::from_str_radix(hex, 16),
-        Some(_) => return Err(format!("{text:?} is no number")),
-        None => digits.parse(),
-    };
-    parsed.map_err(|_| {
-        format!("{text:?} is no number from 0 to 2^64 - 1, in decimal or in hex after 0x")
-    })
-}
-
-/// A number of 32 bits in decimal, or in hex after `0x`.
-pub(crate) fn number32(text: &str) -> Result<u32, String> {
-    number(text)?.try_into().map_err(|_| format!("{text:?} does not fit in 32 bits"))
-}
-
-/// The text form of a list: items apart by commas.
-fn items<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',').map(|part| item(part.trim())).collect()
-}
-
-/// Numbers of vCPUs: `4`, `1,2,4`, `1..=16,32`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct VcpuCounts(pub(crate) Vec<VcpuCount>);
-
-impl FromStr for VcpuCounts {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let ranges = items(text, |part| match part.split_once("..=") {
-            Some((from, to)) => Ok((count(from)?, count(to)?)),
-            None if part.contains("..") => Err(format!("{part:?}: a range is written 1..=16")),
-            None => count(part).map(|count| (count, count)),
-        })?;
-        let mut counts = Vec::new();
-        for (from, to) in ranges {
-            if from > to {
-                return Err(format!("{}..={} is empty", from.number(), to.number()));
-            }
-            counts.extend((from.number()..=to.number()).filter_map(|n| VcpuCount::new(n).ok()));
-        }
-        Ok(Self(counts))
-    }
-}
-
-fn count(text: &str) -> Result<VcpuCount, String> {
-    let found = number(text)?;
-    let number = u32::try_from(found).map_err(|_| format!("{found} vCPUs: at most {MAX_VCPUS}"))?;
-    VcpuCount::new(number).map_err(|error| error.to_string())
-}
+use sev_launch_digest::profile::{self, HostKernel, LaunchProfile, VmmFact};
+use sev_launch_digest::{Error, snp};
 
 /// CPU models by name, one or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +46,7 @@ impl FromStr for ProfileNames {
 }
 
 impl ProfileNames {
-    pub(crate) fn profiles(&self) -> Result<Vec<&'static LaunchProfile>, sev_launch_digest::Error> {
+    pub(crate) fn profiles(&self) -> Result<Vec<&'static LaunchProfile>, Error> {
         self.0.iter().map(|name| profile::by_name(name)).collect()
     }
 }
@@ -107,6 +54,18 @@ impl ProfileNames {
 /// A features word.
 pub(crate) fn features(text: &str) -> Result<SevFeatures, String> {
     number(text).map(SevFeatures)
+}
+
+/// Features words, one or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FeaturesWords(pub(crate) Vec<SevFeatures>);
+
+impl FromStr for FeaturesWords {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        items(text, features).map(Self)
+    }
 }
 
 /// Bytes in hex, with or without `0x`, in any case.
@@ -151,7 +110,7 @@ pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, String> {
 /// A generation of processors by its name, a model's name or a signature.
 pub(crate) fn generation(text: &str) -> Result<Generation, String> {
     let by_signature = || number32(text).ok().and_then(|number| CpuSignature(number).generation());
-    text.parse().or_else(|error: sev_launch_digest::Error| {
+    text.parse().or_else(|error: Error| {
         by_signature().ok_or_else(|| format!("{error}, or a signature of one"))
     })
 }
@@ -213,13 +172,14 @@ pub(crate) enum Switch {
     Off,
 }
 
-/// A VMM and its version.
-fn vmm(text: &str) -> Result<VmmFact, String> {
-    text.parse().map_err(|error: sev_launch_digest::Error| error.to_string())
+/// A text that is known to be readable: it is kept, since a description holds it as it was written.
+fn readable<T: FromStr<Err = Error>>(text: &str) -> Result<String, String> {
+    text.parse::<T>().map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
-fn kernel(text: &str) -> Result<HostKernel, String> {
-    text.parse().map_err(|error: sev_launch_digest::Error| error.to_string())
+/// A generation's name, whichever way it was given.
+fn generation_name(text: &str) -> Result<String, String> {
+    generation(text).map(|generation| generation.name().to_owned())
 }
 
 /// What is known of the host.
@@ -227,42 +187,23 @@ fn kernel(text: &str) -> Result<HostKernel, String> {
 #[command(next_help_heading = "Host (to derive the launch profile)")]
 pub(crate) struct Host {
     /// The host's kernel, as `uname -r` prints it there.
-    #[arg(long, value_name = "RELEASE", value_parser = kernel)]
-    pub(crate) host_kernel: Option<HostKernel>,
+    #[arg(long, value_name = "RELEASE", value_parser = readable::<HostKernel>)]
+    pub(crate) host_kernel: Option<String>,
     /// The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9".
-    #[arg(long, value_name = "VMM", value_parser = vmm)]
-    pub(crate) vmm_version: Option<VmmFact>,
+    #[arg(long, value_name = "VMM", value_parser = readable::<VmmFact>)]
+    pub(crate) vmm_version: Option<String>,
     /// QEMU's machine type, as pc-q35-7.2.
     #[arg(long, value_name = "MACHINE")]
     pub(crate) machine: Option<String>,
     /// The host processor's generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one.
-    #[arg(long, value_name = "CPU", value_parser = generation)]
-    pub(crate) host_cpu: Option<Generation>,
+    #[arg(long, value_name = "CPU", value_parser = generation_name)]
+    pub(crate) host_cpu: Option<String>,
     /// What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel's default].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) debug_swap: Option<Switch>,
     /// QEMU's legacy-vm-type [default: QEMU's default, auto].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) legacy_vm_type: Option<Switch>,
-}
-
-impl Host {
-    /// The facts that decide a launch profile.
-    pub(crate) fn facts(&self) -> HostFacts {
-        let switch = |switch: Option<Switch>| switch.map(|switch| switch == Switch::On);
-        HostFacts {
-            kernel: self.host_kernel,
-            vmm: self.vmm_version,
-            generation: self.host_cpu,
-            debug_swap: switch(self.debug_swap),
-            legacy_vm_type: switch(self.legacy_vm_type),
-        }
-    }
-
-    /// Is anything known that could decide a profile?
-    pub(crate) fn is_named(&self) -> bool {
-        self.facts() != HostFacts::default()
-    }
 }
 
 /// The CPU signature in one of the ways in which it can be given.
@@ -288,28 +229,37 @@ pub(crate) struct Cpu {
 }
 
 impl Cpu {
-    /// The signatures in the order given; none where none was given.
-    pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, sev_launch_digest::Error> {
+    /// The CPUs in the order given, and the flag that gave them; nothing where none was.
+    pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(CpuNames(names)) = &self.vcpu_type {
-            return names.iter().map(|name| CpuSignature::from_model_name(name)).collect();
+            let cpus =
+                names.iter().map(|name| axes::Cpu::of_model(name)).collect::<Result<_, _>>()?;
+            return Ok(Some(("--vcpu-type", cpus)));
         }
         if let Some(CpuSignatures(signatures)) = &self.vcpu_sig {
-            return Ok(signatures.clone());
+            let cpus = signatures.iter().copied().map(axes::Cpu::from).collect();
+            return Ok(Some(("--vcpu-sig", cpus)));
         }
         match (self.vcpu_family, self.vcpu_model, self.vcpu_stepping) {
             (Some(family), Some(model), Some(stepping)) => {
-                CpuSignature::from_parts(family, model, stepping).map(|signature| vec![signature])
+                let signature = CpuSignature::from_parts(family, model, stepping)?;
+                Ok(Some(("--vcpu-family", vec![signature.into()])))
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(None),
         }
+    }
+
+    /// The signatures in the order given; none where none was given.
+    pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, Error> {
+        let cpus = self.cpus()?.map(|(_, cpus)| cpus).unwrap_or_default();
+        Ok(cpus.into_iter().map(|cpu| cpu.signature).collect())
     }
 }
 
 /// How a digest is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// Lower-case hex, a line for each digest.
-    #[default]
     Hex,
     /// Base64 of the digest's bytes, a line for each.
     Base64,
@@ -317,26 +267,15 @@ pub(crate) enum Format {
     Json,
     /// CSV with a header, a row for each digest.
     Csv,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hex => "hex",
-            Self::Base64 => "base64",
-            Self::Json => "json",
-            Self::Csv => "csv",
-        })
-    }
+    /// One JSON object on a line for each digest, with what it is of.
+    Jsonl,
+    /// A table for people.
+    Table,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn counts(text: &str) -> Result<Vec<u32>, String> {
-        text.parse::<VcpuCounts>().map(|counts| counts.0.iter().map(|c| c.number()).collect())
-    }
 
     #[test]
     fn times_are_seconds_or_rfc_3339() {
@@ -370,17 +309,6 @@ mod tests {
             "２026-01-31T12:00Z",
         ] {
             assert!(unix_time(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn vcpu_counts_are_lists_and_ranges() {
-        assert_eq!(counts("1..=4,32"), Ok(vec![1, 2, 3, 4, 32]));
-        assert_eq!(counts("0x10"), Ok(vec![16]));
-        for wrong in
-            ["", "0", "4097", "1..4", "4..=1", "1,,2", "-1", "1..=5000", "99999999999", "+1x"]
-        {
-            assert!(counts(wrong).is_err(), "{wrong}");
         }
     }
 

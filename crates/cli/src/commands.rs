@@ -2,6 +2,7 @@
 
 pub(crate) mod certs;
 pub(crate) mod cpu;
+pub(crate) mod describe;
 pub(crate) mod digest;
 pub(crate) mod firmware;
 pub(crate) mod id_block;
@@ -21,6 +22,9 @@ pub(crate) enum Command {
     /// Compute the launch digest that an honest host must report.
     #[command(after_help = HELP, after_long_help = digest::LONG_HELP)]
     Digest(Box<digest::args::Digest>),
+    /// Show a launch description: every value and where it came from.
+    #[command(after_help = HELP, after_long_help = describe::LONG_HELP)]
+    Describe(Box<describe::Describe>),
     /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
     #[command(after_help = DEMANDS, after_long_help = verify::LONG_HELP)]
     Verify(Box<verify::Verify>),
@@ -57,6 +61,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
         match self {
             Self::Digest(command) => digest::run(&command),
+            Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Session(command) => command.run(),
             Self::Secret(command) => command.run(),

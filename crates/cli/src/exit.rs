@@ -76,7 +76,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// What to do next, where the error itself does not say it.
 fn advice(error: &anyhow::Error) -> Option<String> {
-    let error = error.chain().find_map(|cause| cause.downcast_ref::<Error>())?;
+    let error = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(sev_launch_description::Error::Digest(error)) => Some(error),
+        _ => cause.downcast_ref::<Error>(),
+    })?;
     match error {
         Error::UnknownProfile { found } => {
             let names = profile::ALL.iter().map(|profile| profile.name.to_owned());

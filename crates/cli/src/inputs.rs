@@ -104,8 +104,8 @@ pub(crate) fn hash_file(path: &Path, progress: &Progress) -> anyhow::Result<Hash
 }
 
 /// At most one input can be standard input.
-pub(crate) fn check_stdin(paths: &[Option<&PathBuf>]) -> anyhow::Result<()> {
-    if paths.iter().flatten().filter(|path| path.as_path() == Path::new(STDIN)).count() > 1 {
+pub(crate) fn check_stdin(paths: &[&PathBuf]) -> anyhow::Result<()> {
+    if paths.iter().filter(|path| path.as_path() == Path::new(STDIN)).count() > 1 {
         bail!("only one of kernel and initrd can come from standard input (-)");
     }
     Ok(())

@@ -114,7 +114,7 @@ fn check_svsm(description: &Description, technology: Technology) -> Result<(), E
         (None, None) => return Ok(()),
         (None, Some(_)) => {
             return contradiction(
-                "--vars-size and --vars-file belong to an SVSM: give --svsm FILE",
+                "--vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE",
             );
         }
         (Some(_), None) => {
@@ -151,8 +151,13 @@ fn check_sev(description: &Description) -> Result<(), Error> {
     if description.firmware.snp_digest.is_some() {
         return contradiction("--snp-ovmf-hash belongs to --mode snp");
     }
+    if description.boot.kernel_gpa.is_some() {
+        return contradiction(KERNEL_GPA);
+    }
     Ok(())
 }
+
+const KERNEL_GPA: &str = "--kernel-gpa belongs to libkrun's SNP profiles";
 
 impl Resolved {
     /// The launch profiles: those named, derived from the host, or the default.
@@ -239,7 +244,7 @@ impl Resolved {
         let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
         if !self.profiles.iter().any(is_krun) {
             return match self.description.boot.kernel_gpa {
-                Some(_) => contradiction("--kernel-gpa belongs to libkrun's SNP profiles"),
+                Some(_) => contradiction(KERNEL_GPA),
                 None => Ok(()),
             };
         }

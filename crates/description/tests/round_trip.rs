@@ -50,7 +50,7 @@ fn description() -> impl Strategy<Value = Description> {
             list(any::<u32>().prop_map(|number| Cpu::from(CpuSignature(number)))),
             list(
                 prop::sample::select(vec!["EPYC-Milan", "epyc-rome-v2"])
-                    .prop_map(|name| Cpu::of_model(name).unwrap())
+                    .prop_map(|name| Cpu::of_model(name).expect("a model"))
             ),
         ],
         list(any::<u64>().prop_map(SevFeatures)),
@@ -87,7 +87,7 @@ fn description() -> impl Strategy<Value = Description> {
             technology: head.0,
             policy: head.1,
             profiles: head.2,
-            vcpus: head.3.map(|field| Sourced::new(field.value.parse().unwrap(), origin())),
+            vcpus: head.3.map(|field| Sourced::new(field.value.parse().expect("counts"), origin())),
             cpus: head.4,
             sev_features: head.5,
             ..Description::default()
@@ -196,4 +196,41 @@ fn a_named_profile_and_a_host_replace_each_other() {
     let merged = named.clone().over(host.clone());
     assert!(merged.host.kernel.is_none() && merged.host.vmm.is_some());
     assert!(host.over(named).profiles.is_none());
+}
+
+fn schema() -> serde_json::Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas");
+    let text = std::fs::read(folder.join("launch.schema.json")).expect("the schema is there");
+    serde_json::from_slice(&text).expect("the schema is JSON")
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_keeps_to_the_schema(description in description()) {
+        static VALIDATOR: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
+        let validator =
+            VALIDATOR.get_or_init(|| jsonschema::validator_for(&schema()).expect("a schema"));
+        let json = description.to_json();
+        prop_assert!(validator.is_valid(&json), "{}", json);
+    }
+}
+
+/// Every key of the schema can be read, so none of them is a promise that is not kept.
+#[test]
+fn the_schema_s_keys_are_those_that_are_read() {
+    let schema = schema();
+    let properties = schema["properties"].as_object().expect("an object");
+    for (key, value) in properties {
+        let inner = value["properties"].as_object();
+        let texts: Vec<String> = match inner {
+            Some(inner) => {
+                inner.keys().map(|inner| format!("{{\"{key}\": {{\"{inner}\": null}}}}")).collect()
+            }
+            None => vec![format!("{{\"{key}\": null}}")],
+        };
+        for text in texts {
+            let read = Description::from_json(text.as_bytes(), &origin(), Path::new(""));
+            assert_eq!(read, Ok(Description::default()), "{text}");
+        }
+    }
 }

@@ -435,13 +435,17 @@ pub enum Error {
         found: String,
     },
     /// Not a virtual machine monitor that any launch profile is for.
-    #[error("{found:?} is no VMM: wanted qemu, coconut-qemu, ec2, gce or libkrun, and a version, as \"qemu 9.2\"")]
+    #[error(
+        "{found:?} is no VMM: wanted qemu, coconut-qemu, ec2, gce or libkrun, and a version, as \"qemu 9.2\""
+    )]
     UnknownVmm {
         /// The text found.
         found: String,
     },
     /// Not a generation of AMD server processors.
-    #[error("{found:?} is no generation: wanted Naples, Rome, Milan, Genoa, Turin or the name of an EPYC model")]
+    #[error(
+        "{found:?} is no generation: wanted Naples, Rome, Milan, Genoa, Turin or the name of an EPYC model"
+    )]
     UnknownGeneration {
         /// The text found.
         found: String,

@@ -232,10 +232,7 @@ impl Guest<'_> {
         warnings
             .extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings().iter().cloned()));
         warnings.extend(crate::sev_es::vmsa_warnings(self.profile, &self.vmsas, &pages));
-        if self.profile.vmm == crate::profile::Vmm::Gce && !GCE_VCPUS.contains(&self.vcpus.number())
-        {
-            warnings.push(Warning::GceVcpus(self.vcpus.number()));
-        }
+        warnings.extend(vcpus_warning(self.profile, self.vcpus));
         Ok(Launch {
             before,
             vmsas: VmsaUpdates::new(self.profile, pages),
@@ -247,6 +244,13 @@ impl Guest<'_> {
 
 /// The vCPU counts for which Google publishes endorsements. [gce-tcb-verifier, sev launch digest]
 const GCE_VCPUS: [u32; 15] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224, 240];
+
+/// What speaks against a host of this profile starting that many vCPUs, or nothing.
+pub fn vcpus_warning(profile: &LaunchProfile, vcpus: VcpuCount) -> Option<Warning> {
+    let number = vcpus.number();
+    let is_odd = profile.vmm == crate::profile::Vmm::Gce && !GCE_VCPUS.contains(&number);
+    is_odd.then_some(Warning::GceVcpus(number))
+}
 
 /// An SNP launch that can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]

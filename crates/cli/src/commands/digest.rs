@@ -1,18 +1,22 @@
 //! `sev-launch digest`: the digest that an honest host must report.
 //!
-//! [`args`] is what was typed, [`guest`](crate::guest) reads and computes, and [`report`] prints.
+//! [`args`] is what was typed, [`guest`](crate::guest) reads and computes, and [`report`] prints: [`lines`] a row at a time
+//! as it is made, [`document`] all of them with what was assumed.
 
 pub(crate) mod args;
+mod document;
+mod lines;
 mod report;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use sev_launch_digest::Technology;
+use sev_launch_digest::profile::Loads;
 
 use crate::args::Format;
 use crate::exit::Answer;
 use crate::guest::args::Mode;
 use crate::guest::plan::Plan;
-use crate::guest::rows;
+use crate::guest::rows::{self, Sweep};
 use args::{Digest, Trace};
 
 /// What the long help adds.
@@ -20,10 +24,12 @@ pub(crate) const LONG_HELP: &str = "\
 Examples:
   sev-launch digest --mode sev --firmware OVMF.fd
   sev-launch digest --mode seves --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
+  sev-launch digest --description launch.toml
   sev-launch digest --mode snp --firmware OVMF.amdsev.fd --kernel vmlinuz --initrd initrd.img \\
       --cmdline 'console=ttyS0' --vcpus 1..=16 --vcpu-type EPYC-Rome,EPYC-Milan --format csv
 
-Rows: command lines vary slowest, then profiles, then signatures, then vCPU counts.
+Rows come out as they are made: firmwares vary slowest, then kernels, initrds, command lines and
+kernel-hashes, then profiles, features, signatures and vCPU counts.
 
 Without --profile, --vmm-type or host flags the profile is what a default QEMU does: es-legacy
 for SEV-ES, snp-qemu for SNP. For SEV-ES, sev-snp-measure 0.0.10 and newer print what is called
@@ -39,47 +45,56 @@ Exit codes:
 
 /// Computes and prints.
 pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
-    check_combinations(arguments)?;
+    let description = arguments.guest.describe(arguments.mode)?;
+    let mode = arguments
+        .mode
+        .or(Mode::of(&description))
+        .context("no technology: give --mode, or technology in the description")?;
+    check_combinations(arguments, mode)?;
+    if arguments.mode == Some(Mode::Guest(Technology::Snp)) && description.svsm.image.is_some() {
+        bail!("--svsm belongs to --mode snp:svsm");
+    }
     let keep_image = arguments.trace == Some(Trace::Pages);
-    let plan = Plan::new(arguments.mode, &arguments.guest, keep_image)?;
-    check_krun(arguments, &plan)?;
-    let computed = plan.compute(arguments.trace.is_some())?;
+    let plan = Plan::new(mode, description, keep_image)?;
+    check_plan(arguments, &plan)?;
+    let sweep = Sweep::new(&plan)?;
     // Before the answer: where a page cannot be written, there is none.
     if arguments.dump_vmsa {
-        rows::dump_vmsas(&computed)?;
+        rows::dump_vmsas(&sweep)?;
     }
-    report::remarks(arguments, &plan, &computed);
-    report::print(arguments, &plan, &computed)?;
+    report::remarks(arguments, &plan, &sweep.warnings);
+    report::print(arguments, &plan, &sweep)?;
     Ok(Answer::Yes)
 }
 
 /// Flags of the output that contradict the rest.
-fn check_combinations(arguments: &Digest) -> anyhow::Result<()> {
-    let mode = arguments.mode;
+fn check_combinations(arguments: &Digest, mode: Mode) -> anyhow::Result<()> {
     let measures_vmsas = mode.technology() != Technology::Sev && mode != Mode::SnpFirmware;
     if arguments.dump_vmsa && !measures_vmsas {
         bail!("--dump-vmsa: this mode measures no VMSA");
     }
-    let Some(trace) = arguments.trace else {
+    if arguments.trace.is_none() {
         return Ok(());
-    };
-    if arguments.format() == Format::Csv {
-        bail!("--trace does not fit into CSV: use hex, base64 or json");
+    }
+    if let Some(Format::Csv | Format::Jsonl | Format::Table) = arguments.format() {
+        bail!("--trace does not fit into CSV, JSON lines or a table: use hex, base64 or json");
     }
     if mode == Mode::SnpFirmware {
         bail!("--trace belongs to guests: use --mode snp --trace=pages");
     }
-    if trace == Trace::Pages && arguments.guest.firmware_absorbed.is_some() {
+    Ok(())
+}
+
+/// What cannot be shown of these inputs.
+fn check_plan(arguments: &Digest, plan: &Plan) -> anyhow::Result<()> {
+    let is_absorbed = plan.firmwares.iter().any(|firmware| firmware.is_absorbed);
+    if arguments.trace == Some(Trace::Pages) && is_absorbed {
         bail!(
             "--trace=pages needs the image itself: an absorbed firmware has no pages; give --firmware"
         );
     }
-    Ok(())
-}
-
-/// A libkrun guest has neither a trace nor pages to write.
-fn check_krun(arguments: &Digest, plan: &Plan) -> anyhow::Result<()> {
-    if plan.kernel.krun.is_some() && (arguments.trace.is_some() || arguments.dump_vmsa) {
+    let is_krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
+    if is_krun && (arguments.trace.is_some() || arguments.dump_vmsa) {
         bail!("--trace and --dump-vmsa are not there for libkrun's profiles");
     }
     Ok(())

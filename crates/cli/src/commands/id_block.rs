@@ -59,7 +59,7 @@ pub(crate) enum IdBlockCommand {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Build {
     /// The launch digest, in place of a guest.
-    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["firmware", "firmware_absorbed"], help_heading = "ID block")]
+    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["description", "firmware", "firmware_absorbed"], help_heading = "ID block")]
     digest: Option<snp::LaunchDigest>,
     /// The policy that the guest must have.
     #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "ID block")]
@@ -184,7 +184,7 @@ impl Build {
     fn digest(&self) -> anyhow::Result<snp::LaunchDigest> {
         match self.digest {
             Some(digest) => Ok(digest),
-            None if !self.guest.has_firmware() => {
+            None if !self.guest.is_given() => {
                 bail!(
                     "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
                 )

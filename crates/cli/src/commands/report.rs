@@ -11,6 +11,7 @@ mod verdict;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::{Technology, snp};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::snp::policy::Policy;
@@ -24,7 +25,7 @@ use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::Plan;
 use crate::guest::report::{not_covered, warnings};
 use crate::guest::rows::AnyDigest;
-use crate::{inputs, output};
+use crate::output;
 use demands::{Allowances, DemandFlags};
 use endorsement::{EndorsementFlags, Verification, read_report};
 use fields::fields;
@@ -89,7 +90,7 @@ pub(crate) struct Appraise {
     #[command(flatten)]
     endorsement: EndorsementFlags,
     /// A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is.
-    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["firmware", "firmware_absorbed"], help_heading = "Expected launch")]
+    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["description", "firmware", "firmware_absorbed"], help_heading = "Expected launch")]
     measurement: Vec<snp::LaunchDigest>,
     #[command(flatten)]
     guest: Guest,
@@ -147,7 +148,7 @@ impl Appraise {
         if let Some(policy) = self.policy {
             allowances.check(policy)?;
         }
-        let expected = if self.measurement.is_empty() && !self.guest.has_firmware() {
+        let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
             Expected::of_guest(&self.guest)?
@@ -202,32 +203,38 @@ impl Expected {
 
     /// The digests of the guest described.
     pub(crate) fn of_guest(guest: &Guest) -> anyhow::Result<Self> {
-        let mode = if guest.svsm.is_some() { Mode::SnpSvsm } else { Mode::Guest(Technology::Snp) };
-        let plan = Plan::new(mode, guest, false)?;
+        let mut description = guest.describe(None)?;
+        let technology = description.technology.get_or_insert_with(|| Sourced {
+            value: Technology::Snp,
+            origin: Origin::default("a report is of an SNP guest"),
+        });
+        if technology.value != Technology::Snp {
+            bail!(
+                "a report is of an SNP guest, but {} describes a guest of {}",
+                technology.origin,
+                technology.value
+            );
+        }
+        let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
+        let plan = Plan::new(mode, description, false)?;
         let computed = plan.compute(false)?;
-        let firmware = inputs::name(&plan.firmware.path);
         let mut references = ReferenceValues::new();
         for row in &computed.rows {
             let AnyDigest::Sha384(digest) = row.digest else {
                 bail!("a SEV digest in an SNP launch");
-            };
-            let cmdline = plan.cmdline_text(row).filter(|_| plan.kernel.measured);
-            let image = match cmdline {
-                Some(cmdline) => format!("{firmware}, command line {cmdline:?}"),
-                None => firmware.clone(),
             };
             let description = Description {
                 technology: Technology::Snp,
                 vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
                 signature: row.signature,
                 profile: row.profile.map(|profile| profile.name.to_owned()),
-                image,
+                image: plan.image_name(row),
             };
             references.add(digest, description);
         }
         Ok(Self {
             references,
-            warnings: warnings(&computed),
+            warnings: warnings(&computed.warnings),
             not_covered: not_covered(&plan),
             assumptions: plan.assumptions,
             notes: plan.notes,

@@ -5,13 +5,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_description::Description;
+use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::{Technology, snp};
 
 use crate::args::{
-    Cpu, HexBytes, Host, ProfileNames, Switch, VcpuCounts, features, hex_bytes, number, sha256,
-    snp_digest,
+    Cpu, FeaturesWords, HexBytes, Host, ProfileNames, Switch, hex_bytes, number, sha256, snp_digest,
 };
 
 /// What is computed.
@@ -32,6 +32,18 @@ impl Mode {
             Self::Guest(technology) => technology,
             Self::SnpFirmware | Self::SnpSvsm => Technology::Snp,
         }
+    }
+}
+
+impl Mode {
+    /// What a description is of: a guest, with an SVSM where it has one. Nothing where it names no technology.
+    pub(crate) fn of(description: &Description) -> Option<Self> {
+        let technology = description.technology.as_ref()?.value;
+        Some(if description.svsm.image.is_some() && technology == Technology::Snp {
+            Self::SnpSvsm
+        } else {
+            Self::Guest(technology)
+        })
     }
 }
 
@@ -72,6 +84,9 @@ pub(crate) enum VmmType {
 /// What a guest is started from, and on what host.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Guest {
+    /// A launch description (launch.toml, or JSON); every other flag replaces what it says.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) description: Option<PathBuf>,
     /// The firmware image as the host loads it.
     #[arg(long, visible_alias = "ovmf", value_name = "FILE")]
     pub(crate) firmware: Option<PathBuf>,
@@ -112,9 +127,9 @@ pub(crate) struct Guest {
     /// The SHA-256 of the command line with one NUL after it, in place of its bytes.
     #[arg(long, value_name = "HASH", value_parser = sha256, help_heading = "Measured kernel", conflicts_with = "cmdline")]
     pub(crate) cmdline_sha256: Option<Sha256Digest>,
-    /// QEMU's kernel-hashes: off leaves the kernel given but not measured.
-    #[arg(long, value_name = "SWITCH", default_value = "on", help_heading = "Measured kernel")]
-    pub(crate) kernel_hashes: Switch,
+    /// QEMU's kernel-hashes: off leaves the kernel given but not measured [default: on].
+    #[arg(long, value_name = "SWITCH", help_heading = "Measured kernel")]
+    pub(crate) kernel_hashes: Option<Switch>,
     /// QEMU's -shim: refused, since what is then measured cannot be said.
     #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
     pub(crate) shim: Option<PathBuf>,
@@ -137,9 +152,9 @@ pub(crate) struct Guest {
     /// The VMM as sev-snp-measure names it.
     #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
     pub(crate) vmm_type: Option<VmmType>,
-    /// SEV features in place of the profile's, as 0x21.
-    #[arg(long, value_name = "NUMBER", value_parser = features, help_heading = "Launch profile")]
-    pub(crate) guest_features: Option<SevFeatures>,
+    /// SEV features in place of the profile's, as 0x21; several, apart by commas.
+    #[arg(long, value_name = "NUMBER", help_heading = "Launch profile")]
+    pub(crate) guest_features: Option<FeaturesWords>,
     /// The first vCPU's VMSA as captured on a host, in place of the profile's.
     #[arg(
         long,
@@ -150,13 +165,7 @@ pub(crate) struct Guest {
     )]
     pub(crate) vmsa_bsp: Option<PathBuf>,
     /// A further vCPU's VMSA as captured on a host.
-    #[arg(
-        long,
-        visible_alias = "vmsa-cpu1",
-        value_name = "FILE",
-        help_heading = "Launch profile",
-        requires = "vmsa_bsp"
-    )]
+    #[arg(long, visible_alias = "vmsa-cpu1", value_name = "FILE", help_heading = "Launch profile")]
     pub(crate) vmsa_ap: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) host: Host,
@@ -174,7 +183,7 @@ pub(crate) struct Guest {
 
 impl Guest {
     /// Is a guest described at all?
-    pub(crate) fn has_firmware(&self) -> bool {
-        self.firmware.is_some() || self.firmware_absorbed.is_some()
+    pub(crate) fn is_given(&self) -> bool {
+        self.description.is_some() || self.firmware.is_some() || self.firmware_absorbed.is_some()
     }
 }

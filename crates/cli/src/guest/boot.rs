@@ -1,27 +1,27 @@
-//! The kernel with its initrd and command lines: hashed as they come, or, for libkrun, read whole.
+//! The kernels with their initrds and command lines: hashed as they come, or, for libkrun, read whole.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use sev_launch_description::description::{Blob, Cmdline as CmdlineKey, Description, Kernel};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
     HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
 };
+use sev_launch_digest::profile::{Version, VmmFact};
 use sev_launch_digest::{Technology, Warning};
 
-use super::args::Guest;
-use crate::args::{HexBytes, Switch};
 use crate::inputs;
+use crate::progress::Progress;
 
-/// The kernel with its initrd and command lines.
-pub(crate) struct KernelInput {
-    pub(crate) kernel: Option<BootFile>,
-    pub(crate) initrd: Option<BootFile>,
-    /// The rows' command lines; one where none was given.
+/// What goes with a kernel, every value of every axis.
+pub(crate) struct BootInputs {
+    pub(crate) kernels: Vec<BootFile>,
+    pub(crate) initrds: Vec<BootFile>,
+    /// Never none: the empty one where none was given.
     pub(crate) cmdlines: Vec<Cmdline>,
-    /// Do the hashes enter the digest?
-    pub(crate) measured: bool,
+    /// QEMU's kernel-hashes; never none.
+    pub(crate) switches: Vec<bool>,
     /// libkrun's files, which it measures whole.
     pub(crate) krun: Option<KrunFiles>,
 }
@@ -33,6 +33,8 @@ pub(crate) struct BootFile {
     pub(crate) path: Option<PathBuf>,
     pub(crate) size: Option<u64>,
     pub(crate) sha256: Sha256Digest,
+    /// What QEMU makes of it as a kernel, where its bytes were read.
+    kind: Option<KernelKind>,
 }
 
 /// A command line.
@@ -43,6 +45,13 @@ pub(crate) struct Cmdline {
     pub(crate) sha256: Sha256Digest,
 }
 
+impl Cmdline {
+    /// Its text, where the bytes are known and are text.
+    pub(crate) fn text(&self) -> Option<String> {
+        self.bytes.clone().and_then(|bytes| String::from_utf8(bytes).ok())
+    }
+}
+
 /// libkrun's files.
 pub(crate) struct KrunFiles {
     pub(crate) qboot: Vec<u8>,
@@ -51,38 +60,166 @@ pub(crate) struct KrunFiles {
     pub(crate) kernel_gpa: u64,
 }
 
-impl KrunFiles {
-    /// Kernel and initrd as the inputs of a report.
-    fn boot_files(&self, arguments: &Guest) -> (Option<BootFile>, Option<BootFile>) {
-        let file = |path: &Option<PathBuf>, bytes: &[u8]| {
-            Some(BootFile {
-                path: path.clone(),
-                size: u64::try_from(bytes.len()).ok(),
-                sha256: Sha256Digest::of(bytes),
-            })
-        };
-        (file(&arguments.kernel, &self.kernel), file(&arguments.initrd, &self.initrd))
+/// A measured combination: indices into the inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Combination {
+    pub(crate) kernel: usize,
+    pub(crate) initrd: Option<usize>,
+    pub(crate) cmdline: usize,
+}
+
+impl BootFile {
+    fn hashed(path: PathBuf, file: HashedFile) -> Self {
+        Self { path: Some(path), size: Some(file.size), sha256: file.sha256, kind: Some(file.kind) }
+    }
+
+    fn given(sha256: Sha256Digest) -> Self {
+        Self { path: None, size: None, sha256, kind: None }
+    }
+
+    fn of_bytes(path: &Path, bytes: &[u8]) -> Self {
+        Self {
+            path: Some(path.to_path_buf()),
+            size: u64::try_from(bytes.len()).ok(),
+            sha256: Sha256Digest::of(bytes),
+            kind: None,
+        }
     }
 }
 
-impl KernelInput {
-    /// The hashes with a row's command line, where they enter the digest.
-    pub(crate) fn hashes(&self, cmdline: &Cmdline) -> Option<KernelHashes> {
-        let kernel = self.kernel.as_ref().filter(|_| self.measured)?;
+impl BootInputs {
+    /// Reads and hashes every file, each once and at the same time; command lines too.
+    pub(super) fn read(
+        description: &Description,
+        krun: Option<KrunFiles>,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        use rayon::prelude::*;
+        let boot = &description.boot;
+        let switches = boot.kernel_hashes.as_ref().map_or(vec![true], |field| field.value.clone());
+        let cmdlines = cmdlines(description)?;
+        if let Some(files) = krun {
+            let file = |path: Option<&PathBuf>, bytes: &[u8]| {
+                path.map(|path| BootFile::of_bytes(path, bytes)).into_iter().collect()
+            };
+            let (kernel, initrd) = krun_paths(description);
+            let kernels = file(kernel, &files.kernel);
+            let initrds = file(initrd, &files.initrd);
+            return Ok(Self {
+                kernels,
+                initrds,
+                cmdlines,
+                switches: vec![false],
+                krun: Some(files),
+            });
+        }
+        let hash =
+            |path: &PathBuf| Ok(BootFile::hashed(path.clone(), inputs::hash_file(path, progress)?));
+        let kernels: Vec<&Kernel> = boot.kernels.iter().flat_map(|field| &field.value).collect();
+        let initrds: Vec<&Blob> = boot.initrds.iter().flat_map(|field| &field.value).collect();
+        let (kernels, initrds) = rayon::join(
+            || -> anyhow::Result<Vec<BootFile>> {
+                let read = kernels.par_iter().map(|kernel| match kernel {
+                    Kernel::File(path) | Kernel::Uki(path) => hash(path),
+                    Kernel::Sha256(sha256) => Ok(BootFile::given(*sha256)),
+                });
+                read.collect()
+            },
+            || -> anyhow::Result<Vec<BootFile>> {
+                let read = initrds.par_iter().map(|initrd| match initrd {
+                    Blob::File(path) => hash(path),
+                    Blob::Sha256(sha256) => Ok(BootFile::given(*sha256)),
+                });
+                read.collect()
+            },
+        );
+        Ok(Self { kernels: kernels?, initrds: initrds?, cmdlines, switches, krun: None })
+    }
+
+    /// Refuses what QEMU would not hash as it is, and says what is odd.
+    pub(super) fn check(
+        &self,
+        description: &Description,
+        warnings: &mut Vec<Warning>,
+    ) -> anyhow::Result<()> {
+        if self.krun.is_some() || self.kernels.is_empty() {
+            return Ok(());
+        }
+        if self.switches.contains(&true) {
+            let host = &description.host;
+            let qemu: Option<VmmFact> =
+                host.vmm.as_ref().map(|field| field.value.parse()).transpose()?;
+            let exact = |fact: VmmFact| -> Option<Version> { fact.version?.exact() };
+            KernelSurroundings {
+                qemu: qemu.and_then(exact),
+                machine: host.machine.as_ref().map(|field| field.value.as_str()),
+                shim: description.boot.shim.is_some(),
+                dtb: description.boot.dtb.is_some(),
+            }
+            .check()?;
+            let kinds = self.kernels.iter().filter_map(|kernel| kernel.kind);
+            warnings.extend(kinds.filter_map(KernelKind::warning));
+            let given = self.cmdlines.iter().filter_map(|cmdline| cmdline.bytes.as_deref());
+            warnings.extend(given.flat_map(cmdline_warnings));
+        }
+        if self.switches.contains(&false) {
+            warnings.push(Warning::KernelNotMeasured);
+        }
+        Ok(())
+    }
+
+    /// Every combination that the digests are asked for, kernels varying slowest; nothing stands for hashes that do not
+    /// enter, which is one combination whatever is given.
+    pub(super) fn combinations(&self) -> Vec<Option<Combination>> {
+        let mut combinations = Vec::new();
+        let initrds: Vec<Option<usize>> = match self.initrds.len() {
+            0 => vec![None],
+            count => (0..count).map(Some).collect(),
+        };
+        let measured = !self.kernels.is_empty() && self.switches.contains(&true);
+        for kernel in (0..self.kernels.len()).filter(|_| measured) {
+            for initrd in &initrds {
+                for cmdline in 0..self.cmdlines.len() {
+                    combinations.push(Some(Combination { kernel, initrd: *initrd, cmdline }));
+                }
+            }
+        }
+        if !measured || self.switches.contains(&false) {
+            combinations.push(None);
+        }
+        combinations
+    }
+
+    /// The hashes of a combination.
+    pub(crate) fn hashes(&self, combination: Combination) -> Option<KernelHashes> {
+        let initrd = match combination.initrd {
+            Some(index) => self.initrds.get(index)?.sha256,
+            None => KernelHashes::no_initrd(),
+        };
         Some(KernelHashes {
-            kernel: kernel.sha256,
-            initrd: self.initrd.as_ref().map_or_else(KernelHashes::no_initrd, |file| file.sha256),
-            cmdline: cmdline.sha256,
+            kernel: self.kernels.get(combination.kernel)?.sha256,
+            initrd,
+            cmdline: self.cmdlines.get(combination.cmdline)?.sha256,
         })
     }
 
+    /// Does a kernel enter some digest by its hash?
+    pub(crate) fn is_measured(&self) -> bool {
+        !self.kernels.is_empty() && self.switches.contains(&true)
+    }
+
+    /// Is a kernel given that some digest does not hold?
+    pub(crate) fn has_unmeasured(&self) -> bool {
+        !self.kernels.is_empty() && self.switches.contains(&false) && self.krun.is_none()
+    }
+
     pub(super) fn assume(&self, assumptions: &mut Vec<String>) {
-        if !self.measured {
+        if !self.is_measured() {
             return;
         }
         assumptions.push("QEMU's kernel-hashes is on".into());
         assumptions.push("the kernel's file reaches the guest as it is on disk".into());
-        if self.initrd.is_none() {
+        if self.initrds.is_empty() {
             assumptions.push("no initrd: measured as no bytes".into());
         }
         if self.cmdlines.iter().any(|cmdline| cmdline.bytes.as_deref() == Some(&[])) {
@@ -90,21 +227,38 @@ impl KernelInput {
         }
     }
 }
-pub(super) fn read_krun(arguments: &Guest, technology: Technology) -> anyhow::Result<KrunFiles> {
-    let (Some(qboot), Some(kernel), Some(initrd)) =
-        (&arguments.firmware, &arguments.kernel, &arguments.initrd)
-    else {
+
+/// The only kernel and initrd of a libkrun guest, where they are files.
+fn krun_paths(description: &Description) -> (Option<&PathBuf>, Option<&PathBuf>) {
+    let kernel = match description.boot.kernels.as_ref().map(|field| field.value.as_slice()) {
+        Some([Kernel::File(path)]) => Some(path),
+        _ => None,
+    };
+    let initrd = match description.boot.initrds.as_ref().map(|field| field.value.as_slice()) {
+        Some([Blob::File(path)]) => Some(path),
+        _ => None,
+    };
+    (kernel, initrd)
+}
+
+/// Reads what libkrun measures whole.
+pub(super) fn read_krun(
+    description: &Description,
+    qboot: Option<&PathBuf>,
+    technology: Technology,
+) -> anyhow::Result<KrunFiles> {
+    let (kernel, initrd) = krun_paths(description);
+    let (Some(qboot), Some(kernel), Some(initrd)) = (qboot, kernel, initrd) else {
         bail!(
             "libkrun measures its qboot, kernel and initrd whole: give --firmware, --kernel and --initrd as files"
         );
     };
-    let needs_gpa = technology == Technology::Snp;
-    let kernel_gpa = match arguments.kernel_gpa {
-        Some(gpa) => gpa,
-        None if needs_gpa => bail!(
+    let kernel_gpa = match (&description.boot.kernel_gpa, technology) {
+        (Some(gpa), _) => gpa.value,
+        (None, Technology::Snp) => bail!(
             "libkrun measures the kernel where its bundle puts it: give --kernel-gpa, the bundle's guest address"
         ),
-        None => 0,
+        (None, _) => 0,
     };
     Ok(KrunFiles {
         qboot: inputs::read_firmware(qboot)?,
@@ -114,64 +268,18 @@ pub(super) fn read_krun(arguments: &Guest, technology: Technology) -> anyhow::Re
     })
 }
 
-pub(super) fn kernel_input(
-    arguments: &Guest,
-    kernel: Option<HashedFile>,
-    initrd: Option<HashedFile>,
-    krun: Option<KrunFiles>,
-    warnings: &mut Vec<Warning>,
-) -> anyhow::Result<KernelInput> {
-    let boot_file =
-        |path: &Option<PathBuf>, file: Option<HashedFile>, given: Option<Sha256Digest>| {
-            let whole = file.map(|file| BootFile {
-                path: path.clone(),
-                size: Some(file.size),
-                sha256: file.sha256,
-            });
-            whole.or(given.map(|sha256| BootFile { path: None, size: None, sha256 }))
-        };
-    let kind = kernel.map(|file| file.kind);
-    if let Some(files) = krun {
-        let (kernel, initrd) = files.boot_files(arguments);
-        let cmdlines = cmdlines(arguments)?;
-        return Ok(KernelInput { kernel, initrd, cmdlines, measured: false, krun: Some(files) });
-    }
-    let kernel = boot_file(&arguments.kernel, kernel, arguments.kernel_sha256);
-    let initrd = boot_file(&arguments.initrd, initrd, arguments.initrd_sha256);
-    let measured = kernel.is_some() && arguments.kernel_hashes == Switch::On;
-    if measured {
-        KernelSurroundings {
-            qemu: arguments.host.vmm_version.and_then(|fact| fact.version?.exact()),
-            machine: arguments.host.machine.as_deref(),
-            shim: arguments.shim.is_some(),
-            dtb: arguments.dtb.is_some(),
-        }
-        .check()?;
-        warnings.extend(kind.and_then(KernelKind::warning));
-    } else if kernel.is_some() {
-        warnings.push(Warning::KernelNotMeasured);
-    }
-    let cmdlines = cmdlines(arguments)?;
-    if measured {
-        let given = cmdlines.iter().filter_map(|cmdline| cmdline.bytes.as_deref());
-        warnings.extend(given.flat_map(cmdline_warnings));
-    }
-    Ok(KernelInput { kernel, initrd, cmdlines, measured, krun: None })
-}
-
-fn cmdlines(arguments: &Guest) -> anyhow::Result<Vec<Cmdline>> {
-    if let Some(sha256) = arguments.cmdline_sha256 {
-        return Ok(vec![Cmdline { bytes: None, sha256 }]);
-    }
-    let texts = match (&arguments.cmdline_file, &arguments.cmdline_hex) {
-        (Some(path), _) => vec![inputs::read_small(path)?],
-        (None, Some(HexBytes(bytes))) => vec![bytes.clone()],
-        (None, None) if arguments.cmdline.is_empty() => vec![Vec::new()],
-        (None, None) => arguments.cmdline.iter().map(|text| text.as_bytes().to_vec()).collect(),
-    };
+fn cmdlines(description: &Description) -> anyhow::Result<Vec<Cmdline>> {
     let hash = |bytes: Vec<u8>| {
         let sha256 = KernelHashes::of_cmdline(&bytes)?;
-        Ok(Cmdline { bytes: Some(bytes), sha256 })
+        anyhow::Ok(Cmdline { bytes: Some(bytes), sha256 })
     };
-    texts.into_iter().map(hash).collect()
+    let Some(field) = &description.boot.cmdlines else {
+        return Ok(vec![hash(Vec::new())?]);
+    };
+    let read = field.value.iter().map(|cmdline| match cmdline {
+        CmdlineKey::Bytes(bytes) => hash(bytes.clone()),
+        CmdlineKey::File(path) => hash(inputs::read_small(path)?),
+        CmdlineKey::Sha256(sha256) => Ok(Cmdline { bytes: None, sha256: *sha256 }),
+    });
+    read.collect()
 }

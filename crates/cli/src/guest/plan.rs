@@ -1,22 +1,25 @@
-//! From flags to what is asked: inputs read, profiles settled, assumptions noted.
+//! From a description to what is asked: inputs read, profiles settled, assumptions noted.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_description::Field;
+use sev_launch_description::description::{Description, Image, Vars};
+use sev_launch_description::resolve::{Resolved, resolve};
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::hash::Portable;
+use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::profile::{LaunchProfile, Loads};
-use sev_launch_digest::snp::Svsm;
+use sev_launch_digest::snp::{self, Svsm};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_digest::{Technology, Warning};
 
-use super::args::{Guest, Mode};
-use super::boot::{self, KernelInput};
-use super::profiles;
-use super::rows::{self, Computed, Row};
+use super::args::Mode;
+use super::boot::{self, BootInputs};
+use super::flags;
+use super::rows::{Computed, Row, Sweep};
 use crate::backend::AllCores;
 use crate::inputs;
 use crate::progress::Progress;
@@ -24,17 +27,17 @@ use crate::progress::Progress;
 /// Everything that is asked, with all inputs read.
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
-    pub(crate) firmware: FirmwareInput,
-    pub(crate) kernel: KernelInput,
+    /// What was described, with what was settled for it.
+    pub(crate) description: Description,
+    pub(crate) firmwares: Vec<FirmwareInput>,
+    pub(crate) boot: BootInputs,
     pub(crate) vcpus: Vec<VcpuCount>,
     pub(crate) signatures: Vec<Option<CpuSignature>>,
     pub(crate) profiles: Vec<&'static LaunchProfile>,
     pub(crate) captured: Option<Captured>,
-    /// In place of the profiles' features.
-    pub(crate) sev_features: Option<SevFeatures>,
-    pub(crate) svsm: Option<(PathBuf, Svsm)>,
-    /// Bytes between SVSM and firmware.
-    pub(crate) vars_size: Option<u64>,
+    /// In place of the profiles' features; nothing stands for the profiles' own.
+    pub(crate) sev_features: Vec<Option<SevFeatures>>,
+    pub(crate) svsm: Option<SvsmInput>,
     /// What was taken for granted, for `--json` and `--verbose`.
     pub(crate) assumptions: Vec<String>,
     /// What the reader should see, `--quiet` apart.
@@ -54,9 +57,11 @@ pub(crate) struct CapturedPage {
     pub(crate) page: VmsaPage,
 }
 
-/// The firmware.
+/// A firmware.
 pub(crate) struct FirmwareInput {
     pub(crate) path: PathBuf,
+    /// Is the file what was stored of an image, and not the image?
+    pub(crate) is_absorbed: bool,
     pub(crate) absorbed: AbsorbedFirmware,
     /// The image, where a trace shows its pages.
     pub(crate) image: Option<Vec<u8>>,
@@ -64,210 +69,239 @@ pub(crate) struct FirmwareInput {
     pub(crate) given_digest: bool,
 }
 
+/// An SVSM, placed below each firmware.
+pub(crate) struct SvsmInput {
+    pub(crate) path: PathBuf,
+    pub(crate) size: u64,
+    pub(crate) sha256: Sha256Digest,
+    /// Bytes between SVSM and firmware.
+    pub(crate) vars_size: u64,
+    /// One for each firmware.
+    pub(crate) placed: Vec<Svsm>,
+}
+
 impl Plan {
     /// Reads everything. `keep_image` is for a trace that shows the firmware's pages.
-    pub(crate) fn new(mode: Mode, arguments: &Guest, keep_image: bool) -> anyhow::Result<Self> {
-        check_combinations(mode, arguments)?;
-        let mut assumptions = Vec::new();
-        let mut notes = Vec::new();
-        let profiles = profiles::choose(arguments, mode, &mut assumptions, &mut notes)?;
-        let vcpus = vcpus(mode, arguments)?;
-        let signatures = arguments.cpu.signatures()?;
-        let captured = captured(arguments)?;
-        let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
-        if is_krun {
-            check_krun(arguments, &profiles)?;
-        } else if arguments.kernel_gpa.is_some() {
-            bail!("--kernel-gpa belongs to libkrun's SNP profiles");
+    pub(crate) fn new(
+        mode: Mode,
+        description: Description,
+        keep_image: bool,
+    ) -> anyhow::Result<Self> {
+        if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
+            bail!("mode snp:svsm needs the SVSM image: --svsm FILE");
         }
+        let resolved = match mode {
+            Mode::SnpFirmware => firmware_alone(description)?,
+            Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
+        };
+        let Resolved { description, technology, profiles, mut assumptions, mut notes } = resolved;
+        inputs::check_stdin(&flags::stdin_paths(&description))?;
+        let captured = captured(&description)?;
         let mut warnings = Vec::new();
-        let (firmware, kernel) = read_inputs(mode, arguments, is_krun, keep_image, &mut warnings)?;
-        kernel.assume(&mut assumptions);
-        let vars_size = match (&arguments.vars_size, &arguments.vars_file) {
-            (Some(size), _) => Some(*size),
-            (None, Some(path)) => Some(inputs::size_of_file(path)?),
-            (None, None) => None,
+        let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
+        let krun = match is_krun {
+            true => {
+                let qboot = only_image(&description);
+                Some(boot::read_krun(&description, qboot, technology)?)
+            }
+            false => None,
         };
-        let svsm = match (&arguments.svsm, vars_size) {
-            (Some(path), Some(size)) => Some((path.clone(), place_svsm(path, &firmware, size)?)),
-            _ => None,
-        };
-        let signatures = match signatures.is_empty() {
-            true => vec![None],
-            false => signatures.into_iter().map(Some).collect(),
-        };
+        let paths = flags::stdin_paths(&description);
+        let progress = Progress::new(paths.iter().map(|path| inputs::size_of(path)).sum());
+        let (firmwares, boot) = rayon::join(
+            || read_firmwares(&description, keep_image, &mut warnings),
+            || BootInputs::read(&description, krun, &progress),
+        );
+        drop(progress);
+        let (firmwares, boot) = (firmwares?, boot?);
+        boot.check(&description, &mut warnings)?;
+        boot.assume(&mut assumptions);
+        let svsm = place_svsm(&description, &firmwares)?;
+        if captured.is_some() && description.sev_features.is_some() {
+            notes.push("SEV features are those of the captured VMSA pages".into());
+        }
         Ok(Self {
             mode,
-            firmware,
-            kernel,
-            vcpus,
-            signatures,
+            vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
+            signatures: or_nothing(&description.cpus, |cpu| cpu.signature),
+            sev_features: or_nothing(&description.sev_features, |features| *features),
+            description,
+            firmwares,
+            boot,
             profiles,
             captured,
-            sev_features: arguments.guest_features,
             svsm,
-            vars_size,
             assumptions,
             notes,
             warnings,
         })
     }
 
-    /// A row's command line, where its bytes are known.
+    /// A row's command line, where its bytes are known and measured.
     pub(crate) fn cmdline_text(&self, row: &Row) -> Option<String> {
-        let bytes = self.kernel.cmdlines.get(row.cmdline)?.bytes.as_ref()?;
+        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.bytes.as_ref()?;
         Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// What a row's digest is of, as people call it: the firmware's file, and what boots where that varies or is measured.
+    pub(crate) fn image_name(&self, row: &Row) -> String {
+        let firmware = self.firmwares.get(row.firmware);
+        let mut name = firmware.map(|input| inputs::name(&input.path)).unwrap_or_default();
+        let several = [
+            (&self.boot.kernels, row.boot.map(|boot| boot.kernel)),
+            (&self.boot.initrds, row.boot.and_then(|boot| boot.initrd)),
+        ];
+        for (files, index) in several.into_iter().filter(|(files, _)| files.len() > 1) {
+            let path = index.and_then(|index| files.get(index)?.path.as_ref());
+            name.extend(path.map(|path| format!(", {}", inputs::name(path))));
+        }
+        name.extend(self.cmdline_text(row).map(|text| format!(", command line {text:?}")));
+        name
+    }
+
+    /// The first firmware; there always is one.
+    pub(crate) fn firmware(&self) -> Option<&FirmwareInput> {
+        self.firmwares.first()
     }
 
     /// Computes every row. An error of the firmware names its file.
     pub(crate) fn compute(&self, wants_trace: bool) -> anyhow::Result<Computed> {
-        rows::compute(self, wants_trace).map_err(|error| {
-            let concerns_firmware = error.concerns_firmware();
-            let error = anyhow::Error::from(error);
-            if concerns_firmware { error.context(inputs::name(&self.firmware.path)) } else { error }
-        })
+        let sweep = Sweep::new(self)?;
+        let mut rows = Vec::new();
+        sweep.run(wants_trace, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(Computed { rows, warnings: sweep.warnings })
     }
 }
 
-/// Flags that contradict each other or miss one another, before anything is read.
-fn check_combinations(mode: Mode, arguments: &Guest) -> anyhow::Result<()> {
-    let has_kernel = arguments.kernel.is_some() || arguments.kernel_sha256.is_some();
-    if !has_kernel && (arguments.initrd.is_some() || arguments.initrd_sha256.is_some()) {
-        bail!("an initrd is measured with a kernel only: give --kernel or --kernel-sha256 too");
+/// What was given, or the one case in which nothing was.
+fn or_nothing<T, U>(field: &Field<Vec<T>>, make: impl Fn(&T) -> U) -> Vec<Option<U>> {
+    match field {
+        Some(field) => field.value.iter().map(make).map(Some).collect(),
+        None => vec![None],
     }
-    if !has_kernel && has_cmdline(arguments) {
-        bail!(
-            "a command line is measured with a kernel only: give --kernel or --kernel-sha256 too"
-        );
-    }
-    if mode == Mode::SnpSvsm {
-        if arguments.svsm.is_none() {
-            bail!("mode snp:svsm needs the SVSM image: --svsm FILE");
-        }
-        if arguments.vars_size.is_none() && arguments.vars_file.is_none() {
-            bail!(
-                "mode snp:svsm needs the variable store's size: --vars-size BYTES or --vars-file FILE"
-            );
-        }
-        if has_kernel {
-            bail!("mode snp:svsm measures no kernel: leave --kernel out");
-        }
-    } else if arguments.svsm.is_some() {
-        bail!("--svsm belongs to --mode snp:svsm");
-    } else if arguments.vars_size.is_some() || arguments.vars_file.is_some() {
-        bail!("--vars-size and --vars-file belong to --mode snp:svsm");
-    }
-    if arguments.snp_ovmf_hash.is_some() && mode != Mode::Guest(Technology::Snp) {
+}
+
+/// The firmware alone has neither vCPUs nor a profile.
+fn firmware_alone(description: Description) -> anyhow::Result<Resolved> {
+    if description.firmware.snp_digest.is_some() {
         bail!("--snp-ovmf-hash belongs to --mode snp");
     }
-    if mode == Mode::Guest(Technology::Sev) {
-        if arguments.profile.is_some() {
-            bail!("plain SEV measures no VMSA, so it has no launch profile: leave --profile out");
-        }
-        if arguments.vmsa_bsp.is_some() {
-            bail!("plain SEV measures no VMSA: leave --vmsa-bsp out");
-        }
-    }
-    inputs::check_stdin(&[arguments.kernel.as_ref(), arguments.initrd.as_ref()])
+    Ok(Resolved {
+        description,
+        technology: Technology::Snp,
+        profiles: Vec::new(),
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+    })
 }
 
-/// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a trace.
-fn check_krun(arguments: &Guest, profiles: &[&LaunchProfile]) -> anyhow::Result<()> {
-    if profiles.iter().any(|profile| profile.loads != Loads::KrunFiles) {
-        bail!("libkrun's profiles measure other files than the rest: ask for them apart");
-    }
-    if has_cmdline(arguments) {
-        bail!("libkrun measures no command line: leave it out");
-    }
-    Ok(())
-}
-
-fn has_cmdline(arguments: &Guest) -> bool {
-    !arguments.cmdline.is_empty()
-        || arguments.cmdline_file.is_some()
-        || arguments.cmdline_hex.is_some()
-        || arguments.cmdline_sha256.is_some()
-}
-
-fn vcpus(mode: Mode, arguments: &Guest) -> anyhow::Result<Vec<VcpuCount>> {
-    let technology = mode.technology();
-    match &arguments.vcpus {
-        Some(counts) => Ok(counts.0.clone()),
-        None if technology == Technology::Sev || mode == Mode::SnpFirmware => Ok(Vec::new()),
-        None => bail!(
-            "every vCPU is measured in {technology}: give --vcpus, the number that exist at launch (QEMU's -smp cpus=)"
-        ),
+fn only_image(description: &Description) -> Option<&PathBuf> {
+    match description.firmware.images.as_ref().map(|field| field.value.as_slice()) {
+        Some([Image::File(path)]) => Some(path),
+        _ => None,
     }
 }
 
-fn captured(arguments: &Guest) -> anyhow::Result<Option<Captured>> {
+fn captured(description: &Description) -> anyhow::Result<Option<Captured>> {
     let read = |path: &PathBuf| {
         inputs::read_vmsa(path).map(|page| CapturedPage { path: path.clone(), page })
     };
-    let Some(bsp) = &arguments.vmsa_bsp else {
+    let Some(bsp) = &description.vmsa.bsp else {
+        if description.vmsa.ap.is_some() {
+            bail!("--vmsa-ap is a further vCPU's page: give the first one's too, as --vmsa-bsp");
+        }
         return Ok(None);
     };
-    Ok(Some(Captured { bsp: read(bsp)?, ap: arguments.vmsa_ap.as_ref().map(read).transpose()? }))
+    let ap = description.vmsa.ap.as_ref().map(|ap| read(&ap.value)).transpose()?;
+    Ok(Some(Captured { bsp: read(&bsp.value)?, ap }))
 }
 
-/// Reads firmware, kernel and initrd, each once and at the same time.
-fn read_inputs(
-    mode: Mode,
-    arguments: &Guest,
-    is_krun: bool,
+fn read_firmwares(
+    description: &Description,
     keep_image: bool,
     warnings: &mut Vec<Warning>,
-) -> anyhow::Result<(FirmwareInput, KernelInput)> {
-    let paths = [arguments.kernel.as_deref(), arguments.initrd.as_deref()];
-    let progress = Progress::new(paths.iter().flatten().map(|path| inputs::size_of(path)).sum());
-    let hash = |path: &Option<PathBuf>| {
-        path.as_deref().map(|path| inputs::hash_file(path, &progress)).transpose()
+) -> anyhow::Result<Vec<FirmwareInput>> {
+    let Some(images) = &description.firmware.images else {
+        bail!("no firmware: give --firmware FILE or --firmware-absorbed FILE");
     };
-    let (firmware, kernel, initrd) = std::thread::scope(|scope| {
-        let kernel = scope.spawn(|| if is_krun { Ok(None) } else { hash(&arguments.kernel) });
-        let initrd = scope.spawn(|| if is_krun { Ok(None) } else { hash(&arguments.initrd) });
-        let firmware = read_firmware(arguments, keep_image, warnings);
-        (firmware, join(kernel), join(initrd))
-    });
-    let firmware = firmware?;
-    let krun = if is_krun { Some(boot::read_krun(arguments, mode.technology())?) } else { None };
-    let kernel = boot::kernel_input(arguments, kernel?, initrd?, krun, warnings)?;
-    Ok((firmware, kernel))
-}
-
-fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    let digest = description.firmware.snp_digest.as_ref().map(|field| field.value);
+    let sha256 = description.firmware.sha256.as_ref();
+    if images.value.len() > 1 && (digest.is_some() || sha256.is_some()) {
+        bail!("a firmware's SHA-256 or SNP digest says nothing where several firmwares are given");
+    }
+    let mut firmwares = Vec::new();
+    for image in &images.value {
+        let input = read_firmware(image, digest, keep_image, warnings)?;
+        if let Some(wanted) = sha256 {
+            let found = input.absorbed.sha256();
+            if found != wanted.value {
+                bail!(
+                    "{}: SHA-256 is {found}, but {} says {}: this is not the firmware described",
+                    inputs::name(&input.path),
+                    wanted.origin,
+                    wanted.value
+                );
+            }
+        }
+        firmwares.push(input);
+    }
+    Ok(firmwares)
 }
 
 fn read_firmware(
-    arguments: &Guest,
+    image: &Image,
+    digest: Option<snp::LaunchDigest>,
     keep_image: bool,
     warnings: &mut Vec<Warning>,
 ) -> anyhow::Result<FirmwareInput> {
-    let (path, mut absorbed, image) = match (&arguments.firmware, &arguments.firmware_absorbed) {
-        (Some(path), _) => {
-            let image = inputs::read_firmware(path)?;
-            let firmware = Firmware::parse(&image).with_context(|| inputs::name(path))?;
+    let (path, mut absorbed, bytes) = match image {
+        Image::File(path) => {
+            let bytes = inputs::read_firmware(path)?;
+            let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
             let absorbed = firmware.absorb_with(&Portable, &AllCores);
-            (path.clone(), absorbed, keep_image.then_some(image))
+            (path, absorbed, keep_image.then_some(bytes))
         }
-        (None, Some(path)) => (path.clone(), inputs::read_absorbed(path)?, None),
-        (None, None) => bail!("no firmware: give --firmware FILE or --firmware-absorbed FILE"),
+        Image::Absorbed(path) => (path, inputs::read_absorbed(path)?, None),
     };
-    if let Some(digest) = arguments.snp_ovmf_hash {
+    if let Some(digest) = digest {
         if absorbed.snp_digest().is_ok_and(|own| own != digest) {
             warnings.push(Warning::GivenFirmwareDigest);
         }
         absorbed = absorbed.with_snp_digest(digest);
     }
-    let given_digest = arguments.snp_ovmf_hash.is_some();
-    Ok(FirmwareInput { path, absorbed, image, given_digest })
+    Ok(FirmwareInput {
+        path: path.clone(),
+        is_absorbed: matches!(image, Image::Absorbed(_)),
+        absorbed,
+        image: bytes,
+        given_digest: digest.is_some(),
+    })
 }
 
-fn place_svsm(path: &Path, firmware: &FirmwareInput, vars_size: u64) -> anyhow::Result<Svsm> {
+fn place_svsm(
+    description: &Description,
+    firmwares: &[FirmwareInput],
+) -> anyhow::Result<Option<SvsmInput>> {
+    let (Some(path), Some(vars)) = (&description.svsm.image, &description.svsm.vars) else {
+        return Ok(None);
+    };
+    let vars_size = match &vars.value {
+        Vars::Bytes(size) => *size,
+        Vars::File(path) => inputs::size_of_file(path)?,
+    };
+    let path = &path.value;
     let image = inputs::read_firmware(path)?;
-    // Asked here, so that the error names the firmware's file and not the SVSM's.
-    firmware.absorbed.snp_digest().with_context(|| inputs::name(&firmware.path))?;
-    Svsm::place_with(&image, &firmware.absorbed, vars_size, &AllCores)
-        .with_context(|| inputs::name(path))
+    let place = |firmware: &FirmwareInput| {
+        // Asked here, so that the error names the firmware's file and not the SVSM's.
+        firmware.absorbed.snp_digest().with_context(|| inputs::name(&firmware.path))?;
+        Svsm::place_with(&image, &firmware.absorbed, vars_size, &AllCores)
+            .with_context(|| inputs::name(path))
+    };
+    let placed = firmwares.iter().map(place).collect::<anyhow::Result<_>>()?;
+    let sha256 = Sha256Digest::of(&image);
+    let size = u64::try_from(image.len()).unwrap_or(u64::MAX);
+    Ok(Some(SvsmInput { path: Path::to_path_buf(path), size, sha256, vars_size, placed }))
 }

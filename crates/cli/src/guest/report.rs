@@ -1,15 +1,14 @@
 //! What is said beside a guest's digests, whatever is done with them.
 
-use sev_launch_digest::Technology;
 use sev_launch_digest::profile::Loads;
+use sev_launch_digest::{Technology, Warning};
 
 use super::plan::Plan;
-use super::rows::Computed;
 
 /// The warnings' texts in their order, each once.
-pub(crate) fn warnings(computed: &Computed) -> Vec<String> {
+pub(crate) fn warnings(list: &[Warning]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
-    for warning in &computed.warnings {
+    for warning in list {
         let text = warning.to_string();
         if !texts.contains(&text) {
             texts.push(text);
@@ -35,12 +34,13 @@ pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
     let mut list = BEYOND_ANY_DIGEST.to_vec();
     list.push(POLICY);
     let krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
-    if plan.kernel.measured && !krun {
+    if plan.boot.is_measured() && !krun {
         list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
-    } else if plan.kernel.kernel.is_some() && !krun {
-        list.push("the kernel, the initrd and the command line: kernel-hashes is off");
-    } else if !krun {
+    } else if plan.boot.kernels.is_empty() && !krun {
         list.push("the kernel, the initrd and the command line: none was given");
+    }
+    if plan.boot.has_unmeasured() {
+        list.push("the kernel, the initrd and the command line: kernel-hashes is off");
     }
     if plan.mode.technology() == Technology::Sev {
         list.push("the vCPUs' initial registers and how many there are");

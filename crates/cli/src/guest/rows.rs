@@ -1,22 +1,24 @@
-//! The rows: one digest for each combination of command line, profile, signature and vCPU count.
+//! The rows: one digest for each combination of firmware, kernel, initrd, command line, profile, features, signature and
+//! number of vCPUs.
 //!
-//! What rows share is computed once: the state before the VMSAs by command line and profile, the pages by profile and
-//! signature, and all vCPU counts in one pass.
+//! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
+//! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
 
 use rayon::prelude::*;
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::gpa::Gpa;
+use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{Confidence, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
 use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
 
 use super::args::Mode;
-use super::boot::Cmdline;
-use super::plan::Plan;
-use crate::output;
+use super::boot::Combination;
+use super::plan::{FirmwareInput, Plan};
+use crate::{inputs, output};
 
 /// A digest of either kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,8 +39,10 @@ impl AnyDigest {
 /// One answer.
 pub(crate) struct Row {
     pub(crate) digest: AnyDigest,
-    /// The index of the command line.
-    pub(crate) cmdline: usize,
+    /// The index of the firmware.
+    pub(crate) firmware: usize,
+    /// What is measured of the kernel, if anything.
+    pub(crate) boot: Option<Combination>,
     pub(crate) profile: Option<&'static LaunchProfile>,
     pub(crate) signature: Option<CpuSignature>,
     pub(crate) sev_features: Option<SevFeatures>,
@@ -56,141 +60,265 @@ pub(crate) struct TraceRow {
 pub(crate) struct Computed {
     pub(crate) rows: Vec<Row>,
     pub(crate) warnings: Vec<Warning>,
-    /// The last row's VMSAs and how many there are.
-    pub(crate) vmsas: Option<(VmsaPages, VcpuCount)>,
 }
 
-/// A group of rows that differ in their vCPU counts alone.
+/// Every launch that is asked for, found to be possible.
+pub(crate) struct Sweep<'a> {
+    plan: &'a Plan,
+    groups: Vec<Group<'a>>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Rows that differ in their vCPU counts alone; plain SEV and the firmware alone have none.
 struct Group<'a> {
     plan: &'a Plan,
-    cmdline_index: usize,
-    cmdline: &'a Cmdline,
-    profile: &'static LaunchProfile,
+    firmware_index: usize,
+    firmware: &'a FirmwareInput,
+    boot: Option<Combination>,
+    hashes: Option<KernelHashes>,
+    /// Nothing in plain SEV, and of the firmware alone.
+    profile: Option<&'static LaunchProfile>,
     signature: Option<CpuSignature>,
-    most: VcpuCount,
+    sev_features: Option<SevFeatures>,
 }
 
-/// Computes all rows, in order.
-pub(crate) fn compute(plan: &Plan, wants_trace: bool) -> Result<Computed, Error> {
-    let mut warnings = plan.warnings.clone();
-    let firmware = &plan.firmware.absorbed;
-    match plan.mode {
-        Mode::SnpFirmware => {
-            warnings.extend(firmware.warnings().iter().cloned());
-            let row = Row::alone(AnyDigest::Sha384(firmware.snp_digest()?));
-            return Ok(Computed { rows: vec![row], warnings, vmsas: None });
-        }
-        Mode::Guest(Technology::Sev) => {
-            let mut rows = Vec::new();
-            for (cmdline_index, cmdline) in plan.kernel.cmdlines.iter().enumerate() {
-                let kernel_hashes = plan.kernel.hashes(cmdline);
-                let launch = sev::Guest { firmware, kernel_hashes }.launch()?;
-                warnings.extend(launch.warnings());
-                let mut row = Row::alone(AnyDigest::Sha256(launch.digest()));
-                row.cmdline = cmdline_index;
-                if wants_trace {
-                    row.trace = launch.trace().map(TraceRow::of_sev).collect();
+impl<'a> Sweep<'a> {
+    /// Looks at every combination, so that what cannot be launched is told before the first row.
+    pub(crate) fn new(plan: &'a Plan) -> anyhow::Result<Self> {
+        let mut groups = Vec::new();
+        let combinations = plan.boot.combinations();
+        let profiles: Vec<_> = match plan.profiles.is_empty() {
+            true => vec![None],
+            false => plan.profiles.iter().copied().map(Some).collect(),
+        };
+        for (firmware_index, firmware) in plan.firmwares.iter().enumerate() {
+            for boot in &combinations {
+                for profile in &profiles {
+                    for sev_features in &plan.sev_features {
+                        for signature in &plan.signatures {
+                            groups.push(Group {
+                                plan,
+                                firmware_index,
+                                firmware,
+                                boot: *boot,
+                                hashes: boot.and_then(|boot| plan.boot.hashes(boot)),
+                                profile: *profile,
+                                signature: *signature,
+                                sev_features: *sev_features,
+                            });
+                        }
+                    }
                 }
-                rows.push(row);
-            }
-            return Ok(Computed { rows, warnings, vmsas: None });
-        }
-        Mode::Guest(_) | Mode::SnpSvsm => {}
-    }
-    let most = plan.vcpus.iter().copied().max().unwrap_or(VcpuCount::ONE);
-    let mut groups = Vec::new();
-    for (cmdline_index, cmdline) in plan.kernel.cmdlines.iter().enumerate() {
-        for profile in plan.profiles.iter().copied() {
-            for signature in plan.signatures.iter().copied() {
-                groups.push(Group { plan, cmdline_index, cmdline, profile, signature, most });
             }
         }
+        // Rows that differ in what is not measured would be the same row again.
+        if plan.profiles.is_empty() {
+            let vmsas = plan.sev_features.len() * plan.signatures.len();
+            groups = groups.into_iter().step_by(vmsas.max(1)).collect();
+        }
+        let found: Vec<Vec<Warning>> =
+            groups.par_iter().map(Group::check).collect::<anyhow::Result<_>>()?;
+        let mut warnings = plan.warnings.clone();
+        for warning in found.into_iter().flatten() {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+        Ok(Self { plan, groups, warnings })
     }
-    let computed: Vec<_> =
-        groups.par_iter().map(|group| group.compute(wants_trace)).collect::<Result<_, _>>()?;
-    let mut rows = Vec::new();
-    let mut vmsas = None;
-    for (group_rows, group_warnings, pages) in computed {
-        rows.extend(group_rows);
-        warnings.extend(group_warnings);
-        vmsas = pages.zip(plan.vcpus.last().copied());
-    }
-    Ok(Computed { rows, warnings, vmsas })
-}
 
-type GroupAnswer = (Vec<Row>, Vec<Warning>, Option<VmsaPages>);
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        let measures_vcpus = !self.plan.profiles.is_empty();
+        self.groups.len() * if measures_vcpus { self.plan.vcpus.len() } else { 1 }
+    }
+
+    /// The last row's VMSAs and how many there are; nothing where none is measured.
+    pub(crate) fn last_vmsas(&self) -> anyhow::Result<Option<(VmsaPages, VcpuCount)>> {
+        let Some(group) = self.groups.last() else { return Ok(None) };
+        let pages = group.pages().map_err(|error| group.name(error))?;
+        Ok(pages.zip(self.plan.vcpus.last().copied()))
+    }
+
+    /// Gives every row, in order, as it is made.
+    pub(crate) fn run(
+        &self,
+        wants_trace: bool,
+        emit: &mut dyn FnMut(Row) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        // Enough that every core has work while others end theirs.
+        let window = rayon::current_num_threads() * 4;
+        for groups in self.groups.chunks(window) {
+            let computed: Vec<_> = groups
+                .par_iter()
+                .map(|group| group.compute(wants_trace).map_err(|error| group.name(error)))
+                .collect::<anyhow::Result<_>>()?;
+            computed.into_iter().flatten().try_for_each(&mut *emit)?;
+        }
+        Ok(())
+    }
+}
 
 impl Group<'_> {
+    /// An error of the firmware names its file.
+    fn name(&self, error: Error) -> anyhow::Error {
+        let concerns_firmware = error.concerns_firmware();
+        let error = anyhow::Error::from(error);
+        match concerns_firmware {
+            true => error.context(inputs::name(&self.firmware.path)),
+            false => error,
+        }
+    }
+
+    /// Is there such a launch, and what should its reader know?
+    fn check(&self) -> anyhow::Result<Vec<Warning>> {
+        self.warnings().map_err(|error| self.name(error))
+    }
+
+    fn warnings(&self) -> Result<Vec<Warning>, Error> {
+        let firmware = &self.firmware.absorbed;
+        let Some(profile) = self.profile else {
+            if self.plan.mode == Mode::SnpFirmware {
+                firmware.snp_digest()?;
+                return Ok(firmware.warnings().to_vec());
+            }
+            return Ok(self.sev().launch()?.warnings());
+        };
+        if profile.loads == Loads::KrunFiles && self.plan.boot.krun.is_some() {
+            let unconfirmed = profile.confidence == Confidence::Inferred;
+            let warning = unconfirmed.then_some(Warning::Unconfirmed { profile: profile.name });
+            return Ok(warning.into_iter().collect());
+        }
+        let most = self.most();
+        match self.plan.mode.technology() {
+            Technology::Snp => {
+                let mut warnings = self.snp(profile, most).launch()?.warnings().to_vec();
+                let counts = self.plan.vcpus.iter().copied();
+                warnings.extend(counts.filter_map(|count| snp::vcpus_warning(profile, count)));
+                Ok(warnings)
+            }
+            Technology::Sev | Technology::SevEs => {
+                Ok(self.sev_es(profile, most).launch()?.warnings().to_vec())
+            }
+        }
+    }
+
+    fn most(&self) -> VcpuCount {
+        self.plan.vcpus.iter().copied().max().unwrap_or(VcpuCount::ONE)
+    }
+
     fn vmsas(&self) -> Vmsas {
         match &self.plan.captured {
             Some(captured) => Vmsas::Captured {
                 bsp: captured.bsp.page.clone(),
                 ap: captured.ap.as_ref().map(|ap| ap.page.clone()),
             },
-            None => {
-                Vmsas::Profile { signature: self.signature, sev_features: self.plan.sev_features }
-            }
+            None => Vmsas::Profile { signature: self.signature, sev_features: self.sev_features },
         }
     }
 
-    fn compute(&self, wants_trace: bool) -> Result<GroupAnswer, Error> {
-        if self.profile.loads == Loads::KrunFiles && self.plan.kernel.krun.is_some() {
-            return self.compute_krun();
+    fn sev(&self) -> sev::Guest<'_> {
+        sev::Guest { firmware: &self.firmware.absorbed, kernel_hashes: self.hashes }
+    }
+
+    fn sev_es(&self, profile: &'static LaunchProfile, vcpus: VcpuCount) -> sev_es::Guest<'_> {
+        sev_es::Guest {
+            firmware: &self.firmware.absorbed,
+            kernel_hashes: self.hashes,
+            vcpus,
+            profile,
+            vmsas: self.vmsas(),
+        }
+    }
+
+    fn snp(&self, profile: &'static LaunchProfile, vcpus: VcpuCount) -> snp::Guest<'_> {
+        let svsm = self.plan.svsm.as_ref();
+        snp::Guest {
+            firmware: &self.firmware.absorbed,
+            kernel_hashes: self.hashes,
+            svsm: svsm.and_then(|svsm| svsm.placed.get(self.firmware_index)),
+            vcpus,
+            profile,
+            vmsas: self.vmsas(),
+        }
+    }
+
+    fn compute(&self, wants_trace: bool) -> Result<Vec<Row>, Error> {
+        let Some(profile) = self.profile else {
+            return self.compute_alone(wants_trace);
+        };
+        if profile.loads == Loads::KrunFiles && self.plan.boot.krun.is_some() {
+            return self.compute_krun(profile);
         }
         match self.plan.mode.technology() {
-            Technology::Snp => self.compute_snp(wants_trace),
-            Technology::Sev | Technology::SevEs => self.compute_sev_es(wants_trace),
+            Technology::Snp => self.compute_snp(profile, wants_trace),
+            Technology::Sev | Technology::SevEs => self.compute_sev_es(profile, wants_trace),
         }
     }
 
-    fn compute_sev_es(&self, wants_trace: bool) -> Result<GroupAnswer, Error> {
-        let guest = |vcpus| sev_es::Guest {
-            firmware: &self.plan.firmware.absorbed,
-            kernel_hashes: self.plan.kernel.hashes(self.cmdline),
-            vcpus,
-            profile: self.profile,
-            vmsas: self.vmsas(),
-        };
-        let launch = guest(self.most).launch()?;
+    /// The VMSA pages, where the firmware's VMM measures some.
+    fn pages(&self) -> Result<Option<VmsaPages>, Error> {
+        let most = self.most();
+        Ok(match (self.profile, self.plan.mode.technology()) {
+            (Some(profile), _) if profile.loads == Loads::KrunFiles => None,
+            (Some(profile), Technology::Snp) => {
+                Some(self.snp(profile, most).launch()?.pages().clone())
+            }
+            (Some(profile), _) => Some(self.sev_es(profile, most).launch()?.pages().clone()),
+            (None, _) => None,
+        })
+    }
+
+    /// The single row of plain SEV, or of the firmware alone.
+    fn compute_alone(&self, wants_trace: bool) -> Result<Vec<Row>, Error> {
+        if self.plan.mode == Mode::SnpFirmware {
+            let digest = AnyDigest::Sha384(self.firmware.absorbed.snp_digest()?);
+            return Ok(vec![self.row(digest)]);
+        }
+        let launch = self.sev().launch()?;
+        let mut row = self.row(AnyDigest::Sha256(launch.digest()));
+        if wants_trace {
+            row.trace = launch.trace().map(TraceRow::of_sev).collect();
+        }
+        Ok(vec![row])
+    }
+
+    fn compute_sev_es(
+        &self,
+        profile: &'static LaunchProfile,
+        wants_trace: bool,
+    ) -> Result<Vec<Row>, Error> {
+        let launch = self.sev_es(profile, self.most()).launch()?;
         let digests = sev_es::digests(launch.before_vmsas().midstate(), launch.pages());
-        let mut rows = self.rows(digests.map(AnyDigest::Sha256), launch.pages());
+        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha256), launch.pages());
         if wants_trace {
             for (row, vcpus) in rows.iter_mut().zip(&self.plan.vcpus) {
-                row.trace = guest(*vcpus).launch()?.trace().map(TraceRow::of_sev).collect();
+                let launch = self.sev_es(profile, *vcpus).launch()?;
+                row.trace = launch.trace().map(TraceRow::of_sev).collect();
             }
         }
-        Ok((rows, launch.warnings().to_vec(), Some(launch.pages().clone())))
+        Ok(rows)
     }
 
-    fn compute_snp(&self, wants_trace: bool) -> Result<GroupAnswer, Error> {
-        let guest = |vcpus| snp::Guest {
-            firmware: &self.plan.firmware.absorbed,
-            kernel_hashes: self.plan.kernel.hashes(self.cmdline),
-            svsm: self.plan.svsm.as_ref().map(|(_, svsm)| svsm),
-            vcpus,
-            profile: self.profile,
-            vmsas: self.vmsas(),
-        };
-        let launch = guest(self.most).launch()?;
+    fn compute_snp(
+        &self,
+        profile: &'static LaunchProfile,
+        wants_trace: bool,
+    ) -> Result<Vec<Row>, Error> {
+        let launch = self.snp(profile, self.most()).launch()?;
         let digests = launch.vmsas().digests(launch.digest_before_vmsas());
-        let mut rows = self.rows(digests.map(AnyDigest::Sha384), launch.pages());
+        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha384), launch.pages());
         if wants_trace {
             for (row, vcpus) in rows.iter_mut().zip(&self.plan.vcpus) {
-                row.trace = self.snp_trace(&guest(*vcpus).launch()?)?;
+                row.trace = self.snp_trace(&self.snp(profile, *vcpus).launch()?)?;
             }
         }
-        // What is said of a count is said of each that was asked for.
-        let mut warnings = launch.warnings().to_vec();
-        for vcpus in &self.plan.vcpus {
-            warnings.extend(guest(*vcpus).launch()?.warnings().iter().cloned());
-        }
-        Ok((rows, warnings, Some(launch.pages().clone())))
+        Ok(rows)
     }
 
     /// The trace; where the image was kept, its pages in place of its region.
     fn snp_trace(&self, launch: &snp::Launch) -> Result<Vec<TraceRow>, Error> {
-        let image =
-            self.plan.firmware.image.as_deref().filter(|_| !self.plan.firmware.given_digest);
+        let image = self.firmware.image.as_deref().filter(|_| !self.firmware.given_digest);
         let pages = match image {
             Some(image) => Firmware::parse(image)?.page_updates()?.collect(),
             None => Vec::new(),
@@ -199,9 +327,9 @@ impl Group<'_> {
         Ok(snp::trace(pages.into_iter().chain(rest)).map(TraceRow::of_snp).collect())
     }
 
-    fn compute_krun(&self) -> Result<GroupAnswer, Error> {
-        let Some(files) = &self.plan.kernel.krun else {
-            return Err(Error::ProfileOfLibkrun { profile: self.profile.name });
+    fn compute_krun(&self, profile: &'static LaunchProfile) -> Result<Vec<Row>, Error> {
+        let Some(files) = &self.plan.boot.krun else {
+            return Err(Error::ProfileOfLibkrun { profile: profile.name });
         };
         let mut rows = Vec::new();
         for vcpus in self.plan.vcpus.iter().copied() {
@@ -211,51 +339,49 @@ impl Group<'_> {
                 kernel_gpa: Gpa(files.kernel_gpa),
                 initrd: &files.initrd,
                 vcpus,
-                profile: self.profile,
+                profile,
                 vmsas: self.vmsas(),
             };
-            let digest = match self.profile.technology {
+            let digest = match profile.technology {
                 Technology::Snp => AnyDigest::Sha384(guest.snp_digest()?),
                 Technology::Sev | Technology::SevEs => AnyDigest::Sha256(guest.sev_es_digest()?),
             };
-            let mut row = Row::alone(digest);
-            row.profile = Some(self.profile);
-            row.vcpus = Some(vcpus);
-            rows.push(row);
+            rows.push(Row { profile: Some(profile), vcpus: Some(vcpus), ..self.row(digest) });
         }
-        let unconfirmed = self.profile.confidence == Confidence::Inferred;
-        let warning = unconfirmed.then_some(Warning::Unconfirmed { profile: self.profile.name });
-        Ok((rows, warning.into_iter().collect(), None))
+        Ok(rows)
     }
 
     /// The rows of the counts asked for, from the digests with 1, 2, 3 … vCPUs.
-    fn rows(&self, digests: impl Iterator<Item = AnyDigest>, pages: &VmsaPages) -> Vec<Row> {
-        let most = usize::try_from(self.most.number()).unwrap_or(usize::MAX);
+    fn rows(
+        &self,
+        profile: &'static LaunchProfile,
+        digests: impl Iterator<Item = AnyDigest>,
+        pages: &VmsaPages,
+    ) -> Vec<Row> {
+        let most = usize::try_from(self.most().number()).unwrap_or(usize::MAX);
         let digests: Vec<_> = digests.take(most).collect();
         let signature = self
             .signature
-            .filter(|_| self.profile.rdx == RdxRule::Signature && self.plan.captured.is_none());
+            .filter(|_| profile.rdx == RdxRule::Signature && self.plan.captured.is_none());
         let rows = self.plan.vcpus.iter().filter_map(|vcpus| {
             let index = usize::try_from(vcpus.number()).ok()?.checked_sub(1)?;
             Some(Row {
-                digest: *digests.get(index)?,
-                cmdline: self.cmdline_index,
-                profile: Some(self.profile),
+                profile: Some(profile),
                 signature,
                 sev_features: Some(pages.sev_features()),
                 vcpus: Some(*vcpus),
-                trace: Vec::new(),
+                ..self.row(*digests.get(index)?)
             })
         });
         rows.collect()
     }
-}
 
-impl Row {
-    fn alone(digest: AnyDigest) -> Self {
-        Self {
+    /// A row of which only the digest and what is loaded is known.
+    fn row(&self, digest: AnyDigest) -> Row {
+        Row {
             digest,
-            cmdline: 0,
+            firmware: self.firmware_index,
+            boot: self.boot,
             profile: None,
             signature: None,
             sev_features: None,
@@ -276,8 +402,8 @@ impl TraceRow {
 }
 
 /// Writes each vCPU's page to `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
-pub(crate) fn dump_vmsas(computed: &Computed) -> anyhow::Result<()> {
-    let Some((pages, vcpus)) = &computed.vmsas else {
+pub(crate) fn dump_vmsas(sweep: &Sweep<'_>) -> anyhow::Result<()> {
+    let Some((pages, vcpus)) = sweep.last_vmsas()? else {
         return Ok(());
     };
     for vcpu in 0..vcpus.number() {

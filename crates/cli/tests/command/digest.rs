@@ -46,10 +46,10 @@ fn all_three_technologies_with_and_without_a_kernel() {
 #[test]
 fn ranges_of_vcpus_are_rows_in_their_order() {
     let guest = Guest::new();
-    let outcome = guest.digest(&format!("{SNP_MILAN} --vcpus 8,1..=3,2")).go();
+    let outcome = guest.digest(&format!("{SNP_MILAN} --vcpus 8,1..=3,2 --format hex")).go();
     let expected = [8, 1, 2, 3, 2].map(|vcpus| guest.snp(None, MILAN, vcpus));
     assert_eq!(outcome.lines(), expected);
-    let outcome = guest.digest(&format!("{ES_MILAN} --vcpus 8,1..=3,2")).go();
+    let outcome = guest.digest(&format!("{ES_MILAN} --vcpus 8,1..=3,2 --format hex")).go();
     let expected = [8, 1, 2, 3, 2].map(|vcpus| guest.es_legacy(MILAN, vcpus));
     assert_eq!(outcome.lines(), expected);
 }
@@ -60,7 +60,7 @@ fn rows_vary_slowest_in_the_command_line_then_profile_then_signature() {
     let outcome = guest
         .digest("--mode snp --kernel vmlinuz --initrd initrd.img --append a --append b")
         .with(["--profile", "snp-qemu,snp-ec2", "--vcpu-type", "EPYC-Milan,EPYC-Genoa"])
-        .with(["--vcpus", "1,2"])
+        .with(["--vcpus", "1,2", "--format", "hex"])
         .go();
     let mut expected = Vec::new();
     for cmdline in ["a", "b"] {
@@ -635,16 +635,18 @@ fn csv_has_a_header_and_a_row_for_each_digest() {
     let table = expected::hashes_table(&guest.kernel, None, Some(b"a=\"b,c\""));
     let row = |vcpus| {
         let digest = guest.snp(Some(&table), MILAN, vcpus);
-        format!("{digest},snp,snp-qemu,{vcpus},0x00a00f11,0x1,\"a=\"\"b,c\"\"\"")
+        format!("{digest},snp,snp-qemu,{vcpus},0x00a00f11,0x1,\"a=\"\"b,c\"\"\",OVMF.fd,vmlinuz,")
     };
-    let header = "digest,technology,profile,vcpus,signature,sev_features,cmdline".to_owned();
+    let header =
+        "digest,technology,profile,vcpus,signature,sev_features,cmdline,firmware,kernel,initrd"
+            .to_owned();
     assert_eq!(outcome.lines(), [header, row(1), row(2)]);
 }
 
 #[test]
 fn a_reader_that_goes_away_hears_nothing_and_gets_no_yes() {
     let guest = Guest::new();
-    let script = "\"$0\" digest --firmware OVMF.fd --mode snp --vcpu-type EPYC-Milan --vcpus 1..=4096 | head -n 1; \
+    let script = "\"$0\" digest --firmware OVMF.fd --mode snp --vcpu-type EPYC-Milan --vcpus 1..=4096 --format hex | head -n 1; \
                   echo \"${PIPESTATUS[0]}\"";
     let output = std::process::Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_sev-launch")])

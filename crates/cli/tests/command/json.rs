@@ -124,14 +124,14 @@ fn a_digest_s_document_refuses_values_of_another_kind() {
     let good = document(&guest.measured("--mode snp --vcpus 1 --vcpu-type EPYC --json").go());
     check(&schema, &good);
     for (place, value) in [
-        ("/version", json!(2)),
+        ("/version", json!(1)),
         ("/technology", json!("tdx")),
         ("/digests", json!([])),
         ("/digests/0/digest", json!("ab")),
         ("/digests/0/vcpus", json!(4097)),
         ("/digests/0/signature", json!(8)),
-        ("/inputs/kernel/sha256", json!("AB".repeat(32))),
-        ("/inputs/firmware", json!(null)),
+        ("/inputs/kernels/0/sha256", json!("AB".repeat(32))),
+        ("/inputs/firmwares", json!([])),
         ("/not_covered", json!([])),
     ] {
         let mut changed = good.clone();
@@ -151,13 +151,13 @@ fn inputs_have_their_size_and_sha256() {
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let nul = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
-    assert_eq!(inputs["kernel"], json!({"path": "abc", "size": 3, "sha256": abc}));
-    assert_eq!(inputs["initrd"], json!({"path": "nothing", "size": 0, "sha256": nothing}));
+    assert_eq!(inputs["kernels"], json!([{"path": "abc", "size": 3, "sha256": abc}]));
+    assert_eq!(inputs["initrds"], json!([{"path": "nothing", "size": 0, "sha256": nothing}]));
     assert_eq!(inputs["cmdlines"], json!([{"text": "", "size": 0, "sha256": nul}]));
     // A plain SEV digest is the image's SHA-256.
     let sha256 = guest.sev(None);
-    assert_eq!(inputs["firmware"], json!({"path": "OVMF.fd", "size": 65536, "sha256": sha256}));
-    assert_eq!(inputs["kernel_hashes"], true);
+    let firmware = json!([{"path": "OVMF.fd", "size": 65536, "sha256": sha256}]);
+    assert_eq!(inputs["firmwares"], firmware);
 }
 
 #[test]
@@ -177,6 +177,10 @@ fn a_row_says_what_it_was_computed_for() {
         "vcpus": 3,
         "signature": "0x00a00f11",
         "sev_features": "0x1",
+        "firmware": 0,
+        "kernel_hashes": true,
+        "kernel": 0,
+        "initrd": null,
         "cmdline": 1,
     });
     assert_eq!(document["digests"].as_array().map(Vec::len), Some(4));
@@ -205,7 +209,7 @@ fn a_row_names_no_command_line_that_is_not_measured() {
     let outcome = guest.measured(&format!("{flags} --kernel-hashes off")).go();
     assert_eq!(column(&outcome, "cmdline"), [Value::Null]);
     let csv = guest.measured("--mode sev --kernel-hashes off --format csv").go();
-    assert_eq!(csv.lines()[1], format!("{},sev,,,,,", guest.sev(None)));
+    assert_eq!(csv.lines()[1], format!("{},sev,,,,,,OVMF.fd,,", guest.sev(None)));
 }
 
 #[test]
@@ -356,10 +360,12 @@ fn every_field_of_every_schema_is_described() {
         "certs-show",
         "certs-verify",
         "cpu-list",
+        "describe",
         "digest",
         "firmware-show",
         "id-block-build",
         "id-block-check",
+        "launch",
         "profile",
         "profile-diff",
         "report",

@@ -16,21 +16,15 @@ pub(crate) enum Trace {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Digest {
     /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the
-    /// digest after the firmware alone.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    pub(crate) mode: Mode,
+    /// digest after the firmware alone. A description may say it instead.
+    #[arg(long, value_name = "MODE", value_parser = mode, required_unless_present = "description")]
+    pub(crate) mode: Option<Mode>,
     #[command(flatten)]
     pub(crate) guest: Guest,
 
-    /// How digests are printed.
-    #[arg(
-        long,
-        visible_alias = "output-format",
-        value_name = "FORMAT",
-        default_value_t,
-        help_heading = "Output"
-    )]
-    pub(crate) format: Format,
+    /// How digests are printed [default: one alone in hex; several as a table on a terminal, else as JSON lines].
+    #[arg(long, visible_alias = "output-format", value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) format: Option<Format>,
     /// Print JSON: --format json.
     #[arg(long, help_heading = "Output", conflicts_with = "format")]
     pub(crate) json: bool,
@@ -49,8 +43,8 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    /// How the answer is printed.
-    pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+    /// How the answer is printed, where that was said.
+    pub(crate) fn format(&self) -> Option<Format> {
+        if self.json { Some(Format::Json) } else { self.format }
     }
 }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::guid::Guid;
 use sev_launch_digest::{Technology, sev};
@@ -35,7 +36,8 @@ use crate::{blob, inputs, output};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
-const GUEST_FLAGS: [&str; 26] = [
+const GUEST_FLAGS: [&str; 27] = [
+    "description",
     "Cpu",
     "Host",
     "firmware",
@@ -308,42 +310,49 @@ impl SevFlags {
                 secret_place: SecretPlace::Unknown,
             });
         }
-        let describes_vcpus = self.guest.vcpus.is_some() || self.guest.vmsa_bsp.is_some();
-        if technology == Technology::Sev && describes_vcpus {
-            return Err(Insecure(
-                "vCPUs are described, but the policy has no ES bit, so none of them is measured: this contradicts the \
-                 policy"
-                    .into(),
-            )
-            .into());
+        let mut description = self.guest.describe(None)?;
+        let contradicts = |what: String| {
+            anyhow::Error::from(Insecure(format!("{what}: this contradicts the policy")))
+        };
+        match &description.technology {
+            Some(said) if said.value != technology => {
+                return Err(contradicts(format!(
+                    "{} describes a guest of {}, but the policy is one of {technology}",
+                    said.origin, said.value
+                )));
+            }
+            Some(_) => {}
+            None if technology == Technology::Sev
+                && (description.vcpus.is_some() || description.vmsa.bsp.is_some()) =>
+            {
+                return Err(contradicts(
+                    "vCPUs are described, but the policy has no ES bit, so none of them is measured".into(),
+                ));
+            }
+            None => {
+                description.technology =
+                    Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
+            }
         }
-        let plan = Plan::new(Mode::Guest(technology), &self.guest, false)?;
+        let plan = Plan::new(Mode::Guest(technology), description, false)?;
         let computed = plan.compute(false)?;
-        let firmware = inputs::name(&plan.firmware.path);
         for row in &computed.rows {
             let AnyDigest::Sha256(digest) = row.digest else {
                 bail!("an SNP digest in a SEV launch");
-            };
-            let cmdline = plan.cmdline_text(row).filter(|_| plan.kernel.measured);
-            let image = match cmdline {
-                Some(cmdline) => format!("{firmware}, command line {cmdline:?}"),
-                None => firmware.clone(),
             };
             let description = Description {
                 technology,
                 vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
                 signature: row.signature,
                 profile: row.profile.map(|profile| profile.name.to_owned()),
-                image,
+                image: plan.image_name(row),
             };
             references.add(digest, description);
         }
-        let unmeasured =
-            plan.kernel.kernel.is_some() && !plan.kernel.measured && plan.kernel.krun.is_none();
-        let secret_place = if unmeasured {
+        let secret_place = if plan.boot.has_unmeasured() {
             SecretPlace::UnmeasuredKernel
         } else {
-            SecretPlace::Firmware(plan.firmware.absorbed.secret_area()?)
+            SecretPlace::Firmware(smallest_secret_area(&plan)?)
         };
         let mut notes = plan.notes.clone();
         if plan.captured.is_some() {
@@ -355,7 +364,7 @@ impl SevFlags {
         }
         Ok(Expected {
             references,
-            warnings: warnings(&computed),
+            warnings: warnings(&computed.warnings),
             // The measurement proves the policy, which a digest alone would not.
             not_covered: not_covered(&plan).into_iter().filter(|text| *text != POLICY).collect(),
             secret_place,
@@ -363,6 +372,18 @@ impl SevFlags {
             notes,
         })
     }
+}
+
+/// The area that every firmware accepted has room for; nothing where one has none.
+fn smallest_secret_area(plan: &Plan) -> anyhow::Result<Option<Area>> {
+    let mut smallest: Option<Area> = None;
+    for firmware in &plan.firmwares {
+        let Some(area) = firmware.absorbed.secret_area()? else { return Ok(None) };
+        if smallest.is_none_or(|found| area.size < found.size) {
+            smallest = Some(area);
+        }
+    }
+    Ok(smallest)
 }
 
 fn proven(launch: &VerifiedLaunch) -> Proven {

@@ -1,0 +1,102 @@
+//! `sev-launch describe`: what is described, and where each value came from.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::Value;
+use sev_launch_description::Description;
+use sev_launch_description::resolve::resolve;
+
+use crate::exit::Answer;
+use crate::guest::args::{Guest, Mode, mode};
+use crate::output;
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  sev-launch describe --description launch.toml
+  sev-launch describe --description launch.toml --vcpus 8 --json
+  sev-launch describe --mode snp --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan > launch.toml
+
+What is printed is a description itself: every value stands with a comment that says where it came
+from. No file that it names is read.
+
+Exit codes:
+  0  the description says enough for a digest
+  2  it does not, or contradicts itself; what it says is printed all the same";
+
+/// Show a launch description: every value and where it came from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Describe {
+    /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    #[command(flatten)]
+    guest: Guest,
+    /// Print JSON: the description and the origin of each of its keys.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The document of `describe --json`; its schema is `docs/schemas/describe.schema.json`.
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    description: Value,
+    values: Vec<OriginOf>,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    /// Why this is no launch, if it is none.
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OriginOf {
+    key: &'static str,
+    value: Value,
+    origin: String,
+}
+
+impl Describe {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        let described = self.guest.describe(self.mode)?;
+        let (description, assumptions, notes, problem) = match resolve(described.clone()) {
+            Ok(resolved) => (resolved.description, resolved.assumptions, resolved.notes, None),
+            Err(error) => (described, Vec::new(), Vec::new(), Some(error)),
+        };
+        if self.json {
+            let problem = problem.as_ref().map(ToString::to_string);
+            output::print_json(&document(&description, assumptions, notes, problem))?;
+        } else {
+            let mut out = output::stdout();
+            write!(out, "{}", description.to_toml(true))?;
+            out.flush()?;
+            notes.iter().for_each(|text| output::remark("note", text));
+        }
+        match problem {
+            Some(problem) => Err(problem.into()),
+            None => Ok(Answer::Yes),
+        }
+    }
+}
+
+fn document(
+    description: &Description,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    problem: Option<String>,
+) -> Document {
+    let values = description.entries().into_iter().map(|entry| OriginOf {
+        key: entry.key,
+        value: entry.json,
+        origin: entry.origin.to_string(),
+    });
+    Document {
+        version: 1,
+        description: description.to_json(),
+        values: values.collect(),
+        assumptions,
+        notes,
+        problem,
+    }
+}

@@ -1,0 +1,198 @@
+//! The document of `--format json`: every digest with what it was computed from and what was assumed.
+//!
+//! Its schema is `docs/schemas/digest.schema.json`.
+
+use serde::Serialize;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_digest::{Technology, Warning};
+
+use crate::guest::args::Mode;
+use crate::guest::boot::BootFile;
+use crate::guest::plan::{CapturedPage, FirmwareInput, Plan};
+use crate::guest::report::{not_covered, warnings};
+use crate::guest::rows::{AnyDigest, Row};
+
+#[derive(Serialize)]
+pub(super) struct Document {
+    version: u32,
+    technology: Technology,
+    mode: &'static str,
+    inputs: Inputs,
+    digests: Vec<Answer>,
+    assumptions: Vec<String>,
+    notes: Vec<String>,
+    warnings: Vec<String>,
+    not_covered: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Inputs {
+    firmwares: Vec<FileInput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snp_firmware_digest: Option<String>,
+    kernels: Vec<FileInput>,
+    initrds: Vec<FileInput>,
+    cmdlines: Vec<CmdlineInput>,
+    svsm: Option<FileInput>,
+    /// Bytes of the variable store between SVSM and firmware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vars_size: Option<u64>,
+    /// The captured page of the first vCPU, in place of the profile's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vmsa_bsp: Option<FileInput>,
+    /// The captured page of further vCPUs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vmsa_ap: Option<FileInput>,
+    /// Where libkrun's bundle puts the kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_gpa: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FileInput {
+    path: Option<String>,
+    size: Option<u64>,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct CmdlineInput {
+    /// The text, where the bytes are known and are text.
+    text: Option<String>,
+    /// Bytes, the NUL that is hashed after them left out.
+    size: Option<usize>,
+    /// Of the bytes and one NUL.
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    digest: String,
+    algorithm: &'static str,
+    profile: Option<&'static str>,
+    profile_confidence: Option<&'static str>,
+    vcpus: Option<u32>,
+    signature: Option<String>,
+    sev_features: Option<String>,
+    firmware: usize,
+    kernel_hashes: bool,
+    kernel: Option<usize>,
+    initrd: Option<usize>,
+    cmdline: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    update: String,
+    digest: String,
+}
+
+impl Document {
+    /// Of these rows.
+    pub(super) fn new(plan: &Plan, rows: &[Row], list: &[Warning]) -> Self {
+        Self {
+            version: 2,
+            technology: plan.mode.technology(),
+            mode: match plan.mode {
+                Mode::Guest(technology) => technology.name(),
+                Mode::SnpFirmware => "snp:ovmf-hash",
+                Mode::SnpSvsm => "snp:svsm",
+            },
+            inputs: Inputs::new(plan),
+            digests: rows.iter().map(Answer::new).collect(),
+            assumptions: plan.assumptions.clone(),
+            notes: plan.notes.clone(),
+            warnings: warnings(list),
+            not_covered: not_covered(plan),
+        }
+    }
+}
+
+impl Inputs {
+    fn new(plan: &Plan) -> Self {
+        let captured = plan.captured.as_ref();
+        let snp = plan.mode.technology() == Technology::Snp;
+        let krun = plan.boot.krun.as_ref().filter(|_| snp);
+        let given = |firmware: &FirmwareInput| match firmware.given_digest {
+            true => firmware.absorbed.snp_digest().ok(),
+            false => None,
+        };
+        let cmdlines = plan.boot.cmdlines.iter().map(|cmdline| CmdlineInput {
+            text: cmdline.text(),
+            size: cmdline.bytes.as_ref().map(Vec::len),
+            sha256: cmdline.sha256.to_string(),
+        });
+        Self {
+            firmwares: plan.firmwares.iter().map(FileInput::firmware).collect(),
+            snp_firmware_digest: plan.firmware().and_then(given).map(|digest| digest.to_string()),
+            kernels: plan.boot.kernels.iter().map(FileInput::boot).collect(),
+            initrds: plan.boot.initrds.iter().map(FileInput::boot).collect(),
+            cmdlines: if plan.boot.kernels.is_empty() { Vec::new() } else { cmdlines.collect() },
+            svsm: plan.svsm.as_ref().map(|svsm| FileInput {
+                path: Some(svsm.path.display().to_string()),
+                size: Some(svsm.size),
+                sha256: svsm.sha256.to_string(),
+            }),
+            vars_size: plan.svsm.as_ref().map(|svsm| svsm.vars_size),
+            vmsa_bsp: captured.map(|captured| FileInput::page(&captured.bsp)),
+            vmsa_ap: captured.and_then(|captured| captured.ap.as_ref()).map(FileInput::page),
+            kernel_gpa: krun.map(|files| format!("{:#x}", files.kernel_gpa)),
+        }
+    }
+}
+
+impl FileInput {
+    fn firmware(firmware: &FirmwareInput) -> Self {
+        Self {
+            path: Some(firmware.path.display().to_string()),
+            size: Some(firmware.absorbed.size()),
+            sha256: firmware.absorbed.sha256().to_string(),
+        }
+    }
+
+    fn boot(file: &BootFile) -> Self {
+        Self {
+            path: file.path.as_ref().map(|path| path.display().to_string()),
+            size: file.size,
+            sha256: file.sha256.to_string(),
+        }
+    }
+
+    fn page(captured: &CapturedPage) -> Self {
+        Self {
+            path: Some(captured.path.display().to_string()),
+            size: Some(4096),
+            sha256: Sha256Digest::of(captured.page.as_bytes()).to_string(),
+        }
+    }
+}
+
+impl Answer {
+    fn new(row: &Row) -> Self {
+        let step = |update: &str, digest: &AnyDigest| Step {
+            update: update.to_owned(),
+            digest: hex::encode(digest.bytes()),
+        };
+        Self {
+            digest: hex::encode(row.digest.bytes()),
+            algorithm: match row.digest {
+                AnyDigest::Sha256(_) => "sha256",
+                AnyDigest::Sha384(_) => "sha384",
+            },
+            profile: row.profile.map(|profile| profile.name),
+            profile_confidence: row.profile.map(|profile| profile.confidence.name()),
+            vcpus: row.vcpus.map(VcpuCount::number),
+            signature: row.signature.map(|signature| signature.to_string()),
+            sev_features: row.sev_features.map(|features| features.to_string()),
+            firmware: row.firmware,
+            kernel_hashes: row.boot.is_some(),
+            kernel: row.boot.map(|boot| boot.kernel),
+            initrd: row.boot.and_then(|boot| boot.initrd),
+            cmdline: row.boot.map(|boot| boot.cmdline),
+            trace: row.trace.iter().map(|one| step(&one.update, &one.digest)).collect(),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Rows as they are made: lines of hex or base64, CSV, JSON lines, a table.
+
+use std::io::{BufWriter, StdoutLock, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+use sev_launch_digest::Technology;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use crate::args::Format;
+use crate::guest::boot::BootFile;
+use crate::guest::plan::Plan;
+use crate::guest::rows::{AnyDigest, Row};
+use crate::inputs;
+use crate::output;
+
+/// Standard output, in one of the forms that have no end to wait for.
+pub(super) struct Lines<'a> {
+    plan: &'a Plan,
+    form: Form,
+}
+
+enum Form {
+    Digests { out: Stdout, base64: bool },
+    Csv(Box<csv::Writer<Stdout>>),
+    JsonLines(Stdout),
+    Table { out: Stdout, columns: Vec<Column> },
+}
+
+type Stdout = BufWriter<StdoutLock<'static>>;
+
+/// What a row is of. The columns of CSV, and the members of a JSON line.
+#[derive(Serialize)]
+struct Line {
+    digest: String,
+    technology: Technology,
+    profile: Option<&'static str>,
+    vcpus: Option<u32>,
+    signature: Option<String>,
+    sev_features: Option<String>,
+    cmdline: Option<String>,
+    firmware: String,
+    kernel: Option<String>,
+    initrd: Option<String>,
+}
+
+impl Line {
+    fn new(plan: &Plan, row: &Row) -> Self {
+        let file = |file: Option<&BootFile>| {
+            let file = file?;
+            Some(match &file.path {
+                Some(path) => inputs::name(path),
+                None => format!("sha256:{}", file.sha256),
+            })
+        };
+        Self {
+            digest: hex::encode(row.digest.bytes()),
+            technology: plan.mode.technology(),
+            profile: row.profile.map(|profile| profile.name),
+            vcpus: row.vcpus.map(VcpuCount::number),
+            signature: row.signature.map(|signature| signature.to_string()),
+            sev_features: row.sev_features.map(|features| features.to_string()),
+            cmdline: plan.cmdline_text(row),
+            firmware: plan
+                .firmwares
+                .get(row.firmware)
+                .map(|firmware| inputs::name(&firmware.path))
+                .unwrap_or_default(),
+            kernel: file(row.boot.and_then(|boot| plan.boot.kernels.get(boot.kernel))),
+            initrd: file(row.boot.and_then(|boot| plan.boot.initrds.get(boot.initrd?))),
+        }
+    }
+}
+
+/// A column of the table: its head, its width, and what stands in it.
+struct Column {
+    name: &'static str,
+    width: usize,
+    cell: fn(&Line) -> String,
+}
+
+/// The columns that tell rows apart, and the digest.
+fn columns(plan: &Plan) -> Vec<Column> {
+    let mut columns = Vec::new();
+    let mut add = |several: bool, name, width, cell: fn(&Line) -> String| {
+        if several {
+            columns.push(Column { name, width, cell });
+        }
+    };
+    let widest = |texts: Vec<String>| texts.iter().map(|text| text.chars().count()).max();
+    let paths = |files: &[BootFile]| {
+        let names =
+            files.iter().filter_map(|file| file.path.as_ref().map(|path| inputs::name(path)));
+        widest(names.collect()).unwrap_or(71).clamp(6, 71)
+    };
+    let firmwares = plan.firmwares.iter().map(|firmware| inputs::name(&firmware.path)).collect();
+    let boot = &plan.boot;
+    add(plan.firmwares.len() > 1, "firmware", widest(firmwares).unwrap_or(0).max(8), |line| {
+        line.firmware.clone()
+    });
+    add(boot.kernels.len() > 1, "kernel", paths(&boot.kernels), |line| {
+        line.kernel.clone().unwrap_or_else(|| "-".into())
+    });
+    add(boot.initrds.len() > 1, "initrd", paths(&boot.initrds), |line| {
+        line.initrd.clone().unwrap_or_else(|| "-".into())
+    });
+    add(plan.profiles.len() > 1, "profile", 20, |line| line.profile.unwrap_or("-").into());
+    add(plan.sev_features.len() > 1, "features", 8, |line| {
+        line.sev_features.clone().unwrap_or_else(|| "-".into())
+    });
+    add(plan.signatures.len() > 1, "signature", 10, |line| {
+        line.signature.clone().unwrap_or_else(|| "-".into())
+    });
+    add(plan.vcpus.len() > 1, "vCPUs", 5, |line| {
+        line.vcpus.map_or_else(|| "-".into(), |vcpus| vcpus.to_string())
+    });
+    let digits = if plan.mode.technology() == Technology::Snp { 96 } else { 64 };
+    columns.push(Column { name: "digest", width: digits, cell: |line| line.digest.clone() });
+    // Last, since it has no width.
+    if boot.cmdlines.len() > 1 || boot.switches.len() > 1 {
+        columns.push(Column {
+            name: "command line",
+            width: 0,
+            cell: |line| {
+                line.cmdline.as_ref().map_or_else(|| "-".into(), |text| format!("{text:?}"))
+            },
+        });
+    }
+    columns
+}
+
+impl<'a> Lines<'a> {
+    /// In this form; a table's head is printed at once.
+    pub(super) fn new(format: Format, plan: &'a Plan) -> anyhow::Result<Self> {
+        let mut out = output::stdout();
+        let form = match format {
+            Format::Hex | Format::Json => Form::Digests { out, base64: false },
+            Format::Base64 => Form::Digests { out, base64: true },
+            Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out))),
+            Format::Jsonl => Form::JsonLines(out),
+            Format::Table => {
+                let columns = columns(plan);
+                write_cells(&mut out, &columns, |column| column.name.to_owned())?;
+                Form::Table { out, columns }
+            }
+        };
+        Ok(Self { plan, form })
+    }
+}
+
+/// One line of cells, padded to their columns' widths.
+fn write_cells(
+    out: &mut Stdout,
+    columns: &[Column],
+    text: impl Fn(&Column) -> String,
+) -> anyhow::Result<()> {
+    let cells: Vec<_> = columns
+        .iter()
+        .map(|column| format!("{:<width$}", text(column), width = column.width))
+        .collect();
+    writeln!(out, "{}", cells.join("  ").trim_end())?;
+    Ok(())
+}
+
+impl Lines<'_> {
+    /// Prints a row.
+    pub(super) fn print(&mut self, row: &Row) -> anyhow::Result<()> {
+        let plan = self.plan;
+        match &mut self.form {
+            Form::Digests { out, base64 } => {
+                let text = |digest: &AnyDigest| match base64 {
+                    true => BASE64.encode(digest.bytes()),
+                    false => hex::encode(digest.bytes()),
+                };
+                if row.trace.is_empty() {
+                    writeln!(out, "{}", text(&row.digest))?;
+                }
+                for step in &row.trace {
+                    writeln!(out, "{} {}", text(&step.digest), step.update)?;
+                }
+            }
+            Form::Csv(writer) => writer.serialize(Line::new(plan, row))?,
+            Form::JsonLines(out) => {
+                serde_json::to_writer(&mut *out, &Line::new(plan, row))?;
+                writeln!(out)?;
+            }
+            Form::Table { out, columns } => {
+                let line = Line::new(plan, row);
+                write_cells(out, columns, |column| (column.cell)(&line))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing follows.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        match self.form {
+            Form::Digests { mut out, .. }
+            | Form::JsonLines(mut out)
+            | Form::Table { mut out, .. } => {
+                out.flush()?;
+            }
+            Form::Csv(mut writer) => writer.flush()?,
+        }
+        Ok(())
+    }
+}

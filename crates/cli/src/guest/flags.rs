@@ -1,0 +1,156 @@
+//! From flags to a description, laid over the description's file where one was given.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel, Vars};
+use sev_launch_description::{Field, Origin, Sourced};
+use sev_launch_digest::Technology;
+use sev_launch_digest::profile::{self, LaunchProfile};
+
+use super::args::{Guest, Mode, VmmType};
+use crate::args::{FeaturesWords, HexBytes, Switch};
+use crate::inputs;
+
+/// A value that a flag gave.
+fn flag<T>(name: &'static str, value: Option<T>) -> Field<T> {
+    value.map(|value| Sourced { value, origin: Origin::Flag(name) })
+}
+
+/// A value of a flag that stands for a list of one.
+fn listed<T>(name: &'static str, value: Option<T>) -> Field<Vec<T>> {
+    flag(name, value.map(|value| vec![value]))
+}
+
+fn switch(name: &'static str, value: Option<Switch>) -> Field<bool> {
+    flag(name, value.map(|value| value == Switch::On))
+}
+
+/// Reads a description: TOML, or JSON where the name ends so.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Description> {
+    let bytes = inputs::read_small(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let origin = Origin::file(inputs::name(path));
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        return Ok(Description::from_json(&bytes, &origin, folder)?);
+    }
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{}: a description is text in UTF-8", inputs::name(path)))?;
+    Ok(Description::from_toml(&text, &origin, folder)?)
+}
+
+impl Guest {
+    /// What is described: the file's description with the flags laid over it. `mode` is what another flag says of the
+    /// technology.
+    pub(crate) fn describe(&self, mode: Option<Mode>) -> anyhow::Result<Description> {
+        let file = match &self.description {
+            Some(path) => read(path)?,
+            None => Description::default(),
+        };
+        let technology = flag("--mode", mode.map(Mode::technology));
+        let known = technology.as_ref().or(file.technology.as_ref()).map(|field| field.value);
+        let flags = self.flags(technology, known, file.svsm.image.is_some())?;
+        Ok(flags.over(file))
+    }
+
+    fn flags(
+        &self,
+        technology: Field<Technology>,
+        known: Option<Technology>,
+        has_svsm: bool,
+    ) -> anyhow::Result<Description> {
+        let mut flags = Description { technology, ..Description::default() };
+        flags.profiles = match (&self.profile, self.vmm_type) {
+            (Some(names), _) => flag("--profile", Some(names.profiles()?)),
+            (None, Some(vmm)) => {
+                let has_svsm = has_svsm || self.svsm.is_some();
+                flag("--vmm-type", by_vmm(vmm, known, has_svsm)?.map(|profile| vec![profile]))
+            }
+            (None, None) => None,
+        };
+        flags.host.kernel = flag("--host-kernel", self.host.host_kernel.clone());
+        flags.host.vmm = flag("--vmm-version", self.host.vmm_version.clone());
+        flags.host.cpu = flag("--host-cpu", self.host.host_cpu.clone());
+        flags.host.machine = flag("--machine", self.host.machine.clone());
+        flags.host.debug_swap = switch("--debug-swap", self.host.debug_swap);
+        flags.host.legacy_vm_type = switch("--legacy-vm-type", self.host.legacy_vm_type);
+        flags.vcpus = flag("--vcpus", self.vcpus.clone());
+        flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));
+        flags.sev_features =
+            flag("--guest-features", self.guest_features.clone().map(|FeaturesWords(words)| words));
+        flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
+            .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
+        flags.firmware.snp_digest = flag("--snp-ovmf-hash", self.snp_ovmf_hash);
+        let boot = &mut flags.boot;
+        boot.kernels = listed("--kernel", self.kernel.clone().map(Kernel::File))
+            .or(listed("--kernel-sha256", self.kernel_sha256.map(Kernel::Sha256)));
+        boot.initrds = listed("--initrd", self.initrd.clone().map(Blob::File))
+            .or(listed("--initrd-sha256", self.initrd_sha256.map(Blob::Sha256)));
+        boot.cmdlines = self.cmdlines();
+        boot.kernel_hashes =
+            listed("--kernel-hashes", self.kernel_hashes.map(|switch| switch == Switch::On));
+        boot.kernel_gpa = flag("--kernel-gpa", self.kernel_gpa);
+        boot.shim = flag("--shim", self.shim.clone());
+        boot.dtb = flag("--dtb", self.dtb.clone());
+        flags.vmsa.bsp = flag("--vmsa-bsp", self.vmsa_bsp.clone());
+        flags.vmsa.ap = flag("--vmsa-ap", self.vmsa_ap.clone());
+        flags.svsm.image = flag("--svsm", self.svsm.clone());
+        flags.svsm.vars = flag("--vars-size", self.vars_size.map(Vars::Bytes))
+            .or(flag("--vars-file", self.vars_file.clone().map(Vars::File)));
+        Ok(flags)
+    }
+
+    fn cmdlines(&self) -> Field<Vec<Cmdline>> {
+        if !self.cmdline.is_empty() {
+            let bytes = self.cmdline.iter().map(|text| Cmdline::Bytes(text.as_bytes().to_vec()));
+            return flag("--cmdline", Some(bytes.collect()));
+        }
+        let hex = self.cmdline_hex.clone().map(|HexBytes(bytes)| Cmdline::Bytes(bytes));
+        listed("--cmdline-file", self.cmdline_file.clone().map(Cmdline::File))
+            .or(listed("--cmdline-hex", hex))
+            .or(listed("--cmdline-sha256", self.cmdline_sha256.map(Cmdline::Sha256)))
+    }
+}
+
+/// The profile that sev-snp-measure's name of a VMM stands for; none in plain SEV.
+fn by_vmm(
+    vmm: VmmType,
+    technology: Option<Technology>,
+    has_svsm: bool,
+) -> anyhow::Result<Option<&'static LaunchProfile>> {
+    let Some(technology) = technology else {
+        bail!("--vmm-type depends on the technology: give --mode");
+    };
+    let name = match (vmm, technology) {
+        (_, Technology::Sev) => return Ok(None),
+        (VmmType::Qemu, Technology::Snp) if has_svsm => "snp-svsm-legacy",
+        (VmmType::Qemu, Technology::SevEs) => "es-legacy",
+        (VmmType::Qemu, Technology::Snp) => "snp-qemu",
+        (VmmType::Ec2, Technology::Snp) if !has_svsm => "snp-ec2",
+        (VmmType::Gce, Technology::Snp) if !has_svsm => "snp-gce",
+        (VmmType::Krun, Technology::SevEs) => "es-krun-sevctl",
+        (VmmType::Krun, Technology::Snp) => bail!(
+            "--vmm-type krun says too little in SNP: give --profile snp-krun-1.4, snp-krun-1.4-amdese or snp-krun-reset"
+        ),
+        (VmmType::Ec2 | VmmType::Gce, technology) => {
+            bail!("EC2 and GCE start plain SNP guests only, none of {technology}")
+        }
+    };
+    Ok(Some(profile::by_name(name)?))
+}
+
+/// The paths that may be standard input.
+pub(super) fn stdin_paths(description: &Description) -> Vec<&PathBuf> {
+    let kernels = description.boot.kernels.iter().flat_map(|field| &field.value);
+    let initrds = description.boot.initrds.iter().flat_map(|field| &field.value);
+    let kernels = kernels.filter_map(|kernel| match kernel {
+        Kernel::File(path) | Kernel::Uki(path) => Some(path),
+        Kernel::Sha256(_) => None,
+    });
+    let initrds = initrds.filter_map(|initrd| match initrd {
+        Blob::File(path) => Some(path),
+        Blob::Sha256(_) => None,
+    });
+    kernels.chain(initrds).collect()
+}

@@ -1,0 +1,245 @@
+//! Launch descriptions: read by every command, replaced by flags, swept over, shown with their origins.
+
+use serde_json::{Value, json};
+use sev_launch_testkit::expected::{self, Layout};
+use sev_launch_testkit::kernel;
+
+use super::guest::{CMDLINE, GENOA, Guest, MILAN, image};
+use super::harness::{Outcome, golden};
+use super::json::{check, document, schema};
+
+/// The guest of all tests, in a folder below the one where commands run.
+const LAUNCH: &str = r#"
+technology = "snp"
+policy = 0x30000
+vcpus = 2
+cpu = "EPYC-Milan"
+
+[firmware]
+path = "OVMF.fd"
+
+[boot]
+kernel = "vmlinuz"
+initrd = "initrd.img"
+cmdline = "console=ttyS0 root=/dev/vda1 quiet"
+"#;
+
+/// Standard output's lines, each a JSON object.
+fn json_lines(outcome: &Outcome) -> Vec<Value> {
+    let parse = |line: &&str| serde_json::from_str(line).expect("a line is JSON");
+    outcome.lines().iter().map(parse).collect()
+}
+
+fn digests(outcome: &Outcome) -> Vec<String> {
+    let digest = |row: &Value| row["digest"].as_str().expect("a digest").to_owned();
+    json_lines(outcome).iter().map(digest).collect()
+}
+
+#[test]
+fn a_file_says_what_flags_would() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let expected = guest.snp(Some(&guest.table()), MILAN, 2);
+    assert_eq!(guest.run("digest -d launch.toml").go().line(), expected);
+    let form = json!({
+        "technology": "snp", "vcpus": 2, "signature": "0xa00f11",
+        "firmware": {"path": "OVMF.fd"},
+        "boot": {"kernel": "vmlinuz", "initrd": "initrd.img", "cmdline": CMDLINE},
+    });
+    check(&schema("launch"), &form);
+    guest.file("launch.json", form.to_string());
+    assert_eq!(guest.run("digest --description launch.json").go().line(), expected);
+}
+
+#[test]
+fn paths_are_those_of_the_file_s_folder() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let folder = guest.folder.path().to_owned();
+    let name = folder.file_name().expect("a name").to_str().expect("text");
+    let outcome =
+        guest.run(&format!("digest -d {name}/launch.toml")).in_folder(folder.join("..")).go();
+    assert_eq!(outcome.line(), guest.snp(Some(&guest.table()), MILAN, 2));
+}
+
+#[test]
+fn flags_replace_single_fields() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let digest =
+        |flags: &str| guest.run(&format!("digest -d launch.toml {flags}")).go().line().to_owned();
+    let table = guest.table();
+    assert_eq!(digest("--vcpus 3"), guest.snp(Some(&table), MILAN, 3));
+    assert_eq!(digest("--vcpu-sig 0xa10f10"), guest.snp(Some(&table), GENOA, 2));
+    assert_eq!(digest("--cmdline a"), guest.snp(Some(&guest.table_of(b"a")), MILAN, 2));
+    assert_eq!(digest("--kernel-hashes off --quiet"), guest.snp(None, MILAN, 2));
+    let none = expected::hashes_table(&guest.kernel, None, Some(CMDLINE.as_bytes()));
+    let empty = "--initrd-sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(digest(empty), guest.snp(Some(&none), MILAN, 2));
+    // A kernel's hash replaces its file; the file need not be there.
+    let other = kernel::bz_image(9_000);
+    let table = expected::hashes_table(&other, Some(&guest.initrd), Some(CMDLINE.as_bytes()));
+    let hash = sha256(&other);
+    assert_eq!(digest(&format!("--kernel-sha256 {hash}")), guest.snp(Some(&table), MILAN, 2));
+    let es = guest.sev_es(Some(&guest.table()), (Layout::QemuNofpu, 0), MILAN, 2);
+    guest.file("es.toml", LAUNCH.replace("policy = 0x30000", "policy = 5"));
+    assert_eq!(guest.run("digest -d es.toml --mode seves").go().line(), es);
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+#[test]
+fn lists_are_every_combination_in_order() {
+    let guest = Guest::new();
+    let second = image().pattern(3, 5).build();
+    guest.file("second.fd", &second);
+    guest.file("other.img", b"other");
+    guest.file(
+        "launch.toml",
+        r#"
+technology = "sev"
+[firmware]
+path = ["OVMF.fd", "second.fd"]
+[boot]
+kernel = "vmlinuz"
+initrd = ["initrd.img", "other.img"]
+cmdline = ["a", "b"]
+kernel_hashes = [true, false]
+"#,
+    );
+    let mut wanted = Vec::new();
+    for image in [&guest.image, &second] {
+        for initrd in [&guest.initrd[..], b"other"] {
+            for cmdline in [b"a", b"b"] {
+                let table = expected::hashes_table(&guest.kernel, Some(initrd), Some(cmdline));
+                wanted.push(hex::encode(expected::sev(image, Some(&table))));
+            }
+        }
+        // What is not measured is one launch, whatever is given.
+        wanted.push(hex::encode(expected::sev(image, None)));
+    }
+    let outcome = guest.run("digest -d launch.toml").go();
+    assert_eq!(digests(&outcome), wanted);
+    let rows = json_lines(&outcome);
+    assert_eq!(rows[3]["initrd"], "other.img");
+    assert_eq!(rows[3]["cmdline"], "b");
+    assert_eq!(rows[9]["firmware"], "second.fd");
+    assert_eq!(rows[9]["kernel"], Value::Null);
+    let document = document(&guest.run("digest -d launch.toml --json").go());
+    check(&schema("digest"), &document);
+    assert_eq!(document["digests"][5]["firmware"], 1);
+    assert_eq!(document["digests"][4]["kernel_hashes"], false);
+}
+
+#[test]
+fn features_and_profiles_are_axes_too() {
+    let guest = Guest::new();
+    let launch = LAUNCH.replace("vcpus = 2", "vcpus = [1, \"3..=4\"]\nsev_features = [0x1, 0x21]");
+    guest.file("launch.toml", launch);
+    let mut wanted = Vec::new();
+    for features in [0x1, 0x21] {
+        for vcpus in [1, 3, 4] {
+            let page = (Layout::QemuFpu, features);
+            wanted.push(guest.snp_by(
+                expected::Vmm::Qemu,
+                Some(&guest.table()),
+                page,
+                MILAN,
+                vcpus,
+            ));
+        }
+    }
+    assert_eq!(digests(&guest.run("digest -d launch.toml").go()), wanted);
+}
+
+#[test]
+fn a_table_has_a_column_for_what_varies() {
+    let guest = Guest::new();
+    let outcome =
+        guest.digest("--mode seves --vcpu-type EPYC-Milan --vcpus 1,2 --format table -q").go();
+    let wanted = [
+        "vCPUs  digest".to_owned(),
+        format!("1      {}", guest.es_legacy(MILAN, 1)),
+        format!("2      {}", guest.es_legacy(MILAN, 2)),
+    ];
+    assert_eq!(outcome.lines(), wanted);
+}
+
+#[test]
+fn what_is_described_wrongly_is_refused() {
+    let guest = Guest::new();
+    let wrong_hash = format!("[firmware]\nsha256 = \"{}\"", "ab".repeat(32));
+    for (from, to, said) in [
+        ("vcpus", "vcpu", "launch.toml, line 4: unknown key vcpu: did you mean vcpus?"),
+        ("0x30000", "0x1", "bit 17"),
+        ("snp", "tdx", "is no technology"),
+        ("vcpus = 2", "", "every vCPU is measured"),
+        ("[firmware]", &wrong_hash, "this is not the firmware described"),
+        ("\"vmlinuz\"", "\"missing\"", "missing"),
+        ("\"EPYC-Milan\"", "\"EPYC-Milna\"", "EPYC-Milna"),
+        ("\"EPYC-Milan\"", "\"host\"", "host"),
+    ] {
+        guest.file("launch.toml", LAUNCH.replacen(from, to, 1));
+        guest.run("digest -d launch.toml").go().refused_with(&[said]);
+    }
+    guest.file("launch.toml", b"\xff");
+    guest.run("digest -d launch.toml").go().refused_with(&["text in UTF-8"]);
+    guest.run("digest -d nowhere.toml").go().refused_with(&["nowhere.toml"]);
+    guest.file("launch.json", "{\"vcpus\": }");
+    guest.run("digest -d launch.json").go().refused_with(&["launch.json", "line 1"]);
+}
+
+#[test]
+fn every_command_takes_one() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let digest = guest.snp(Some(&guest.table()), MILAN, 2);
+    guest
+        .run("id-block build -d launch.toml --policy 0x30000 --to-be-signed block.bin")
+        .go()
+        .answer();
+    // [SNP-ABI, ID_BLOCK]: the launch digest leads.
+    assert_eq!(hex::encode(&guest.folder.read("block.bin")[..48]), digest);
+    // A guest of another technology is refused before any evidence counts.
+    guest.file("tik.bin", [7; 16]);
+    let outcome = guest
+        .run("verify -d launch.toml --policy 0x1 --tik tik.bin --api-major 1 --api-minor 55 --build-id 1")
+        .with(["--measurement", &"ab".repeat(48)])
+        .go();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("launch.toml describes a guest of snp"), "{}", outcome.stderr);
+}
+
+#[test]
+fn describe_says_where_each_value_came_from() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let outcome = guest.run("describe -d launch.toml --vcpus 1..=8 --kernel-hashes off").go();
+    golden("describe.toml", outcome.answer());
+    // What is shown is a description of the same launches.
+    guest.file("again.toml", outcome.answer());
+    let run = |flags: &str| guest.run(flags).go().answer().to_owned();
+    assert_eq!(
+        run("digest -d again.toml --quiet"),
+        run("digest -d launch.toml --vcpus 1..=8 --kernel-hashes off --quiet")
+    );
+    let json = document(&guest.run("describe -d launch.toml --json").go());
+    check(&schema("describe"), &json);
+    check(&schema("launch"), &json["description"]);
+    assert_eq!(json["values"][3]["key"], "vcpus");
+    assert_eq!(json["values"][3]["origin"], "launch.toml");
+    assert_eq!(json["problem"], Value::Null);
+}
+
+#[test]
+fn describe_shows_what_is_not_enough_too() {
+    let guest = Guest::new();
+    guest.file("launch.toml", "vcpus = 3");
+    let outcome = guest.run("describe -d launch.toml").go();
+    assert_eq!(outcome.code, Some(2));
+    assert_eq!(outcome.stdout, "vcpus = 3  # launch.toml\n");
+    assert!(outcome.stderr.contains("no technology"), "{}", outcome.stderr);
+}

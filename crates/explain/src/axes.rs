@@ -1,0 +1,262 @@
+//! The axes of the search: which facts of a launch may be another than described, and which values are tried.
+//!
+//! Values with the same content are one [`Alternative`] with several members; what equals the fact described is none. The
+//! order of axes is the order of their weights: the likelier a cause, the earlier it is tried.
+
+mod build;
+mod cmdline;
+mod signature;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::profile::LaunchProfile;
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_verify::sev::measurement::PlatformVersion;
+use sev_launch_verify::sev::policy::Policy;
+
+use crate::reported::Layout;
+
+/// A fact that may be another than described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Axis {
+    /// Are kernel, initrd and command line measured?
+    KernelHashes,
+    /// How many vCPUs: 1 to 512.
+    Vcpus,
+    /// What the host does: every profile that loads firmware alone.
+    Profile,
+    /// The command line's bytes.
+    Cmdline,
+    /// The CPU signature.
+    Signature,
+    /// The features word.
+    SevFeatures,
+    /// The firmware: every file of the pool that is one.
+    Firmware,
+    /// The initrd: absent, or any file of the pool.
+    Initrd,
+    /// The kernel: any file of the pool.
+    Kernel,
+    /// Kernel and initrd in each other's place.
+    BootFiles,
+    /// The policy under the measurement's HMAC.
+    Policy,
+    /// The platform's version under the measurement's HMAC.
+    PlatformVersion,
+    /// The order of the measurement's bytes.
+    Layout,
+}
+
+impl Axis {
+    /// How many axes there are.
+    pub(crate) const COUNT: usize = 13;
+
+    /// All, in order of their weights.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::KernelHashes,
+        Self::Vcpus,
+        Self::Profile,
+        Self::Cmdline,
+        Self::Signature,
+        Self::SevFeatures,
+        Self::Firmware,
+        Self::Initrd,
+        Self::Kernel,
+        Self::BootFiles,
+        Self::Policy,
+        Self::PlatformVersion,
+        Self::Layout,
+    ];
+
+    /// The name, as an option of a command would spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KernelHashes => "kernel-hashes",
+            Self::Vcpus => "vcpus",
+            Self::Profile => "profile",
+            Self::Cmdline => "cmdline",
+            Self::Signature => "signature",
+            Self::SevFeatures => "sev-features",
+            Self::Firmware => "firmware",
+            Self::Initrd => "initrd",
+            Self::Kernel => "kernel",
+            Self::BootFiles => "boot-files",
+            Self::Policy => "policy",
+            Self::PlatformVersion => "platform-version",
+            Self::Layout => "layout",
+        }
+    }
+
+    /// What a change of it weighs: sets of changes are tried in the order of their sums. What is not in the digest but only
+    /// in the HMAC weighs the same, and most: those facts are copied from the platform's own words.
+    pub(crate) const fn weight(self) -> u32 {
+        match self {
+            Self::KernelHashes => 1,
+            Self::Vcpus => 2,
+            Self::Profile => 3,
+            Self::Cmdline => 4,
+            Self::Signature => 5,
+            Self::SevFeatures => 6,
+            Self::Firmware => 7,
+            Self::Initrd => 8,
+            Self::Kernel => 9,
+            Self::BootFiles => 10,
+            Self::Policy | Self::PlatformVersion | Self::Layout => 11,
+        }
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a fact is, as a value that a program can use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Kernel, initrd and command line swapped between each other's places.
+    BootFilesSwapped(bool),
+    /// The hash of a command line as it is measured.
+    Cmdline(Sha256Digest),
+    /// The firmware's index in the pool.
+    Firmware(usize),
+    /// The initrd's index in the pool; nothing for none.
+    Initrd(Option<usize>),
+    /// The kernel's index in the pool; nothing for none.
+    Kernel(Option<usize>),
+    /// Are kernel hashes on?
+    KernelHashes(bool),
+    /// The order of the blob's bytes.
+    Layout(Layout),
+    /// The platform's version.
+    PlatformVersion(PlatformVersion),
+    /// The guest's policy.
+    Policy(Policy),
+    /// The profile; nothing for captured VMSA pages.
+    Profile(Option<&'static LaunchProfile>),
+    /// The features word; nothing for the profile's own.
+    SevFeatures(Option<SevFeatures>),
+    /// The CPU signature; nothing where none is described.
+    Signature(Option<CpuSignature>),
+    /// The number of vCPUs.
+    Vcpus(VcpuCount),
+}
+
+/// A value of a fact, with what people call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// What people call it.
+    pub text: String,
+    /// What it is.
+    pub content: Content,
+}
+
+/// Values with the same content. There is always a first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// The one by which it is called first.
+    pub first: Value,
+    /// All others: other names, other files of the same bytes.
+    pub others: Vec<Value>,
+}
+
+impl Alternative {
+    fn new(first: Value) -> Self {
+        Self { first, others: Vec::new() }
+    }
+
+    /// Adds a value of the same content, once.
+    fn add(&mut self, value: Value) {
+        if value != self.first && !self.others.contains(&value) {
+            self.others.push(value);
+        }
+    }
+}
+
+/// What is known of an axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AxisValues {
+    /// The fact as described, with the values that are no change.
+    pub described: Alternative,
+    /// What is tried instead, in order.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// Values that the caller adds to an axis. Files are added to the pool instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Custom {
+    /// A command line, with what it is called after "command line".
+    Cmdline {
+        /// Such as `of the staging cluster`.
+        name: String,
+        /// The bytes, without the NUL that is measured with them.
+        bytes: Vec<u8>,
+    },
+    /// A platform version.
+    PlatformVersion(PlatformVersion),
+    /// A policy.
+    Policy(Policy),
+    /// A features word.
+    SevFeatures(SevFeatures),
+    /// A CPU signature and its name.
+    Signature {
+        /// Such as `our lab host`.
+        name: String,
+        /// The number.
+        signature: CpuSignature,
+    },
+    /// A number of vCPUs.
+    Vcpus(VcpuCount),
+}
+
+impl Custom {
+    /// The axis to which it is added.
+    pub const fn axis(&self) -> Axis {
+        match self {
+            Self::Cmdline { .. } => Axis::Cmdline,
+            Self::PlatformVersion(_) => Axis::PlatformVersion,
+            Self::Policy(_) => Axis::Policy,
+            Self::SevFeatures(_) => Axis::SevFeatures,
+            Self::Signature { .. } => Axis::Signature,
+            Self::Vcpus(_) => Axis::Vcpus,
+        }
+    }
+}
+
+/// All axes of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axes(BTreeMap<Axis, AxisValues>);
+
+impl Axes {
+    /// What is known of an axis; nothing where the launch, or what is reported of it, does not have it.
+    pub fn values(&self, axis: Axis) -> Option<&AxisValues> {
+        self.0.get(&axis)
+    }
+
+    /// How many alternatives an axis has.
+    pub fn count(&self, axis: Axis) -> u64 {
+        let count = self.values(axis).map_or(0, |values| values.alternatives.len());
+        u64::try_from(count).unwrap_or(u64::MAX)
+    }
+
+    /// An alternative by its index, or what is described.
+    pub(crate) fn alternative(&self, axis: Axis, index: Option<u32>) -> Option<&Alternative> {
+        let values = self.values(axis)?;
+        match index {
+            None => Some(&values.described),
+            Some(index) => values.alternatives.get(usize::try_from(index).ok()?),
+        }
+    }
+
+    /// The content of an alternative by its index, or of what is described.
+    pub(crate) fn content(&self, axis: Axis, index: Option<u32>) -> Option<&Content> {
+        self.alternative(axis, index).map(|alternative| &alternative.first.content)
+    }
+}

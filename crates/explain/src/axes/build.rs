@@ -1,0 +1,263 @@
+//! From a described launch to the values of every axis.
+//!
+//! Each axis lists values with keys; equal keys are one alternative, and the key of what is described is no change.
+
+use std::collections::BTreeMap;
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::profile::{ALL, LaunchProfile, Loads};
+use sev_launch_digest::vcpus::VcpuCount;
+
+use super::{Alternative, Axes, Axis, AxisValues, Content, Custom, Value, cmdline, signature};
+use crate::described::{Cmdline, File, Launch, hash_with_nul};
+use crate::error::Error;
+use crate::reported::{Layout, Reported, policies_near, versions_near};
+use crate::vmsa;
+
+/// The most vCPUs that are tried without being asked for.
+const MAX_VCPUS_TRIED: u32 = 512;
+
+/// Features words that known hosts set: nothing or DebugSwap, and with SNP also SecureTSC.
+/// [Linux, sev_supported_vmsa_features]
+const ES_FEATURES: [u64; 2] = [0, 0x20];
+const SNP_FEATURES: [u64; 4] = [0x1, 0x21, 0x201, 0x221];
+
+impl Axes {
+    /// The axes of a launch that was checked. Errors: a custom value without an axis.
+    pub(crate) fn new(
+        launch: &Launch,
+        reported: &Reported,
+        custom: &[Custom],
+    ) -> Result<Self, Error> {
+        let mut axes = BTreeMap::new();
+        boot(launch, custom, &mut axes);
+        axes.insert(Axis::Firmware, firmware(launch));
+        if launch.technology != Technology::Sev {
+            axes.insert(Axis::Vcpus, vcpus(launch, custom));
+            if let Some(profile) = launch.profile {
+                axes.insert(Axis::Profile, profiles(launch, profile));
+                axes.insert(Axis::SevFeatures, features(launch, profile, custom));
+            }
+            axes.insert(Axis::Signature, signatures(launch, custom));
+        }
+        measurement(reported, custom, &mut axes);
+        let technology = launch.technology;
+        match custom.iter().map(Custom::axis).find(|axis| !axes.contains_key(axis)) {
+            Some(axis) => Err(Error::CustomAxis { axis, technology }),
+            None => Ok(Self(axes)),
+        }
+    }
+}
+
+fn value(text: impl Into<String>, content: Content) -> Value {
+    Value { text: text.into(), content }
+}
+
+/// Joins values of the same key, in order of first appearance.
+fn collect<K: Ord>(
+    described: (K, Value),
+    values: impl IntoIterator<Item = (K, Value)>,
+) -> AxisValues {
+    let (described_key, described) = described;
+    let mut described = Alternative::new(described);
+    let mut alternatives: Vec<Alternative> = Vec::new();
+    let mut places: BTreeMap<K, usize> = BTreeMap::new();
+    for (key, value) in values {
+        if key == described_key {
+            described.add(value);
+        } else if let Some(found) = places.get(&key).and_then(|place| alternatives.get_mut(*place))
+        {
+            found.add(value);
+        } else {
+            places.insert(key, alternatives.len());
+            alternatives.push(Alternative::new(value));
+        }
+    }
+    AxisValues { described, alternatives }
+}
+
+fn boot(launch: &Launch, custom: &[Custom], axes: &mut BTreeMap<Axis, AxisValues>) {
+    let switch = |on: bool| (on, value(if on { "on" } else { "off" }, Content::KernelHashes(on)));
+    let takes_hashes = launch
+        .files
+        .iter()
+        .filter_map(|file| file.firmware.as_ref())
+        .any(|firmware| firmware.hash_area().is_ok());
+    let other = launch.kernel.is_some() && (launch.kernel_hashes || takes_hashes);
+    let other = other.then(|| switch(!launch.kernel_hashes));
+    axes.insert(Axis::KernelHashes, collect(switch(launch.kernel_hashes), other));
+
+    let vcpus = launch.vcpus.number();
+    let mut lines = match &launch.cmdline {
+        Cmdline::Bytes(bytes) => cmdline::variants(bytes, vcpus),
+        Cmdline::Sha256(_) => vec![("missing".to_owned(), hash_with_nul(b""))],
+    };
+    lines.extend(custom.iter().filter_map(|custom| match custom {
+        Custom::Cmdline { name, bytes } => Some((name.clone(), hash_with_nul(bytes))),
+        _ => None,
+    }));
+    let described = ("as described".to_owned(), launch.cmdline.sha256());
+    let line = |(text, hash)| (hash, value(text, Content::Cmdline(hash)));
+    axes.insert(Axis::Cmdline, collect(line(described), lines.into_iter().map(line)));
+
+    let files = || (0..launch.files.len()).map(Some);
+    let initrd = |file| keyed_file(launch, file, Content::Initrd);
+    // The initrd that is not there and a file without bytes are measured alike.
+    let absent = [None].into_iter().chain(files());
+    axes.insert(Axis::Initrd, collect(initrd(launch.initrd), absent.map(initrd)));
+    let kernel = |file| keyed_file(launch, file, Content::Kernel);
+    let none = launch.kernel.is_none();
+    let described = match none {
+        // No file has this key: a kernel without bytes is another thing than none.
+        true => (None, value("none", Content::Kernel(None))),
+        false => wrap(kernel(launch.kernel)),
+    };
+    axes.insert(Axis::Kernel, collect(described, files().map(kernel).map(wrap)));
+
+    let hash =
+        |file: Option<usize>| file.and_then(|file| launch.files.get(file)).map(|file| file.sha256);
+    let (kernel, initrd) = (hash(launch.kernel), hash(launch.initrd));
+    let swapped = kernel.is_some() && initrd.is_some() && kernel != initrd;
+    let swap = |swapped: bool| {
+        let text =
+            if swapped { "kernel and initrd swapped" } else { "kernel and initrd as described" };
+        (swapped, value(text, Content::BootFilesSwapped(swapped)))
+    };
+    axes.insert(Axis::BootFiles, collect(swap(false), swapped.then(|| swap(true))));
+}
+
+fn wrap<K>((key, value): (K, Value)) -> (Option<K>, Value) {
+    (Some(key), value)
+}
+
+fn keyed_file(
+    launch: &Launch,
+    index: Option<usize>,
+    content: fn(Option<usize>) -> Content,
+) -> (Sha256Digest, Value) {
+    match index.and_then(|index| launch.files.get(index)) {
+        Some(file) => (file.sha256, value(file_text(file), content(index))),
+        None => (Sha256Digest::of(&[]), value("none", content(None))),
+    }
+}
+
+fn file_text(file: &File) -> String {
+    format!("file {}", file.name)
+}
+
+fn firmware(launch: &Launch) -> AxisValues {
+    let images = launch.files.iter().enumerate().filter_map(|(index, file)| {
+        let firmware = file.firmware.as_ref()?;
+        // Who gives an SNP digest in place of the image's has another firmware.
+        let key = (file.sha256, firmware.sha256(), firmware.snp_digest().ok());
+        Some((index, (key, value(file_text(file), Content::Firmware(index)))))
+    });
+    let (described, others): (Vec<_>, Vec<_>) =
+        images.partition(|(index, _)| *index == launch.firmware);
+    let described = described.into_iter().map(|(_, value)| value).next();
+    let nothing = || value(launch.name(launch.firmware), Content::Firmware(launch.firmware));
+    let described = described
+        .unwrap_or_else(|| ((Sha256Digest::of(&[]), Sha256Digest::of(&[]), None), nothing()));
+    collect(described, others.into_iter().map(|(_, value)| value))
+}
+
+/// Counts nearest to the described one first; of two as near, the smaller.
+fn vcpus(launch: &Launch, custom: &[Custom]) -> AxisValues {
+    let described = launch.vcpus;
+    let mut counts: Vec<VcpuCount> =
+        (1..=MAX_VCPUS_TRIED).filter_map(|count| VcpuCount::new(count).ok()).collect();
+    counts.extend(custom.iter().filter_map(|custom| match custom {
+        Custom::Vcpus(count) => Some(*count),
+        _ => None,
+    }));
+    counts.sort_by_key(|count| (count.number().abs_diff(described.number()), count.number()));
+    let count =
+        |count: VcpuCount| (count, value(count.number().to_string(), Content::Vcpus(count)));
+    collect(count(described), counts.into_iter().map(count))
+}
+
+/// Profiles that load what this launch loads. With captured pages, a profile's are a change whichever it is.
+fn profiles(launch: &Launch, described: &'static LaunchProfile) -> AxisValues {
+    let keyed = |profile: &'static LaunchProfile| {
+        let features = launch.sev_features.unwrap_or(profile.sev_features());
+        let key = (vmsa::class(profile), features);
+        (Some(key), value(profile.name, Content::Profile(Some(profile))))
+    };
+    let first = match launch.captured {
+        Some(_) => (None, value("captured VMSA pages", Content::Profile(None))),
+        None => keyed(described),
+    };
+    let candidates = ALL.iter().filter(|profile| {
+        profile.technology == launch.technology && profile.loads == Loads::Firmware
+    });
+    collect(first, candidates.map(keyed))
+}
+
+fn features(launch: &Launch, profile: &LaunchProfile, custom: &[Custom]) -> AxisValues {
+    let known: &[u64] = match launch.technology {
+        Technology::Snp => &SNP_FEATURES,
+        _ => &ES_FEATURES,
+    };
+    let known = known.iter().map(|word| SevFeatures(*word));
+    let custom = custom.iter().filter_map(|custom| match custom {
+        Custom::SevFeatures(features) => Some(*features),
+        _ => None,
+    });
+    let effective = launch.sev_features.unwrap_or(profile.sev_features());
+    let text = match launch.sev_features {
+        Some(features) => features.to_string(),
+        None => format!("{effective}, the profile's"),
+    };
+    let described = (effective, value(text, Content::SevFeatures(launch.sev_features)));
+    let others = known.chain(custom).filter(|features| *features != effective);
+    collect(
+        described,
+        others.map(|word| (word, value(word.to_string(), Content::SevFeatures(Some(word))))),
+    )
+}
+
+fn signatures(launch: &Launch, custom: &[Custom]) -> AxisValues {
+    let custom = custom.iter().filter_map(|custom| match custom {
+        Custom::Signature { name, signature } => Some((name.clone(), *signature)),
+        _ => None,
+    });
+    let keyed = |(name, number): (String, CpuSignature)| {
+        (Some(number), value(signature::named(&name, number), Content::Signature(Some(number))))
+    };
+    let text = launch.signature.map_or_else(|| "none".to_owned(), signature::text);
+    let described = (launch.signature, value(text, Content::Signature(launch.signature)));
+    collect(described, signature::signatures().chain(custom).map(keyed))
+}
+
+fn measurement(reported: &Reported, custom: &[Custom], axes: &mut BTreeMap<Axis, AxisValues>) {
+    let Reported::Measurement { version, policy, .. } = reported else {
+        return;
+    };
+    let keyed = |policy: sev_launch_verify::sev::policy::Policy| {
+        (policy.to_u32(), value(policy.to_string(), Content::Policy(policy)))
+    };
+    let added = custom.iter().filter_map(|custom| match custom {
+        Custom::Policy(policy) => Some(*policy),
+        _ => None,
+    });
+    let policies = policies_near(*policy).chain(added);
+    axes.insert(Axis::Policy, collect(keyed(*policy), policies.map(keyed)));
+    let keyed = |version: sev_launch_verify::sev::measurement::PlatformVersion| {
+        let key = (version.api_major, version.api_minor, version.build);
+        (key, value(version.to_string(), Content::PlatformVersion(version)))
+    };
+    let added = custom.iter().filter_map(|custom| match custom {
+        Custom::PlatformVersion(version) => Some(*version),
+        _ => None,
+    });
+    let versions = versions_near(*version).into_iter().chain(added);
+    axes.insert(Axis::PlatformVersion, collect(keyed(*version), versions.map(keyed)));
+    let keyed = |layout: Layout| (layout, value(layout.name(), Content::Layout(layout)));
+    axes.insert(
+        Axis::Layout,
+        collect(keyed(Layout::MeasureNonce), Layout::WRONG.into_iter().map(keyed)),
+    );
+}

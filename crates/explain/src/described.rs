@@ -1,0 +1,174 @@
+//! The launch as it is described: plain values, from which the search starts.
+//!
+//! Files are a pool, and firmware, kernel and initrd are indices into it: every file of the pool is a candidate for every
+//! place. A file is its SHA-256, so nothing here holds an image.
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
+use sev_launch_digest::hash::{Midstate, Sha256Digest};
+use sev_launch_digest::profile::{LaunchProfile, Loads};
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_digest::vmsa::VmsaPage;
+
+use crate::error::Error;
+
+/// A file that was, or could have been, part of the launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The name by which an explanation calls it.
+    pub name: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: Sha256Digest,
+    /// How many bytes it has.
+    pub size: u64,
+    /// What stays of it as a firmware image, where it can be one.
+    pub firmware: Option<AbsorbedFirmware>,
+}
+
+impl File {
+    /// A file that cannot be firmware, from its bytes.
+    pub fn of(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let mut state = Midstate::new();
+        state.update(bytes);
+        let sha256 = Sha256Digest::from_bytes(state.finish());
+        Self { name: name.into(), sha256, size: state.length(), firmware: None }
+    }
+
+    /// A firmware image. Errors: those of [`Firmware::parse`].
+    pub fn of_firmware(
+        name: impl Into<String>,
+        image: &[u8],
+    ) -> Result<Self, sev_launch_digest::Error> {
+        Ok(Self::of_absorbed(name, Firmware::parse(image)?.absorb()))
+    }
+
+    /// Firmware that was absorbed before.
+    pub fn of_absorbed(name: impl Into<String>, firmware: AbsorbedFirmware) -> Self {
+        Self {
+            name: name.into(),
+            sha256: firmware.sha256(),
+            size: firmware.size(),
+            firmware: Some(firmware),
+        }
+    }
+}
+
+/// The command line as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cmdline {
+    /// Its bytes, without the NUL that is measured with them. Not given is empty.
+    Bytes(Vec<u8>),
+    /// Only the hash that is measured: SHA-256 of the bytes and one NUL. Its variants cannot be tried.
+    Sha256(Sha256Digest),
+}
+
+impl Cmdline {
+    /// The hash that is measured. A NUL among the bytes is hashed as it is.
+    pub fn sha256(&self) -> Sha256Digest {
+        match self {
+            Self::Bytes(bytes) => hash_with_nul(bytes),
+            Self::Sha256(hash) => *hash,
+        }
+    }
+}
+
+/// SHA-256 of the bytes and one NUL, also where a NUL is among them: then no VMM was given it, but a tool may have been.
+pub(crate) fn hash_with_nul(bytes: &[u8]) -> Sha256Digest {
+    let mut state = Midstate::new();
+    state.update(bytes);
+    state.update(&[0]);
+    Sha256Digest::from_bytes(state.finish())
+}
+
+/// VMSA pages that were captured on a host, in place of a profile's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapturedVmsas {
+    /// The first vCPU's.
+    pub bsp: VmsaPage,
+    /// Every further vCPU's; without it, only one vCPU can be launched.
+    pub ap: Option<VmsaPage>,
+}
+
+/// What is said to have been launched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The technology.
+    pub technology: Technology,
+    /// The pool: the launch's own files, and any that might have been taken instead.
+    pub files: Vec<File>,
+    /// The firmware's index in the pool.
+    pub firmware: usize,
+    /// The kernel's index in the pool.
+    pub kernel: Option<usize>,
+    /// The initrd's index in the pool.
+    pub initrd: Option<usize>,
+    /// The command line; empty where none was given.
+    pub cmdline: Cmdline,
+    /// Are kernel, initrd and command line measured (QEMU's `kernel-hashes=on`)? Without a kernel nothing of them is.
+    pub kernel_hashes: bool,
+    /// What the host does; nothing for plain SEV.
+    pub profile: Option<&'static LaunchProfile>,
+    /// In place of the profile's features word.
+    pub sev_features: Option<SevFeatures>,
+    /// The CPU signature, where the profile needs one.
+    pub signature: Option<CpuSignature>,
+    /// How many vCPUs exist at launch. Plain SEV does not measure it.
+    pub vcpus: VcpuCount,
+    /// Captured VMSA pages, in place of the profile's.
+    pub captured: Option<CapturedVmsas>,
+}
+
+impl Launch {
+    /// Refuses what contradicts itself, so that the search need not look again.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let wanted = self.files.len();
+        let places =
+            [("firmware", Some(self.firmware)), ("kernel", self.kernel), ("initrd", self.initrd)];
+        for (what, index) in places {
+            if let Some(found) = index.filter(|index| *index >= wanted) {
+                return Err(Error::FileIndex { what, found, wanted });
+            }
+        }
+        let file = self.files.get(self.firmware);
+        if let Some(file) = file.filter(|file| file.firmware.is_none()) {
+            return Err(Error::NotFirmware { name: file.name.clone() });
+        }
+        let technology = self.technology;
+        match self.profile {
+            _ if technology == Technology::Sev => Ok(()),
+            None => Err(Error::NoProfile { technology }),
+            Some(profile) if profile.technology != technology => Err(Error::ProfileTechnology {
+                profile: profile.name,
+                wanted: profile.technology,
+                found: technology,
+            }),
+            Some(profile) if profile.loads != Loads::Firmware => {
+                Err(Error::ProfileLoads { profile: profile.name })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The name of a file of the pool.
+    pub(crate) fn name(&self, file: usize) -> &str {
+        self.files.get(file).map_or("", |file| file.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // FIPS 180-4: SHA-256 of one NUL, and of "a" with two.
+    #[test]
+    fn one_nul_is_added_whatever_the_bytes_are() {
+        let hash = |bytes: &[u8]| Cmdline::Bytes(bytes.to_vec()).sha256();
+        assert_eq!(
+            hash(b"").to_string(),
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        );
+        assert_eq!(hash(b"a\0"), Sha256Digest::of(b"a\0\0"));
+    }
+}

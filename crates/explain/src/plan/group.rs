@@ -1,0 +1,233 @@
+//! Groups of hypotheses that change the same axes.
+//!
+//! A group is a product: a list of VMSA choices, the alternatives of some axes, the vCPU counts, and a list of HMAC choices. So
+//! it has any step by its number, and none is stored. vCPU counts and HMAC choices are inside a step, since one chain of
+//! digests serves all of them.
+
+use std::collections::BTreeSet;
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::profile::LaunchProfile;
+use sev_launch_verify::sev::measurement::PlatformVersion;
+use sev_launch_verify::sev::policy::Policy;
+
+use super::Choice;
+use crate::axes::{Axes, Axis, Content};
+use crate::described::Launch;
+use crate::reported::{Layout, Reported};
+use crate::vmsa;
+
+/// The axes that make VMSAs.
+const VMSA_AXES: [Axis; 3] = [Axis::Profile, Axis::Signature, Axis::SevFeatures];
+/// The axes that make the table of kernel hashes.
+const BOOT_AXES: [Axis; 5] =
+    [Axis::KernelHashes, Axis::Cmdline, Axis::Initrd, Axis::Kernel, Axis::BootFiles];
+
+/// Hypotheses that change the same axes, the HMAC's counted together.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    /// Which set of VMSA axes, by its place in [`vmsa_choices`].
+    pub(crate) vmsa: usize,
+    /// The further axes whose alternatives are multiplied, the last one running fastest.
+    pub(crate) product: Vec<Axis>,
+    /// Is the number of vCPUs another than described?
+    pub(crate) vcpus: bool,
+    /// How many of the HMAC's axes are changed.
+    pub(crate) hmac: usize,
+    /// All axes changed, but for the HMAC's.
+    axes: Vec<Axis>,
+}
+
+impl Group {
+    /// How many facts are changed.
+    pub(crate) fn level(&self) -> usize {
+        self.axes.len() + self.hmac
+    }
+
+    /// The order in which groups of a level are tried.
+    pub(crate) fn rank(&self) -> (u32, Vec<Axis>) {
+        let hmac = u32::try_from(self.hmac).unwrap_or(u32::MAX);
+        let weight: u32 = self.axes.iter().map(|axis| axis.weight()).sum();
+        (weight.saturating_add(Axis::Policy.weight().saturating_mul(hmac)), self.axes.clone())
+    }
+
+    /// Does it change this axis, which is none of the HMAC's?
+    pub(crate) fn changes(&self, axis: Axis) -> bool {
+        self.axes.contains(&axis)
+    }
+}
+
+/// Every group that makes sense for the launch, in no order.
+pub(crate) fn groups(launch: &Launch, axes: &Axes, measured: bool) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (vmsa, vmsa_axes) in subsets(&VMSA_AXES).into_iter().enumerate() {
+        for boot_axes in subsets(&BOOT_AXES) {
+            if !boot_makes_sense(launch, &boot_axes) {
+                continue;
+            }
+            for (firmware, vcpus) in [(false, false), (false, true), (true, false), (true, true)] {
+                let mut product = boot_axes.clone();
+                product.extend(firmware.then_some(Axis::Firmware));
+                product.sort_unstable();
+                let mut changed: Vec<Axis> = product.iter().chain(&vmsa_axes).copied().collect();
+                changed.extend(vcpus.then_some(Axis::Vcpus));
+                changed.sort_unstable();
+                for hmac in 0..=if measured { 3 } else { 0 } {
+                    let (product, axes) = (product.clone(), changed.clone());
+                    groups.push(Group { vmsa, product, vcpus, hmac, axes });
+                }
+            }
+        }
+    }
+    groups.retain(|group| group.axes.iter().all(|axis| axes.count(*axis) > 0));
+    groups
+}
+
+/// All subsets, each in the order of the list; the empty one first.
+fn subsets(axes: &[Axis]) -> Vec<Vec<Axis>> {
+    let mut subsets = vec![Vec::new()];
+    for axis in axes {
+        let with: Vec<Vec<Axis>> =
+            subsets.iter().map(|subset| subset.iter().chain([axis]).copied().collect()).collect();
+        subsets.extend(with);
+    }
+    subsets
+}
+
+/// Do changes of these axes, together, change the table of kernel hashes in a way that fewer do not?
+fn boot_makes_sense(launch: &Launch, changed: &[Axis]) -> bool {
+    let has = |axis| changed.contains(&axis);
+    let kernel = launch.kernel.is_some() || has(Axis::Kernel);
+    let measured = (launch.kernel_hashes != has(Axis::KernelHashes)) && kernel;
+    let contents = [Axis::Cmdline, Axis::Initrd, Axis::Kernel, Axis::BootFiles];
+    if contents.into_iter().any(has) && !measured {
+        return false;
+    }
+    !(has(Axis::BootFiles) && (has(Axis::Kernel) || has(Axis::Initrd)))
+}
+
+/// For each set of VMSA axes, in the order of [`groups`], the choices that make VMSAs which no smaller set makes.
+pub(crate) fn vmsa_choices(launch: &Launch, axes: &Axes) -> Vec<Vec<Choice>> {
+    let sets = subsets(&VMSA_AXES);
+    let mut lists = vec![Vec::new(); sets.len()];
+    let mut smaller = BTreeSet::new();
+    for size in 0..=VMSA_AXES.len() {
+        let mut found = BTreeSet::new();
+        for (set, list) in sets.iter().zip(&mut lists).filter(|(set, _)| set.len() == size) {
+            let mut seen = BTreeSet::new();
+            for choice in product(axes, set) {
+                let key = vmsa_key(launch, axes, &choice);
+                if !smaller.contains(&key) && seen.insert(key) {
+                    list.push(choice);
+                }
+            }
+            found.extend(seen);
+        }
+        smaller.extend(found);
+    }
+    lists
+}
+
+/// What decides the VMSAs' bytes but for the reset address: captured or not, class, features, signature.
+type VmsaKey = (bool, Option<usize>, Option<SevFeatures>, Option<u32>);
+
+fn vmsa_key(launch: &Launch, axes: &Axes, choice: &Choice) -> VmsaKey {
+    let facts = vmsa_facts(launch, axes, choice);
+    let Some(profile) = facts.profile else {
+        return (false, None, None, None);
+    };
+    let class = Some(vmsa::class(profile));
+    if facts.captured {
+        return (true, class, None, None);
+    }
+    let signature = facts.signature.filter(|_| vmsa::has_signature(profile));
+    let features = Some(vmsa::features(profile, facts.features));
+    (false, class, features, signature.map(|signature| signature.0))
+}
+
+/// The facts that make VMSAs.
+pub(crate) struct VmsaFacts {
+    pub(crate) profile: Option<&'static LaunchProfile>,
+    /// Are the captured pages in force?
+    pub(crate) captured: bool,
+    pub(crate) features: Option<SevFeatures>,
+    pub(crate) signature: Option<sev_launch_digest::cpu::CpuSignature>,
+}
+
+pub(crate) fn vmsa_facts(launch: &Launch, axes: &Axes, choice: &Choice) -> VmsaFacts {
+    let profile = match axes.content(Axis::Profile, choice.of(Axis::Profile)) {
+        Some(Content::Profile(Some(profile))) => Some(*profile),
+        _ => launch.profile,
+    };
+    let features = match axes.content(Axis::SevFeatures, choice.of(Axis::SevFeatures)) {
+        Some(Content::SevFeatures(features)) => *features,
+        _ => launch.sev_features,
+    };
+    let signature = match axes.content(Axis::Signature, choice.of(Axis::Signature)) {
+        Some(Content::Signature(signature)) => *signature,
+        _ => launch.signature,
+    };
+    let captured = launch.captured.is_some()
+        && launch.technology != Technology::Sev
+        && choice.of(Axis::Profile).is_none();
+    VmsaFacts { profile, captured, features, signature }
+}
+
+/// Every choice of alternatives on these axes, the last axis running fastest.
+fn product(axes: &Axes, set: &[Axis]) -> Vec<Choice> {
+    set.iter().fold(vec![Choice::default()], |choices, axis| {
+        let count = u32::try_from(axes.count(*axis)).unwrap_or(u32::MAX);
+        choices
+            .iter()
+            .flat_map(|choice| (0..count).map(|index| choice.with(*axis, Some(index))))
+            .collect()
+    })
+}
+
+/// One way to read a launch measurement.
+#[derive(Clone, Debug)]
+pub(crate) struct HmacChoice {
+    pub(crate) choice: Choice,
+    pub(crate) policy: Policy,
+    pub(crate) version: PlatformVersion,
+    pub(crate) measure: [u8; 32],
+    pub(crate) mnonce: [u8; 16],
+    /// Is `measure` the digest itself?
+    pub(crate) bare: bool,
+}
+
+/// Ways to read what is reported, by the number of facts changed.
+pub(crate) fn hmac_choices(axes: &Axes, reported: &Reported) -> Vec<Vec<HmacChoice>> {
+    let Reported::Measurement { version, policy, measurement, .. } = reported else {
+        return Vec::new();
+    };
+    let mut lists = vec![Vec::new(); 4];
+    for set in subsets(&[Axis::Policy, Axis::PlatformVersion, Axis::Layout]) {
+        for choice in product(axes, &set) {
+            let policy = match axes.content(Axis::Policy, choice.of(Axis::Policy)) {
+                Some(Content::Policy(policy)) => *policy,
+                _ => *policy,
+            };
+            let version =
+                match axes.content(Axis::PlatformVersion, choice.of(Axis::PlatformVersion)) {
+                    Some(Content::PlatformVersion(version)) => *version,
+                    _ => *version,
+                };
+            let layout = match axes.content(Axis::Layout, choice.of(Axis::Layout)) {
+                Some(Content::Layout(layout)) => *layout,
+                _ => Layout::MeasureNonce,
+            };
+            let bare = layout.is_bare();
+            // Nothing of policy and version is under a bare digest.
+            if bare && set.len() > 1 {
+                continue;
+            }
+            let (measure, mnonce) = layout.read(measurement);
+            if let Some(list) = lists.get_mut(set.len()) {
+                list.push(HmacChoice { choice, policy, version, measure, mnonce, bare });
+            }
+        }
+    }
+    lists
+}

@@ -1,0 +1,249 @@
+//! What is reported, and what there is to be wrong about it.
+//!
+//! A digest is taken as it is. A launch measurement is an HMAC over more than the digest [SEV-API, LAUNCH_MEASURE], and
+//! comes with numbers that people copy: the policy, the platform's version, and 48 bytes of two parts.
+
+use sev_launch_digest::{Technology, sev, snp};
+use sev_launch_verify::sev::keys::Tik;
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
+use sev_launch_verify::sev::policy::{Policy, PolicyBit};
+
+use crate::error::Error;
+
+/// The value to be explained.
+#[derive(Debug)]
+pub enum Reported {
+    /// A launch digest of SEV or SEV-ES.
+    Sev(sev::LaunchDigest),
+    /// A launch digest of SNP: the MEASUREMENT field of a report.
+    Snp(snp::LaunchDigest),
+    /// A launch measurement of SEV or SEV-ES.
+    Measurement {
+        /// The launch session's TIK.
+        tik: Tik,
+        /// The platform's version, as it was told.
+        version: PlatformVersion,
+        /// The guest's policy, as it was put into the session.
+        policy: Policy,
+        /// The blob.
+        measurement: LaunchMeasurement,
+    },
+}
+
+impl Reported {
+    /// Can a launch of this technology give it?
+    pub(crate) fn check(&self, technology: Technology) -> Result<(), Error> {
+        let snp = technology == Technology::Snp;
+        let reported = match self {
+            Self::Sev(_) if snp => "a launch digest of SEV or SEV-ES",
+            Self::Snp(_) if !snp => "a launch digest of SNP",
+            Self::Measurement { .. } if snp => "a launch measurement of SEV or SEV-ES",
+            _ => return Ok(()),
+        };
+        Err(Error::ReportedTechnology { reported, technology })
+    }
+}
+
+/// How the 48 bytes of a blob are read: MEASURE (32 bytes) and MNONCE (16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Layout {
+    /// MEASURE, MNONCE: the right one.
+    MeasureNonce,
+    /// MNONCE, MEASURE.
+    NonceMeasure,
+    /// MNONCE between the halves of MEASURE.
+    NonceInMiddle,
+    /// The halves of MEASURE exchanged, MNONCE.
+    Exchanged,
+    /// MNONCE, the halves of MEASURE exchanged.
+    NonceExchanged,
+    /// MNONCE between the halves of MEASURE, which are exchanged.
+    NonceInMiddleExchanged,
+    /// MEASURE with its bytes in reverse, MNONCE.
+    MeasureReversed,
+    /// MEASURE, MNONCE with its bytes in reverse.
+    NonceReversed,
+    /// All bytes in reverse.
+    Reversed,
+    /// No measurement: the launch digest itself in the first 32 bytes.
+    DigestFirst,
+    /// No measurement: the launch digest itself in the last 32 bytes.
+    DigestLast,
+}
+
+impl Layout {
+    /// All wrong ones.
+    pub(crate) const WRONG: [Self; 10] = [
+        Self::NonceMeasure,
+        Self::DigestFirst,
+        Self::DigestLast,
+        Self::NonceInMiddle,
+        Self::Exchanged,
+        Self::NonceExchanged,
+        Self::NonceInMiddleExchanged,
+        Self::Reversed,
+        Self::MeasureReversed,
+        Self::NonceReversed,
+    ];
+
+    /// What the blob holds, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MeasureNonce => "measure, nonce",
+            Self::NonceMeasure => "nonce, measure",
+            Self::NonceInMiddle => "first half of measure, nonce, second half",
+            Self::Exchanged => "second half of measure, first half, nonce",
+            Self::NonceExchanged => "nonce, second half of measure, first half",
+            Self::NonceInMiddleExchanged => "second half of measure, nonce, first half",
+            Self::MeasureReversed => "measure in reverse, nonce",
+            Self::NonceReversed => "measure, nonce in reverse",
+            Self::Reversed => "measure and nonce, all bytes in reverse",
+            Self::DigestFirst => "the bare launch digest, and 16 more bytes",
+            Self::DigestLast => "16 bytes, and the bare launch digest",
+        }
+    }
+
+    /// Is the first part the launch digest itself, with no HMAC over it?
+    pub(crate) const fn is_bare(self) -> bool {
+        matches!(self, Self::DigestFirst | Self::DigestLast)
+    }
+
+    /// Reads a blob whose bytes stand in this order: MEASURE or the bare digest, MNONCE.
+    pub(crate) fn read(self, blob: &LaunchMeasurement) -> ([u8; 32], [u8; 16]) {
+        let LaunchMeasurement { measure, mnonce: c } = *blob;
+        let (a, b) = halves(measure);
+        let reversed = |mut bytes: [u8; 32]| {
+            bytes.reverse();
+            bytes
+        };
+        let turned = |mut bytes: [u8; 16]| {
+            bytes.reverse();
+            bytes
+        };
+        match self {
+            Self::MeasureNonce | Self::DigestFirst => (measure, c),
+            Self::NonceMeasure | Self::DigestLast => (join(b, c), a),
+            Self::NonceInMiddle => (join(a, c), b),
+            Self::Exchanged => (join(b, a), c),
+            Self::NonceExchanged => (join(c, b), a),
+            Self::NonceInMiddleExchanged => (join(c, a), b),
+            Self::MeasureReversed => (reversed(measure), c),
+            Self::NonceReversed => (measure, turned(c)),
+            Self::Reversed => (join(turned(c), turned(b)), turned(a)),
+        }
+    }
+}
+
+fn halves(bytes: [u8; 32]) -> ([u8; 16], [u8; 16]) {
+    let mut halves = ([0; 16], [0; 16]);
+    let both = halves.0.iter_mut().chain(&mut halves.1);
+    both.zip(bytes).for_each(|(to, from)| *to = from);
+    halves
+}
+
+fn join(first: [u8; 16], second: [u8; 16]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.iter_mut().zip(first.into_iter().chain(second)).for_each(|(to, from)| *to = from);
+    bytes
+}
+
+/// Policies near one: each defined bit the other way, the bytes in reverse, and those in common use (0, 1, 3, 5, 7).
+pub(crate) fn policies_near(policy: Policy) -> impl Iterator<Item = Policy> {
+    let word = policy.to_u32();
+    let flipped = PolicyBit::ALL.into_iter().map(move |bit| word ^ bit.mask());
+    let words = flipped.chain([word.swap_bytes(), 0, 1, 3, 5, 7]);
+    words.map(Policy::from_u32)
+}
+
+/// Versions near one: a number off by one, decimal digits read as hex and the reverse, numbers exchanged.
+pub(crate) fn versions_near(version: PlatformVersion) -> Vec<PlatformVersion> {
+    let PlatformVersion { api_major, api_minor, build } = version;
+    let with =
+        |[api_major, api_minor, build]: [u8; 3]| PlatformVersion { api_major, api_minor, build };
+    // The build changes most often, the major number least.
+    let each = |slip: fn(u8) -> Option<u8>| {
+        [
+            slip(build).map(|build| with([api_major, api_minor, build])),
+            slip(api_minor).map(|api_minor| with([api_major, api_minor, build])),
+            slip(api_major).map(|api_major| with([api_major, api_minor, build])),
+        ]
+    };
+    let all =
+        |slip: fn(u8) -> Option<u8>| Some(with([slip(api_major)?, slip(api_minor)?, slip(build)?]));
+    let mut versions: Vec<_> = [
+        as_hex as fn(u8) -> Option<u8>,
+        as_decimal,
+        |number| number.checked_add(1),
+        |number| number.checked_sub(1),
+    ]
+    .into_iter()
+    .flat_map(each)
+    .flatten()
+    .collect();
+    versions.extend(all(as_hex));
+    versions.extend(all(as_decimal));
+    versions.push(with([api_minor, api_major, build]));
+    versions.push(with([api_major, build, api_minor]));
+    versions.push(with([build, api_minor, api_major]));
+    versions.push(with([api_major, api_minor, 0]));
+    versions
+}
+
+/// The number whose hex digits are this one's decimal digits: 17 is 0x17, which is 23.
+fn as_hex(number: u8) -> Option<u8> {
+    u8::from_str_radix(&number.to_string(), 16).ok()
+}
+
+/// The number whose decimal digits are this one's hex digits: 0x17, which is 23, is 17.
+fn as_decimal(number: u8) -> Option<u8> {
+    format!("{number:x}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blob(order: [u8; 3]) -> LaunchMeasurement {
+        let bytes: Vec<u8> = order.iter().flat_map(|block| [*block; 16]).collect();
+        LaunchMeasurement::parse(&bytes).unwrap()
+    }
+
+    // MEASURE is blocks 1 and 2, MNONCE is block 3; each layout reads them out of its own order.
+    #[test]
+    fn every_order_of_blocks_is_read_back() {
+        let right = Layout::MeasureNonce.read(&blob([1, 2, 3]));
+        for (layout, order) in [
+            (Layout::NonceMeasure, [3, 1, 2]),
+            (Layout::NonceInMiddle, [1, 3, 2]),
+            (Layout::Exchanged, [2, 1, 3]),
+            (Layout::NonceExchanged, [3, 2, 1]),
+            (Layout::NonceInMiddleExchanged, [2, 3, 1]),
+        ] {
+            assert_eq!(layout.read(&blob(order)), right, "{}", layout.name());
+        }
+    }
+
+    #[test]
+    fn reversed_bytes_are_turned_round() {
+        let bytes: [u8; 48] = std::array::from_fn(|i| u8::try_from(i).unwrap());
+        let right = Layout::MeasureNonce.read(&LaunchMeasurement::parse(&bytes).unwrap());
+        let mut turned = bytes;
+        turned.reverse();
+        let turned = LaunchMeasurement::parse(&turned).unwrap();
+        assert_eq!(Layout::Reversed.read(&turned), right);
+        let mut measure = bytes;
+        measure[..32].reverse();
+        let measure = LaunchMeasurement::parse(&measure).unwrap();
+        assert_eq!(Layout::MeasureReversed.read(&measure), right);
+        let mut nonce = bytes;
+        nonce[32..].reverse();
+        assert_eq!(Layout::NonceReversed.read(&LaunchMeasurement::parse(&nonce).unwrap()), right);
+    }
+
+    #[test]
+    fn slips_of_digits_go_both_ways() {
+        assert_eq!((as_hex(17), as_hex(99), as_hex(200)), (Some(0x17), Some(0x99), None));
+        assert_eq!((as_decimal(0x17), as_decimal(0x1a)), (Some(17), None));
+    }
+}

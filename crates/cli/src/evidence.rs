@@ -4,12 +4,16 @@
 //! claims of the host: the measurement's HMAC is what proves them. Numbers are kept as wide as they are given, so that one
 //! that does not fit is refused and never cut.
 
+mod flags;
+
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::{args, inputs};
+
+pub(crate) use flags::EvidenceFlags;
 
 /// The host's claims; nothing for what it did not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -15,17 +15,15 @@ use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, MEASUREMENT_SIZE, PlatformRequirements, PlatformVersion, VerifiedLaunch,
-};
+use sev_launch_verify::sev::measurement::{PlatformRequirements, VerifiedLaunch};
 use sev_launch_verify::sev::policy::{ApiVersion, Policy, PolicyBit};
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable, parse_guid};
 use sev_launch_verify::sev::session::LaunchSession;
 use zeroize::Zeroizing;
 
 use super::report::{Proven, Report};
-use crate::args::{digest_bytes, number};
-use crate::evidence::{self, Evidence};
+use crate::args::digest_bytes;
+use crate::evidence::EvidenceFlags;
 use crate::exit::Insecure;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::Plan;
@@ -69,27 +67,8 @@ const GUEST_FLAGS: [&str; 27] = [
 /// Everything that a verdict needs.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SevFlags {
-    /// What QMP's query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken.
-    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
-    evidence: Option<PathBuf>,
-    /// The launch measurement: 48 bytes in base64 or hex.
-    #[arg(
-        short,
-        long,
-        visible_alias = "launch-measure-blob",
-        value_name = "BASE64",
-        help_heading = "Evidence"
-    )]
-    measurement: Option<String>,
-    /// The platform's API version: major.
-    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
-    api_major: Option<u64>,
-    /// The platform's API version: minor.
-    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
-    api_minor: Option<u64>,
-    /// The platform's build.
-    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Evidence")]
-    build_id: Option<u64>,
+    #[command(flatten)]
+    evidence: EvidenceFlags,
 
     /// The policy that the session was made for.
     #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
@@ -201,11 +180,8 @@ impl SevFlags {
         let technology =
             if policy.has(PolicyBit::Es) { Technology::SevEs } else { Technology::Sev };
         let mut policy_warnings = self.demands.check(policy, technology)?;
-        let evidence = match &self.evidence {
-            Some(path) => evidence::read(path)?,
-            None => Evidence::default(),
-        };
-        let (measurement, version) = self.claims(&evidence)?;
+        let evidence = self.evidence.read()?;
+        let (measurement, version) = self.evidence.claims(&evidence)?;
         let keys = self.keys()?;
         let expected = self.expected(technology)?;
         let session = LaunchSession::from_stored_keys(keys, policy)?;
@@ -249,28 +225,6 @@ impl SevFlags {
             secret_place: expected.secret_place,
         };
         Ok(Verdict { launch, report, running: evidence.is_running() })
-    }
-
-    /// The host's claims, from flags and evidence.
-    fn claims(&self, evidence: &Evidence) -> anyhow::Result<(LaunchMeasurement, PlatformVersion)> {
-        let missing =
-            |what| format!("no {what}: give it, or --evidence with what the host's tools print");
-        let text = Evidence::or_flag(
-            "measurement",
-            evidence.measurement.clone(),
-            self.measurement.clone(),
-        )?;
-        let text = text.with_context(|| missing("--measurement"))?;
-        let bytes = blob::typed_array::<MEASUREMENT_SIZE>("launch measurement", &text)?;
-        let number = |name: &'static str, claimed, flag| {
-            Evidence::or_flag(name, claimed, flag)?.with_context(|| missing(name))
-        };
-        let version = PlatformVersion::from_numbers(
-            number("--api-major", evidence.api_major, self.api_major)?,
-            number("--api-minor", evidence.api_minor, self.api_minor)?,
-            number("--build-id", evidence.build_id, self.build_id)?,
-        )?;
-        Ok((LaunchMeasurement::parse(&bytes)?, version))
     }
 
     fn keys(&self) -> anyhow::Result<SessionKeys> {

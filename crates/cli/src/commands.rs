@@ -4,6 +4,7 @@ pub(crate) mod certs;
 pub(crate) mod cpu;
 pub(crate) mod describe;
 pub(crate) mod digest;
+pub(crate) mod explain;
 pub(crate) mod firmware;
 pub(crate) mod id_block;
 pub(crate) mod profile;
@@ -28,6 +29,9 @@ pub(crate) enum Command {
     /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
     #[command(after_help = DEMANDS, after_long_help = verify::LONG_HELP)]
     Verify(Box<verify::Verify>),
+    /// Find why a reported value does not match: the smallest change of launch facts that gives it.
+    #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
+    Explain(Box<explain::Explain>),
     /// Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified.
     #[command(after_long_help = session::LONG_HELP)]
     Session(Box<session::Session>),
@@ -63,6 +67,7 @@ impl Command {
             Self::Digest(command) => digest::run(&command),
             Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Explain(command) => command.run(),
             Self::Session(command) => command.run(),
             Self::Secret(command) => command.run(),
             Self::Report(command) => command.run(),

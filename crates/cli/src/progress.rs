@@ -39,6 +39,44 @@ impl Progress {
     }
 }
 
+/// Steps of a search by levels, told by one thread.
+pub(crate) struct Steps {
+    bar: ProgressBar,
+    started: Instant,
+    is_terminal: bool,
+}
+
+impl Steps {
+    /// Before the first step.
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template("{bar:40} {msg}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self { bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// So far in the level of so many changes.
+    pub(crate) fn show(&self, changes: u32, done: u64, total: u64) {
+        if !self.is_terminal || self.started.elapsed() < PATIENCE {
+            return;
+        }
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+        self.bar.set_message(format!("{done} of {total} launches with {changes} changes"));
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

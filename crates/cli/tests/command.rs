@@ -11,6 +11,7 @@ mod command {
     mod certs;
     mod description;
     mod digest;
+    mod explain;
     mod firmware;
     mod guest;
     mod harness;

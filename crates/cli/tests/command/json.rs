@@ -362,6 +362,7 @@ fn every_field_of_every_schema_is_described() {
         "cpu-list",
         "describe",
         "digest",
+        "explain",
         "firmware-show",
         "id-block-build",
         "id-block-check",

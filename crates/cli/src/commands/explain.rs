@@ -1,0 +1,145 @@
+//! `sev-launch explain`: why a reported value is not the digest of the launch described.
+//!
+//! [`pool`] makes the described launch and the files that might have been taken instead, [`reported`] what was reported,
+//! [`custom`] further values to try; the search is `sev-launch-explain`'s, and [`report`] prints what came of it.
+
+mod custom;
+mod pool;
+mod report;
+mod reported;
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use sev_launch_explain::{Cancel, Options, Outcome, plan, run};
+
+use crate::exit::Answer;
+use crate::guest::args::{Guest, Mode, mode};
+use crate::guest::plan::Plan;
+use crate::progress::Steps;
+use pool::Pool;
+use reported::ReportedFlags;
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  sev-launch explain --reported HEX --mode snp --firmware OVMF.fd --kernel vmlinuz \\
+      --initrd initrd.img --cmdline 'console=ttyS0' --vcpus 4 --vcpu-type EPYC-Milan
+  sev-launch explain --report report.bin --description launch.toml --candidate-dir /boot
+  sev-launch explain --evidence info.txt --tik vm_tik.bin --policy 0x5 --description launch.toml
+
+Tried, nearest first, alone and together: kernel-hashes on or off; 1 to 512 vCPUs; every launch
+profile and the features words that hosts set; every CPU signature known; slips in the command line
+(newlines, spaces, quotes, NULs, each token left out, tokens that hosts add); no initrd; kernel,
+initrd and firmware exchanged with each other and with the candidates, firmware with and without
+its variables; for a launch measurement the policy, the platform's version and the blob's order.
+Where a description lists several values, the first one is the launch and the others are tried.
+
+An explanation says what gives the value. Whether that launch is acceptable is another question.
+
+Exit codes:
+  0  explained, also where the value matches as described
+  1  nothing that was tried gives the value
+  2  could not decide: wrong usage, malformed input, a missing file, or --budget was reached";
+
+/// Find the smallest change of launch facts that gives the reported value.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    reported: ReportedFlags,
+    /// The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead.
+    #[arg(long, value_name = "MODE", value_parser = mode, required_unless_present = "description")]
+    mode: Option<Mode>,
+    #[command(flatten)]
+    guest: Guest,
+    /// A file that may have been taken as firmware, kernel or initrd. May repeat.
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Search")]
+    candidate: Vec<PathBuf>,
+    /// A folder of such files; folders in it are not entered.
+    #[arg(long, value_name = "FOLDER", help_heading = "Search")]
+    candidate_dir: Vec<PathBuf>,
+    /// A description whose values are tried too: command lines, CPUs, vCPU counts, features, policy, files.
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    axes: Vec<PathBuf>,
+    /// How many facts are changed together at most.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, help_heading = "Search")]
+    max_changes: u32,
+    /// How many seconds the search may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, help_heading = "Search")]
+    budget: u64,
+    /// Print JSON.
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// Leave warnings and notes out.
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        let mut description = self.guest.describe(self.mode)?;
+        let mode = self.mode.or(Mode::of(&description));
+        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        let Mode::Guest(technology) = mode else {
+            bail!("explain searches guests without an SVSM: give --mode sev, seves or snp");
+        };
+        let mut tried = custom::further(&mut description);
+        for path in &self.axes {
+            tried.add_file(path)?;
+        }
+        let reported = self.reported.read(technology, &description)?;
+        let asked = Plan::new(mode, description, true)?;
+        let mut pool = Pool::new(&asked)?;
+        for path in self.candidate.iter().chain(&tried.files) {
+            pool.add(path)?;
+        }
+        for folder in &self.candidate_dir {
+            pool.add_folder(folder)?;
+        }
+        let launch = pool.launch(&asked)?;
+        let options =
+            Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
+        let plan = plan(&launch, &reported, &options)?;
+        let outcome = within(self.budget, &plan);
+        if !self.quiet {
+            report::remarks(&asked, &outcome);
+        }
+        report::print(&asked, &launch, &outcome, self.json)?;
+        match outcome {
+            Outcome::Explained(_) => Ok(Answer::Yes),
+            Outcome::NothingFound(_) => Ok(Answer::No),
+            Outcome::Stopped { complete_levels, .. } => bail!(
+                "the search was stopped after {} seconds (--budget), with every launch of fewer than {complete_levels} changes tried",
+                self.budget
+            ),
+        }
+    }
+}
+
+/// Searches for so many seconds at most.
+fn within(seconds: u64, plan: &sev_launch_explain::Plan<'_>) -> Outcome {
+    let cancel = Cancel::new();
+    let (done, waiting) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let timer = cancel.clone();
+        scope.spawn(move || {
+            // Woken by the end of the search, which drops the sender.
+            if waiting.recv_timeout(Duration::from_secs(seconds))
+                == Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                timer.cancel();
+            }
+        });
+        let steps = Steps::new();
+        let outcome = run(
+            plan,
+            &mut |progress| steps.show(progress.changes, progress.tried, progress.planned),
+            &cancel,
+        );
+        drop(done);
+        outcome
+    })
+}

@@ -1,0 +1,99 @@
+//! What was reported: a launch digest, an SNP report, or a launch measurement with what it is keyed by.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use sev_launch_description::Description;
+use sev_launch_digest::{Technology, sev, snp};
+use sev_launch_explain::Reported;
+use sev_launch_verify::sev::keys::Tik;
+use sev_launch_verify::sev::policy::Policy;
+use zeroize::Zeroizing;
+
+use crate::args::digest_bytes;
+use crate::blob;
+use crate::commands::report::endorsement::read_report;
+use crate::evidence::EvidenceFlags;
+use crate::sev_policy::policy;
+
+/// The value to be explained.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportedFlags {
+    /// The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64.
+    #[arg(long, value_name = "HASH", help_heading = "Reported")]
+    reported: Option<String>,
+    /// The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at.
+    #[arg(long, value_name = "FILE", conflicts_with = "reported", help_heading = "Reported")]
+    report: Option<PathBuf>,
+    #[command(flatten)]
+    evidence: EvidenceFlags,
+    /// The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reported", "report"], help_heading = "Reported")]
+    tik: Option<PathBuf>,
+    /// The policy that the session was made for [default: the description's].
+    #[arg(long, value_name = "POLICY", value_parser = policy, requires = "tik", help_heading = "Reported")]
+    policy: Option<Policy>,
+}
+
+impl ReportedFlags {
+    /// Reads it.
+    pub(super) fn read(
+        &self,
+        technology: Technology,
+        description: &Description,
+    ) -> anyhow::Result<Reported> {
+        if let Some(path) = &self.tik {
+            return self.measurement(path, technology, description);
+        }
+        if self.evidence.is_given() {
+            bail!("a launch measurement is keyed: give the session's --tik FILE too");
+        }
+        match (&self.reported, &self.report, technology) {
+            (Some(text), _, Technology::Snp) => {
+                let bytes = digest_bytes(text).map_err(|error| wrong(technology, &error))?;
+                Ok(Reported::Snp(snp::LaunchDigest::from_bytes(bytes)))
+            }
+            (Some(text), _, Technology::Sev | Technology::SevEs) => {
+                let bytes = digest_bytes(text).map_err(|error| wrong(technology, &error))?;
+                Ok(Reported::Sev(sev::LaunchDigest::from_bytes(bytes)))
+            }
+            (None, Some(path), Technology::Snp) => {
+                Ok(Reported::Snp(read_report(path)?.claims().measurement))
+            }
+            (None, Some(_), technology) => {
+                bail!("a report is of an SNP guest, but a guest of {technology} is described")
+            }
+            (None, None, _) => bail!(
+                "nothing was reported: give --reported HASH, --report FILE, or a launch measurement with --tik FILE"
+            ),
+        }
+    }
+
+    fn measurement(
+        &self,
+        tik: &PathBuf,
+        technology: Technology,
+        description: &Description,
+    ) -> anyhow::Result<Reported> {
+        if technology == Technology::Snp {
+            bail!("an SNP guest has no launch measurement: give --reported HASH or --report FILE");
+        }
+        let evidence = self.evidence.read()?;
+        let (measurement, version) = self.evidence.claims(&evidence)?;
+        let described = match &description.policy {
+            Some(field) => Some(Policy::from_u32(u32::try_from(field.value)?)),
+            None => None,
+        };
+        let policy = self
+            .policy
+            .or(described)
+            .context("no policy: give --policy, the one that the session was made for")?;
+        let tik = Zeroizing::new(blob::read_array::<16>("TIK", tik)?);
+        let tik = Tik::from_bytes(tik.as_slice())?;
+        Ok(Reported::Measurement { tik, version, policy, measurement })
+    }
+}
+
+fn wrong(technology: Technology, error: &str) -> anyhow::Error {
+    anyhow::anyhow!("--reported is no launch digest of {technology}: {error}")
+}

@@ -1,0 +1,271 @@
+//! `explain`: the classic mismatches are named by their cause, in the command as a user runs it.
+//!
+//! What is reported comes from `sev_launch_testkit::expected`: another launch than the one described.
+
+use serde_json::json;
+use sev_launch_testkit::expected::{self, Layout, Vmm};
+
+use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET, image};
+use super::harness::{Outcome, Run, golden};
+use super::json::{check_strictness, document, schema};
+
+const SNP: &str = "--mode snp --vcpus 4 --vcpu-type EPYC-Milan -q";
+const ES: &str = "--mode seves --vcpus 4 --vcpu-type EPYC-Milan -q";
+
+impl Guest {
+    /// `explain` of the guest with its kernel, of what is reported.
+    fn explain(&self, reported: &str, flags: &str) -> Run {
+        self.run(&format!(
+            "explain --reported {reported} --firmware OVMF.fd --kernel vmlinuz --initrd initrd.img {flags}"
+        ))
+        .with(["--cmdline", CMDLINE])
+    }
+
+    /// The first line of its answer: why.
+    #[track_caller]
+    fn cause(&self, reported: &str, flags: &str) -> String {
+        let outcome = self.explain(reported, flags).go();
+        outcome.lines().first().expect("a line").to_string()
+    }
+}
+
+#[test]
+fn the_classic_mismatches_are_named() {
+    let guest = Guest::new();
+    let table = guest.table();
+    let es = |table, layout, signature, vcpus| guest.sev_es(table, layout, signature, vcpus);
+    let default = (Layout::QemuNofpu, 0);
+    for (reported, cause) in [
+        (es(None, default, MILAN, 4), "matches if kernel hashes = off (described: on)"),
+        (es(Some(&table), default, MILAN, 8), "matches if vcpus = 8 (described: 4)"),
+        (es(Some(&table), default, GENOA, 4), "matches if signature = EPYC-Genoa (0x00a10f10)"),
+        (
+            es(Some(&table), (Layout::QemuNofpu, 0x20), MILAN, 4),
+            "matches if profile = es-legacy-debugswap (described: es-legacy)",
+        ),
+        (
+            es(Some(&table), (Layout::QemuFpu, 0), MILAN, 4),
+            "matches if profile = es-init2 (described: es-legacy)",
+        ),
+        (
+            es(Some(&guest.table_of(format!("{CMDLINE}\n").as_bytes())), default, MILAN, 4),
+            "matches if command line with a newline at its end",
+        ),
+        (es(Some(&table), default, MILAN, 4), "it already matches"),
+    ] {
+        let found = guest.cause(&reported, ES);
+        assert!(found.starts_with(cause), "{found}, wanted {cause}");
+    }
+    let reported = guest.snp(Some(&table), GENOA, 8);
+    assert_eq!(
+        guest.cause(&reported, SNP),
+        "matches if vcpus = 8 (described: 4) and signature = EPYC-Genoa (0x00a10f10) (described: EPYC-Milan (0x00a00f11))"
+    );
+    // SEV measures no register, so only what is loaded can differ.
+    let reported = guest.sev(None);
+    let found = guest.cause(&reported, "--mode sev -q");
+    assert_eq!(found, "matches if kernel hashes = off (described: on)");
+}
+
+#[test]
+fn another_build_is_found_among_the_candidates() {
+    let guest = Guest::new();
+    let other = image().pattern(3, 5).build();
+    guest.file("other.fd", &other);
+    let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 4);
+    let (table, sections) = (guest.table(), sev_launch_testkit::firmware::AMD_SEV_SECTIONS);
+    let digest = expected::snp(&other, &sections, Some((&table, HASH_AREA)), &pages, Vmm::Qemu);
+    let reported = hex::encode(digest);
+    let wanted = "matches if firmware = file other.fd (described: file OVMF.fd)";
+    assert_eq!(guest.cause(&reported, &format!("{SNP} --candidate other.fd")), wanted);
+    // A folder is a list of candidates; what is no file in it is passed over.
+    std::fs::create_dir(guest.folder.join("builds")).expect("a folder");
+    std::fs::create_dir(guest.folder.join("builds/older")).expect("a folder");
+    guest.file("builds/b.fd", &other);
+    let found = guest.cause(&reported, &format!("{SNP} --candidate-dir builds"));
+    assert_eq!(found, wanted.replace("other.fd", "builds/b.fd"));
+    // Without it nothing is found, and the next step is named.
+    let outcome = guest.explain(&reported, SNP).go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stdout.starts_with("nothing found"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("--candidate"), "{}", outcome.stdout);
+}
+
+#[test]
+fn code_and_variables_are_joined() {
+    let guest = Guest::new();
+    let mut store = vec![0xff; 0x4000];
+    // [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]: GUID of a volume of variables at 16, length at 32, signature at 40.
+    let guid = [
+        0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c, 0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f,
+        0x50,
+    ];
+    store[16..32].copy_from_slice(&guid);
+    store[32..40].copy_from_slice(&0x4000_u64.to_le_bytes());
+    store[40..44].copy_from_slice(b"_FVH");
+    guest.file("VARS.fd", &store);
+    let combined = [&store[..], &guest.image].concat();
+    let reported = hex::encode(expected::sev(&combined, None));
+    let flags = "--mode sev --firmware OVMF.fd -q --candidate VARS.fd";
+    let outcome = guest.run(&format!("explain --reported {reported} {flags}")).go();
+    assert!(outcome.lines()[0].contains("file VARS.fd and OVMF.fd joined"), "{}", outcome.stdout);
+    // And the other way round: the whole image is described, the host split it.
+    guest.file("OVMF.combined.fd", &combined);
+    let reported = guest.sev(None);
+    let flags = "--mode sev --firmware OVMF.combined.fd -q";
+    let outcome = guest.run(&format!("explain --reported {reported} {flags}")).go();
+    assert!(outcome.lines()[0].contains("without its variables"), "{}", outcome.stdout);
+}
+
+#[test]
+fn further_values_come_from_lists_and_files() {
+    let guest = Guest::new();
+    let signature = 0x00c0_ffee;
+    let table = guest.table_of(b"of the staging cluster");
+    let reported = guest.snp(Some(&table), signature, 600);
+    guest.file(
+        "axes.toml",
+        "vcpus = 600\nsignature = 0xc0ffee\n[boot]\ncmdline = \"of the staging cluster\"\n",
+    );
+    let outcome = guest.explain(&reported, &format!("{SNP} --axes axes.toml")).go();
+    assert_eq!(
+        outcome.lines()[0],
+        "matches if vcpus = 600 (described: 4) and command line \"of the staging cluster\" and \
+         signature = 0x00c0ffee (0x00c0ffee) (described: EPYC-Milan (0x00a00f11))"
+    );
+    // What a description lists beyond the first value is tried too.
+    guest.file(
+        "launch.toml",
+        "technology = \"snp\"\nvcpus = [4, 600]\ncpu = \"EPYC-Milan\"\n[firmware]\npath = \"OVMF.fd\"\n",
+    );
+    let reported = guest.snp(None, MILAN, 600);
+    let outcome = guest.run(&format!("explain -d launch.toml -q --reported {reported}")).go();
+    assert_eq!(outcome.lines()[0], "matches if vcpus = 600 (described: 4)");
+}
+
+#[test]
+fn a_report_s_measurement_is_what_was_reported() {
+    let guest = Guest::new();
+    let mut report = [0; 1184];
+    let digest = hex::decode(guest.snp(Some(&guest.table()), MILAN, 5)).expect("hex");
+    // [SNP-ABI, ATTESTATION_REPORT.MEASUREMENT]
+    report[0x90..0xc0].copy_from_slice(&digest);
+    guest.file("report.bin", report);
+    let outcome = guest
+        .run(&format!("explain --report report.bin --firmware OVMF.fd --kernel vmlinuz --initrd initrd.img {SNP}"))
+        .with(["--cmdline", CMDLINE])
+        .go();
+    assert_eq!(outcome.lines()[0], "matches if vcpus = 5 (described: 4)");
+}
+
+/// HMAC-SHA-256 by its definition (RFC 2104), for a key of 16 bytes.
+fn hmac(key: &[u8; 16], message: &[u8]) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+    let mut block = [0; 64];
+    block[..16].copy_from_slice(key);
+    let inner = Sha256::new().chain_update(block.map(|byte| byte ^ 0x36)).chain_update(message);
+    let outer = Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c));
+    outer.chain_update(inner.finalize()).finalize().into()
+}
+
+#[test]
+fn a_launch_measurement_s_own_slips_are_found() {
+    let guest = Guest::new();
+    let tik = [7; 16];
+    guest.file("tik.bin", tik);
+    let digest = expected::sev(&guest.image, None);
+    let nonce = *b"0123456789abcdef";
+    // [SEV-API, LAUNCH_MEASURE]: 0x04, API_MAJOR, API_MINOR, BUILD, policy, launch digest, MNONCE.
+    let message = |policy: u32, minor: u8, build: u8| {
+        [&[4, 1, minor, build][..], &policy.to_le_bytes(), &digest, &nonce].concat()
+    };
+    let explain = |blob: &[u8], flags: &str| {
+        guest
+            .run(&format!("explain --mode sev --firmware OVMF.fd --tik tik.bin -q {flags}"))
+            .with(["--measurement", &hex::encode(blob)])
+            .go()
+    };
+    let flags = "--policy 1 --api-major 1 --api-minor 55 --build-id 24";
+    let right = hmac(&tik, &message(1, 55, 24));
+    let blob = [&right[..], &nonce].concat();
+    assert!(explain(&blob, flags).lines()[0].starts_with("it already matches"));
+    let found = explain(&[&nonce[..], &right].concat(), flags);
+    assert!(found.lines()[0].contains("nonce, measure"), "{}", found.stdout);
+    let other = [&hmac(&tik, &message(3, 55, 24))[..], &nonce].concat();
+    let found = explain(&other, flags);
+    assert!(found.lines()[0].contains("policy"), "{}", found.stdout);
+    // 0x24 read as a decimal number, or the other way round.
+    let other = [&hmac(&tik, &message(1, 55, 0x24))[..], &nonce].concat();
+    let found = explain(&other, flags);
+    assert!(found.lines()[0].contains("platform version"), "{}", found.stdout);
+    let bare = [&digest[..], &nonce].concat();
+    let found = explain(&bare, flags);
+    assert!(found.lines()[0].contains("bare launch digest"), "{}", found.stdout);
+    let outcome = explain(&[0x55; 48], flags);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    // Keys are never told.
+    for text in [&outcome.stdout, &outcome.stderr] {
+        assert!(!text.contains("07070707"), "{text}");
+    }
+}
+
+#[test]
+fn a_search_that_is_stopped_is_no_no() {
+    let guest = Guest::new();
+    let outcome = guest.explain(&"5a".repeat(32), &format!("{ES} --budget 0")).go();
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stdout);
+    assert!(outcome.stdout.starts_with("stopped"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("--budget"), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused() {
+    let guest = Guest::new();
+    let hash = "ab".repeat(32);
+    for (flags, said) in [
+        (
+            format!("--mode snp --vcpus 1 --reported {hash}"),
+            "--reported is no launch digest of snp",
+        ),
+        (
+            format!("--mode sev --reported {}", "ab".repeat(48)),
+            "--reported is no launch digest of sev",
+        ),
+        ("--mode sev".into(), "nothing was reported"),
+        ("--mode sev --report OVMF.fd".into(), "a report is of an SNP guest"),
+        ("--mode sev --measurement AAAA".into(), "--tik"),
+        ("--mode snp:svsm --vcpus 1".into(), "without an SVSM"),
+        (format!("--mode sev --reported {hash} --candidate missing"), "missing"),
+        (format!("--mode sev --reported {hash} --candidate-dir missing"), "missing"),
+        (format!("--mode sev --reported {hash} --axes OVMF.fd"), "text in UTF-8"),
+    ] {
+        guest.run(&format!("explain --firmware OVMF.fd {flags}")).go().refused_with(&[said]);
+    }
+}
+
+#[test]
+fn its_document_keeps_to_the_schema() {
+    let guest = Guest::new();
+    let reported = guest.snp(None, GENOA, 4);
+    let outcome: Outcome = guest.explain(&reported, &format!("{SNP} --json")).go();
+    let found = document(&outcome);
+    check_strictness(&schema("explain"), &found, &[]);
+    assert_eq!(found["answer"], "explained");
+    assert_eq!(found["changes"][0]["axis"], "kernel-hashes");
+    assert_eq!(found["not_measured"], json!(["cmdline", "initrd", "kernel"]));
+    let nothing = "5a".repeat(48);
+    let outcome = guest.explain(&nothing, &format!("{SNP} --json --max-changes 1")).go();
+    assert_eq!(outcome.code, Some(1));
+    let found = serde_json::from_str(&outcome.stdout).expect("JSON");
+    check_strictness(&schema("explain"), &found, &[]);
+    assert_eq!(found["tried"]["levels"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_it_prints() {
+    let guest = Guest::new();
+    let reported = guest.snp(Some(&guest.table_of(b"console=ttyS0 root=/dev/vda1")), MILAN, 2);
+    golden("explain.txt", guest.explain(&reported, SNP).go().answer());
+    let outcome = guest.explain(&"5a".repeat(48), &format!("{SNP} --max-changes 1")).go();
+    golden("explain-nothing.txt", &outcome.stdout);
+}

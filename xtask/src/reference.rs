@@ -8,6 +8,7 @@
 
 mod cases;
 mod differences;
+mod explained;
 mod inputs;
 mod peers;
 mod table;
@@ -60,6 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let (rows, missing, times) = ask(&cases, &inputs, &ours, &mut peers, options.python_only)?;
     let names: Vec<String> = peers.iter().map(|peer| peer.name.clone()).collect();
     keep(&folder, &names, &rows)?;
+    let explained = explained::check(&cases, &rows, &peers, &inputs, &ours, &folder)?;
     let comparison = Comparison {
         peers: names,
         rows,
@@ -70,9 +72,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if options.write {
         let path = root.join("docs/reference.md");
         fs::create_dir_all(root.join("docs"))?;
-        fs::write(&path, page(&comparison.peers, &inputs, &table)).context("docs/reference.md")?;
+        fs::write(&path, page(&comparison.peers, &inputs, &table, &explained))
+            .context("docs/reference.md")?;
     } else {
         print!("{table}");
+        explained.iter().for_each(|line| println!("{line}"));
     }
 
     eprintln!(
@@ -199,7 +203,7 @@ fn keep(folder: &Path, names: &[String], rows: &[Row]) -> Result<()> {
     peers::keep(&folder.join("answers.json"), &said)
 }
 
-fn page(names: &[String], inputs: &Inputs, table: &str) -> String {
+fn page(names: &[String], inputs: &Inputs, table: &str, explained: &[String]) -> String {
     let mut text = String::from(
         "# Agreement with other tools\n\n\
          Written by `cargo xtask reference --write`; not edited by hand. Each row is a guest, given to \
@@ -220,5 +224,14 @@ fn page(names: &[String], inputs: &Inputs, table: &str) -> String {
     }
     text.push('\n');
     text.push_str(table);
+    text.push_str(
+        "\n## Explained\n\nWhat a tool computes, taken as the value that a host reported: `sev-launch explain` names the \
+         profile that\nthe tool follows. sevctl prints a launch measurement, made with VMSAs of its own.\n\n\
+         | case | tool | profile described | answer |\n|---|---|---|---|\n",
+    );
+    for line in explained {
+        text.push_str(line);
+        text.push('\n');
+    }
     text
 }

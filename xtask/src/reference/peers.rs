@@ -21,6 +21,8 @@ const SEVCTL: &str = "0.6.2";
 
 /// What sevctl needs for its MAC, the same both times: a TIK, and a nonce, in base64.
 const SIXTEEN_BYTES: &str = "YWFhYWFhYWFhYWFhYWFhYQ==";
+/// The same bytes as they are.
+pub(super) const SIXTEEN_BYTES_RAW: &[u8; 16] = b"aaaaaaaaaaaaaaaa";
 
 /// What a tool said.
 #[derive(Clone, PartialEq, Eq)]
@@ -117,33 +119,31 @@ impl Peer {
         Ok(Some(answer))
     }
 
+    /// Does it print launch measurements in place of digests?
+    pub(super) const fn is_sevctl(&self) -> bool {
+        matches!(self.kind, Kind::Sevctl)
+    }
+
+    /// sevctl's launch measurement of a SEV-ES guest, by its own VMSAs, which it has written before.
+    pub(super) fn measurement(&self, case: &Case, inputs: &Inputs) -> Result<String> {
+        let Ok(parts) = self.parts(case, inputs)? else {
+            bail!("{}: sevctl makes no VMSA of it", case.id)
+        };
+        match self.mac("5", &parts, inputs)? {
+            (Some(0), mac, _) => Ok(mac),
+            (_, _, message) => bail!("{}: {message}", case.id),
+        }
+    }
+
     fn ask_sevctl(&self, case: &Case, inputs: &Inputs, ours: &Outcome) -> Result<Option<Outcome>> {
         let Some(Value::Text(mode)) = case.flag("--mode") else { bail!("a case without a mode") };
-        let mut parts = Vec::new();
-        for (flag, theirs) in [
-            ("--ovmf", "--firmware"),
-            ("--kernel", "--kernel"),
-            ("--initrd", "--initrd"),
-            ("--append", "--cmdline"),
-            ("--vcpus", "--num-cpus"),
-        ] {
-            if let Some(value) = case.flag(flag) {
-                parts.extend([theirs.to_owned(), text(value, inputs)?]);
-            }
+        if !matches!(mode.as_str(), "sev" | "seves") {
+            return Ok(None);
         }
-        match mode.as_str() {
-            "sev" => {}
-            "seves" => {
-                for (cpu, flag) in [("0", "--vmsa-cpu0"), ("1", "--vmsa-cpu1")] {
-                    let page = inputs.folder.join(format!("sevctl-vmsa{cpu}.bin"));
-                    if let Some(error) = self.make_vmsa(case, inputs, cpu, &page)? {
-                        return Ok(Some(error));
-                    }
-                    parts.extend([flag.to_owned(), page.to_string_lossy().into_owned()]);
-                }
-            }
-            _ => return Ok(None),
-        }
+        let parts = match self.parts(case, inputs)? {
+            Ok(parts) => parts,
+            Err(error) => return Ok(Some(error)),
+        };
         // With no vCPUs sevctl counts down from zero, and takes memory until there is none left.
         if matches!(case.flag("--vcpus"), Some(Value::Text(vcpus)) if vcpus == "0") {
             return Ok(None);
@@ -163,6 +163,32 @@ impl Peer {
             }
         }
         Ok(Some(Outcome::Digest("(of which only the MAC is known)".into())))
+    }
+
+    /// The flags that describe a guest to sevctl; what it said where it could not make a VMSA.
+    fn parts(&self, case: &Case, inputs: &Inputs) -> Result<Result<Vec<String>, Outcome>> {
+        let mut parts = Vec::new();
+        for (flag, theirs) in [
+            ("--ovmf", "--firmware"),
+            ("--kernel", "--kernel"),
+            ("--initrd", "--initrd"),
+            ("--append", "--cmdline"),
+            ("--vcpus", "--num-cpus"),
+        ] {
+            if let Some(value) = case.flag(flag) {
+                parts.extend([theirs.to_owned(), text(value, inputs)?]);
+            }
+        }
+        if matches!(case.flag("--mode"), Some(Value::Text(mode)) if mode == "seves") {
+            for (cpu, flag) in [("0", "--vmsa-cpu0"), ("1", "--vmsa-cpu1")] {
+                let page = inputs.folder.join(format!("sevctl-vmsa{cpu}.bin"));
+                if let Some(error) = self.make_vmsa(case, inputs, cpu, &page)? {
+                    return Ok(Err(error));
+                }
+                parts.extend([flag.to_owned(), page.to_string_lossy().into_owned()]);
+            }
+        }
+        Ok(Ok(parts))
     }
 
     /// Has sevctl write the VMSA page of a CPU; its message if it does not.
@@ -225,6 +251,11 @@ impl Ours {
         Self { program }
     }
 
+    /// The program itself.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
     pub(crate) fn ask(&self, case: &Case, inputs: &Inputs) -> Result<Outcome> {
         // A profile says which VMM is meant; naming both would be asking twice.
         let with_vmm = case.profile.is_none();
@@ -259,7 +290,11 @@ fn cargo(arguments: &[&str], more: impl FnOnce(&mut Command) -> &mut Command) ->
 }
 
 /// The flags of a case as text, as far as they are wanted.
-fn arguments(case: &Case, inputs: &Inputs, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+pub(super) fn arguments(
+    case: &Case,
+    inputs: &Inputs,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<String>> {
     let mut arguments = Vec::new();
     for (flag, value) in case.flags.iter().filter(|(flag, _)| wanted(flag)) {
         arguments.extend([(*flag).to_owned(), text(value, inputs)?]);

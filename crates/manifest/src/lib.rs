@@ -1,0 +1,25 @@
+//! Manifests.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
+
+pub mod error;
+pub mod finding;
+pub mod firmware_facts;
+mod hexadecimal;
+pub mod input;
+pub mod launch_digest;
+pub mod manifest;
+pub mod row;
+mod stored;
+mod strict;
+mod text;
+
+pub use error::Error;
+pub use finding::Finding;
+pub use firmware_facts::FirmwareFacts;
+pub use input::{Input, Role};
+pub use launch_digest::LaunchDigest;
+pub use manifest::{Head, Manifest};
+pub use row::{Facts, InputRefs, Obtained, Row};

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error as _, Visitor};
+use serde::de::Visitor;
 use serde::{Deserializer, Serializer};
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
@@ -131,13 +131,10 @@ pub(crate) mod optional {
     }
 }
 
-/// Lower-case hex digits of a fixed number of bytes, or an error that says what is wrong.
-pub(crate) fn check_bytes<E: serde::de::Error>(text: &str, bytes: usize) -> Result<(), E> {
+/// Is the text so many bytes in lower-case hex?
+pub(crate) fn is_bytes(text: &str, bytes: usize) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if text.len() == 2 * bytes && text.bytes().all(is_digit) {
-        return Ok(());
-    }
-    Err(E::custom(format!("wanted {} lower-case hex digits", 2 * bytes)))
+    text.len() == 2 * bytes && text.bytes().all(is_digit)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sev_launch_digest::firmware::AbsorbedFirmware;
+use sev_launch_digest::firmware::{AbsorbedFirmware, MAX_SECTIONS};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
@@ -123,6 +123,12 @@ impl Input {
         let has_facts = matches!(self.role, Role::Firmware | Role::AbsorbedFirmware | Role::Svsm);
         if self.firmware_facts.is_some() && !has_facts {
             return fail("firmware_facts", format!("a {} has none", self.role));
+        }
+        let sections = self.firmware_facts.as_ref().and_then(|facts| facts.sections.as_ref());
+        let count = sections.map_or(0, Vec::len);
+        if u32::try_from(count).map_or(true, |count| count > MAX_SECTIONS) {
+            let what = format!("{count} sections, at most {MAX_SECTIONS}");
+            return fail("firmware_facts.sections", what);
         }
         Ok(())
     }

@@ -4,6 +4,8 @@
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
+pub mod check;
+pub mod differences;
 pub mod error;
 pub mod finding;
 pub mod firmware_facts;
@@ -16,6 +18,8 @@ mod stored;
 mod strict;
 mod text;
 
+pub use check::{Check, check};
+pub use differences::{Differences, diff};
 pub use error::Error;
 pub use finding::Finding;
 pub use firmware_facts::FirmwareFacts;

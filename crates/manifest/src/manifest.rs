@@ -9,8 +9,8 @@ use crate::input::{Input, Role};
 use crate::launch_digest::LaunchDigest;
 use crate::row::{Obtained, Row};
 use crate::stored::{StoredManifest, StoredVersion};
-use crate::strict;
 use crate::text::check_text;
+use crate::{hexadecimal, strict};
 
 /// The version of the JSON form. Another one is refused.
 pub const FORM: u64 = 1;
@@ -182,11 +182,11 @@ fn check_row(
         Obtained::Endorsed { by } => check_text(&place("obtained.by"), by, 256),
         Obtained::Observed(observed) => {
             let detail = &observed.detail;
-            let texts = [
-                ("platform_version", &detail.platform_version),
-                ("when", &detail.when),
-                ("chip_id", &detail.chip_id),
-            ];
+            if detail.chip_id.as_ref().is_some_and(|id| !hexadecimal::is_bytes(id, 64)) {
+                let what = "wanted 128 lower-case hex digits";
+                return Err(Error::field(place("obtained.detail.chip_id"), what));
+            }
+            let texts = [("platform_version", &detail.platform_version), ("when", &detail.when)];
             texts.into_iter().try_for_each(|(field, text)| match text {
                 Some(text) => check_text(&place(&format!("obtained.detail.{field}")), text, 256),
                 None => Ok(()),

@@ -102,10 +102,6 @@ impl TryFrom<StoredObtained> for Obtained {
             (How::Endorsed, Some(by), None, None, None) => Ok(Self::Endorsed { by }),
             (How::Observed, None, Some(from), Some(verified), detail) => {
                 let detail = detail.unwrap_or_default();
-                if let Some(chip_id) = &detail.chip_id {
-                    hexadecimal::check_bytes::<serde_json::Error>(chip_id, 64)
-                        .map_err(|error| format!("chip_id: {error}"))?;
-                }
                 Ok(Self::Observed(Observed { from, verified, detail }))
             }
             (How::Computed, ..) => Err("computed has no further fields".into()),

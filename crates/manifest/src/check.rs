@@ -4,6 +4,7 @@
 //! they are. The policy and the technology count too, since what is published depends on them. Inputs that changed
 //! without changing a digest are told, and fail nothing.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -102,10 +103,14 @@ impl Check {
         format!("{}: {old} -> {new}, because {}", change.facts, causes.join("; "))
     }
 
-    /// Does a changed row name this input, by its place in the list?
-    fn is_cause(&self, place: usize) -> bool {
-        let mut rows = self.differences.rows_changed.iter();
-        rows.any(|row| row.causes.contains(&Cause::Input { input: place }))
+    /// The inputs that changed rows name as causes, by their places in the list.
+    fn causes(&self) -> HashSet<usize> {
+        let causes = self.differences.rows_changed.iter().flat_map(|row| &row.causes);
+        let inputs = causes.filter_map(|cause| match cause {
+            Cause::Input { input } => Some(*input),
+            _ => None,
+        });
+        inputs.collect()
     }
 }
 

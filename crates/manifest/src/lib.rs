@@ -13,7 +13,10 @@ mod hexadecimal;
 pub mod input;
 pub mod launch_digest;
 pub mod manifest;
+pub mod publish;
 pub mod row;
+#[cfg(test)]
+mod sample;
 mod stored;
 mod strict;
 mod text;
@@ -26,4 +29,5 @@ pub use firmware_facts::FirmwareFacts;
 pub use input::{Input, Role};
 pub use launch_digest::LaunchDigest;
 pub use manifest::{Head, Manifest};
+pub use publish::{Accept, Published};
 pub use row::{Facts, InputRefs, Obtained, Row};

@@ -13,9 +13,9 @@ pub fn write(check: &Check) -> String {
         let title = escape_property(&format!("{}: {title}", check.name));
         lines.push_str(&format!("::{level} title={title}::{}\n", escape(text)));
     };
-    let failures = check.failures();
+    let (failures, causes) = (check.failures(), check.causes());
     for (place, change) in check.differences().inputs.iter().enumerate() {
-        let level = if check.is_cause(place) { "error" } else { "warning" };
+        let level = if causes.contains(&place) { "error" } else { "warning" };
         push(level, "input changed", &input_text(change));
     }
     for (title, text) in &failures {

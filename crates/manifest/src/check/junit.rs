@@ -60,9 +60,10 @@ fn cases(check: &Check) -> Vec<Case> {
         case("guest", "policy", policy.map(|text| ("guest policy changed", text))),
     ];
     cases.extend(differences.inputs_same.iter().map(|label| case("inputs", label, None)));
+    let causes = check.causes();
     for (place, change) in differences.inputs.iter().enumerate() {
         let text = input_text(change);
-        let is_cause = check.is_cause(place);
+        let is_cause = causes.contains(&place);
         cases.push(Case {
             failure: is_cause.then(|| ("input changed".to_owned(), text.clone())),
             note: (!is_cause).then_some(text),

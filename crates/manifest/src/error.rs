@@ -65,7 +65,7 @@ pub enum Error {
     #[error("a manifest without rows accepts nothing and checks nothing")]
     NoRows,
     /// An input that a row refers to is another kind of thing.
-    #[error("rows[{row}].inputs.{place}: inputs[{index}] is a {found}")]
+    #[error("rows[{row}].inputs.{place}: inputs[{index}] has the role {found}")]
     RowInputRole {
         /// The row.
         row: usize,

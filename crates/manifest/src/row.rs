@@ -11,6 +11,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use crate::hexadecimal;
 use crate::input::{Input, Role};
 use crate::launch_digest::LaunchDigest;
+use crate::strict;
 
 /// One row of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,25 +47,53 @@ pub struct Facts {
 #[serde(deny_unknown_fields)]
 pub struct InputRefs {
     /// The firmware image, or the absorbed firmware.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub firmware: Option<u32>,
     /// The kernel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub kernel: Option<u32>,
     /// The initrd.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub initrd: Option<u32>,
     /// The command line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub cmdline: Option<u32>,
     /// The SVSM image.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub svsm: Option<u32>,
     /// The captured VMSA page of the first vCPU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub vmsa_bsp: Option<u32>,
     /// The captured VMSA page of all further vCPUs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub vmsa_ap: Option<u32>,
 }
 
@@ -139,22 +168,38 @@ pub enum Source {
 #[serde(deny_unknown_fields)]
 pub struct Detail {
     /// The report's CHIP_ID: 128 lower-case hex digits. [SNP-ABI, ATTESTATION_REPORT]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub chip_id: Option<String>,
     /// The report's REPORTED_TCB as one little-endian number. [SNP-ABI, TCB_VERSION]
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub reported_tcb: Option<u64>,
     /// The SHA-256 of the report's bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub report_sha256: Option<Sha256Digest>,
     /// The platform's API version and build, as `1.55.29`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub platform_version: Option<String>,
     /// The guest policy that the evidence states.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub policy: Option<u64>,
     /// When it was observed, in the caller's words: this crate has no clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     pub when: Option<String>,
 }
 

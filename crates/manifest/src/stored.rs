@@ -40,15 +40,27 @@ pub(crate) struct StoredVersion {
 #[serde(deny_unknown_fields)]
 struct StoredRow {
     digest: LaunchDigest,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     vcpus: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     signature: Option<CpuSignature>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     sev_features: Option<SevFeatures>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     profile: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     kernel_hashes: Option<bool>,
     inputs: InputRefs,
     obtained: StoredObtained,
@@ -58,13 +70,29 @@ struct StoredRow {
 #[serde(deny_unknown_fields)]
 struct StoredObtained {
     how: How,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     by: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     from: Option<Source>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     verified: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
     detail: Option<Detail>,
 }
 

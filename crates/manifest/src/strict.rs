@@ -19,6 +19,13 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Seed.deserialize(deserializer)
 }
 
+/// For `#[serde(deserialize_with)]` on a field that may be left out: what is there is no null.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Refuses what [`deserialize`] would not give back: numbers that are not whole, and deep nesting.
 pub(crate) fn check(value: &Value) -> Result<(), Error> {
     check_at(value, String::new(), 0)

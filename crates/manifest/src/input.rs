@@ -128,7 +128,7 @@ impl Input {
         }
         if let Some(text) = &self.text {
             if self.role != Role::Cmdline {
-                return fail("text", format!("a {} has no text", self.role));
+                return fail("text", format!("the role {} has none", self.role));
             }
             if KernelHashes::of_cmdline(text.as_bytes()) != Ok(self.sha256) {
                 return fail("text", "its hash is not the SHA-256 beside it".into());
@@ -139,7 +139,7 @@ impl Input {
         }
         let has_facts = matches!(self.role, Role::Firmware | Role::AbsorbedFirmware | Role::Svsm);
         if self.firmware_facts.is_some() && !has_facts {
-            return fail("firmware_facts", format!("a {} has none", self.role));
+            return fail("firmware_facts", format!("the role {} has none", self.role));
         }
         let sections = self.firmware_facts.as_ref().and_then(|facts| facts.sections.as_ref());
         let count = sections.map_or(0, Vec::len);

@@ -203,7 +203,7 @@ fn errors_say_where() {
     check_error(
         "/inputs/1",
         json!({"role": "kernel", "sha256": "00".repeat(32), "text": "x"}),
-        "inputs[1].text: a kernel has no text",
+        "inputs[1].text: the role kernel has none",
     );
     let sections = vec![json!({"base": "0x0", "length": 4096, "kind": "CPUID"}); 33];
     let text = "inputs[0].firmware_facts.sections: 33 sections, at most 32";

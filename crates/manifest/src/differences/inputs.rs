@@ -153,10 +153,10 @@ fn pair_by<K: Eq + Hash>(
 ) {
     let mut free: HashMap<K, Vec<usize>> = HashMap::new();
     for (index, input) in new.iter().enumerate().rev() {
-        if is_taken.get(index) == Some(&false) {
-            if let Some(key) = key(input) {
-                free.entry(key).or_default().push(index);
-            }
+        if is_taken.get(index) == Some(&false)
+            && let Some(key) = key(input)
+        {
+            free.entry(key).or_default().push(index);
         }
     }
     for (input, place) in old.iter().zip(matches).filter(|(_, place)| place.is_none()) {

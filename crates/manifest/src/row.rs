@@ -250,7 +250,7 @@ impl Facts {
             parts.push("kernel not measured".into());
         }
         for (_, roles, index) in self.inputs.iter() {
-            let sisters = inputs.iter().filter(|input| roles.contains(&input.role)).count();
+            let sisters = inputs.iter().filter(|input| roles.contains(&input.role)).take(2).count();
             let input = usize::try_from(index).ok().and_then(|index| inputs.get(index));
             if let Some(input) = input.filter(|_| sisters > 1) {
                 parts.push(input.label());

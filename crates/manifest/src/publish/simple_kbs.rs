@@ -95,9 +95,9 @@ fn policy(published: &Published<'_>, platform: &Platform) -> Result<Policy, Erro
     })
 }
 
-/// An SQL string literal. A backslash would be an escape to MySQL; neither base64 nor a number holds one.
+/// An SQL string literal. MySQL would take a backslash as an escape; a list of base64 or of numbers holds none.
 fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''").replace('\\', ""))
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 #[cfg(test)]

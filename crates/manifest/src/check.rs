@@ -1,0 +1,136 @@
+//! Is a recorded manifest still what the inputs give? The answer for CI, in the forms that CI reads.
+//!
+//! Only computed rows count: they are those that can be computed again. Rows that were observed or endorsed are kept as
+//! they are. The policy and the technology count too, since what is published depends on them. Inputs that changed
+//! without changing a digest are told, and fail nothing.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::differences::{self, Cause, Differences, InputChange, RowChange};
+use crate::error::Error;
+use crate::manifest::Manifest;
+
+pub mod annotations;
+pub mod junit;
+
+/// The outcome of a check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What the owner calls the guest.
+    pub name: String,
+    /// Is every computed row the same?
+    same: bool,
+    /// How many computed rows are the same.
+    rows_same: usize,
+    /// How many rows were not computed, and so are kept unchecked.
+    kept: usize,
+    /// What differs.
+    differences: Differences,
+}
+
+/// Compares a recorded manifest with one computed again from the same description. An error where either has no computed
+/// row: nothing checked is no yes.
+pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error> {
+    for (which, manifest) in [("recorded", recorded), ("recomputed", recomputed)] {
+        if !manifest.rows().iter().any(|row| row.obtained.is_computed()) {
+            return Err(Error::NothingComputed { which });
+        }
+    }
+    let differences = differences::compare(recorded, recomputed, |row| row.obtained.is_computed());
+    let kept = recorded.rows().iter().filter(|row| !row.obtained.is_computed()).count();
+    let same = differences.rows_changed.is_empty()
+        && differences.rows_added.is_empty()
+        && differences.rows_removed.is_empty()
+        && differences.technology.is_none()
+        && differences.policy.is_none();
+    let name = recorded.head().name.clone();
+    Ok(Check { name, same, rows_same: differences.rows_same.len(), kept, differences })
+}
+
+impl Check {
+    /// Is every computed row the same, and the technology and policy with them?
+    pub fn is_same(&self) -> bool {
+        self.same
+    }
+
+    /// What differs, in computed rows.
+    pub fn differences(&self) -> &Differences {
+        &self.differences
+    }
+
+    /// How many rows were kept unchecked, since they were not computed.
+    pub fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// The outcome as JSON: an object with `same`, counts and all differences; one newline at the end.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// The failures: a title of a few words, and what it is about.
+    fn failures(&self) -> Vec<(String, String)> {
+        let differences = &self.differences;
+        let mut failures = Vec::new();
+        let mut push = |title: &str, text: String| failures.push((title.to_owned(), text));
+        if let Some(change) = &differences.technology {
+            push("technology changed", change.to_string());
+        }
+        if let Some(change) = &differences.policy {
+            push("guest policy changed", change.to_string());
+        }
+        for change in &differences.rows_changed {
+            push("launch digest changed", self.row_text(change));
+        }
+        for row in &differences.rows_added {
+            push("row is not recorded", format!("{}: {}", row.facts, row.digest));
+        }
+        for row in &differences.rows_removed {
+            push("row is no longer described", format!("{}: {}", row.facts, row.digest));
+        }
+        failures
+    }
+
+    fn row_text(&self, change: &RowChange) -> String {
+        let causes = change.causes.iter().map(|cause| self.differences.explain(cause));
+        let causes: Vec<_> = causes.collect();
+        let (old, new) = (change.old.digest, change.new.digest);
+        format!("{}: {old} -> {new}, because {}", change.facts, causes.join("; "))
+    }
+
+    /// The inputs that changed rows name as causes, by their places in the list.
+    fn causes(&self) -> HashSet<usize> {
+        let causes = self.differences.rows_changed.iter().flat_map(|row| &row.causes);
+        let inputs = causes.filter_map(|cause| match cause {
+            Cause::Input { input } => Some(*input),
+            _ => None,
+        });
+        inputs.collect()
+    }
+}
+
+/// An input's change with the parts of a firmware, in lines.
+fn input_text(change: &InputChange) -> String {
+    let parts = change.firmware.iter().map(|part| format!("\n{part}"));
+    parts.fold(change.to_string(), |text, part| text + &part)
+}
+
+impl fmt::Display for Check {
+    /// For people: the verdict, then every difference.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = |count: usize| format!("{count} row{}", if count == 1 { "" } else { "s" });
+        let verdict = if self.same { "is current" } else { "has drifted" };
+        let same = if self.rows_same == 1 { "is" } else { "are" };
+        write!(f, "{} {verdict}: {} {same} the same", self.name, rows(self.rows_same))?;
+        if self.kept > 0 {
+            write!(f, ", {} kept unchecked", rows(self.kept))?;
+        }
+        writeln!(f)?;
+        write!(f, "{}", self.differences)
+    }
+}

@@ -1,0 +1,196 @@
+//! What differs between two manifests, and which changed input explains which changed digest.
+//!
+//! Inputs are recognised by path, else by hash, else by their order among those of the same role. Rows are recognised by
+//! their facts: a row whose facts are gone is removed, one whose facts are new is added. Where nothing but the launch
+//! profile of a row is another, the row is told as changed.
+
+use std::fmt;
+
+use serde::Serialize;
+use sev_launch_digest::Technology;
+
+use crate::hexadecimal;
+use crate::input::Role;
+use crate::launch_digest::LaunchDigest;
+use crate::manifest::Manifest;
+use crate::row::Row;
+
+mod description;
+mod firmware;
+mod inputs;
+mod rows;
+
+pub use description::ValueChange;
+pub use firmware::FirmwareChange;
+pub use inputs::{InputChange, InputSide};
+pub use rows::{Cause, RowChange, RowNote};
+
+/// A value and what it became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change<T> {
+    /// Before.
+    pub old: T,
+    /// After.
+    pub new: T,
+}
+
+impl<T: PartialEq + Clone> Change<T> {
+    /// Nothing where both are equal.
+    pub(crate) fn between(old: &T, new: &T) -> Option<Self> {
+        (old != new).then(|| Self { old: old.clone(), new: new.clone() })
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.old, self.new)
+    }
+}
+
+/// Everything that differs between an old and a new manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Differences {
+    /// What the owner calls the guest.
+    pub name: Option<Change<String>>,
+    /// The tool that made the manifest, or its version.
+    pub tool: Option<Change<String>>,
+    /// The technology.
+    pub technology: Option<Change<Technology>>,
+    /// The guest policy, in hex; `none` where there is none.
+    pub policy: Option<Change<String>>,
+    /// The inputs that changed, came or went.
+    pub inputs: Vec<InputChange>,
+    /// The values of the description that changed.
+    pub description: Vec<ValueChange>,
+    /// The rows whose digest changed.
+    pub rows_changed: Vec<RowChange>,
+    /// The rows with facts that the old manifest has not.
+    pub rows_added: Vec<RowNote>,
+    /// The rows with facts that the new manifest has not.
+    pub rows_removed: Vec<RowNote>,
+    /// The rows that are the same in both.
+    #[serde(skip)]
+    pub rows_same: Vec<RowNote>,
+    /// The inputs that are the same in both.
+    #[serde(skip)]
+    pub inputs_same: Vec<String>,
+}
+
+impl Differences {
+    /// Has every row its counterpart with the same digest? Profiles may differ, where that changes no digest.
+    pub fn is_same_digests(&self) -> bool {
+        let mut changed = self.rows_changed.iter();
+        changed.all(|change| change.old.digest == change.new.digest)
+            && self.rows_added.is_empty()
+            && self.rows_removed.is_empty()
+    }
+
+    /// Is there no difference at all?
+    pub fn is_empty(&self) -> bool {
+        self.rows_changed.is_empty()
+            && self.rows_added.is_empty()
+            && self.rows_removed.is_empty()
+            && self.name.is_none()
+            && self.tool.is_none()
+            && self.technology.is_none()
+            && self.policy.is_none()
+            && self.inputs.is_empty()
+            && self.description.is_empty()
+    }
+
+    /// The sentence that names the cause of a row's change.
+    pub fn explain(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Input { input } => match self.inputs.get(*input) {
+                Some(change) => change.to_string(),
+                None => format!("input {input} changed"),
+            },
+            Cause::Profile(change) => format!("profile {change}"),
+            Cause::ToolOrProfile => match &self.tool {
+                Some(change) => {
+                    format!("the tool or what it knows of the profile changed: {change}")
+                }
+                None => "no input changed: the tool or the profile did".into(),
+            },
+        }
+    }
+}
+
+/// What differs between two manifests. Both are taken as they are; nothing is computed again.
+pub fn diff(old: &Manifest, new: &Manifest) -> Differences {
+    compare(old, new, |_| true)
+}
+
+/// The same, of the rows that `counts` accepts.
+pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) -> Differences {
+    let pairing = inputs::pair(old.inputs(), new.inputs());
+    let changed = inputs::changes(old.inputs(), new.inputs(), &pairing);
+    let rows = rows::compare(old, new, &pairing, &changed, counts);
+    let policy = |manifest: &Manifest| {
+        manifest.head().policy.map_or_else(|| "none".to_owned(), hexadecimal::text)
+    };
+    let (one, two) = (old.head(), new.head());
+    let mut description = Vec::new();
+    description::compare(&one.description, &two.description, String::new(), &mut description);
+    Differences {
+        name: Change::between(&one.name, &two.name),
+        tool: Change::between(&one.tool, &two.tool),
+        technology: Change::between(&one.technology, &two.technology),
+        policy: Change::between(&policy(old), &policy(new)),
+        inputs: changed.list,
+        description,
+        rows_changed: rows.changed,
+        rows_added: rows.added,
+        rows_removed: rows.removed,
+        rows_same: rows.same,
+        inputs_same: changed.same,
+    }
+}
+
+/// Firmware and absorbed firmware are the same thing to a row.
+fn slot(role: Role) -> Role {
+    if role == Role::AbsorbedFirmware { Role::Firmware } else { role }
+}
+
+/// The beginning of a hash, as people compare them.
+fn short(digest: &impl fmt::Display) -> String {
+    let mut text = digest.to_string();
+    text.truncate(16);
+    text + "…"
+}
+
+impl fmt::Display for Differences {
+    /// For people: one line per difference, causes below a changed row. Ends with a newline where there is anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = [("name", &self.name), ("tool", &self.tool), ("policy", &self.policy)];
+        for (what, change) in head {
+            if let Some(change) = change {
+                writeln!(f, "{what}: {change}")?;
+            }
+        }
+        if let Some(change) = &self.technology {
+            writeln!(f, "technology: {change}")?;
+        }
+        for change in &self.inputs {
+            writeln!(f, "input {change}")?;
+            change.firmware.iter().try_for_each(|part| writeln!(f, "  {part}"))?;
+        }
+        self.description.iter().try_for_each(|change| writeln!(f, "description {change}"))?;
+        for change in &self.rows_changed {
+            writeln!(f, "row {}: digest {}", change.facts, change.digest())?;
+            for cause in &change.causes {
+                writeln!(f, "  because {}", self.explain(cause))?;
+            }
+        }
+        self.rows_added.iter().try_for_each(|row| writeln!(f, "row {row}: added"))?;
+        self.rows_removed.iter().try_for_each(|row| writeln!(f, "row {row}: removed"))
+    }
+}
+
+impl RowChange {
+    /// The digests in short.
+    fn digest(&self) -> String {
+        let short = |digest: &LaunchDigest| short(digest);
+        format!("{} -> {}", short(&self.old.digest), short(&self.new.digest))
+    }
+}

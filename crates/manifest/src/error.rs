@@ -1,0 +1,153 @@
+//! Why something is no manifest, or cannot be published. Every variant carries what was found, what was wanted, and where.
+
+use sev_launch_digest::Technology;
+use thiserror::Error;
+
+use crate::input::Role;
+
+/// An error of this crate.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number of build ids, or of anything else that a reader takes as "all" when it is empty.
+    #[error("an empty list of {what} would accept everything")]
+    EmptyList {
+        /// What the list holds.
+        what: &'static str,
+    },
+    /// A description holds what JSON readers do not agree on.
+    #[error("description{place}: {what}")]
+    Description {
+        /// Where, as a JSON pointer.
+        place: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Text that is not what it should be.
+    #[error("{place}: {what}")]
+    Field {
+        /// Where: a field, or a row or input and a field.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Not the JSON of a manifest.
+    #[error("line {line}, column {column}: {reason}")]
+    Json {
+        /// The line, from 1; 0 where the text ended.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What the JSON reader says.
+        reason: String,
+    },
+    /// There is no computed row, so nothing can be checked.
+    #[error("the {which} manifest has no computed row: nothing can be checked")]
+    NothingComputed {
+        /// Which of the two: `recorded` or `recomputed`.
+        which: &'static str,
+    },
+    /// No row may be published.
+    #[error("none of the {rows} rows may be published: {unverified} are observed, not verified")]
+    NothingToPublish {
+        /// How many rows there are.
+        rows: usize,
+        /// How many of them are left out because nobody verified them.
+        unverified: usize,
+    },
+    /// The manifest says no guest policy, and the reader would accept any.
+    #[error("the manifest has no guest policy, and without one {reader} accepts any")]
+    NoPolicy {
+        /// Who reads what is written.
+        reader: &'static str,
+    },
+    /// No rows.
+    #[error("a manifest without rows accepts nothing and checks nothing")]
+    NoRows,
+    /// An input that a row refers to is another kind of thing.
+    #[error("rows[{row}].inputs.{place}: inputs[{index}] has the role {found}")]
+    RowInputRole {
+        /// The row.
+        row: usize,
+        /// Its field.
+        place: &'static str,
+        /// The input's index.
+        index: u32,
+        /// What the input is.
+        found: Role,
+    },
+    /// A row refers to an input that is not there.
+    #[error("rows[{row}].inputs.{place}: there is no inputs[{index}], the manifest has {inputs}")]
+    RowInputIndex {
+        /// The row.
+        row: usize,
+        /// Its field.
+        place: &'static str,
+        /// The index.
+        index: u32,
+        /// How many inputs there are.
+        inputs: usize,
+    },
+    /// A digest of another technology's length.
+    #[error("rows[{row}].digest: {found} bytes, a digest of {technology} has {wanted}")]
+    RowDigest {
+        /// The row.
+        row: usize,
+        /// The manifest's technology.
+        technology: Technology,
+        /// The digest's length in bytes.
+        found: usize,
+        /// The length in bytes that the technology has.
+        wanted: usize,
+    },
+    /// More than the stated bound.
+    #[error("{found} {what}, at most {limit}")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A form of a manifest that this crate does not know.
+    #[error("the manifest's form is version {found}, wanted {wanted}")]
+    Version {
+        /// The version found.
+        found: u64,
+        /// The version that is read.
+        wanted: u64,
+    },
+    /// The reader has never known this technology, or its digests.
+    #[error("{reader} has no reference values for {technology}: {reason}")]
+    UnsupportedTechnology {
+        /// Who would read it.
+        reader: &'static str,
+        /// The manifest's technology.
+        technology: Technology,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The CoRIM could not be encoded.
+    #[error("CoRIM: {reason}")]
+    Corim {
+        /// What the encoder says.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn field(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::Field { place: place.into(), what: what.into() }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let end = format!(" at line {line} column {column}");
+        let reason = text.strip_suffix(&end).unwrap_or(&text).to_owned();
+        Self::Json { line, column, reason }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a firmware image tells a launcher, kept so that a change of the image can be named by its part.
+//!
+//! Taken from the image's tables [OVMF, ResetVectorVtf0; OvmfSevMetadata]. Nothing here enters a digest by itself: the
+//! image's hash does. It is what stays when two images are gone and only their manifests are left.
+
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sev_launch_digest::firmware::{self, AbsorbedFirmware, SectionKind};
+use sev_launch_digest::snp;
+
+use crate::{hexadecimal, strict};
+
+/// The parts of a firmware image that a launcher reads. A part is missing where the image lacks it, holds it in a form
+/// that cannot be read, or where the VMM would not use it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmwareFacts {
+    /// Where further vCPUs start in SEV-ES and SNP.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub reset_address: Option<u32>,
+    /// Where the table of kernel hashes goes, if QEMU would accept the area.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub hash_area: Option<Area>,
+    /// Where a launch secret goes.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub secret_area: Option<Area>,
+    /// The entry point of an SVSM binary, in bytes from its start.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub svsm_entry: Option<u32>,
+    /// The sections of the SEV metadata, in the image's order.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub sections: Option<Vec<Section>>,
+    /// The SNP launch digest after the image's pages; missing where the image is not made of whole pages.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub snp_digest: Option<snp::LaunchDigest>,
+}
+
+/// A range of guest memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Its guest physical address.
+    #[serde(with = "hexadecimal::required")]
+    pub base: u64,
+    /// Its size in bytes.
+    pub size: u32,
+}
+
+/// A section of the SEV metadata. [OVMF, OvmfSevMetadata]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its guest physical address.
+    #[serde(with = "hexadecimal::required")]
+    pub base: u64,
+    /// Its length in bytes.
+    pub length: u32,
+    /// What it is for, by edk2's name.
+    #[serde(serialize_with = "write_kind", deserialize_with = "read_kind")]
+    pub kind: SectionKind,
+}
+
+impl FirmwareFacts {
+    /// The facts of an image.
+    pub fn of(firmware: &AbsorbedFirmware) -> Self {
+        let sections = firmware.sections().ok().map(|sections| {
+            sections.iter().map(|section| Section {
+                base: section.base.0,
+                length: section.length,
+                kind: section.kind,
+            })
+        });
+        Self {
+            reset_address: firmware.reset_address().ok(),
+            hash_area: firmware.hash_area().ok().map(Area::from),
+            secret_area: firmware.secret_area().ok().flatten().map(Area::from),
+            svsm_entry: firmware.svsm_entry().ok(),
+            sections: sections.map(Iterator::collect),
+            snp_digest: firmware.snp_digest().ok(),
+        }
+    }
+}
+
+impl From<firmware::Area> for Area {
+    fn from(area: firmware::Area) -> Self {
+        Self { base: area.base.0, size: area.size }
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}, {} bytes", self.base, self.size)
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:#x}, {:#x} bytes", self.kind, self.base, self.length)
+    }
+}
+
+fn write_kind<S: Serializer>(kind: &SectionKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
+}
+
+fn read_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SectionKind, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    SectionKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .ok_or_else(|| D::Error::custom(format!("{name:?} is no kind of section")))
+}
+
+#[cfg(test)]
+mod tests {
+    use sev_launch_digest::firmware::Firmware;
+    use sev_launch_testkit::firmware::{FirmwareBuilder, SECRETS, Section as Made};
+
+    use super::*;
+
+    fn facts(builder: &FirmwareBuilder) -> FirmwareFacts {
+        FirmwareFacts::of(&Firmware::parse(&builder.build()).expect("an image").absorb())
+    }
+
+    #[test]
+    fn they_are_what_was_built() {
+        let builder = FirmwareBuilder::amd_sev().sections([Made::new(0x80_0000, 0x1000, SECRETS)]);
+        let found = facts(&builder);
+        assert_eq!(found.reset_address, Some(0x0080_b004));
+        assert_eq!(found.hash_area, Some(Area { base: 0x0081_0c00, size: 0x400 }));
+        assert_eq!(found.secret_area, Some(Area { base: 0x0081_0000, size: 0xc00 }));
+        let section = Section { base: 0x80_0000, length: 0x1000, kind: SectionKind::SnpSecrets };
+        assert_eq!(found.sections, Some(vec![section]));
+        let digest = sev_launch_testkit::expected::snp_firmware(&builder.build());
+        assert_eq!(found.snp_digest.map(|digest| *digest.as_bytes()), Some(digest));
+        assert_eq!(found.svsm_entry, None);
+    }
+
+    #[test]
+    fn a_part_that_is_not_there_is_missing() {
+        let found = facts(&FirmwareBuilder::new(0x10001).without_table());
+        assert_eq!(found, FirmwareFacts::default());
+    }
+}

@@ -1,0 +1,225 @@
+//! A manifest: the inputs of a launch by their hashes, and the digests that come of them.
+
+use serde_json::Value;
+use sev_launch_digest::Technology;
+
+use crate::error::Error;
+use crate::finding::{self, Finding};
+use crate::input::{Input, Role};
+use crate::launch_digest::LaunchDigest;
+use crate::row::{Obtained, Row};
+use crate::stored::{StoredManifest, StoredVersion};
+use crate::text::check_text;
+use crate::{hexadecimal, strict};
+
+/// The version of the JSON form. Another one is refused.
+pub const FORM: u64 = 1;
+/// The most rows that a manifest may have.
+pub const MAX_ROWS: usize = 1_000_000;
+/// The most inputs that a manifest may have.
+pub const MAX_INPUTS: usize = 65_536;
+/// The most bytes that a manifest's JSON may have.
+pub const MAX_BYTES: usize = 512 << 20;
+
+/// What a manifest says of all its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// What the owner calls the guest.
+    pub name: String,
+    /// The tool that made it and its version, as `sev-launch 0.1.0`.
+    pub tool: String,
+    /// The technology of all rows.
+    pub technology: Technology,
+    /// The guest policy, where one is described. It does not enter the digests.
+    pub policy: Option<u64>,
+    /// The JSON form of the launch description. Opaque here: it is kept and compared, never read.
+    pub description: Value,
+}
+
+/// A manifest that keeps its promises: every row has a digest of its technology's length and refers to inputs that are
+/// there and fit, and there is at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    head: Head,
+    inputs: Vec<Input>,
+    rows: Vec<Row>,
+}
+
+impl Manifest {
+    /// Puts a manifest together. Errors say where: no rows, too many, a digest of the wrong length, an input that is not
+    /// there or is another kind of thing, a computed row without what it was computed from, text with control
+    /// characters.
+    pub fn new(head: Head, inputs: Vec<Input>, rows: Vec<Row>) -> Result<Self, Error> {
+        check_text("name", &head.name, 256)?;
+        check_text("tool", &head.tool, 256)?;
+        strict::check(&head.description)?;
+        check_count("inputs", inputs.len(), MAX_INPUTS)?;
+        inputs.iter().enumerate().try_for_each(|(index, input)| input.check(index))?;
+        if rows.is_empty() {
+            return Err(Error::NoRows);
+        }
+        check_count("rows", rows.len(), MAX_ROWS)?;
+        let check = |(index, row)| check_row(index, row, head.technology, &inputs);
+        rows.iter().enumerate().try_for_each(check)?;
+        Ok(Self { head, inputs, rows })
+    }
+
+    /// Reads a manifest: JSON of at most [`MAX_BYTES`]. Refuses unknown and duplicate fields, another [`FORM`], and what
+    /// [`Manifest::new`] refuses.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
+        let stored: StoredManifest = serde_json::from_slice(bytes).map_err(|error| {
+            // A newer form may differ in anything, so its version is looked at first.
+            match serde_json::from_slice::<StoredVersion>(bytes) {
+                Ok(found) if found.manifest != FORM => {
+                    Error::Version { found: found.manifest, wanted: FORM }
+                }
+                _ => error.into(),
+            }
+        })?;
+        if stored.manifest != FORM {
+            return Err(Error::Version { found: stored.manifest, wanted: FORM });
+        }
+        let head = Head {
+            name: stored.name,
+            tool: stored.tool,
+            technology: stored.technology,
+            policy: stored.policy,
+            description: stored.description,
+        };
+        Self::new(head, stored.inputs, stored.rows)
+    }
+
+    /// The JSON: indented, fields in a fixed order, one newline at the end. [`Manifest::from_json`] gives the same
+    /// manifest back. An error where it would be longer than [`MAX_BYTES`].
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        let stored = StoredManifest {
+            manifest: FORM,
+            name: self.head.name.clone(),
+            tool: self.head.tool.clone(),
+            technology: self.head.technology,
+            policy: self.head.policy,
+            description: self.head.description.clone(),
+            inputs: self.inputs.clone(),
+            rows: self.rows.clone(),
+        };
+        let mut bytes = serde_json::to_vec_pretty(&stored)?;
+        bytes.push(b'\n');
+        check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
+        Ok(bytes)
+    }
+
+    /// What it says of all rows.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The technology of all rows.
+    pub fn technology(&self) -> Technology {
+        self.head.technology
+    }
+
+    /// The inputs that rows refer to by index.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The rows, in their order. Several may have the same digest: all are kept.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Every row with this digest, and its index.
+    pub fn find(&self, digest: &LaunchDigest) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.iter().enumerate().filter(move |(_, row)| row.digest == *digest)
+    }
+
+    /// Adds a row, and says what is noteworthy about it: an observed digest that no computed row with the same facts
+    /// has is added all the same, since it was seen. Looks at every row once.
+    pub fn add(&mut self, row: Row) -> Result<Vec<Finding>, Error> {
+        let index = self.rows.len();
+        check_count("rows", index.saturating_add(1), MAX_ROWS)?;
+        check_row(index, &row, self.head.technology, &self.inputs)?;
+        let findings = finding::of_row(index, &row, &self.rows);
+        self.rows.push(row);
+        Ok(findings)
+    }
+
+    /// What the launch facts of a row mean, in words.
+    pub fn describe(&self, row: &Row) -> String {
+        row.facts.describe(&self.inputs)
+    }
+}
+
+fn check_count(what: &'static str, found: usize, limit: usize) -> Result<(), Error> {
+    if found > limit { Err(Error::TooMany { what, found, limit }) } else { Ok(()) }
+}
+
+fn check_row(
+    row: usize,
+    found: &Row,
+    technology: Technology,
+    inputs: &[Input],
+) -> Result<(), Error> {
+    let place = |field: &str| format!("rows[{row}].{field}");
+    let (size, wanted) = (found.digest.as_bytes().len(), LaunchDigest::size_for(technology));
+    if size != wanted {
+        return Err(Error::RowDigest { row, technology, found: size, wanted });
+    }
+    for (place, roles, index) in found.facts.inputs.iter() {
+        let input = usize::try_from(index).ok().and_then(|index| inputs.get(index));
+        let missing = Error::RowInputIndex { row, place, index, inputs: inputs.len() };
+        let role = input.ok_or(missing)?.role;
+        if !roles.contains(&role) {
+            return Err(Error::RowInputRole { row, place, index, found: role });
+        }
+    }
+    if let Some(profile) = &found.facts.profile {
+        check_text(&place("profile"), profile, 256)?;
+    }
+    match &found.obtained {
+        Obtained::Computed => check_computed(row, found, technology),
+        Obtained::Endorsed { by } => check_text(&place("obtained.by"), by, 256),
+        Obtained::Observed(observed) => {
+            let detail = &observed.detail;
+            if detail.chip_id.as_ref().is_some_and(|id| !hexadecimal::is_bytes(id, 64)) {
+                let what = "wanted 128 lower-case hex digits";
+                return Err(Error::field(place("obtained.detail.chip_id"), what));
+            }
+            let texts = [("platform_version", &detail.platform_version), ("when", &detail.when)];
+            texts.into_iter().try_for_each(|(field, text)| match text {
+                Some(text) => check_text(&place(&format!("obtained.detail.{field}")), text, 256),
+                None => Ok(()),
+            })
+        }
+    }
+}
+
+/// A computed row says everything that its digest depends on: one that does not could not be computed again.
+fn check_computed(row: usize, found: &Row, technology: Technology) -> Result<(), Error> {
+    let facts = &found.facts;
+    let missing = |field: &str| {
+        let what = format!("a computed row of {technology} says it");
+        Err(Error::field(format!("rows[{row}].{field}"), what))
+    };
+    let has_vmsas = technology != Technology::Sev;
+    if has_vmsas && facts.profile.is_none() {
+        return missing("profile");
+    }
+    if has_vmsas && facts.vcpus.is_none() {
+        return missing("vcpus");
+    }
+    if facts.inputs.firmware.is_none() {
+        return missing("inputs.firmware");
+    }
+    match facts.kernel_hashes {
+        None => missing("kernel_hashes"),
+        Some(true) if facts.inputs.kernel.is_none() => missing("inputs.kernel"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The first input with a role, as an index for rows.
+pub fn position(inputs: &[Input], role: Role) -> Option<u32> {
+    inputs.iter().position(|input| input.role == role)?.try_into().ok()
+}

@@ -1,0 +1,138 @@
+//! Writers: from a manifest to what verifiers of others read. Each is a pure function to bytes.
+//!
+//! What is published is what verifiers will accept, so the rows are chosen first, in one place: [`Published`] is never
+//! empty, and rows that were observed without being verified are in it only where the caller says so.
+
+use std::collections::HashMap;
+
+use sev_launch_digest::Technology;
+
+use crate::error::Error;
+use crate::launch_digest::LaunchDigest;
+use crate::manifest::Manifest;
+use crate::row::{Obtained, Row};
+
+pub mod config_map;
+pub mod corim;
+pub mod in_toto;
+pub mod rego;
+pub mod simple_kbs;
+pub mod trustee;
+
+/// Which rows are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Accept {
+    /// Computed rows alone.
+    Computed,
+    /// Every row, also those that were observed without being verified: whatever a host reported becomes acceptable.
+    Everything,
+    /// Computed rows, endorsed rows, and observed rows whose evidence was verified.
+    Vouched,
+}
+
+impl Accept {
+    fn accepts(self, row: &Row) -> bool {
+        match (&row.obtained, self) {
+            (Obtained::Computed, _) | (_, Self::Everything) => true,
+            (_, Self::Computed) => false,
+            (Obtained::Endorsed { .. }, Self::Vouched) => true,
+            (Obtained::Observed(observed), Self::Vouched) => observed.verified,
+        }
+    }
+}
+
+/// The digests of a manifest that verifiers shall accept: at least one, each once, in the order of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published<'a> {
+    manifest: &'a Manifest,
+    digests: Vec<PublishedDigest<'a>>,
+}
+
+/// A digest that verifiers shall accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedDigest<'a> {
+    /// The digest.
+    pub digest: LaunchDigest,
+    /// The rows that have it: at least one.
+    pub rows: Vec<&'a Row>,
+}
+
+impl<'a> Published<'a> {
+    /// Chooses rows. An error where none is left.
+    pub fn of(manifest: &'a Manifest, accept: Accept) -> Result<Self, Error> {
+        let mut digests: Vec<PublishedDigest<'a>> = Vec::new();
+        let mut places = HashMap::new();
+        for row in manifest.rows().iter().filter(|row| accept.accepts(row)) {
+            let place = *places.entry(row.digest).or_insert(digests.len());
+            match digests.get_mut(place) {
+                Some(known) => known.rows.push(row),
+                None => digests.push(PublishedDigest { digest: row.digest, rows: vec![row] }),
+            }
+        }
+        if digests.is_empty() {
+            let rows = manifest.rows();
+            let is_unverified = |row: &&Row| matches!(&row.obtained, Obtained::Observed(observed) if !observed.verified);
+            let unverified = rows.iter().filter(is_unverified).count();
+            return Err(Error::NothingToPublish { rows: rows.len(), unverified });
+        }
+        Ok(Self { manifest, digests })
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &'a Manifest {
+        self.manifest
+    }
+
+    /// The digests, each once.
+    pub fn digests(&self) -> &[PublishedDigest<'a>] {
+        &self.digests
+    }
+
+    fn technology(&self) -> Technology {
+        self.manifest.technology()
+    }
+
+    /// What a digest stands for: its first row, and how many more there are. At most some hundred bytes, in one line.
+    fn stands_for(&self, digest: &PublishedDigest<'_>) -> String {
+        let mut text =
+            digest.rows.first().map(|row| self.manifest.describe(row)).unwrap_or_default();
+        if let Some((end, _)) = text.char_indices().nth(200) {
+            text.truncate(end);
+            text.push('…');
+        }
+        match digest.rows.len() {
+            0 | 1 => text,
+            count => format!("{text} (and {} more)", count.saturating_sub(1)),
+        }
+    }
+}
+
+/// Indented JSON with a newline at its end.
+fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn what_nobody_vouches_for_is_left_out() {
+        let manifest = sample::snp();
+        let count = |accept| Published::of(&manifest, accept).map(|found| found.digests.len());
+        // Two computed with one digest, one computed, one endorsed, one observed and verified, one not verified.
+        assert_eq!(count(Accept::Computed), Ok(2));
+        assert_eq!(count(Accept::Vouched), Ok(4));
+        assert_eq!(count(Accept::Everything), Ok(5));
+    }
+
+    #[test]
+    fn nothing_is_never_published() {
+        let manifest = sample::observed_only();
+        let error = Published::of(&manifest, Accept::Vouched).expect_err("nothing is left");
+        assert_eq!(error, Error::NothingToPublish { rows: 1, unverified: 1 });
+    }
+}

@@ -1,0 +1,76 @@
+//! An in-toto Statement: the launch digests as subjects, the manifest as predicate. Unsigned, for cosign or
+//! `gh attestation` to sign.
+//!
+//! Defined by [in-toto, Statement v1]. A subject's digest is the SNP chain's value under `sha384`, or the SEV and SEV-ES
+//! value under `sha256`: the hash of a launch, not of a file.
+
+use serde_json::{Value, json};
+
+use super::Published;
+use crate::error::Error;
+
+/// The statement's own type. [in-toto, Statement v1]
+pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+/// The type of the predicate: a manifest in its JSON form 1.
+pub const PREDICATE_TYPE: &str = "https://github.com/sev-launch/sev-launch/manifest/v1";
+
+/// The statement. The predicate is the whole manifest, rows that are not published included, since they say so.
+pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
+    let manifest = published.manifest();
+    let name = &manifest.head().name;
+    let subjects: Vec<Value> = published
+        .digests()
+        .iter()
+        .map(|digest| {
+            json!({
+                "name": format!("{name}: {}", published.stands_for(digest)),
+                "digest": {digest.digest.algorithm(): digest.digest},
+            })
+        })
+        .collect();
+    let predicate: Value = serde_json::from_slice(&manifest.to_json()?)?;
+    super::json(&json!({
+        "_type": STATEMENT_TYPE,
+        "subject": subjects,
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Accept;
+    use super::*;
+    use crate::manifest::Manifest;
+    use crate::sample;
+
+    #[test]
+    fn subjects_are_the_digests_and_the_predicate_is_the_manifest() {
+        let manifest = sample::snp();
+        let published = Published::of(&manifest, Accept::Computed).expect("rows");
+        let statement: Value =
+            serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
+        // The shape by hand from the specification: exactly these four fields.
+        let fields: Vec<_> = statement.as_object().expect("an object").keys().collect();
+        assert_eq!(fields, ["_type", "predicate", "predicateType", "subject"]);
+        assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
+        let facts = "1 vCPU, CPU 0x00a00f11, features 0x1, profile snp-qemu (and 1 more)";
+        let first = json!({
+            "name": format!("guest 'one': {facts}"),
+            "digest": {"sha384": "11".repeat(48)},
+        });
+        assert_eq!(statement["subject"][0], first);
+        assert_eq!(statement["subject"].as_array().map(Vec::len), Some(2));
+        let predicate = serde_json::to_vec(&statement["predicate"]).expect("JSON");
+        assert_eq!(Manifest::from_json(&predicate), Ok(manifest));
+    }
+
+    #[test]
+    fn sev_es_digests_are_sha256() {
+        let manifest = sample::sev_es();
+        let published = Published::of(&manifest, Accept::Computed).expect("rows");
+        let statement: Value =
+            serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
+        assert_eq!(statement["subject"][1]["digest"], json!({"sha256": "22".repeat(32)}));
+    }
+}

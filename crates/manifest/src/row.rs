@@ -1,0 +1,278 @@
+//! A row: one launch digest, the launch facts that it stands for, and how it was obtained.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use crate::hexadecimal;
+use crate::input::{Input, Role};
+use crate::launch_digest::LaunchDigest;
+use crate::strict;
+
+/// One row of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The launch digest.
+    pub digest: LaunchDigest,
+    /// What it stands for.
+    pub facts: Facts,
+    /// How it was obtained.
+    pub obtained: Obtained,
+}
+
+/// What a digest stands for. A fact is missing where the digest does not depend on it, or, in a row that was not
+/// computed, where nobody said it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Facts {
+    /// The number of vCPUs.
+    pub vcpus: Option<VcpuCount>,
+    /// The CPU's signature.
+    pub signature: Option<CpuSignature>,
+    /// The SEV features of the VMSA.
+    pub sev_features: Option<SevFeatures>,
+    /// The launch profile's name.
+    pub profile: Option<String>,
+    /// Do the hashes of kernel, initrd and command line enter the digest?
+    pub kernel_hashes: Option<bool>,
+    /// What it was computed from.
+    pub inputs: InputRefs,
+}
+
+/// The inputs of a row: indices into the manifest's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputRefs {
+    /// The firmware image, or the absorbed firmware.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub firmware: Option<u32>,
+    /// The kernel.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub kernel: Option<u32>,
+    /// The initrd.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub initrd: Option<u32>,
+    /// The command line.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub cmdline: Option<u32>,
+    /// The SVSM image.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub svsm: Option<u32>,
+    /// The captured VMSA page of the first vCPU.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub vmsa_bsp: Option<u32>,
+    /// The captured VMSA page of all further vCPUs.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub vmsa_ap: Option<u32>,
+}
+
+impl InputRefs {
+    /// The indices that are there, with their fields' names and the roles that may stand there.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'static str, &'static [Role], u32)> {
+        let fields: [(&'static str, &'static [Role], Option<u32>); 7] = [
+            ("firmware", &[Role::Firmware, Role::AbsorbedFirmware], self.firmware),
+            ("kernel", &[Role::Kernel], self.kernel),
+            ("initrd", &[Role::Initrd], self.initrd),
+            ("cmdline", &[Role::Cmdline], self.cmdline),
+            ("svsm", &[Role::Svsm], self.svsm),
+            ("vmsa_bsp", &[Role::VmsaBsp], self.vmsa_bsp),
+            ("vmsa_ap", &[Role::VmsaAp], self.vmsa_ap),
+        ];
+        fields.into_iter().filter_map(|(name, roles, index)| Some((name, roles, index?)))
+    }
+}
+
+/// How a digest was obtained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obtained {
+    /// Computed from the inputs.
+    Computed,
+    /// Endorsed by somebody who can sign for it, as a cloud provider.
+    Endorsed {
+        /// Who it is.
+        by: String,
+    },
+    /// Observed on a machine: it says what ran, not that it should have.
+    Observed(Observed),
+}
+
+impl Obtained {
+    /// `computed`, `endorsed` or `observed`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::Endorsed { .. } => "endorsed",
+            Self::Observed(_) => "observed",
+        }
+    }
+
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self, Self::Computed)
+    }
+}
+
+/// Where and when a digest was observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// What it was read from.
+    pub from: Source,
+    /// Was the evidence verified: the report's signature and chain, or the measurement's MAC?
+    pub verified: bool,
+    /// What else is known of it.
+    pub detail: Detail,
+}
+
+/// What an observed digest was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A launch measurement of SEV or SEV-ES: a digest that gives the reported MAC.
+    Measurement,
+    /// An SNP attestation report.
+    Report,
+}
+
+/// What is known of the machine and of the evidence, as the caller says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detail {
+    /// The report's CHIP_ID: 128 lower-case hex digits. [SNP-ABI, ATTESTATION_REPORT]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub chip_id: Option<String>,
+    /// The report's REPORTED_TCB as one little-endian number. [SNP-ABI, TCB_VERSION]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub reported_tcb: Option<u64>,
+    /// The SHA-256 of the report's bytes.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub report_sha256: Option<Sha256Digest>,
+    /// The platform's API version and build, as `1.55.29`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub platform_version: Option<String>,
+    /// The guest policy that the evidence states.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub policy: Option<u64>,
+    /// When it was observed, in the caller's words: this crate has no clock.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    pub when: Option<String>,
+}
+
+impl Facts {
+    /// Could both stand for the same launch? A fact that one of them does not say fits anything.
+    pub(crate) fn fits(&self, other: &Self) -> bool {
+        fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.is_none() || other.is_none() || one == other
+        }
+        let (one, two) = (self.inputs, other.inputs);
+        agree(self.vcpus, other.vcpus)
+            && agree(self.signature, other.signature)
+            && agree(self.sev_features, other.sev_features)
+            && agree(self.profile.as_ref(), other.profile.as_ref())
+            && agree(self.kernel_hashes, other.kernel_hashes)
+            && agree(one.firmware, two.firmware)
+            && agree(one.kernel, two.kernel)
+            && agree(one.initrd, two.initrd)
+            && agree(one.cmdline, two.cmdline)
+            && agree(one.svsm, two.svsm)
+            && agree(one.vmsa_bsp, two.vmsa_bsp)
+            && agree(one.vmsa_ap, two.vmsa_ap)
+    }
+
+    /// Does the digest depend on this input? A kernel that is given but not measured does not enter it.
+    pub(crate) fn is_measured(&self, role: Role) -> bool {
+        let is_boot = matches!(role, Role::Kernel | Role::Initrd | Role::Cmdline);
+        !is_boot || self.kernel_hashes != Some(false)
+    }
+
+    /// The facts as people say them; inputs that have sisters of the same role are named.
+    pub fn describe(&self, inputs: &[Input]) -> String {
+        let mut parts = Vec::new();
+        if let Some(vcpus) = self.vcpus {
+            let count = vcpus.number();
+            parts.push(format!("{count} vCPU{}", if count == 1 { "" } else { "s" }));
+        }
+        if let Some(signature) = self.signature {
+            parts.push(format!("CPU {}", hexadecimal::text(signature)));
+        }
+        if let Some(features) = self.sev_features {
+            parts.push(format!("features {features}"));
+        }
+        if let Some(profile) = &self.profile {
+            parts.push(format!("profile {profile}"));
+        }
+        if self.kernel_hashes == Some(false) && self.inputs.kernel.is_some() {
+            parts.push("kernel not measured".into());
+        }
+        for (_, roles, index) in self.inputs.iter() {
+            let sisters = inputs.iter().filter(|input| roles.contains(&input.role)).take(2).count();
+            let input = usize::try_from(index).ok().and_then(|index| inputs.get(index));
+            if let Some(input) = input.filter(|_| sisters > 1) {
+                parts.push(input.label());
+            }
+        }
+        if parts.is_empty() { "any guest".into() } else { parts.join(", ") }
+    }
+}
+
+impl fmt::Display for Obtained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Computed => f.write_str("computed"),
+            Self::Endorsed { by } => write!(f, "endorsed by {by}"),
+            Self::Observed(observed) => {
+                let verified = if observed.verified { "verified" } else { "not verified" };
+                let from = match observed.from {
+                    Source::Measurement => "measurement",
+                    Source::Report => "report",
+                };
+                write!(f, "observed in a {from}, {verified}")
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The JSON form of a manifest: the wire's own types, flat and strict, and the way between them and ours.
+//!
+//! Its schema is `docs/schemas/manifest.schema.json`. Unknown and duplicate fields are refused everywhere.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use crate::input::Input;
+use crate::launch_digest::LaunchDigest;
+use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
+use crate::{hexadecimal, strict};
+
+/// A manifest's file.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoredManifest {
+    pub(crate) manifest: u64,
+    pub(crate) name: String,
+    pub(crate) tool: String,
+    pub(crate) technology: Technology,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub(crate) policy: Option<u64>,
+    #[serde(deserialize_with = "strict::deserialize")]
+    pub(crate) description: Value,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// The form's version alone, so that a newer manifest is told from a broken one.
+#[derive(Deserialize)]
+pub(crate) struct StoredVersion {
+    pub(crate) manifest: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRow {
+    digest: LaunchDigest,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    vcpus: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    signature: Option<CpuSignature>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    sev_features: Option<SevFeatures>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    profile: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    kernel_hashes: Option<bool>,
+    inputs: InputRefs,
+    obtained: StoredObtained,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct StoredObtained {
+    how: How,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    by: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    from: Option<Source>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    verified: Option<bool>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present"
+    )]
+    detail: Option<Detail>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    Computed,
+    Endorsed,
+    Observed,
+}
+
+impl From<&Obtained> for StoredObtained {
+    fn from(obtained: &Obtained) -> Self {
+        let none = Self { how: How::Computed, by: None, from: None, verified: None, detail: None };
+        match obtained {
+            Obtained::Computed => none,
+            Obtained::Endorsed { by } => Self { how: How::Endorsed, by: Some(by.clone()), ..none },
+            Obtained::Observed(observed) => Self {
+                how: How::Observed,
+                from: Some(observed.from),
+                verified: Some(observed.verified),
+                detail: Some(observed.detail.clone()),
+                ..none
+            },
+        }
+    }
+}
+
+impl TryFrom<StoredObtained> for Obtained {
+    type Error = String;
+
+    fn try_from(stored: StoredObtained) -> Result<Self, String> {
+        match (stored.how, stored.by, stored.from, stored.verified, stored.detail) {
+            (How::Computed, None, None, None, None) => Ok(Self::Computed),
+            (How::Endorsed, Some(by), None, None, None) => Ok(Self::Endorsed { by }),
+            (How::Observed, None, Some(from), Some(verified), detail) => {
+                let detail = detail.unwrap_or_default();
+                Ok(Self::Observed(Observed { from, verified, detail }))
+            }
+            (How::Computed, ..) => Err("computed has no further fields".into()),
+            (How::Endorsed, ..) => Err("endorsed has the field by and no other".into()),
+            (How::Observed, ..) => Err("observed has the fields from, verified, detail".into()),
+        }
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        StoredRow {
+            digest: self.digest,
+            vcpus: self.facts.vcpus.map(VcpuCount::number),
+            signature: self.facts.signature,
+            sev_features: self.facts.sev_features,
+            profile: self.facts.profile.clone(),
+            kernel_hashes: self.facts.kernel_hashes,
+            inputs: self.facts.inputs,
+            obtained: StoredObtained::from(&self.obtained),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+
+        let stored = StoredRow::deserialize(deserializer)?;
+        let vcpus = stored.vcpus.map(VcpuCount::new).transpose().map_err(D::Error::custom)?;
+        Ok(Self {
+            digest: stored.digest,
+            facts: Facts {
+                vcpus,
+                signature: stored.signature,
+                sev_features: stored.sev_features,
+                profile: stored.profile,
+                kernel_hashes: stored.kernel_hashes,
+                inputs: stored.inputs,
+            },
+            obtained: stored.obtained.try_into().map_err(D::Error::custom)?,
+        })
+    }
+}

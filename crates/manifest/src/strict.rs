@@ -1,0 +1,164 @@
+//! JSON values that every reader reads alike: no duplicate keys, whole numbers only.
+//!
+//! `serde_json::Value` keeps the last of two equal keys without a word, and rounds what no 64-bit integer holds. RFC 8259
+//! leaves both to the reader, so a signed manifest could mean one thing to its signer and another to its user.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// How deep a description may nest.
+pub(crate) const MAX_DEPTH: usize = 32;
+
+/// For `#[serde(deserialize_with)]`: a value, or an error where two keys of an object are equal.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    Seed.deserialize(deserializer)
+}
+
+/// For `#[serde(deserialize_with)]` on a field that may be left out: what is there is no null.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Refuses what [`deserialize`] would not give back: numbers that are not whole, and deep nesting.
+pub(crate) fn check(value: &Value) -> Result<(), Error> {
+    check_at(value, String::new(), 0)
+}
+
+fn check_at(value: &Value, place: String, depth: usize) -> Result<(), Error> {
+    if depth > MAX_DEPTH {
+        return Err(Error::Description { place, what: "nested too deeply" });
+    }
+    match value {
+        Value::Number(number) if !number.is_u64() && !number.is_i64() => {
+            Err(Error::Description { place, what: "a number that is no 64-bit integer" })
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| check_at(item, format!("{place}/{index}"), depth + 1)),
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(key, field)| check_at(field, child(&place, key), depth + 1)),
+        _ => Ok(()),
+    }
+}
+
+/// The JSON pointer of a field, RFC 6901.
+pub(crate) fn child(place: &str, key: &str) -> String {
+    format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+#[derive(Clone, Copy)]
+struct Seed;
+
+impl<'de> DeserializeSeed<'de> for Seed {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        // Kept, so that `check` can say where it stands.
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(key) = access.next_key::<Key>()? {
+            let value = access.next_value_seed(self)?;
+            if fields.contains_key(&key.0) {
+                return Err(A::Error::custom(format!("duplicate field {:?}", key.0)));
+            }
+            fields.insert(key.0, value);
+        }
+        Ok(Value::Object(fields))
+    }
+}
+
+#[derive(Deserialize)]
+struct Key(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Value, serde_json::Error> {
+        deserialize(&mut serde_json::Deserializer::from_str(text))
+    }
+
+    #[test]
+    fn duplicate_keys_are_refused_at_any_depth() {
+        assert!(read(r#"{"a": 1, "a": 1}"#).is_err());
+        assert!(read(r#"[{"b": {"a": 1, "a": 2}}]"#).is_err());
+        assert!(read(r#"[{"a": 1}, {"a": 2}]"#).is_ok());
+    }
+
+    #[test]
+    fn numbers_are_whole() {
+        for (text, place) in [("1.5", ""), (r#"{"a/b": [0, 1e3]}"#, "/a~1b/1")] {
+            let error = check(&read(text).expect("JSON")).expect_err(text);
+            let what = "a number that is no 64-bit integer";
+            assert_eq!(error, Error::Description { place: place.into(), what });
+        }
+        assert!(
+            check(&read("[18446744073709551615, -9223372036854775808]").expect("JSON")).is_ok()
+        );
+        assert!(check(&read("18446744073709551616").expect("JSON")).is_err());
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(check(&read(&nested(33)).expect("JSON")).is_ok());
+        assert!(check(&read(&nested(34)).expect("JSON")).is_err());
+        assert!(read(&nested(100_000)).is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! Text that people and terminals read: names, paths, tools. No control characters, so that none can forge a line of a
+//! log, a SQL comment or a workflow command.
+
+use crate::error::Error;
+
+/// Refuses empty text, more than `limit` bytes, and control characters.
+pub(crate) fn check_text(place: &str, text: &str, limit: usize) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::field(place, "empty"));
+    }
+    if text.len() > limit {
+        return Err(Error::field(place, format!("{} bytes, at most {limit}", text.len())));
+    }
+    // Line and paragraph separator end a line for some readers, though they are no control characters.
+    let is_bad = |c: &char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    match text.chars().find(is_bad) {
+        Some(c) => Err(Error::field(place, format!("holds the control character {c:?}"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_cannot_be_forged() {
+        for bad in ["", "a\nb", "a\rb", "\u{1b}[0m", "a\u{85}b", "a\u{2028}b", &"a".repeat(9)] {
+            assert!(check_text("name", bad, 8).is_err(), "{bad:?}");
+        }
+        assert_eq!(check_text("name", "é 'x'", 8), Ok(()));
+    }
+}

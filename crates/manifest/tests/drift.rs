@@ -1,0 +1,405 @@
+//! Drift: what a changed file does to a manifest, and what people and CI are told. The digests are testkit's own.
+
+use serde_json::{Value, json};
+use sev_launch_digest::Technology;
+use sev_launch_digest::firmware::Firmware;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_manifest::check::{annotations, junit};
+use sev_launch_manifest::differences::{Cause, Change};
+use sev_launch_manifest::row::{Detail, Observed, Source};
+use sev_launch_manifest::{
+    Error, Facts, Finding, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role, Row,
+    check, diff,
+};
+use sev_launch_testkit::expected;
+use sev_launch_testkit::firmware::FirmwareBuilder;
+
+/// A SEV guest with two command lines, as CI would record it.
+#[derive(Clone)]
+struct Guest {
+    image: Vec<u8>,
+    kernel: &'static str,
+    cmdlines: Vec<&'static str>,
+    kernel_hashes: bool,
+    policy: u64,
+    tool: &'static str,
+}
+
+impl Guest {
+    fn new() -> Self {
+        Self {
+            image: FirmwareBuilder::amd_sev().build(),
+            kernel: "kernel 1",
+            cmdlines: vec!["quiet", "debug"],
+            kernel_hashes: true,
+            policy: 1,
+            tool: "sev-launch 0.1.0",
+        }
+    }
+
+    fn manifest(&self) -> Manifest {
+        let firmware = Firmware::parse(&self.image).expect("an image").absorb();
+        let kernel = self.kernel.as_bytes();
+        let size = u64::try_from(kernel.len()).expect("a size");
+        let mut inputs = vec![
+            Input::firmware(Role::Firmware, "OVMF.fd", &firmware),
+            Input::file(Role::Kernel, "vmlinuz", size, Sha256Digest::of(kernel)),
+        ];
+        let mut rows = Vec::new();
+        for cmdline in &self.cmdlines {
+            let table = expected::hashes_table(kernel, None, Some(cmdline.as_bytes()));
+            let digest = expected::sev(&self.image, self.kernel_hashes.then_some(&table));
+            let index = u32::try_from(inputs.len()).expect("an index");
+            inputs.push(Input::cmdline(cmdline.as_bytes()).expect("no NUL"));
+            rows.push(Row {
+                digest: LaunchDigest::from_slice(&digest).expect("32 bytes"),
+                facts: Facts {
+                    kernel_hashes: Some(self.kernel_hashes),
+                    inputs: InputRefs {
+                        firmware: Some(0),
+                        kernel: Some(1),
+                        cmdline: Some(index),
+                        ..InputRefs::default()
+                    },
+                    ..Facts::default()
+                },
+                obtained: Obtained::Computed,
+            });
+        }
+        let head = Head {
+            name: "web: a, b".into(),
+            tool: self.tool.into(),
+            technology: Technology::Sev,
+            policy: Some(self.policy),
+            description: json!({"boot": {"kernel_hashes": self.kernel_hashes}}),
+        };
+        Manifest::new(head, inputs, rows).expect("a manifest")
+    }
+}
+
+fn observed(digest: LaunchDigest, facts: Facts) -> Row {
+    let observed =
+        Observed { from: Source::Measurement, verified: true, detail: Detail::default() };
+    Row { digest, facts, obtained: Obtained::Observed(observed) }
+}
+
+#[test]
+fn the_same_inputs_are_no_drift() {
+    let old = Guest::new().manifest();
+    assert!(diff(&old, &old).is_empty());
+    let found = check(&old, &old).expect("checked");
+    assert!(found.is_same());
+    assert_eq!(found.to_string(), "web: a, b is current: 2 rows are the same\n");
+    let notice =
+        "::notice title=web%3A a%2C b%3A manifest is current::2 computed rows are the same\n";
+    assert_eq!(annotations::write(&found), notice);
+    assert_eq!(failures(&junit::write(&found)), Vec::<(String, String)>::new());
+}
+
+#[test]
+fn the_order_of_inputs_and_rows_is_no_drift() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.cmdlines.reverse();
+    let found = check(&old, &guest.manifest()).expect("checked");
+    assert!(found.is_same() && found.differences().is_empty(), "{found}");
+}
+
+#[test]
+fn a_changed_kernel_explains_every_row() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.kernel = "kernel two";
+    let new = guest.manifest();
+    let found = check(&old, &new).expect("checked");
+    assert!(!found.is_same());
+    let differences = found.differences();
+    assert!(!differences.is_same_digests());
+    assert_eq!(differences.rows_changed.len(), 2);
+    for (number, change) in differences.rows_changed.iter().enumerate() {
+        assert_eq!(change.causes, [Cause::Input { input: 0 }]);
+        assert_eq!(change.old.digest, old.rows()[number].digest);
+        assert_eq!(change.new.digest, new.rows()[number].digest);
+    }
+    // SHA-256 of both kernels, by sha256sum; the digests are testkit's.
+    let short = |row: &Row| row.digest.to_string()[..16].to_owned();
+    let change = "kernel vmlinuz: sha256 7633ff3bf7b49e3d… -> 00d0d447b9fee9e5…, 8 -> 10 bytes";
+    let expected = format!(
+        "web: a, b has drifted: 0 rows are the same\n\
+         input {change}\n\
+         row cmdline \"quiet\": digest {}… -> {}…\n  because {change}\n\
+         row cmdline \"debug\": digest {}… -> {}…\n  because {change}\n",
+        short(&old.rows()[0]),
+        short(&new.rows()[0]),
+        short(&old.rows()[1]),
+        short(&new.rows()[1]),
+    );
+    assert_eq!(found.to_string(), expected);
+
+    let lines = annotations::write(&found);
+    let lines: Vec<_> = lines.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    let title = "::error title=web%3A a%2C b%3A input changed::";
+    assert_eq!(lines[0], format!("{title}{change}"));
+    let title = "::error title=web%3A a%2C b%3A launch digest changed::cmdline \"quiet\": ";
+    assert!(lines[1].starts_with(title), "{}", lines[1]);
+
+    let failed = failures(&junit::write(&found));
+    let names: Vec<_> = failed.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["kernel vmlinuz", "cmdline \"quiet\"", "cmdline \"debug\""]);
+    assert!(failed[1].1.ends_with(&format!("because {change}")), "{}", failed[1].1);
+}
+
+/// The failed cases of a JUnit document with their texts, by a reader of XML, after a look at its counts.
+fn failures(xml: &str) -> Vec<(String, String)> {
+    let document = roxmltree::Document::parse(xml).expect("XML");
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "testsuites");
+    let suite = root.first_element_child().expect("a suite");
+    assert_eq!(suite.tag_name().name(), "testsuite");
+    let cases: Vec<_> = suite.children().filter(|node| node.has_tag_name("testcase")).collect();
+    let failed: Vec<_> = cases
+        .iter()
+        .filter_map(|case| {
+            let failure = case.children().find(|node| node.has_tag_name("failure"))?;
+            Some((
+                case.attribute("name").expect("a name").to_owned(),
+                failure.text().unwrap_or_default().to_owned(),
+            ))
+        })
+        .collect();
+    for counter in [root, suite] {
+        assert_eq!(counter.attribute("tests"), Some(cases.len().to_string().as_str()));
+        assert_eq!(counter.attribute("failures"), Some(failed.len().to_string().as_str()));
+    }
+    failed
+}
+
+#[test]
+fn a_case_stands_for_each_input_and_row() {
+    let old = Guest::new().manifest();
+    let xml = junit::write(&check(&old, &old).expect("checked"));
+    let document = roxmltree::Document::parse(&xml).expect("XML");
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let found: Vec<_> =
+        cases.map(|case| (case.attribute("classname"), case.attribute("name"))).collect();
+    let expected = [
+        ("web: a, b.guest", "technology"),
+        ("web: a, b.guest", "policy"),
+        ("web: a, b.inputs", "firmware OVMF.fd"),
+        ("web: a, b.inputs", "kernel vmlinuz"),
+        ("web: a, b.inputs", "cmdline \"quiet\""),
+        ("web: a, b.inputs", "cmdline \"debug\""),
+        ("web: a, b.rows", "cmdline \"quiet\""),
+        ("web: a, b.rows", "cmdline \"debug\""),
+    ];
+    assert_eq!(found, expected.map(|(class, name)| (Some(class), Some(name))));
+}
+
+#[test]
+fn a_kernel_that_is_not_measured_fails_nothing() {
+    let mut guest = Guest { kernel_hashes: false, ..Guest::new() };
+    let old = guest.manifest();
+    guest.kernel = "kernel two";
+    let found = check(&old, &guest.manifest()).expect("checked");
+    assert!(found.is_same());
+    assert_eq!(found.differences().inputs.len(), 1);
+    assert!(annotations::write(&found).starts_with("::warning title="));
+    assert_eq!(failures(&junit::write(&found)), []);
+}
+
+#[test]
+fn a_firmware_change_is_named_by_its_part() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.image = FirmwareBuilder::amd_sev().reset(0x0080_c004).build();
+    let found = diff(&old, &guest.manifest());
+    let parts: Vec<_> = found.inputs[0].firmware.iter().map(ToString::to_string).collect();
+    assert_eq!(parts, ["SEV-ES reset address 0x80b004 -> 0x80c004"]);
+    assert_eq!(found.rows_changed.len(), 2);
+
+    guest.image = FirmwareBuilder::amd_sev().pattern(3, 5).build();
+    let found = diff(&old, &guest.manifest());
+    let parts: Vec<_> = found.inputs[0].firmware.iter().map(ToString::to_string).collect();
+    assert_eq!(parts, ["only the body differs: no table, address or section"]);
+
+    guest.image = FirmwareBuilder::amd_sev().size(0x20000).build();
+    let found = diff(&old, &guest.manifest());
+    let parts: Vec<_> = found.inputs[0].firmware.iter().map(ToString::to_string).collect();
+    assert_eq!(parts, ["size 65536 bytes -> 131072 bytes"]);
+    assert!(found.to_string().contains("\n  size 65536 bytes -> 131072 bytes\n"), "{found}");
+}
+
+#[test]
+fn one_command_line_changes_its_own_row() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.cmdlines = vec!["quiet", "debug "];
+    let found = diff(&old, &guest.manifest());
+    assert_eq!(found.rows_changed.len(), 1);
+    assert_eq!(found.rows_same.len(), 1);
+    let causes = &found.rows_changed[0].causes;
+    let text = "cmdline \"debug\" -> cmdline \"debug \"";
+    assert!(found.explain(&causes[0]).starts_with(text), "{found}");
+}
+
+#[test]
+fn rows_come_and_go_with_their_command_lines() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.cmdlines.push("splash");
+    let new = guest.manifest();
+    let found = check(&old, &new).expect("checked");
+    assert!(!found.is_same());
+    assert_eq!(found.differences().rows_added.len(), 1);
+    let back = check(&new, &old).expect("checked");
+    assert_eq!(back.differences().rows_removed.len(), 1);
+    assert!(!back.is_same());
+    assert_eq!(failures(&junit::write(&back)).len(), 1);
+}
+
+#[test]
+fn kernel_hashes_off_is_another_fact() {
+    let guest = Guest::new();
+    let off = Guest { kernel_hashes: false, ..guest.clone() };
+    let found = diff(&guest.manifest(), &off.manifest());
+    assert_eq!((found.rows_added.len(), found.rows_removed.len()), (2, 2));
+    let change = &found.description[0];
+    assert_eq!(change.to_string(), "/boot/kernel_hashes: true -> false");
+    assert!(!found.is_same_digests());
+}
+
+#[test]
+fn without_a_changed_input_the_tool_or_profile_changed() {
+    let guest = Guest::new();
+    let old = guest.manifest();
+    let mut rows = old.rows().to_vec();
+    rows[0].digest = LaunchDigest::from_slice(&[7; 32]).expect("32 bytes");
+    let head = Head { tool: "sev-launch 0.2.0".into(), ..old.head().clone() };
+    let new = Manifest::new(head, old.inputs().to_vec(), rows).expect("a manifest");
+    let found = diff(&old, &new);
+    assert_eq!(found.rows_changed[0].causes, [Cause::ToolOrProfile]);
+    let text =
+        "the tool or what it knows of the profile changed: sev-launch 0.1.0 -> sev-launch 0.2.0";
+    assert_eq!(found.explain(&Cause::ToolOrProfile), text);
+    // The version alone is told, and is no drift.
+    let newer = Guest { tool: "sev-launch 0.2.0", ..guest }.manifest();
+    let found = check(&old, &newer).expect("checked");
+    assert!(found.is_same() && found.differences().tool.is_some());
+}
+
+#[test]
+fn another_profile_is_a_changed_row() {
+    let with = |profile: &str, byte| {
+        let mut facts = Facts {
+            vcpus: VcpuCount::new(4).ok(),
+            profile: Some(profile.into()),
+            kernel_hashes: Some(false),
+            ..Facts::default()
+        };
+        facts.inputs.firmware = Some(0);
+        let inputs = vec![Input::file(Role::Firmware, "a", 1, Sha256Digest::of(b"a"))];
+        let digest = LaunchDigest::from_slice(&[byte; 32]).expect("32 bytes");
+        let head = Head { technology: Technology::SevEs, ..Guest::new().manifest().head().clone() };
+        let row = Row { digest, facts, obtained: Obtained::Computed };
+        Manifest::new(head, inputs, vec![row]).expect("a manifest")
+    };
+    let old = with("es-legacy", 1);
+    let found = diff(&old, &with("es-init2", 2));
+    let change = Change { old: "es-legacy".to_owned(), new: "es-init2".to_owned() };
+    assert_eq!(found.rows_changed[0].causes, [Cause::Profile(change)]);
+    // Two profiles may give one digest: no digest changed, but the row did.
+    let same = with("es-init2", 1);
+    assert!(diff(&old, &same).is_same_digests());
+    assert!(!check(&old, &same).expect("checked").is_same());
+}
+
+#[test]
+fn a_policy_or_technology_that_changed_is_drift() {
+    let guest = Guest::new();
+    let old = guest.manifest();
+    let new = Guest { policy: 0, ..guest }.manifest();
+    let found = check(&old, &new).expect("checked");
+    assert!(!found.is_same());
+    let text = "::error title=web%3A a%2C b%3A guest policy changed::0x1 -> 0x0\n";
+    assert_eq!(annotations::write(&found), text);
+    assert_eq!(failures(&junit::write(&found)), [("policy".to_owned(), "0x1 -> 0x0".to_owned())]);
+
+    let head = Head { technology: Technology::SevEs, ..old.head().clone() };
+    let rows = vec![observed(old.rows()[0].digest, Facts::default())];
+    let es = Manifest::new(head, Vec::new(), rows).expect("a manifest");
+    assert!(diff(&old, &es).technology.is_some());
+}
+
+#[test]
+fn nothing_computed_is_no_yes() {
+    let guest = Guest::new().manifest();
+    let rows = vec![observed(guest.rows()[0].digest, Facts::default())];
+    let seen = Manifest::new(guest.head().clone(), Vec::new(), rows).expect("a manifest");
+    assert_eq!(check(&seen, &guest), Err(Error::NothingComputed { which: "recorded" }));
+    assert_eq!(check(&guest, &seen), Err(Error::NothingComputed { which: "recomputed" }));
+}
+
+#[test]
+fn observed_rows_are_kept_as_they_are() {
+    let new = Guest::new().manifest();
+    let mut old = new.clone();
+    let digest = LaunchDigest::from_slice(&[9; 32]).expect("32 bytes");
+    old.add(observed(digest, Facts::default())).expect("added");
+    let found = check(&old, &new).expect("checked");
+    assert!(found.is_same());
+    assert_eq!(found.kept(), 1);
+    let text = "web: a, b is current: 2 rows are the same, 1 row kept unchecked\n";
+    assert_eq!(found.to_string(), text);
+    // Between two manifests as they are, it counts.
+    assert_eq!(diff(&old, &new).rows_removed.len(), 1);
+}
+
+#[test]
+fn the_json_of_a_check_says_the_verdict_and_the_causes() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.kernel = "kernel two";
+    let json = check(&old, &guest.manifest()).expect("checked").to_json().expect("written");
+    let found: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(found["same"], false);
+    assert_eq!(found["rows_same"], 0);
+    let row = &found["differences"]["rows_changed"][0];
+    assert_eq!(row["causes"], json!([{"input": {"input": 0}}]));
+    assert_eq!(row["old"]["digest"], json!(old.rows()[0].digest));
+    assert_eq!(found["differences"]["inputs"][0]["role"], "kernel");
+}
+
+#[test]
+fn observations_confirm_or_contradict() {
+    let mut manifest = Guest::new().manifest();
+    let computed = manifest.rows()[1].clone();
+    let about = |cmdline| {
+        let inputs = InputRefs { cmdline: Some(cmdline), ..InputRefs::default() };
+        Facts { inputs, ..Facts::default() }
+    };
+    let seen = manifest.add(observed(computed.digest, about(3))).expect("added");
+    let same = |row| Finding::SameDigest { row, first: 1 };
+    assert_eq!(seen, [same(2), Finding::Confirms { row: 2, computed: 1 }]);
+    let seen = manifest.add(observed(computed.digest, about(2))).expect("added");
+    assert_eq!(seen, [same(3), Finding::OtherFacts { row: 3, computed: 1 }]);
+    let other = LaunchDigest::from_slice(&[9; 32]).expect("32 bytes");
+    let seen = manifest.add(observed(other, about(3))).expect("added");
+    assert_eq!(seen, [Finding::Contradicts { row: 4, computed: 1 }]);
+    assert!(seen[0].is_warning());
+    assert_eq!(manifest.rows().len(), 5);
+    assert_eq!(manifest.findings().len(), 5);
+    let rows: Vec<_> = manifest.find(&computed.digest).map(|(row, _)| row).collect();
+    assert_eq!(rows, [1, 2, 3]);
+}
+
+#[test]
+fn a_row_that_does_not_fit_is_not_added() {
+    let mut manifest = Guest::new().manifest();
+    let digest = LaunchDigest::from_slice(&[9; 48]).expect("48 bytes");
+    let error = manifest.add(observed(digest, Facts::default())).expect_err("too long");
+    let technology = Technology::Sev;
+    assert_eq!(error, Error::RowDigest { row: 2, technology, found: 48, wanted: 32 });
+    assert_eq!(manifest.rows().len(), 2);
+}

@@ -1,0 +1,418 @@
+//! The JSON form: it comes back as it was, its schema describes it, and nothing else is read.
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::firmware::SectionKind;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_manifest::firmware_facts::{Area, Section};
+use sev_launch_manifest::row::{Detail, Observed, Source};
+use sev_launch_manifest::{
+    Error, Facts, FirmwareFacts, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role,
+    Row,
+};
+
+fn schema() -> Validator {
+    let text = include_str!("../../../docs/schemas/manifest.schema.json");
+    let schema: Value = serde_json::from_str(text).expect("a schema is JSON");
+    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));
+    jsonschema::validator_for(&schema).expect("a schema is well formed")
+}
+
+/// A manifest with every field that there is.
+fn full() -> Value {
+    let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    json!({
+        "manifest": 1,
+        "name": "guest",
+        "tool": "sev-launch 0.1.0",
+        "technology": "snp",
+        "policy": "0x30000",
+        "description": {"technology": "snp"},
+        "inputs": [
+            {
+                "role": "firmware", "path": "OVMF.fd", "size": 65536, "sha256": sha256,
+                "firmware_facts": {
+                    "reset_address": "0x80b004",
+                    "hash_area": {"base": "0x810c00", "size": 1024},
+                    "secret_area": {"base": "0x810000", "size": 3072},
+                    "svsm_entry": "0x10",
+                    "sections": [{"base": "0x800000", "length": 4096, "kind": "CPUID"}],
+                    "snp_digest": "ab".repeat(48),
+                },
+            },
+            {"role": "kernel", "sha256": sha256},
+            {"role": "initrd", "sha256": sha256},
+            // SHA-256 of `quiet` and one NUL, by sha256sum.
+            {"role": "cmdline", "size": 5, "text": "quiet", "sha256": CMDLINE},
+            {"role": "svsm", "sha256": sha256},
+            {"role": "vmsa-bsp", "sha256": sha256},
+            {"role": "vmsa-ap", "sha256": sha256},
+        ],
+        "rows": [
+            {
+                "digest": "01".repeat(48), "vcpus": 4, "signature": "0x00a00f11",
+                "sev_features": "0x1", "profile": "snp-qemu", "kernel_hashes": true,
+                "inputs": {
+                    "firmware": 0, "kernel": 1, "initrd": 2, "cmdline": 3, "svsm": 4,
+                    "vmsa_bsp": 5, "vmsa_ap": 6,
+                },
+                "obtained": {"how": "computed"},
+            },
+            {
+                "digest": "02".repeat(48), "inputs": {},
+                "obtained": {
+                    "how": "observed", "from": "report", "verified": true,
+                    "detail": {
+                        "chip_id": "cd".repeat(64), "reported_tcb": "0xd315000000000004",
+                        "report_sha256": sha256, "platform_version": "1.55.29",
+                        "policy": "0x30000", "when": "2026-01-01",
+                    },
+                },
+            },
+            {
+                "digest": "03".repeat(48), "inputs": {},
+                "obtained": {"how": "endorsed", "by": "the cloud"},
+            },
+        ],
+    })
+}
+
+const CMDLINE: &str = "c801d8e83dec6220b30fe179a8aabec923c8977255530ecc7dc23b95a6959bbc";
+
+fn read(value: &Value) -> Result<Manifest, Error> {
+    Manifest::from_json(&serde_json::to_vec(value).expect("JSON"))
+}
+
+#[test]
+fn every_field_is_read_and_written_back() {
+    let manifest = read(&full()).expect("a manifest");
+    let json = manifest.to_json().expect("written");
+    assert_eq!(serde_json::from_slice::<Value>(&json).expect("JSON"), full());
+    assert!(json.ends_with(b"}\n"));
+    // Fields stand in a fixed order, so that a change is a small change of the text.
+    let text = String::from_utf8(json).expect("UTF-8");
+    let places: Vec<_> = ["\"manifest\"", "\"name\"", "\"technology\"", "\"inputs\"", "\"rows\""]
+        .iter()
+        .map(|field| text.find(field))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+/// Every object of a document, by its place; the description is opaque.
+fn objects(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        _ if place == "/description" => {}
+        Value::Object(fields) => {
+            found.push(place.to_owned());
+            fields
+                .iter()
+                .for_each(|(name, field)| objects(field, &format!("{place}/{name}"), found));
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(number, item)| objects(item, &format!("{place}/{number}"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_schema_and_the_reader_refuse_the_same() {
+    let schema = schema();
+    assert!(schema.is_valid(&full()));
+    let mut places = Vec::new();
+    objects(&full(), "", &mut places);
+    assert!(places.len() > 20, "{places:?}");
+    let mut refused = 0;
+    for place in places {
+        let document = full();
+        let fields = document.pointer(&place).and_then(Value::as_object).expect("an object");
+        for name in fields.keys() {
+            for value in [None, Some(Value::Null), Some(json!("x\n")), Some(json!(-1))] {
+                let mut changed = full();
+                let fields = changed.pointer_mut(&place).and_then(Value::as_object_mut);
+                let fields = fields.expect("an object");
+                match value {
+                    None => fields.remove(name),
+                    Some(value) => fields.insert(name.clone(), value),
+                };
+                // A schema cannot say what a row must say once it is computed, nor what text may hold.
+                if !schema.is_valid(&changed) {
+                    refused += 1;
+                    assert!(read(&changed).is_err(), "{place}/{name} {changed:#}");
+                }
+            }
+        }
+        let mut changed = full();
+        let fields = changed.pointer_mut(&place).and_then(Value::as_object_mut);
+        fields.expect("an object").insert("unknown".into(), json!(1));
+        assert!(!schema.is_valid(&changed), "{place}");
+        assert!(read(&changed).is_err(), "{place}");
+    }
+    assert!(refused > 150, "{refused}");
+}
+
+#[test]
+fn a_digest_has_its_technologys_length() {
+    let mut changed = full();
+    changed["rows"][0]["digest"] = json!("01".repeat(32));
+    let technology = Technology::Snp;
+    let error = Error::RowDigest { row: 0, technology, found: 32, wanted: 48 };
+    assert_eq!(read(&changed), Err(error));
+}
+
+#[track_caller]
+fn check_error(place: &str, value: Value, expected: &str) {
+    let mut changed = full();
+    *changed.pointer_mut(place).expect("the place is there") = value;
+    let error = read(&changed).expect_err("it is refused").to_string();
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn errors_say_where() {
+    check_error("/rows", json!([]), "a manifest without rows accepts nothing and checks nothing");
+    let place = "/rows/0/inputs/kernel";
+    check_error(
+        place,
+        json!(7),
+        "rows[0].inputs.kernel: there is no inputs[7], the manifest has 7",
+    );
+    check_error(place, json!(2), "rows[0].inputs.kernel: inputs[2] has the role initrd");
+    let place = "/rows/1/obtained/detail/chip_id";
+    check_error(
+        place,
+        json!("ab"),
+        "rows[1].obtained.detail.chip_id: wanted 128 lower-case hex digits",
+    );
+    check_error("/manifest", json!(2), "the manifest's form is version 2, wanted 1");
+    check_error("/name", json!("a\nb"), "name: holds the control character '\\n'");
+    check_error(
+        "/description",
+        json!({"a": [0, 0.5]}),
+        "description/a/1: a number that is no 64-bit integer",
+    );
+    let text = "inputs[3].text: its hash is not the SHA-256 beside it";
+    check_error("/inputs/3/text", json!("quite"), text);
+    check_error(
+        "/inputs/1",
+        json!({"role": "kernel", "sha256": "00".repeat(32), "text": "x"}),
+        "inputs[1].text: the role kernel has none",
+    );
+    let sections = vec![json!({"base": "0x0", "length": 4096, "kind": "CPUID"}); 33];
+    let text = "inputs[0].firmware_facts.sections: 33 sections, at most 32";
+    check_error("/inputs/0/firmware_facts/sections", json!(sections), text);
+}
+
+#[test]
+fn a_computed_row_says_what_it_was_computed_from() {
+    for field in ["vcpus", "profile", "kernel_hashes", "inputs/firmware", "inputs/kernel"] {
+        let mut changed = full();
+        let (object, name) = field.rsplit_once('/').unwrap_or(("", field));
+        let place = if object.is_empty() { "/rows/0".into() } else { format!("/rows/0/{object}") };
+        let fields = changed.pointer_mut(&place).and_then(Value::as_object_mut);
+        fields.expect("an object").remove(name);
+        let error = read(&changed).expect_err(field).to_string();
+        let place = field.replace('/', ".");
+        assert_eq!(error, format!("rows[0].{place}: a computed row of snp says it"));
+    }
+}
+
+#[test]
+fn a_newer_form_is_told_from_a_broken_one() {
+    let newer = json!({"manifest": 2, "anything": [1]});
+    assert_eq!(read(&newer), Err(Error::Version { found: 2, wanted: 1 }));
+    assert!(matches!(read(&json!({"manifest": 1})), Err(Error::Json { .. })));
+}
+
+#[test]
+fn duplicate_keys_are_refused_everywhere() {
+    let text = serde_json::to_string(&full()).expect("JSON");
+    // Each replacement writes a key a second time, with the same value.
+    for (once, twice) in [
+        ("\"manifest\":1", "\"manifest\":1,\"manifest\":1"),
+        ("\"technology\":\"snp\"}", "\"technology\":\"snp\",\"technology\":\"snp\"}"),
+        ("\"vcpus\":4", "\"vcpus\":4,\"vcpus\":4"),
+        ("\"how\":\"computed\"", "\"how\":\"computed\",\"how\":\"computed\""),
+        ("\"verified\":true", "\"verified\":true,\"verified\":true"),
+        ("\"kernel\":1", "\"kernel\":1,\"kernel\":1"),
+        ("\"svsm_entry\":\"0x10\"", "\"svsm_entry\":\"0x10\",\"svsm_entry\":\"0x10\""),
+    ] {
+        assert!(text.contains(once), "{once}");
+        let error = Manifest::from_json(text.replacen(once, twice, 1).as_bytes());
+        let Err(Error::Json { reason, .. }) = error else { panic!("{twice}: {error:?}") };
+        assert!(reason.contains("duplicate field"), "{twice}: {reason}");
+    }
+}
+
+prop_compose! {
+    fn description()(text in any::<String>(), number in any::<i64>(), flag in any::<bool>()) -> Value {
+        json!({"text": text, "list": [number, flag, null], "nested": {text.clone(): {}}})
+    }
+}
+
+fn digest(bytes: [u8; 48], technology: Technology) -> LaunchDigest {
+    let size = LaunchDigest::size_for(technology);
+    LaunchDigest::from_slice(&bytes[..size]).expect("a digest's length")
+}
+
+fn technology() -> impl Strategy<Value = Technology> {
+    prop_oneof![Just(Technology::Sev), Just(Technology::SevEs), Just(Technology::Snp)]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-zé '\"\\\\%:,<&]{1,12}"
+}
+
+prop_compose! {
+    fn facts()(
+        reset in any::<Option<u32>>(),
+        area in any::<Option<(u64, u32)>>(),
+        sections in prop::option::of(prop::collection::vec((any::<u64>(), any::<u32>(), 0..5usize), 0..4)),
+        snp in any::<Option<[u8; 32]>>(),
+    ) -> FirmwareFacts {
+        let section = |(base, length, kind): (u64, u32, usize)| {
+            Section { base, length, kind: SectionKind::ALL[kind] }
+        };
+        FirmwareFacts {
+            reset_address: reset,
+            hash_area: area.map(|(base, size)| Area { base, size }),
+            secret_area: None,
+            svsm_entry: reset,
+            sections: sections.map(|list| list.into_iter().map(section).collect()),
+            snp_digest: snp.map(|bytes| {
+                let mut digest = [0; 48];
+                digest[..32].copy_from_slice(&bytes);
+                sev_launch_digest::snp::LaunchDigest::from_bytes(digest)
+            }),
+        }
+    }
+}
+
+fn obtained() -> impl Strategy<Value = Obtained> {
+    let detail = (any::<Option<u64>>(), any::<Option<[u8; 32]>>(), prop::option::of(name()));
+    let detail = detail.prop_map(|(number, hash, text)| Detail {
+        chip_id: number.map(|number| format!("{number:0128x}")),
+        reported_tcb: number,
+        report_sha256: hash.map(Sha256Digest::from_bytes),
+        platform_version: text.clone(),
+        policy: number,
+        when: text,
+    });
+    let source = prop_oneof![Just(Source::Report), Just(Source::Measurement)];
+    let observed = (source, any::<bool>(), detail).prop_map(|(from, verified, detail)| {
+        Obtained::Observed(Observed { from, verified, detail })
+    });
+    prop_oneof![Just(Obtained::Computed), name().prop_map(|by| Obtained::Endorsed { by }), observed,]
+}
+
+prop_compose! {
+    fn row()(
+        bytes in prop::collection::vec(any::<u8>(), 48),
+        vcpus in 1..=4096u32,
+        signature in any::<Option<u32>>(),
+        features in any::<Option<u64>>(),
+        profile in name(),
+        kernel_hashes in any::<bool>(),
+        obtained in obtained(),
+    ) -> ([u8; 48], Row) {
+        let bytes: [u8; 48] = bytes.try_into().expect("48 bytes");
+        let inputs = InputRefs {
+            firmware: Some(0),
+            kernel: Some(1),
+            cmdline: Some(2),
+            ..InputRefs::default()
+        };
+        let facts = Facts {
+            vcpus: VcpuCount::new(vcpus).ok(),
+            signature: signature.map(CpuSignature),
+            sev_features: features.map(SevFeatures),
+            profile: Some(profile),
+            kernel_hashes: Some(kernel_hashes),
+            inputs,
+        };
+        (bytes, Row { digest: digest(bytes, Technology::Snp), facts, obtained })
+    }
+}
+
+prop_compose! {
+    fn manifest()(
+        technology in technology(),
+        name in name(),
+        policy in any::<Option<u64>>(),
+        description in description(),
+        path in name(),
+        size in any::<u64>(),
+        facts in prop::option::of(facts()),
+        cmdline in "[^\0]{0,20}",
+        rows in prop::collection::vec(row(), 1..5),
+    ) -> Manifest {
+        let head = Head { tool: name.clone(), name, technology, policy, description };
+        let hash = Sha256Digest::of(path.as_bytes());
+        let firmware = Input { firmware_facts: facts, ..Input::file(Role::Firmware, path.clone(), size, hash) };
+        let inputs = vec![
+            firmware,
+            Input::file(Role::Kernel, path, size, hash),
+            Input::cmdline(cmdline.as_bytes()).expect("no NUL"),
+        ];
+        let fit = |(bytes, row)| Row { digest: digest(bytes, technology), ..row };
+        Manifest::new(head, inputs, rows.into_iter().map(fit).collect()).expect("a manifest")
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(manifest in manifest()) {
+        let json = manifest.to_json().expect("written");
+        let document: Value = serde_json::from_slice(&json).expect("JSON");
+        let errors: Vec<_> = schema().iter_errors(&document).map(|error| error.to_string()).collect();
+        prop_assert_eq!(errors, Vec::<String>::new());
+        let read = Manifest::from_json(&json).expect("read back");
+        prop_assert_eq!(read.to_json().expect("written"), json);
+        prop_assert_eq!(read, manifest);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Manifest::from_json(&bytes);
+    }
+
+    /// A good manifest with a piece cut out or doubled: an error or a manifest, never a panic.
+    #[test]
+    fn no_cut_makes_it_panic(at in 0..4000usize, length in 0..40usize, doubled in any::<bool>()) {
+        let mut bytes = serde_json::to_vec(&full()).expect("JSON");
+        let start = at.min(bytes.len());
+        let end = (start + length).min(bytes.len());
+        let piece: Vec<u8> = bytes[start..end].to_vec();
+        bytes.splice(start..end, if doubled { [piece.clone(), piece].concat() } else { Vec::new() });
+        if let Ok(manifest) = Manifest::from_json(&bytes) {
+            prop_assert_eq!(Manifest::from_json(&manifest.to_json().expect("written")), Ok(manifest));
+        }
+    }
+}
+
+/// Every object of a schema that has properties: closed, and each property described.
+fn check_described(value: &Value, place: &str) {
+    if let Some(properties) = value.get("properties").and_then(Value::as_object) {
+        assert_eq!(value["additionalProperties"], false, "{place}");
+        for (name, property) in properties {
+            assert!(property["description"].is_string(), "{place}/{name}");
+        }
+    }
+    if let Value::Object(fields) = value {
+        fields.iter().for_each(|(name, field)| check_described(field, &format!("{place}/{name}")));
+    }
+}
+
+#[test]
+fn every_field_of_the_schema_is_described() {
+    let text = include_str!("../../../docs/schemas/manifest.schema.json");
+    let schema: Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    check_described(&schema, "");
+}

@@ -4,6 +4,8 @@
 mod answers;
 #[path = "search/axes.rs"]
 mod axes;
+#[path = "search/firmware.rs"]
+mod firmware;
 #[path = "search/hostile.rs"]
 mod hostile;
 #[path = "search/made.rs"]
@@ -12,3 +14,5 @@ mod made;
 mod measurements;
 #[path = "search/plans.rs"]
 mod plans;
+#[path = "search/vectors.rs"]
+mod vectors;

@@ -2,6 +2,7 @@
 
 use sev_launch_digest::Technology;
 use sev_launch_digest::vmsa::VmsaPage;
+use sev_launch_explain::outcome::LevelTried;
 use sev_launch_explain::{
     Axis, Cancel, CapturedVmsas, Cmdline, Collect, Options, Outcome, Reported, RuledOut,
     StopReason, plan, run,
@@ -136,7 +137,7 @@ fn nothing_found_says_what_was_tried() {
     };
     assert!(tried.axes.contains(&(Axis::Vcpus, 511)));
     assert!(tried.axes.contains(&(Axis::Profile, 3)));
-    assert!(tried.levels.iter().all(|level| level.is_complete()));
+    assert!(tried.levels.iter().all(LevelTried::is_complete));
     let vcpus = RuledOut::Axis { axis: Axis::Vcpus, values: 511, others: 0 };
     assert!(tried.ruled_out.contains(&RuledOut::AsDescribed) && tried.ruled_out.contains(&vcpus));
     assert!(tried.collect_next.contains(&Collect::DebugSwap));

@@ -77,7 +77,7 @@ fn firmware_that_cannot_launch_is_refused_and_not_wrong() {
 #[test]
 fn command_lines_of_any_bytes_are_tried() {
     let said = whole(Technology::Sev);
-    let long: Vec<u8> = (0..100_000_u32).flat_map(|byte| byte.to_le_bytes()).collect();
+    let long: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
     for bytes in [vec![], vec![0], vec![0xff; 3], b" ".repeat(1000), b"\"".to_vec(), long] {
         let mut launch = said.described();
         launch.cmdline = Cmdline::Bytes(bytes);

@@ -13,7 +13,7 @@ use crate::made::{Facts, explanation, search, whole};
 const KEY: [u8; 16] = *b"a key of 16 byte";
 const NONCE: [u8; 16] = [0xa5; 16];
 
-/// HMAC-SHA-256 [FIPS 198-1] over the testkit's SHA-256.
+/// HMAC-SHA-256, FIPS 198-1, over the testkit's SHA-256.
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let pad = |with: u8| {
         let mut block = [with; 64];
@@ -37,7 +37,7 @@ impl Platform {
     fn blob(self, facts: &Facts) -> [u8; 48] {
         let policy = self.policy.to_le_bytes();
         let message = [&[4][..], &self.version, &policy, &facts.digest(), &NONCE].concat();
-        [&hmac(&KEY, &message)[..], &NONCE].concat().try_into().unwrap()
+        [&hmac(&KEY, &message)[..], &NONCE].concat().try_into().expect("48 bytes")
     }
 }
 
@@ -45,10 +45,10 @@ impl Platform {
 fn reported(blob: [u8; 48], said: Platform) -> Reported {
     let [api_major, api_minor, build] = said.version;
     Reported::Measurement {
-        tik: Tik::from_bytes(&KEY).unwrap(),
+        tik: Tik::from_bytes(&KEY).expect("16 bytes"),
         version: PlatformVersion { api_major, api_minor, build },
         policy: Policy::from_u32(said.policy),
-        measurement: LaunchMeasurement::parse(&blob).unwrap(),
+        measurement: LaunchMeasurement::parse(&blob).expect("48 bytes"),
     }
 }
 

@@ -7,7 +7,7 @@ use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::profile::by_name;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{
-    Axis, Cmdline, Custom, Error, Hypothesis, Launch, Options, Reported, plan,
+    Axis, Change, Cmdline, Custom, Error, Hypothesis, Launch, Options, Reported, plan,
 };
 
 use crate::made::{EMPTY, Facts, KERNEL, explanation, whole};
@@ -18,12 +18,12 @@ fn options(max_changes: u32) -> Options {
 
 fn hypotheses(launch: &Launch, max_changes: u32) -> Vec<Hypothesis> {
     let reported = whole(launch.technology).reported();
-    let plan = plan(launch, &reported, &options(max_changes)).unwrap();
+    let plan = plan(launch, &reported, &options(max_changes)).expect("a good description");
     plan.hypotheses().collect()
 }
 
 fn axes(hypothesis: &Hypothesis) -> Vec<Axis> {
-    hypothesis.changes.iter().map(|change| change.axis()).collect()
+    hypothesis.changes.iter().map(Change::axis).collect()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn likelier_causes_and_nearer_counts_come_first() {
         .iter()
         .flat_map(|hypothesis| &hypothesis.changes)
         .filter(|change| change.axis() == Axis::Vcpus)
-        .map(|change| change.value())
+        .map(Change::value)
         .collect();
     assert_eq!(counts[..5], ["3", "5", "2", "6", "1"]);
     assert_eq!((counts.len(), counts[510]), (511, "512"));
@@ -100,7 +100,7 @@ fn what_is_not_measured_is_not_changed() {
 fn swapped_files_are_one_change() {
     let launch = whole(Technology::Sev).described();
     for hypothesis in hypotheses(&launch, 2) {
-        let values: Vec<&str> = hypothesis.changes.iter().map(|change| change.value()).collect();
+        let values: Vec<&str> = hypothesis.changes.iter().map(Change::value).collect();
         assert_ne!(values, ["file file2", "file file3"], "{hypothesis}");
     }
 }

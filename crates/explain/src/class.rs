@@ -13,9 +13,8 @@ use crate::outcome::{Explanation, Tried};
 use crate::plan::{Choice, Hypothesis, Plan};
 use crate::vmsa;
 
-/// The axes whose alternatives may have several members.
-const NAMED: [Axis; 5] =
-    [Axis::Cmdline, Axis::Signature, Axis::Firmware, Axis::Initrd, Axis::Kernel];
+/// The axes of which other names are other launches. Those of a command line are other words for the same bytes.
+const NAMED: [Axis; 4] = [Axis::Signature, Axis::Firmware, Axis::Initrd, Axis::Kernel];
 
 /// From the hits of a level, of which there is at least the first, to the explanation.
 pub(crate) fn explain(
@@ -36,9 +35,9 @@ pub(crate) fn explain(
             _ if NAMED.contains(&axis) => names(plan, axis, first),
             _ => Vec::new(),
         };
-        let described = plan.axes.content(axis, None);
+        let described = plan.axes.alternative(axis, None).map(|alternative| &alternative.first);
         variations.extend(values.into_iter().map(|value| {
-            let back = Some(&value.content) == described;
+            let back = Some(&value) == described;
             let change = (!back).then(|| Change::to(plan, axis, value)).flatten();
             with(&hypothesis, axis, change)
         }));

@@ -3,12 +3,13 @@
 //! A step costs only its own blocks: the firmware is a state that was computed once, VMSA pages and what an SNP guest loads before
 //! them are kept, and all vCPU counts of a step are one chain.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+mod facts;
+mod kept;
+
+use std::sync::Arc;
 
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
-use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::hash::{CompressSha256, Midstate};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::LaunchProfile;
@@ -18,8 +19,11 @@ use sev_launch_digest::{Technology, sev, sev_es, snp};
 use sev_launch_verify::sev::measurement;
 use subtle::ConstantTimeEq as _;
 
+pub(crate) use facts::{Facts, facts};
+use kept::Kept;
+
 use crate::axes::{Axis, Content};
-use crate::plan::{Choice, Group, Plan, vmsa_facts};
+use crate::plan::{Choice, Group, Plan};
 use crate::reported::Reported;
 
 /// What came of a step.
@@ -38,17 +42,6 @@ const KEPT_PAGES: usize = 2048;
 /// SNP digests before the VMSAs kept at most: about 200 bytes each.
 const KEPT_DIGESTS: usize = 65536;
 
-/// Everything that makes a guest, but for the number of vCPUs.
-pub(crate) struct Facts<'a> {
-    firmware_index: usize,
-    firmware: &'a AbsorbedFirmware,
-    pub(crate) profile: Option<&'static LaunchProfile>,
-    pub(crate) captured: bool,
-    pub(crate) features: Option<SevFeatures>,
-    signature: Option<CpuSignature>,
-    pub(crate) hashes: Option<KernelHashes>,
-}
-
 /// The vCPU counts of a step.
 enum Counts<'a> {
     One(VcpuCount),
@@ -56,13 +49,23 @@ enum Counts<'a> {
     All(&'a [Option<u32>]),
 }
 
-type PagesKey = (&'static str, Option<SevFeatures>, Option<CpuSignature>, Option<u32>);
+/// Captured or not, the profile, and what is filled in.
+type PagesKey = (bool, &'static str, Option<SevFeatures>, Option<CpuSignature>, Option<u32>);
 type BeforeKey = (usize, Option<&'static str>, Option<KernelHashes>);
 
 #[derive(Clone)]
 enum Pages {
     Es(Arc<VmsaPages>),
     Snp(Arc<snp::VmsaUpdates>),
+}
+
+impl Pages {
+    fn new(snp: bool, profile: &LaunchProfile, pages: VmsaPages) -> Self {
+        match snp {
+            true => Self::Snp(Arc::new(snp::VmsaUpdates::new(profile, pages))),
+            false => Self::Es(Arc::new(pages)),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -230,22 +233,17 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
                 return None;
             }
             let pages = VmsaPages { bsp, ap };
-            return Some(match snp {
-                true => Pages::Snp(Arc::new(snp::VmsaUpdates::new(profile, pages))),
-                false => Pages::Es(Arc::new(pages)),
-            });
+            let key = (true, profile.name, None, None, None);
+            return self.pages.entry(key, || Some(Pages::new(snp, profile, pages)));
         }
         let reset = match profile.needs_reset_address() {
             true => Some(facts.firmware.reset_address().ok()?),
             false => None,
         };
-        let key = (profile.name, facts.features, facts.signature, reset);
+        let key = (false, profile.name, facts.features, facts.signature, reset);
         self.pages.entry(key, || {
             let pages = profile.vmsa_pages(reset, facts.signature, facts.features).ok()?;
-            Some(match snp {
-                true => Pages::Snp(Arc::new(snp::VmsaUpdates::new(profile, pages))),
-                false => Pages::Es(Arc::new(pages)),
-            })
+            Some(Pages::new(snp, profile, pages))
         })
     }
 
@@ -319,84 +317,11 @@ fn counts(plan: &Plan<'_>) -> Vec<Option<u32>> {
     counts
 }
 
-/// The facts of a choice; nothing where its firmware is none.
-pub(crate) fn facts<'a>(plan: &Plan<'a>, choice: &Choice) -> Option<Facts<'a>> {
-    let (launch, axes) = (plan.launch, &plan.axes);
-    let content = |axis| axes.content(axis, choice.of(axis));
-    let firmware_index = match content(Axis::Firmware) {
-        Some(Content::Firmware(index)) => *index,
-        _ => launch.firmware,
-    };
-    let firmware = launch.files.get(firmware_index)?.firmware.as_ref()?;
-    let vmsa = vmsa_facts(launch, axes, choice);
-    Some(Facts {
-        firmware_index,
-        firmware,
-        profile: vmsa.profile,
-        captured: vmsa.captured,
-        features: vmsa.features,
-        signature: vmsa.signature,
-        hashes: hashes(plan, choice),
-    })
-}
-
-/// The kernel hashes of a choice; nothing where none are measured.
-fn hashes(plan: &Plan<'_>, choice: &Choice) -> Option<KernelHashes> {
-    let (launch, axes) = (plan.launch, &plan.axes);
-    let content = |axis| axes.content(axis, choice.of(axis));
-    if !matches!(content(Axis::KernelHashes), Some(Content::KernelHashes(true))) {
-        return None;
-    }
-    let mut kernel = match content(Axis::Kernel) {
-        Some(Content::Kernel(file)) => *file,
-        _ => launch.kernel,
-    };
-    let mut initrd = match content(Axis::Initrd) {
-        Some(Content::Initrd(file)) => *file,
-        _ => launch.initrd,
-    };
-    if choice.of(Axis::BootFiles).is_some() {
-        std::mem::swap(&mut kernel, &mut initrd);
-    }
-    let hash = |file| launch.files.get(file).map(|file: &crate::described::File| file.sha256);
-    let cmdline = match content(Axis::Cmdline) {
-        Some(Content::Cmdline(hash)) => *hash,
-        _ => launch.cmdline.sha256(),
-    };
-    let initrd = initrd.and_then(hash).unwrap_or_else(KernelHashes::no_initrd);
-    Some(KernelHashes { kernel: hash(kernel?)?, initrd, cmdline })
-}
-
 /// A borrowed compression, which is one as well.
 struct Shared<'c, C>(&'c C);
 
 impl<C: CompressSha256> CompressSha256 for Shared<'_, C> {
     fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         self.0.compress(state, blocks);
-    }
-}
-
-/// Values that were computed once, up to a number; then more are computed and not kept, with the same answer.
-struct Kept<K, V> {
-    values: RwLock<BTreeMap<K, V>>,
-    most: usize,
-}
-
-impl<K: Ord, V: Clone> Kept<K, V> {
-    fn new(most: usize) -> Self {
-        Self { values: RwLock::default(), most }
-    }
-
-    fn entry(&self, key: K, make: impl FnOnce() -> V) -> V {
-        let kept = self.values.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(value) = kept {
-            return value;
-        }
-        let value = make();
-        let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
-        if values.len() < self.most {
-            values.insert(key, value.clone());
-        }
-        value
     }
 }

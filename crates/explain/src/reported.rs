@@ -171,16 +171,9 @@ pub(crate) fn versions_near(version: PlatformVersion) -> Vec<PlatformVersion> {
     };
     let all =
         |slip: fn(u8) -> Option<u8>| Some(with([slip(api_major)?, slip(api_minor)?, slip(build)?]));
-    let mut versions: Vec<_> = [
-        as_hex as fn(u8) -> Option<u8>,
-        as_decimal,
-        |number| number.checked_add(1),
-        |number| number.checked_sub(1),
-    ]
-    .into_iter()
-    .flat_map(each)
-    .flatten()
-    .collect();
+    let slips: [fn(u8) -> Option<u8>; 4] =
+        [as_hex, as_decimal, |number| number.checked_add(1), |number| number.checked_sub(1)];
+    let mut versions: Vec<_> = slips.into_iter().flat_map(each).flatten().collect();
     versions.extend(all(as_hex));
     versions.extend(all(as_decimal));
     versions.push(with([api_minor, api_major, build]));

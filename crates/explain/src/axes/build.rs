@@ -100,6 +100,8 @@ fn boot(launch: &Launch, custom: &[Custom], axes: &mut BTreeMap<Axis, AxisValues
         _ => None,
     }));
     let described = ("as described".to_owned(), launch.cmdline.sha256());
+    // A slip that leaves the line as it is is none.
+    lines.retain(|(_, hash)| *hash != described.1);
     let line = |(text, hash)| (hash, value(text, Content::Cmdline(hash)));
     axes.insert(Axis::Cmdline, collect(line(described), lines.into_iter().map(line)));
 

@@ -7,6 +7,7 @@ pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod firmware;
 pub(crate) mod id_block;
+pub(crate) mod manifest;
 pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod secret;
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     /// Find why a reported value does not match: the smallest change of launch facts that gives it.
     #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
     Explain(Box<explain::Explain>),
+    /// Build, check, compare, show, extend and publish manifests: what CI keeps of a guest's launch digests.
+    #[command(subcommand, after_help = HELP)]
+    Manifest(manifest::ManifestCommand),
     /// Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified.
     #[command(after_long_help = session::LONG_HELP)]
     Session(Box<session::Session>),
@@ -68,6 +72,7 @@ impl Command {
             Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Manifest(command) => command.run(),
             Self::Session(command) => command.run(),
             Self::Secret(command) => command.run(),
             Self::Report(command) => command.run(),

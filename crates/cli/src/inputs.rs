@@ -55,12 +55,17 @@ pub(crate) fn read_vmsa(path: &Path) -> anyhow::Result<VmsaPage> {
 
 /// Reads a file of at most 1 MiB; it may be a pipe.
 pub(crate) fn read_small(path: &Path) -> anyhow::Result<Vec<u8>> {
+    read_file(path, SMALL)
+}
+
+/// Reads a file of at most `limit` bytes; it may be a pipe.
+pub(crate) fn read_file(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     check_is_path(path)?;
     let metadata = fs::metadata(path).with_context(|| name(path))?;
     if metadata.is_dir() {
         bail!("{}: is a directory, wanted a file", name(path));
     }
-    read_at_most(path, SMALL, || anyhow!("more than {SMALL} bytes, the most that is read"))
+    read_at_most(path, limit, || anyhow!("more than {limit} bytes, the most that is read"))
 }
 
 /// The size of a regular file in bytes; 0 for what has none.

@@ -18,6 +18,7 @@ mod command {
     mod id_block;
     mod json;
     mod libvirt;
+    mod manifest;
     mod memory;
     mod platform;
     mod profile;

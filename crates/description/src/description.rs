@@ -239,10 +239,16 @@ impl Description {
 
     /// The same with every relative path taken from `folder`.
     #[must_use]
-    pub fn in_folder(mut self, folder: &Path) -> Self {
+    pub fn in_folder(self, folder: &Path) -> Self {
+        self.with_paths(|path| folder.join(path))
+    }
+
+    /// The same with other paths; standard input (`-`) stays.
+    #[must_use]
+    pub fn with_paths(mut self, map: impl Fn(&Path) -> PathBuf) -> Self {
         let place = |path: &mut PathBuf| {
             if path.as_path() != Path::new("-") {
-                *path = folder.join(&path);
+                *path = map(path);
             }
         };
         fn each<T>(field: &mut Field<Vec<T>>) -> impl Iterator<Item = &mut T> {

@@ -8,11 +8,13 @@
 //! An SNP digest is a chain over pages in the order in which they are loaded, so for an order that
 //! no function here has, [`extend`] and [`normal_pages`] build one.
 
+mod measurement;
 mod vmsa;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256, Sha384};
 
+pub use self::measurement::{hmac, measurement};
 pub use self::vmsa::{Layout, vmsa_page, vmsa_pages};
 use crate::firmware::{self, Section};
 use crate::{index, put};

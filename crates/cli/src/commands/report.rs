@@ -23,9 +23,9 @@ use crate::args::{number, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::Plan;
-use crate::guest::report::{not_covered, warnings};
+use crate::guest::report::{BEYOND_ANY_DIGEST, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
-use crate::output;
+use crate::{output, reference};
 use demands::{Allowances, DemandFlags};
 use endorsement::{EndorsementFlags, Verification, read_report};
 use fields::fields;
@@ -199,6 +199,14 @@ impl Expected {
             bail!("{} launch digests, wanted one: leave lists out", others.len() + 1);
         }
         Ok(first.digest)
+    }
+
+    /// The digests of a manifest.
+    pub(crate) fn of_manifest(path: &Path, accept_unverified: bool) -> anyhow::Result<Self> {
+        let manifest = super::manifest::read(path)?;
+        let (references, notes) = reference::snp(&manifest, accept_unverified, path)?;
+        let not_covered = BEYOND_ANY_DIGEST.to_vec();
+        Ok(Self { references, notes, not_covered, ..Self::default() })
     }
 
     /// The digests of the guest described.

@@ -2,6 +2,7 @@
 //!
 //! [`sev`] is the launch measurement of SEV and SEV-ES; an SNP guest's report goes the way of `report appraise`.
 
+pub(crate) mod keys;
 pub(crate) mod report;
 pub(crate) mod sev;
 
@@ -47,7 +48,7 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("policy", |policy| policy.required(false).required_unless_present("report")),
-    mut_arg("tik", |tik| tik.required_unless_present("report")),
+    mut_arg("tik", |tik| tik.required_unless_present_any(["report", "tk"])),
     mut_args(part_of_snp),
 )]
 pub(crate) struct Verify {
@@ -140,7 +141,10 @@ impl Verify {
             demands: &self.snp,
             policy,
             allowances,
-            expected: Expected::of_guest(&self.sev.guest)?,
+            expected: match &self.sev.manifest {
+                Some(path) => Expected::of_manifest(path, self.sev.accept_unverified)?,
+                None => Expected::of_guest(&self.sev.guest)?,
+            },
             json: self.json,
             quiet: self.quiet,
         })

@@ -1,8 +1,8 @@
 //! The flags by which a host's claims are given: one by one, or in a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE, PlatformVersion};
 
 use super::Evidence;
@@ -47,6 +47,14 @@ impl EvidenceFlags {
             Some(path) => super::read(path),
             None => Ok(Evidence::default()),
         }
+    }
+
+    /// The claims of another file, which stands in for that of the flags.
+    pub(crate) fn read_from(&self, path: &Path) -> anyhow::Result<Evidence> {
+        if self.evidence.is_some() {
+            bail!("two files of evidence: leave --evidence out");
+        }
+        super::read(path)
     }
 
     /// The host's claims, from flags and the file. An error for what is missing or stands in both and differs.

@@ -44,9 +44,18 @@ impl Guest {
     /// What is described: the file's description with the flags laid over it. `mode` is what another flag says of the
     /// technology.
     pub(crate) fn describe(&self, mode: Option<Mode>) -> anyhow::Result<Description> {
+        self.describe_over(mode, Description::default())
+    }
+
+    /// The same where no file is given: the flags laid over `base`.
+    pub(crate) fn describe_over(
+        &self,
+        mode: Option<Mode>,
+        base: Description,
+    ) -> anyhow::Result<Description> {
         let file = match &self.description {
             Some(path) => read(path)?,
-            None => Description::default(),
+            None => base,
         };
         let technology = flag("--mode", mode.map(Mode::technology));
         let known = technology.as_ref().or(file.technology.as_ref()).map(|field| field.value);

@@ -57,6 +57,13 @@ pub(crate) struct CapturedPage {
     pub(crate) page: VmsaPage,
 }
 
+impl CapturedPage {
+    /// The SHA-256 of its bytes.
+    pub(crate) fn sha256(&self) -> Sha256Digest {
+        Sha256Digest::of(self.page.as_bytes())
+    }
+}
+
 /// A firmware.
 pub(crate) struct FirmwareInput {
     pub(crate) path: PathBuf,

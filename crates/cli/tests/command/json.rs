@@ -367,6 +367,7 @@ fn every_field_of_every_schema_is_described() {
         "id-block-build",
         "id-block-check",
         "launch",
+        "manifest",
         "profile",
         "profile-diff",
         "report",

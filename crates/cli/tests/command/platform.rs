@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
 use p384::{PublicKey, SecretKey};
-use sha2::{Digest as _, Sha256};
+use sev_launch_testkit::expected::{hmac, measurement};
 
 use super::guest::Guest;
 use super::harness::Run;
@@ -21,16 +21,6 @@ pub(crate) const TIK: [u8; 16] = *b"a throwaway TIK!";
 pub(crate) const VERSION: [u8; 3] = [1, 55, 24];
 const MNONCE: [u8; 16] = *b"platform's nonce";
 
-/// HMAC-SHA-256 (FIPS 198-1) with a key of at most a block.
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut block = key.to_vec();
-    assert!(block.len() <= 64, "a longer key is hashed first");
-    block.resize(64, 0);
-    let pad = |byte: u8| block.iter().map(|key| key ^ byte).collect::<Vec<u8>>();
-    let inner = Sha256::digest([pad(0x36), message.to_vec()].concat());
-    Sha256::digest([pad(0x5c), inner.to_vec()].concat()).into()
-}
-
 fn aes_ctr(key: [u8; 16], iv: [u8; 16], bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     Ctr128BE::<Aes128>::new(&key.into(), &iv.into()).apply_keystream(&mut bytes);
@@ -40,18 +30,6 @@ fn aes_ctr(key: [u8; 16], iv: [u8; 16], bytes: &[u8]) -> Vec<u8> {
 /// `N` bytes of `bytes` from offset `at` on.
 fn field<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     bytes[at..at + N].try_into().expect("the field has its size")
-}
-
-/// The blob of LAUNCH_MEASURE.
-pub(crate) fn measure(
-    tik: &[u8],
-    version: [u8; 3],
-    policy: u32,
-    digest: [u8; 32],
-    mnonce: [u8; 16],
-) -> Vec<u8> {
-    let message = [&[0x04][..], &version, &policy.to_le_bytes(), &digest, &mnonce].concat();
-    [&hmac(tik, &message)[..], &mnonce].concat()
 }
 
 /// One output block of the KDF: all that 128 bits need.
@@ -116,7 +94,7 @@ pub(crate) fn open_packet(
 /// A measurement of a digest in hex by the platform, with the keys above, in base64.
 pub(crate) fn reported(digest: &str, policy: u32) -> String {
     let digest = hex::decode(digest).expect("hex").try_into().expect("a SHA-256");
-    BASE64.encode(measure(&TIK, VERSION, policy, digest, MNONCE))
+    BASE64.encode(measurement(&TIK, VERSION, policy, digest, MNONCE))
 }
 
 impl Guest {
@@ -159,7 +137,7 @@ mod tests {
         for vector in vectors {
             let version = [vector.api_major, vector.api_minor, vector.build];
             let (digest, mnonce) = (vector.launch_digest.array(), vector.mnonce.array());
-            let blob = measure(&vector.tik, version, vector.policy, digest, mnonce);
+            let blob = measurement(&vector.tik, version, vector.policy, digest, mnonce);
             assert_eq!(BASE64.encode(blob), vector.blob_base64, "{}", vector.name);
         }
     }

@@ -13,17 +13,6 @@ use crate::made::{Facts, explanation, search, whole};
 const KEY: [u8; 16] = *b"a key of 16 byte";
 const NONCE: [u8; 16] = [0xa5; 16];
 
-/// HMAC-SHA-256, FIPS 198-1, over the testkit's SHA-256.
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let pad = |with: u8| {
-        let mut block = [with; 64];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let inner = expected::sev(&[&pad(0x36)[..], message].concat(), None);
-    expected::sev(&[&pad(0x5c)[..], &inner].concat(), None)
-}
-
 /// What a platform says of a launch. [SEV-API, LAUNCH_MEASURE]
 #[derive(Clone, Copy, Debug)]
 struct Platform {
@@ -35,9 +24,8 @@ const PLATFORM: Platform = Platform { version: [1, 17, 0x23], policy: 0x5 };
 
 impl Platform {
     fn blob(self, facts: &Facts) -> [u8; 48] {
-        let policy = self.policy.to_le_bytes();
-        let message = [&[4][..], &self.version, &policy, &facts.digest(), &NONCE].concat();
-        [&hmac(&KEY, &message)[..], &NONCE].concat().try_into().expect("48 bytes")
+        let digest = facts.digest().try_into().expect("32 bytes");
+        expected::measurement(&KEY, self.version, self.policy, digest, NONCE)
     }
 }
 

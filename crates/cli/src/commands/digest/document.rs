@@ -3,7 +3,6 @@
 //! Its schema is `docs/schemas/digest.schema.json`.
 
 use serde::Serialize;
-use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::{Technology, Warning};
 
@@ -165,7 +164,7 @@ impl FileInput {
         Self {
             path: Some(captured.path.display().to_string()),
             size: Some(4096),
-            sha256: Sha256Digest::of(captured.page.as_bytes()).to_string(),
+            sha256: captured.sha256().to_string(),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Further {
         fn all<T>(field: &Field<Vec<T>>) -> impl Iterator<Item = &T> {
             field.iter().flat_map(|field| &field.value)
         }
-        let counts = description.vcpu_counts().into_iter().flat_map(|counts| counts.counts());
+        let counts = description.vcpu_counts().into_iter().flat_map(VcpuCounts::counts);
         self.values.extend(counts.copied().map(Custom::Vcpus));
         self.values.extend(all(&description.sev_features).copied().map(Custom::SevFeatures));
         all(&description.cpus).for_each(|cpu| self.add_cpu(cpu));

@@ -1,6 +1,6 @@
 //! What was reported: a launch digest, an SNP report, or a launch measurement with what it is keyed by.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_description::Description;
@@ -71,7 +71,7 @@ impl ReportedFlags {
 
     fn measurement(
         &self,
-        tik: &PathBuf,
+        tik: &Path,
         technology: Technology,
         description: &Description,
     ) -> anyhow::Result<Reported> {

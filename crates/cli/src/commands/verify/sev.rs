@@ -9,20 +9,22 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::firmware::Area;
+use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::guid::Guid;
 use sev_launch_digest::{Technology, sev};
+use sev_launch_manifest::Manifest;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::error::SecretError;
-use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{PlatformRequirements, VerifiedLaunch};
 use sev_launch_verify::sev::policy::{ApiVersion, Policy, PolicyBit};
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable, parse_guid};
-use sev_launch_verify::sev::session::LaunchSession;
 use zeroize::Zeroizing;
 
+use super::keys::KeyFlags;
 use super::report::{Proven, Report};
 use crate::args::digest_bytes;
+use crate::commands::manifest;
 use crate::evidence::EvidenceFlags;
 use crate::exit::Insecure;
 use crate::guest::args::{Guest, Mode};
@@ -30,7 +32,7 @@ use crate::guest::plan::Plan;
 use crate::guest::report::{BEYOND_ANY_DIGEST, POLICY, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
 use crate::sev_policy::{PolicyFlags, policy};
-use crate::{blob, inputs, output};
+use crate::{inputs, output, reference};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
@@ -73,16 +75,15 @@ pub(crate) struct SevFlags {
     /// The policy that the session was made for.
     #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
     pub(super) policy: Option<Policy>,
-    /// The session's TIK: 16 bytes, raw, hex or base64.
-    #[arg(long, value_name = "FILE", required_unless_present = "tk", help_heading = "Session")]
-    tik: Option<PathBuf>,
-    /// The session's TEK: only secrets need it.
-    #[arg(long, value_name = "FILE", help_heading = "Session")]
-    tek: Option<PathBuf>,
-    /// TEK and TIK in one file of 32 bytes, in this order.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["tik", "tek"], help_heading = "Session")]
-    tk: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyFlags,
 
+    /// The manifest whose rows are accepted: the verdict says which one it was.
+    #[arg(long, value_name = "FILE", conflicts_with_all = GUEST_FLAGS, conflicts_with = "launch_digest", help_heading = "Expected launch")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Accept the manifest's observed rows too whose evidence nobody verified: whatever that host reported.
+    #[arg(long, requires = "manifest", help_heading = "Expected launch")]
+    pub(super) accept_unverified: bool,
     /// The digest that is accepted, where it is known already.
     #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = GUEST_FLAGS, help_heading = "Expected launch")]
     launch_digest: Option<sev::LaunchDigest>,
@@ -171,7 +172,7 @@ impl SecretPlace {
 impl SevFlags {
     /// Was a TEK given?
     pub(crate) fn has_tek(&self) -> bool {
-        self.tek.is_some() || self.tk.is_some()
+        self.keys.has_tek()
     }
 
     /// Verifies. An error where it cannot be decided, or where the policy is refused.
@@ -182,9 +183,8 @@ impl SevFlags {
         let mut policy_warnings = self.demands.check(policy, technology)?;
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
-        let keys = self.keys()?;
+        let session = self.keys.session(policy)?;
         let expected = self.expected(technology)?;
-        let session = LaunchSession::from_stored_keys(keys, policy)?;
         let platform = PlatformRequirements {
             api: self.require_api.map_or(Requirement::Any, Requirement::AtLeast),
             build: self.require_build.map_or(Requirement::Any, Requirement::AtLeast),
@@ -227,29 +227,11 @@ impl SevFlags {
         Ok(Verdict { launch, report, running: evidence.is_running() })
     }
 
-    fn keys(&self) -> anyhow::Result<SessionKeys> {
-        let read = |what, path: &PathBuf| blob::read_array::<16>(what, path).map(Zeroizing::new);
-        match (&self.tk, &self.tik) {
-            (Some(path), _) => {
-                let both = Zeroizing::new(blob::read_array::<32>("TEK and TIK", path)?);
-                let (tek, tik) = both.split_at(16);
-                Ok(SessionKeys { tek: Tek::from_bytes(tek)?, tik: Tik::from_bytes(tik)? })
-            }
-            (None, Some(path)) => {
-                let tik = Tik::from_bytes(read("TIK", path)?.as_slice())?;
-                let tek = match &self.tek {
-                    Some(path) => Tek::from_bytes(read("TEK", path)?.as_slice())?,
-                    // Never used: secrets are refused without one.
-                    None => Tek::generate(&mut UnwrapErr(SysRng)),
-                };
-                Ok(SessionKeys { tek, tik })
-            }
-            (None, None) => bail!("no key: give --tik or --tk"),
-        }
-    }
-
-    /// The accepted digests: the one given, or those of the guest described.
+    /// The accepted digests: the one given, a manifest's, or those of the guest described.
     fn expected(&self, technology: Technology) -> anyhow::Result<Expected> {
+        if let Some(path) = &self.manifest {
+            return of_manifest(path, self.accept_unverified);
+        }
         let mut references = ReferenceValues::new();
         if let Some(digest) = self.launch_digest {
             let image = "the digest given".to_owned();
@@ -326,6 +308,43 @@ impl SevFlags {
             notes,
         })
     }
+}
+
+/// The digests of a manifest, and where the firmware that it names takes secrets.
+fn of_manifest(path: &Path, accept_unverified: bool) -> anyhow::Result<Expected> {
+    let manifest = manifest::read(path)?;
+    let (references, notes) = reference::sev(&manifest, accept_unverified, path)?;
+    Ok(Expected {
+        references,
+        assumptions: Vec::new(),
+        notes,
+        warnings: Vec::new(),
+        not_covered: BEYOND_ANY_DIGEST.to_vec(),
+        secret_place: place_of_manifest(&manifest),
+    })
+}
+
+/// As with a guest described: a kernel that some row does not cover would take the secret.
+fn place_of_manifest(manifest: &Manifest) -> SecretPlace {
+    let names_kernel = ["kernel", "uki", "kernel_sha256"].iter().any(|key| {
+        manifest.head().description.get("boot").is_some_and(|boot| boot.get(key).is_some())
+    });
+    if names_kernel && manifest.rows().iter().any(|row| row.facts.kernel_hashes == Some(false)) {
+        return SecretPlace::UnmeasuredKernel;
+    }
+    let areas: Vec<_> = manifest
+        .inputs()
+        .iter()
+        .filter_map(|input| input.firmware_facts.as_ref())
+        .map(|facts| facts.secret_area)
+        .collect();
+    if areas.is_empty() {
+        return SecretPlace::Unknown;
+    }
+    let smallest = areas.iter().flatten().min_by_key(|area| area.size);
+    let everywhere = areas.iter().all(Option::is_some);
+    let area = smallest.filter(|_| everywhere);
+    SecretPlace::Firmware(area.map(|area| Area { base: Gpa(area.base), size: area.size }))
 }
 
 /// The area that every firmware accepted has room for; nothing where one has none.

@@ -1,0 +1,181 @@
+//! `sev-launch manifest add`: what a host reported becomes a row, marked as observed.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sev_launch_description::axes::VcpuCounts;
+use sev_launch_digest::Technology;
+use sev_launch_manifest::row::{Detail, Observed, Source};
+use sev_launch_manifest::{Facts, LaunchDigest, Manifest, Obtained, Row};
+use sev_launch_verify::reference_values::ReferenceValues;
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
+use sev_launch_verify::sev::policy::Policy;
+
+use super::build;
+use crate::args::Cpu;
+use crate::commands::report::endorsement::{EndorsementFlags, read_report};
+use crate::commands::verify::keys::KeyFlags;
+use crate::evidence::EvidenceFlags;
+use crate::exit::Answer;
+use crate::reference;
+use crate::sev_policy::policy;
+use crate::{inputs, output};
+
+/// What the long help adds.
+pub(super) const LONG_HELP: &str = "\
+Examples:
+  sev-launch manifest add manifest.json --from-report report.bin --vek vcek.der --vcpus 4
+  sev-launch manifest add manifest.json --from-measurement info.txt --tik vm_tik.bin --policy 0x5
+
+A report is verified where its certificates are given; without them the row is marked as not
+verified, and neither `verify --manifest` nor `manifest publish` accepts it by default. A launch
+measurement holds no digest: the row of the manifest that gives it is the one observed.
+
+Exit codes:
+  0  the row is added
+  1  the evidence is not authentic, or fits no row: nothing is written
+  2  could not decide: wrong usage, malformed input, a missing file";
+
+/// Add a row for what a host reported: observed, not computed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Add {
+    /// The manifest.
+    #[arg(value_name = "MANIFEST")]
+    manifest: PathBuf,
+    /// An SNP guest's attestation report: its MEASUREMENT is the digest.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "from_measurement",
+        conflicts_with_all = ["from_measurement", "evidence", "measurement", "tik", "tk", "policy"]
+    )]
+    from_report: Option<PathBuf>,
+    /// A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it.
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    from_measurement: Option<PathBuf>,
+    #[command(flatten)]
+    endorsement: EndorsementFlags,
+    #[command(flatten)]
+    evidence: EvidenceFlags,
+    #[command(flatten)]
+    keys: KeyFlags,
+    /// The policy that the session was made for.
+    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
+    policy: Option<Policy>,
+    /// How many vCPUs the guest was started with, as far as is known.
+    #[arg(long, value_name = "COUNT", help_heading = "What is known of the launch")]
+    vcpus: Option<VcpuCounts>,
+    #[command(flatten)]
+    cpu: Cpu,
+    /// When it was observed, as it shall be written down.
+    #[arg(long, value_name = "TIME", help_heading = "What is known of the launch")]
+    when: Option<String>,
+    /// Where the manifest is written [default: in its place]; - is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Add {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let mut manifest = super::read(&self.manifest)?;
+        let row = match (&self.from_report, &self.from_measurement) {
+            (Some(path), _) => self.report(path, &manifest)?,
+            (None, Some(path)) => self.measurement(path, &manifest)?,
+            (None, None) => bail!("nothing to add: give --from-report or --from-measurement"),
+        };
+        let row = match row {
+            Ok(row) => row,
+            Err(reason) => {
+                let mut out = output::stdout();
+                writeln!(out, "no: {reason}; nothing was added")?;
+                out.flush()?;
+                return Ok(Answer::No);
+            }
+        };
+        for finding in manifest.add(row)? {
+            output::remark(if finding.is_warning() { "warning" } else { "note" }, &finding);
+        }
+        build::write(&manifest, self.output.as_ref().unwrap_or(&self.manifest))?;
+        Ok(Answer::Yes)
+    }
+
+    /// The facts that were given beside the evidence.
+    fn facts(&self) -> anyhow::Result<Facts> {
+        let counts = self.vcpus.as_ref().map(VcpuCounts::counts).unwrap_or_default();
+        let signatures = self.cpu.signatures()?;
+        if counts.len() > 1 || signatures.len() > 1 {
+            bail!("one launch was observed: give one number of vCPUs and one CPU");
+        }
+        Ok(Facts {
+            vcpus: counts.first().copied(),
+            signature: signatures.first().copied(),
+            ..Facts::default()
+        })
+    }
+
+    fn report(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
+        if manifest.technology() != Technology::Snp {
+            bail!(
+                "a report is of an SNP guest, the manifest of guests of {}",
+                manifest.technology()
+            );
+        }
+        let claims = read_report(path)?.claims();
+        let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
+        if verified {
+            let verification = self.endorsement.verify(path)?;
+            if let Err(reason) = verification.report {
+                return Ok(Err(format!("{}: {reason}", inputs::name(path))));
+            }
+        } else {
+            output::remark(
+                "warning",
+                &"the report was not verified: give its --vek, or the row says only what a host claimed",
+            );
+        }
+        let detail = Detail {
+            chip_id: Some(hex::encode(claims.chip_id)),
+            when: self.when.clone(),
+            ..Detail::default()
+        };
+        let observed = Observed { from: Source::Report, verified, detail };
+        Ok(Ok(Row {
+            digest: LaunchDigest::Snp(claims.measurement),
+            facts: self.facts()?,
+            obtained: Obtained::Observed(observed),
+        }))
+    }
+
+    fn measurement(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
+        if self.vcpus.is_some() || !self.cpu.signatures()?.is_empty() {
+            bail!(
+                "the row that gives the measurement says how many vCPUs there were: leave --vcpus and the CPU out"
+            );
+        }
+        let evidence = self.evidence.read_from(path)?;
+        let (measurement, version): (LaunchMeasurement, PlatformVersion) =
+            self.evidence.claims(&evidence)?;
+        let policy = self.policy.context("no policy: give --policy")?;
+        let session = self.keys.session(policy)?;
+        let references: ReferenceValues<_> = reference::sev(manifest, true, path)?.0;
+        let verified =
+            match session.verify(&measurement, version, &references, &reference::ANY_PLATFORM) {
+                Ok(verified) => verified,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+        let digest = LaunchDigest::Sev(*verified.digest());
+        let row = manifest.find(&digest).map(|(_, row)| row).next();
+        let detail = Detail {
+            platform_version: Some(version.to_string()),
+            when: self.when.clone(),
+            ..Detail::default()
+        };
+        let observed = Observed { from: Source::Measurement, verified: true, detail };
+        Ok(Ok(Row {
+            digest,
+            facts: row.map(|row| row.facts.clone()).unwrap_or_default(),
+            obtained: Obtained::Observed(observed),
+        }))
+    }
+}

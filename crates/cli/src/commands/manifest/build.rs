@@ -1,0 +1,87 @@
+//! `sev-launch manifest build`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sev_launch_manifest::Manifest;
+
+use super::make;
+use crate::exit::Answer;
+use crate::guest::args::{Guest, Mode, mode};
+use crate::guest::plan::Plan;
+use crate::guest::report::warnings;
+use crate::output;
+
+/// What the long help adds.
+pub(super) const LONG_HELP: &str = "\
+Examples:
+  sev-launch manifest build --description launch.toml -o manifest.json
+  sev-launch manifest build --description launch.toml --vcpus 1..=64 -o manifest.json
+
+Paths in the manifest are those seen from its own folder, so that both can be moved together.
+
+Exit codes:
+  0  the manifest is written
+  2  there is none: wrong usage, malformed input, a launch that no host would do";
+
+/// Compute every launch described, and write a manifest.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Build {
+    /// The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead.
+    #[arg(long, value_name = "MODE", value_parser = mode, required_unless_present = "description")]
+    mode: Option<Mode>,
+    #[command(flatten)]
+    guest: Guest,
+    /// Where the manifest is written; - is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// What the guest is called [default: the description's file, without its ending].
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Leave warnings and notes out.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Build {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let description = self.guest.describe(self.mode)?;
+        let mode = self.mode.or(Mode::of(&description));
+        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        if mode == Mode::SnpFirmware {
+            bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
+        }
+        let plan = Plan::new(mode, description, false)?;
+        let computed = plan.compute(false)?;
+        if !self.quiet {
+            plan.notes.iter().for_each(|text| output::remark("note", text));
+            warnings(&computed.warnings).iter().for_each(|text| output::remark("warning", text));
+        }
+        let to_stdout = self.output == Path::new("-");
+        let folder = match self.output.parent() {
+            Some(folder) if !to_stdout => folder,
+            _ => Path::new(""),
+        };
+        let manifest = make::manifest(&plan, &computed, &self.name(), folder)?;
+        write(&manifest, &self.output)?;
+        Ok(Answer::Yes)
+    }
+
+    fn name(&self) -> String {
+        let file = self.guest.description.as_deref().and_then(Path::file_stem);
+        let name = file.map(|name| name.to_string_lossy().into_owned());
+        self.name.clone().or(name).unwrap_or_else(|| "guest".into())
+    }
+}
+
+/// Writes a manifest whole, or to standard output.
+pub(super) fn write(manifest: &Manifest, path: &Path) -> anyhow::Result<()> {
+    let bytes = manifest.to_json()?;
+    if path == Path::new("-") {
+        let mut out = output::stdout();
+        out.write_all(&bytes)?;
+        return Ok(out.flush()?);
+    }
+    output::write_file(path, &bytes)
+}

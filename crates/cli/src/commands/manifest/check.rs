@@ -1,0 +1,93 @@
+//! `sev-launch manifest check`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sev_launch_description::{Description, Origin};
+use sev_launch_manifest::check;
+use sev_launch_manifest::check::{annotations, junit};
+
+use super::make;
+use crate::exit::Answer;
+use crate::guest::args::{Guest, Mode};
+use crate::guest::plan::Plan;
+use crate::{inputs, output};
+
+/// What the long help adds.
+pub(super) const LONG_HELP: &str = "\
+Examples:
+  sev-launch manifest check manifest.json
+  sev-launch manifest check manifest.json --firmware build/OVMF.fd --format junit > report.xml
+
+The launches that the manifest describes are computed again, from the files where it says they are;
+flags replace single fields. Rows that were observed or endorsed are kept and not compared.
+
+Exit codes:
+  0  every computed row is the same
+  1  something changed: what it is, is on standard output
+  2  could not decide: wrong usage, malformed input, a missing file";
+
+/// How the outcome is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Text for people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// JUnit's XML, a test case for each row and input.
+    Junit,
+    /// Annotations that a CI run shows beside the change: workflow commands.
+    Annotations,
+}
+
+/// Compute a manifest again from the files at hand, and name what changed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The manifest.
+    #[arg(value_name = "MANIFEST")]
+    manifest: PathBuf,
+    #[command(flatten)]
+    guest: Guest,
+    /// How the outcome is printed.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Form,
+    /// Print JSON: --format json.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Check {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let recorded = super::read(&self.manifest)?;
+        let folder = self.manifest.parent().unwrap_or(Path::new(""));
+        let base = match self.guest.description {
+            // A description given replaces the manifest's whole.
+            Some(_) => Description::default(),
+            None => {
+                let bytes = serde_json::to_vec(&recorded.head().description)?;
+                let origin = Origin::file(inputs::name(&self.manifest));
+                Description::from_json(&bytes, &origin, folder)?
+            }
+        };
+        let described = self.guest.describe_over(None, base)?;
+        let mode = Mode::of(&described).context("the manifest describes no technology")?;
+        if mode == Mode::SnpFirmware {
+            bail!("a manifest is of guests");
+        }
+        let plan = Plan::new(mode, described, false)?;
+        let computed = plan.compute(false)?;
+        let again = make::manifest(&plan, &computed, &recorded.head().name, folder)?;
+        let outcome = check(&recorded, &again)?;
+        let mut out = output::stdout();
+        match if self.json { Form::Json } else { self.format } {
+            Form::Text => writeln!(out, "{}", outcome.to_string().trim_end())?,
+            Form::Json => out.write_all(&outcome.to_json()?)?,
+            Form::Junit => out.write_all(junit::write(&outcome).as_bytes())?,
+            Form::Annotations => out.write_all(annotations::write(&outcome).as_bytes())?,
+        }
+        out.flush()?;
+        Ok(if outcome.is_same() { Answer::Yes } else { Answer::No })
+    }
+}

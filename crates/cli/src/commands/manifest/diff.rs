@@ -1,0 +1,38 @@
+//! `sev-launch manifest diff`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use sev_launch_manifest::diff;
+
+use crate::exit::Answer;
+use crate::output;
+
+/// Say what differs between two manifests, and which change explains which digest.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// The earlier manifest.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The later one.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Diff {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let (old, new) = (super::read(&self.old)?, super::read(&self.new)?);
+        let differences = diff(&old, &new);
+        if self.json {
+            output::print_json(&differences)?;
+        } else {
+            let mut out = output::stdout();
+            writeln!(out, "{}", differences.to_string().trim_end())?;
+            out.flush()?;
+        }
+        Ok(if differences.is_empty() { Answer::Yes } else { Answer::No })
+    }
+}

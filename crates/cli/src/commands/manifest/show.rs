@@ -1,0 +1,69 @@
+//! `sev-launch manifest show`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use sev_launch_manifest::{Manifest, Obtained};
+
+use crate::exit::Answer;
+use crate::output;
+
+/// Show a manifest: its inputs, its rows, and what is noteworthy about them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// The manifest.
+    #[arg(value_name = "MANIFEST")]
+    manifest: PathBuf,
+    /// Print it as the JSON that is stored, once it was found to be sound.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Show {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let manifest = super::read(&self.manifest)?;
+        let mut out = output::stdout();
+        if self.json {
+            out.write_all(&manifest.to_json()?)?;
+        } else {
+            print(&mut out, &manifest)?;
+        }
+        out.flush()?;
+        Ok(Answer::Yes)
+    }
+}
+
+fn print(out: &mut impl Write, manifest: &Manifest) -> anyhow::Result<()> {
+    let head = manifest.head();
+    writeln!(out, "name        {}", head.name)?;
+    writeln!(out, "technology  {}", head.technology)?;
+    if let Some(policy) = head.policy {
+        writeln!(out, "policy      {policy:#x}")?;
+    }
+    writeln!(out, "made by     {}", head.tool)?;
+    for input in manifest.inputs() {
+        let name = match (&input.path, &input.text) {
+            (Some(path), _) => path.clone(),
+            (None, Some(text)) => format!("{text:?}"),
+            (None, None) => "of the hash given".into(),
+        };
+        writeln!(out, "input       {} {name}, sha256 {}", input.role, input.sha256)?;
+    }
+    for row in manifest.rows() {
+        writeln!(out, "{}  {}  {}", row.digest, obtained(&row.obtained), manifest.describe(row))?;
+    }
+    for finding in manifest.findings() {
+        output::remark(if finding.is_warning() { "warning" } else { "note" }, &finding);
+    }
+    Ok(())
+}
+
+/// How a row was obtained, in few words.
+pub(super) fn obtained(obtained: &Obtained) -> String {
+    match obtained {
+        Obtained::Computed => "computed".into(),
+        Obtained::Endorsed { by } => format!("endorsed by {by}"),
+        Obtained::Observed(observed) if observed.verified => "observed, verified".into(),
+        Obtained::Observed(_) => "observed, not verified".into(),
+    }
+}

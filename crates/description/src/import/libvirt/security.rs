@@ -9,66 +9,62 @@ use crate::error::Error;
 
 const PLACE: &str = "domain/launchSecurity";
 
-impl Import {
-    pub(super) fn read_security(
-        &mut self,
-        domain: Node<'_, '_>,
-        source: Source<'_>,
-    ) -> Result<Technology, Error> {
-        let mut found_security = children(domain, "launchSecurity");
-        let (security, more) = (found_security.next(), found_security.next());
-        let Some(security) = security else {
-            return source.error("no launchSecurity: this is no SEV guest");
-        };
-        if more.is_some() {
-            return source.error("more than one launchSecurity, and libvirt takes one");
-        }
-        let is_snp = match security.attribute("type") {
-            Some("sev") => false,
-            Some("sev-snp") => true,
-            other => {
-                let other = other.unwrap_or_default();
-                return source.error(format!("{PLACE}/@type is {other:?}, wanted sev or sev-snp"));
-            }
-        };
-        let place = format!("{PLACE}/policy");
-        let Some(policy) = child(security, &["policy"]).and_then(text) else {
-            return source.error(format!("no {place}, without which libvirt starts no SEV guest"));
-        };
-        let policy = hex(policy, is_snp).map_err(|message| source.value(&place, message))?;
-        let technology =
-            if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
-        self.description.technology = match technology {
-            Technology::Snp => found(technology, format!("{PLACE}/@type")),
-            _ => found(technology, format!("{PLACE}/@type, and bit 2 of policy")),
-        };
-        self.description.policy = found(policy, place);
-        self.check_policy(technology, policy);
-        let place = format!("{PLACE}/@kernelHashes");
-        let hashes = match security.attribute("kernelHashes") {
-            Some("yes") => found(vec![true], place),
-            Some("no") => found(vec![false], place),
-            Some(other) => {
-                return Err(source.value(place, format!("{other:?} is neither yes nor no")));
-            }
-            None => {
-                default(vec![false], "libvirt leaves kernelHashes to QEMU, whose default is off")
-            }
-        };
-        self.description.boot.kernel_hashes = hashes;
-        let has = |name| child(security, &[name]).and_then(text).is_some();
-        if !is_snp && !(has("dhCert") && has("session")) {
-            self.warn(
-                codes::NO_SESSION,
-                format!("{PLACE} has no dhCert with a session: nobody can verify this launch or give it a secret"),
-            );
-        }
-        if is_snp && has("idBlock") != has("idAuth") {
-            let text = format!("{PLACE} has one of idBlock and idAuth without the other");
-            self.warn(codes::ID_BLOCK_INCOMPLETE, text);
-        }
-        Ok(technology)
+pub(super) fn read(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    source: Source<'_>,
+) -> Result<Technology, Error> {
+    let mut found_security = children(domain, "launchSecurity");
+    let (security, more) = (found_security.next(), found_security.next());
+    let Some(security) = security else {
+        return source.error("no launchSecurity: this is no SEV guest");
+    };
+    if more.is_some() {
+        return source.error("more than one launchSecurity, and libvirt takes one");
     }
+    let is_snp = match security.attribute("type") {
+        Some("sev") => false,
+        Some("sev-snp") => true,
+        other => {
+            let other = other.unwrap_or_default();
+            return source.error(format!("{PLACE}/@type is {other:?}, wanted sev or sev-snp"));
+        }
+    };
+    let place = format!("{PLACE}/policy");
+    let Some(policy) = child(security, &["policy"]).and_then(text) else {
+        return source.error(format!("no {place}, without which libvirt starts no SEV guest"));
+    };
+    let policy = hex(policy, is_snp).map_err(|message| source.value(&place, message))?;
+    let technology =
+        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    import.description.technology = match technology {
+        Technology::Snp => found(technology, format!("{PLACE}/@type")),
+        _ => found(technology, format!("{PLACE}/@type, and bit 2 of policy")),
+    };
+    import.description.policy = found(policy, place);
+    import.check_policy(technology, policy);
+    let place = format!("{PLACE}/@kernelHashes");
+    let hashes = match security.attribute("kernelHashes") {
+        Some("yes") => found(vec![true], place),
+        Some("no") => found(vec![false], place),
+        Some(other) => {
+            return Err(source.value(place, format!("{other:?} is neither yes nor no")));
+        }
+        None => default(vec![false], "libvirt leaves kernelHashes to QEMU, whose default is off"),
+    };
+    import.description.boot.kernel_hashes = hashes;
+    let has = |name| child(security, &[name]).and_then(text).is_some();
+    if !is_snp && !(has("dhCert") && has("session")) {
+        import.warn(
+            codes::NO_SESSION,
+            format!("{PLACE} has no dhCert with a session: nobody can verify this launch or give it a secret"),
+        );
+    }
+    if is_snp && has("idBlock") != has("idAuth") {
+        let text = format!("{PLACE} has one of idBlock and idAuth without the other");
+        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
+    }
+    Ok(technology)
 }
 
 /// A policy: hexadecimal, `0x` or not. [libvirt, domaincommon.rng, hexuint]

@@ -25,12 +25,12 @@ const MOST_LAYERS: usize = 16;
 pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Import, Error> {
     let mut import = Import::default();
     let object = object(arguments, source)?;
-    let technology = import.read_object(object, source)?;
-    import.read_machine(arguments);
-    import.read_vcpus(arguments, source)?;
-    import.read_cpu(arguments, technology, source)?;
-    import.read_firmware(arguments, technology, source)?;
-    import.read_boot(arguments, source)?;
+    let technology = read_object(&mut import, object, source)?;
+    read_machine(&mut import, arguments);
+    read_vcpus(&mut import, arguments, source)?;
+    read_cpu(&mut import, arguments, technology, source)?;
+    read_firmware(&mut import, arguments, technology, source)?;
+    read_boot(&mut import, arguments, source)?;
     import.check_boot("the SEV object has no kernel-hashes=on");
     for file in &arguments.config_files {
         let text =
@@ -82,206 +82,209 @@ fn object<'a>(arguments: &'a Arguments, source: Source<'_>) -> Result<&'a Option
     }
 }
 
-impl Import {
-    fn read_object(&mut self, object: &Options, source: Source<'_>) -> Result<Technology, Error> {
-        let kind = object.value("qom-type").unwrap_or_default();
-        let place = format!("-object {kind}");
-        let of = |key: &str| format!("{place},{key}");
-        let wrong = |message: String| source.value(place.clone(), message);
-        let is_snp = kind == "sev-snp-guest";
-        let given = object.number("policy").map_err(wrong)?;
-        let policy = given.unwrap_or(if is_snp { SNP_POLICY } else { SEV_POLICY });
-        if !is_snp && u32::try_from(policy).is_err() {
-            return Err(source.value(of("policy"), format!("{policy:#x} has more than 32 bits")));
-        }
-        let technology =
-            if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
-        self.description.technology = match (technology, given) {
-            (Technology::Snp, _) | (_, None) => found(technology, place.clone()),
-            _ => found(technology, format!("{}, bit 2", of("policy"))),
-        };
-        self.description.policy = match given {
-            Some(policy) => found(policy, of("policy")),
-            None => default(policy, format!("QEMU's policy of a {kind}")),
-        };
-        self.check_policy(technology, policy);
-        let hashes = object.switch("kernel-hashes").map_err(wrong)?;
-        self.description.boot.kernel_hashes = match hashes {
-            Some(on) => found(vec![on], of("kernel-hashes")),
-            None => default(vec![false], format!("QEMU's kernel-hashes of a {kind} is off")),
-        };
-        if object.value("legacy-vm-type").is_some_and(|value| value != "auto") {
-            let legacy = object.switch("legacy-vm-type").map_err(wrong)?;
-            self.description.host.legacy_vm_type =
-                legacy.and_then(|on| found(on, of("legacy-vm-type")));
-        }
-        if !is_snp
-            && !(object.value("dh-cert-file").is_some() && object.value("session-file").is_some())
-        {
-            self.warn(codes::NO_SESSION, format!("{place} has no dh-cert-file with a session-file: nobody can verify this launch or give it a secret"));
-        }
-        if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
-            self.warn(
-                codes::ID_BLOCK_INCOMPLETE,
-                format!("{place} has one of id-block and id-auth without the other"),
-            );
-        }
-        Ok(technology)
+fn read_object(
+    import: &mut Import,
+    object: &Options,
+    source: Source<'_>,
+) -> Result<Technology, Error> {
+    let kind = object.value("qom-type").unwrap_or_default();
+    let place = format!("-object {kind}");
+    let of = |key: &str| format!("{place},{key}");
+    let wrong = |message: String| source.value(place.clone(), message);
+    let is_snp = kind == "sev-snp-guest";
+    let given = object.number("policy").map_err(wrong)?;
+    let policy = given.unwrap_or(if is_snp { SNP_POLICY } else { SEV_POLICY });
+    if !is_snp && u32::try_from(policy).is_err() {
+        return Err(source.value(of("policy"), format!("{policy:#x} has more than 32 bits")));
     }
-
-    fn read_machine(&mut self, arguments: &Arguments) {
-        if let Some(machine) = arguments.machine.value("type") {
-            self.description.host.machine = found(machine.to_owned(), "-machine");
-        }
-        // Any list of accelerators may fall back to another.
-        let first =
-            arguments.machine.value("accel").map(|list| list.split(':').next().unwrap_or(list));
-        let named = arguments.accelerators.first().map(String::as_str).or(first);
-        if let Some(accelerator) = named.filter(|name| *name != "kvm") {
-            let text = format!("accelerator {accelerator}: SEV guests are started by KVM only");
-            self.warn(codes::NOT_KVM, text);
-        }
+    let technology =
+        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    import.description.technology = match (technology, given) {
+        (Technology::Snp, _) | (_, None) => found(technology, place.clone()),
+        _ => found(technology, format!("{}, bit 2", of("policy"))),
+    };
+    import.description.policy = match given {
+        Some(policy) => found(policy, of("policy")),
+        None => default(policy, format!("QEMU's policy of a {kind}")),
+    };
+    import.check_policy(technology, policy);
+    let hashes = object.switch("kernel-hashes").map_err(wrong)?;
+    import.description.boot.kernel_hashes = match hashes {
+        Some(on) => found(vec![on], of("kernel-hashes")),
+        None => default(vec![false], format!("QEMU's kernel-hashes of a {kind} is off")),
+    };
+    if object.value("legacy-vm-type").is_some_and(|value| value != "auto") {
+        let legacy = object.switch("legacy-vm-type").map_err(wrong)?;
+        import.description.host.legacy_vm_type =
+            legacy.and_then(|on| found(on, of("legacy-vm-type")));
     }
-
-    fn read_vcpus(&mut self, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
-        let wrong = |message: String| source.value("-smp", message);
-        let options = arguments.smp().map_err(wrong)?;
-        if options == Options::default() {
-            self.description.vcpus =
-                default(VcpuCounts::one(VcpuCount::ONE), "QEMU's number without -smp");
-            return Ok(());
-        }
-        let number = smp::vcpus(&options).map_err(wrong)?;
-        let count = u32::try_from(number).ok().and_then(|number| VcpuCount::new(number).ok());
-        let Some(count) = count else {
-            return Err(wrong(format!("{number} vCPUs are more than any host starts")));
-        };
-        self.description.vcpus = found(VcpuCounts::one(count), "-smp");
-        Ok(())
+    if !is_snp
+        && !(object.value("dh-cert-file").is_some() && object.value("session-file").is_some())
+    {
+        import.warn(codes::NO_SESSION, format!("{place} has no dh-cert-file with a session-file: nobody can verify this launch or give it a secret"));
     }
-
-    fn read_cpu(
-        &mut self,
-        arguments: &Arguments,
-        technology: Technology,
-        source: Source<'_>,
-    ) -> Result<(), Error> {
-        let Some(text) = &arguments.cpu else {
-            self.description.cpus = Cpu::of_model("qemu64")
-                .ok()
-                .and_then(|cpu| default(vec![cpu], "QEMU's model without -cpu"));
-            return Ok(());
-        };
-        let wrong = |message: String| source.value("-cpu", message);
-        let options = Options::parse(text, Some("model name")).map_err(wrong)?;
-        let model = options.value("model name").unwrap_or_default();
-        let read = |key: &str| match options.number(key).map_err(wrong)? {
-            Some(number) => match u32::try_from(number) {
-                Ok(number) => Ok(Some(number)),
-                Err(_) => Err(wrong(format!("{key}: {number} does not fit"))),
-            },
-            None => Ok(None),
-        };
-        let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
-        let of_name = Cpu::of_model(model).ok();
-        let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
-        let part = |given: Option<u32>, known: Option<u32>| given.or(known);
-        let parts = (
-            part(family, base.map(|(family, _, _)| family)),
-            part(number, base.map(|(_, model, _)| model)),
-            part(stepping, base.map(|(_, _, stepping)| stepping)),
+    if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
+        import.warn(
+            codes::ID_BLOCK_INCOMPLETE,
+            format!("{place} has one of id-block and id-auth without the other"),
         );
-        let overridden = family.is_some() || number.is_some() || stepping.is_some();
-        let cpu = match (of_name, parts) {
-            (Some(cpu), _) if !overridden => Some(cpu),
-            (_, (Some(family), Some(model), Some(stepping))) => {
-                let signature = CpuSignature::from_parts(family, model, stepping);
-                Some(Cpu::from(signature.map_err(|error| wrong(error.to_string()))?))
-            }
-            _ => None,
-        };
-        match cpu {
-            Some(cpu) => self.description.cpus = found(vec![cpu], "-cpu"),
-            None if technology == Technology::Sev => {}
-            None => self.unknown_cpu(&format!("-cpu {model}"), model),
-        }
-        Ok(())
     }
+    Ok(technology)
+}
 
-    /// A model whose signature is the host's, or not known.
-    pub(in crate::import) fn unknown_cpu(&mut self, place: &str, model: &str) {
-        let why = match model {
-            "host" | "max" => "the host's own signature is measured",
-            _ => "no model by that name is known",
-        };
-        self.unknown("signature", format!("{place}: {why}: give family, model and stepping as the host's /proc/cpuinfo has them"));
+fn read_machine(import: &mut Import, arguments: &Arguments) {
+    if let Some(machine) = arguments.machine.value("type") {
+        import.description.host.machine = found(machine.to_owned(), "-machine");
     }
+    // Any list of accelerators may fall back to another.
+    let first = arguments.machine.value("accel").map(|list| list.split(':').next().unwrap_or(list));
+    let named = arguments.accelerators.first().map(String::as_str).or(first);
+    if let Some(accelerator) = named.filter(|name| *name != "kvm") {
+        let text = format!("accelerator {accelerator}: SEV guests are started by KVM only");
+        import.warn(codes::NOT_KVM, text);
+    }
+}
 
-    fn read_firmware(
-        &mut self,
-        arguments: &Arguments,
-        technology: Technology,
-        source: Source<'_>,
-    ) -> Result<(), Error> {
-        let flash = match arguments.machine.value("pflash0") {
-            Some(node) => Some((file_of_node(arguments, node, source)?, "-machine pflash0")),
-            None => {
-                flash_unit(arguments, 0, source)?.map(|flash| (flash, "-drive if=pflash,unit=0"))
-            }
-        };
-        let vars = arguments.machine.value("pflash1").is_some()
-            || flash_unit(arguments, 1, source)?.is_some();
-        if vars {
-            self.warn(codes::NVRAM_NOT_MEASURED, "a second flash holds the firmware's variables, which no digest covers: use firmware without NVRAM, and no second flash");
-        }
-        match (flash, arguments.machine.value("firmware")) {
-            (Some((Flash { file, writable }, place)), _) => {
-                if writable {
-                    self.warn(codes::FIRMWARE_WRITABLE, format!("{place} is writable: the guest can change the image that the next launch measures"));
-                }
-                if technology == Technology::Snp {
-                    self.warn(codes::SNP_WITH_PFLASH, format!("{place}: upstream QEMU starts SNP guests with -bios only"));
-                }
-                self.description.firmware.images = found(vec![Image::File(file.into())], place);
-            }
-            (None, Some(file)) => {
-                self.description.firmware.images = found(vec![Image::File(file.into())], "-bios");
-            }
-            (None, None) => self.unknown("firmware.path", "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; give the image that the host really uses"),
-        }
-        Ok(())
+fn read_vcpus(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
+    let wrong = |message: String| source.value("-smp", message);
+    let options = arguments.smp().map_err(wrong)?;
+    if options == Options::default() {
+        import.description.vcpus =
+            default(VcpuCounts::one(VcpuCount::ONE), "QEMU's number without -smp");
+        return Ok(());
     }
+    let number = smp::vcpus(&options).map_err(wrong)?;
+    let count = u32::try_from(number).ok().and_then(|number| VcpuCount::new(number).ok());
+    let Some(count) = count else {
+        return Err(wrong(format!("{number} vCPUs are more than any host starts")));
+    };
+    import.description.vcpus = found(VcpuCounts::one(count), "-smp");
+    Ok(())
+}
 
-    fn read_boot(&mut self, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
-        let machine = &arguments.machine;
-        let append = match &arguments.append {
-            Some(bytes) => Some(bytes.clone()),
-            None => machine.value("append").map(|text| text.as_bytes().to_vec()),
-        };
-        // QEMU takes an empty name for none.
-        let file =
-            |key: &str| machine.value(key).filter(|name| !name.is_empty()).map(PathBuf::from);
-        let boot = &mut self.description.boot;
-        boot.kernels = file("kernel").and_then(|path| found(vec![Kernel::File(path)], "-kernel"));
-        boot.initrds = file("initrd").and_then(|path| found(vec![Blob::File(path)], "-initrd"));
-        boot.dtb = file("dtb").and_then(|path| found(path, "-dtb"));
-        boot.shim = file("shim").and_then(|path| found(path, "-shim"));
-        boot.cmdlines = append.and_then(|bytes| found(vec![Cmdline::Bytes(bytes)], "-append"));
-        if boot.kernels.is_some() {
-            return Ok(());
+fn read_cpu(
+    import: &mut Import,
+    arguments: &Arguments,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let Some(text) = &arguments.cpu else {
+        import.description.cpus = Cpu::of_model("qemu64")
+            .ok()
+            .and_then(|cpu| default(vec![cpu], "QEMU's model without -cpu"));
+        return Ok(());
+    };
+    let wrong = |message: String| source.value("-cpu", message);
+    let options = Options::parse(text, Some("model name")).map_err(wrong)?;
+    let model = options.value("model name").unwrap_or_default();
+    let read = |key: &str| match options.number(key).map_err(wrong)? {
+        Some(number) => match u32::try_from(number) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(wrong(format!("{key}: {number} does not fit"))),
+        },
+        None => Ok(None),
+    };
+    let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
+    let of_name = Cpu::of_model(model).ok();
+    let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
+    let part = |given: Option<u32>, known: Option<u32>| given.or(known);
+    let parts = (
+        part(family, base.map(|(family, _, _)| family)),
+        part(number, base.map(|(_, model, _)| model)),
+        part(stepping, base.map(|(_, _, stepping)| stepping)),
+    );
+    let overridden = family.is_some() || number.is_some() || stepping.is_some();
+    let cpu = match (of_name, parts) {
+        (Some(cpu), _) if !overridden => Some(cpu),
+        (_, (Some(family), Some(model), Some(stepping))) => {
+            let signature = CpuSignature::from_parts(family, model, stepping);
+            Some(Cpu::from(signature.map_err(|error| wrong(error.to_string()))?))
         }
-        for (option, given) in
-            [("-initrd", boot.initrds.is_some()), ("-append", boot.cmdlines.is_some())]
-        {
-            if given {
-                return source.error(format!("{option} without -kernel: QEMU refuses it"));
-            }
-        }
-        if boot.kernel_hashes.as_ref().is_some_and(|field| field.value == [false]) {
-            boot.kernel_hashes = None;
-        }
-        Ok(())
+        _ => None,
+    };
+    match cpu {
+        Some(cpu) => import.description.cpus = found(vec![cpu], "-cpu"),
+        None if technology == Technology::Sev => {}
+        None => unknown_cpu(import, &format!("-cpu {model}"), model),
     }
+    Ok(())
+}
+
+/// A model whose signature is the host's, or not known.
+fn unknown_cpu(import: &mut Import, place: &str, model: &str) {
+    let why = match model {
+        "host" | "max" => "the host's own signature is measured",
+        _ => "no model by that name is known",
+    };
+    import.unknown(
+        "signature",
+        format!(
+            "{place}: {why}: give family, model and stepping as the host's /proc/cpuinfo has them"
+        ),
+    );
+}
+
+fn read_firmware(
+    import: &mut Import,
+    arguments: &Arguments,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let flash = match arguments.machine.value("pflash0") {
+        Some(node) => Some((file_of_node(arguments, node, source)?, "-machine pflash0")),
+        None => flash_unit(arguments, 0, source)?.map(|flash| (flash, "-drive if=pflash,unit=0")),
+    };
+    let vars =
+        arguments.machine.value("pflash1").is_some() || flash_unit(arguments, 1, source)?.is_some();
+    if vars {
+        import.warn(codes::NVRAM_NOT_MEASURED, "a second flash holds the firmware's variables, which no digest covers: use firmware without NVRAM, and no second flash");
+    }
+    match (flash, arguments.machine.value("firmware")) {
+        (Some((Flash { file, writable }, place)), _) => {
+            if writable {
+                import.warn(codes::FIRMWARE_WRITABLE, format!("{place} is writable: the guest can change the image that the next launch measures"));
+            }
+            if technology == Technology::Snp {
+                import.warn(codes::SNP_WITH_PFLASH, format!("{place}: upstream QEMU starts SNP guests with -bios only"));
+            }
+            import.description.firmware.images = found(vec![Image::File(file.into())], place);
+        }
+        (None, Some(file)) => {
+            import.description.firmware.images = found(vec![Image::File(file.into())], "-bios");
+        }
+        (None, None) => import.unknown("firmware.path", "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; give the image that the host really uses"),
+    }
+    Ok(())
+}
+
+fn read_boot(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
+    let machine = &arguments.machine;
+    let append = match &arguments.append {
+        Some(bytes) => Some(bytes.clone()),
+        None => machine.value("append").map(|text| text.as_bytes().to_vec()),
+    };
+    // QEMU takes an empty name for none.
+    let file = |key: &str| machine.value(key).filter(|name| !name.is_empty()).map(PathBuf::from);
+    let boot = &mut import.description.boot;
+    boot.kernels = file("kernel").and_then(|path| found(vec![Kernel::File(path)], "-kernel"));
+    boot.initrds = file("initrd").and_then(|path| found(vec![Blob::File(path)], "-initrd"));
+    boot.dtb = file("dtb").and_then(|path| found(path, "-dtb"));
+    boot.shim = file("shim").and_then(|path| found(path, "-shim"));
+    boot.cmdlines = append.and_then(|bytes| found(vec![Cmdline::Bytes(bytes)], "-append"));
+    if boot.kernels.is_some() {
+        return Ok(());
+    }
+    for (option, given) in
+        [("-initrd", boot.initrds.is_some()), ("-append", boot.cmdlines.is_some())]
+    {
+        if given {
+            return source.error(format!("{option} without -kernel: QEMU refuses it"));
+        }
+    }
+    if boot.kernel_hashes.as_ref().is_some_and(|field| field.value == [false]) {
+        boot.kernel_hashes = None;
+    }
+    Ok(())
 }
 
 struct Flash {

@@ -28,6 +28,8 @@ const TABLE: &str = "hypervisor.qemu";
 
 /// The policy of a SEV guest without `sev_guest_policy`: the runtime passes zero, which permits all.
 const NO_POLICY: u64 = 0;
+/// QEMU's policy of a SEV guest.
+const SEV_POLICY: u64 = 1;
 /// QEMU's policy of an SNP guest, which `snp_guest_policy` replaces. [Kata, configuration-qemu-snp.toml]
 const SNP_POLICY: u64 = 0x30000;
 
@@ -48,14 +50,20 @@ pub fn from_toml(
         settings.annotate(bytes)?;
     }
     let mut import = Import::default();
-    let technology = read_technology(&mut import, &settings)?;
+    let technology = read_technology(&mut import, &settings, release)?;
     read_vcpus(&mut import, &settings)?;
     read_cpu(&mut import, technology)?;
     read_files(&mut import, &settings)?;
     cmdline::predict(&mut import, &settings, release)?;
-    import.description.boot.kernel_hashes =
-        default(vec![true], "Kata's runtime always asks for kernel hashes");
-    import.check_boot("Kata has kernel hashes off");
+    // Only the releases of Confidential Containers ask for them in SEV guests. [Kata, Object.QemuParams]
+    let hashes = technology == Technology::Snp || release == Release::Cc;
+    let reason = if hashes {
+        "the runtime asks for kernel hashes"
+    } else {
+        "this release asks for no kernel hashes in SEV guests"
+    };
+    import.description.boot.kernel_hashes = default(vec![hashes], reason);
+    import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
     Ok(import)
 }
 
@@ -149,7 +157,11 @@ fn placeholder(text: &str) -> Option<&str> {
     lines.flat_map(|line| line.split('@').skip(1).step_by(2)).find(is_name)
 }
 
-fn read_technology(import: &mut Import, settings: &Settings<'_>) -> Result<Technology, Error> {
+fn read_technology(
+    import: &mut Import,
+    settings: &Settings<'_>,
+    release: Release,
+) -> Result<Technology, Error> {
     if !settings.switch("confidential_guest")? {
         return settings.source.error(format!(
             "{TABLE}.confidential_guest is not true: the guest's memory is not encrypted"
@@ -157,26 +169,33 @@ fn read_technology(import: &mut Import, settings: &Settings<'_>) -> Result<Techn
     }
     let is_snp = settings.switch("sev_snp_guest")?;
     let key = if is_snp { "snp_guest_policy" } else { "sev_guest_policy" };
-    let policy = match settings.number(key)? {
+    // Releases without pre-attestation pass no policy for SEV, so QEMU's holds. [Kata, Object.QemuParams]
+    let is_taken = is_snp || release == Release::Cc;
+    let policy = match settings.number(key)?.filter(|_| is_taken) {
         Some(number) => match u64::try_from(number) {
             Ok(policy) if is_snp || u32::try_from(policy).is_ok() => Some(policy),
             _ => return settings.wrong(key, "a policy"),
         },
         None => None,
     };
-    let value = policy.unwrap_or(if is_snp { SNP_POLICY } else { NO_POLICY });
+    let (preset, reason) = match (is_snp, is_taken) {
+        (true, _) => (SNP_POLICY, "QEMU's policy, without snp_guest_policy"),
+        (_, true) => (NO_POLICY, "the runtime passes 0 without sev_guest_policy"),
+        (_, false) => (SEV_POLICY, "QEMU's policy: this release passes none for SEV"),
+    };
+    let value = policy.unwrap_or(preset);
     let technology = if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(value) };
     import.description.technology = found(
         technology,
         match technology {
             Technology::Snp => format!("{TABLE}.sev_snp_guest"),
-            _ => format!("{TABLE}.confidential_guest, and bit 2 of {key}"),
+            _ if is_taken => format!("{TABLE}.confidential_guest, and bit 2 of {key}"),
+            _ => format!("{TABLE}.confidential_guest"),
         },
     );
     import.description.policy = match policy {
         Some(_) => found(value, settings.place(key)),
-        None if is_snp => default(value, "QEMU's policy, without snp_guest_policy"),
-        None => default(value, "the runtime passes 0 without sev_guest_policy"),
+        None => default(value, reason),
     };
     import.check_policy(technology, value);
     if is_snp {
@@ -185,6 +204,8 @@ fn read_technology(import: &mut Import, settings: &Settings<'_>) -> Result<Techn
             let text = "one of snp_id_block and snp_id_auth is given without the other";
             import.warn(codes::ID_BLOCK_INCOMPLETE, text);
         }
+    } else if release == Release::Main {
+        import.warn(codes::NO_SESSION, "this release has no pre-attestation: nobody can verify this launch or give it a secret");
     } else if !settings.switch("guest_pre_attestation")? {
         import.warn(
             codes::NO_SESSION,
@@ -260,7 +281,7 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
     let boot = &mut import.description.boot;
     match settings.text("kernel")? {
         Some(path) => {
-            boot.kernels = found(vec![Kernel::File(path.into())], settings.place("kernel"))
+            boot.kernels = found(vec![Kernel::File(path.into())], settings.place("kernel"));
         }
         None => import.unknown("boot.kernel", format!("{TABLE}.kernel is empty")),
     }

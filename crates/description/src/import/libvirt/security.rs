@@ -54,7 +54,8 @@ pub(super) fn read(
     };
     import.description.boot.kernel_hashes = hashes;
     let has = |name| child(security, &[name]).and_then(text).is_some();
-    if !is_snp && !(has("dhCert") && has("session")) {
+    let has_session = has("dhCert") && has("session");
+    if !is_snp && !has_session {
         import.warn(
             codes::NO_SESSION,
             format!("{PLACE} has no dhCert with a session: nobody can verify this launch or give it a secret"),

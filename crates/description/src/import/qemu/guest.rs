@@ -118,9 +118,9 @@ fn read_object(
         import.description.host.legacy_vm_type =
             legacy.and_then(|on| found(on, of("legacy-vm-type")));
     }
-    if !is_snp
-        && !(object.value("dh-cert-file").is_some() && object.value("session-file").is_some())
-    {
+    let has_session =
+        object.value("dh-cert-file").is_some() && object.value("session-file").is_some();
+    if !is_snp && !has_session {
         import.warn(codes::NO_SESSION, format!("{place} has no dh-cert-file with a session-file: nobody can verify this launch or give it a secret"));
     }
     if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {

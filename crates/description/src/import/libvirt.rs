@@ -39,12 +39,12 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     Ok(import)
 }
 
-/// The elements of a name below another, of no namespace or of libvirt's none.
+/// The elements of a name below another, of no namespace.
 fn children<'a, 'input>(
     node: Node<'a, 'input>,
     name: &'static str,
 ) -> impl Iterator<Item = Node<'a, 'input>> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+    node.children().filter(move |child| child.has_tag_name(name))
 }
 
 /// The first element of a path.
@@ -52,9 +52,10 @@ fn child<'a, 'input>(node: Node<'a, 'input>, path: &[&'static str]) -> Option<No
     path.iter().try_fold(node, |node, name| children(node, name).next())
 }
 
-/// An element's text: libvirt takes none for an empty one. The text is as it stands.
-fn text<'a>(node: Node<'a, '_>) -> Option<&'a str> {
-    node.text().filter(|text| !text.is_empty())
+/// An element's text as it stands, comments left out; libvirt takes none for an empty one.
+fn text(node: Node<'_, '_>) -> Option<String> {
+    let texts = node.descendants().filter(Node::is_text);
+    Some(texts.filter_map(|node| node.text()).collect()).filter(|text: &String| !text.is_empty())
 }
 
 /// The domain, as the document itself or in what libvirt wraps around one.
@@ -111,7 +112,7 @@ fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> 
         let count = u32::try_from(count).ok().and_then(|count| VcpuCount::new(count).ok());
         count.ok_or_else(|| source.value(place, format!("{text:?} is no number of vCPUs")))
     };
-    let most = read("domain/vcpu", text(node).unwrap_or("1"))?;
+    let most = read("domain/vcpu", text(node).as_deref().unwrap_or("1"))?;
     let (count, place) = match node.attribute("current") {
         Some(current) => {
             let place = "domain/vcpu/@current";
@@ -131,7 +132,8 @@ fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> 
 fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_digest::Technology) {
     let node = child(domain, &["cpu"]);
     let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
-    let model = node.and_then(|node| child(node, &["model"])).and_then(text).map(str::trim);
+    let model = node.and_then(|node| child(node, &["model"])).and_then(text);
+    let model = model.as_deref().map(str::trim);
     let why = match (mode, model) {
         (None, _) | (Some("custom"), None) => {
             let cpu = Cpu::of_model("qemu64").ok();
@@ -168,7 +170,8 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
     let blocks = domain.children().filter(Node::is_element).filter(is_qemu);
     let arguments: Vec<_> = blocks
         .clone()
-        .flat_map(|block| children(block, "arg"))
+        .flat_map(|block| block.children().filter(is_qemu))
+        .filter(|argument| argument.tag_name().name() == "arg")
         .filter_map(|argument| argument.attribute("value"))
         .filter(|value| value.starts_with('-'))
         .take(32)

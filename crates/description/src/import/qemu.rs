@@ -5,6 +5,7 @@
 //! Command lines of libvirt's are exact: they name the firmware that libvirt chose.
 
 mod arguments;
+mod firmware;
 mod guest;
 mod options;
 mod shell;

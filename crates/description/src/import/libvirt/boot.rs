@@ -60,9 +60,8 @@ pub(super) fn read(
         path("initrd").and_then(|path| found(vec![Blob::File(path)], "domain/os/initrd"));
     boot.dtb = path("dtb").and_then(|path| found(path, "domain/os/dtb"));
     boot.shim = path("shim").and_then(|path| found(path, "domain/os/shim"));
-    boot.cmdlines = value("cmdline").and_then(|text| {
-        found(vec![Cmdline::Bytes(text.as_bytes().to_vec())], "domain/os/cmdline")
-    });
+    boot.cmdlines = value("cmdline")
+        .and_then(|text| found(vec![Cmdline::Bytes(text.into_bytes())], "domain/os/cmdline"));
     if boot.kernels.is_some() {
         return Ok(());
     }

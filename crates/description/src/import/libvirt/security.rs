@@ -34,7 +34,7 @@ pub(super) fn read(
     let Some(policy) = child(security, &["policy"]).and_then(text) else {
         return source.error(format!("no {place}, without which libvirt starts no SEV guest"));
     };
-    let policy = hex(policy, is_snp).map_err(|message| source.value(&place, message))?;
+    let policy = hex(&policy, is_snp).map_err(|message| source.value(&place, message))?;
     let technology =
         if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
     import.description.technology = match technology {

@@ -27,6 +27,8 @@ pub(super) struct Arguments {
     pub config_files: Vec<String>,
     /// Words that belong to no option.
     pub stray: Vec<String>,
+    /// Do such words follow `-append`, so that it was likely cut short?
+    pub append_cut: bool,
 }
 
 /// QEMU's options that take no value. [QEMU, qemu-options.hx]
@@ -91,11 +93,14 @@ impl Arguments {
     pub(super) fn read(words: &[Vec<u8>], source: Source<'_>) -> Result<Self, Error> {
         let mut arguments = Self::default();
         let mut words = after_program(words).iter();
+        let mut last = "";
         while let Some(word) = words.next() {
             let Some(option) = option_name(word) else {
+                arguments.append_cut |= last == "append";
                 arguments.stray.push(String::from_utf8_lossy(word).into_owned());
                 continue;
             };
+            last = option;
             if FLAGS.contains(&option) {
                 continue;
             }
@@ -250,6 +255,8 @@ mod tests {
         let found = read("qemu-kvm -append console=ttyS0 quiet root=/dev/vda -S").unwrap();
         assert_eq!(found.append.as_deref(), Some(&b"console=ttyS0"[..]));
         assert_eq!(found.stray, ["quiet", "root=/dev/vda"]);
+        assert!(found.append_cut);
+        assert!(!read("qemu-kvm -append quiet -S disk.img").unwrap().append_cut);
         assert!(read("qemu-kvm -cpu").is_err());
     }
 }

@@ -8,18 +8,16 @@ use sev_launch_digest::vcpus::VcpuCount;
 
 use super::super::{Import, Source, checks, codes, default, found};
 use super::arguments::Arguments;
+use super::firmware;
 use super::options::Options;
 use super::smp;
 use crate::axes::{Cpu, VcpuCounts};
-use crate::description::{Blob, Cmdline, Image, Kernel};
+use crate::description::{Blob, Cmdline, Kernel};
 use crate::error::Error;
 
 /// The guest policy where none is given. [QEMU, sev_guest_instance_init, sev_snp_guest_instance_init]
 const SEV_POLICY: u64 = 0x1;
 const SNP_POLICY: u64 = 0x30000;
-
-/// How many block devices may stand between a flash and its file: two, as libvirt has them, is usual.
-const MOST_LAYERS: usize = 16;
 
 /// Describes the launch.
 pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Import, Error> {
@@ -29,7 +27,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     read_machine(&mut import, arguments);
     read_vcpus(&mut import, arguments, source)?;
     read_cpu(&mut import, arguments, technology, source)?;
-    read_firmware(&mut import, arguments, technology, source)?;
+    firmware::read(&mut import, arguments, technology, source)?;
     read_boot(&mut import, arguments, source)?;
     import.check_boot("the SEV object has no kernel-hashes=on");
     for file in &arguments.config_files {
@@ -38,16 +36,15 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         import.warn(codes::CONFIG_FILE, text);
     }
     if let Some(word) = arguments.stray.first() {
-        import.warn(
-            codes::STRAY_ARGUMENT,
-            format!(
-                "{word:?}{} belong to no option: if the quotes were lost, as ps loses them, give /proc/PID/cmdline",
-                match arguments.stray.len() {
-                    1 => String::new(),
-                    more => format!(" and {} more words", more - 1),
-                }
-            ),
-        );
+        let more = match arguments.stray.len() {
+            1 => "belongs".to_owned(),
+            count => format!("and {} more belong", count - 1),
+        };
+        import.warn(codes::STRAY_ARGUMENT, format!("{word:?} {more} to no option: if the quotes were lost, as ps loses them, give /proc/PID/cmdline"));
+    }
+    if arguments.append_cut {
+        import.description.boot.cmdlines = None;
+        import.unknown("boot.cmdline", "words follow -append that belong to no option, so it was likely cut short: give /proc/PID/cmdline, or the text with its quotes");
     }
     Ok(import)
 }
@@ -224,39 +221,6 @@ fn unknown_cpu(import: &mut Import, place: &str, model: &str) {
     );
 }
 
-fn read_firmware(
-    import: &mut Import,
-    arguments: &Arguments,
-    technology: Technology,
-    source: Source<'_>,
-) -> Result<(), Error> {
-    let flash = match arguments.machine.value("pflash0") {
-        Some(node) => Some((file_of_node(arguments, node, source)?, "-machine pflash0")),
-        None => flash_unit(arguments, 0, source)?.map(|flash| (flash, "-drive if=pflash,unit=0")),
-    };
-    let vars =
-        arguments.machine.value("pflash1").is_some() || flash_unit(arguments, 1, source)?.is_some();
-    if vars {
-        import.warn(codes::NVRAM_NOT_MEASURED, "a second flash holds the firmware's variables, which no digest covers: use firmware without NVRAM, and no second flash");
-    }
-    match (flash, arguments.machine.value("firmware")) {
-        (Some((Flash { file, writable }, place)), _) => {
-            if writable {
-                import.warn(codes::FIRMWARE_WRITABLE, format!("{place} is writable: the guest can change the image that the next launch measures"));
-            }
-            if technology == Technology::Snp {
-                import.warn(codes::SNP_WITH_PFLASH, format!("{place}: upstream QEMU starts SNP guests with -bios only"));
-            }
-            import.description.firmware.images = found(vec![Image::File(file.into())], place);
-        }
-        (None, Some(file)) => {
-            import.description.firmware.images = found(vec![Image::File(file.into())], "-bios");
-        }
-        (None, None) => import.unknown("firmware.path", "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; give the image that the host really uses"),
-    }
-    Ok(())
-}
-
 fn read_boot(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
     let machine = &arguments.machine;
     let append = match &arguments.append {
@@ -285,70 +249,4 @@ fn read_boot(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> 
         boot.kernel_hashes = None;
     }
     Ok(())
-}
-
-struct Flash {
-    file: String,
-    writable: bool,
-}
-
-/// The flash of a unit among `-drive if=pflash`. One without a unit has the next that is free.
-fn flash_unit(
-    arguments: &Arguments,
-    wanted: u64,
-    source: Source<'_>,
-) -> Result<Option<Flash>, Error> {
-    let wrong = |message: String| source.value("-drive", message);
-    let mut taken = Vec::new();
-    for drive in &arguments.flashes {
-        let given =
-            drive.number("unit").map_err(wrong)?.or(drive.number("index").map_err(wrong)?);
-        let free = || (0..).find(|unit| !taken.contains(unit)).unwrap_or(0);
-        let unit = given.unwrap_or_else(free);
-        if taken.contains(&unit) {
-            return Err(wrong(format!("two flashes have unit {unit}")));
-        }
-        taken.push(unit);
-        if unit == wanted {
-            let Some(file) = drive.any(&["file", "file.filename"]) else {
-                return Err(wrong(format!("the flash of unit {unit} has no file")));
-            };
-            let readonly = ["readonly", "read-only"]
-                .iter()
-                .map(|key| drive.switch(key).map_err(wrong))
-                .collect::<Result<Vec<_>, _>>()?
-                .contains(&Some(true));
-            return Ok(Some(Flash { file: file.to_owned(), writable: !readonly }));
-        }
-        if taken.len() > MOST_LAYERS {
-            return Err(wrong("more flashes than any machine has".into()));
-        }
-    }
-    Ok(None)
-}
-
-/// The file under a block device: a format's node names its storage, or holds it.
-fn file_of_node(arguments: &Arguments, name: &str, source: Source<'_>) -> Result<Flash, Error> {
-    let place = "-blockdev";
-    let wrong = |message: String| source.value(place, message);
-    let mut node = name.to_owned();
-    let mut writable = None;
-    for _ in 0..MOST_LAYERS {
-        let Some(device) = arguments.node(&node) else {
-            return Err(wrong(format!(
-                "-machine names the node {node:?}, and no -blockdev has it"
-            )));
-        };
-        let readonly = device.switch("read-only").map_err(wrong)?;
-        writable.get_or_insert(readonly != Some(true));
-        if let Some(file) = device.any(&["filename", "file.filename", "file.file.filename"]) {
-            let writable = writable.unwrap_or(true);
-            return Ok(Flash { file: file.to_owned(), writable });
-        }
-        let Some(next) = device.value("file") else {
-            return Err(wrong(format!("the node {node:?} has neither filename nor file")));
-        };
-        node = next.to_owned();
-    }
-    Err(wrong(format!("more than {MOST_LAYERS} nodes under {name:?}")))
 }

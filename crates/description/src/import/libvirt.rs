@@ -44,7 +44,12 @@ fn children<'a, 'input>(
     node: Node<'a, 'input>,
     name: &'static str,
 ) -> impl Iterator<Item = Node<'a, 'input>> {
-    node.children().filter(move |child| child.has_tag_name(name))
+    let own = move |child: &Node<'_, '_>| {
+        child.is_element()
+            && child.tag_name().namespace().is_none()
+            && child.tag_name().name() == name
+    };
+    node.children().filter(own)
 }
 
 /// The first element of a path.

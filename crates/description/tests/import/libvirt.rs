@@ -116,9 +116,8 @@ fn what_libvirt_wraps_around_a_domain_is_looked_into() {
 #[test]
 fn elements_of_other_namespaces_are_not_libvirt_s() {
     let foreign = ES
-        .replace("<launch", "<x:launch xmlns:x='urn:x' ")
-        .replace("xmlns:x='urn:x' Security", "Security xmlns:x='urn:x'")
-        .replace("</launch", "</x:launch");
+        .replace("<launchSecurity", "<x:launchSecurity xmlns:x='urn:x'")
+        .replace("</launchSecurity", "</x:launchSecurity");
     let error = read(&domain(&foreign)).unwrap_err().to_string();
     assert!(error.contains("no launchSecurity"), "{error}");
     assert!(read(&domain(&format!("<metadata>{foreign}</metadata>{ES}"))).is_ok());

@@ -124,6 +124,14 @@ fn lost_quotes_leave_the_command_line_unknown() {
 }
 
 #[test]
+fn features_of_forks_are_unknown() {
+    let text =
+        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,secure-tsc=on -bios b";
+    assert_eq!(unknown(&read(text).unwrap()), ["sev_features"]);
+    assert!(unknown(&read(&text.replace("=on", "=off")).unwrap()).is_empty());
+}
+
+#[test]
 fn of_several_commands_the_one_of_qemu_counts() {
     let text = format!("cd /x; modprobe kvm_amd\nFOO=1 exec qemu-kvm {SEV} -smp 3 && echo done");
     let import = qemu::from_text(text.as_bytes(), "cmd").unwrap();

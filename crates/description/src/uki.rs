@@ -112,7 +112,8 @@ impl<'a> Sections<'a> {
         let subsystem = number(SUBSYSTEM).ok_or("no PE: its optional header is cut off")?;
         if subsystem != IMAGE_SUBSYSTEM_EFI_APPLICATION {
             return Err(format!(
-                "a PE of subsystem {subsystem}, wanted {IMAGE_SUBSYSTEM_EFI_APPLICATION}, an EFI application"
+                "a PE of subsystem {subsystem}, wanted {IMAGE_SUBSYSTEM_EFI_APPLICATION}, an \
+                    EFI application"
             ));
         }
         if coff.number_of_sections > MOST_SECTIONS {

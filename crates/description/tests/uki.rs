@@ -33,6 +33,19 @@ fn what_is_inside_is_told() {
     assert_eq!((uki.device_tree, uki.profiles), (false, 0));
 }
 
+// What is built here is a PE for a reader that is not ours, too.
+#[test]
+fn the_builder_and_goblin_agree() {
+    let image = uki();
+    let header = goblin::pe::header::Header::parse(&image).unwrap();
+    assert_eq!(header.coff_header.number_of_sections, 6);
+    let optional = header.optional_header.unwrap();
+    assert_eq!(optional.windows_fields.subsystem, EFI_APPLICATION);
+    let pe = goblin::pe::PE::parse(&image).unwrap();
+    let linux = pe.sections.iter().find(|section| section.name().unwrap() == ".linux").unwrap();
+    assert_eq!(linux.virtual_size, 3000);
+}
+
 #[test]
 fn parts_may_be_missing_and_profiles_are_counted() {
     let sections: [(&str, &[u8]); 5] = [

@@ -80,7 +80,10 @@ impl<'a> Settings<'a> {
         source.check_size(toml.len(), MOST_BYTES)?;
         let text = source.text(toml)?;
         if let Some(placeholder) = placeholder(text) {
-            return source.error(format!("{placeholder} is a template's placeholder: give the file that is installed on the host, as /opt/kata/share/defaults/kata-containers/ has it"));
+            return source.error(format!(
+                "{placeholder} is a template's placeholder: give the file that is installed on \
+                the host, as /opt/kata/share/defaults/kata-containers/ has it"
+            ));
         }
         let file: Table = toml::from_str(text).map_err(|error| Error::Syntax {
             file: source.0.into(),
@@ -205,7 +208,11 @@ fn read_technology(
             import.warn(codes::ID_BLOCK_INCOMPLETE, text);
         }
     } else if release == Release::Main {
-        import.warn(codes::NO_SESSION, "this release has no pre-attestation: nobody can verify this launch or give it a secret");
+        import.warn(
+            codes::NO_SESSION,
+            "this release has no pre-attestation: nobody can verify this launch or give it a \
+            secret",
+        );
     } else if !settings.switch("guest_pre_attestation")? {
         import.warn(
             codes::NO_SESSION,
@@ -237,7 +244,11 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
     let is_static =
         settings.file.get("runtime").and_then(|table| table.get("static_sandbox_resource_mgmt"));
     if is_static.and_then(Value::as_bool) == Some(true) {
-        import.warn(codes::KATA_WORKLOAD_VCPUS, "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus and the pod's CPU limits, rounded up");
+        import.warn(
+            codes::KATA_WORKLOAD_VCPUS,
+            "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus \
+            and the pod's CPU limits, rounded up",
+        );
     }
     Ok(())
 }
@@ -248,7 +259,11 @@ fn read_cpu(import: &mut Import, technology: Technology) -> Result<(), Error> {
             let cpu = Cpu::of_model("EPYC-v4")?;
             import.description.cpus = default(vec![cpu], "Kata's model for SNP");
         }
-        Technology::SevEs => import.unknown("signature", "Kata starts SEV-ES guests with -cpu host: give family, model and stepping as the host's /proc/cpuinfo has them"),
+        Technology::SevEs => import.unknown(
+            "signature",
+            "Kata starts SEV-ES guests with -cpu host: give family, model and stepping as the \
+            host's /proc/cpuinfo has them",
+        ),
         Technology::Sev => {}
     }
     Ok(())

@@ -142,9 +142,8 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_di
     let why = match (mode, model) {
         (None, _) | (Some("custom"), None) => {
             let cpu = Cpu::of_model("qemu64").ok();
-            import.description.cpus = cpu.and_then(|cpu| {
-                default(vec![cpu], "libvirt's model for QEMU without <cpu>")
-            });
+            import.description.cpus =
+                cpu.and_then(|cpu| default(vec![cpu], "libvirt's model for QEMU without <cpu>"));
             return;
         }
         (Some("custom"), Some(model)) => match Cpu::of_model(model) {
@@ -155,10 +154,13 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_di
             Err(error) => error.to_string(),
         },
         (Some("host-model"), _) => {
-            "domain/cpu/@mode is host-model: `virsh dumpxml` of the domain while it runs names the model".into()
+            "domain/cpu/@mode is host-model: `virsh dumpxml` of the domain while it runs \
+                names the model"
+                .into()
         }
         (Some(mode), _) => format!(
-            "domain/cpu/@mode is {mode}: the host's own signature is measured; `virsh capabilities` has it as host/cpu/signature"
+            "domain/cpu/@mode is {mode}: the host's own signature is measured; `virsh \
+                capabilities` has it as host/cpu/signature"
         ),
     };
     // Plain SEV measures no registers.
@@ -190,5 +192,6 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         (list, true) if list.is_empty() => "qemu:override".into(),
         (list, true) => format!("{list}, qemu:override"),
     };
-    import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the command line of the running QEMU instead"));
+    import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the \
+        command line of the running QEMU instead"));
 }

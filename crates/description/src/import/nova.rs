@@ -46,11 +46,19 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     let technology = read_technology(&mut import, &properties, source)?;
     read_vcpus(&mut import, &properties, source)?;
     read_cpu(&mut import, &properties, technology);
-    import.unknown("firmware.path", "OpenStack's API does not say which firmware the host has: ask the operator for the image that libvirt chooses");
+    import.unknown(
+        "firmware.path",
+        "OpenStack's API does not say which firmware the host has: ask the operator for the \
+        image that libvirt chooses",
+    );
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology);
     if technology != Technology::Snp {
-        import.warn(codes::NO_SESSION, "Nova gives SEV guests neither dhCert nor session: nobody can verify this launch or give it a secret");
+        import.warn(
+            codes::NO_SESSION,
+            "Nova gives SEV guests neither dhCert nor session: nobody can verify this launch or \
+            give it a secret",
+        );
         import.warn(
             codes::NOT_ATTESTABLE,
             "encrypted, not attestable: the digest is for information only",
@@ -84,7 +92,10 @@ fn read_technology(
     let same = |left: &str, right: &str| is_true(left) == is_true(right);
     let wanted = agreed(properties, keys, same, source)?;
     if !wanted.as_ref().is_some_and(|wanted| is_true(wanted.value)) {
-        return source.error("neither the flavor's hw:mem_encryption nor the image's hw_mem_encryption is true: the server's memory is not encrypted");
+        return source.error(
+            "neither the flavor's hw:mem_encryption nor the image's hw_mem_encryption is true: \
+            the server's memory is not encrypted",
+        );
     }
     let keys = ["hw:mem_encryption_model", "hw_mem_encryption_model"];
     let model = agreed(properties, keys, |left, right| left == right, source)?;
@@ -139,7 +150,11 @@ fn read_cpu(import: &mut Import, properties: &Properties, technology: Technology
             }
             Err(error) => format!("{}: {error}", model.place),
         },
-        None => "the operator's cpu_models decide, and the server has no ATTESTATION:vcpu_model: ask the operator".into(),
+        None => {
+            "the operator's cpu_models decide, and the server has no ATTESTATION:vcpu_model: ask \
+            the operator"
+                .into()
+        }
     };
     if technology != Technology::Sev {
         import.unknown("cpu", why);
@@ -205,7 +220,11 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
             let bytes = line.value.as_bytes().to_vec();
             import.description.boot.cmdlines = found(vec![Cmdline::Bytes(bytes)], line.place);
         }
-        None => import.unknown("boot.cmdline", "the image has no os_command_line, and Nova's own depends on the root device: the command line of the running QEMU has it"),
+        None => import.unknown(
+            "boot.cmdline",
+            "the image has no os_command_line, and Nova's own depends on the root device: the \
+            command line of the running QEMU has it",
+        ),
     }
     import.description.boot.kernel_hashes = default(
         vec![measured],
@@ -216,7 +235,11 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
         },
     );
     if !measured {
-        import.warn(codes::KERNEL_NOT_MEASURED, "kernel, initrd and command line are NOT covered by the digest: Nova writes no kernelHashes for SEV and SEV-ES");
+        import.warn(
+            codes::KERNEL_NOT_MEASURED,
+            "kernel, initrd and command line are NOT covered by the digest: Nova writes no \
+            kernelHashes for SEV and SEV-ES",
+        );
     }
     import.check_boot("");
 }

@@ -40,7 +40,8 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
         import.warn(
             codes::SHELL_VARIABLE,
             format!(
-                "{expansion} was taken as it stands: give the command line that QEMU got, as /proc/PID/cmdline has it"
+                "{expansion} was taken as it stands: give the command line that QEMU got, as \
+                    /proc/PID/cmdline has it"
             ),
         );
     }

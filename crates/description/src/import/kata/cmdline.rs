@@ -46,7 +46,8 @@ pub(super) fn predict(
     let most = settings.number("default_maxvcpus")?.filter(|number| *number > 0);
     if release == Release::Cc && most.is_none() {
         let text = format!(
-            "default_maxvcpus is not set, so nr_cpus is the host's number of CPUs and the same pod has another digest on another host; {EXACT}"
+            "default_maxvcpus is not set, so nr_cpus is the host's number of CPUs and the \
+                same pod has another digest on another host; {EXACT}"
         );
         import.unknown("boot.cmdline", text);
         return Ok(());

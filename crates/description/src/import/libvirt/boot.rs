@@ -18,30 +18,54 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
     let automatic = os.is_some_and(|os| os.attribute("firmware") == Some("efi"));
     let stores = ["nvram", "varstore"].into_iter().find(|name| of(name).is_some());
     if let Some(name) = stores {
-        import.warn(codes::NVRAM_NOT_MEASURED, format!("domain/os/{name} holds the firmware's variables, which no digest covers: use stateless firmware (<loader stateless='yes'/>)"));
+        import.warn(
+            codes::NVRAM_NOT_MEASURED,
+            format!(
+                "domain/os/{name} holds the firmware's variables, which no digest covers: use \
+            stateless firmware (<loader stateless='yes'/>)"
+            ),
+        );
     }
     let stateless = attribute("stateless") == Some("yes");
     let is_flash = attribute("type") == Some("pflash");
     if let Some(path) = loader.and_then(text) {
         // A flash is writable unless it is said to be read-only; a ROM never is.
         if is_flash && attribute("readonly") != Some("yes") && !stateless {
-            import.warn(codes::FIRMWARE_WRITABLE, "domain/os/loader has no readonly='yes': the guest can change the image that the next launch measures");
+            import.warn(
+                codes::FIRMWARE_WRITABLE,
+                "domain/os/loader has no readonly='yes': the guest can change the image that the \
+                next launch measures",
+            );
         }
         if is_flash && technology == Technology::Snp {
-            import.warn(codes::SNP_WITH_PFLASH, "domain/os/loader/@type is pflash: upstream QEMU starts SNP guests with type='rom' only");
+            import.warn(
+                codes::SNP_WITH_PFLASH,
+                "domain/os/loader/@type is pflash: upstream QEMU starts SNP guests with \
+                type='rom' only",
+            );
         }
         import.description.firmware.images =
             found(vec![Image::File(PathBuf::from(path.trim()))], "domain/os/loader");
         return;
     }
     if automatic && !stateless && stores.is_none() {
-        import.warn(codes::FIRMWARE_NOT_STATELESS, "domain/os has no <loader stateless='yes'/>: libvirt may choose firmware with NVRAM, which no digest covers");
+        import.warn(
+            codes::FIRMWARE_NOT_STATELESS,
+            "domain/os has no <loader stateless='yes'/>: libvirt may choose firmware with NVRAM, \
+            which no digest covers",
+        );
     }
     import.unknown(
         "firmware.path",
         match automatic {
-            true => "libvirt chooses the image when the domain starts: `virsh dumpxml` of the domain while it runs has its path in os/loader",
-            false => "domain/os has no loader: QEMU loads its own BIOS, which is no firmware for SEV; give the image that the host really uses",
+            true => {
+                "libvirt chooses the image when the domain starts: `virsh dumpxml` of the domain \
+                while it runs has its path in os/loader"
+            }
+            false => {
+                "domain/os has no loader: QEMU loads its own BIOS, which is no firmware for SEV; \
+                give the image that the host really uses"
+            }
         },
     );
 }

@@ -58,7 +58,10 @@ pub(super) fn read(
     if !is_snp && !has_session {
         import.warn(
             codes::NO_SESSION,
-            format!("{PLACE} has no dhCert with a session: nobody can verify this launch or give it a secret"),
+            format!(
+                "{PLACE} has no dhCert with a session: nobody can verify this launch or give it \
+                a secret"
+            ),
         );
     }
     if is_snp && has("idBlock") != has("idAuth") {

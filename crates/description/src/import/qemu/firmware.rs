@@ -24,22 +24,39 @@ pub(super) fn read(
     let vars =
         arguments.machine.value("pflash1").is_some() || flash_unit(arguments, 1, source)?.is_some();
     if vars {
-        import.warn(codes::NVRAM_NOT_MEASURED, "a second flash holds the firmware's variables, which no digest covers: use firmware without NVRAM, and no second flash");
+        import.warn(
+            codes::NVRAM_NOT_MEASURED,
+            "a second flash holds the firmware's variables, which no digest covers: use firmware \
+            without NVRAM, and no second flash",
+        );
     }
     match (flash, arguments.machine.value("firmware")) {
         (Some((Flash { file, writable }, place)), _) => {
             if writable {
-                import.warn(codes::FIRMWARE_WRITABLE, format!("{place} is writable: the guest can change the image that the next launch measures"));
+                import.warn(
+                    codes::FIRMWARE_WRITABLE,
+                    format!(
+                        "{place} is writable: the guest can change the image that the next launch \
+                    measures"
+                    ),
+                );
             }
             if technology == Technology::Snp {
-                import.warn(codes::SNP_WITH_PFLASH, format!("{place}: upstream QEMU starts SNP guests with -bios only"));
+                import.warn(
+                    codes::SNP_WITH_PFLASH,
+                    format!("{place}: upstream QEMU starts SNP guests with -bios only"),
+                );
             }
             import.description.firmware.images = found(vec![Image::File(file.into())], place);
         }
         (None, Some(file)) => {
             import.description.firmware.images = found(vec![Image::File(file.into())], "-bios");
         }
-        (None, None) => import.unknown("firmware.path", "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; give the image that the host really uses"),
+        (None, None) => import.unknown(
+            "firmware.path",
+            "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; \
+            give the image that the host really uses",
+        ),
     }
     Ok(())
 }

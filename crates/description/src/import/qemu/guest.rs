@@ -40,11 +40,21 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
             1 => "belongs".to_owned(),
             count => format!("and {} more belong", count - 1),
         };
-        import.warn(codes::STRAY_ARGUMENT, format!("{word:?} {more} to no option: if the quotes were lost, as ps loses them, give /proc/PID/cmdline"));
+        import.warn(
+            codes::STRAY_ARGUMENT,
+            format!(
+                "{word:?} {more} to no option: if the quotes were lost, as ps loses them, give \
+            /proc/PID/cmdline"
+            ),
+        );
     }
     if arguments.append_cut {
         import.description.boot.cmdlines = None;
-        import.unknown("boot.cmdline", "words follow -append that belong to no option, so it was likely cut short: give /proc/PID/cmdline, or the text with its quotes");
+        import.unknown(
+            "boot.cmdline",
+            "words follow -append that belong to no option, so it was likely cut short: give \
+            /proc/PID/cmdline, or the text with its quotes",
+        );
     }
     Ok(import)
 }
@@ -57,7 +67,10 @@ fn object<'a>(arguments: &'a Arguments, source: Source<'_>) -> Result<&'a Option
     let used = arguments.machine.any(&["confidential-guest-support", "memory-encryption"]);
     let Some(used) = used else {
         return source.error(match any {
-            Some(_) => "-machine has no confidential-guest-support, so QEMU does not use the SEV object: a guest without encryption has no launch digest",
+            Some(_) => {
+                "-machine has no confidential-guest-support, so QEMU does not use the SEV \
+                object: a guest without encryption has no launch digest"
+            }
             None => "no -machine confidential-guest-support: this is no confidential guest",
         });
     };
@@ -115,10 +128,28 @@ fn read_object(
         import.description.host.legacy_vm_type =
             legacy.and_then(|on| found(on, of("legacy-vm-type")));
     }
+    for key in ["debug-swap", "secure-avic", "secure-tsc"] {
+        if object.switch(key).map_err(wrong)? == Some(true) {
+            import.unknown(
+                "sev_features",
+                format!(
+                    "{}=on is of a newer QEMU than is known, or of a fork, and sets a bit of \
+                SEV_FEATURES: give the word",
+                    of(key)
+                ),
+            );
+        }
+    }
     let has_session =
         object.value("dh-cert-file").is_some() && object.value("session-file").is_some();
     if !is_snp && !has_session {
-        import.warn(codes::NO_SESSION, format!("{place} has no dh-cert-file with a session-file: nobody can verify this launch or give it a secret"));
+        import.warn(
+            codes::NO_SESSION,
+            format!(
+                "{place} has no dh-cert-file with a session-file: nobody can verify this launch or \
+            give it a secret"
+            ),
+        );
     }
     if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
         import.warn(

@@ -167,7 +167,7 @@ mod tests {
         commands.into_iter().map(|command| command.into_iter().map(text_of).collect()).collect()
     }
 
-    // The expected words are what dash 0.5.12 makes of each text (`for w in …; do echo "[$w]"; done`).
+    // As dash has them, redirections and line breaks of other systems apart.
     #[test]
     fn words_are_those_of_a_shell() {
         for (text, expected) in [

@@ -1,6 +1,6 @@
 //! An OpenStack server: what Nova, by its libvirt driver, makes of a flavor and an image.
 //!
-//! Defined by [Nova, hardware.get_mem_encryption_constraint, _get_guest_memory_encryption]. The API says neither which
+//! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. The API says neither which
 //! firmware the host has nor, where the operator does not show it, which CPU: both are the operator's to tell. Nova writes no
 //! session into a SEV or SEV-ES guest, so its owner cannot attest it; SNP guests attest from inside.
 
@@ -28,7 +28,7 @@ pub struct Documents<'a> {
     pub image: Option<&'a [u8]>,
 }
 
-/// Nova's guest policies, from its libvirt driver. [Nova, _get_guest_memory_encryption]
+/// The guest policies that Nova's libvirt driver writes. [Nova, libvirt driver]
 const POLICIES: [(&str, Technology, u64); 3] = [
     ("amd-sev", Technology::Sev, 0x33),
     ("amd-sev-es", Technology::SevEs, 0x37),

@@ -12,8 +12,8 @@ use crate::error::Error;
 pub const MOST_BYTES: usize = 4 << 20;
 /// The most elements, texts and comments.
 const MOST_NODES: u32 = 200_000;
-/// The most attributes of an element, counted as equals signs before the next element: libvirt's have up to a dozen.
-const MOST_ATTRIBUTES: usize = 1024;
+/// The most attributes of an element, counted as equals signs before the next tag, those of a command line included.
+const MOST_ATTRIBUTES: usize = 256;
 /// The most declarations of namespaces: libvirt has three.
 const MOST_NAMESPACES: usize = 64;
 

@@ -1,10 +1,32 @@
 //! Readers of what already describes a guest. Each gives a description, what to know of it, and what it could not know.
+//!
+//! | module | reads |
+//! |---|---|
+//! | [`libvirt`] | a domain's XML |
+//! | [`qemu`] | a command line |
+//! | [`kata`] | a runtime's `configuration.toml`, with a pod's annotations |
+//! | [`nova`] | a server, its flavor and its image, as `openstack … show -f json` prints them |
+//!
+//! What the VMM, or the orchestrator, would refuse is an error with its reason. What it would start but nobody should rely
+//! on is a [`Warning`] by a code of [`CODES`]. What a digest needs and the source does not say is an [`Unknown`]. Relative
+//! paths stay as they are: only the caller knows from where they are meant.
+
+mod checks;
+mod codes;
+pub mod kata;
+pub mod libvirt;
+pub mod nova;
+pub mod qemu;
 
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::description::Description;
+use crate::error::Error;
+use crate::origin::{Field, Origin, Sourced};
+
+pub use codes::CODES;
 
 /// What was read from something that describes a guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +55,56 @@ pub struct Unknown {
     pub key: &'static str,
     /// Why it is not known, and how to find out.
     pub text: String,
+}
+
+impl Import {
+    fn warn(&mut self, code: &'static str, text: impl Into<String>) {
+        self.warnings.push(Warning { code, text: text.into() });
+    }
+
+    fn unknown(&mut self, key: &'static str, text: impl Into<String>) {
+        self.unknown.push(Unknown { key, text: text.into() });
+    }
+}
+
+/// A value found at a place.
+fn found<T>(value: T, place: impl Into<String>) -> Field<T> {
+    Some(Sourced::new(value, Origin::import(place)))
+}
+
+/// A value that nobody gave, and why it holds.
+fn default<T>(value: T, reason: impl Into<String>) -> Field<T> {
+    Some(Sourced::new(value, Origin::default(reason)))
+}
+
+/// What is read, by its name, as errors call it.
+#[derive(Clone, Copy)]
+struct Source<'a>(&'a str);
+
+impl Source<'_> {
+    /// Not what it was said to be, or nothing that could be started.
+    fn error<T>(self, message: impl Into<String>) -> Result<T, Error> {
+        Err(Error::Import { file: self.0.into(), message: message.into() })
+    }
+
+    /// A value that cannot be what its place stands for.
+    fn value(self, place: impl Into<String>, message: impl Into<String>) -> Error {
+        Error::Value { file: self.0.into(), key: place.into(), message: message.into() }
+    }
+
+    fn check_size(self, found: usize, wanted: usize) -> Result<(), Error> {
+        if found > wanted {
+            return Err(Error::TooLarge { file: self.0.into(), found, wanted });
+        }
+        Ok(())
+    }
+
+    fn text(self, bytes: &[u8]) -> Result<&str, Error> {
+        std::str::from_utf8(bytes).map_err(|error| Error::Syntax {
+            file: self.0.into(),
+            message: format!("no UTF-8 at byte {}", error.valid_up_to()),
+        })
+    }
 }
 
 impl fmt::Display for Warning {

@@ -40,6 +40,7 @@ mod keys;
 pub mod number;
 pub mod origin;
 pub mod resolve;
+pub mod uki;
 
 pub use description::Description;
 pub use error::Error;

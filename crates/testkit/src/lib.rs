@@ -15,6 +15,7 @@ pub mod firmware;
 pub mod kernel;
 pub mod report;
 pub mod sev_api;
+pub mod uki;
 pub mod vectors;
 
 use std::path::{Path, PathBuf};

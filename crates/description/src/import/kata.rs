@@ -1,0 +1,327 @@
+//! A Kata runtime's configuration for SEV or SNP, with a pod's annotations.
+//!
+//! Defined by [Kata, configuration-qemu-sev.toml, configuration-qemu-snp.toml] and by what the runtime makes of it. The
+//! kernel's command line is assembled at start and differs between releases: what is said here is predicted. The command
+//! line of a QEMU that runs is exact, and [`super::qemu`] reads it. Shipped templates (`.toml.in`) hold placeholders, so
+//! only an installed file can be read.
+
+mod annotations;
+mod cmdline;
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::vcpus::VcpuCount;
+use toml::{Table, Value};
+
+use super::{Import, Source, checks, codes, default, found};
+use crate::axes::{Cpu, VcpuCounts};
+use crate::description::{Blob, Image, Kernel};
+use crate::error::Error;
+use crate::origin::Origin;
+
+pub use cmdline::Release;
+
+/// The most bytes of a configuration, and of annotations: shipped files have 30 KiB.
+pub const MOST_BYTES: usize = 1 << 20;
+
+/// The table of the file.
+const TABLE: &str = "hypervisor.qemu";
+
+/// The policy of a SEV guest without `sev_guest_policy`: the runtime passes zero, which permits all.
+const NO_POLICY: u64 = 0;
+/// QEMU's policy of a SEV guest.
+const SEV_POLICY: u64 = 1;
+/// QEMU's policy of an SNP guest, which `snp_guest_policy` replaces. [Kata, configuration-qemu-snp.toml]
+const SNP_POLICY: u64 = 0x30000;
+
+/// Reads a configuration; `name` is what errors call it. `annotations` is a pod's (or its `metadata`'s) as JSON, which
+/// override the file's keys.
+///
+/// Errors: larger than [`MOST_BYTES`]; no TOML, or a template; no confidential guest; a value of another kind; both an
+/// image and an initrd.
+pub fn from_toml(
+    toml: &[u8],
+    annotations: Option<&[u8]>,
+    release: Release,
+    name: &str,
+) -> Result<Import, Error> {
+    let source = Source(name);
+    let mut settings = Settings::read(toml, source)?;
+    if let Some(bytes) = annotations {
+        settings.annotate(bytes)?;
+    }
+    let mut import = Import::default();
+    let technology = read_technology(&mut import, &settings, release)?;
+    read_vcpus(&mut import, &settings)?;
+    read_cpu(&mut import, technology)?;
+    read_files(&mut import, &settings)?;
+    cmdline::predict(&mut import, &settings, release)?;
+    // Only the releases of Confidential Containers ask for them in SEV guests. [Kata, Object.QemuParams]
+    let hashes = technology == Technology::Snp || release == Release::Cc;
+    let reason = if hashes {
+        "the runtime asks for kernel hashes"
+    } else {
+        "this release asks for no kernel hashes in SEV guests"
+    };
+    import.description.boot.kernel_hashes = default(vec![hashes], reason);
+    import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
+    Ok(import)
+}
+
+/// The keys of the file's table, with what annotations say in their place.
+struct Settings<'a> {
+    file: Table,
+    source: Source<'a>,
+    /// Keys that an annotation replaced, by the annotation's name.
+    replaced: Vec<(&'static str, &'static str)>,
+}
+
+impl<'a> Settings<'a> {
+    fn read(toml: &[u8], source: Source<'a>) -> Result<Self, Error> {
+        source.check_size(toml.len(), MOST_BYTES)?;
+        let text = source.text(toml)?;
+        if let Some(placeholder) = placeholder(text) {
+            return source.error(format!(
+                "{placeholder} is a template's placeholder: give the file that is installed on \
+                the host, as /opt/kata/share/defaults/kata-containers/ has it"
+            ));
+        }
+        let file: Table = toml::from_str(text).map_err(|error| Error::Syntax {
+            file: source.0.into(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        let settings = Self { file, source, replaced: Vec::new() };
+        if settings.table().is_none() {
+            return source
+                .error(format!("no [{TABLE}]: this is no configuration of Kata with QEMU"));
+        }
+        Ok(settings)
+    }
+
+    fn table(&self) -> Option<&Table> {
+        self.file.get("hypervisor")?.get("qemu")?.as_table()
+    }
+
+    /// A key of another table, as `agent.kata`.
+    fn switch_of(&self, tables: [&str; 2], key: &str) -> bool {
+        let [outer, inner] = tables;
+        let table = self.file.get(outer).and_then(|table| table.get(inner));
+        table.and_then(|table| table.get(key)).and_then(Value::as_bool) == Some(true)
+    }
+
+    fn place(&self, key: &str) -> String {
+        match self.replaced.iter().find(|(replaced, _)| *replaced == key) {
+            Some((_, annotation)) => format!("annotation {annotation}"),
+            None => format!("{TABLE}.{key}"),
+        }
+    }
+
+    fn wrong<T>(&self, key: &str, wanted: &str) -> Result<T, Error> {
+        Err(self.source.value(self.place(key), format!("wanted {wanted}")))
+    }
+
+    /// A text; an empty one is none, as the runtime has it.
+    fn text(&self, key: &str) -> Result<Option<&str>, Error> {
+        match self.table().and_then(|table| table.get(key)) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Some(_) => self.wrong(key, "a text"),
+        }
+    }
+
+    fn switch(&self, key: &str) -> Result<bool, Error> {
+        match self.table().and_then(|table| table.get(key)) {
+            None => Ok(false),
+            Some(Value::Boolean(on)) => Ok(*on),
+            Some(_) => self.wrong(key, "true or false"),
+        }
+    }
+
+    /// A whole number; newer releases write vCPUs as fractions too, and round them up.
+    fn number(&self, key: &str) -> Result<Option<i64>, Error> {
+        match self.table().and_then(|table| table.get(key)) {
+            None => Ok(None),
+            Some(Value::Integer(number)) => Ok(Some(*number)),
+            Some(Value::Float(number)) => match format!("{:.0}", number.ceil()).parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => self.wrong(key, "a number"),
+            },
+            Some(_) => self.wrong(key, "a number"),
+        }
+    }
+}
+
+/// `@NAME@` outside of comments.
+fn placeholder(text: &str) -> Option<&str> {
+    let is_name = |name: &&str| {
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(|line| line.split('@').skip(1).step_by(2)).find(is_name)
+}
+
+fn read_technology(
+    import: &mut Import,
+    settings: &Settings<'_>,
+    release: Release,
+) -> Result<Technology, Error> {
+    if !settings.switch("confidential_guest")? {
+        return settings.source.error(format!(
+            "{TABLE}.confidential_guest is not true: the guest's memory is not encrypted"
+        ));
+    }
+    let is_snp = settings.switch("sev_snp_guest")?;
+    let key = if is_snp { "snp_guest_policy" } else { "sev_guest_policy" };
+    // Releases without pre-attestation pass no policy for SEV, so QEMU's holds. [Kata, Object.QemuParams]
+    let is_taken = is_snp || release == Release::Cc;
+    let policy = match settings.number(key)?.filter(|_| is_taken) {
+        Some(number) => match u64::try_from(number) {
+            Ok(policy) if is_snp || u32::try_from(policy).is_ok() => Some(policy),
+            _ => return settings.wrong(key, "a policy"),
+        },
+        None => None,
+    };
+    let (preset, reason) = match (is_snp, is_taken) {
+        (true, _) => (SNP_POLICY, "QEMU's policy, without snp_guest_policy"),
+        (_, true) => (NO_POLICY, "the runtime passes 0 without sev_guest_policy"),
+        (_, false) => (SEV_POLICY, "QEMU's policy: this release passes none for SEV"),
+    };
+    let value = policy.unwrap_or(preset);
+    let technology = if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(value) };
+    import.description.technology = found(
+        technology,
+        match technology {
+            Technology::Snp => format!("{TABLE}.sev_snp_guest"),
+            _ if is_taken => format!("{TABLE}.confidential_guest, and bit 2 of {key}"),
+            _ => format!("{TABLE}.confidential_guest"),
+        },
+    );
+    import.description.policy = match policy {
+        Some(_) => found(value, settings.place(key)),
+        None => default(value, reason),
+    };
+    import.check_policy(technology, value);
+    if is_snp {
+        let (block, auth) = (settings.text("snp_id_block")?, settings.text("snp_id_auth")?);
+        if block.is_some() != auth.is_some() {
+            let text = "one of snp_id_block and snp_id_auth is given without the other";
+            import.warn(codes::ID_BLOCK_INCOMPLETE, text);
+        }
+    } else if release == Release::Main {
+        import.warn(
+            codes::NO_SESSION,
+            "this release has no pre-attestation: nobody can verify this launch or give it a \
+            secret",
+        );
+    } else if !settings.switch("guest_pre_attestation")? {
+        import.warn(
+            codes::NO_SESSION,
+            "guest_pre_attestation is off: nobody can verify this launch or give it a secret",
+        );
+    }
+    Ok(technology)
+}
+
+fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
+    let key = "default_vcpus";
+    match settings.number(key)? {
+        None | Some(0) => {
+            let count = VcpuCounts::one(VcpuCount::ONE);
+            import.description.vcpus = default(count, "Kata's number without default_vcpus");
+        }
+        Some(number) if number < 0 => import.unknown(
+            "vcpus",
+            format!("{} is negative, which stands for all of the host's CPUs", settings.place(key)),
+        ),
+        Some(number) => {
+            let count = u32::try_from(number).ok().and_then(|count| VcpuCount::new(count).ok());
+            let Some(count) = count else {
+                return settings.wrong(key, "a number of vCPUs");
+            };
+            import.description.vcpus = found(VcpuCounts::one(count), settings.place(key));
+        }
+    }
+    let is_static =
+        settings.file.get("runtime").and_then(|table| table.get("static_sandbox_resource_mgmt"));
+    if is_static.and_then(Value::as_bool) == Some(true) {
+        import.warn(
+            codes::KATA_WORKLOAD_VCPUS,
+            "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus \
+            and the pod's CPU limits, rounded up",
+        );
+    }
+    Ok(())
+}
+
+fn read_cpu(import: &mut Import, technology: Technology) -> Result<(), Error> {
+    match technology {
+        Technology::Snp => {
+            let cpu = Cpu::of_model("EPYC-v4")?;
+            import.description.cpus = default(vec![cpu], "Kata's model for SNP");
+        }
+        Technology::SevEs => import.unknown(
+            "signature",
+            "Kata starts SEV-ES guests with -cpu host: give family, model and stepping as the \
+            host's /proc/cpuinfo has them",
+        ),
+        Technology::Sev => {}
+    }
+    Ok(())
+}
+
+fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
+    let description = &mut import.description;
+    match settings.text("firmware")? {
+        Some(path) => {
+            description.firmware.images =
+                found(vec![Image::File(path.into())], settings.place("firmware"));
+        }
+        None => import.unknown(
+            "firmware.path",
+            format!(
+                "{TABLE}.firmware is empty: QEMU loads its own BIOS, which is no firmware for SEV"
+            ),
+        ),
+    }
+    if settings.text("firmware_volume")?.is_some() {
+        let place = settings.place("firmware_volume");
+        import.warn(
+            codes::NVRAM_NOT_MEASURED,
+            format!("{place} holds the firmware's variables, which no digest covers"),
+        );
+    }
+    if let (Some(_), Some(_)) = (settings.text("image")?, settings.text("initrd")?) {
+        return settings.source.error("both image and initrd are given, and Kata takes one");
+    }
+    let boot = &mut import.description.boot;
+    match settings.text("kernel")? {
+        Some(path) => {
+            boot.kernels = found(vec![Kernel::File(path.into())], settings.place("kernel"));
+        }
+        None => import.unknown("boot.kernel", format!("{TABLE}.kernel is empty")),
+    }
+    let boot = &mut import.description.boot;
+    boot.initrds = settings
+        .text("initrd")?
+        .and_then(|path| found(vec![Blob::File(path.into())], settings.place("initrd")));
+    if let Some(machine) = settings.text("machine_type")? {
+        let origin = Origin::import(settings.place("machine_type"));
+        import.description.host.machine =
+            Some(crate::origin::Sourced::new(machine.to_owned(), origin));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_known_by_their_placeholders() {
+        assert_eq!(placeholder("a = \"@KERNELPARAMS@\""), Some("KERNELPARAMS"));
+        assert_eq!(placeholder("a = @DEFMAXVCPUS@"), Some("DEFMAXVCPUS"));
+        for none in ["# Source: \"@CONFIG_IN@\"", "a = \"me@here\"", "a = \"a@b.c,d@e\""] {
+            assert_eq!(placeholder(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A libvirt domain's XML: `virsh dumpxml`, a file of `/etc/libvirt/qemu`, or what `virt-install --print-xml` prints.
+//!
+//! Defined by [libvirt, formatdomain] and its schemas. The XML of a domain that runs says more than the one it was
+//! defined by: with `firmware='efi'` only the former names the image, and with `host-model` only the former names the CPU.
+//! Policies are hexadecimal, with `0x` or without. White space in `<cmdline>` counts.
+
+mod boot;
+mod document;
+mod security;
+
+use roxmltree::Node;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use super::{Import, Source, codes, default, found};
+use crate::axes::{Cpu, VcpuCounts};
+use crate::error::Error;
+use crate::number::number;
+
+pub use document::MOST_BYTES;
+
+/// Reads a domain's XML; `name` is what errors call it.
+///
+/// A `<domstatus>` and a snapshot's XML are read too: the domain in them counts. Errors: larger than [`MOST_BYTES`]; no
+/// XML, or with a document type declaration; no domain of QEMU's; no `<launchSecurity>` for SEV, or more than one; a value
+/// that libvirt would refuse.
+pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
+    let source = Source(name);
+    let document = document::parse(xml, source)?;
+    let mut import = Import::default();
+    let domain = find_domain(&mut import, document.root_element(), source)?;
+    read_kind(&mut import, domain, source)?;
+    let technology = security::read(&mut import, domain, source)?;
+    read_vcpus(&mut import, domain, source)?;
+    read_cpu(&mut import, domain, technology);
+    boot::read_firmware(&mut import, domain, technology);
+    boot::read(&mut import, domain, source)?;
+    import.check_boot("launchSecurity has no kernelHashes='yes'");
+    read_qemu_arguments(&mut import, domain);
+    Ok(import)
+}
+
+/// The elements of a name below another, of no namespace.
+fn children<'a, 'input>(
+    node: Node<'a, 'input>,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'input>> {
+    let own = move |child: &Node<'_, '_>| {
+        child.is_element()
+            && child.tag_name().namespace().is_none()
+            && child.tag_name().name() == name
+    };
+    node.children().filter(own)
+}
+
+/// The first element of a path.
+fn child<'a, 'input>(node: Node<'a, 'input>, path: &[&'static str]) -> Option<Node<'a, 'input>> {
+    path.iter().try_fold(node, |node, name| children(node, name).next())
+}
+
+/// An element's text as it stands, comments left out; libvirt takes none for an empty one.
+fn text(node: Node<'_, '_>) -> Option<String> {
+    let texts = node.descendants().filter(Node::is_text);
+    Some(texts.filter_map(|node| node.text()).collect()).filter(|text: &String| !text.is_empty())
+}
+
+/// The domain, as the document itself or in what libvirt wraps around one.
+fn find_domain<'a, 'input>(
+    import: &mut Import,
+    root: Node<'a, 'input>,
+    source: Source<'_>,
+) -> Result<Node<'a, 'input>, Error> {
+    let wrapper = root.tag_name().name();
+    match wrapper {
+        "domain" => return Ok(root),
+        "domstatus" => {}
+        "domainsnapshot" | "domaincheckpoint" => import.warn(
+            codes::SNAPSHOT,
+            format!("<{wrapper}>: the domain is that of a moment, not the one that runs"),
+        ),
+        other => {
+            return source.error(format!("the root element is <{other}>, wanted <domain>"));
+        }
+    }
+    match children(root, "domain").next() {
+        Some(domain) => Ok(domain),
+        None => source.error(format!("no <domain> in <{wrapper}>")),
+    }
+}
+
+fn read_kind(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
+    match domain.attribute("type") {
+        Some("kvm") => {}
+        Some("qemu") => import.warn(
+            codes::NOT_KVM,
+            "domain/@type is qemu, which is emulation: SEV guests are started by KVM only",
+        ),
+        Some(other) => {
+            return source.error(format!("domain/@type is {other:?}, wanted \"kvm\""));
+        }
+        None => return source.error("domain/@type is missing, wanted \"kvm\""),
+    }
+    let machine = child(domain, &["os", "type"]).and_then(|node| node.attribute("machine"));
+    if let Some(machine) = machine {
+        import.description.host.machine = found(machine.to_owned(), "domain/os/type/@machine");
+    }
+    Ok(())
+}
+
+fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
+    let Some(node) = child(domain, &["vcpu"]) else {
+        let count = VcpuCounts::one(VcpuCount::ONE);
+        import.description.vcpus = default(count, "libvirt's number without <vcpu>");
+        return Ok(());
+    };
+    let read = |place: &str, text: &str| {
+        let count = number(text).map_err(|message| source.value(place, message))?;
+        let count = u32::try_from(count).ok().and_then(|count| VcpuCount::new(count).ok());
+        count.ok_or_else(|| source.value(place, format!("{text:?} is no number of vCPUs")))
+    };
+    let most = read("domain/vcpu", text(node).as_deref().unwrap_or("1"))?;
+    let (count, place) = match node.attribute("current") {
+        Some(current) => {
+            let place = "domain/vcpu/@current";
+            let count = read(place, current)?;
+            if count > most {
+                let (count, most) = (count.number(), most.number());
+                return Err(source.value(place, format!("{count} of at most {most} vCPUs")));
+            }
+            (count, place)
+        }
+        None => (most, "domain/vcpu"),
+    };
+    import.description.vcpus = found(VcpuCounts::one(count), place);
+    Ok(())
+}
+
+fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_digest::Technology) {
+    let node = child(domain, &["cpu"]);
+    let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
+    let model = node.and_then(|node| child(node, &["model"])).and_then(text);
+    let model = model.as_deref().map(str::trim);
+    let why = match (mode, model) {
+        (None, _) | (Some("custom"), None) => {
+            let cpu = Cpu::of_model("qemu64").ok();
+            import.description.cpus =
+                cpu.and_then(|cpu| default(vec![cpu], "libvirt's model for QEMU without <cpu>"));
+            return;
+        }
+        (Some("custom"), Some(model)) => match Cpu::of_model(model) {
+            Ok(cpu) => {
+                import.description.cpus = found(vec![cpu], "domain/cpu/model");
+                return;
+            }
+            Err(error) => error.to_string(),
+        },
+        (Some("host-model"), _) => {
+            "domain/cpu/@mode is host-model: `virsh dumpxml` of the domain while it runs \
+                names the model"
+                .into()
+        }
+        (Some(mode), _) => format!(
+            "domain/cpu/@mode is {mode}: the host's own signature is measured; `virsh \
+                capabilities` has it as host/cpu/signature"
+        ),
+    };
+    // Plain SEV measures no registers.
+    if technology != sev_launch_digest::Technology::Sev {
+        import.unknown("signature", why);
+    }
+}
+
+/// Arguments for QEMU that libvirt passes on unread. [libvirt, drvqemu, "Pass-through of arbitrary QEMU commands"]
+fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
+    let is_qemu = |node: &Node<'_, '_>| {
+        node.tag_name().namespace().is_some_and(|uri| uri.contains("/domain/qemu/"))
+    };
+    let blocks = domain.children().filter(Node::is_element).filter(is_qemu);
+    let arguments: Vec<_> = blocks
+        .clone()
+        .flat_map(|block| block.children().filter(is_qemu))
+        .filter(|argument| argument.tag_name().name() == "arg")
+        .filter_map(|argument| argument.attribute("value"))
+        .filter(|value| value.starts_with('-'))
+        .take(32)
+        .collect();
+    let overrides = blocks.filter(|block| block.tag_name().name() == "override").count() > 0;
+    if arguments.is_empty() && !overrides {
+        return;
+    }
+    let what = match (arguments.join(" "), overrides) {
+        (list, false) => list,
+        (list, true) if list.is_empty() => "qemu:override".into(),
+        (list, true) => format!("{list}, qemu:override"),
+    };
+    import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the \
+        command line of the running QEMU instead"));
+}

@@ -1,0 +1,103 @@
+//! `<launchSecurity>`: the technology, the policy, and whether the owner has a session.
+
+use roxmltree::Node;
+use sev_launch_digest::Technology;
+
+use super::super::{Import, Source, checks, codes, default, found};
+use super::{child, children, text};
+use crate::error::Error;
+
+const PLACE: &str = "domain/launchSecurity";
+
+pub(super) fn read(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    source: Source<'_>,
+) -> Result<Technology, Error> {
+    let mut found_security = children(domain, "launchSecurity");
+    let (security, more) = (found_security.next(), found_security.next());
+    let Some(security) = security else {
+        return source.error("no launchSecurity: this is no SEV guest");
+    };
+    if more.is_some() {
+        return source.error("more than one launchSecurity, and libvirt takes one");
+    }
+    let is_snp = match security.attribute("type") {
+        Some("sev") => false,
+        Some("sev-snp") => true,
+        other => {
+            let other = other.unwrap_or_default();
+            return source.error(format!("{PLACE}/@type is {other:?}, wanted sev or sev-snp"));
+        }
+    };
+    let place = format!("{PLACE}/policy");
+    let Some(policy) = child(security, &["policy"]).and_then(text) else {
+        return source.error(format!("no {place}, without which libvirt starts no SEV guest"));
+    };
+    let policy = hex(&policy, is_snp).map_err(|message| source.value(&place, message))?;
+    let technology =
+        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    import.description.technology = match technology {
+        Technology::Snp => found(technology, format!("{PLACE}/@type")),
+        _ => found(technology, format!("{PLACE}/@type, and bit 2 of policy")),
+    };
+    import.description.policy = found(policy, place);
+    import.check_policy(technology, policy);
+    let place = format!("{PLACE}/@kernelHashes");
+    let hashes = match security.attribute("kernelHashes") {
+        Some("yes") => found(vec![true], place),
+        Some("no") => found(vec![false], place),
+        Some(other) => {
+            return Err(source.value(place, format!("{other:?} is neither yes nor no")));
+        }
+        None => default(vec![false], "libvirt leaves kernelHashes to QEMU, whose default is off"),
+    };
+    import.description.boot.kernel_hashes = hashes;
+    let has = |name| child(security, &[name]).and_then(text).is_some();
+    let has_session = has("dhCert") && has("session");
+    if !is_snp && !has_session {
+        import.warn(
+            codes::NO_SESSION,
+            format!(
+                "{PLACE} has no dhCert with a session: nobody can verify this launch or give it \
+                a secret"
+            ),
+        );
+    }
+    if is_snp && has("idBlock") != has("idAuth") {
+        let text = format!("{PLACE} has one of idBlock and idAuth without the other");
+        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
+    }
+    Ok(technology)
+}
+
+/// A policy: hexadecimal, `0x` or not. [libvirt, domaincommon.rng, hexuint]
+fn hex(text: &str, is_snp: bool) -> Result<u64, String> {
+    let digits = text.trim();
+    let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits);
+    let wrong = || format!("{text:?} is no hexadecimal number");
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    let policy = u64::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    if !is_snp && u32::try_from(policy).is_err() {
+        return Err(format!("{policy:#x} has more than 32 bits"));
+    }
+    Ok(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_hexadecimal_always() {
+        assert_eq!(hex("0x0033", false), Ok(0x33));
+        assert_eq!(hex("10", false), Ok(16));
+        assert_eq!(hex("\n 0X30000 ", true), Ok(0x30000));
+        for wrong in ["", "0x", "+1", "-1", "g", "0x1 2", "100000000"] {
+            assert!(hex(wrong, false).is_err(), "{wrong}");
+        }
+        assert_eq!(hex("100000000", true), Ok(1 << 32));
+    }
+}

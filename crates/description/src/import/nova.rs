@@ -1,0 +1,245 @@
+//! An OpenStack server: what Nova, by its libvirt driver, makes of a flavor and an image.
+//!
+//! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. The API says neither which
+//! firmware the host has nor, where the operator does not show it, which CPU: both are the operator's to tell. Nova writes no
+//! session into a SEV or SEV-ES guest, so its owner cannot attest it; SNP guests attest from inside.
+
+mod properties;
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use super::{Import, Source, codes, default, found};
+use crate::axes::{Cpu, VcpuCounts};
+use crate::description::Cmdline;
+use crate::error::Error;
+use properties::{Found, Properties};
+
+pub use properties::MOST_BYTES;
+
+/// What `openstack server show`, `flavor show` and `image show` print with `-f json`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Documents<'a> {
+    /// The server. Its flavor counts where [`flavor`](Self::flavor) is not given.
+    pub server: Option<&'a [u8]>,
+    /// The flavor.
+    pub flavor: Option<&'a [u8]>,
+    /// The image.
+    pub image: Option<&'a [u8]>,
+}
+
+/// The guest policies that Nova's libvirt driver writes. [Nova, libvirt driver]
+const POLICIES: [(&str, Technology, u64); 3] = [
+    ("amd-sev", Technology::Sev, 0x33),
+    ("amd-sev-es", Technology::SevEs, 0x37),
+    ("amd-sev-snp", Technology::Snp, 0x30000),
+];
+
+/// Reads a server; `name` is what errors call it.
+///
+/// Errors: larger than [`MOST_BYTES`]; no JSON object; no document at all; flavor and image that contradict each other, as
+/// Nova refuses them; a server without memory encryption; an unknown model of it.
+pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> {
+    let source = Source(name);
+    let properties = Properties::read(documents, source)?;
+    let mut import = Import::default();
+    let technology = read_technology(&mut import, &properties, source)?;
+    read_vcpus(&mut import, &properties, source)?;
+    read_cpu(&mut import, &properties, technology);
+    import.unknown(
+        "firmware.path",
+        "OpenStack's API does not say which firmware the host has: ask the operator for the \
+        image that libvirt chooses",
+    );
+    read_machine(&mut import, &properties, technology);
+    read_kernel(&mut import, &properties, technology);
+    if technology != Technology::Snp {
+        import.warn(
+            codes::NO_SESSION,
+            "Nova gives SEV guests neither dhCert nor session: nobody can verify this launch or \
+            give it a secret",
+        );
+        import.warn(
+            codes::NOT_ATTESTABLE,
+            "encrypted, not attestable: the digest is for information only",
+        );
+    }
+    Ok(import)
+}
+
+/// Flavor and image may both say it; where they differ, Nova refuses the server.
+fn agreed<'a>(
+    properties: &'a Properties,
+    [flavor, image]: [&str; 2],
+    same: impl Fn(&str, &str) -> bool,
+    source: Source<'_>,
+) -> Result<Option<Found<'a>>, Error> {
+    match (properties.flavor(flavor), properties.image(image)) {
+        (Some(left), Some(right)) if !same(left.value, right.value) => source.error(format!(
+            "{} is {:?} and {} is {:?}: Nova refuses the server",
+            left.place, left.value, right.place, right.value
+        )),
+        (left, right) => Ok(left.or(right)),
+    }
+}
+
+fn read_technology(
+    import: &mut Import,
+    properties: &Properties,
+    source: Source<'_>,
+) -> Result<Technology, Error> {
+    let keys = ["hw:mem_encryption", "hw_mem_encryption"];
+    let same = |left: &str, right: &str| is_true(left) == is_true(right);
+    let wanted = agreed(properties, keys, same, source)?;
+    if !wanted.as_ref().is_some_and(|wanted| is_true(wanted.value)) {
+        return source.error(
+            "neither the flavor's hw:mem_encryption nor the image's hw_mem_encryption is true: \
+            the server's memory is not encrypted",
+        );
+    }
+    let keys = ["hw:mem_encryption_model", "hw_mem_encryption_model"];
+    let model = agreed(properties, keys, |left, right| left == right, source)?;
+    let (name, place) = match &model {
+        Some(model) => (model.value, Some(&model.place)),
+        None => ("amd-sev", None),
+    };
+    let Some((_, technology, policy)) = POLICIES.into_iter().find(|(known, _, _)| *known == name)
+    else {
+        return source.error(format!(
+            "memory encryption model {name:?}: wanted amd-sev, amd-sev-es or amd-sev-snp"
+        ));
+    };
+    import.description.technology = match place {
+        Some(place) => found(technology, place.clone()),
+        None => default(technology, "Nova's model without hw_mem_encryption_model is amd-sev"),
+    };
+    import.description.policy = default(policy, format!("Nova's policy of {name}"));
+    import.check_policy(technology, policy);
+    Ok(technology)
+}
+
+/// As oslo reads switches. [oslo.utils, strutils.bool_from_string]
+fn is_true(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    matches!(text.as_str(), "true" | "t" | "1" | "on" | "yes" | "y")
+}
+
+fn read_vcpus(
+    import: &mut Import,
+    properties: &Properties,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let Some(vcpus) = properties.flavor("vcpus") else {
+        import.unknown("vcpus", "no flavor: `openstack flavor show -f json` has its vcpus");
+        return Ok(());
+    };
+    let count = vcpus.value.parse().ok().and_then(|count| VcpuCount::new(count).ok());
+    let Some(count) = count else {
+        return Err(source.value(vcpus.place, format!("{:?} is no number of vCPUs", vcpus.value)));
+    };
+    import.description.vcpus = found(VcpuCounts::one(count), vcpus.place);
+    Ok(())
+}
+
+fn read_cpu(import: &mut Import, properties: &Properties, technology: Technology) {
+    let why = match properties.server("ATTESTATION:vcpu_model") {
+        Some(model) => match Cpu::of_model(model.value) {
+            Ok(cpu) => {
+                import.description.cpus = found(vec![cpu], model.place);
+                return;
+            }
+            Err(error) => format!("{}: {error}", model.place),
+        },
+        None => {
+            "the operator's cpu_models decide, and the server has no ATTESTATION:vcpu_model: ask \
+            the operator"
+                .into()
+        }
+    };
+    if technology != Technology::Sev {
+        import.unknown("cpu", why);
+    }
+}
+
+fn read_machine(import: &mut Import, properties: &Properties, technology: Technology) {
+    if let Some(machine) = properties.image("hw_machine_type") {
+        if !machine.value.contains("q35") {
+            let text = format!(
+                "{} is {:?}: Nova wants q35 for memory encryption",
+                machine.place, machine.value
+            );
+            import.warn(codes::MACHINE_NOT_Q35, text);
+        }
+        import.description.host.machine = found(machine.value.to_owned(), machine.place);
+    }
+    if !properties.has_image {
+        return;
+    }
+    let value = |key| properties.image(key).map(|found| found.value.to_owned());
+    if value("hw_firmware_type").as_deref() != Some("uefi") {
+        import.warn(
+            codes::FIRMWARE_NOT_UEFI,
+            "the image has no hw_firmware_type=uefi, without which Nova refuses memory encryption",
+        );
+    }
+    if technology == Technology::Snp
+        && !value("hw_firmware_stateless").is_some_and(|on| is_true(&on))
+    {
+        import.warn(
+            codes::NOT_STATELESS,
+            "the image has no hw_firmware_stateless=true, without which Nova refuses amd-sev-snp",
+        );
+    }
+}
+
+/// A kernel image apart from the disk: Nova has its hash measured for SNP alone.
+fn read_kernel(import: &mut Import, properties: &Properties, technology: Technology) {
+    let Some(kernel) = properties.image("kernel_id").filter(|kernel| !kernel.value.is_empty())
+    else {
+        return;
+    };
+    let measured = technology == Technology::Snp;
+    import.unknown(
+        "boot.kernel",
+        format!(
+            "{} is the image {}: fetch it with `openstack image save`",
+            kernel.place, kernel.value
+        ),
+    );
+    if let Some(ramdisk) = properties.image("ramdisk_id").filter(|found| !found.value.is_empty()) {
+        import.unknown(
+            "boot.initrd",
+            format!(
+                "{} is the image {}: fetch it with `openstack image save`",
+                ramdisk.place, ramdisk.value
+            ),
+        );
+    }
+    match properties.image("os_command_line") {
+        Some(line) => {
+            let bytes = line.value.as_bytes().to_vec();
+            import.description.boot.cmdlines = found(vec![Cmdline::Bytes(bytes)], line.place);
+        }
+        None => import.unknown(
+            "boot.cmdline",
+            "the image has no os_command_line, and Nova's own depends on the root device: the \
+            command line of the running QEMU has it",
+        ),
+    }
+    import.description.boot.kernel_hashes = default(
+        vec![measured],
+        if measured {
+            "Nova's kernelHashes with a kernel image"
+        } else {
+            "Nova writes no kernelHashes for SEV"
+        },
+    );
+    if !measured {
+        import.warn(
+            codes::KERNEL_NOT_MEASURED,
+            "kernel, initrd and command line are NOT covered by the digest: Nova writes no \
+            kernelHashes for SEV and SEV-ES",
+        );
+    }
+    import.check_boot("");
+}

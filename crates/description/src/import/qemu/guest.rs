@@ -1,0 +1,283 @@
+//! From merged options to a description.
+
+use std::path::PathBuf;
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::vcpus::VcpuCount;
+
+use super::super::{Import, Source, checks, codes, default, found};
+use super::arguments::Arguments;
+use super::firmware;
+use super::options::Options;
+use super::smp;
+use crate::axes::{Cpu, VcpuCounts};
+use crate::description::{Blob, Cmdline, Kernel};
+use crate::error::Error;
+
+/// The guest policy where none is given. [QEMU, sev_guest_instance_init, sev_snp_guest_instance_init]
+const SEV_POLICY: u64 = 0x1;
+const SNP_POLICY: u64 = 0x30000;
+
+/// Describes the launch.
+pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Import, Error> {
+    let mut import = Import::default();
+    let object = object(arguments, source)?;
+    let technology = read_object(&mut import, object, source)?;
+    read_machine(&mut import, arguments);
+    read_vcpus(&mut import, arguments, source)?;
+    read_cpu(&mut import, arguments, technology, source)?;
+    firmware::read(&mut import, arguments, technology, source)?;
+    read_boot(&mut import, arguments, source)?;
+    import.check_boot("the SEV object has no kernel-hashes=on");
+    for file in &arguments.config_files {
+        let text =
+            format!("-readconfig {file} was not read, and its options may change the launch");
+        import.warn(codes::CONFIG_FILE, text);
+    }
+    if let Some(word) = arguments.stray.first() {
+        let more = match arguments.stray.len() {
+            1 => "belongs".to_owned(),
+            count => format!("and {} more belong", count - 1),
+        };
+        import.warn(
+            codes::STRAY_ARGUMENT,
+            format!(
+                "{word:?} {more} to no option: if the quotes were lost, as ps loses them, give \
+            /proc/PID/cmdline"
+            ),
+        );
+    }
+    if arguments.append_cut {
+        import.description.boot.cmdlines = None;
+        import.unknown(
+            "boot.cmdline",
+            "words follow -append that belong to no option, so it was likely cut short: give \
+            /proc/PID/cmdline, or the text with its quotes",
+        );
+    }
+    Ok(import)
+}
+
+/// The object that the machine uses for its memory encryption.
+fn object<'a>(arguments: &'a Arguments, source: Source<'_>) -> Result<&'a Options, Error> {
+    let kind =
+        |object: &&Options| matches!(object.value("qom-type"), Some("sev-guest" | "sev-snp-guest"));
+    let any = arguments.objects.iter().find(kind);
+    let used = arguments.machine.any(&["confidential-guest-support", "memory-encryption"]);
+    let Some(used) = used else {
+        return source.error(match any {
+            Some(_) => {
+                "-machine has no confidential-guest-support, so QEMU does not use the SEV \
+                object: a guest without encryption has no launch digest"
+            }
+            None => "no -machine confidential-guest-support: this is no confidential guest",
+        });
+    };
+    if arguments.machine.value("igvm-cfg").is_some() {
+        return source
+            .error("-machine igvm-cfg: the launch is what the IGVM file says, which is not read");
+    }
+    let mut named = arguments.objects.iter().filter(|object| object.value("id") == Some(used));
+    match (named.next(), named.next()) {
+        (Some(object), None) if kind(&object) => Ok(object),
+        (Some(object), None) => source.error(format!(
+            "-object {}: neither sev-guest nor sev-snp-guest",
+            object.value("qom-type").unwrap_or_default()
+        )),
+        (Some(_), Some(_)) => source.error(format!("two objects have the id {used:?}")),
+        (None, _) => {
+            source.error(format!("-machine names the object {used:?}, and no -object has that id"))
+        }
+    }
+}
+
+fn read_object(
+    import: &mut Import,
+    object: &Options,
+    source: Source<'_>,
+) -> Result<Technology, Error> {
+    let kind = object.value("qom-type").unwrap_or_default();
+    let place = format!("-object {kind}");
+    let of = |key: &str| format!("{place},{key}");
+    let wrong = |message: String| source.value(place.clone(), message);
+    let is_snp = kind == "sev-snp-guest";
+    let given = object.number("policy").map_err(wrong)?;
+    let policy = given.unwrap_or(if is_snp { SNP_POLICY } else { SEV_POLICY });
+    if !is_snp && u32::try_from(policy).is_err() {
+        return Err(source.value(of("policy"), format!("{policy:#x} has more than 32 bits")));
+    }
+    let technology =
+        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    import.description.technology = match (technology, given) {
+        (Technology::Snp, _) | (_, None) => found(technology, place.clone()),
+        _ => found(technology, format!("{}, bit 2", of("policy"))),
+    };
+    import.description.policy = match given {
+        Some(policy) => found(policy, of("policy")),
+        None => default(policy, format!("QEMU's policy of a {kind}")),
+    };
+    import.check_policy(technology, policy);
+    let hashes = object.switch("kernel-hashes").map_err(wrong)?;
+    import.description.boot.kernel_hashes = match hashes {
+        Some(on) => found(vec![on], of("kernel-hashes")),
+        None => default(vec![false], format!("QEMU's kernel-hashes of a {kind} is off")),
+    };
+    if object.value("legacy-vm-type").is_some_and(|value| value != "auto") {
+        let legacy = object.switch("legacy-vm-type").map_err(wrong)?;
+        import.description.host.legacy_vm_type =
+            legacy.and_then(|on| found(on, of("legacy-vm-type")));
+    }
+    for key in ["debug-swap", "secure-avic", "secure-tsc"] {
+        if object.switch(key).map_err(wrong)? == Some(true) {
+            import.unknown(
+                "sev_features",
+                format!(
+                    "{}=on is of a newer QEMU than is known, or of a fork, and sets a bit of \
+                SEV_FEATURES: give the word",
+                    of(key)
+                ),
+            );
+        }
+    }
+    let has_session =
+        object.value("dh-cert-file").is_some() && object.value("session-file").is_some();
+    if !is_snp && !has_session {
+        import.warn(
+            codes::NO_SESSION,
+            format!(
+                "{place} has no dh-cert-file with a session-file: nobody can verify this launch or \
+            give it a secret"
+            ),
+        );
+    }
+    if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
+        import.warn(
+            codes::ID_BLOCK_INCOMPLETE,
+            format!("{place} has one of id-block and id-auth without the other"),
+        );
+    }
+    Ok(technology)
+}
+
+fn read_machine(import: &mut Import, arguments: &Arguments) {
+    if let Some(machine) = arguments.machine.value("type") {
+        import.description.host.machine = found(machine.to_owned(), "-machine");
+    }
+    // Any list of accelerators may fall back to another.
+    let first = arguments.machine.value("accel").map(|list| list.split(':').next().unwrap_or(list));
+    let named = arguments.accelerators.first().map(String::as_str).or(first);
+    if let Some(accelerator) = named.filter(|name| *name != "kvm") {
+        let text = format!("accelerator {accelerator}: SEV guests are started by KVM only");
+        import.warn(codes::NOT_KVM, text);
+    }
+}
+
+fn read_vcpus(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
+    let wrong = |message: String| source.value("-smp", message);
+    let options = arguments.smp().map_err(wrong)?;
+    if options == Options::default() {
+        import.description.vcpus =
+            default(VcpuCounts::one(VcpuCount::ONE), "QEMU's number without -smp");
+        return Ok(());
+    }
+    let number = smp::vcpus(&options).map_err(wrong)?;
+    let count = u32::try_from(number).ok().and_then(|number| VcpuCount::new(number).ok());
+    let Some(count) = count else {
+        return Err(wrong(format!("{number} vCPUs are more than any host starts")));
+    };
+    import.description.vcpus = found(VcpuCounts::one(count), "-smp");
+    Ok(())
+}
+
+fn read_cpu(
+    import: &mut Import,
+    arguments: &Arguments,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let Some(text) = &arguments.cpu else {
+        import.description.cpus = Cpu::of_model("qemu64")
+            .ok()
+            .and_then(|cpu| default(vec![cpu], "QEMU's model without -cpu"));
+        return Ok(());
+    };
+    let wrong = |message: String| source.value("-cpu", message);
+    let options = Options::parse(text, Some("model name")).map_err(wrong)?;
+    let model = options.value("model name").unwrap_or_default();
+    let read = |key: &str| match options.number(key).map_err(wrong)? {
+        Some(number) => match u32::try_from(number) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(wrong(format!("{key}: {number} does not fit"))),
+        },
+        None => Ok(None),
+    };
+    let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
+    let of_name = Cpu::of_model(model).ok();
+    let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
+    let part = |given: Option<u32>, known: Option<u32>| given.or(known);
+    let parts = (
+        part(family, base.map(|(family, _, _)| family)),
+        part(number, base.map(|(_, model, _)| model)),
+        part(stepping, base.map(|(_, _, stepping)| stepping)),
+    );
+    let overridden = family.is_some() || number.is_some() || stepping.is_some();
+    let cpu = match (of_name, parts) {
+        (Some(cpu), _) if !overridden => Some(cpu),
+        (_, (Some(family), Some(model), Some(stepping))) => {
+            let signature = CpuSignature::from_parts(family, model, stepping);
+            Some(Cpu::from(signature.map_err(|error| wrong(error.to_string()))?))
+        }
+        _ => None,
+    };
+    match cpu {
+        Some(cpu) => import.description.cpus = found(vec![cpu], "-cpu"),
+        None if technology == Technology::Sev => {}
+        None => unknown_cpu(import, &format!("-cpu {model}"), model),
+    }
+    Ok(())
+}
+
+/// A model whose signature is the host's, or not known.
+fn unknown_cpu(import: &mut Import, place: &str, model: &str) {
+    let why = match model {
+        "host" | "max" => "the host's own signature is measured",
+        _ => "no model by that name is known",
+    };
+    import.unknown(
+        "signature",
+        format!(
+            "{place}: {why}: give family, model and stepping as the host's /proc/cpuinfo has them"
+        ),
+    );
+}
+
+fn read_boot(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
+    let machine = &arguments.machine;
+    let append = match &arguments.append {
+        Some(bytes) => Some(bytes.clone()),
+        None => machine.value("append").map(|text| text.as_bytes().to_vec()),
+    };
+    // QEMU takes an empty name for none.
+    let file = |key: &str| machine.value(key).filter(|name| !name.is_empty()).map(PathBuf::from);
+    let boot = &mut import.description.boot;
+    boot.kernels = file("kernel").and_then(|path| found(vec![Kernel::File(path)], "-kernel"));
+    boot.initrds = file("initrd").and_then(|path| found(vec![Blob::File(path)], "-initrd"));
+    boot.dtb = file("dtb").and_then(|path| found(path, "-dtb"));
+    boot.shim = file("shim").and_then(|path| found(path, "-shim"));
+    boot.cmdlines = append.and_then(|bytes| found(vec![Cmdline::Bytes(bytes)], "-append"));
+    if boot.kernels.is_some() {
+        return Ok(());
+    }
+    for (option, given) in
+        [("-initrd", boot.initrds.is_some()), ("-append", boot.cmdlines.is_some())]
+    {
+        if given {
+            return source.error(format!("{option} without -kernel: QEMU refuses it"));
+        }
+    }
+    if boot.kernel_hashes.as_ref().is_some_and(|field| field.value == [false]) {
+        boot.kernel_hashes = None;
+    }
+    Ok(())
+}

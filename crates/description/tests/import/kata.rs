@@ -1,0 +1,107 @@
+//! Kata configurations: what is refused, and what depends on the release.
+
+use sev_launch_description::import::kata::{Release, from_toml};
+
+const SNP: &str = "[hypervisor.qemu]\nkernel = \"/k\"\nfirmware = \"/f\"\nconfidential_guest = true\nsev_snp_guest = true\n";
+
+fn read(
+    toml: &str,
+    annotations: Option<&str>,
+    release: Release,
+) -> Result<sev_launch_description::import::Import, String> {
+    from_toml(toml.as_bytes(), annotations.map(str::as_bytes), release, "k.toml")
+        .map_err(|error| error.to_string())
+}
+
+fn cmdline(toml: &str, annotations: Option<&str>, release: Release) -> String {
+    let description = read(toml, annotations, release).expect("it is read").description;
+    match &description.boot.cmdlines.expect("it is predicted").value[0] {
+        sev_launch_description::description::Cmdline::Bytes(bytes) => {
+            String::from_utf8(bytes.clone()).expect("it is text")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+// As Kata's own continuous integration computes the digest of its SEV pods.
+#[test]
+fn the_command_line_of_a_sev_pod_is_the_one_that_was_seen() {
+    let toml = "[hypervisor.qemu]\nkernel = \"/k\"\ninitrd = \"/i\"\nfirmware = \"/f\"\nconfidential_guest = true\nguest_pre_attestation = true\nguest_pre_attestation_kbs_uri = \"h:1\"\nsev_guest_policy = 3\nkernel_params = \"agent.config_file=/etc/agent-config.toml agent.enable_signature_verification=true\"\ndefault_maxvcpus = 1\nblock_device_driver = \"virtio-scsi\"\ndisable_guest_selinux = true\nenable_debug = true\n[agent.kata]\nenable_debug = true\ndebug_console_enabled = true\n";
+    assert_eq!(
+        cmdline(toml, None, Release::Cc),
+        "tsc=reliable no_timer_check rcupdate.rcu_expedited=1 i8042.direct=1 i8042.dumbkbd=1 i8042.nopnp=1 \
+         i8042.noaux=1 noreplace-smp reboot=k cryptomgr.notests net.ifnames=0 pci=lastbus=0 console=hvc0 console=hvc1 \
+         debug panic=1 nr_cpus=1 selinux=0 agent.aa_kbc_params=online_sev_kbc::h:1 scsi_mod.scan=none agent.log=debug \
+         agent.debug_console agent.debug_console_vport=1026 agent.config_file=/etc/agent-config.toml \
+         agent.enable_signature_verification=true"
+    );
+}
+
+#[test]
+fn annotations_replace_and_add() {
+    let annotations = r#"{"io.katacontainers.config.hypervisor.kernel_params": "b= c=d",
+        "io.katacontainers.config.hypervisor.default_vcpus": "3",
+        "io.katacontainers.config.hypervisor.initrd": "/other"}"#;
+    let toml = format!("{SNP}image = \"/image\"\nkernel_params = \"a  x=1\"\n");
+    let import = read(&toml, Some(annotations), Release::Main).unwrap();
+    assert_eq!(import.description.vcpus.unwrap().value.to_string(), "3");
+    let initrd = import.description.boot.initrds.unwrap();
+    assert_eq!(
+        initrd.origin.to_string(),
+        "from annotation io.katacontainers.config.hypervisor.initrd"
+    );
+    let line = cmdline(&toml, Some(annotations), Release::Main);
+    assert!(line.ends_with("selinux=1 a x=1 b c=d") && !line.contains("root="), "{line}");
+    for wrong in [
+        "[]",
+        "{",
+        r#"{"io.katacontainers.config.hypervisor.default_vcpus": "x"}"#,
+        r#"{"io.katacontainers.config.hypervisor.kernel": []}"#,
+    ] {
+        assert!(read(SNP, Some(wrong), Release::Main).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_cannot_be_predicted_is_unknown() {
+    for (more, release, key) in [
+        ("kernel_verity_params = \"root_hash=ab\"", Release::Main, "boot.cmdline"),
+        ("", Release::Cc, "boot.cmdline"),
+        ("default_maxvcpus = 0", Release::Cc, "boot.cmdline"),
+        ("default_vcpus = -1", Release::Main, "vcpus"),
+    ] {
+        let import = read(&format!("{SNP}{more}\n"), None, release).unwrap();
+        assert_eq!(import.unknown.len(), 1, "{more}");
+        assert_eq!(import.unknown[0].key, key, "{more}");
+    }
+    assert!(
+        read(&format!("{SNP}default_vcpus = 1.5\n"), None, Release::Main)
+            .unwrap()
+            .description
+            .vcpus
+            .unwrap()
+            .value
+            .to_string()
+            == "2"
+    );
+}
+
+#[test]
+fn what_is_no_installed_sev_configuration_is_refused() {
+    for (toml, part) in [
+        (
+            format!("{SNP}kernel_params = \"@KERNELPARAMS@\""),
+            "KERNELPARAMS is a template's placeholder",
+        ),
+        ("[hypervisor.clh]\n".into(), "no [hypervisor.qemu]"),
+        ("[hypervisor.qemu]\nkernel = \"/k\"".into(), "confidential_guest is not true"),
+        (format!("{SNP}image = \"/a\"\ninitrd = \"/b\""), "both image and initrd"),
+        (format!("{SNP}default_vcpus = \"2\""), "hypervisor.qemu.default_vcpus: wanted a number"),
+        (format!("{SNP}snp_guest_policy = -1"), "wanted a policy"),
+        (SNP.replace("true", "\"true\""), "wanted true or false"),
+        ("x = ".into(), "TOML parse error"),
+    ] {
+        let error = read(&toml, None, Release::Main).unwrap_err();
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}

@@ -1,0 +1,152 @@
+//! Domains: what each element stands for.
+
+use sev_launch_description::Error;
+use sev_launch_description::description::{Cmdline, Image};
+use sev_launch_description::import::{Import, libvirt};
+use sev_launch_digest::Technology;
+
+/// A domain with `inside`, of which launchSecurity is a part.
+pub(crate) fn domain(inside: &str) -> String {
+    format!("<domain type='kvm'><name>g</name>{inside}</domain>")
+}
+
+pub(crate) fn read(xml: &str) -> Result<Import, Error> {
+    libvirt::from_xml(xml.as_bytes(), "g.xml")
+}
+
+pub(crate) const ES: &str = "<launchSecurity type='sev' kernelHashes='yes'><policy>0xf</policy><dhCert>QQ==</dhCert><session>QQ==</session></launchSecurity>";
+pub(crate) const SNP: &str =
+    "<launchSecurity type='sev-snp'><policy>0x30000</policy></launchSecurity>";
+
+fn unknown(import: &Import) -> Vec<&str> {
+    import.unknown.iter().map(|unknown| unknown.key).collect()
+}
+
+#[test]
+fn policies_are_hexadecimal_and_say_the_technology() {
+    for (kind, policy, expected, technology) in [
+        ("sev", "0x0003", 3, Technology::Sev),
+        ("sev", "10", 16, Technology::Sev),
+        ("sev", "37", 0x37, Technology::SevEs),
+        ("sev-snp", "0x00030000", 0x30000, Technology::Snp),
+        ("sev-snp", "100030000", 0x1_0003_0000, Technology::Snp),
+    ] {
+        let xml =
+            format!("<launchSecurity type='{kind}'><policy>{policy}</policy></launchSecurity>");
+        let description = read(&domain(&xml)).unwrap().description;
+        assert_eq!(description.policy.unwrap().value, expected, "{policy}");
+        assert_eq!(description.technology.unwrap().value, technology, "{policy}");
+    }
+}
+
+#[test]
+fn defaults_are_those_of_libvirt_and_qemu() {
+    let import = read(&domain(ES)).unwrap();
+    let description = &import.description;
+    assert_eq!(description.vcpus.as_ref().unwrap().value.to_string(), "1");
+    let cpu = description.cpus.as_ref().unwrap();
+    assert_eq!(
+        (cpu.value[0].signature.0, cpu.value[0].to_string()),
+        (0x0006_0fb1, "qemu64".into())
+    );
+    assert!(cpu.origin.to_string().starts_with("default: "), "{}", cpu.origin);
+    assert_eq!(unknown(&import), ["firmware.path"]);
+    assert!(description.boot.kernels.is_none());
+}
+
+#[test]
+fn vcpus_are_those_at_launch() {
+    let count = |text: &str| {
+        read(&domain(&format!("{text}{ES}"))).map(|import| import.description.vcpus.unwrap())
+    };
+    let current = count("<vcpu placement='static' current='2'>8</vcpu>").unwrap();
+    assert_eq!(current.value.to_string(), "2");
+    assert_eq!(current.origin.to_string(), "from domain/vcpu/@current");
+    assert_eq!(count("<vcpu>8</vcpu>").unwrap().value.to_string(), "8");
+    for wrong in
+        ["<vcpu>0</vcpu>", "<vcpu>x</vcpu>", "<vcpu current='9'>8</vcpu>", "<vcpu>5000</vcpu>"]
+    {
+        assert!(count(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn cpus_are_models_or_the_host_s() {
+    for (cpu, known) in [
+        ("<cpu mode='custom'><model fallback='forbid'>EPYC-Milan-v1</model></cpu>", true),
+        ("<cpu><model>EPYC-Rome</model></cpu>", true),
+        ("<cpu><topology sockets='1' cores='2' threads='1'/></cpu>", true),
+        ("<cpu mode='host-passthrough'/>", false),
+        ("<cpu mode='maximum'/>", false),
+        ("<cpu mode='host-model'><model>EPYC</model></cpu>", false),
+        ("<cpu><model>Skylake-Server</model></cpu>", false),
+    ] {
+        let import = read(&domain(&format!("{cpu}{SNP}"))).unwrap();
+        assert_eq!(import.description.cpus.is_some(), known, "{cpu}");
+        assert_eq!(unknown(&import).contains(&"signature"), !known, "{cpu}");
+    }
+    // Plain SEV measures no registers.
+    let sev = SNP.replace("sev-snp", "sev").replace("30000", "1");
+    let import = read(&domain(&format!("<cpu mode='host-passthrough'/>{sev}"))).unwrap();
+    assert_eq!(unknown(&import), ["firmware.path"]);
+}
+
+#[test]
+fn white_space_in_the_command_line_counts() {
+    let os = "<os><type machine='pc-q35-9.0'>hvm</type><loader type='rom'>/fw.fd</loader><kernel>/k</kernel><cmdline> a &amp; <!-- x --> b<![CDATA[\n]]></cmdline></os>";
+    let import = read(&domain(&format!("{os}{ES}"))).unwrap();
+    let description = import.description;
+    assert_eq!(description.boot.cmdlines.unwrap().value, [Cmdline::Bytes(b" a &  b\n".to_vec())]);
+    assert_eq!(description.firmware.images.unwrap().value, [Image::File("/fw.fd".into())]);
+    assert_eq!(description.host.machine.unwrap().value, "pc-q35-9.0");
+    assert_eq!(description.boot.kernel_hashes.unwrap().value, [true]);
+}
+
+#[test]
+fn what_libvirt_wraps_around_a_domain_is_looked_into() {
+    let status = format!("<domstatus state='running' pid='1'><vcpus/>{}</domstatus>", domain(ES));
+    assert!(read(&status).unwrap().warnings.is_empty());
+    let snapshot = format!("<domainsnapshot><name>s</name>{}</domainsnapshot>", domain(ES));
+    assert_eq!(read(&snapshot).unwrap().warnings[0].code, "snapshot");
+    let prolog = format!("<?xml version='1.0' encoding='UTF-8'?>\n<!-- x -->\n{}", domain(ES));
+    assert!(read(&prolog).is_ok());
+    assert!(read(&format!("\u{feff}{}", domain(ES))).is_ok());
+}
+
+#[test]
+fn elements_of_other_namespaces_are_not_libvirt_s() {
+    let foreign = ES
+        .replace("<launchSecurity", "<x:launchSecurity xmlns:x='urn:x'")
+        .replace("</launchSecurity", "</x:launchSecurity");
+    let error = read(&domain(&foreign)).unwrap_err().to_string();
+    assert!(error.contains("no launchSecurity"), "{error}");
+    assert!(read(&domain(&format!("<metadata>{foreign}</metadata>{ES}"))).is_ok());
+}
+
+#[test]
+fn what_is_no_sev_guest_is_refused() {
+    for (xml, part) in [
+        (domain(""), "no launchSecurity"),
+        (domain(&format!("{ES}{SNP}")), "more than one launchSecurity"),
+        (domain("<launchSecurity type='tdx'/>"), "wanted sev or sev-snp"),
+        (domain("<launchSecurity type='s390-pv'/>"), "wanted sev or sev-snp"),
+        (domain("<launchSecurity type='sev'/>"), "no domain/launchSecurity/policy"),
+        (
+            domain("<launchSecurity type='sev'><policy>0x100000000</policy></launchSecurity>"),
+            "more than 32 bits",
+        ),
+        (
+            domain("<launchSecurity type='sev'><policy>x</policy></launchSecurity>"),
+            "no hexadecimal",
+        ),
+        (domain(&ES.replace("'yes'", "'on'")), "neither yes nor no"),
+        (domain(&format!("<os><cmdline>x</cmdline></os>{ES}")), "without a kernel"),
+        (domain(ES).replace("'kvm'", "'xen'"), "wanted \"kvm\""),
+        (domain(ES).replace(" type='kvm'", ""), "domain/@type is missing"),
+        ("<network/>".into(), "the root element is <network>"),
+        ("<domstatus/>".into(), "no <domain> in <domstatus>"),
+    ] {
+        let error = read(&xml).unwrap_err().to_string();
+        assert!(error.contains(part) && error.starts_with("g.xml: "), "{part}: {error}");
+    }
+}

@@ -1,0 +1,105 @@
+//! OpenStack servers: conflicts as Nova refuses them, and forms of several clients.
+
+use sev_launch_description::import::Import;
+use sev_launch_description::import::nova::{Documents, from_json};
+use sev_launch_digest::Technology;
+
+fn read(server: Option<&str>, flavor: Option<&str>, image: Option<&str>) -> Result<Import, String> {
+    let [server, flavor, image] = [server, flavor, image].map(|text| text.map(str::as_bytes));
+    from_json(Documents { server, flavor, image }, "s.json").map_err(|error| error.to_string())
+}
+
+fn flavor(specs: &str) -> String {
+    format!("{{\"vcpus\": 2, \"properties\": {{{specs}}}}}")
+}
+
+fn image(properties: &str) -> String {
+    format!("{{\"properties\": {{{properties}}}}}")
+}
+
+// Nova's libvirt driver, by model.
+#[test]
+fn models_have_nova_s_policies() {
+    for (model, technology, policy) in [
+        ("", Technology::Sev, 0x33),
+        (", \"hw:mem_encryption_model\": \"amd-sev\"", Technology::Sev, 0x33),
+        (", \"hw:mem_encryption_model\": \"amd-sev-es\"", Technology::SevEs, 0x37),
+        (", \"hw:mem_encryption_model\": \"amd-sev-snp\"", Technology::Snp, 0x30000),
+    ] {
+        let flavor = flavor(&format!("\"hw:mem_encryption\": \"True\"{model}"));
+        let import = read(None, Some(&flavor), None).unwrap();
+        assert_eq!(import.description.technology.unwrap().value, technology, "{model}");
+        assert_eq!(import.description.policy.unwrap().value, policy, "{model}");
+        let attestable = !import.warnings.iter().any(|warning| warning.code == "not-attestable");
+        assert_eq!(attestable, technology == Technology::Snp, "{model}");
+    }
+}
+
+#[test]
+fn contradictions_are_refused_as_by_nova() {
+    for (specs, properties, part) in [
+        (
+            "\"hw:mem_encryption\": \"true\"",
+            "\"hw_mem_encryption\": \"false\"",
+            "Nova refuses the server",
+        ),
+        (
+            "\"hw:mem_encryption\": \"true\", \"hw:mem_encryption_model\": \"amd-sev\"",
+            "\"hw_mem_encryption_model\": \"amd-sev-snp\"",
+            "Nova refuses the server",
+        ),
+        ("", "", "not encrypted"),
+        ("\"hw:mem_encryption\": \"no\"", "", "not encrypted"),
+        ("\"hw:mem_encryption_model\": \"amd-sev-snp\"", "", "not encrypted"),
+        ("\"hw:mem_encryption\": \"1\", \"hw:mem_encryption_model\": \"tdx\"", "", "model \"tdx\""),
+    ] {
+        let error = read(None, Some(&flavor(specs)), Some(&image(properties))).unwrap_err();
+        assert!(error.contains(part), "{specs}: {error}");
+    }
+    // The same in two spellings is no contradiction.
+    let (flavor, image) =
+        (flavor("\"hw:mem_encryption\": \"True\""), image("\"hw_mem_encryption\": true"));
+    assert!(read(None, Some(&flavor), Some(&image)).is_ok());
+}
+
+#[test]
+fn forms_of_several_clients_say_the_same() {
+    for server in [
+        r#"{"flavor": {"vcpus": 4, "extra_specs": {"hw:mem_encryption": "true"}}}"#,
+        r#"{"flavor": {"vcpus": 4, "extra_specs": "hw:mem_encryption='true'"}}"#,
+        r#"{"flavor": "description=, disk='1', extra_specs.hw:mem_encryption='true', name='a', vcpus='4'"}"#,
+    ] {
+        let import = read(Some(server), None, None).unwrap();
+        assert_eq!(import.description.vcpus.unwrap().value.to_string(), "4", "{server}");
+    }
+    let named = r#"{"flavor": "m1.small (1)"}"#;
+    assert!(read(Some(named), None, None).unwrap_err().contains("not encrypted"));
+    let import = read(Some(named), None, Some(&image("\"hw_mem_encryption\": true"))).unwrap();
+    assert!(import.unknown.iter().any(|unknown| unknown.key == "vcpus"));
+}
+
+#[test]
+fn a_kernel_is_measured_for_snp_alone() {
+    let image =
+        image("\"kernel_id\": \"a\", \"hw_firmware_type\": \"uefi\", \"hw_machine_type\": \"q35\"");
+    for (model, measured) in [("amd-sev-es", false), ("amd-sev-snp", true)] {
+        let flavor = flavor(&format!(
+            "\"hw:mem_encryption\": \"t\", \"hw:mem_encryption_model\": \"{model}\""
+        ));
+        let import = read(None, Some(&flavor), Some(&image)).unwrap();
+        assert_eq!(import.description.boot.kernel_hashes.unwrap().value, [measured]);
+        assert!(import.unknown.iter().any(|unknown| unknown.key == "boot.kernel"));
+        let warned = import.warnings.iter().any(|warning| warning.code == "kernel-not-measured");
+        assert_eq!(warned, !measured);
+    }
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    assert!(read(None, None, None).is_err());
+    for wrong in ["[]", "{", "", "1"] {
+        assert!(read(Some(wrong), None, None).is_err(), "{wrong}");
+    }
+    let flavor = "{\"vcpus\": 0, \"properties\": {\"hw:mem_encryption\": \"y\"}}";
+    assert!(read(None, Some(flavor), None).unwrap_err().contains("no number of vCPUs"));
+}

@@ -1,0 +1,183 @@
+//! Command lines: options in both forms, merged as by QEMU.
+
+use sev_launch_description::Error;
+use sev_launch_description::description::{Cmdline, Image};
+use sev_launch_description::import::{Import, qemu};
+use sev_launch_digest::Technology;
+
+const SEV: &str = "-machine q35,confidential-guest-support=sev0 -object sev-guest,id=sev0,policy=0x5,dh-cert-file=a,session-file=b";
+
+pub(crate) fn read(options: &str) -> Result<Import, Error> {
+    qemu::from_text(format!("qemu-system-x86_64 {options}").as_bytes(), "cmd")
+}
+
+fn sev(options: &str) -> Import {
+    read(&format!("{SEV} {options}")).unwrap_or_else(|error| panic!("{options}: {error}"))
+}
+
+fn unknown(import: &Import) -> Vec<&str> {
+    import.unknown.iter().map(|unknown| unknown.key).collect()
+}
+
+#[test]
+fn objects_stand_in_both_forms_and_both_spellings() {
+    for text in [
+        "-machine q35,memory-encryption=s -object sev-guest,policy=5,id=s",
+        "-M confidential-guest-support=s -object '{\"qom-type\":\"sev-guest\",\"id\":\"s\",\"policy\":5}'",
+        "-object secret,id=t -object qom-type=sev-guest,id=s,policy=05 -machine confidential-guest-support=s",
+    ] {
+        let description = read(text).unwrap().description;
+        assert_eq!(description.policy.unwrap().value, 5, "{text}");
+        assert_eq!(description.technology.unwrap().value, Technology::SevEs, "{text}");
+    }
+}
+
+// QEMU, sev_guest_instance_init and sev_snp_guest_instance_init; sysemu's defaults.
+#[test]
+fn defaults_are_those_of_qemu() {
+    for (kind, policy, technology) in
+        [("sev-guest", 1, Technology::Sev), ("sev-snp-guest", 0x30000, Technology::Snp)]
+    {
+        let text =
+            format!("-machine confidential-guest-support=s -object {kind},id=s -kernel k -bios b");
+        let import = read(&text).unwrap();
+        let description = import.description;
+        assert_eq!(description.policy.unwrap().value, policy);
+        assert_eq!(description.technology.unwrap().value, technology);
+        assert_eq!(description.boot.kernel_hashes.unwrap().value, [false]);
+        assert_eq!(description.vcpus.unwrap().value.to_string(), "1");
+        assert_eq!(description.cpus.unwrap().value[0].to_string(), "qemu64");
+        assert!(description.host.legacy_vm_type.is_none());
+    }
+}
+
+#[test]
+fn cpus_are_models_overrides_or_the_host_s() {
+    for (cpu, signature) in [
+        ("EPYC-v4,+x2apic", Some(0x0080_0f12)),
+        ("EPYC-Milan,stepping=2", Some(0x00a0_0f12)),
+        ("host,family=25,model=17,stepping=1", Some(0x00a1_0f11)),
+        ("host", None),
+        ("max", None),
+        ("host,stepping=1", None),
+        ("Nehalem", None),
+    ] {
+        let import = sev(&format!("-bios b -cpu {cpu}"));
+        let found = import.description.cpus.as_ref().map(|field| field.value[0].signature.0);
+        assert_eq!(found, signature, "{cpu}");
+        assert_eq!(unknown(&import).is_empty(), signature.is_some(), "{cpu}");
+    }
+    assert!(read(&format!("{SEV} -cpu host,family=300,model=1,stepping=1")).is_err());
+}
+
+#[test]
+fn firmware_is_followed_through_nodes() {
+    // The names after -bios and -pflash are whole; in lists of options a comma is doubled.
+    for text in [
+        "-bios /a,b.fd",
+        "-pflash /a,b.fd",
+        "-drive if=pflash,format=raw,readonly=on,file=/a,,b.fd",
+        "-drive if=pflash,unit=1,file=v -drive if=pflash,unit=0,readonly=on,file=/a,,b.fd",
+        "-bios x -drive if=virtio,file=d -pflash /a,b.fd",
+        "-blockdev driver=file,filename=/a,,b.fd,node-name=n,read-only=on -machine pflash0=n",
+        "-blockdev node-name=f,driver=raw,file=s,read-only=on -blockdev driver=file,node-name=s,filename=/a,,b.fd -machine pflash0=f",
+        "-blockdev '{\"node-name\":\"f\",\"driver\":\"raw\",\"read-only\":true,\"file\":{\"driver\":\"file\",\"filename\":\"/a,b.fd\"}}' -machine pflash0=f",
+        "-blockdev node-name=f,driver=raw,file.driver=file,file.filename=/a,,b.fd -machine pflash0=f",
+    ] {
+        let images = sev(text).description.firmware.images.unwrap();
+        assert_eq!(images.value, [Image::File("/a,b.fd".into())], "{text}");
+    }
+    assert!(unknown(&sev("-drive file=disk.img")).contains(&"firmware.path"));
+    for wrong in [
+        "-machine pflash0=n",
+        "-blockdev node-name=a,driver=raw,file=b -blockdev node-name=b,driver=raw,file=a -machine pflash0=a",
+        "-blockdev node-name=a,driver=raw -machine pflash0=a",
+        "-drive if=pflash,unit=0,file=a -drive if=pflash,unit=0,file=b",
+        "-drive if=pflash,unit=0",
+    ] {
+        assert!(read(&format!("{SEV} {wrong}")).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn command_lines_are_bytes() {
+    let mut words: Vec<Vec<u8>> = SEV.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+    for word in [&b"-kernel"[..], b"k", b"-append", b"a=\xff b"] {
+        words.push(word.to_vec());
+    }
+    let import = qemu::from_argv(&words, "cmd").unwrap();
+    let bytes = Cmdline::Bytes(b"a=\xff b".to_vec());
+    assert_eq!(import.description.boot.cmdlines.unwrap().value, [bytes]);
+    let joined = words.join(&0);
+    assert_eq!(qemu::split_nul(&joined), words);
+    // The last holds, and an empty kernel is none.
+    let import = sev("-kernel a -kernel b -append x -machine append=y");
+    assert_eq!(import.description.boot.cmdlines.unwrap().value, [Cmdline::Bytes(b"y".to_vec())]);
+    assert!(sev("-kernel ''").description.boot.kernels.is_none());
+}
+
+#[test]
+fn lost_quotes_leave_the_command_line_unknown() {
+    let import = sev("-bios b -cpu EPYC -kernel k -append console=ttyS0 root=/dev/vda");
+    assert!(import.description.boot.cmdlines.is_none());
+    assert_eq!(unknown(&import), ["boot.cmdline"]);
+}
+
+#[test]
+fn features_of_forks_are_unknown() {
+    let text =
+        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,secure-tsc=on -bios b";
+    assert_eq!(unknown(&read(text).unwrap()), ["sev_features"]);
+    assert!(unknown(&read(&text.replace("=on", "=off")).unwrap()).is_empty());
+}
+
+#[test]
+fn of_several_commands_the_one_of_qemu_counts() {
+    let text = format!("cd /x; modprobe kvm_amd\nFOO=1 exec qemu-kvm {SEV} -smp 3 && echo done");
+    let import = qemu::from_text(text.as_bytes(), "cmd").unwrap();
+    assert_eq!(import.description.vcpus.unwrap().value.to_string(), "3");
+}
+
+#[test]
+fn what_qemu_would_not_start_encrypted_is_refused() {
+    for (text, part) in [
+        ("-m 1G", "this is no confidential guest"),
+        ("-object sev-guest,id=s", "QEMU does not use the SEV object"),
+        ("-machine confidential-guest-support=s", "no -object has that id"),
+        ("-machine confidential-guest-support=s -object tdx-guest,id=s", "neither sev-guest nor"),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s -object sev-guest,id=s",
+            "two objects",
+        ),
+        ("-machine confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s", "IGVM"),
+        ("-machine confidential-guest-support=s -object sev-guest,id=s,policy=x", "policy: "),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s,policy=0x100000000",
+            "32 bits",
+        ),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s,kernel-hashes=maybe",
+            "neither on nor off",
+        ),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s -append x",
+            "-append without -kernel",
+        ),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s -initrd x",
+            "-initrd without -kernel",
+        ),
+        ("-machine confidential-guest-support=s -object sev-guest,id=s -smp 0", "-smp"),
+        (
+            "-machine confidential-guest-support=s -object sev-guest,id=s -smp 5000",
+            "more than any host",
+        ),
+        ("-machine confidential-guest-support=s -object '{'", "-object"),
+        ("-cpu", "-cpu has no value"),
+        ("-cpu 'x", "has no end"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+    assert!(qemu::from_text(b" # nothing\n", "cmd").is_err());
+}

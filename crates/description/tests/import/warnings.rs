@@ -1,0 +1,108 @@
+//! Every code of the table is warned of somewhere, and no other is.
+
+use std::collections::BTreeSet;
+
+use sev_launch_description::import::{CODES, Import};
+
+use super::golden::input;
+use super::libvirt::{ES, SNP, domain};
+use super::{libvirt, qemu};
+use sev_launch_description::import::kata::{self, Release};
+use sev_launch_description::import::nova::{self, Documents};
+
+fn codes(import: &Import) -> Vec<&'static str> {
+    import.warnings.iter().map(|warning| warning.code).collect()
+}
+
+const QEMU_NS: &str = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
+
+#[test]
+fn set_ups_are_warned_of_by_name() {
+    let mut seen = BTreeSet::new();
+    let clean = "<os><loader type='rom' stateless='yes'>/f</loader></os>";
+    assert_eq!(codes(&libvirt::read(&domain(&format!("{clean}{ES}"))).unwrap()), [""; 0]);
+    let with = |inside: &str, security: &str| {
+        libvirt::read(&domain(&format!("{inside}{security}"))).unwrap()
+    };
+    let domains = [
+        (with("<os firmware='efi'/>", ES), "firmware-not-stateless"),
+        (with("<os><nvram>/v</nvram></os>", ES), "nvram-not-measured"),
+        (with("<os firmware='efi'><varstore/></os>", ES), "nvram-not-measured"),
+        (with("<os><loader type='pflash'>/f</loader></os>", ES), "firmware-writable"),
+        (with("<os><loader type='pflash' readonly='yes'>/f</loader></os>", SNP), "snp-with-pflash"),
+        (with("<os><kernel>/k</kernel></os>", SNP), "kernel-not-measured"),
+        (with("<os><kernel>/k</kernel><shim>/s</shim></os>", ES), "digest-unpredictable"),
+        (with("<os><kernel>/k</kernel><cmdline>a </cmdline></os>", ES), "cmdline-space"),
+        (with(clean, &ES.replace("0xf", "0xe")), "debug-policy"),
+        (with(clean, &ES.replace("0xf", "0xd")), "key-sharing-policy"),
+        (with(clean, &ES.replace("0xf", "0x7")), "migration-policy"),
+        (with(clean, &SNP.replace("0x3", "0x7")), "migration-policy"),
+        (with(clean, &SNP.replace("0x3", "0xb")), "debug-policy"),
+        (with(clean, &ES.replace("session", "x")), "no-session"),
+        (
+            with(clean, &SNP.replace("<policy>", "<idBlock>A</idBlock><policy>")),
+            "id-block-incomplete",
+        ),
+        (
+            with(
+                &format!(
+                    "{clean}<qemu:commandline {QEMU_NS}><qemu:arg value='-bios'/></qemu:commandline>"
+                ),
+                ES,
+            ),
+            "qemu-arguments",
+        ),
+        (with(&format!("{clean}<qemu:override {QEMU_NS}/>"), ES), "qemu-arguments"),
+        (
+            libvirt::read(&domain(&format!("{clean}{ES}")).replace("'kvm'", "'qemu'")).unwrap(),
+            "not-kvm",
+        ),
+        (
+            libvirt::read(&format!(
+                "<domaincheckpoint>{}</domaincheckpoint>",
+                domain(&format!("{clean}{ES}"))
+            ))
+            .unwrap(),
+            "snapshot",
+        ),
+    ];
+    for (import, code) in &domains {
+        assert!(codes(import).contains(code), "{code}: {:?}", import.warnings);
+    }
+    seen.extend(domains.iter().flat_map(|(import, _)| codes(import)));
+    let careless =
+        sev_launch_description::import::qemu::from_text(&input("qemu/careless.sh"), "c").unwrap();
+    for code in [
+        "stray-argument",
+        "shell-variable",
+        "config-file",
+        "not-kvm",
+        "firmware-writable",
+        "nvram-not-measured",
+    ] {
+        assert!(codes(&careless).contains(&code), "{code}");
+    }
+    seen.extend(codes(&careless));
+    let snp = qemu::read(
+        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a -pflash f",
+    )
+    .unwrap();
+    assert_eq!(codes(&snp), ["id-block-incomplete", "firmware-writable", "snp-with-pflash"]);
+    let pod = kata::from_toml(&input("kata/snp.toml"), None, Release::Main, "k").unwrap();
+    assert_eq!(codes(&pod), ["kata-workload-vcpus", "cmdline-predicted"]);
+    seen.extend(codes(&pod));
+    let image = input("nova/old-image.json");
+    for model in ["amd-sev", "amd-sev-snp"] {
+        let flavor = format!(
+            "{{\"properties\": {{\"hw:mem_encryption\": \"1\", \"hw:mem_encryption_model\": \"{model}\"}}}}"
+        );
+        let documents =
+            Documents { server: None, flavor: Some(flavor.as_bytes()), image: Some(&image) };
+        let server = nova::from_json(documents, "s").unwrap();
+        assert!(codes(&server).contains(&"machine-not-q35"));
+        seen.extend(codes(&server));
+    }
+    let table: BTreeSet<_> = CODES.iter().map(|(code, _)| *code).collect();
+    assert_eq!(table.len(), CODES.len(), "a code stands twice");
+    assert_eq!(seen, table);
+}

@@ -7,6 +7,7 @@ pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod firmware;
 pub(crate) mod id_block;
+pub(crate) mod import;
 pub(crate) mod manifest;
 pub(crate) mod profile;
 pub(crate) mod report;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Compute the launch digest that an honest host must report.
     #[command(after_help = HELP, after_long_help = digest::LONG_HELP)]
     Digest(Box<digest::args::Digest>),
+    /// Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack.
+    #[command(subcommand, after_help = HELP, after_long_help = import::LONG_HELP)]
+    Import(import::ImportCommand),
     /// Show a launch description: every value and where it came from.
     #[command(after_help = HELP, after_long_help = describe::LONG_HELP)]
     Describe(Box<describe::Describe>),
@@ -69,6 +73,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
         match self {
             Self::Digest(command) => digest::run(&command),
+            Self::Import(command) => command.run(),
             Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Explain(command) => command.run(),

@@ -68,6 +68,21 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     read_at_most(path, limit, || anyhow!("more than {limit} bytes, the most that is read"))
 }
 
+/// Reads a file or, for `-`, standard input, of at most `limit` bytes.
+pub(crate) fn read_piped(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    if path != Path::new(STDIN) {
+        return read_file(path, limit);
+    }
+    let mut bytes = Vec::new();
+    let mut source = io::stdin().lock().take(limit.saturating_add(1));
+    source.read_to_end(&mut bytes).with_context(|| name(path))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        bail!("{}: more than {limit} bytes, the most that is read", name(path));
+    }
+    Ok(bytes)
+}
+
 /// The size of a regular file in bytes; 0 for what has none.
 pub(crate) fn size_of(path: &Path) -> u64 {
     fs::metadata(path).ok().filter(Metadata::is_file).map_or(0, |metadata| metadata.len())

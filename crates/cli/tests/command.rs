@@ -16,6 +16,7 @@ mod command {
     mod guest;
     mod harness;
     mod id_block;
+    mod import;
     mod json;
     mod libvirt;
     mod manifest;

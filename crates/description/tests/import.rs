@@ -1,7 +1,7 @@
 //! What importers make of real shapes, as text in `testdata/golden/import/`; and what is refused, or warned of, by name.
 //!
-//! `SEV_LAUNCH_BLESS=1` writes the golden files anew. `SEV_LAUNCH_DOCS` names a folder with the documentation of libvirt as
-//! Debian's `libvirt-doc` installs it (`/usr/share/doc/libvirt-doc`): the domains published there are read too.
+//! `SEV_LAUNCH_BLESS=1` writes the golden files anew. `SEV_LAUNCH_DOCS` names the folder in which Debian's
+//! `libvirt-doc` and `qemu-system-common` have their documentation (`/usr/share/doc`): what is published there is read too.
 
 #[path = "import/documents.rs"]
 mod documents;

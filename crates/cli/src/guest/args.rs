@@ -100,6 +100,9 @@ pub(crate) struct Guest {
     /// The kernel; a pipe, or - for standard input, is read as it comes.
     #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
     pub(crate) kernel: Option<PathBuf>,
+    /// A unified kernel image, in place of a kernel: its own command line and initrd are inside.
+    #[arg(long, value_name = "FILE", help_heading = "Measured kernel", conflicts_with_all = ["kernel", "kernel_sha256"])]
+    pub(crate) uki: Option<PathBuf>,
     /// The initrd; a pipe, or - for standard input, is read as it comes.
     #[arg(long, value_name = "FILE", help_heading = "Measured kernel")]
     pub(crate) initrd: Option<PathBuf>,

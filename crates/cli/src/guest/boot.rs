@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use sev_launch_description::description::{Blob, Cmdline as CmdlineKey, Description, Kernel};
+use sev_launch_description::uki::Uki;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
     HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
@@ -13,6 +14,9 @@ use sev_launch_digest::{Technology, Warning};
 
 use crate::inputs;
 use crate::progress::Progress;
+
+/// The largest unified kernel image: such an image is read whole, and real ones have under 200 MB.
+const MOST_UKI: u64 = 1 << 30;
 
 /// What goes with a kernel, every value of every axis.
 pub(crate) struct BootInputs {
@@ -35,6 +39,8 @@ pub(crate) struct BootFile {
     pub(crate) sha256: Sha256Digest,
     /// What QEMU makes of it as a kernel, where its bytes were read.
     kind: Option<KernelKind>,
+    /// What is inside of it, where it is a unified kernel image.
+    pub(crate) uki: Option<Uki>,
 }
 
 /// A command line.
@@ -70,11 +76,17 @@ pub(crate) struct Combination {
 
 impl BootFile {
     fn hashed(path: PathBuf, file: HashedFile) -> Self {
-        Self { path: Some(path), size: Some(file.size), sha256: file.sha256, kind: Some(file.kind) }
+        Self {
+            path: Some(path),
+            size: Some(file.size),
+            sha256: file.sha256,
+            kind: Some(file.kind),
+            uki: None,
+        }
     }
 
     fn given(sha256: Sha256Digest) -> Self {
-        Self { path: None, size: None, sha256, kind: None }
+        Self { path: None, size: None, sha256, kind: None, uki: None }
     }
 
     fn of_bytes(path: &Path, bytes: &[u8]) -> Self {
@@ -83,7 +95,36 @@ impl BootFile {
             size: u64::try_from(bytes.len()).ok(),
             sha256: Sha256Digest::of(bytes),
             kind: None,
+            uki: None,
         }
+    }
+
+    /// A unified kernel image, read whole.
+    fn read_uki(path: &Path) -> anyhow::Result<Self> {
+        let bytes = inputs::read_file(path, MOST_UKI)?;
+        let uki = Uki::parse(&bytes).with_context(|| inputs::name(path))?;
+        Ok(Self { uki: Some(uki), ..Self::of_bytes(path, &bytes) })
+    }
+
+    /// What is inside, in words.
+    fn contents(&self) -> Option<String> {
+        let (uki, path) = (self.uki.as_ref()?, self.path.as_deref()?);
+        let mut parts = vec![format!("a kernel of {} bytes", uki.linux.size)];
+        parts.extend(uki.uname.as_ref().map(|uname| format!("release {uname:?}")));
+        parts.extend(uki.name.as_ref().map(|name| format!("of {name:?}")));
+        parts.push(match &uki.initrd {
+            Some(initrd) => format!("an initrd of {} bytes", initrd.size),
+            None => "no initrd".into(),
+        });
+        parts.push(match &uki.cmdline {
+            Some(cmdline) => format!("the command line {cmdline:?}"),
+            None => "no command line".into(),
+        });
+        Some(format!(
+            "{} holds {}: the kernel's hash covers them",
+            inputs::name(path),
+            parts.join(", ")
+        ))
     }
 }
 
@@ -120,7 +161,8 @@ impl BootInputs {
         let (kernels, initrds) = rayon::join(
             || -> anyhow::Result<Vec<BootFile>> {
                 let read = kernels.par_iter().map(|kernel| match kernel {
-                    Kernel::File(path) | Kernel::Uki(path) => hash(path),
+                    Kernel::File(path) => hash(path),
+                    Kernel::Uki(path) => BootFile::read_uki(path),
                     Kernel::Sha256(sha256) => Ok(BootFile::given(*sha256)),
                 });
                 read.collect()
@@ -141,7 +183,21 @@ impl BootInputs {
         &self,
         description: &Description,
         warnings: &mut Vec<Warning>,
+        notes: &mut Vec<String>,
     ) -> anyhow::Result<()> {
+        notes.extend(self.kernels.iter().filter_map(BootFile::contents));
+        let is_uki = self.kernels.iter().any(|kernel| kernel.uki.is_some());
+        for (what, given) in [
+            ("a command line", description.boot.cmdlines.is_some()),
+            ("an initrd", description.boot.initrds.is_some()),
+        ] {
+            if is_uki && given {
+                notes.push(format!(
+                    "{what} is given beside a unified kernel image: it is measured, and whether the image takes it in \
+                     place of its own is the image's affair"
+                ));
+            }
+        }
         if self.krun.is_some() || self.kernels.is_empty() {
             return Ok(());
         }

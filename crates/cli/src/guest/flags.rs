@@ -93,6 +93,7 @@ impl Guest {
         flags.firmware.snp_digest = flag("--snp-ovmf-hash", self.snp_ovmf_hash);
         let boot = &mut flags.boot;
         boot.kernels = listed("--kernel", self.kernel.clone().map(Kernel::File))
+            .or(listed("--uki", self.uki.clone().map(Kernel::Uki)))
             .or(listed("--kernel-sha256", self.kernel_sha256.map(Kernel::Sha256)));
         boot.initrds = listed("--initrd", self.initrd.clone().map(Blob::File))
             .or(listed("--initrd-sha256", self.initrd_sha256.map(Blob::Sha256)));
@@ -154,8 +155,8 @@ pub(super) fn stdin_paths(description: &Description) -> Vec<&PathBuf> {
     let kernels = description.boot.kernels.iter().flat_map(|field| &field.value);
     let initrds = description.boot.initrds.iter().flat_map(|field| &field.value);
     let kernels = kernels.filter_map(|kernel| match kernel {
-        Kernel::File(path) | Kernel::Uki(path) => Some(path),
-        Kernel::Sha256(_) => None,
+        Kernel::File(path) => Some(path),
+        Kernel::Uki(_) | Kernel::Sha256(_) => None,
     });
     let initrds = initrds.filter_map(|initrd| match initrd {
         Blob::File(path) => Some(path),

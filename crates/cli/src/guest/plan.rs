@@ -121,7 +121,7 @@ impl Plan {
         );
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
-        boot.check(&description, &mut warnings)?;
+        boot.check(&description, &mut warnings, &mut notes)?;
         boot.assume(&mut assumptions);
         let svsm = place_svsm(&description, &firmwares)?;
         if captured.is_some() && description.sev_features.is_some() {

@@ -366,6 +366,7 @@ fn every_field_of_every_schema_is_described() {
         "firmware-show",
         "id-block-build",
         "id-block-check",
+        "import",
         "launch",
         "manifest",
         "profile",

@@ -1,9 +1,11 @@
-//! The domains that libvirt publishes in its documentation, read from where Debian's `libvirt-doc` puts it.
+//! The domains and command lines that libvirt and QEMU publish in their documentation, read from where Debian's packages
+//! `libvirt-doc` and `qemu-system-common` put it.
 
 use std::path::PathBuf;
 use std::{env, fs};
 
-use sev_launch_description::import::libvirt;
+use sev_launch_description::import::{libvirt, qemu};
+use sev_launch_digest::Technology;
 
 /// The texts of a page's listings.
 fn listings(html: &str) -> Vec<String> {
@@ -27,15 +29,38 @@ fn listings(html: &str) -> Vec<String> {
         .collect()
 }
 
+/// A page, where the folder of packages' documentation (`/usr/share/doc`) is named.
+fn page(name: &str) -> Option<String> {
+    let Some(folder) = env::var_os("SEV_LAUNCH_DOCS").map(PathBuf::from) else {
+        println!("SKIPPED: SEV_LAUNCH_DOCS names no folder of documentation, as /usr/share/doc");
+        return None;
+    };
+    let path = folder.join(name);
+    Some(fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+#[test]
+fn published_command_lines_are_read() {
+    let name = "qemu-system-common/system/i386/amd-memory-encryption.html";
+    let Some(html) = page(name) else { return };
+    let lines: Vec<_> = listings(&html)
+        .into_iter()
+        .filter(|text| text.contains("confidential-guest-support"))
+        .collect();
+    // As the page prints them: one guest of SEV, and one whose policy asks for SEV-ES.
+    let found = lines.iter().map(|text| {
+        // What a shell makes of the prompt, the variable and the dots.
+        let text = text.replace("# ${QEMU}", "qemu-system-x86_64").replace("...,", "q35,");
+        let import = qemu::from_text(text.as_bytes(), "page").unwrap();
+        let policy = import.description.policy.unwrap().value;
+        (import.description.technology.unwrap().value, policy)
+    });
+    assert_eq!(found.collect::<Vec<_>>(), [(Technology::Sev, 1), (Technology::SevEs, 5)]);
+}
+
 #[test]
 fn published_domains_are_read() {
-    let Some(folder) = env::var_os("SEV_LAUNCH_DOCS").map(PathBuf::from) else {
-        println!("SKIPPED: SEV_LAUNCH_DOCS names no folder of libvirt's documentation");
-        return;
-    };
-    let path = folder.join("html/kbase/launch_security_sev.html");
-    let html =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let Some(html) = page("libvirt-doc/html/kbase/launch_security_sev.html") else { return };
     let domains: Vec<_> = listings(&html)
         .into_iter()
         .filter(|text| text.trim_start().starts_with("<domain type"))

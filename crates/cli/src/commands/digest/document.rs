@@ -53,6 +53,20 @@ struct FileInput {
     path: Option<String>,
     size: Option<u64>,
     sha256: String,
+    /// What is inside of a unified kernel image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uki: Option<UkiContents>,
+}
+
+#[derive(Serialize)]
+struct UkiContents {
+    kernel_size: usize,
+    kernel_sha256: String,
+    initrd_size: Option<usize>,
+    initrd_sha256: Option<String>,
+    cmdline: Option<String>,
+    uname: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +148,7 @@ impl Inputs {
                 path: Some(svsm.path.display().to_string()),
                 size: Some(svsm.size),
                 sha256: svsm.sha256.to_string(),
+                uki: None,
             }),
             vars_size: plan.svsm.as_ref().map(|svsm| svsm.vars_size),
             vmsa_bsp: captured.map(|captured| FileInput::page(&captured.bsp)),
@@ -149,6 +164,7 @@ impl FileInput {
             path: Some(firmware.path.display().to_string()),
             size: Some(firmware.absorbed.size()),
             sha256: firmware.absorbed.sha256().to_string(),
+            uki: None,
         }
     }
 
@@ -157,6 +173,15 @@ impl FileInput {
             path: file.path.as_ref().map(|path| path.display().to_string()),
             size: file.size,
             sha256: file.sha256.to_string(),
+            uki: file.uki.as_ref().map(|uki| UkiContents {
+                kernel_size: uki.linux.size,
+                kernel_sha256: uki.linux.sha256.to_string(),
+                initrd_size: uki.initrd.map(|initrd| initrd.size),
+                initrd_sha256: uki.initrd.map(|initrd| initrd.sha256.to_string()),
+                cmdline: uki.cmdline.clone(),
+                uname: uki.uname.clone(),
+                name: uki.name.clone(),
+            }),
         }
     }
 
@@ -165,6 +190,7 @@ impl FileInput {
             path: Some(captured.path.display().to_string()),
             size: Some(4096),
             sha256: captured.sha256().to_string(),
+            uki: None,
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::{inputs, output, reference};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
-const GUEST_FLAGS: [&str; 27] = [
+const GUEST_FLAGS: [&str; 28] = [
     "description",
     "Cpu",
     "Host",
@@ -44,6 +44,7 @@ const GUEST_FLAGS: [&str; 27] = [
     "firmware_absorbed",
     "snp_ovmf_hash",
     "kernel",
+    "uki",
     "initrd",
     "cmdline",
     "cmdline_file",

@@ -1,0 +1,216 @@
+//! `sev-launch import`: a launch description from what already describes the guest.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use serde::Serialize;
+use serde_json::Value;
+use sev_launch_description::import::kata::{self, Release};
+use sev_launch_description::import::nova::{self, Documents};
+use sev_launch_description::import::{Import, Unknown, Warning, libvirt, qemu};
+
+use crate::exit::Answer;
+use crate::{inputs, output};
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  virsh dumpxml guest | sev-launch import libvirt - -o launch.toml
+  sev-launch import qemu --pid 4711 -o launch.toml
+  sev-launch import qemu pasted.txt
+  sev-launch import kata /etc/kata-containers/configuration-qemu-snp.toml
+  openstack server show -f json ID > server.json
+  sev-launch import nova --server server.json --flavor flavor.json --image image.json
+
+What is printed is a launch description, each value with the place that it came from. What is
+insecure, or cannot be attested, is warned of by name; what a digest needs and the input does not
+say is listed as unknown, with how to find out. Paths are the host's.
+
+Exit codes:
+  0  the description is on standard output, or in its file
+  2  what was given describes no such guest, or none that its host would start";
+
+/// Where the description goes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Destination {
+    /// Where the description is written; - is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Print JSON: the description, the place of each value, the warnings and what is unknown.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What describes the guest.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ImportCommand {
+    /// A libvirt domain's XML; that of the running domain (virsh dumpxml) says most.
+    Libvirt {
+        /// The XML; - is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        destination: Destination,
+    },
+    /// A QEMU command line: pasted text, the arguments themselves, or those of a running process.
+    Qemu {
+        /// A file with the command line as a shell has it, or with NULs between the arguments; - is standard input.
+        #[arg(value_name = "FILE", required_unless_present = "pid")]
+        file: Option<PathBuf>,
+        /// The file has an argument on each line.
+        #[arg(long, requires = "file")]
+        argv: bool,
+        /// A running QEMU, by its process ID.
+        #[arg(long, value_name = "PID", conflicts_with = "file")]
+        pid: Option<u32>,
+        #[command(flatten)]
+        destination: Destination,
+    },
+    /// A Kata Containers configuration, as it is installed.
+    Kata {
+        /// The configuration.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The pod's annotations, or the pod, as JSON.
+        #[arg(long, value_name = "FILE")]
+        annotations: Option<PathBuf>,
+        /// Which runtime puts the kernel's command line together.
+        #[arg(long, value_enum, value_name = "RELEASE", default_value = "main")]
+        release: KataRelease,
+        #[command(flatten)]
+        destination: Destination,
+    },
+    /// An OpenStack server with its flavor and image, as `openstack … show -f json` prints them.
+    Nova {
+        /// The server.
+        #[arg(long, value_name = "FILE", required_unless_present_any = ["flavor", "image"])]
+        server: Option<PathBuf>,
+        /// The flavor.
+        #[arg(long, value_name = "FILE")]
+        flavor: Option<PathBuf>,
+        /// The image.
+        #[arg(long, value_name = "FILE")]
+        image: Option<PathBuf>,
+        #[command(flatten)]
+        destination: Destination,
+    },
+}
+
+/// A release of Kata Containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum KataRelease {
+    /// The releases of Confidential Containers (CC-0.2.0 to CC-0.8.1).
+    Cc,
+    /// Kata Containers itself.
+    Main,
+}
+
+/// The document of `import --json`; its schema is `docs/schemas/import.schema.json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    description: Value,
+    values: Vec<Origin>,
+    warnings: &'a [Warning],
+    unknown: &'a [Unknown],
+}
+
+#[derive(Serialize)]
+struct Origin {
+    key: &'static str,
+    value: Value,
+    origin: String,
+}
+
+impl ImportCommand {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        match self {
+            Self::Libvirt { file, destination } => {
+                let xml = inputs::read_piped(file, libvirt::MOST_BYTES)?;
+                destination.write(&libvirt::from_xml(&xml, &inputs::name(file))?)
+            }
+            Self::Qemu { file, argv, pid, destination } => {
+                let (bytes, name, is_argv) = match (file, pid) {
+                    (Some(file), _) => {
+                        let bytes = inputs::read_piped(file, qemu::MOST_BYTES)?;
+                        let is_argv = *argv || bytes.contains(&0);
+                        (bytes, inputs::name(file), is_argv)
+                    }
+                    (None, Some(pid)) => {
+                        let path = PathBuf::from(format!("/proc/{pid}/cmdline"));
+                        (inputs::read_piped(&path, qemu::MOST_BYTES)?, inputs::name(&path), true)
+                    }
+                    (None, None) => bail!("no command line: give a FILE or --pid"),
+                };
+                let import = match is_argv {
+                    true => qemu::from_argv(&qemu::split_nul(&bytes), &name)?,
+                    false => qemu::from_text(&bytes, &name)?,
+                };
+                destination.write(&import)
+            }
+            Self::Kata { file, annotations, release, destination } => {
+                let text = inputs::read_piped(file, kata::MOST_BYTES)?;
+                let annotations = read(annotations.as_deref(), kata::MOST_BYTES)?;
+                let release = match release {
+                    KataRelease::Cc => Release::Cc,
+                    KataRelease::Main => Release::Main,
+                };
+                let name = inputs::name(file);
+                destination.write(&kata::from_toml(&text, annotations.as_deref(), release, &name)?)
+            }
+            Self::Nova { server, flavor, image, destination } => {
+                let read = |path: &Option<PathBuf>| read(path.as_deref(), nova::MOST_BYTES);
+                let (server, flavor, image) = (read(server)?, read(flavor)?, read(image)?);
+                let documents = Documents {
+                    server: server.as_deref(),
+                    flavor: flavor.as_deref(),
+                    image: image.as_deref(),
+                };
+                destination.write(&nova::from_json(documents, "the server")?)
+            }
+        }
+    }
+}
+
+fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
+    path.map(|path| inputs::read_piped(path, limit)).transpose()
+}
+
+impl Destination {
+    fn write(&self, import: &Import) -> anyhow::Result<Answer> {
+        let mut text = Vec::new();
+        if self.json {
+            let values = import.description.entries().into_iter().map(|entry| Origin {
+                key: entry.key,
+                value: entry.json,
+                origin: entry.origin.to_string(),
+            });
+            let document = Document {
+                version: 1,
+                description: import.description.to_json(),
+                values: values.collect(),
+                warnings: &import.warnings,
+                unknown: &import.unknown,
+            };
+            serde_json::to_writer_pretty(&mut text, &document)?;
+            writeln!(text)?;
+        } else {
+            write!(text, "{}", import.description.to_toml(true))?;
+            for unknown in &import.unknown {
+                let line = unknown.to_string().replace(char::is_control, " ");
+                writeln!(text, "# unknown: {line}")?;
+            }
+            import.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
+            import.warnings.iter().for_each(|warning| output::remark("warning", warning));
+        }
+        if self.output == Path::new("-") {
+            let mut out = output::stdout();
+            out.write_all(&text)?;
+            out.flush()?;
+        } else {
+            output::write_file(&self.output, &text)?;
+        }
+        Ok(Answer::Yes)
+    }
+}

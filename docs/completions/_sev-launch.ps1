@@ -26,7 +26,11 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
@@ -40,12 +44,15 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;digest' {
-            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
             [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
             [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
             [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
             [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
             [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
             [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
@@ -54,7 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
             [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
             [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
-            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
             [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
@@ -73,7 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
             [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
-            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
             [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
@@ -87,8 +94,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
             [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
             [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How digests are printed')
-            [CompletionResult]::new('--output-format', '--output-format', [CompletionResultType]::ParameterName, 'How digests are printed')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How digests are printed [default: one alone in hex; several as a table on a terminal, else as JSON lines]')
+            [CompletionResult]::new('--output-format', '--output-format', [CompletionResultType]::ParameterName, 'How digests are printed [default: one alone in hex; several as a table on a terminal, else as JSON lines]')
             [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Print every launch update with the digest after it; the last line''s is the launch digest')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: --format json')
             [CompletionResult]::new('--dump-vmsa', '--dump-vmsa', [CompletionResultType]::ParameterName, 'Write the VMSA of each vCPU to vmsa0.bin, vmsa1.bin … in this folder')
@@ -96,6 +103,134 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on standard error what was assumed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;import' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;import;libvirt' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;import;qemu' {
+            [CompletionResult]::new('--pid', '--pid', [CompletionResultType]::ParameterName, 'A running QEMU, by its process ID')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--argv', '--argv', [CompletionResultType]::ParameterName, 'The file has an argument on each line')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;import;kata' {
+            [CompletionResult]::new('--annotations', '--annotations', [CompletionResultType]::ParameterName, 'The pod''s annotations, or the pod, as JSON')
+            [CompletionResult]::new('--release', '--release', [CompletionResultType]::ParameterName, 'Which runtime puts the kernel''s command line together')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;import;nova' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The server')
+            [CompletionResult]::new('--flavor', '--flavor', [CompletionResultType]::ParameterName, 'The flavor')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;import;help' {
+            [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;import;help;libvirt' {
+            break
+        }
+        'sev-launch;import;help;qemu' {
+            break
+        }
+        'sev-launch;import;help;kata' {
+            break
+        }
+        'sev-launch;import;help;nova' {
+            break
+        }
+        'sev-launch;import;help;help' {
+            break
+        }
+        'sev-launch;describe' {
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description and the origin of each of its keys')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -133,12 +268,16 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
             [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
             [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The manifest whose rows are accepted: the verdict says which one it was')
             [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'The digest that is accepted, where it is known already')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
             [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
             [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
             [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
             [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
             [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
             [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
@@ -147,7 +286,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
             [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
             [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
-            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
             [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
@@ -166,7 +305,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
             [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
-            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
             [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
@@ -193,6 +332,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--allow-masked-chip-id', '--allow-masked-chip-id', [CompletionResultType]::ParameterName, 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)')
             [CompletionResult]::new('--allow-unknown-version', '--allow-unknown-version', [CompletionResultType]::ParameterName, 'Read a report of a version after the last known one as that one: what it adds is then not seen')
             [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs')
+            [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Accept the manifest''s observed rows too whose evidence nobody verified: whatever that host reported')
             [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
@@ -200,6 +340,309 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;explain' {
+            [CompletionResult]::new('--reported', '--reported', [CompletionResultType]::ParameterName, 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at')
+            [CompletionResult]::new('--evidence', '--evidence', [CompletionResultType]::ParameterName, 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--launch-measure-blob', '--launch-measure-blob', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--api-major', '--api-major', [CompletionResultType]::ParameterName, 'The platform''s API version: major')
+            [CompletionResult]::new('--api-minor', '--api-minor', [CompletionResultType]::ParameterName, 'The platform''s API version: minor')
+            [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
+            [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for [default: the description''s]')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'A file that may have been taken as firmware, kernel or initrd. May repeat')
+            [CompletionResult]::new('--candidate-dir', '--candidate-dir', [CompletionResultType]::ParameterName, 'A folder of such files; folders in it are not entered')
+            [CompletionResult]::new('--axes', '--axes', [CompletionResultType]::ParameterName, 'A description whose values are tried too: command lines, CPUs, vCPU counts, features, policy, files')
+            [CompletionResult]::new('--max-changes', '--max-changes', [CompletionResultType]::ParameterName, 'How many facts are changed together at most')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'How many seconds the search may take')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Compute every launch described, and write a manifest')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compute a manifest again from the files at hand, and name what changed')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what differs between two manifests, and which change explains which digest')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
+            [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;manifest;build' {
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the manifest is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the manifest is written; - is standard output')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the guest is called [default: the description''s file, without its ending]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest;check' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges as 1..=16,32')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the outcome is printed')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: --format json')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest;diff' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;manifest;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print it as the JSON that is stored, once it was found to be sound')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;manifest;add' {
+            [CompletionResult]::new('--from-report', '--from-report', [CompletionResultType]::ParameterName, 'An SNP guest''s attestation report: its MEASUREMENT is the digest')
+            [CompletionResult]::new('--from-measurement', '--from-measurement', [CompletionResultType]::ParameterName, 'A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it')
+            [CompletionResult]::new('--vek', '--vek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vcek', '--vcek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--vlek', '--vlek', [CompletionResultType]::ParameterName, 'The VCEK or VLEK that the report is signed by: DER or PEM')
+            [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD''s built-in keys are used')
+            [CompletionResult]::new('--certificates', '--certificates', [CompletionResultType]::ParameterName, 'The table of certificates that the host gives the guest beside a report; the flags above go before it')
+            [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--evidence', '--evidence', [CompletionResultType]::ParameterName, 'What QMP''s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--launch-measure-blob', '--launch-measure-blob', [CompletionResultType]::ParameterName, 'The launch measurement: 48 bytes in base64 or hex')
+            [CompletionResult]::new('--api-major', '--api-major', [CompletionResultType]::ParameterName, 'The platform''s API version: major')
+            [CompletionResult]::new('--api-minor', '--api-minor', [CompletionResultType]::ParameterName, 'The platform''s API version: minor')
+            [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
+            [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The session''s TIK: 16 bytes, raw, hex or base64')
+            [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
+            [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs the guest was started with, as far as is known')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan; several, apart by commas')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--when', '--when', [CompletionResultType]::ParameterName, 'When it was observed, as it shall be written down')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the manifest is written [default: in its place]; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the manifest is written [default: in its place]; - is standard output')
+            [CompletionResult]::new('--allow-masked-chip-id', '--allow-masked-chip-id', [CompletionResultType]::ParameterName, 'Accept a VCEK''s report whose CHIP_ID the host has masked (all zeros)')
+            [CompletionResult]::new('--allow-unknown-version', '--allow-unknown-version', [CompletionResultType]::ParameterName, 'Read a report of a version after the last known one as that one: what it adds is then not seen')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest;publish' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The verifier''s form')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where it is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where it is written; - is standard output')
+            [CompletionResult]::new('--min-api', '--min-api', [CompletionResultType]::ParameterName, 'simple-kbs: the least API version of the platform, as 1.55 [default: any]')
+            [CompletionResult]::new('--build-ids', '--build-ids', [CompletionResultType]::ParameterName, 'simple-kbs: the builds of the platform that are accepted, apart by commas [default: any]')
+            [CompletionResult]::new('--package', '--package', [CompletionResultType]::ParameterName, 'Rego: the module''s package')
+            [CompletionResult]::new('--claim', '--claim', [CompletionResultType]::ParameterName, 'Rego: where the claim stands in the input, parts apart by dots')
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'ConfigMap: the object''s name')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'ConfigMap: its namespace [default: none is written]')
+            [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Publish observed rows too whose evidence nobody verified: whatever that host reported is then accepted')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest;help' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Compute every launch described, and write a manifest')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compute a manifest again from the files at hand, and name what changed')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what differs between two manifests, and which change explains which digest')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
+            [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;manifest;help;build' {
+            break
+        }
+        'sev-launch;manifest;help;check' {
+            break
+        }
+        'sev-launch;manifest;help;diff' {
+            break
+        }
+        'sev-launch;manifest;help;show' {
+            break
+        }
+        'sev-launch;manifest;help;add' {
+            break
+        }
+        'sev-launch;manifest;help;publish' {
+            break
+        }
+        'sev-launch;manifest;help;help' {
             break
         }
         'sev-launch;session' {
@@ -243,12 +686,16 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The session''s TIK: 16 bytes, raw, hex or base64')
             [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
             [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The manifest whose rows are accepted: the verdict says which one it was')
             [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'The digest that is accepted, where it is known already')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
             [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
             [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
             [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
             [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
             [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
             [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
@@ -257,7 +704,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
             [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
             [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
-            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
             [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
@@ -276,7 +723,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
             [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
-            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
             [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
@@ -293,6 +740,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Bits that the policy must have, apart by commas: each that is missing is a refusal')
             [CompletionResult]::new('--require-api', '--require-api', [CompletionResultType]::ParameterName, 'The lowest API version of the platform that is accepted, as 1.55 [default: any]')
             [CompletionResult]::new('--require-build', '--require-build', [CompletionResultType]::ParameterName, 'The lowest build of the platform that is accepted [default: any]')
+            [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Accept the manifest''s observed rows too whose evidence nobody verified: whatever that host reported')
             [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -367,11 +815,14 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
             [CompletionResult]::new('--measurement', '--measurement', [CompletionResultType]::ParameterName, 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
             [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
             [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
             [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
             [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
             [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
             [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
@@ -380,7 +831,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
             [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
             [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
-            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
             [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
@@ -399,7 +850,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
             [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
-            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
             [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
@@ -482,11 +933,14 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where the ID block and its authentication are written')
             [CompletionResult]::new('--to-be-signed', '--to-be-signed', [CompletionResultType]::ParameterName, 'Write only what the ID key has to sign: the 96 bytes of the ID block')
             [CompletionResult]::new('--author-to-be-signed', '--author-to-be-signed', [CompletionResultType]::ParameterName, 'Write only what the author key has to sign: the 1028 bytes of the ID key')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON); every other flag replaces what it says')
             [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
             [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
             [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
             [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
             [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
             [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
             [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
@@ -495,7 +949,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
             [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
             [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
-            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
             [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
             [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
@@ -514,7 +968,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, apart by commas. `sev-launch profile list` has them all')
             [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
-            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, apart by commas')
             [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
             [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
@@ -798,7 +1252,11 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;help' {
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
@@ -814,7 +1272,59 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;help;digest' {
             break
         }
+        'sev-launch;help;import' {
+            [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
+            break
+        }
+        'sev-launch;help;import;libvirt' {
+            break
+        }
+        'sev-launch;help;import;qemu' {
+            break
+        }
+        'sev-launch;help;import;kata' {
+            break
+        }
+        'sev-launch;help;import;nova' {
+            break
+        }
+        'sev-launch;help;describe' {
+            break
+        }
         'sev-launch;help;verify' {
+            break
+        }
+        'sev-launch;help;explain' {
+            break
+        }
+        'sev-launch;help;manifest' {
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Compute every launch described, and write a manifest')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compute a manifest again from the files at hand, and name what changed')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what differs between two manifests, and which change explains which digest')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
+            [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            break
+        }
+        'sev-launch;help;manifest;build' {
+            break
+        }
+        'sev-launch;help;manifest;check' {
+            break
+        }
+        'sev-launch;help;manifest;diff' {
+            break
+        }
+        'sev-launch;help;manifest;show' {
+            break
+        }
+        'sev-launch;help;manifest;add' {
+            break
+        }
+        'sev-launch;help;manifest;publish' {
             break
         }
         'sev-launch;help;session' {

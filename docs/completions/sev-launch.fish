@@ -27,7 +27,11 @@ end
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s V -l version -d 'Print version'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "describe" -d 'Show a launch description: every value and where it came from'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
@@ -38,11 +42,13 @@ complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "vmsa" -d 'Bui
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "cpu" -d 'List CPU models with their signatures and generations'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
@@ -50,7 +56,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l cmdline
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
@@ -66,7 +72,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-typ
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -80,10 +86,12 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l format -l output-format -d 'How digests are printed' -r -f -a "hex\t'Lower-case hex, a line for each digest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l format -l output-format -d 'How digests are printed [default: one alone in hex; several as a table on a terminal, else as JSON lines]' -r -f -a "hex\t'Lower-case hex, a line for each digest'
 base64\t'Base64 of the digest\'s bytes, a line for each'
 json\t'One JSON document with everything that was assumed'
-csv\t'CSV with a header, a row for each digest'"
+csv\t'CSV with a header, a row for each digest'
+jsonl\t'One JSON object on a line for each digest, with what it is of'
+table\t'A table for people'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l trace -d 'Print every launch update with the digest after it; the last line\'s is the launch digest' -r -f -a "regions\t'The firmware as one region'
 pages\t'In SNP, every page of the firmware too; needs the image'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l json -d 'Print JSON: --format json'
@@ -91,6 +99,83 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dump-vm
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s v -l verbose -d 'Say on standard error what was assumed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -s o -l output -d 'Where the description is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l pid -d 'A running QEMU, by its process ID' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -s o -l output -d 'Where the description is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l argv -d 'The file has an argument on each line'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l annotations -d 'The pod\'s annotations, or the pod, as JSON' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l release -d 'Which runtime puts the kernel\'s command line together' -r -f -a "cc\t'The releases of Confidential Containers (CC-0.2.0 to CC-0.8.1)'
+main\t'Kata Containers itself'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s o -l output -d 'Where the description is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l server -d 'The server' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l flavor -d 'The flavor' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l image -d 'The image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -s o -l output -d 'Where the description is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l json -d 'Print JSON: the description and the origin of each of its keys'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests: 1184 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
@@ -120,11 +205,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-min
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l build-id -d 'The platform\'s build' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
@@ -132,7 +220,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
@@ -148,7 +236,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-typ
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -177,10 +265,235 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept the manifest\'s observed rows too whose evidence nobody verified: whatever that host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l report -d 'The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-major -d 'The platform\'s API version: major' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-minor -d 'The platform\'s API version: minor' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-id -d 'The platform\'s build' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for [default: the description\'s]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candidate -d 'A file that may have been taken as firmware, kernel or initrd. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candidate-dir -d 'A folder of such files; folders in it are not entered' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l axes -d 'A description whose values are tried too: command lines, CPUs, vCPU counts, features, policy, files' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l max-changes -d 'How many facts are changed together at most' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l budget -d 'How many seconds the search may take' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "build" -d 'Compute every launch described, and write a manifest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "diff" -d 'Say what differs between two manifests, and which change explains which digest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "show" -d 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "add" -d 'Add a row for what a host reported: observed, not computed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s o -l output -d 'Where the manifest is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l name -d 'What the guest is called [default: the description\'s file, without its ending]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges as 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l profile -d 'The launch profile; several, apart by commas. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l format -d 'How the outcome is printed' -r -f -a "text\t'Text for people'
+json\t'One JSON document'
+junit\t'JUnit\'s XML, a test case for each row and input'
+annotations\t'Annotations that a CI run shows beside the change: workflow commands'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l json -d 'Print JSON: --format json'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from show" -l json -d 'Print it as the JSON that is stored, once it was found to be sound'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-report -d 'An SNP guest\'s attestation report: its MEASUREMENT is the digest' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-measurement -d 'A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l api-major -d 'The platform\'s API version: major' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l api-minor -d 'The platform\'s API version: minor' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l build-id -d 'The platform\'s build' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpus -d 'How many vCPUs the guest was started with, as far as is known' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l when -d 'When it was observed, as it shall be written down' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s o -l output -d 'Where the manifest is written [default: in its place]; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l to -d 'The verifier\'s form' -r -f -a "trustee\t'Reference values of Trustee\'s RVPS, under the names of its default policy (SNP)'
+trustee-message\t'The message that registers them'
+trustee-azure\t'The same values under the names of az-snp-vtpm, Azure\'s confidential VMs'
+corim\t'An unsigned CoRIM, in CBOR'
+corim-veraison\t'The same, with each digest as its environment\'s instance, by which Veraison looks it up'
+in-toto\t'An in-toto Statement v1'
+simple-kbs\t'A row of simple-kbs\'s policy table, as SQL (SEV, SEV-ES)'
+simple-kbs-json\t'The same as a tenant\'s default_policy.json'
+rego\t'A Rego module'
+config-map\t'A Kubernetes ConfigMap'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s o -l output -d 'Where it is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, apart by commas [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts apart by dots' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l object -d 'ConfigMap: the object\'s name' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l namespace -d 'ConfigMap: its namespace [default: none is written]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Publish observed rows too whose evidence nobody verified: whatever that host reported is then accepted'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "build" -d 'Compute every launch described, and write a manifest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what differs between two manifests, and which change explains which digest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a row for what a host reported: observed, not computed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l name -d 'The start of the files\' names' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l out -d 'The folder for the files' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l pdh -d 'The platform\'s PDH, where the chain does not hold it (QMP\'s and libvirt\'s cert-chain), or apart' -r -F
@@ -213,11 +526,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
@@ -225,7 +541,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
@@ -241,7 +557,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -262,6 +578,7 @@ sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept the manifest\'s observed rows too whose evidence nobody verified: whatever that host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tek -d 'The session\'s TEK' -r -F
@@ -297,10 +614,12 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
@@ -308,7 +627,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
@@ -324,7 +643,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -383,10 +702,12 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s o -l out -d 'Where the ID block and its authentication are written' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l to-be-signed -d 'Write only what the ID key has to sign: the 96 bytes of the ID block' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-to-be-signed -d 'Write only what the author key has to sign: the 1028 bytes of the ID key' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
@@ -394,7 +715,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured' -r -f -a "on\t'Switched on'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
@@ -410,7 +731,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, apart by commas' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -528,18 +849,32 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_se
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "list" -d 'List QEMU\'s CPU models for AMD hosts: all names that share a signature share a digest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is and can launch; absorb one into a small file'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest verify session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "describe" -d 'Show a launch description: every value and where it came from'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is and can launch; absorb one into a small file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "build" -d 'Compute every launch described, and write a manifest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "diff" -d 'Say what differs between two manifests, and which change explains which digest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "show" -d 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "add" -d 'Add a row for what a host reported: observed, not computed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from secret" -f -a "build" -d 'Verify a launch measurement, and pack secrets for the launch that it proves'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from secret" -f -a "show" -d 'Open a packet with its keys, and list the secrets in it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "show" -d 'Name every field of a report; nothing is verified'

@@ -133,7 +133,11 @@ fn what_is_something_else_is_refused() {
             "standard input",
         ),
         ("import qemu -", "ls -l", "standard input"),
-        ("import kata -", "[hypervisor.qemu]\nkernel = \"@KERNELPATH@\"", "KERNELPATH is a template"),
+        (
+            "import kata -",
+            "[hypervisor.qemu]\nkernel = \"@KERNELPATH@\"",
+            "KERNELPATH is a template",
+        ),
         ("import nova --server -", "{}", "server"),
     ] {
         guest.run(command).stdin(text).go().refused_with(&[said]);

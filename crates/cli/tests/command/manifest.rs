@@ -241,7 +241,7 @@ fn a_launch_measurement_is_verified_and_observed() {
     let paths = ["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()];
     guest
         .run("manifest build --mode sev -o manifest.json --name sev")
-        .with(&paths)
+        .with(paths)
         .with(["--kernel".into(), platform("boot/vmlinuz").into_os_string()])
         .with(["--initrd".into(), platform("boot/initrd.img").into_os_string()])
         .with(["--cmdline-file".into(), platform("boot/cmdline").into_os_string()])
@@ -266,13 +266,13 @@ fn a_launch_measurement_is_verified_and_observed() {
     let outcome = guest
         .run("verify --manifest manifest.json --policy 0x1 --evidence")
         .with([&evidence])
-        .with(&keys)
+        .with(keys)
         .go();
     assert!(outcome.answer().contains("row 0 of manifest.json"), "{}", outcome.stdout);
     let outcome = guest
         .run("manifest add manifest.json --policy 0x1 --from-measurement")
         .with([&evidence])
-        .with(&keys)
+        .with(keys)
         .go();
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let found = stored(&guest);
@@ -282,7 +282,7 @@ fn a_launch_measurement_is_verified_and_observed() {
     let outcome = guest
         .run("manifest add manifest.json --policy 0x3 --from-measurement")
         .with([&evidence])
-        .with(&keys)
+        .with(keys)
         .go();
     assert!(no(&outcome).contains("nothing was added"), "{}", outcome.stdout);
 }

@@ -1,5 +1,6 @@
 //! What came of the search, for people and as JSON.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
@@ -147,10 +148,14 @@ fn print_explanation(out: &mut impl Write, found: &Explanation) -> anyhow::Resul
     } else {
         writeln!(out, "matches if {}", found.first)?;
     }
-    for other in found.others.iter().take(MOST_OTHERS) {
+    let (variants, others) = variants(found);
+    for (axis, values) in variants {
+        writeln!(out, "or as well    {axis} = {}", values.join(", "))?;
+    }
+    for other in others.iter().take(MOST_OTHERS) {
         writeln!(out, "or if         {other}")?;
     }
-    if let Some(more) = found.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
+    if let Some(more) = others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
         writeln!(out, "or if         {more} more (--json lists them)")?;
     }
     if !found.level_complete {
@@ -167,6 +172,25 @@ fn print_explanation(out: &mut impl Write, found: &Explanation) -> anyhow::Resul
         writeln!(out, "not measured  {}", names.join(", "))?;
     }
     Ok(())
+}
+
+/// The other members: by axis those that are the first answer with one fact called otherwise, and all others.
+fn variants(found: &Explanation) -> (BTreeMap<Axis, Vec<&str>>, Vec<&Hypothesis>) {
+    let mut variants: BTreeMap<Axis, Vec<&str>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for other in &found.others {
+        let new = other.changes.iter().filter(|change| !found.first.changes.contains(change));
+        let new: Vec<_> = new.collect();
+        let gone = found.first.changes.iter().filter(|change| !other.changes.contains(change));
+        match (new.as_slice(), gone.count()) {
+            ([one], 0) => variants.entry(one.axis()).or_default().push(one.value()),
+            ([one], 1) if found.first.changes.iter().any(|change| change.axis() == one.axis()) => {
+                variants.entry(one.axis()).or_default().push(one.value());
+            }
+            _ => others.push(other),
+        }
+    }
+    (variants, others)
 }
 
 fn print_tried(out: &mut impl Write, tried: &Tried) -> anyhow::Result<()> {

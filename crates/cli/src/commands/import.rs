@@ -56,7 +56,7 @@ pub(crate) enum ImportCommand {
     /// A QEMU command line: pasted text, the arguments themselves, or those of a running process.
     Qemu {
         /// A file with the command line as a shell has it, or with NULs between the arguments; - is standard input.
-        #[arg(value_name = "FILE", required_unless_present = "pid")]
+        #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
         /// The file has an argument on each line.
         #[arg(long, requires = "file")]

@@ -7,7 +7,7 @@ use sev_launch_digest::hash::{HashPages, PAGE_SIZE, Portable};
 pub(crate) struct AllCores;
 
 impl HashPages for AllCores {
-    fn sha384_pages(&self, pages: &[[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
+    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
         /// Pages that a core takes at a time: enough to be worth handing over.
         const RUN: usize = 64;
         pages.par_chunks(RUN).flat_map_iter(|run| Portable.sha384_pages(run)).collect()

@@ -17,6 +17,12 @@ use crate::vcpus::MAX_VCPUS;
 #[non_exhaustive]
 pub enum Error {
     // Firmware images, as bytes.
+    /// The firmware was absorbed for launches that do not need this.
+    #[error("the firmware was absorbed for other launches: its {what} is not known")]
+    NotAbsorbed {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// The image has no bytes.
     #[error("the firmware image is empty (0 bytes)")]
     EmptyFirmware,

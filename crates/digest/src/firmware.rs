@@ -22,6 +22,7 @@ use crate::guid::Guid;
 use crate::hash::{Midstate, PAGE_SIZE};
 use crate::reader::wide;
 use crate::snp;
+use crate::technology::Technology;
 use crate::warning::Warning;
 
 /// The largest image: it ends at 4 GiB, so it has fewer bytes than that and one page.
@@ -125,9 +126,35 @@ impl<'a> Firmware<'a> {
         compression: &impl crate::hash::CompressSha256,
         pages: &impl crate::hash::HashPages,
     ) -> AbsorbedFirmware {
+        let state = self.midstate_with(compression);
+        AbsorbedFirmware::new(self, Some(state), Some(self.snp_digest_with(pages)))
+    }
+
+    /// Takes in only what launches of this technology need: for SEV and SEV-ES the SHA-256 of the image, for SNP the digest
+    /// after its pages. Who asks for the other of the two gets [`Error::NotAbsorbed`].
+    pub fn absorb_for(
+        &self,
+        technology: Technology,
+        compression: &impl crate::hash::CompressSha256,
+        pages: &impl crate::hash::HashPages,
+    ) -> AbsorbedFirmware {
+        match technology {
+            Technology::Sev | Technology::SevEs => {
+                AbsorbedFirmware::new(self, Some(self.midstate_with(compression)), None)
+            }
+            Technology::Snp => AbsorbedFirmware::new(self, None, Some(self.snp_digest_with(pages))),
+        }
+    }
+
+    fn midstate_with(&self, compression: &impl crate::hash::CompressSha256) -> Midstate {
         let mut state = Midstate::new();
         state.update_with(compression, self.image);
-        AbsorbedFirmware::new(self, state, snp::digest_of_pages(self.gpa(), self.image, pages))
+        state
+    }
+
+    /// Nothing where the image is not made of whole pages.
+    fn snp_digest_with(&self, pages: &impl crate::hash::HashPages) -> Option<snp::LaunchDigest> {
+        snp::digest_of_pages(self.gpa(), self.image, pages)
     }
 
     /// The launch updates of the image's own pages, which is how an SNP trace can show it page by page.

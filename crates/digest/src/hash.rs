@@ -28,7 +28,7 @@ pub trait CompressSha256 {
 /// The second seam: SHA-384 of many 4 KiB pages.
 pub trait HashPages {
     /// The SHA-384 of each page, in order; one result per page.
-    fn sha384_pages(&self, pages: &[[u8; PAGE_SIZE]]) -> Vec<[u8; 48]>;
+    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]>;
 }
 
 /// Both seams by the `sha2` crate: portable, with the processor's SHA instructions where it has them.
@@ -42,8 +42,8 @@ impl CompressSha256 for Portable {
 }
 
 impl HashPages for Portable {
-    fn sha384_pages(&self, pages: &[[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
-        pages.iter().map(|page| sha384(page)).collect()
+    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
+        pages.iter().map(|page| sha384(*page)).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::firmware::Firmware;
 use crate::gpa::Gpa;
-use crate::hash::{HashPages, Midstate, PAGE_SIZE, Portable};
+use crate::hash::{Midstate, PAGE_SIZE, Portable};
 use crate::profile::{LaunchProfile, Loads};
 use crate::reader::wide;
 use crate::snp::{self, LaunchUpdate, PageDigest, VmsaUpdates};
@@ -72,7 +72,7 @@ impl Guest<'_> {
             [(qboot_gpa, self.qboot), (self.kernel_gpa, self.kernel), (INITRD, self.initrd)]
         {
             let (contents, _) = bytes.as_chunks();
-            let digests = Portable.sha384_pages(contents).into_iter().map(PageDigest::from_bytes);
+            let digests = snp::page_digests(contents, &Portable);
             let addresses = gpa.pages(wide(bytes.len()));
             updates.extend(
                 addresses

@@ -49,7 +49,12 @@ impl LaunchUpdate<'_> {
     pub(crate) fn fold(&self, state: &mut Midstate, compression: &impl CompressSha256) {
         match self {
             // The firmware always comes first, so its own state is the state after it.
-            Self::Firmware(firmware) => *state = firmware.midstate().clone(),
+            Self::Firmware(firmware) => {
+                // A launch is made only of firmware that has one.
+                if let Ok(absorbed) = firmware.midstate() {
+                    *state = absorbed.clone();
+                }
+            }
             Self::KernelHashes(table) => state.update_with(compression, table),
             Self::Vmsa { page, .. } => state.update_with(compression, page.as_bytes()),
         }
@@ -95,6 +100,7 @@ impl<'a> Launch<'a> {
         firmware: &'a AbsorbedFirmware,
         kernel_hashes: Option<KernelHashes>,
     ) -> Result<Self, Error> {
+        firmware.midstate()?;
         if kernel_hashes.is_some() {
             firmware.hash_area()?;
         }

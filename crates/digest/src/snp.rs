@@ -161,14 +161,49 @@ pub(crate) fn extend_by_pages(
     }
     let mut addresses = gpa.pages(crate::reader::wide(image.len()));
     for batch in pages.chunks(BATCH) {
-        let contents = hasher.sha384_pages(batch);
         // The contents lead: when they end, no address has been taken from the next batch.
-        for (contents, gpa) in contents.into_iter().zip(addresses.by_ref()) {
-            let update = LaunchUpdate::Normal { gpa, contents: PageDigest::from_bytes(contents) };
-            digest = page_info::extend(digest, &update);
+        for (contents, gpa) in page_digests(batch, hasher).zip(addresses.by_ref()) {
+            digest = page_info::extend(digest, &LaunchUpdate::Normal { gpa, contents });
         }
     }
     Some(digest)
+}
+
+/// The digest of each page, in order. Pages of one byte throughout, of which images are full, are hashed once each.
+pub(crate) fn page_digests(
+    pages: &[[u8; PAGE_SIZE]],
+    hasher: &impl HashPages,
+) -> impl Iterator<Item = PageDigest> {
+    let mut fills = [None; 256];
+    let mut distinct: Vec<&[u8; PAGE_SIZE]> = Vec::with_capacity(pages.len());
+    let mut places = Vec::with_capacity(pages.len());
+    for page in pages {
+        let fill = fill_byte(page).and_then(|byte| fills.get_mut(usize::from(byte)));
+        let place = match fill {
+            Some(Some(place)) => *place,
+            new => {
+                distinct.push(page);
+                let place = distinct.len() - 1;
+                if let Some(new) = new {
+                    *new = Some(place);
+                }
+                place
+            }
+        };
+        places.push(place);
+    }
+    let digests = hasher.sha384_pages(&distinct);
+    // A hasher gives as many digests as it was given pages.
+    places
+        .into_iter()
+        .map(move |place| PageDigest::from_bytes(digests.get(place).copied().unwrap_or([0; 48])))
+}
+
+/// The byte that the page has throughout, if it has.
+fn fill_byte(page: &[u8; PAGE_SIZE]) -> Option<u8> {
+    let (first, rest) = page.split_first()?;
+    // Every byte is the one before it.
+    (rest == page.get(..PAGE_SIZE - 1)?).then_some(*first)
 }
 
 /// What an SNP guest is started from.

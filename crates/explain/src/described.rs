@@ -41,17 +41,20 @@ impl File {
         name: impl Into<String>,
         image: &[u8],
     ) -> Result<Self, sev_launch_digest::Error> {
-        Ok(Self::of_absorbed(name, Firmware::parse(image)?.absorb()))
+        Self::of_absorbed(name, Firmware::parse(image)?.absorb())
     }
 
-    /// Firmware that was absorbed before.
-    pub fn of_absorbed(name: impl Into<String>, firmware: AbsorbedFirmware) -> Self {
-        Self {
+    /// Firmware that was absorbed before. An error where it was absorbed without its SHA-256.
+    pub fn of_absorbed(
+        name: impl Into<String>,
+        firmware: AbsorbedFirmware,
+    ) -> Result<Self, sev_launch_digest::Error> {
+        Ok(Self {
             name: name.into(),
-            sha256: firmware.sha256(),
+            sha256: firmware.sha256()?,
             size: firmware.size(),
             firmware: Some(firmware),
-        }
+        })
     }
 }
 

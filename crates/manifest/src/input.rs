@@ -101,10 +101,15 @@ impl Input {
         Self { role, path, size: Some(size), sha256, text: None, firmware_facts: None }
     }
 
-    /// A firmware image, an absorbed firmware or an SVSM image, with its facts.
-    pub fn firmware(role: Role, path: impl Into<String>, firmware: &AbsorbedFirmware) -> Self {
+    /// A firmware image, an absorbed firmware or an SVSM image, with its facts. An error where it was absorbed without its
+    /// SHA-256.
+    pub fn firmware(
+        role: Role,
+        path: impl Into<String>,
+        firmware: &AbsorbedFirmware,
+    ) -> Result<Self, sev_launch_digest::Error> {
         let firmware_facts = Some(FirmwareFacts::of(firmware));
-        Self { firmware_facts, ..Self::file(role, path, firmware.size(), firmware.sha256()) }
+        Ok(Self { firmware_facts, ..Self::file(role, path, firmware.size(), firmware.sha256()?) })
     }
 
     /// A command line: its bytes as they are given to `-append`. An error where it holds a NUL.

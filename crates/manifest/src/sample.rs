@@ -33,7 +33,7 @@ pub(crate) fn inputs() -> Vec<Input> {
     let image = FirmwareBuilder::amd_sev().build();
     let firmware = Firmware::parse(&image).expect("an image").absorb();
     vec![
-        Input::firmware(Role::Firmware, "OVMF.fd", &firmware),
+        Input::firmware(Role::Firmware, "OVMF.fd", &firmware).expect("absorbed whole"),
         Input::file(Role::Kernel, "vmlinuz", 3, Sha256Digest::of(b"abc")),
         Input::cmdline(b"quiet").expect("no NUL"),
     ]

@@ -43,7 +43,7 @@ impl Guest {
         let kernel = self.kernel.as_bytes();
         let size = u64::try_from(kernel.len()).expect("a size");
         let mut inputs = vec![
-            Input::firmware(Role::Firmware, "OVMF.fd", &firmware),
+            Input::firmware(Role::Firmware, "OVMF.fd", &firmware).expect("absorbed whole"),
             Input::file(Role::Kernel, "vmlinuz", size, Sha256Digest::of(kernel)),
         ];
         let mut rows = Vec::new();

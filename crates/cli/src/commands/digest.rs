@@ -15,7 +15,7 @@ use sev_launch_digest::profile::Loads;
 use crate::args::Format;
 use crate::exit::Answer;
 use crate::guest::args::Mode;
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::guest::rows::{self, Sweep};
 use args::{Digest, Trace};
 
@@ -54,8 +54,11 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
     if arguments.mode == Some(Mode::Guest(Technology::Snp)) && description.svsm.image.is_some() {
         bail!("--svsm belongs to --mode snp:svsm");
     }
-    let keep_image = arguments.trace == Some(Trace::Pages);
-    let plan = Plan::new(mode, description, keep_image)?;
+    let reading = Reading {
+        keeps_image: arguments.trace == Some(Trace::Pages),
+        absorbs_whole: arguments.format() == Some(Format::Json),
+    };
+    let plan = Plan::new(mode, description, reading)?;
     check_plan(arguments, &plan)?;
     let sweep = Sweep::new(&plan)?;
     // Before the answer: where a page cannot be written, there is none.

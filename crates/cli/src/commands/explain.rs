@@ -18,7 +18,7 @@ use sev_launch_explain::{Cancel, Options, Outcome, plan, run};
 
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode, mode};
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::progress::Steps;
 use pool::Pool;
 use reported::ReportedFlags;
@@ -91,7 +91,8 @@ impl Explain {
             tried.add_file(path)?;
         }
         let reported = self.reported.read(technology, &description)?;
-        let asked = Plan::new(mode, description, true)?;
+        let reading = Reading { keeps_image: true, absorbs_whole: true };
+        let asked = Plan::new(mode, description, reading)?;
         let mut pool = Pool::new(&asked)?;
         for path in self.candidate.iter().chain(&tried.files) {
             pool.add(path)?;

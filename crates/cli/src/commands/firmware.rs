@@ -115,7 +115,7 @@ struct Capability {
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
     let image = inputs::read_firmware(file)?;
     let firmware = Image::parse(&image).with_context(|| inputs::name(file))?;
-    let view = View::new(file, &firmware);
+    let view = View::new(file, &firmware)?;
     if json {
         output::print_json(&view)?;
     } else {
@@ -125,16 +125,16 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 }
 
 impl View {
-    fn new(path: &Path, firmware: &Image<'_>) -> Self {
+    fn new(path: &Path, firmware: &Image<'_>) -> anyhow::Result<Self> {
         let absorbed = firmware.absorb_with(&Portable, &AllCores);
         let table = firmware.table().ok().flatten();
         let sections = firmware.metadata().ok().flatten();
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
         warnings.extend(advice(firmware, &absorbed));
-        Self {
+        Ok(Self {
             path: path.display().to_string(),
             size: firmware.size(),
-            sha256: absorbed.sha256().to_string(),
+            sha256: absorbed.sha256()?.to_string(),
             gpa: firmware.gpa().to_string(),
             flavour: flavour(firmware, &absorbed),
             snp_firmware_digest: absorbed.snp_digest().ok().map(|digest| digest.to_string()),
@@ -161,7 +161,7 @@ impl View {
             }),
             can_launch: capabilities(&absorbed),
             warnings,
-        }
+        })
     }
 }
 

@@ -22,7 +22,7 @@ use sev_launch_verify::snp::tcb::TcbLayout;
 use crate::args::{number, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::{BEYOND_ANY_DIGEST, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
 use crate::{output, reference};
@@ -224,7 +224,7 @@ impl Expected {
             );
         }
         let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
-        let plan = Plan::new(mode, description, false)?;
+        let plan = Plan::new(mode, description, Reading::default())?;
         let computed = plan.compute(false)?;
         let mut references = ReferenceValues::new();
         for row in &computed.rows {

@@ -158,19 +158,20 @@ impl BootInputs {
             |path: &PathBuf| Ok(BootFile::hashed(path.clone(), inputs::hash_file(path, progress)?));
         let kernels: Vec<&Kernel> = boot.kernels.iter().flat_map(|field| &field.value).collect();
         let initrds: Vec<&Blob> = boot.initrds.iter().flat_map(|field| &field.value).collect();
-        let (kernels, initrds) = rayon::join(
+        // An initrd is the largest file as a rule: who starts with it ends first.
+        let (initrds, kernels) = rayon::join(
+            || -> anyhow::Result<Vec<BootFile>> {
+                let read = initrds.par_iter().map(|initrd| match initrd {
+                    Blob::File(path) => hash(path),
+                    Blob::Sha256(sha256) => Ok(BootFile::given(*sha256)),
+                });
+                read.collect()
+            },
             || -> anyhow::Result<Vec<BootFile>> {
                 let read = kernels.par_iter().map(|kernel| match kernel {
                     Kernel::File(path) => hash(path),
                     Kernel::Uki(path) => BootFile::read_uki(path),
                     Kernel::Sha256(sha256) => Ok(BootFile::given(*sha256)),
-                });
-                read.collect()
-            },
-            || -> anyhow::Result<Vec<BootFile>> {
-                let read = initrds.par_iter().map(|initrd| match initrd {
-                    Blob::File(path) => hash(path),
-                    Blob::Sha256(sha256) => Ok(BootFile::given(*sha256)),
                 });
                 read.collect()
             },

@@ -87,12 +87,21 @@ pub(crate) struct SvsmInput {
     pub(crate) placed: Vec<Svsm>,
 }
 
+/// How much of the firmware is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The image too: a trace shows its pages, and a search cuts it and joins it.
+    pub(crate) keeps_image: bool,
+    /// Hashes that no digest of the technology needs: they are told, or compared.
+    pub(crate) absorbs_whole: bool,
+}
+
 impl Plan {
-    /// Reads everything. `keep_image` is for a trace that shows the firmware's pages.
+    /// Reads everything.
     pub(crate) fn new(
         mode: Mode,
         description: Description,
-        keep_image: bool,
+        reading: Reading,
     ) -> anyhow::Result<Self> {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
             bail!("mode snp:svsm needs the SVSM image: --svsm FILE");
@@ -115,9 +124,9 @@ impl Plan {
         };
         let paths = flags::stdin_paths(&description);
         let progress = Progress::new(paths.iter().map(|path| inputs::size_of(path)).sum());
-        let (firmwares, boot) = rayon::join(
-            || read_firmwares(&description, keep_image, &mut warnings),
+        let (boot, firmwares) = rayon::join(
             || BootInputs::read(&description, krun, &progress),
+            || read_firmwares(&description, technology, reading, &mut warnings),
         );
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
@@ -228,7 +237,8 @@ fn captured(description: &Description) -> anyhow::Result<Option<Captured>> {
 
 fn read_firmwares(
     description: &Description,
-    keep_image: bool,
+    technology: Technology,
+    reading: Reading,
     warnings: &mut Vec<Warning>,
 ) -> anyhow::Result<Vec<FirmwareInput>> {
     let Some(images) = &description.firmware.images else {
@@ -239,11 +249,13 @@ fn read_firmwares(
     if images.value.len() > 1 && (digest.is_some() || sha256.is_some()) {
         bail!("a firmware's SHA-256 or SNP digest says nothing where several firmwares are given");
     }
+    let absorbs_whole = reading.absorbs_whole || sha256.is_some();
+    let reading = Reading { absorbs_whole, ..reading };
     let mut firmwares = Vec::new();
     for image in &images.value {
-        let input = read_firmware(image, digest, keep_image, warnings)?;
+        let input = read_firmware(image, digest, technology, reading, warnings)?;
         if let Some(wanted) = sha256 {
-            let found = input.absorbed.sha256();
+            let found = input.absorbed.sha256()?;
             if found != wanted.value {
                 bail!(
                     "{}: SHA-256 is {found}, but {} says {}: this is not the firmware described",
@@ -261,15 +273,19 @@ fn read_firmwares(
 fn read_firmware(
     image: &Image,
     digest: Option<snp::LaunchDigest>,
-    keep_image: bool,
+    technology: Technology,
+    reading: Reading,
     warnings: &mut Vec<Warning>,
 ) -> anyhow::Result<FirmwareInput> {
     let (path, mut absorbed, bytes) = match image {
         Image::File(path) => {
             let bytes = inputs::read_firmware(path)?;
             let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
-            let absorbed = firmware.absorb_with(&Portable, &AllCores);
-            (path, absorbed, keep_image.then_some(bytes))
+            let absorbed = match reading.absorbs_whole {
+                true => firmware.absorb_with(&Portable, &AllCores),
+                false => firmware.absorb_for(technology, &Portable, &AllCores),
+            };
+            (path, absorbed, reading.keeps_image.then_some(bytes))
         }
         Image::Absorbed(path) => (path, inputs::read_absorbed(path)?, None),
     };

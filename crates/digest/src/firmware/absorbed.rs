@@ -17,8 +17,11 @@ use crate::warning::Warning;
 /// What stays of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsorbedFirmware {
-    state: Midstate,
-    snp_digest: Option<snp::LaunchDigest>,
+    size: u64,
+    /// Nothing where only SNP launches were meant.
+    state: Option<Midstate>,
+    /// Nothing where only SEV and SEV-ES launches were meant; inside, nothing where the image is not made of whole pages.
+    snp_digest: Option<Option<snp::LaunchDigest>>,
     reset_address: Part<u32>,
     hash_area: Part<Area>,
     secret_area: Part<Area>,
@@ -31,10 +34,11 @@ pub struct AbsorbedFirmware {
 impl AbsorbedFirmware {
     pub(super) fn new(
         firmware: &Firmware<'_>,
-        state: Midstate,
-        snp_digest: Option<snp::LaunchDigest>,
+        state: Option<Midstate>,
+        snp_digest: Option<Option<snp::LaunchDigest>>,
     ) -> Self {
         Self {
+            size: firmware.size(),
             state,
             snp_digest,
             reset_address: firmware.reset_address(),
@@ -49,7 +53,7 @@ impl AbsorbedFirmware {
 
     /// The image's size in bytes.
     pub fn size(&self) -> u64 {
-        self.state.length()
+        self.size
     }
 
     /// Where the image starts in guest memory.
@@ -58,26 +62,32 @@ impl AbsorbedFirmware {
     }
 
     /// The SHA-256 after the image: the state from which SEV and SEV-ES digests go on.
-    pub fn midstate(&self) -> &Midstate {
-        &self.state
+    ///
+    /// An error where the image was absorbed for SNP launches alone.
+    pub fn midstate(&self) -> Result<&Midstate, Error> {
+        self.state.as_ref().ok_or(Error::NotAbsorbed { what: "SHA-256" })
     }
 
     /// The image's SHA-256.
-    pub fn sha256(&self) -> Sha256Digest {
-        Sha256Digest::from_bytes(self.state.finish())
+    ///
+    /// An error where the image was absorbed for SNP launches alone.
+    pub fn sha256(&self) -> Result<Sha256Digest, Error> {
+        Ok(Sha256Digest::from_bytes(self.midstate()?.finish()))
     }
 
     /// The SNP launch digest after the image's pages, from which SNP digests go on.
     ///
-    /// An error where the image is not made of whole pages.
+    /// Errors: an image that is not made of whole pages, or was absorbed for SEV and SEV-ES launches alone.
     pub fn snp_digest(&self) -> Result<snp::LaunchDigest, Error> {
-        self.snp_digest.ok_or(Error::FirmwareNotPages { size: self.size() })
+        self.snp_digest
+            .ok_or(Error::NotAbsorbed { what: "SNP digest" })?
+            .ok_or(Error::FirmwareNotPages { size: self.size() })
     }
 
     /// The same firmware with another SNP digest after its pages, as sev-snp-measure's `--snp-ovmf-hash` has it: the
     /// tables are this image's, the contents are those of the image that the digest was made of.
     pub fn with_snp_digest(mut self, digest: snp::LaunchDigest) -> Self {
-        self.snp_digest = Some(digest);
+        self.snp_digest = Some(Some(digest));
         self
     }
 
@@ -240,16 +250,19 @@ mod stored {
         /// digest that was given to an image of other than whole pages: nothing reads that back.
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let broken = |error: &Error| serde::ser::Error::custom(error);
-            check_snp(self.size(), self.snp_digest).map_err(serde::ser::Error::custom)?;
-            let words: Vec<u8> =
-                self.state.words().iter().flat_map(|word| word.to_be_bytes()).collect();
+            let custom = serde::ser::Error::custom::<Error>;
+            let state = self.midstate().map_err(custom)?;
+            let missing = || custom(Error::NotAbsorbed { what: "SNP digest" });
+            let snp_digest = self.snp_digest.ok_or_else(missing)?;
+            check_snp(self.size(), snp_digest).map_err(custom)?;
+            let words: Vec<u8> = state.words().iter().flat_map(|word| word.to_be_bytes()).collect();
             Stored {
                 absorbed_firmware: FORMAT,
                 size: self.size(),
-                sha256: self.sha256(),
+                sha256: Sha256Digest::from_bytes(state.finish()),
                 midstate: hex::encode(words),
-                tail: hex::encode(self.state.tail()),
-                snp: self.snp_digest,
+                tail: hex::encode(state.tail()),
+                snp: snp_digest,
                 table: self.has_table,
                 reset: self.reset_address.as_ref().map_err(broken)?.to_owned(),
                 hashes: self.hash_area.as_ref().map_err(broken)?.map(pair),
@@ -306,8 +319,9 @@ mod stored {
             let mut warnings = size_warnings(stored.size);
             warnings.extend(metadata.as_ref().and_then(Metadata::overlap));
             Ok(Self {
-                state,
-                snp_digest: stored.snp,
+                size: stored.size,
+                state: Some(state),
+                snp_digest: Some(stored.snp),
                 reset_address: Ok(stored.reset),
                 hash_area: Ok(stored.hashes.map(area)),
                 secret_area: Ok(stored.secret.map(area)),

@@ -154,15 +154,14 @@ fn firmware(launch: &Launch) -> AxisValues {
     let images = launch.files.iter().enumerate().filter_map(|(index, file)| {
         let firmware = file.firmware.as_ref()?;
         // Who gives an SNP digest in place of the image's has another firmware.
-        let key = (file.sha256, firmware.sha256(), firmware.snp_digest().ok());
+        let key = (file.sha256, firmware.sha256().ok(), firmware.snp_digest().ok());
         Some((index, (key, value(file_text(file), Content::Firmware(index)))))
     });
     let (described, others): (Vec<_>, Vec<_>) =
         images.partition(|(index, _)| *index == launch.firmware);
     let described = described.into_iter().map(|(_, value)| value).next();
     let nothing = || value(launch.name(launch.firmware), Content::Firmware(launch.firmware));
-    let described = described
-        .unwrap_or_else(|| ((Sha256Digest::of(&[]), Sha256Digest::of(&[]), None), nothing()));
+    let described = described.unwrap_or_else(|| ((Sha256Digest::of(&[]), None, None), nothing()));
     collect(described, others.into_iter().map(|(_, value)| value))
 }
 

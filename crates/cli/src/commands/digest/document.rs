@@ -105,8 +105,8 @@ struct Step {
 
 impl Document {
     /// Of these rows.
-    pub(super) fn new(plan: &Plan, rows: &[Row], list: &[Warning]) -> Self {
-        Self {
+    pub(super) fn new(plan: &Plan, rows: &[Row], list: &[Warning]) -> anyhow::Result<Self> {
+        Ok(Self {
             version: 2,
             technology: plan.mode.technology(),
             mode: match plan.mode {
@@ -114,18 +114,18 @@ impl Document {
                 Mode::SnpFirmware => "snp:ovmf-hash",
                 Mode::SnpSvsm => "snp:svsm",
             },
-            inputs: Inputs::new(plan),
+            inputs: Inputs::new(plan)?,
             digests: rows.iter().map(Answer::new).collect(),
             assumptions: plan.assumptions.clone(),
             notes: plan.notes.clone(),
             warnings: warnings(list),
             not_covered: not_covered(plan),
-        }
+        })
     }
 }
 
 impl Inputs {
-    fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan) -> anyhow::Result<Self> {
         let captured = plan.captured.as_ref();
         let snp = plan.mode.technology() == Technology::Snp;
         let krun = plan.boot.krun.as_ref().filter(|_| snp);
@@ -138,8 +138,8 @@ impl Inputs {
             size: cmdline.bytes.as_ref().map(Vec::len),
             sha256: cmdline.sha256.to_string(),
         });
-        Self {
-            firmwares: plan.firmwares.iter().map(FileInput::firmware).collect(),
+        Ok(Self {
+            firmwares: plan.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
             snp_firmware_digest: plan.firmware().and_then(given).map(|digest| digest.to_string()),
             kernels: plan.boot.kernels.iter().map(FileInput::boot).collect(),
             initrds: plan.boot.initrds.iter().map(FileInput::boot).collect(),
@@ -154,18 +154,18 @@ impl Inputs {
             vmsa_bsp: captured.map(|captured| FileInput::page(&captured.bsp)),
             vmsa_ap: captured.and_then(|captured| captured.ap.as_ref()).map(FileInput::page),
             kernel_gpa: krun.map(|files| format!("{:#x}", files.kernel_gpa)),
-        }
+        })
     }
 }
 
 impl FileInput {
-    fn firmware(firmware: &FirmwareInput) -> Self {
-        Self {
+    fn firmware(firmware: &FirmwareInput) -> anyhow::Result<Self> {
+        Ok(Self {
             path: Some(firmware.path.display().to_string()),
             size: Some(firmware.absorbed.size()),
-            sha256: firmware.absorbed.sha256().to_string(),
+            sha256: firmware.absorbed.sha256()?.to_string(),
             uki: None,
-        }
+        })
     }
 
     fn boot(file: &BootFile) -> Self {

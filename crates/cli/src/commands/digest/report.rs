@@ -35,7 +35,7 @@ pub(super) fn print(arguments: &Digest, plan: &Plan, sweep: &Sweep<'_>) -> anyho
             rows.push(row);
             Ok(())
         })?;
-        return output::print_json(&Document::new(plan, &rows, &sweep.warnings));
+        return output::print_json(&Document::new(plan, &rows, &sweep.warnings)?);
     }
     let mut lines = Lines::new(format, plan)?;
     sweep.run(wants_trace, &mut |row| lines.print(&row))?;

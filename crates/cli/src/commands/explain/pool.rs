@@ -42,7 +42,7 @@ impl Pool {
         let firmware = plan.firmware().context("no firmware")?;
         let name = inputs::name(&firmware.path);
         let mut pool = Self {
-            files: vec![File::of_absorbed(name.clone(), firmware.absorbed.clone())],
+            files: vec![File::of_absorbed(name.clone(), firmware.absorbed.clone())?],
             images: firmware.image.iter().map(|image| (name.clone(), image.clone())).collect(),
             firmware: 0,
             kernel: None,
@@ -141,5 +141,5 @@ fn as_firmware(name: &str, image: &[u8]) -> Option<File> {
     if !is_pages || !(has_table || firmware.starts_with_volume()) {
         return None;
     }
-    Some(File::of_absorbed(name, firmware.absorb_with(&Portable, &AllCores)))
+    File::of_absorbed(name, firmware.absorb_with(&Portable, &AllCores)).ok()
 }

@@ -9,7 +9,7 @@ use sev_launch_manifest::Manifest;
 use super::make;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode, mode};
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::warnings;
 use crate::output;
 
@@ -52,7 +52,8 @@ impl Build {
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }
-        let plan = Plan::new(mode, description, false)?;
+        let reading = Reading { absorbs_whole: true, ..Reading::default() };
+        let plan = Plan::new(mode, description, reading)?;
         let computed = plan.compute(false)?;
         if !self.quiet {
             plan.notes.iter().for_each(|text| output::remark("note", text));

@@ -11,7 +11,7 @@ use sev_launch_manifest::check::{annotations, junit};
 use super::make;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -76,7 +76,8 @@ impl Check {
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests");
         }
-        let plan = Plan::new(mode, described, false)?;
+        let reading = Reading { absorbs_whole: true, ..Reading::default() };
+        let plan = Plan::new(mode, described, reading)?;
         let computed = plan.compute(false)?;
         let again = make::manifest(&plan, &computed, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;

@@ -57,7 +57,7 @@ impl Inputs {
         let name = |path: &Path| seen_from(path, folder).display().to_string();
         for firmware in &plan.firmwares {
             let role = if firmware.is_absorbed { Role::AbsorbedFirmware } else { Role::Firmware };
-            let index = self.add(Input::firmware(role, name(&firmware.path), &firmware.absorbed));
+            let index = self.add(Input::firmware(role, name(&firmware.path), &firmware.absorbed)?);
             self.firmwares.push(index);
         }
         let boot_file = |role, file: &BootFile| Input {
@@ -81,7 +81,7 @@ impl Inputs {
         }
         if let Some(svsm) = &plan.svsm {
             let input = match svsm.placed.first() {
-                Some(placed) => Input::firmware(Role::Svsm, name(&svsm.path), placed.firmware()),
+                Some(placed) => Input::firmware(Role::Svsm, name(&svsm.path), placed.firmware())?,
                 None => Input::file(Role::Svsm, name(&svsm.path), svsm.size, svsm.sha256),
             };
             self.svsm = Some(self.add(input));

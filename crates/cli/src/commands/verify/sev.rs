@@ -28,7 +28,7 @@ use crate::commands::manifest;
 use crate::evidence::EvidenceFlags;
 use crate::exit::Insecure;
 use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::Plan;
+use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::{BEYOND_ANY_DIGEST, POLICY, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
 use crate::sev_policy::{PolicyFlags, policy};
@@ -271,7 +271,7 @@ impl SevFlags {
                     Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
             }
         }
-        let plan = Plan::new(Mode::Guest(technology), description, false)?;
+        let plan = Plan::new(Mode::Guest(technology), description, Reading::default())?;
         let computed = plan.compute(false)?;
         for row in &computed.rows {
             let AnyDigest::Sha256(digest) = row.digest else {

@@ -739,7 +739,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__describe)
-            opts="-d -h --mode --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
+            opts="-d -h --mode --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -766,6 +766,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -953,7 +957,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__digest)
-            opts="-d -v -q -h --mode --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
+            opts="-d -v -q -h --mode --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -980,6 +984,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1179,7 +1187,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__explain)
-            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
+            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1250,6 +1258,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2235,7 +2247,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__id__subcmd__block__subcmd__build)
-            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
+            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2318,6 +2330,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2811,7 +2827,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__add)
-            opts="-m -o -h --from-report --from-measurement --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --tek --tk --policy --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --when --output --help"
+            opts="-m -o -h --from-report --from-measurement --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --tek --tk --policy --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --when --allow-contradiction --allow-debug --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2969,7 +2985,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__build)
-            opts="-d -o -q -h --mode --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
+            opts="-d -o -q -h --mode --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2996,6 +3012,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3195,7 +3215,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__check)
-            opts="-d -h --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
+            opts="-d -h --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3218,6 +3238,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3535,7 +3559,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__publish)
-            opts="-o -h --to --output --accept-unverified --min-api --build-ids --package --claim --object --namespace --help"
+            opts="-o -h --to --output --accept-observed --accept-unverified --allow-debug --min-api --build-ids --package --claim --object --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3739,7 +3763,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__report__subcmd__appraise)
-            opts="-d -q -h --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --json --quiet --help"
+            opts="-d -q -h --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3798,6 +3822,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4189,7 +4217,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__secret__subcmd__build)
-            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-unverified --launch-digest --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
+            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-observed --accept-unverified --launch-digest --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4272,6 +4300,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4619,7 +4651,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__verify)
-            opts="-m -d -s -q -h --report --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-unverified --launch-digest --description --ovmf --firmware --firmware-absorbed --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --json --quiet --policy --tik --help"
+            opts="-m -d -s -q -h --report --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-observed --accept-unverified --launch-digest --description --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --json --quiet --policy --tik --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4778,6 +4810,10 @@ _sev__launch() {
                     return 0
                     ;;
                 --firmware-absorbed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

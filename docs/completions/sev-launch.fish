@@ -43,9 +43,10 @@ complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "profile" -d '
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "cpu" -d 'List CPU models with their signatures and generations'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -131,9 +132,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -207,9 +209,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tek -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -265,7 +268,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept the manifest\'s observed rows too whose evidence nobody verified: whatever that host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
@@ -280,9 +284,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for [default: the description\'s]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -340,9 +345,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -387,9 +393,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l name -d 'What the guest is called [default: the description\'s file, without its ending]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -467,6 +474,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s o -l output -d 'Where the manifest is written [default: in its place]; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-contradiction -d 'Add the row although it contradicts what was computed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-debug -d 'Accept evidence of a guest whose memory the host can read'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l to -d 'The verifier\'s form' -r -f -a "trustee\t'Reference values of Trustee\'s RVPS, under the names of its default policy (SNP)'
 trustee-message\t'The message that registers them'
@@ -482,10 +491,12 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, as 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, apart by commas [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts apart by dots' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts apart by dots [default in SNP: snp.measurement]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l object -d 'ConfigMap: the object\'s name' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l namespace -d 'ConfigMap: its namespace [default: none is written]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Publish observed rows too whose evidence nobody verified: whatever that host reported is then accepted'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l allow-debug -d 'Publish although the policy lets the host read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "build" -d 'Compute every launch described, and write a manifest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'
@@ -528,9 +539,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -578,7 +590,8 @@ sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept the manifest\'s observed rows too whose evidence nobody verified: whatever that host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tek -d 'The session\'s TEK' -r -F
@@ -614,9 +627,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -702,9 +716,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s o -l out -d 'Where the ID block and its authentication are written' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l to-be-signed -d 'Write only what the ID key has to sign: the 96 bytes of the ID block' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-to-be-signed -d 'Write only what the author key has to sign: the 1028 bytes of the ID key' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F

@@ -83,6 +83,11 @@ pub(crate) fn read_piped(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Is there a regular file?
+pub(crate) fn exists(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
 /// The size of a regular file in bytes; 0 for what has none.
 pub(crate) fn size_of(path: &Path) -> u64 {
     fs::metadata(path).ok().filter(Metadata::is_file).map_or(0, |metadata| metadata.len())
@@ -179,5 +184,8 @@ fn read_at_most(
 
 /// A path as errors print it.
 pub(crate) fn name(path: &Path) -> String {
-    if path == Path::new(STDIN) { "standard input".into() } else { path.display().to_string() }
+    if path == Path::new(STDIN) {
+        return "standard input".into();
+    }
+    crate::output::printable(&path.display().to_string())
 }

@@ -23,20 +23,39 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Says something beside the answer, on standard error.
 pub(crate) fn remark(kind: &str, text: &dyn std::fmt::Display) {
     // Nothing can be said when standard error is gone; the answer still stands.
-    let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+    let _ = writeln!(io::stderr().lock(), "{kind}: {}", printable(&text.to_string()));
+}
+
+/// A text in which no control character can move a terminal's cursor or start a line of its own.
+pub(crate) fn printable(text: &str) -> String {
+    let escape = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Writes a file whole: into a temporary file beside it, which then takes its name.
+///
+/// A file that exists keeps its permissions, and a link its target's name; what is no regular file (a device, a pipe) is
+/// written to as it is.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+        let existing = std::fs::metadata(path).ok();
+        if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        let path = if existing.is_some() { std::fs::canonicalize(path)? } else { path.to_owned() };
+        let mut file = ordinary_file(folder_of(&path))?;
         file.write_all(bytes)?;
+        if let Some(metadata) = existing {
+            file.as_file().set_permissions(metadata.permissions())?;
+        }
         file.as_file().sync_all()?;
-        make_readable(&file)?;
-        file.persist(path)?;
+        file.persist(&path)?;
         Ok(())
     };
-    write().with_context(|| format!("{}: cannot be written", path.display()))
+    write().with_context(|| format!("{}: cannot be written", crate::inputs::name(path)))
 }
 
 /// Writes new files that hold keys: readable by their owner alone, never over one that exists, all of them or none.
@@ -76,14 +95,15 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Gives a temporary file, which only its owner may read, the permissions of an ordinary one.
+/// A temporary file with the permissions that a new file has here.
 #[cfg(unix)]
-fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+fn ordinary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    let permissions = std::fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().permissions(permissions).tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
-fn make_readable(_file: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
+fn ordinary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::{Technology, sev, snp};
-use sev_launch_manifest::{LaunchDigest, Manifest, Obtained, Row};
+use sev_launch_manifest::{Accept, LaunchDigest, Manifest, Row};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::PlatformRequirements;
@@ -16,16 +16,43 @@ use crate::inputs;
 pub(crate) const ANY_PLATFORM: PlatformRequirements =
     PlatformRequirements { api: Requirement::Any, build: Requirement::Any };
 
+/// Which rows of a manifest are accepted.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Acceptance {
+    /// Accept observed rows too whose evidence was verified: what some chip ran, whoever's it was.
+    #[arg(long, help_heading = "Manifest's rows")]
+    pub(crate) accept_observed: bool,
+    /// Accept every row, also those whose evidence nobody verified: whatever a host reported.
+    #[arg(long, help_heading = "Manifest's rows")]
+    pub(crate) accept_unverified: bool,
+}
+
+impl Acceptance {
+    /// Computed and endorsed rows, unless told otherwise.
+    pub(crate) fn accept(self) -> Accept {
+        match self {
+            Self { accept_unverified: true, .. } => Accept::Everything,
+            Self { accept_observed: true, .. } => Accept::Vouched,
+            Self { .. } => Accept::Endorsed,
+        }
+    }
+}
+
+/// Is a kernel given of which the digest says nothing?
+pub(crate) fn leaves_kernel_out(row: &Row) -> bool {
+    row.facts.kernel_hashes == Some(false) && row.facts.inputs.kernel.is_some()
+}
+
 /// The accepted digests, and what to say of rows that are none.
 pub(crate) type References<D> = (ReferenceValues<D>, Vec<String>);
 
 /// Those of a SEV or SEV-ES manifest.
 pub(crate) fn sev(
     manifest: &Manifest,
-    accept_unverified: bool,
+    accept: Accept,
     path: &Path,
 ) -> anyhow::Result<References<sev::LaunchDigest>> {
-    collect(manifest, accept_unverified, path, |digest| match digest {
+    collect(manifest, accept, path, |digest| match digest {
         LaunchDigest::Sev(digest) => Some(digest),
         LaunchDigest::Snp(_) => None,
     })
@@ -34,10 +61,10 @@ pub(crate) fn sev(
 /// Those of an SNP manifest.
 pub(crate) fn snp(
     manifest: &Manifest,
-    accept_unverified: bool,
+    accept: Accept,
     path: &Path,
 ) -> anyhow::Result<References<snp::LaunchDigest>> {
-    collect(manifest, accept_unverified, path, |digest| match digest {
+    collect(manifest, accept, path, |digest| match digest {
         LaunchDigest::Snp(digest) => Some(digest),
         LaunchDigest::Sev(_) => None,
     })
@@ -45,7 +72,7 @@ pub(crate) fn snp(
 
 fn collect<D>(
     manifest: &Manifest,
-    accept_unverified: bool,
+    accept: Accept,
     path: &Path,
     digest_of: impl Fn(LaunchDigest) -> Option<D>,
 ) -> anyhow::Result<References<D>> {
@@ -53,7 +80,7 @@ fn collect<D>(
     let mut left_out = 0;
     for (index, row) in manifest.rows().iter().enumerate() {
         let Some(digest) = digest_of(row.digest) else { continue };
-        if is_unverified(row) && !accept_unverified {
+        if !accept.accepts(row) {
             left_out += 1;
             continue;
         }
@@ -61,21 +88,16 @@ fn collect<D>(
     }
     if references.is_empty() {
         bail!(
-            "{}: no row of it is accepted: {left_out} were observed and not verified, and the rest is of {}",
+            "{}: no row of it is accepted: {left_out} were observed and not computed (--accept-observed, --accept-unverified), and the rest is of {}",
             inputs::name(path),
             manifest.technology()
         );
     }
     let note = format!(
-        "{left_out} rows of {} were observed and not verified: they are not accepted (--accept-unverified)",
+        "{left_out} rows of {} were observed and not computed: they are not accepted (--accept-observed, --accept-unverified)",
         inputs::name(path)
     );
     Ok((references, if left_out > 0 { vec![note] } else { Vec::new() }))
-}
-
-/// Did a host say it, and nobody look whether it is authentic?
-fn is_unverified(row: &Row) -> bool {
-    matches!(&row.obtained, Obtained::Observed(observed) if !observed.verified)
 }
 
 fn description(manifest: &Manifest, index: usize, row: &Row, path: &Path) -> Description {

@@ -33,7 +33,9 @@ impl FromStr for VcpuCounts {
     fn from_str(text: &str) -> Result<Self, String> {
         let ranges = items(text, |part| match part.split_once("..=") {
             Some((from, to)) => Ok((count(from)?, count(to)?)),
-            None if part.contains("..") => Err(format!("{part:?}: a range is written 1..=16")),
+            None if part.contains("..") || part.trim_start().find('-').is_some_and(|at| at > 0) => {
+                Err(format!("{part:?}: a range is written 1..=16"))
+            }
             None => count(part).map(|count| (count, count)),
         })?;
         let mut counts = Vec::new();

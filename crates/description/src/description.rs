@@ -176,10 +176,10 @@ impl Description {
     ///
     /// A field is replaced whole, so that a kernel's hash replaces a kernel's file and a model a signature. A profile
     /// that is named replaces the host's facts from which one would be derived, and the other way round. A captured
-    /// first page replaces both pages.
+    /// first page replaces both pages. The SHA-256 that a firmware must have stays, also where another file is given.
     #[must_use]
     pub fn over(self, base: Self) -> Self {
-        let names_host = self.host != Host::default();
+        let names_host = self.host.decides_profile();
         let profiles =
             if self.profiles.is_none() && names_host { None } else { base.profiles.clone() };
         let host = if self.profiles.is_some() && !names_host {
@@ -188,10 +188,17 @@ impl Description {
         } else {
             base.host
         };
+        // The policies of SEV and of SNP are different words.
+        let is_snp =
+            |field: &Field<Technology>| field.as_ref().map(|field| field.value == Technology::Snp);
+        let other_word = matches!(
+            (is_snp(&self.technology), is_snp(&base.technology)),
+            (Some(one), Some(other)) if one != other
+        );
         let vmsa = if self.vmsa.bsp.is_some() { Vmsa::default() } else { base.vmsa };
         Self {
             technology: self.technology.or(base.technology),
-            policy: self.policy.or(base.policy),
+            policy: self.policy.or(base.policy.filter(|_| !other_word)),
             profiles: self.profiles.or(profiles),
             host: Host {
                 kernel: self.host.kernel.or(host.kernel),
@@ -205,13 +212,12 @@ impl Description {
             cpus: self.cpus.or(base.cpus),
             sev_features: self.sev_features.or(base.sev_features),
             firmware: Firmware {
-                // What was said of another image says nothing of this one.
-                sha256: self
-                    .firmware
-                    .sha256
-                    .or_else(|| base.firmware.sha256.filter(|_| self.firmware.images.is_none())),
+                // A check that was asked for holds, whichever file is given.
+                sha256: self.firmware.sha256.or(base.firmware.sha256),
+                // A digest of another image's pages is no digest of these.
                 snp_digest: self.firmware.snp_digest.or_else(|| {
-                    base.firmware.snp_digest.filter(|_| self.firmware.images.is_none())
+                    let stays = self.firmware.images.is_none() || base.firmware.images.is_none();
+                    base.firmware.snp_digest.filter(|_| stays)
                 }),
                 images: self.firmware.images.or(base.firmware.images),
             },

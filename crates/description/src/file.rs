@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_digest::cpu::{CpuModel, CpuSignature, MODELS};
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{self, HostKernel, VmmFact};
@@ -83,7 +83,10 @@ fn check_size(found: usize, file: &str) -> Result<(), Error> {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "wanted one value, or a list of values, of the kind that the key has: text in quotes, true or false without"
+)]
 enum OneOrMany<T> {
     One(T),
     Many(Vec<T>),
@@ -99,7 +102,7 @@ impl<T> OneOrMany<T> {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "wanted a number, or a number as text")]
 enum Number {
     Number(u64),
     Text(String),
@@ -149,7 +152,7 @@ struct Form {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [host] with kernel = … and such")]
 struct HostForm {
     kernel: Option<String>,
     vmm: Option<String>,
@@ -160,7 +163,7 @@ struct HostForm {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [firmware] with path = …")]
 struct FirmwareForm {
     path: Option<OneOrMany<PathBuf>>,
     absorbed: Option<OneOrMany<PathBuf>>,
@@ -169,7 +172,7 @@ struct FirmwareForm {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [boot] with kernel = … and such")]
 struct BootForm {
     kernel: Option<OneOrMany<PathBuf>>,
     uki: Option<OneOrMany<PathBuf>>,
@@ -187,14 +190,14 @@ struct BootForm {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [vmsa] with bsp = …")]
 struct VmsaForm {
     bsp: Option<PathBuf>,
     ap: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [svsm] with image = …")]
 struct SvsmForm {
     image: Option<PathBuf>,
     vars_size: Option<Number>,
@@ -285,14 +288,24 @@ impl Form {
             technology: reader
                 .one("technology", self.technology, |text| text.parse::<Technology>())?,
             policy: reader.one("policy", self.policy, |number| number.read())?,
-            profiles: reader.many("profile", self.profile, |name| profile::by_name(&name))?,
+            profiles: reader.many("profile", self.profile, |name| {
+                let names = || profile::ALL.iter().map(|profile| profile.name.to_owned());
+                profile::by_name(&name).map_err(|error| keys::did_you_mean(&error, &name, names()))
+            })?,
             host: self.host.describe(&reader)?,
             vcpus: reader.one("vcpus", self.vcpus, |counts| {
                 let texts: Vec<_> = counts.into_vec().iter().map(Number::text).collect();
                 texts.join(",").parse::<VcpuCounts>()
             })?,
             cpus: reader.only(vec![
-                ("cpu", reader.many("cpu", self.cpu, |name| Cpu::of_model(&name))?),
+                (
+                    "cpu",
+                    reader.many("cpu", self.cpu, |name| {
+                        let names = || MODELS.iter().flat_map(CpuModel::names);
+                        Cpu::of_model(&name)
+                            .map_err(|error| keys::did_you_mean(&error, &name, names()))
+                    })?,
+                ),
                 (
                     "signature",
                     reader.many("signature", self.signature, |number| {

@@ -47,6 +47,20 @@ pub(crate) const KEYS: [&str; 38] = [
 /// The tables that hold them.
 const TABLES: [&str; 5] = ["host", "firmware", "boot", "vmsa", "svsm"];
 
+/// Flags of the command whose keys are called otherwise.
+const FLAGS: [(&str, &str); 10] = [
+    ("append", "boot.cmdline"),
+    ("guest_features", "sev_features"),
+    ("mode", "technology"),
+    ("ovmf", "firmware.path"),
+    ("vcpu_family", "family"),
+    ("vcpu_model", "model"),
+    ("vcpu_sig", "signature"),
+    ("vcpu_stepping", "stepping"),
+    ("vcpu_type", "cpu"),
+    ("vmm_version", "host.vmm"),
+];
+
 fn is_known(key: &str) -> bool {
     TABLES.contains(&key) || KEYS.contains(&key)
 }
@@ -56,7 +70,8 @@ pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Er
     if is_known(key) {
         return Ok(());
     }
-    let suggestion = nearest(key);
+    let flags = FLAGS.iter().find(|(flag, _)| *flag == key.replace('-', "_"));
+    let suggestion = flags.map(|(_, key)| (*key).to_owned()).or_else(|| nearest(key));
     Err(Error::UnknownKey { file: file.into(), line, key: key.into(), suggestion })
 }
 
@@ -76,6 +91,23 @@ fn nearest(found: &str) -> Option<String> {
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, key)| key.to_owned())
+}
+
+/// An error's text, with the name that is spelled most like the one found, if any is near enough to be meant.
+pub(crate) fn did_you_mean(
+    error: &sev_launch_digest::Error,
+    found: &str,
+    names: impl Iterator<Item = String>,
+) -> String {
+    let found = found.to_ascii_lowercase();
+    let nearest = names
+        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    match nearest {
+        Some((_, name)) => format!("{error}: did you mean {name}?"),
+        None => error.to_string(),
+    }
 }
 
 #[cfg(test)]

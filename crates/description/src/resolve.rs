@@ -5,7 +5,7 @@ use sev_launch_digest::Technology;
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
-use crate::description::{Description, Host};
+use crate::description::{Description, Host, Image};
 use crate::error::Error;
 use crate::origin::{Origin, Sourced};
 
@@ -42,6 +42,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     check_policy(&description, technology)?;
     check_kernel(&description)?;
     check_svsm(&description, technology)?;
+    check_firmware(&description, technology)?;
     if technology == Technology::Sev {
         check_sev(&description)?;
     } else if description.vcpus.is_none() {
@@ -58,6 +59,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     };
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
+        resolved.note_captured();
         resolved.check_libkrun()?;
     }
     Ok(resolved)
@@ -65,6 +67,8 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 
 /// The ES bit of a SEV policy. [SEV-API, guest policy]
 const POLICY_ES: u64 = 1 << 2;
+/// Bits of a SEV policy that must be zero. [SEV-API, guest policy]
+const POLICY_RESERVED: u64 = 0xffc0;
 /// The bit of an SNP policy that must be one. [SNP-ABI, guest policy]
 const POLICY_SNP_ONE: u64 = 1 << 17;
 
@@ -82,6 +86,7 @@ fn check_policy(description: &Description, technology: Technology) -> Result<(),
         Technology::Snp if value & POLICY_SNP_ONE == 0 => wrong("an SNP policy has bit 17 set"),
         Technology::Snp => Ok(()),
         _ if u32::try_from(value).is_err() => wrong("a SEV policy has 32 bits"),
+        _ if value & POLICY_RESERVED != 0 => wrong("bits 6 to 15 of a SEV policy are reserved"),
         Technology::Sev if value & POLICY_ES != 0 => {
             wrong("bit 2 asks for SEV-ES: give technology sev-es")
         }
@@ -103,6 +108,21 @@ fn check_kernel(description: &Description) -> Result<(), Error> {
                 "{what} is measured with a kernel only: give --kernel or --kernel-sha256 too"
             )));
         }
+    }
+    Ok(())
+}
+
+/// An image's SHA-256 says nothing of an SNP digest that comes from elsewhere.
+fn check_firmware(description: &Description, technology: Technology) -> Result<(), Error> {
+    let firmware = &description.firmware;
+    let images = firmware.images.iter().flat_map(|field| &field.value);
+    let is_absorbed = images.clone().any(|image| matches!(image, Image::Absorbed(_)));
+    let elsewhere = is_absorbed || firmware.snp_digest.is_some();
+    if technology == Technology::Snp && firmware.sha256.is_some() && elsewhere {
+        return Err(Error::Contradiction(
+            "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
+                .into(),
+        ));
     }
     Ok(())
 }
@@ -169,6 +189,15 @@ impl Resolved {
             false => None,
         };
         if let Some(named) = &self.description.profiles {
+            if let Some(other) = named.value.iter().find(|profile| profile.technology != technology)
+            {
+                return Err(sev_launch_digest::Error::ProfileTechnology {
+                    profile: other.name,
+                    wanted: other.technology,
+                    found: technology,
+                }
+                .into());
+            }
             for profile in named.value.iter().filter(|profile| {
                 derived.as_ref().is_some_and(|derived| !derived.profiles.contains(profile))
             }) {
@@ -231,6 +260,22 @@ impl Resolved {
         }
         self.assumptions.push(text);
         self.settle(profile, profile.summary);
+    }
+
+    /// Captured pages are measured as they are, whatever else is said of registers.
+    fn note_captured(&mut self) {
+        let Self { description, notes, .. } = self;
+        if description.vmsa.bsp.is_none() {
+            return;
+        }
+        for (what, given) in [
+            ("CPU", description.cpus.is_some()),
+            ("SEV features", description.sev_features.is_some()),
+        ] {
+            if given {
+                notes.push(format!("the {what} described has no effect: the captured VMSA pages are measured as they are"));
+            }
+        }
     }
 
     fn settle(&mut self, profile: &'static LaunchProfile, reason: &str) {

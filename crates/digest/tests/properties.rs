@@ -91,7 +91,7 @@ fn look_at(image: &[u8], vcpus: VcpuCount, features: Option<u64>) {
         }
     }
     let absorbed = firmware.absorb();
-    assert_eq!(*absorbed.sha256().unwrap().as_bytes(), expected::sev(image, None));
+    assert_eq!(*absorbed.sha256().expect("absorbed whole").as_bytes(), expected::sev(image, None));
     let _ = (absorbed.hash_area(), absorbed.secret_area(), absorbed.svsm_entry());
     launch_all(&absorbed, vcpus, features);
 }

@@ -148,15 +148,20 @@ fn join(first: [u8; 16], second: [u8; 16]) -> [u8; 32] {
     bytes
 }
 
-/// Policies near one: each defined bit the other way, the bytes in reverse, and those in common use (0, 1, 3, 5, 7).
+/// Policies near one: each defined bit the other way, the bytes in reverse, those in common use (0, 1, 3, 5, 7, and what
+/// OpenStack sets, 0x33 and 0x37), and then every other set of the defined bits, with and without the API version.
 pub(crate) fn policies_near(policy: Policy) -> impl Iterator<Item = Policy> {
+    /// The defined bits. [SEV-API, guest policy]
+    const BITS: u32 = 0x3f;
     let word = policy.to_u32();
     let flipped = PolicyBit::ALL.into_iter().map(move |bit| word ^ bit.mask());
-    let words = flipped.chain([word.swap_bytes(), 0, 1, 3, 5, 7]);
-    words.map(Policy::from_u32)
+    let common = [word.swap_bytes(), 0, 1, 3, 5, 7, 0x33, 0x37];
+    let all = (0..=BITS).map(move |bits| (word & !BITS) | bits).chain(0..=BITS);
+    flipped.chain(common).chain(all).map(Policy::from_u32)
 }
 
-/// Versions near one: a number off by one, decimal digits read as hex and the reverse, numbers exchanged.
+/// Versions near one: a number off by one, decimal digits read as hex and the reverse, numbers exchanged, every build, and
+/// every minor number up to 99.
 pub(crate) fn versions_near(version: PlatformVersion) -> Vec<PlatformVersion> {
     let PlatformVersion { api_major, api_minor, build } = version;
     let with =
@@ -180,6 +185,8 @@ pub(crate) fn versions_near(version: PlatformVersion) -> Vec<PlatformVersion> {
     versions.push(with([api_major, build, api_minor]));
     versions.push(with([build, api_minor, api_major]));
     versions.push(with([api_major, api_minor, 0]));
+    versions.extend((0..=u8::MAX).map(|build| with([api_major, api_minor, build])));
+    versions.extend((0..=99).map(|api_minor| with([api_major, api_minor, build])));
     versions
 }
 

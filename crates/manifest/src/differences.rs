@@ -177,13 +177,13 @@ impl fmt::Display for Differences {
         }
         self.description.iter().try_for_each(|change| writeln!(f, "description {change}"))?;
         for change in &self.rows_changed {
-            writeln!(f, "row {}: digest {}", change.facts, change.digest())?;
+            writeln!(f, "guest of {}: digest {}", change.facts, change.digest())?;
             for cause in &change.causes {
                 writeln!(f, "  because {}", self.explain(cause))?;
             }
         }
-        self.rows_added.iter().try_for_each(|row| writeln!(f, "row {row}: added"))?;
-        self.rows_removed.iter().try_for_each(|row| writeln!(f, "row {row}: removed"))
+        self.rows_added.iter().try_for_each(|row| writeln!(f, "guest of {row}: added"))?;
+        self.rows_removed.iter().try_for_each(|row| writeln!(f, "guest of {row}: removed"))
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
+use sev_launch_digest::vcpus::VcpuCount;
 
+use crate::launch_digest::LaunchDigest;
 use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
 
@@ -27,6 +29,11 @@ pub enum Finding {
         /// A computed row whose facts fit, with another digest.
         computed: usize,
     },
+    /// An observed or endorsed digest is none of those computed, and no computed row is for what it says of itself.
+    NotComputed {
+        /// The row.
+        row: usize,
+    },
     /// An observed or endorsed digest was computed, but for other facts.
     OtherFacts {
         /// The row.
@@ -46,7 +53,10 @@ pub enum Finding {
 impl Finding {
     /// Should a person look at it?
     pub const fn is_warning(&self) -> bool {
-        matches!(self, Self::Contradicts { .. } | Self::OtherFacts { .. })
+        matches!(
+            self,
+            Self::Contradicts { .. } | Self::NotComputed { .. } | Self::OtherFacts { .. }
+        )
     }
 }
 
@@ -58,6 +68,12 @@ impl fmt::Display for Finding {
             }
             Self::Contradicts { row, computed } => {
                 write!(f, "row {row} contradicts row {computed}: same facts, another digest")
+            }
+            Self::NotComputed { row } => {
+                write!(
+                    f,
+                    "row {row} has a digest that no row is computed to have, and does not say of which of them it should be"
+                )
             }
             Self::OtherFacts { row, computed } => {
                 write!(f, "row {row} has the digest that row {computed} has for other facts")
@@ -75,36 +91,64 @@ pub(crate) fn of_row(index: usize, row: &Row, earlier: &[Row]) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         same.map(|first| Finding::SameDigest { row: index, first }).into_iter().collect();
     if row.obtained != Obtained::Computed {
-        let computed = || earlier.iter().enumerate().filter(|(_, row)| row.obtained.is_computed());
-        findings.extend(compare(index, row, computed));
+        findings.extend(Computed::of(earlier).compare(index, row));
     }
     findings
 }
 
-fn compare<'a, I>(index: usize, row: &Row, computed: impl Fn() -> I) -> Option<Finding>
-where
-    I: Iterator<Item = (usize, &'a Row)>,
-{
-    let find = |same: bool, fits: bool| {
-        computed()
-            .find(|(_, other)| {
-                (other.digest == row.digest) == same && (!fits || row.facts.fits(&other.facts))
-            })
-            .map(|(computed, _)| computed)
-    };
-    if let Some(computed) = find(true, true) {
-        return Some(Finding::Confirms { row: index, computed });
+/// The computed rows, by their digests and by what they are for.
+struct Computed<'a> {
+    rows: Vec<(usize, &'a Row)>,
+    by_digest: HashMap<LaunchDigest, Vec<usize>>,
+    by_vcpus: HashMap<Option<VcpuCount>, Vec<usize>>,
+}
+
+/// Computed rows of one number of vCPUs, or of one digest, that a row is held against: more say nothing more.
+const MOST_COMPARED: usize = 4096;
+
+impl<'a> Computed<'a> {
+    fn of(rows: &'a [Row]) -> Self {
+        let rows: Vec<_> =
+            rows.iter().enumerate().filter(|(_, row)| row.obtained.is_computed()).collect();
+        let mut by_digest: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_vcpus: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, (_, row)) in rows.iter().enumerate() {
+            by_digest.entry(row.digest).or_default().push(place);
+            by_vcpus.entry(row.facts.vcpus).or_default().push(place);
+        }
+        Self { rows, by_digest, by_vcpus }
     }
-    if let Some(computed) = find(true, false) {
-        return Some(Finding::OtherFacts { row: index, computed });
+
+    /// The first of some computed rows whose facts fit those of `row`, by its index among all rows.
+    fn fitting(&self, places: &[usize], row: &Row) -> Option<usize> {
+        let mut rows = places.iter().take(MOST_COMPARED).filter_map(|place| self.rows.get(*place));
+        rows.find(|(_, other)| row.facts.fits(&other.facts)).map(|(index, _)| *index)
     }
-    find(false, true).map(|computed| Finding::Contradicts { row: index, computed })
+
+    fn compare(&self, index: usize, row: &Row) -> Option<Finding> {
+        if let Some(places) = self.by_digest.get(&row.digest) {
+            if let Some(computed) = self.fitting(places, row) {
+                return Some(Finding::Confirms { row: index, computed });
+            }
+            let first = self.rows.get(*places.first()?)?.0;
+            return Some(Finding::OtherFacts { row: index, computed: first });
+        }
+        // A row that does not say for how many vCPUs it is contradicts nobody.
+        let places = self.by_vcpus.get(&row.facts.vcpus);
+        let contradicted = places.and_then(|places| self.fitting(places, row));
+        Some(match contradicted {
+            Some(computed) => Finding::Contradicts { row: index, computed },
+            None => Finding::NotComputed { row: index },
+        })
+        .filter(|_| !self.rows.is_empty())
+    }
 }
 
 impl Manifest {
-    /// What there is to say about all rows, in their order. Work grows with computed rows times other rows.
+    /// What there is to say about all rows, in their order.
     pub fn findings(&self) -> Vec<Finding> {
         let rows = self.rows();
+        let computed = Computed::of(rows);
         let mut first = HashMap::new();
         let mut findings = Vec::new();
         for (index, row) in rows.iter().enumerate() {
@@ -113,9 +157,7 @@ impl Manifest {
                 findings.push(Finding::SameDigest { row: index, first });
             }
             if !row.obtained.is_computed() {
-                let computed =
-                    || rows.iter().enumerate().filter(|(_, row)| row.obtained.is_computed());
-                findings.extend(compare(index, row, computed));
+                findings.extend(computed.compare(index, row));
             }
         }
         findings

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::finding::{self, Finding};
 use crate::input::{Input, Role};
 use crate::launch_digest::LaunchDigest;
-use crate::row::{Obtained, Row};
+use crate::row::{Obtained, Row, Sisters};
 use crate::stored::{StoredManifest, StoredVersion};
 use crate::text::check_text;
 use crate::{hexadecimal, strict};
@@ -42,6 +42,7 @@ pub struct Head {
 pub struct Manifest {
     head: Head,
     inputs: Vec<Input>,
+    sisters: Sisters,
     rows: Vec<Row>,
 }
 
@@ -61,7 +62,8 @@ impl Manifest {
         check_count("rows", rows.len(), MAX_ROWS)?;
         let check = |(index, row)| check_row(index, row, head.technology, &inputs);
         rows.iter().enumerate().try_for_each(check)?;
-        Ok(Self { head, inputs, rows })
+        let sisters = Sisters::of(&inputs);
+        Ok(Self { head, inputs, sisters, rows })
     }
 
     /// Reads a manifest: JSON of at most [`MAX_BYTES`]. Refuses unknown and duplicate fields, another [`FORM`], and what
@@ -147,7 +149,7 @@ impl Manifest {
 
     /// What the launch facts of a row mean, in words.
     pub fn describe(&self, row: &Row) -> String {
-        row.facts.describe(&self.inputs)
+        row.facts.describe_among(&self.inputs, &self.sisters)
     }
 }
 

@@ -24,6 +24,9 @@ pub mod trustee;
 pub enum Accept {
     /// Computed rows alone.
     Computed,
+    /// Computed rows and endorsed ones: nothing that only ran somewhere. That a chip's evidence is authentic says that some
+    /// host ran this, not that it should have.
+    Endorsed,
     /// Every row, also those that were observed without being verified: whatever a host reported becomes acceptable.
     Everything,
     /// Computed rows, endorsed rows, and observed rows whose evidence was verified.
@@ -31,11 +34,13 @@ pub enum Accept {
 }
 
 impl Accept {
-    fn accepts(self, row: &Row) -> bool {
+    /// Is the row among them?
+    pub fn accepts(self, row: &Row) -> bool {
         match (&row.obtained, self) {
             (Obtained::Computed, _) | (_, Self::Everything) => true,
             (_, Self::Computed) => false,
-            (Obtained::Endorsed { .. }, Self::Vouched) => true,
+            (Obtained::Endorsed { .. }, Self::Endorsed | Self::Vouched) => true,
+            (Obtained::Observed(_), Self::Endorsed) => false,
             (Obtained::Observed(observed), Self::Vouched) => observed.verified,
         }
     }
@@ -125,6 +130,7 @@ mod tests {
         let count = |accept| Published::of(&manifest, accept).map(|found| found.digests.len());
         // Two computed with one digest, one computed, one endorsed, one observed and verified, one not verified.
         assert_eq!(count(Accept::Computed), Ok(2));
+        assert_eq!(count(Accept::Endorsed), Ok(3));
         assert_eq!(count(Accept::Vouched), Ok(4));
         assert_eq!(count(Accept::Everything), Ok(5));
     }

@@ -1,5 +1,6 @@
 //! A row: one launch digest, the launch facts that it stands for, and how it was obtained.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,26 @@ impl InputRefs {
             ("vmsa_ap", &[Role::VmsaAp], self.vmsa_ap),
         ];
         fields.into_iter().filter_map(|(name, roles, index)| Some((name, roles, index?)))
+    }
+}
+
+/// How many inputs there are of each role, so that only those with sisters are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sisters(BTreeMap<Role, usize>);
+
+impl Sisters {
+    /// Counts the inputs.
+    pub(crate) fn of(inputs: &[Input]) -> Self {
+        let mut counts = BTreeMap::new();
+        for input in inputs {
+            *counts.entry(input.role).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    fn several(&self, roles: &[Role]) -> bool {
+        let counts = roles.iter().filter_map(|role| self.0.get(role));
+        counts.sum::<usize>() > 1
     }
 }
 
@@ -232,6 +253,11 @@ impl Facts {
 
     /// The facts as people say them; inputs that have sisters of the same role are named.
     pub fn describe(&self, inputs: &[Input]) -> String {
+        self.describe_among(inputs, &Sisters::of(inputs))
+    }
+
+    /// The same, with the inputs counted before.
+    pub(crate) fn describe_among(&self, inputs: &[Input], sisters: &Sisters) -> String {
         let mut parts = Vec::new();
         if let Some(vcpus) = self.vcpus {
             let count = vcpus.number();
@@ -250,13 +276,12 @@ impl Facts {
             parts.push("kernel not measured".into());
         }
         for (_, roles, index) in self.inputs.iter() {
-            let sisters = inputs.iter().filter(|input| roles.contains(&input.role)).take(2).count();
             let input = usize::try_from(index).ok().and_then(|index| inputs.get(index));
-            if let Some(input) = input.filter(|_| sisters > 1) {
+            if let Some(input) = input.filter(|_| sisters.several(roles)) {
                 parts.push(input.label());
             }
         }
-        if parts.is_empty() { "any guest".into() } else { parts.join(", ") }
+        if parts.is_empty() { "facts not stated".into() } else { parts.join(", ") }
     }
 }
 

@@ -128,8 +128,8 @@ fn a_changed_kernel_explains_every_row() {
     let expected = format!(
         "web: a, b has drifted: 0 rows are the same\n\
          input {change}\n\
-         row cmdline \"quiet\": digest {}… -> {}…\n  because {change}\n\
-         row cmdline \"debug\": digest {}… -> {}…\n  because {change}\n",
+         guest of cmdline \"quiet\": digest {}… -> {}…\n  because {change}\n\
+         guest of cmdline \"debug\": digest {}… -> {}…\n  because {change}\n",
         short(&old.rows()[0]),
         short(&new.rows()[0]),
         short(&old.rows()[1]),

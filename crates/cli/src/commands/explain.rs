@@ -11,10 +11,14 @@ mod reported;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use sev_launch_explain::{Cancel, Options, Outcome, plan, run};
+use sev_launch_description::axes::VcpuCounts;
+use sev_launch_description::{Origin, Sourced};
+use sev_launch_digest::Technology;
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Reported, plan, run};
 
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode, mode};
@@ -91,6 +95,11 @@ impl Explain {
             tried.add_file(path)?;
         }
         let reported = self.reported.read(technology, &description)?;
+        // Every number of vCPUs up to 512 is tried anyway.
+        description.vcpus.get_or_insert_with(|| Sourced {
+            value: VcpuCounts::one(VcpuCount::ONE),
+            origin: Origin::default("not described"),
+        });
         let reading = Reading { keeps_image: true, absorbs_whole: true };
         let asked = Plan::new(mode, description, reading)?;
         let mut pool = Pool::new(&asked)?;
@@ -103,12 +112,20 @@ impl Explain {
         let launch = pool.launch(&asked)?;
         let options =
             Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
-        let plan = plan(&launch, &reported, &options)?;
-        let outcome = within(self.budget, &plan);
+        let started = Instant::now();
+        let outcome = within(self.budget, &plan(&launch, &reported, &options)?);
+        let (outcome, technology) = match outcome {
+            Outcome::NothingFound(tried) if technology == Technology::SevEs => {
+                let left = self.budget.saturating_sub(started.elapsed().as_secs());
+                as_sev(&launch, &reported, &options, left)?
+                    .unwrap_or((Outcome::NothingFound(tried), technology))
+            }
+            outcome => (outcome, technology),
+        };
         if !self.quiet {
             report::remarks(&asked, &outcome);
         }
-        report::print(&asked, &launch, &outcome, self.json)?;
+        report::print(&asked, &launch, &outcome, technology, self.json)?;
         match outcome {
             Outcome::Explained(_) => Ok(Answer::Yes),
             Outcome::NothingFound(_) => Ok(Answer::No),
@@ -118,6 +135,27 @@ impl Explain {
             ),
         }
     }
+}
+
+/// The same launch as one of plain SEV, whose digests look like those of SEV-ES; nothing where that does not explain it.
+fn as_sev(
+    launch: &Launch,
+    reported: &Reported,
+    options: &Options,
+    seconds: u64,
+) -> anyhow::Result<Option<(Outcome, Technology)>> {
+    let sev = Launch {
+        technology: Technology::Sev,
+        profile: None,
+        sev_features: None,
+        captured: None,
+        ..launch.clone()
+    };
+    let measured = [Axis::Vcpus, Axis::Signature, Axis::SevFeatures];
+    let custom = options.custom.iter().filter(|custom| !measured.contains(&custom.axis()));
+    let options = Options { custom: custom.cloned().collect(), ..options.clone() };
+    let outcome = within(seconds, &plan(&sev, reported, &options)?);
+    Ok(matches!(outcome, Outcome::Explained(_)).then_some((outcome, Technology::Sev)))
 }
 
 /// Searches for so many seconds at most.

@@ -1,6 +1,8 @@
 //! `sev-launch import`: a launch description from what already describes the guest.
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -10,6 +12,7 @@ use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
 use sev_launch_description::import::{Import, Unknown, Warning, libvirt, qemu};
 
+use crate::commands::manifest::make::seen_from;
 use crate::exit::Answer;
 use crate::{inputs, output};
 
@@ -64,6 +67,9 @@ pub(crate) enum ImportCommand {
         /// A running QEMU, by its process ID.
         #[arg(long, value_name = "PID", conflicts_with = "file")]
         pid: Option<u32>,
+        /// The arguments themselves, after --.
+        #[arg(last = true, value_name = "ARGUMENT", conflicts_with_all = ["file", "pid"])]
+        words: Vec<OsString>,
         #[command(flatten)]
         destination: Destination,
     },
@@ -130,7 +136,11 @@ impl ImportCommand {
                 let xml = inputs::read_piped(file, libvirt::MOST_BYTES)?;
                 destination.write(&libvirt::from_xml(&xml, &inputs::name(file))?)
             }
-            Self::Qemu { file, argv, pid, destination } => {
+            Self::Qemu { words, destination, .. } if !words.is_empty() => {
+                let words: Vec<_> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+                destination.write(&qemu::from_argv(&words, "the arguments")?)
+            }
+            Self::Qemu { file, argv, pid, destination, .. } => {
                 let (bytes, name, is_argv) = match (file, pid) {
                     (Some(file), _) => {
                         let bytes = inputs::read_piped(file, qemu::MOST_BYTES)?;
@@ -141,7 +151,9 @@ impl ImportCommand {
                         let path = PathBuf::from(format!("/proc/{pid}/cmdline"));
                         (inputs::read_piped(&path, qemu::MOST_BYTES)?, inputs::name(&path), true)
                     }
-                    (None, None) => bail!("no command line: give a FILE or --pid"),
+                    (None, None) => {
+                        bail!("no command line: give a FILE, --pid, or the arguments after --")
+                    }
                 };
                 let import = match is_argv {
                     true => qemu::from_argv(&qemu::split_nul(&bytes), &name)?,
@@ -180,6 +192,15 @@ fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
 impl Destination {
     fn write(&self, import: &Import) -> anyhow::Result<Answer> {
         let mut text = Vec::new();
+        // Relative paths are taken from the folder of the description's file.
+        let folder = match self.output.parent() {
+            Some(folder) if self.output != Path::new("-") => folder,
+            _ => Path::new(""),
+        };
+        let import = &Import {
+            description: import.description.clone().with_paths(|path| seen_from(path, folder)),
+            ..import.clone()
+        };
         if self.json {
             let values = import.description.entries().into_iter().map(|entry| Origin {
                 key: entry.key,

@@ -8,7 +8,7 @@ mod add;
 mod build;
 mod check;
 mod diff;
-mod make;
+pub(crate) mod make;
 mod publish;
 mod show;
 

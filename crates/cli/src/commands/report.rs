@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use sev_launch_description::{Origin, Sourced};
-use sev_launch_digest::{Technology, snp};
+use sev_launch_digest::{Technology, Warning, snp};
+use sev_launch_manifest::Accept;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::snp::policy::Policy;
 use sev_launch_verify::snp::product::CpuId;
@@ -23,9 +24,9 @@ use crate::args::{number, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::{Plan, Reading};
-use crate::guest::report::{BEYOND_ANY_DIGEST, not_covered, warnings};
+use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
-use crate::{output, reference};
+use crate::{inputs, output, reference};
 use demands::{Allowances, DemandFlags};
 use endorsement::{EndorsementFlags, Verification, read_report};
 use fields::fields;
@@ -145,9 +146,6 @@ impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
         let allowances = self.demands.allowances(self.allow_debug);
-        if let Some(policy) = self.policy {
-            allowances.check(policy)?;
-        }
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
@@ -155,11 +153,15 @@ impl Appraise {
         } else {
             Expected::given(&self.measurement)
         };
+        let policy = expected.policy(self.policy)?;
+        if let Some(policy) = policy {
+            allowances.check(policy)?;
+        }
         appraise(&Appraisal {
             file: &self.file,
             endorsement: &self.endorsement,
             demands: &self.demands,
-            policy: self.policy,
+            policy,
             allowances,
             expected,
             json: self.json,
@@ -176,6 +178,8 @@ pub(crate) struct Expected {
     notes: Vec<String>,
     warnings: Vec<String>,
     not_covered: Vec<&'static str>,
+    /// The policy that is described, and by whom.
+    policy: Option<(Policy, String)>,
 }
 
 impl Expected {
@@ -202,11 +206,29 @@ impl Expected {
     }
 
     /// The digests of a manifest.
-    pub(crate) fn of_manifest(path: &Path, accept_unverified: bool) -> anyhow::Result<Self> {
+    pub(crate) fn of_manifest(path: &Path, accept: Accept) -> anyhow::Result<Self> {
         let manifest = super::manifest::read(path)?;
-        let (references, notes) = reference::snp(&manifest, accept_unverified, path)?;
-        let not_covered = BEYOND_ANY_DIGEST.to_vec();
-        Ok(Self { references, notes, not_covered, ..Self::default() })
+        let (references, notes) = reference::snp(&manifest, accept, path)?;
+        let mut not_covered = BEYOND_ANY_DIGEST.to_vec();
+        let mut warnings = Vec::new();
+        if manifest.rows().iter().any(reference::leaves_kernel_out) {
+            not_covered.push(KERNEL_OFF);
+            warnings.push(Warning::KernelNotMeasured.to_string());
+        }
+        let policy =
+            manifest.head().policy.map(|word| (Policy::from_bits(word), inputs::name(path)));
+        Ok(Self { references, notes, warnings, not_covered, policy, ..Self::default() })
+    }
+
+    /// The policy that is demanded: the one given, or the one described. An error where the two differ.
+    pub(crate) fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
+        match (&self.policy, given) {
+            (Some((described, who)), Some(given)) if *described != given => {
+                bail!("{who} describes policy {described}, --policy says {given}: which of them?")
+            }
+            (Some((described, _)), _) => Ok(Some(*described)),
+            (None, given) => Ok(given),
+        }
     }
 
     /// The digests of the guest described.
@@ -223,6 +245,8 @@ impl Expected {
                 technology.value
             );
         }
+        let policy = description.policy.as_ref();
+        let policy = policy.map(|field| (Policy::from_bits(field.value), field.origin.to_string()));
         let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
         let plan = Plan::new(mode, description, Reading::default())?;
         let computed = plan.compute(false)?;
@@ -246,6 +270,7 @@ impl Expected {
             not_covered: not_covered(&plan),
             assumptions: plan.assumptions,
             notes: plan.notes,
+            policy,
         })
     }
 }

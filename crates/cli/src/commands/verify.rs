@@ -131,7 +131,12 @@ impl Verify {
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
         let allowances = self.snp.allowances(self.sev.demands.allow_debug);
+        let expected = match &self.sev.manifest {
+            Some(path) => Expected::of_manifest(path, self.sev.acceptance.accept())?,
+            None => Expected::of_guest(&self.sev.guest)?,
+        };
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.to_u32().into()));
+        let policy = expected.policy(policy)?;
         if let Some(policy) = policy {
             allowances.check(policy)?;
         }
@@ -141,10 +146,7 @@ impl Verify {
             demands: &self.snp,
             policy,
             allowances,
-            expected: match &self.sev.manifest {
-                Some(path) => Expected::of_manifest(path, self.sev.accept_unverified)?,
-                None => Expected::of_guest(&self.sev.guest)?,
-            },
+            expected,
             json: self.json,
             quiet: self.quiet,
         })

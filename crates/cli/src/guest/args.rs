@@ -84,7 +84,7 @@ pub(crate) enum VmmType {
 /// What a guest is started from, and on what host.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Guest {
-    /// A launch description (launch.toml, or JSON); every other flag replaces what it says.
+    /// A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) description: Option<PathBuf>,
     /// The firmware image as the host loads it.
@@ -93,6 +93,9 @@ pub(crate) struct Guest {
     /// The firmware as `sev-launch firmware absorb` has stored it, in place of the image.
     #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
     pub(crate) firmware_absorbed: Option<PathBuf>,
+    /// What the firmware image's SHA-256 must be; replaces what a description says.
+    #[arg(long, value_name = "HASH", value_parser = sha256)]
+    pub(crate) firmware_sha256: Option<Sha256Digest>,
     /// Start from this SNP digest instead of the image's pages (sev-snp-measure's snp:ovmf-hash); the image gives the tables.
     #[arg(long, value_name = "HASH", value_parser = snp_digest)]
     pub(crate) snp_ovmf_hash: Option<snp::LaunchDigest>,
@@ -185,6 +188,11 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
+    /// Is another firmware given than a description's?
+    pub(crate) fn replaces_firmware(&self) -> bool {
+        self.firmware.is_some() || self.firmware_absorbed.is_some()
+    }
+
     /// Is a guest described at all?
     pub(crate) fn is_given(&self) -> bool {
         self.description.is_some() || self.firmware.is_some() || self.firmware_absorbed.is_some()

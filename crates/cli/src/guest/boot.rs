@@ -18,6 +18,9 @@ use crate::progress::Progress;
 /// The largest unified kernel image: such an image is read whole, and real ones have under 200 MB.
 const MOST_UKI: u64 = 1 << 30;
 
+/// The most combinations of kernels, initrds and command lines, which bounds memory.
+const MOST_COMBINATIONS: usize = 1_000_000;
+
 /// What goes with a kernel, every value of every axis.
 pub(crate) struct BootInputs {
     pub(crate) kernels: Vec<BootFile>,
@@ -227,13 +230,20 @@ impl BootInputs {
 
     /// Every combination that the digests are asked for, kernels varying slowest; nothing stands for hashes that do not
     /// enter, which is one combination whatever is given.
-    pub(super) fn combinations(&self) -> Vec<Option<Combination>> {
+    pub(super) fn combinations(&self) -> anyhow::Result<Vec<Option<Combination>>> {
         let mut combinations = Vec::new();
         let initrds: Vec<Option<usize>> = match self.initrds.len() {
             0 => vec![None],
             count => (0..count).map(Some).collect(),
         };
         let measured = !self.kernels.is_empty() && self.switches.contains(&true);
+        let lists = [self.kernels.len(), initrds.len(), self.cmdlines.len()];
+        let count = lists.into_iter().try_fold(1_usize, usize::checked_mul);
+        if measured && count.is_none_or(|count| count > MOST_COMBINATIONS) {
+            bail!(
+                "more than {MOST_COMBINATIONS} combinations of kernel, initrd and command line are described"
+            );
+        }
         for kernel in (0..self.kernels.len()).filter(|_| measured) {
             for initrd in &initrds {
                 for cmdline in 0..self.cmdlines.len() {
@@ -244,7 +254,7 @@ impl BootInputs {
         if !measured || self.switches.contains(&false) {
             combinations.push(None);
         }
-        combinations
+        Ok(combinations)
     }
 
     /// The hashes of a combination.

@@ -27,12 +27,18 @@ fn switch(name: &'static str, value: Option<Switch>) -> Field<bool> {
     flag(name, value.map(|value| value == Switch::On))
 }
 
-/// Reads a description: TOML, or JSON where the name ends so.
+/// The most bytes of a description, of a sweep's too.
+const MOST_BYTES: usize = 1 << 20;
+
+/// Reads a description: TOML, or JSON where the name ends so, or where what comes from standard input starts so.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Description> {
-    let bytes = inputs::read_small(path)?;
+    let bytes = inputs::read_piped(path, MOST_BYTES)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let origin = Origin::file(inputs::name(path));
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+    let is_piped = path == Path::new("-");
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || is_piped && bytes.trim_ascii_start().starts_with(b"{")
+    {
         return Ok(Description::from_json(&bytes, &origin, folder)?);
     }
     let text = String::from_utf8(bytes)
@@ -90,6 +96,7 @@ impl Guest {
             flag("--guest-features", self.guest_features.clone().map(|FeaturesWords(words)| words));
         flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
             .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
+        flags.firmware.sha256 = flag("--firmware-sha256", self.firmware_sha256);
         flags.firmware.snp_digest = flag("--snp-ovmf-hash", self.snp_ovmf_hash);
         let boot = &mut flags.boot;
         boot.kernels = listed("--kernel", self.kernel.clone().map(Kernel::File))

@@ -8,7 +8,7 @@ use sev_launch_description::description::{Description, Image, Vars};
 use sev_launch_description::resolve::{Resolved, resolve};
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
+use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, SectionKind};
 use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::snp::{self, Svsm};
@@ -56,6 +56,9 @@ pub(crate) struct CapturedPage {
     pub(crate) path: PathBuf,
     pub(crate) page: VmsaPage,
 }
+
+/// The most rows that are held in memory: as many as a manifest has.
+const MOST_KEPT: usize = 1_000_000;
 
 impl CapturedPage {
     /// The SHA-256 of its bytes.
@@ -131,11 +134,9 @@ impl Plan {
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
         boot.check(&description, &mut warnings, &mut notes)?;
+        check_hashes_of_nothing(&description, &firmwares, technology)?;
         boot.assume(&mut assumptions);
         let svsm = place_svsm(&description, &firmwares)?;
-        if captured.is_some() && description.sev_features.is_some() {
-            notes.push("SEV features are those of the captured VMSA pages".into());
-        }
         Ok(Self {
             mode,
             vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
@@ -183,6 +184,12 @@ impl Plan {
     /// Computes every row. An error of the firmware names its file.
     pub(crate) fn compute(&self, wants_trace: bool) -> anyhow::Result<Computed> {
         let sweep = Sweep::new(self)?;
+        if sweep.len() > MOST_KEPT {
+            bail!(
+                "{} launches are described, more than the {MOST_KEPT} that are kept at once",
+                sweep.len()
+            );
+        }
         let mut rows = Vec::new();
         sweep.run(wants_trace, &mut |row| {
             rows.push(row);
@@ -190,6 +197,27 @@ impl Plan {
         })?;
         Ok(Computed { rows, warnings: sweep.warnings })
     }
+}
+
+/// QEMU asserts, and so aborts, where hashes are to be put into a section of SNP metadata and there is no kernel to hash.
+/// [QEMU, snp_launch_update_kernel_hashes]
+fn check_hashes_of_nothing(
+    description: &Description,
+    firmwares: &[FirmwareInput],
+    technology: Technology,
+) -> anyhow::Result<()> {
+    let asked = description.boot.kernel_hashes.as_ref();
+    let asked = asked.is_some_and(|field| field.value.contains(&true));
+    let has_section = firmwares.iter().any(|firmware| {
+        let sections = firmware.absorbed.sections().unwrap_or_default();
+        sections.iter().any(|section| section.kind == SectionKind::KernelHashes)
+    });
+    if technology == Technology::Snp && asked && description.boot.kernels.is_none() && has_section {
+        bail!(
+            "kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch; give --kernel, or leave --kernel-hashes out"
+        );
+    }
+    Ok(())
 }
 
 /// What was given, or the one case in which nothing was.

@@ -29,6 +29,10 @@ pub(crate) const BEYOND_ANY_DIGEST: [&str; 5] = [
 /// No part of a digest, though a launch measurement and a report prove it.
 pub(crate) const POLICY: &str = "the guest policy";
 
+/// What a digest without kernel hashes does not cover.
+pub(crate) const KERNEL_OFF: &str =
+    "the kernel, the initrd and the command line: kernel-hashes is off";
+
 /// What a matching digest does not prove.
 pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
     let mut list = BEYOND_ANY_DIGEST.to_vec();
@@ -40,7 +44,7 @@ pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
         list.push("the kernel, the initrd and the command line: none was given");
     }
     if plan.boot.has_unmeasured() {
-        list.push("the kernel, the initrd and the command line: kernel-hashes is off");
+        list.push(KERNEL_OFF);
     }
     if plan.mode.technology() == Technology::Sev {
         list.push("the vCPUs' initial registers and how many there are");

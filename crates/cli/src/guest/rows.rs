@@ -4,6 +4,7 @@
 //! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
 //! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
 
+use anyhow::bail;
 use rayon::prelude::*;
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
@@ -19,6 +20,9 @@ use super::args::Mode;
 use super::boot::Combination;
 use super::plan::{FirmwareInput, Plan};
 use crate::{inputs, output};
+
+/// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
+const MOST_GROUPS: usize = 1_000_000;
 
 /// A digest of either kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,11 +90,26 @@ impl<'a> Sweep<'a> {
     /// Looks at every combination, so that what cannot be launched is told before the first row.
     pub(crate) fn new(plan: &'a Plan) -> anyhow::Result<Self> {
         let mut groups = Vec::new();
-        let combinations = plan.boot.combinations();
+        let combinations = plan.boot.combinations()?;
         let profiles: Vec<_> = match plan.profiles.is_empty() {
             true => vec![None],
             false => plan.profiles.iter().copied().map(Some).collect(),
         };
+        let most = [
+            plan.firmwares.len(),
+            combinations.len(),
+            profiles.len(),
+            plan.sev_features.len(),
+            plan.signatures.len(),
+        ]
+        .into_iter()
+        .try_fold(1_usize, usize::checked_mul)
+        .filter(|groups| *groups <= MOST_GROUPS);
+        if most.is_none() {
+            bail!(
+                "more than {MOST_GROUPS} combinations besides vCPU counts are described: leave some lists out"
+            );
+        }
         for (firmware_index, firmware) in plan.firmwares.iter().enumerate() {
             for boot in &combinations {
                 for profile in &profiles {

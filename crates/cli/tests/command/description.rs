@@ -243,3 +243,115 @@ fn describe_shows_what_is_not_enough_too() {
     assert_eq!(outcome.stdout, "vcpus = 3  # launch.toml\n");
     assert!(outcome.stderr.contains("no technology"), "{}", outcome.stderr);
 }
+
+#[test]
+fn what_was_asked_to_be_checked_is_checked_whatever_file_is_given() {
+    let guest = Guest::new();
+    let pin = format!("[firmware]\nsha256 = \"{}\"", "00".repeat(32));
+    let pinned = LAUNCH.replace("[firmware]\npath = \"OVMF.fd\"", &pin);
+    guest.file("pinned.toml", pinned);
+    let digest =
+        |flags: &str| guest.run(&format!("digest -d pinned.toml --firmware OVMF.fd {flags}")).go();
+    digest("").refused_with(&["this is not the firmware described"]);
+    // Who means another one says so.
+    let own = sha256(&guest.image);
+    let outcome = digest(&format!("--firmware-sha256 {own}"));
+    assert_eq!(outcome.line(), guest.snp(Some(&guest.table()), MILAN, 2));
+    // An image's SHA-256 proves nothing of an SNP digest that comes from elsewhere.
+    guest.run("firmware absorb OVMF.fd -o fw.json").go().answer();
+    guest.file(
+        "absorbed.toml",
+        LAUNCH
+            .replace("path = \"OVMF.fd\"", &format!("absorbed = \"fw.json\"\nsha256 = \"{own}\"")),
+    );
+    guest
+        .run("digest -d absorbed.toml")
+        .go()
+        .refused_with(&["proves nothing of an absorbed firmware"]);
+}
+
+#[test]
+fn a_machine_alone_replaces_no_profile() {
+    let guest = Guest::new();
+    guest.file(
+        "launch.toml",
+        LAUNCH.replace("vcpus = 2", "vcpus = 2\nprofile = \"snp-amdese-old\""),
+    );
+    let digest =
+        |flags: &str| guest.run(&format!("digest -d launch.toml {flags}")).go().line().to_owned();
+    assert_eq!(digest("--machine pc-q35-9.2"), digest(""));
+}
+
+#[test]
+fn a_described_policy_is_demanded() {
+    let guest = Guest::new();
+    // testdata/README.md: the report is of this guest, with policy 0x30000.
+    let text = std::fs::read_to_string(sev_launch_testkit::testdata_folder().join("launch.toml"))
+        .expect("it is there");
+    let folder = sev_launch_testkit::testdata_folder();
+    let path = |name: &str| folder.join(name).display().to_string();
+    let verify = |policy: &str, flags: &str| {
+        let own = text
+            .replace("0x30000", policy)
+            .replace("firmware/", &path("firmware/"))
+            .replace("boot/", &path("boot/"));
+        guest.file("own.toml", own);
+        let certificates = [
+            "--report",
+            "snp/report.bin",
+            "--vek",
+            "snp/vcek.der",
+            "--chain",
+            "snp/ask.der",
+            "--root",
+            "snp/ark.der",
+        ];
+        let certificates = certificates
+            .map(|word| if word.starts_with("--") { word.to_owned() } else { path(word) });
+        guest.run(&format!("verify -d own.toml {flags}")).with(certificates).go()
+    };
+    assert_eq!(verify("0x30000", "").code, Some(0));
+    assert_eq!(verify("0x1030000", "").code, Some(1));
+    verify("0x1030000", "--policy 0x30000").refused_with(&["describes policy"]);
+    // SEV: the session's policy is another than the one described.
+    guest.file("sev.toml", "technology = \"sev\"\npolicy = 0x3\n[firmware]\npath = \"OVMF.fd\"\n");
+    guest.file("tik.bin", [7; 16]);
+    let digest = expected::sev(&guest.image, None);
+    let blob = expected::measurement(&[7; 16], [1, 55, 24], 1, digest, [3; 16]);
+    let outcome = guest
+        .run("verify -d sev.toml --policy 0x1 --tik tik.bin --api-major 1 --api-minor 55 --build-id 24")
+        .with(["--measurement", &hex::encode(blob)])
+        .go();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stdout);
+}
+
+#[test]
+fn launches_that_qemu_aborts_have_no_digest() {
+    let guest = Guest::new();
+    let text = "--mode snp --vcpus 1 --vcpu-type EPYC-Milan";
+    guest.digest(&format!("{text} --kernel-hashes on")).go().refused_with(&["QEMU aborts"]);
+    assert_eq!(guest.digest(text).go().line(), guest.snp(None, MILAN, 1));
+}
+
+#[test]
+fn lists_beyond_any_sweep_are_refused_and_not_tried() {
+    let guest = Guest::new();
+    let numbers: Vec<String> = (0..3000).map(|number| number.to_string()).collect();
+    let lines: Vec<String> = (0..3000).map(|number| format!("\"{number}\"")).collect();
+    let text = LAUNCH
+        .replace("cpu = \"EPYC-Milan\"", &format!("signature = [{}]", numbers.join(",")))
+        .replace("\"console=ttyS0 root=/dev/vda1 quiet\"", &format!("[{}]", lines.join(",")));
+    guest.file("launch.toml", text);
+    guest.run("digest -d launch.toml").go().refused_with(&["more than 1000000 combinations"]);
+}
+
+#[test]
+fn another_technology_takes_no_policy_along() {
+    let guest = Guest::new();
+    guest.file("launch.toml", LAUNCH);
+    let outcome = guest.run("describe -d launch.toml --mode sev").go();
+    assert!(!outcome.answer().contains("policy"), "{}", outcome.stdout);
+    let outcome = guest.run("digest -d launch.toml --mode snp --profile es-legacy").go();
+    outcome.refused_with(&["es-legacy"]);
+    guest.run("describe -d launch.toml --profile es-legacy").go();
+}

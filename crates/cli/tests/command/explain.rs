@@ -254,3 +254,56 @@ fn what_it_prints() {
     let outcome = guest.explain(&"5a".repeat(48), &format!("{SNP} --max-changes 1")).go();
     golden("explain-nothing.txt", &outcome.stdout);
 }
+
+#[test]
+fn names_cannot_forge_an_answer() {
+    let guest = Guest::new();
+    std::fs::create_dir(guest.folder.join("builds")).expect("a folder");
+    let other = image().pattern(3, 5).build();
+    guest.file("builds/\u{1b}[31m\nit already matches: forged", &other);
+    let reported = hex::encode(expected::sev(&other, None));
+    let flags = "--mode sev --firmware OVMF.fd -q --candidate-dir builds";
+    let outcome = guest.run(&format!("explain --reported {reported} {flags}")).go();
+    assert!(outcome.answer().contains("forged"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains('\u{1b}'), "{:?}", outcome.stdout);
+    assert!(
+        outcome.lines().iter().all(|line| !line.starts_with("it already")),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn a_kernel_that_was_not_described_is_found_among_the_candidates() {
+    let guest = Guest::new();
+    let table = expected::hashes_table(&guest.kernel, None, None);
+    let reported = guest.snp(Some(&table), MILAN, 4);
+    let flags = format!("--firmware OVMF.fd {SNP} --candidate vmlinuz initrd.img");
+    let outcome = guest.run(&format!("explain --reported {reported} {flags}")).go();
+    assert_eq!(outcome.lines()[0], "matches if kernel = file vmlinuz (described: none)");
+}
+
+#[test]
+fn sev_is_thought_of_where_sev_es_is_described() {
+    let guest = Guest::new();
+    let found = guest.cause(&guest.sev(Some(&guest.table())), ES);
+    assert_eq!(found, "matches if technology = sev (described: sev-es)");
+    let found = guest.cause(&guest.sev(None), ES);
+    assert_eq!(
+        found,
+        "matches if technology = sev (described: sev-es) and kernel hashes = off (described: on)"
+    );
+}
+
+#[test]
+fn a_policy_of_another_technology_is_no_match() {
+    let guest = Guest::new();
+    guest.file("tik.bin", [7; 16]);
+    let digest = expected::sev(&guest.image, None);
+    let blob = expected::measurement(&[7; 16], [1, 55, 24], 5, digest, [1; 16]);
+    guest
+        .run("explain --mode sev --firmware OVMF.fd --tik tik.bin --policy 5 --api-major 1 --api-minor 55 --build-id 24")
+        .with(["--measurement", &hex::encode(blob)])
+        .go()
+        .refused_with(&["SEV-ES"]);
+}

@@ -352,3 +352,92 @@ fn what_is_no_manifest_is_refused() {
         .go()
         .refused_with(&[]);
 }
+
+#[test]
+fn what_ran_somewhere_is_not_what_should_run() {
+    let guest = reported_guest("1..=3");
+    let report = platform("snp/report.bin");
+    let add = |flags: &str| {
+        guest
+            .run(&format!("manifest add manifest.json {flags} --from-report"))
+            .with([&report])
+            .with(chip())
+            .go()
+    };
+    // The digest is that of four vCPUs: said to be of three, it contradicts the computed row.
+    let before = guest.folder.read("manifest.json");
+    assert!(no(&add("--vcpus 3")).contains("nothing was added"));
+    assert_eq!(guest.folder.read("manifest.json"), before);
+    assert_eq!(add("--vcpus 4").code, Some(0));
+    // An authentic report of some host is no reason to accept the digest from any other.
+    let verify = |flags: &str| {
+        guest
+            .run(&format!("verify --manifest manifest.json {flags} --report"))
+            .with([&report])
+            .with(chip())
+            .go()
+    };
+    no(&verify(""));
+    assert!(verify("--accept-observed").answer().contains("observed"));
+    let digest = hex::encode(&std::fs::read(&report).expect("the report")[0x90..0xc0]);
+    let publish =
+        |flags: &str| guest.run(&format!("manifest publish manifest.json --to rego {flags}")).go();
+    assert!(!publish("").answer().contains(&digest));
+    assert!(publish("--accept-observed").answer().contains(&digest));
+}
+
+#[test]
+fn a_kernel_that_is_not_measured_gets_no_secret() {
+    let guest = Guest::new();
+    let text = LAUNCH.replace("\"snp\"", "\"sev\"").replace("0x30000", "0x1");
+    guest.file("launch.toml", format!("{text}kernel_hashes = false\n"));
+    guest.run("manifest build -d launch.toml -o manifest.json").go().answer();
+    let shown = guest.run("manifest show manifest.json").go();
+    assert!(shown.answer().contains("kernel not measured"), "{}", shown.stdout);
+    let outcome = guest.run("manifest publish manifest.json --to simple-kbs").go();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stdout);
+    // A policy that lets the host in is published nowhere.
+    guest.file("debug.toml", text.replace("policy = 0x1", "policy = 0x0"));
+    guest.run("manifest build -d debug.toml -o debug.json").go().answer();
+    for form in ["simple-kbs", "rego --claim digest", "config-map"] {
+        let outcome = guest.run(&format!("manifest publish debug.json --to {form}")).go();
+        assert_eq!(outcome.code, Some(3), "{form}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_file_keeps_its_name_and_its_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let guest = built();
+    let path = guest.folder.join("manifest.json");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+    std::os::unix::fs::symlink("manifest.json", guest.folder.join("link.json")).expect("a link");
+    guest.run("manifest build -d launch.toml --vcpus 3 -o link.json").go().answer();
+    assert_eq!(stored(&guest)["rows"][0]["vcpus"], 3);
+    let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(
+        std::fs::symlink_metadata(guest.folder.join("link.json")).expect("the link").is_symlink()
+    );
+}
+
+#[test]
+fn what_was_observed_survives_another_build() {
+    let guest = reported_guest("4");
+    guest
+        .run("manifest add manifest.json --vcpus 4 --from-report")
+        .with([platform("snp/report.bin")])
+        .with(chip())
+        .go()
+        .answer();
+    let paths = ["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()];
+    guest
+        .run("manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 1,2 -o manifest.json --name readme")
+        .with(paths)
+        .go()
+        .answer();
+    let found = stored(&guest);
+    check(&schema("manifest"), &found);
+    assert_eq!(found["rows"].as_array().map(Vec::len), Some(3));
+    assert_eq!(found["rows"][2]["obtained"]["how"], "observed");
+}

@@ -62,6 +62,8 @@ codes! {
         "the firmware is in flash, which QEMU does not start SNP guests from: -bios is the way"
     SNAPSHOT "snapshot"
         "the domain is that of a snapshot or checkpoint, not the one that runs"
+    UNREAD_SETTING "unread-setting"
+        "an option that can change any property was not looked at"
     STRAY_ARGUMENT "stray-argument"
         "words belong to no option: the quotes of the command line were likely lost"
 }

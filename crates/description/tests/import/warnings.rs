@@ -70,6 +70,25 @@ fn set_ups_are_warned_of_by_name() {
         assert!(codes(import).contains(code), "{code}: {:?}", import.warnings);
     }
     seen.extend(domains.iter().flat_map(|(import, _)| codes(import)));
+    let settings = sev_launch_description::import::qemu::from_text(
+        b"qemu-system-x86_64 -machine q35,confidential-guest-support=s -object sev-snp-guest,id=s -bios f -cpu EPYC-Milan \
+          -smp 1,maxcpus=4 -device EPYC-Milan-x86_64-cpu,socket-id=0,core-id=1,thread-id=0 \
+          -global cpu.stepping=7 -set machine.kernel=/x",
+        "q",
+    )
+    .unwrap();
+    // A vCPU that is plugged in before the start is launched with the others, so -smp does not say how many there are.
+    assert_eq!(codes(&settings).iter().filter(|code| **code == "unread-setting").count(), 2);
+    assert!(settings.description.vcpus.is_none());
+    assert!(settings.unknown.iter().any(|unknown| unknown.key == "vcpus"));
+    seen.extend(codes(&settings));
+    for pasted in ["-append $'a\\nb'", "-kernel ~/k", "-append a*"] {
+        let line = format!(
+            "qemu-system-x86_64 -machine q35,confidential-guest-support=s -object sev-guest,id=s -bios f {pasted} -kernel k"
+        );
+        let import = sev_launch_description::import::qemu::from_text(line.as_bytes(), "q").unwrap();
+        assert!(codes(&import).contains(&"shell-variable"), "{pasted}");
+    }
     let careless =
         sev_launch_description::import::qemu::from_text(&input("qemu/careless.sh"), "c").unwrap();
     for code in [

@@ -7,15 +7,18 @@ use sev_launch_digest::hash::Sha256Digest;
 
 use crate::described::hash_with_nul;
 
-/// Tokens are left out one at a time, up to this many, so that the list stays near a hundred.
+/// Tokens are left out one at a time, up to this many, so that the list stays under two hundred.
 const MAX_TOKENS: usize = 48;
+/// Neighbours are exchanged, and set apart by two spaces, up to this many.
+const MAX_PAIRS: usize = 24;
 
 /// Tokens that a VMM, a guide or a boot loader adds.
-const ADDED: [&str; 17] = [
+const ADDED: [&str; 18] = [
     "console=ttyS0",
     "console=hvc0",
     "console=tty0",
     "quiet",
+    "quiet splash",
     "ro",
     "rw",
     "debug",
@@ -30,6 +33,16 @@ const ADDED: [&str; 17] = [
     "scsi_mod.scan=none",
     "systemd.unit=kata-containers.target systemd.mask=systemd-networkd.service \
      systemd.mask=systemd-networkd.socket scsi_mod.scan=none",
+];
+
+/// Tokens that stand for each other in guides.
+const EXCHANGED: [(&str, &str); 6] = [
+    ("ro", "rw"),
+    ("console=ttyS0", "console=hvc0"),
+    ("console=ttyS0", "console=ttyS0,115200"),
+    ("console=ttyS0", "console=ttyS0,115200n8"),
+    ("root=/dev/vda", "root=/dev/vda1"),
+    ("root=/dev/sda1", "root=/dev/vda1"),
 ];
 
 /// Kata adds the host's number of CPUs, so the same pod has another digest on another host. [Kata, qemu_amd64.go]
@@ -82,7 +95,27 @@ pub(super) fn variants(line: &[u8], vcpus: u32) -> Vec<(String, Sha256Digest)> {
         let left: Vec<&[u8]> = left.map(|(_, token)| *token).collect();
         add(&format!("without {:?}", String::from_utf8_lossy(token)), &left.join(&b' '));
     }
-    for token in ["console=ttyS0", "console=hvc0", "quiet"] {
+    for (place, pair) in tokens.windows(2).enumerate().take(MAX_PAIRS) {
+        let [first, second] = pair else { continue };
+        let mut swapped = tokens.clone();
+        swapped.swap(place, place + 1);
+        let (first, second) = (String::from_utf8_lossy(first), String::from_utf8_lossy(second));
+        add(&format!("with {first:?} after {second:?}"), &swapped.join(&b' '));
+        let mut doubled = tokens.clone();
+        doubled.insert(place + 1, b"");
+        add(&format!("with two spaces after {first:?}"), &doubled.join(&b' '));
+    }
+    for (from, to) in EXCHANGED.iter().flat_map(|(one, other)| [(one, other), (other, one)]) {
+        if let Some(place) = tokens.iter().position(|token| *token == from.as_bytes()) {
+            let mut changed = tokens.clone();
+            if let Some(found) = changed.get_mut(place) {
+                *found = to.as_bytes();
+            }
+            add(&format!("with {to:?} in place of {from:?}"), &changed.join(&b' '));
+        }
+    }
+    for token in ["console=ttyS0", "console=hvc0", "quiet", "BOOT_IMAGE=/vmlinuz", "initrd=initrd"]
+    {
         let parts: Vec<&[u8]> =
             [token.as_bytes(), line].into_iter().filter(|part| !part.is_empty()).collect();
         add(&format!("with {token:?} before it"), &parts.join(&b' '));
@@ -196,9 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn variants_are_about_a_hundred_at_most() {
+    fn variants_are_two_hundred_at_most() {
         let line: Vec<u8> = (0..5000).flat_map(|i| format!("t{i} ").into_bytes()).collect();
-        assert!(variants(&line, 1).len() <= 120);
+        assert!(variants(&line, 1).len() <= 200);
         assert!(variants(b"", 1).len() > 20);
     }
 }

@@ -21,6 +21,9 @@ const MOST_FILES: usize = 1024;
 /// The largest candidate that is looked at as firmware: eight times what QEMU maps by default.
 const MOST_FIRMWARE: u64 = 64 << 20;
 
+/// Bytes of firmware images that are kept to be cut and joined.
+const MOST_KEPT: usize = 128 << 20;
+
 /// The files of a search: the launch's own first.
 pub(super) struct Pool {
     files: Vec<File>,
@@ -66,7 +69,11 @@ impl Pool {
             let image = inputs::read_firmware(path)?;
             if let Some(file) = as_firmware(&name, &image) {
                 self.files.push(file);
-                self.images.push((name, image));
+                // Images are kept to be cut and joined; beyond that, each is tried as it is.
+                let kept: usize = self.images.iter().map(|(_, image)| image.len()).sum();
+                if kept.saturating_add(image.len()) <= MOST_KEPT {
+                    self.images.push((name, image));
+                }
                 return Ok(());
             }
         }
@@ -115,7 +122,8 @@ impl Pool {
                 Some(bytes) => Cmdline::Bytes(bytes.clone()),
                 None => Cmdline::Sha256(cmdline.sha256),
             },
-            kernel_hashes: plan.boot.is_measured(),
+            // Without a kernel nothing is measured, but one of the candidates may have been.
+            kernel_hashes: plan.boot.switches.first().copied().unwrap_or(true),
             profile: plan.profiles.first().copied(),
             sev_features: plan.sev_features.first().copied().flatten(),
             signature: plan.signatures.first().copied().flatten(),

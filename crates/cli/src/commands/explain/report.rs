@@ -105,15 +105,20 @@ pub(super) fn print(
     plan: &Plan,
     launch: &Launch,
     outcome: &Outcome,
+    technology: Technology,
     json: bool,
 ) -> anyhow::Result<()> {
-    let technology = plan.mode.technology();
     if json {
         return output::print_json(&document(technology, outcome));
     }
     let mut out = output::stdout();
+    let described = plan.mode.technology();
+    let other = match technology == described {
+        true => String::new(),
+        false => format!("technology = {technology} (described: {described})"),
+    };
     match outcome {
-        Outcome::Explained(found) => print_explanation(&mut out, found)?,
+        Outcome::Explained(found) => print_explanation(&mut out, found, &other)?,
         Outcome::NothingFound(_) => {
             writeln!(out, "nothing found: no launch that was tried gives the reported value")?;
         }
@@ -132,6 +137,16 @@ pub(super) fn print(
         for text in &tried.collect_next {
             writeln!(out, "collect next  {text}")?;
         }
+        writeln!(
+            out,
+            "collect next  command lines, CPUs and numbers that may have been used: a list in the description, or a file for --axes"
+        )?;
+        if technology == Technology::Sev {
+            writeln!(
+                out,
+                "collect next  whether it is a SEV-ES guest: then describe it with --mode seves"
+            )?;
+        }
         if launch.files.len() <= 3 {
             writeln!(
                 out,
@@ -142,15 +157,20 @@ pub(super) fn print(
     Ok(out.flush()?)
 }
 
-fn print_explanation(out: &mut impl Write, found: &Explanation) -> anyhow::Result<()> {
-    if found.matches_as_described() {
+/// `other` says that the technology is another than described, where it is.
+fn print_explanation(out: &mut impl Write, found: &Explanation, other: &str) -> anyhow::Result<()> {
+    if !other.is_empty() && found.matches_as_described() {
+        writeln!(out, "matches if {other}")?;
+    } else if !other.is_empty() {
+        writeln!(out, "matches if {other} and {}", found.first)?;
+    } else if found.matches_as_described() {
         writeln!(out, "it already matches: the launch as described gives the reported value")?;
     } else {
         writeln!(out, "matches if {}", found.first)?;
     }
     let (variants, others) = variants(found);
     for (axis, values) in variants {
-        writeln!(out, "or as well    {axis} = {}", values.join(", "))?;
+        writeln!(out, "same digest   {axis} = {}", values.join(", "))?;
     }
     for other in others.iter().take(MOST_OTHERS) {
         writeln!(out, "or if         {other}")?;
@@ -182,6 +202,16 @@ fn variants(found: &Explanation) -> (BTreeMap<Axis, Vec<&str>>, Vec<&Hypothesis>
         let new = other.changes.iter().filter(|change| !found.first.changes.contains(change));
         let new: Vec<_> = new.collect();
         let gone = found.first.changes.iter().filter(|change| !other.changes.contains(change));
+        // Another name of a CPU that is no change is nothing to know.
+        let is_name = |change: &&Change| {
+            change.axis() == Axis::Signature
+                && !found.first.changes.iter().any(|first| first.axis() == Axis::Signature)
+        };
+        if let [one] = new.as_slice()
+            && is_name(one)
+        {
+            continue;
+        }
         match (new.as_slice(), gone.count()) {
             ([one], 0) => variants.entry(one.axis()).or_default().push(one.value()),
             ([one], 1) if found.first.changes.iter().any(|change| change.axis() == one.axis()) => {
@@ -226,6 +256,7 @@ fn advice(hypothesis: &Hypothesis) -> Vec<&'static str> {
         (Axis::SevFeatures, _) => "the host switches other SEV features on",
         (Axis::Cmdline, _) => "QEMU hashes the bytes of -append exactly, and one NUL after them",
         (Axis::Firmware, _) => "the host loads another firmware build, or another part of it",
+        (Axis::Initrd, "none") => "the host loads no initrd",
         (Axis::Initrd | Axis::Kernel | Axis::BootFiles, _) => {
             "the host loads another file than described"
         }

@@ -7,7 +7,7 @@ use sev_launch_description::Description;
 use sev_launch_digest::{Technology, sev, snp};
 use sev_launch_explain::Reported;
 use sev_launch_verify::sev::keys::Tik;
-use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::policy::{Policy, PolicyBit};
 use zeroize::Zeroizing;
 
 use crate::args::digest_bytes;
@@ -88,6 +88,12 @@ impl ReportedFlags {
             .policy
             .or(described)
             .context("no policy: give --policy, the one that the session was made for")?;
+        if policy.has(PolicyBit::Es) != (technology == Technology::SevEs) {
+            bail!(
+                "policy {policy} is of {}, but a guest of {technology} is described",
+                if policy.has(PolicyBit::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
+            );
+        }
         let tik = Zeroizing::new(blob::read_array::<16>("TIK", tik)?);
         let tik = Tik::from_bytes(tik.as_slice())?;
         Ok(Reported::Measurement { tik, version, policy, measurement })

@@ -1,5 +1,6 @@
 //! `sev-launch manifest add`: what a host reported becomes a row, marked as observed.
 
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -7,19 +8,20 @@ use anyhow::{Context, bail};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::Technology;
 use sev_launch_manifest::row::{Detail, Observed, Source};
-use sev_launch_manifest::{Facts, LaunchDigest, Manifest, Obtained, Row};
+use sev_launch_manifest::{Accept, Facts, Finding, LaunchDigest, Manifest, Obtained, Row};
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
 use sev_launch_verify::sev::policy::Policy;
 
 use super::build;
 use crate::args::Cpu;
+use crate::commands::report::demands::Allowances;
 use crate::commands::report::endorsement::{EndorsementFlags, read_report};
 use crate::commands::verify::keys::KeyFlags;
 use crate::evidence::EvidenceFlags;
 use crate::exit::Answer;
 use crate::reference;
-use crate::sev_policy::policy;
+use crate::sev_policy::{PolicyFlags, policy};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -29,12 +31,13 @@ Examples:
   sev-launch manifest add manifest.json --from-measurement info.txt --tik vm_tik.bin --policy 0x5
 
 A report is verified where its certificates are given; without them the row is marked as not
-verified, and neither `verify --manifest` nor `manifest publish` accepts it by default. A launch
-measurement holds no digest: the row of the manifest that gives it is the one observed.
+verified. Neither is accepted by `verify --manifest` and `manifest publish` unless they are told to:
+that a chip ran it does not say that it should have. A launch measurement holds no digest: the
+computed row of the manifest that gives it is the one observed.
 
 Exit codes:
   0  the row is added
-  1  the evidence is not authentic, or fits no row: nothing is written
+  1  the evidence is not authentic, fits no row, contradicts one, or has another policy: nothing is written
   2  could not decide: wrong usage, malformed input, a missing file";
 
 /// Add a row for what a host reported: observed, not computed.
@@ -71,9 +74,37 @@ pub(crate) struct Add {
     /// When it was observed, as it shall be written down.
     #[arg(long, value_name = "TIME", help_heading = "What is known of the launch")]
     when: Option<String>,
+    /// Add the row although it contradicts what was computed.
+    #[arg(long)]
+    allow_contradiction: bool,
+    /// Accept evidence of a guest whose memory the host can read.
+    #[arg(long)]
+    allow_debug: bool,
     /// Where the manifest is written [default: in its place]; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+fn say_no(reason: &str) -> anyhow::Result<Answer> {
+    let mut out = output::stdout();
+    writeln!(out, "no: {reason}; nothing was added")?;
+    out.flush()?;
+    Ok(Answer::No)
+}
+
+/// The paths in a manifest are those seen from its folder, so it stays in it.
+fn check_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let folder = |path: &Path| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        fs::canonicalize(folder.unwrap_or(Path::new("."))).with_context(|| inputs::name(path))
+    };
+    if to != Path::new("-") && folder(from)? != folder(to)? {
+        bail!(
+            "{}: a manifest's paths are seen from its own folder: write it there",
+            inputs::name(to)
+        );
+    }
+    Ok(())
 }
 
 impl Add {
@@ -86,17 +117,23 @@ impl Add {
         };
         let row = match row {
             Ok(row) => row,
-            Err(reason) => {
-                let mut out = output::stdout();
-                writeln!(out, "no: {reason}; nothing was added")?;
-                out.flush()?;
-                return Ok(Answer::No);
-            }
+            Err(reason) => return say_no(&reason),
         };
-        for finding in manifest.add(row)? {
-            output::remark(if finding.is_warning() { "warning" } else { "note" }, &finding);
+        let findings = manifest.add(row)?;
+        for finding in &findings {
+            output::remark(if finding.is_warning() { "warning" } else { "note" }, finding);
         }
-        build::write(&manifest, self.output.as_ref().unwrap_or(&self.manifest))?;
+        let contradicts = |finding: &Finding| {
+            matches!(finding, Finding::Contradicts { .. } | Finding::OtherFacts { .. })
+        };
+        if findings.iter().any(contradicts) && !self.allow_contradiction {
+            return say_no(
+                "what was observed contradicts what was computed (--allow-contradiction)",
+            );
+        }
+        let output = self.output.as_ref().unwrap_or(&self.manifest);
+        check_folder(&self.manifest, output)?;
+        build::write(&manifest, output)?;
         Ok(Answer::Yes)
     }
 
@@ -122,6 +159,15 @@ impl Add {
             );
         }
         let claims = read_report(path)?.claims();
+        Allowances::new(self.allow_debug, false).check(claims.policy)?;
+        if let Some(policy) =
+            manifest.head().policy.filter(|policy| *policy != claims.policy.bits())
+        {
+            let found = claims.policy.bits();
+            return Ok(Err(format!(
+                "the report's policy is {found:#x}, the manifest's {policy:#x}"
+            )));
+        }
         let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
         if verified {
             let verification = self.endorsement.verify(path)?;
@@ -157,8 +203,16 @@ impl Add {
         let (measurement, version): (LaunchMeasurement, PlatformVersion) =
             self.evidence.claims(&evidence)?;
         let policy = self.policy.context("no policy: give --policy")?;
+        PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
+            .check(policy, manifest.technology())?;
+        let word = u64::from(policy.to_u32());
+        if let Some(recorded) = manifest.head().policy.filter(|recorded| *recorded != word) {
+            return Ok(Err(format!(
+                "the session's policy is {word:#x}, the manifest's {recorded:#x}"
+            )));
+        }
         let session = self.keys.session(policy)?;
-        let references: ReferenceValues<_> = reference::sev(manifest, true, path)?.0;
+        let references: ReferenceValues<_> = reference::sev(manifest, Accept::Endorsed, path)?.0;
         let verified =
             match session.verify(&measurement, version, &references, &reference::ANY_PLATFORM) {
                 Ok(verified) => verified,

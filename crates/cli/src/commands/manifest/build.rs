@@ -11,7 +11,7 @@ use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode, mode};
 use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::warnings;
-use crate::output;
+use crate::{inputs, output};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -65,8 +65,27 @@ impl Build {
             _ => Path::new(""),
         };
         let manifest = make::manifest(&plan, &computed, &self.name(), folder)?;
+        let manifest = match inputs::exists(&self.output) && !to_stdout {
+            true => self.keep_observed(manifest)?,
+            false => manifest,
+        };
         write(&manifest, &self.output)?;
         Ok(Answer::Yes)
+    }
+
+    /// Rows of the manifest in this place that were not computed cannot be computed again: they are kept.
+    fn keep_observed(&self, manifest: Manifest) -> anyhow::Result<Manifest> {
+        let old =
+            super::read(&self.output).context("it would be overwritten, and is no manifest")?;
+        let (manifest, kept) = make::keep(&old, manifest)?;
+        if kept > 0 && !self.quiet {
+            let name = inputs::name(&self.output);
+            output::remark(
+                "note",
+                &format!("{kept} rows of {name} that were not computed are kept"),
+            );
+        }
+        Ok(manifest)
     }
 
     fn name(&self) -> String {

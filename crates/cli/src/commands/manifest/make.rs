@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::bail;
+
 use sev_launch_digest::Technology;
 use sev_launch_manifest::{
     Facts, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role, Row,
@@ -44,6 +46,51 @@ pub(super) fn manifest(
         description: description.to_json(),
     };
     Ok(Manifest::new(head, inputs.list, rows)?)
+}
+
+/// The new manifest with those rows of the old one that were not computed, and how many they are.
+pub(super) fn keep(old: &Manifest, new: Manifest) -> anyhow::Result<(Manifest, usize)> {
+    let kept: Vec<&Row> =
+        old.rows().iter().filter(|row| row.obtained != Obtained::Computed).collect();
+    if kept.is_empty() {
+        return Ok((new, 0));
+    }
+    if old.technology() != new.technology() {
+        bail!(
+            "the manifest in this place has rows of {} that were not computed: write one of {} elsewhere",
+            old.technology(),
+            new.technology()
+        );
+    }
+    let mut inputs = new.inputs().to_vec();
+    let mut rows = new.rows().to_vec();
+    for row in &kept {
+        let mut row = (*row).clone();
+        let refs = &mut row.facts.inputs;
+        for place in [
+            &mut refs.firmware,
+            &mut refs.kernel,
+            &mut refs.initrd,
+            &mut refs.cmdline,
+            &mut refs.svsm,
+            &mut refs.vmsa_bsp,
+            &mut refs.vmsa_ap,
+        ] {
+            let input = place.and_then(|index| old.inputs().get(usize::try_from(index).ok()?));
+            *place = input.map(|input| index_of(&mut inputs, input));
+        }
+        rows.push(row);
+    }
+    Ok((Manifest::new(new.head().clone(), inputs, rows)?, kept.len()))
+}
+
+/// The place of an input in a list, to which it is added where it is not there.
+fn index_of(inputs: &mut Vec<Input>, input: &Input) -> u32 {
+    let place = inputs.iter().position(|other| other == input).unwrap_or_else(|| {
+        inputs.push(input.clone());
+        inputs.len() - 1
+    });
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl Inputs {
@@ -99,7 +146,9 @@ impl Inputs {
     fn row(&self, plan: &Plan, row: &Answer) -> Row {
         let at = |list: &[u32], index: Option<usize>| list.get(index?).copied();
         let has_vmsas = plan.mode.technology() != Technology::Sev;
-        let krun = plan.boot.krun.as_ref().map(|_| 0);
+        // libkrun measures its files whole; and a kernel that is given and not measured is worth knowing of.
+        let given = row.boot.is_none() && !plan.boot.kernels.is_empty();
+        let krun = (given || plan.boot.krun.is_some()).then_some(0);
         Row {
             digest: match row.digest {
                 AnyDigest::Sha256(digest) => LaunchDigest::Sev(digest),
@@ -136,7 +185,7 @@ fn cmdline_input(cmdline: &Cmdline) -> anyhow::Result<Input> {
 }
 
 /// A path as it is seen from a folder: one that stays right when both are moved together.
-pub(super) fn seen_from(path: &Path, folder: &Path) -> PathBuf {
+pub(crate) fn seen_from(path: &Path, folder: &Path) -> PathBuf {
     let (Ok(target), Ok(folder)) = (std::path::absolute(path), std::path::absolute(folder)) else {
         return path.to_owned();
     };

@@ -3,17 +3,22 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use sev_launch_digest::Technology;
 use sev_launch_manifest::publish::config_map::{self, ObjectName};
 use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
-use sev_launch_manifest::{Accept, Published};
+use sev_launch_manifest::{Manifest, Published};
+use sev_launch_verify::{sev, snp};
 
-use crate::exit::Answer;
+use crate::commands::report::demands::Allowances;
+use crate::exit::{Answer, Insecure};
 use crate::output;
+use crate::reference::{Acceptance, leaves_kernel_out};
+use crate::sev_policy::PolicyFlags;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -22,7 +27,7 @@ Examples:
   sev-launch manifest publish manifest.json --to corim -o guest.corim
   sev-launch manifest publish manifest.json --to rego --claim input.snp.measurement
 
-Published are computed rows, endorsed ones, and observed ones whose evidence was verified.
+Published are computed rows and endorsed ones. What some host was seen to run is published only where that is asked for.
 What is written is not signed: sign the file, or the in-toto statement.";
 
 /// A verifier's form.
@@ -62,9 +67,11 @@ pub(crate) struct Publish {
     /// Where it is written; - is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Publish observed rows too whose evidence nobody verified: whatever that host reported is then accepted.
+    #[command(flatten)]
+    acceptance: Acceptance,
+    /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
-    accept_unverified: bool,
+    allow_debug: bool,
     /// simple-kbs: the least API version of the platform, as 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api)]
     min_api: Option<(u8, u8)>,
@@ -74,9 +81,9 @@ pub(crate) struct Publish {
     /// Rego: the module's package.
     #[arg(long, value_name = "NAME", default_value = "sev_launch.digests")]
     package: String,
-    /// Rego: where the claim stands in the input, parts apart by dots.
-    #[arg(long, value_name = "PATH", default_value = "snp.measurement")]
-    claim: String,
+    /// Rego: where the claim stands in the input, parts apart by dots [default in SNP: snp.measurement].
+    #[arg(long, value_name = "PATH")]
+    claim: Option<String>,
     /// ConfigMap: the object's name.
     #[arg(long, value_name = "NAME", default_value = "launch-digests")]
     object: String,
@@ -95,8 +102,9 @@ fn api(text: &str) -> Result<(u8, u8), String> {
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let manifest = super::read(&self.manifest)?;
-        let accept = if self.accept_unverified { Accept::Everything } else { Accept::Vouched };
-        let published = Published::of(&manifest, accept)?;
+        self.check_policy(&manifest)?;
+        let published = Published::of(&manifest, self.acceptance.accept())?;
+        self.check_kernels(&manifest)?;
         let bytes = self.write(&published)?;
         if self.output == Path::new("-") {
             let mut out = output::stdout();
@@ -106,6 +114,42 @@ impl Publish {
             output::write_file(&self.output, &bytes)?;
         }
         Ok(Answer::Yes)
+    }
+
+    /// A policy that lets the host in, or that is of another technology, is in no published form: exit code 3.
+    fn check_policy(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        let Some(policy) = manifest.head().policy else { return Ok(()) };
+        match manifest.technology() {
+            Technology::Snp => {
+                Allowances::new(self.allow_debug, true)
+                    .check(snp::policy::Policy::from_bits(policy))?;
+            }
+            technology => {
+                let policy = sev::policy::Policy::from_u32(u32::try_from(policy)?);
+                PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
+                    .check(policy, technology)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it.
+    fn check_kernels(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
+        let unmeasured = manifest.rows().iter().any(leaves_kernel_out);
+        if releases && unmeasured {
+            return Err(Insecure(
+                "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),
+            )
+            .into());
+        }
+        if unmeasured {
+            output::remark(
+                "warning",
+                &"the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off",
+            );
+        }
+        Ok(())
     }
 
     fn write(&self, published: &Published<'_>) -> anyhow::Result<Vec<u8>> {
@@ -128,8 +172,14 @@ impl Publish {
             Form::SimpleKbs => simple_kbs::sql(published, &platform)?.into_bytes(),
             Form::SimpleKbsJson => simple_kbs::default_policy(published, &platform)?,
             Form::Rego => {
+                if self.claim.is_none() && published.manifest().technology() != Technology::Snp {
+                    bail!(
+                        "where a SEV or SEV-ES digest stands among the claims depends on the verifier: give --claim"
+                    );
+                }
                 let package = Package::new(&self.package).context("--package")?;
-                let path = self.claim.strip_prefix("input.").unwrap_or(&self.claim);
+                let claim = self.claim.as_deref().unwrap_or("snp.measurement");
+                let path = claim.strip_prefix("input.").unwrap_or(claim);
                 let claim = Claim::new(path.split('.')).context("--claim")?;
                 rego::write(published, &package, &claim)?.into_bytes()
             }

@@ -49,8 +49,9 @@ fn print(out: &mut impl Write, manifest: &Manifest) -> anyhow::Result<()> {
         };
         writeln!(out, "input       {} {name}, sha256 {}", input.role, input.sha256)?;
     }
-    for row in manifest.rows() {
-        writeln!(out, "{}  {}  {}", row.digest, obtained(&row.obtained), manifest.describe(row))?;
+    for (index, row) in manifest.rows().iter().enumerate() {
+        let (how, of) = (obtained(&row.obtained), manifest.describe(row));
+        writeln!(out, "row {index:<7} {}  {how}  {of}", row.digest)?;
     }
     for finding in manifest.findings() {
         output::remark(if finding.is_warning() { "warning" } else { "note" }, &finding);

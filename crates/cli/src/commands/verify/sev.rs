@@ -11,8 +11,8 @@ use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::guid::Guid;
-use sev_launch_digest::{Technology, sev};
-use sev_launch_manifest::Manifest;
+use sev_launch_digest::{Technology, Warning, sev};
+use sev_launch_manifest::{Accept, Manifest};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::error::SecretError;
@@ -29,19 +29,21 @@ use crate::evidence::EvidenceFlags;
 use crate::exit::Insecure;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::{Plan, Reading};
-use crate::guest::report::{BEYOND_ANY_DIGEST, POLICY, not_covered, warnings};
+use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, POLICY, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
+use crate::reference::Acceptance;
 use crate::sev_policy::{PolicyFlags, policy};
 use crate::{inputs, output, reference};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
-const GUEST_FLAGS: [&str; 28] = [
+const GUEST_FLAGS: [&str; 29] = [
     "description",
     "Cpu",
     "Host",
     "firmware",
     "firmware_absorbed",
+    "firmware_sha256",
     "snp_ovmf_hash",
     "kernel",
     "uki",
@@ -82,9 +84,8 @@ pub(crate) struct SevFlags {
     /// The manifest whose rows are accepted: the verdict says which one it was.
     #[arg(long, value_name = "FILE", conflicts_with_all = GUEST_FLAGS, conflicts_with = "launch_digest", help_heading = "Expected launch")]
     pub(super) manifest: Option<PathBuf>,
-    /// Accept the manifest's observed rows too whose evidence nobody verified: whatever that host reported.
-    #[arg(long, requires = "manifest", help_heading = "Expected launch")]
-    pub(super) accept_unverified: bool,
+    #[command(flatten)]
+    pub(super) acceptance: Acceptance,
     /// The digest that is accepted, where it is known already.
     #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = GUEST_FLAGS, help_heading = "Expected launch")]
     launch_digest: Option<sev::LaunchDigest>,
@@ -185,7 +186,7 @@ impl SevFlags {
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
         let session = self.keys.session(policy)?;
-        let expected = self.expected(technology)?;
+        let expected = self.expected(technology, policy)?;
         let platform = PlatformRequirements {
             api: self.require_api.map_or(Requirement::Any, Requirement::AtLeast),
             build: self.require_build.map_or(Requirement::Any, Requirement::AtLeast),
@@ -229,9 +230,9 @@ impl SevFlags {
     }
 
     /// The accepted digests: the one given, a manifest's, or those of the guest described.
-    fn expected(&self, technology: Technology) -> anyhow::Result<Expected> {
+    fn expected(&self, technology: Technology, policy: Policy) -> anyhow::Result<Expected> {
         if let Some(path) = &self.manifest {
-            return of_manifest(path, self.accept_unverified);
+            return of_manifest(path, self.acceptance.accept(), policy);
         }
         let mut references = ReferenceValues::new();
         if let Some(digest) = self.launch_digest {
@@ -270,6 +271,9 @@ impl SevFlags {
                 description.technology =
                     Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
             }
+        }
+        if let Some(field) = &description.policy {
+            check_described(Some(field.value), policy, &field.origin.to_string())?;
         }
         let plan = Plan::new(Mode::Guest(technology), description, Reading::default())?;
         let computed = plan.compute(false)?;
@@ -312,25 +316,39 @@ impl SevFlags {
 }
 
 /// The digests of a manifest, and where the firmware that it names takes secrets.
-fn of_manifest(path: &Path, accept_unverified: bool) -> anyhow::Result<Expected> {
+fn of_manifest(path: &Path, accept: Accept, policy: Policy) -> anyhow::Result<Expected> {
     let manifest = manifest::read(path)?;
-    let (references, notes) = reference::sev(&manifest, accept_unverified, path)?;
+    check_described(manifest.head().policy, policy, &inputs::name(path))?;
+    let (references, notes) = reference::sev(&manifest, accept, path)?;
+    let mut not_covered = BEYOND_ANY_DIGEST.to_vec();
+    let mut warnings = Vec::new();
+    if manifest.rows().iter().any(reference::leaves_kernel_out) {
+        not_covered.push(KERNEL_OFF);
+        warnings.push(Warning::KernelNotMeasured.to_string());
+    }
     Ok(Expected {
         references,
         assumptions: Vec::new(),
         notes,
-        warnings: Vec::new(),
-        not_covered: BEYOND_ANY_DIGEST.to_vec(),
+        warnings,
+        not_covered,
         secret_place: place_of_manifest(&manifest),
     })
 }
 
+/// Who describes a policy means it: another one is refused.
+fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
+    match described {
+        Some(word) if word != u64::from(policy.to_u32()) => Err(Insecure(format!(
+            "{who} describes policy {word:#x}, the session was made for {policy}: this contradicts the policy"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// As with a guest described: a kernel that some row does not cover would take the secret.
 fn place_of_manifest(manifest: &Manifest) -> SecretPlace {
-    let names_kernel = ["kernel", "uki", "kernel_sha256"].iter().any(|key| {
-        manifest.head().description.get("boot").is_some_and(|boot| boot.get(key).is_some())
-    });
-    if names_kernel && manifest.rows().iter().any(|row| row.facts.kernel_hashes == Some(false)) {
+    if manifest.rows().iter().any(reference::leaves_kernel_out) {
         return SecretPlace::UnmeasuredKernel;
     }
     let areas: Vec<_> = manifest

@@ -25,6 +25,10 @@ pub(super) struct Arguments {
     pub accelerators: Vec<String>,
     /// Files of further options.
     pub config_files: Vec<String>,
+    /// `-device` of a vCPU.
+    pub cpu_devices: usize,
+    /// `-global` and `-set`, which can change any property.
+    pub settings: Vec<String>,
     /// Words that belong to no option.
     pub stray: Vec<String>,
     /// Do such words follow `-append`, so that it was likely cut short?
@@ -117,8 +121,10 @@ impl Arguments {
             self.append = Some(value.to_vec());
             return Ok(());
         }
-        let known =
-            ["M", "machine", "cpu", "smp", "object", "blockdev", "drive", "pflash", "accel"];
+        let known = [
+            "M", "machine", "cpu", "smp", "object", "blockdev", "drive", "pflash", "accel",
+            "device", "global", "set",
+        ];
         let is_key = MACHINE_KEYS.iter().any(|(name, _)| *name == option);
         if !known.contains(&option) && !is_key && option != "readconfig" {
             return Ok(());
@@ -156,6 +162,12 @@ impl Arguments {
             }
             "accel" => self.accelerators.push(text.split(',').next().unwrap_or_default().into()),
             "readconfig" => self.config_files.push(text.to_owned()),
+            // A vCPU that is there before the machine starts is launched with the others. [QEMU, x86_cpu_pre_plug]
+            "device" => {
+                let driver = text.split(',').next().unwrap_or_default();
+                self.cpu_devices += usize::from(driver.ends_with("-x86_64-cpu"));
+            }
+            "global" | "set" => self.settings.push(format!("-{option} {text}")),
             _ => {
                 if let Some((_, key)) = MACHINE_KEYS.iter().find(|(name, _)| *name == option) {
                     self.machine.set(key, text)?;

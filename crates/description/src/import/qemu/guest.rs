@@ -35,6 +35,18 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
             format!("-readconfig {file} was not read, and its options may change the launch");
         import.warn(codes::CONFIG_FILE, text);
     }
+    for setting in &arguments.settings {
+        let text = format!("{setting} was not looked at, and may change what is measured");
+        import.warn(codes::UNREAD_SETTING, text);
+    }
+    if arguments.cpu_devices > 0 {
+        import.description.vcpus = None;
+        let devices = arguments.cpu_devices;
+        import.unknown(
+            "vcpus",
+            format!("-device adds {devices} vCPUs to those of -smp: give the number that exist when the guest starts"),
+        );
+    }
     if let Some(word) = arguments.stray.first() {
         let more = match arguments.stray.len() {
             1 => "belongs".to_owned(),

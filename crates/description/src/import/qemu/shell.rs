@@ -64,6 +64,17 @@ impl Reader<'_> {
                 b'\'' => self.single_quoted()?,
                 b'"' => self.double_quoted()?,
                 b'\\' => self.backslash(),
+                b'$' if matches!(self.peek(), Some(b'\'' | b'"')) => {
+                    self.shell.expansion.get_or_insert_with(|| "$'…'".to_owned());
+                }
+                b'~' | b'{' if self.word.is_none() => {
+                    self.shell.expansion.get_or_insert_with(|| char::from(byte).to_string());
+                    self.push(byte);
+                }
+                b'*' | b'?' => {
+                    self.shell.expansion.get_or_insert_with(|| char::from(byte).to_string());
+                    self.push(byte);
+                }
                 _ => {
                     self.note_expansion(byte);
                     self.push(byte);

@@ -42,19 +42,19 @@ pub const ALL: [Case; 16] = [
     Case { name: "sweep_snp", unit: "row", iterations: 4, prepare: sweep_snp },
     Case {
         name: "explain_sev_es",
-        unit: "1000 hypotheses",
+        unit: "hypothesis",
         iterations: 1,
         prepare: || explain(Value::SevEs),
     },
     Case {
         name: "explain_snp",
-        unit: "1000 hypotheses",
+        unit: "hypothesis",
         iterations: 1,
         prepare: || explain(Value::Snp),
     },
     Case {
         name: "explain_measurement",
-        unit: "1000 hypotheses",
+        unit: "hypothesis",
         iterations: 1,
         prepare: || explain(Value::Measurement),
     },

@@ -59,11 +59,7 @@ pub fn sev_es(
 }
 
 /// An SNP guest.
-pub fn snp(
-    firmware: &AbsorbedFirmware,
-    hashes: KernelHashes,
-    vcpus: VcpuCount,
-) -> snp::Guest<'_> {
+pub fn snp(firmware: &AbsorbedFirmware, hashes: KernelHashes, vcpus: VcpuCount) -> snp::Guest<'_> {
     snp::Guest {
         firmware,
         kernel_hashes: Some(hashes),

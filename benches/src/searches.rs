@@ -4,9 +4,7 @@
 //! more; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
 
 use sev_launch_digest::{Technology, sev, snp};
-use sev_launch_explain::{
-    Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run,
-};
+use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};
 use sev_launch_testkit::expected;
 use sev_launch_verify::sev::keys::Tik;
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};

@@ -1,7 +1,7 @@
 //! Searches that find nothing, so that every hypothesis of their plan is tried.
 //!
-//! The described launch has a kernel, an initrd and four vCPUs, as most have. Two changes together make some 10,000 hypotheses and
-//! more; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
+//! The described launch has a kernel, an initrd and four vCPUs, as most have. Two changes together make 30,000 to 50,000 hypotheses
+//! here; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
 
 use sev_launch_digest::{Technology, sev, snp};
 use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};

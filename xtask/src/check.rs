@@ -1,21 +1,21 @@
 //! `cargo xtask check`: all of CI, in one order, stopping at the first failure.
 //!
-//! What is not installed is skipped with a line that says so: nextest (then `cargo test` runs), cargo-deny, and outside CI
-//! the comparison with the Python peer, which installs a package.
+//! What is not installed is skipped with a line that says so: nextest (then `cargo test` runs), cargo-deny, valgrind, and
+//! outside CI the comparison with the Python peer, which installs a package.
 
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 
 use crate::command::{cargo, is_installed, output, run as call, run_with};
-use crate::{assets, reference, testdata, tidy};
+use crate::{assets, count, reference, testdata, tidy};
 
 type Step<'a> = (&'static str, &'a dyn Fn() -> anyhow::Result<()>);
 
 /// Runs every step.
 pub(crate) fn run(_rest: &[String]) -> anyhow::Result<()> {
     let before = tree_state()?;
-    let steps: [Step<'_>; 12] = [
+    let steps: [Step<'_>; 13] = [
         ("format", &|| call(cargo(), &["fmt", "--all", "--check"])),
         ("tidy", &tidy::run),
         ("test data", &|| testdata::run(true)),
@@ -29,6 +29,7 @@ pub(crate) fn run(_rest: &[String]) -> anyhow::Result<()> {
         ("no_std", &no_std),
         ("deny", &deny),
         ("reference", &python_peer),
+        ("instruction counts", &|| count::run(&[])),
         ("clean tree", &|| clean_tree(&before)),
     ];
     for (name, step) in steps {

@@ -5,6 +5,7 @@
 mod assets;
 mod check;
 mod command;
+mod count;
 mod mutants;
 mod reference;
 mod testdata;
@@ -24,6 +25,11 @@ const TASKS: &[Task] = &[
         name: "check",
         help: "all of CI: format, tidy, clippy, tests, docs, deny, clean tree",
         run: check::run,
+    },
+    Task {
+        name: "count",
+        help: "count instructions of fixed work under valgrind [--write] [CASE...]",
+        run: count::run,
     },
     Task { name: "tidy", help: "the rules that no compiler checks", run: |_| tidy::run() },
     Task {

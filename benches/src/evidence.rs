@@ -1,0 +1,145 @@
+//! Evidence that verifies: a launch measurement, a SEV platform's chain, an SNP report with its chain.
+//!
+//! All of it is signed by the testkit's throwaway keys. Their sizes are those of real ones but for the RSA keys of the SNP chain:
+//! AMD's have 4096 bits and these 2048, so a real SNP chain costs some four times as much for its signatures.
+
+use sev_launch_digest::Technology;
+use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_testkit::certs::{Platform, RsaSize};
+use sev_launch_testkit::expected;
+use sev_launch_testkit::report::{Authority, NOT_BEFORE, Vek as MadeUpVek};
+use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::requirement::Requirement::Any;
+use sev_launch_verify::sev::chain::{Chain as SevChain, OcaRequirement, Roots, VerifiedPdh};
+use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+use sev_launch_verify::sev::measurement::{
+    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch,
+};
+use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::session::LaunchSession;
+use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
+use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor, VerifiedVek};
+use sev_launch_verify::snp::report::{
+    MaskedChipId, ReportOptions, UnknownVersion, UnverifiedReport, VerifiedReport,
+};
+
+const TIK: [u8; 16] = [7; 16];
+const VERSION: PlatformVersion = PlatformVersion { api_major: 1, api_minor: 55, build: 24 };
+const POLICY: u32 = 5;
+const PRODUCT: &str = "Milan";
+
+/// A launch measurement, and the digests that are accepted.
+#[derive(Debug)]
+pub struct Measurement {
+    blob: [u8; 48],
+    references: ReferenceValues<LaunchDigest>,
+}
+
+impl Measurement {
+    /// With so many reference values, of which the last one matches.
+    pub fn new(references: u8) -> Self {
+        let mut accepted = ReferenceValues::new();
+        for number in (0..references).rev() {
+            accepted.add(LaunchDigest::from_bytes([number; 32]), description());
+        }
+        let version = [VERSION.api_major, VERSION.api_minor, VERSION.build];
+        let blob = expected::measurement(&TIK, version, POLICY, [0; 32], [9; 16]);
+        Self { blob, references: accepted }
+    }
+
+    /// Parses and verifies it, with a session made of stored keys.
+    pub fn verify(&self) -> VerifiedLaunch {
+        let key = "16 bytes are a key";
+        let keys = SessionKeys {
+            tek: Tek::from_bytes(&TIK).expect(key),
+            tik: Tik::from_bytes(&TIK).expect(key),
+        };
+        let session = LaunchSession::from_stored_keys(keys, Policy::from_u32(POLICY))
+            .expect("no reserved bits");
+        let blob = LaunchMeasurement::parse(&self.blob).expect("48 bytes");
+        let platform = PlatformRequirements { api: Any, build: Any };
+        session.verify(&blob, VERSION, &self.references, &platform).expect("the last one matches")
+    }
+}
+
+fn description() -> Description {
+    Description {
+        technology: Technology::SevEs,
+        vcpus: Some(1),
+        signature: None,
+        profile: None,
+        image: String::new(),
+    }
+}
+
+/// All certificates of a SEV platform, under a root of its own.
+#[derive(Debug)]
+pub struct SevPlatform(Vec<u8>);
+
+impl SevPlatform {
+    /// With AMD's keys of 4096 bits, as since Rome, or of 2048, as on Naples.
+    pub fn new(size: RsaSize) -> Self {
+        Self(Platform::new(size, "benches").full())
+    }
+
+    /// Parses the six certificates and makes all nine checks.
+    pub fn verify(&self) -> VerifiedPdh {
+        let chain = SevChain::parse_full(&self.0).expect("the testkit makes valid chains");
+        let verdict = chain.verify(Roots::Explicit(chain.ca().ark()), OcaRequirement::Any);
+        verdict.verified().expect("every link holds")
+    }
+}
+
+/// An SNP report and the certificates above it, as DER.
+#[derive(Debug)]
+pub struct SnpEvidence {
+    report: Vec<u8>,
+    vcek: Vec<u8>,
+    ask: Vec<u8>,
+    ark: Vec<u8>,
+}
+
+impl SnpEvidence {
+    /// A report of version 3 under a VCEK.
+    pub fn new() -> Self {
+        let key = MadeUpVek::vcek(PRODUCT);
+        Self {
+            report: key.report(3, |_| ()),
+            vcek: key.certificate(Authority::Ask),
+            ask: Authority::Ask.certificate(PRODUCT, Authority::Ark),
+            ark: Authority::Ark.certificate(PRODUCT, Authority::Ark),
+        }
+    }
+
+    /// Parses the three certificates and verifies the chain.
+    pub fn verify_chain(&self) -> VerifiedVek {
+        let valid = "the testkit makes valid certificates";
+        let vek = Vek::parse(&self.vcek).expect(valid);
+        let ask = CaCertificate::parse(&self.ask).expect(valid);
+        let ark = CaCertificate::parse(&self.ark).expect(valid);
+        let options = ChainOptions {
+            anchor: TrustAnchor::Explicit(&ark),
+            generation: None,
+            revocation: Revocation::NotChecked,
+            time: NOT_BEFORE,
+        };
+        let chain = Chain { vek: &vek, intermediate: Some(&ask), root: Some(&ark) };
+        chain.verify(&options).expect("every link holds")
+    }
+
+    /// Parses and verifies the report.
+    pub fn verify_report(&self, vek: &VerifiedVek) -> VerifiedReport {
+        let options = ReportOptions {
+            unknown_version: UnknownVersion::Refuse,
+            masked_chip_id: MaskedChipId::Refuse,
+        };
+        let report = UnverifiedReport::try_from(self.report.as_slice()).expect("1184 bytes");
+        report.verify(vek, options).expect("the VCEK signed it")
+    }
+}
+
+impl Default for SnpEvidence {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -38,7 +38,7 @@ impl Search {
         let launch = Launch {
             technology: if snp_guest { Technology::Snp } else { Technology::SevEs },
             files: vec![
-                File::of_absorbed("OVMF.fd", images::small()),
+                File::of_absorbed("OVMF.fd", images::small()).expect("small() is absorbed whole"),
                 File::of("vmlinuz", b"kernel"),
                 File::of("initrd.img", b"initrd"),
             ],

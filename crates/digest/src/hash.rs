@@ -43,13 +43,17 @@ impl CompressSha256 for Portable {
 
 impl HashPages for Portable {
     fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
-        pages.iter().map(|page| sha384(*page)).collect()
+        pages.iter().map(|page| sha384(&[*page])).collect()
     }
 }
 
-/// SHA-384 of `bytes`.
-pub(crate) fn sha384(bytes: &[u8]) -> [u8; 48] {
-    sha2::Sha384::digest(bytes).into()
+/// SHA-384 of `parts`, one after the other.
+pub(crate) fn sha384(parts: &[&[u8]]) -> [u8; 48] {
+    let mut hasher = sha2::Sha384::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().into()
 }
 
 /// A SHA-256 computation part of the way through: a plain value, cheap to clone.

@@ -52,19 +52,26 @@ impl KernelHashes {
 
     /// The table of 176 bytes that enters the digest.
     pub fn table(&self) -> [u8; TABLE_SIZE] {
-        let mut table = [0; TABLE_SIZE];
-        let header = [(Guid::KERNEL_HASHES_TABLE, TABLE_LENGTH, None)];
-        let entries = [
-            (Guid::CMDLINE_HASH, ENTRY_LENGTH, Some(self.cmdline)),
-            (Guid::INITRD_HASH, ENTRY_LENGTH, Some(self.initrd)),
-            (Guid::KERNEL_HASH, ENTRY_LENGTH, Some(self.kernel)),
+        let (table_length, entry_length) = (TABLE_LENGTH.to_le_bytes(), ENTRY_LENGTH.to_le_bytes());
+        let parts: [&[u8]; 11] = [
+            Guid::KERNEL_HASHES_TABLE.as_bytes(),
+            &table_length,
+            Guid::CMDLINE_HASH.as_bytes(),
+            &entry_length,
+            self.cmdline.as_bytes(),
+            Guid::INITRD_HASH.as_bytes(),
+            &entry_length,
+            self.initrd.as_bytes(),
+            Guid::KERNEL_HASH.as_bytes(),
+            &entry_length,
+            self.kernel.as_bytes(),
         ];
-        let bytes = header.iter().chain(&entries).flat_map(|(guid, length, hash)| {
-            let hash = hash.iter().flat_map(|hash| *hash.as_bytes());
-            guid.as_bytes().iter().copied().chain(length.to_le_bytes()).chain(hash)
-        });
-        for (space, byte) in table.iter_mut().zip(bytes) {
-            *space = byte;
+        let mut table = [0; TABLE_SIZE];
+        let mut space = table.as_mut_slice();
+        for part in parts {
+            let Some((head, rest)) = space.split_at_mut_checked(part.len()) else { break };
+            head.copy_from_slice(part);
+            space = rest;
         }
         table
     }

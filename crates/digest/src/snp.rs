@@ -42,7 +42,7 @@ impl LaunchDigest {
 impl PageDigest {
     /// The digest of a page.
     pub fn of(page: &[u8; PAGE_SIZE]) -> Self {
-        Self::from_bytes(sha384(page))
+        Self::from_bytes(sha384(&[page]))
     }
 }
 

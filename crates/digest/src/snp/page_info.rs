@@ -31,20 +31,14 @@ pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDiges
         LaunchUpdate::Secrets { .. } => (SECRETS, &NO_CONTENTS),
         LaunchUpdate::Cpuid { .. } => (CPUID, &NO_CONTENTS),
     };
-    let mut page_info = [0; 0x70];
-    let fields = digest
-        .as_bytes()
-        .iter() // 0x00 DIGEST_CUR
-        .chain(contents.as_bytes()) // 0x30 CONTENTS
-        .copied()
-        .chain([SIZE, 0]) // 0x60 LENGTH
-        .chain([page_type]) // 0x62 PAGE_TYPE
-        .chain([0; 5]) // 0x63 IMI_PAGE, VMPL permissions, reserved
-        .chain(update.gpa().0.to_le_bytes()); // 0x68 GPA
-    for (space, byte) in page_info.iter_mut().zip(fields) {
-        *space = byte;
-    }
-    LaunchDigest::from_bytes(sha384(&page_info))
+    LaunchDigest::from_bytes(sha384(&[
+        digest.as_bytes(),             // 0x00 DIGEST_CUR
+        contents.as_bytes(),           // 0x30 CONTENTS
+        &[SIZE, 0],                    // 0x60 LENGTH
+        &[page_type],                  // 0x62 PAGE_TYPE
+        &[0; 5],                       // 0x63 IMI_PAGE, VMPL permissions, reserved
+        &update.gpa().0.to_le_bytes(), // 0x68 GPA
+    ]))
 }
 
 #[cfg(test)]

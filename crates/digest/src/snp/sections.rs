@@ -63,7 +63,7 @@ fn hash_pages(
     offset: usize,
     hashes: &KernelHashes,
 ) -> Result<impl Iterator<Item = LaunchUpdate> + use<>, Error> {
-    // The table starts in the first page, so it ends in the second at the latest: all further ones are zero.
+    // The table starts in the first page, so it ends in the second at the latest: from the third on they are zero.
     let mut buffer = [0; 2 * PAGE_SIZE];
     let fits = crate::reader::wide(offset + TABLE_SIZE) <= u64::from(section.length);
     match buffer.get_mut(offset..offset + TABLE_SIZE) {
@@ -76,8 +76,11 @@ fn hash_pages(
             });
         }
     }
-    let zeros = PageDigest::of(&[0; PAGE_SIZE]);
-    let first: Vec<_> = buffer.as_chunks::<PAGE_SIZE>().0.iter().map(PageDigest::of).collect();
-    let contents = first.into_iter().chain(core::iter::repeat(zeros));
+    let zeros = [0; PAGE_SIZE];
+    let pages = buffer.as_chunks::<PAGE_SIZE>().0.iter().chain(core::iter::once(&zeros));
+    // Only what the section has is hashed, and the page of zeros once.
+    let first: Vec<_> = section.pages().zip(pages).map(|(_, page)| PageDigest::of(page)).collect();
+    let further = first.last().copied().into_iter().flat_map(core::iter::repeat);
+    let contents = first.into_iter().chain(further);
     Ok(section.pages().zip(contents).map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }))
 }

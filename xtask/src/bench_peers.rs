@@ -19,10 +19,12 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::command::root;
 use crate::machine::Machine;
-use inputs::Inputs;
+pub(crate) use inputs::Inputs;
+pub(crate) use page::seconds;
 use rates::Rates;
 use record::{Record, Run};
 use tools::Kind;
+pub(crate) use tools::text;
 
 const USAGE: &str = "\
 usage: cargo xtask bench-peers [--runs N] [--without-sha] [--write] [--ours PROGRAM]

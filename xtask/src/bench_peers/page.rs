@@ -174,7 +174,7 @@ fn floor(floor: &Floor) -> String {
 }
 
 /// Milliseconds below a second, with three digits that count.
-fn seconds(seconds: f64) -> String {
+pub(crate) fn seconds(seconds: f64) -> String {
     let (value, unit) = if seconds < 0.9995 { (seconds * 1e3, "ms") } else { (seconds, "s") };
     format!("{} {unit}", number(value))
 }

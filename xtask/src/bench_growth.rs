@@ -1,14 +1,14 @@
 //! `cargo xtask bench-growth`: how time and memory of our command grow with its work, drawn from what was measured.
 //!
 //! Whole processes, their output thrown away. Peak memory is measured first, which also brings the files into the page cache; the
-//! time is the median of some runs, fewer where one takes long. A point is `docs/growth.json`, a picture `docs/growth-*.svg`.
+//! time is the median of some runs, fewer where they take long. A point is `docs/growth.json`, a picture `docs/growth-*.svg`.
 
 mod plot;
 mod questions;
+mod ticks;
 
 use std::fs;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -50,6 +50,8 @@ struct Answer {
     id: &'static str,
     title: &'static str,
     axis: &'static str,
+    #[serde(skip)]
+    tick: fn(f64) -> String,
     lines: Vec<(&'static str, Vec<Point>)>,
 }
 
@@ -86,31 +88,39 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut answers = Vec::new();
     for question in questions::all(&ours, &files)? {
         eprintln!("bench-growth: {} …", question.title);
-        let Question { id, title, axis, lines } = question;
-        let mut measured = Vec::new();
-        for (name, points) in lines {
-            let points = points.iter().map(|(size, work)| {
-                point(*size, work, options.turns, &note).with_context(|| format!("{axis}: {size}"))
-            });
-            measured.push((name, points.collect::<Result<Vec<_>>>()?));
-        }
-        answers.push(Answer { id, title, axis, lines: measured });
+        let Question { id, title, axis, tick, lines } = question;
+        let lines = lines.into_iter().map(|(name, work)| {
+            let points = points(&work, options.turns, &note);
+            Ok((name, points.with_context(|| format!("{title}, {name}"))?))
+        });
+        let lines = lines.collect::<Result<_>>()?;
+        answers.push(Answer { id, title, axis, tick, lines });
     }
     let growth = Growth { machine: Machine::read()?, questions: answers };
     print!("{}", page(&growth));
     if options.write { write(&growth) } else { Ok(()) }
 }
 
-fn point(size: u32, work: &Invocation, turns: usize, note: &std::path::Path) -> Result<Point> {
-    let peak_bytes = f64::from(u32::try_from(work.peak_memory(note)? / 1024)?) * 1024.0;
-    let started = Instant::now();
-    let mut times = Vec::new();
-    while times.is_empty() || (times.len() < turns && started.elapsed().as_secs_f64() < LONG_ENOUGH)
-    {
-        times.push(work.time_in_silence()?.as_secs_f64());
+/// Measures the points of a line in turn, so that none of them meets the machine in its slow moment alone.
+fn points(work: &[(u32, Invocation)], turns: usize, note: &Path) -> Result<Vec<Point>> {
+    let mut memory = Vec::new();
+    for (_, invocation) in work {
+        let kibibytes = u32::try_from(invocation.peak_memory(note)? / 1024)?;
+        memory.push(f64::from(kibibytes) * 1024.0);
     }
-    let seconds = median(&times).context("no run")?;
-    Ok(Point { size, seconds, runs: times.len(), peak_bytes })
+    let mut times = vec![Vec::new(); work.len()];
+    for _ in 0..turns {
+        for ((_, invocation), times) in work.iter().zip(&mut times) {
+            if times.iter().sum::<f64>() < LONG_ENOUGH {
+                times.push(invocation.time_in_silence()?.as_secs_f64());
+            }
+        }
+    }
+    let points = work.iter().zip(memory).zip(times).map(|(((size, _), peak_bytes), times)| {
+        let seconds = median(&times).context("no run")?;
+        Ok(Point { size: *size, seconds, runs: times.len(), peak_bytes })
+    });
+    points.collect()
 }
 
 fn write(growth: &Growth) -> Result<()> {
@@ -132,10 +142,10 @@ fn picture(answer: &Answer) -> String {
         };
         answer.lines.iter().map(line).collect()
     };
-    let time = Panel { title: "Time", tick: seconds, lines: lines(|point| point.seconds) };
+    let time = Panel { title: "Time", tick: ticks::seconds, lines: lines(|point| point.seconds) };
     let memory =
-        Panel { title: "Peak memory", tick: megabytes, lines: lines(|point| point.peak_bytes) };
-    plot::svg(answer.title, answer.axis, thousands, [time, memory])
+        Panel { title: "Peak memory", tick: ticks::bytes, lines: lines(|point| point.peak_bytes) };
+    plot::svg(answer.title, answer.axis, answer.tick, [time, memory])
 }
 
 fn page(growth: &Growth) -> String {
@@ -154,7 +164,8 @@ fn page(growth: &Growth) -> String {
         ));
         let sizes: Vec<u32> =
             answer.lines.iter().take(1).flat_map(|(_, points)| points).map(|at| at.size).collect();
-        sizes.iter().for_each(|size| text.push_str(&format!(" {size} |")));
+        let spelled = |size: &u32| (answer.tick)(f64::from(*size));
+        sizes.iter().for_each(|size| text.push_str(&format!(" {} |", spelled(size))));
         text.push_str(&format!("\n|{}\n", "---|".repeat(sizes.len() + 1)));
         for (name, points) in &answer.lines {
             let row = |text: &mut String, what: &str, cell: &dyn Fn(&Point) -> String| {
@@ -167,31 +178,6 @@ fn page(growth: &Growth) -> String {
         }
     }
     text
-}
-
-/// A tick of the time axis: a power of ten of seconds.
-fn seconds(value: f64) -> String {
-    match value {
-        value if value > 0.5 => format!("{value:.0} s"),
-        value if value > 0.000_5 => format!("{:.0} ms", value * 1e3),
-        value => format!("{:.0} µs", value * 1e6),
-    }
-}
-
-/// A tick of the memory axis: a power of ten of bytes.
-fn megabytes(value: f64) -> String {
-    match value {
-        value if value > 0.5e9 => format!("{:.0} GB", value / 1e9),
-        value if value > 0.5e6 => format!("{:.0} MB", value / 1e6),
-        value => format!("{:.0} kB", value / 1e3),
-    }
-}
-
-/// A tick of what grows.
-fn thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
 }
 
 fn options(arguments: &[String]) -> Result<Option<Options>> {
@@ -212,22 +198,15 @@ fn options(arguments: &[String]) -> Result<Option<Options>> {
             other => bail!("unknown option {other}\n{USAGE}"),
         }
     }
+    if options.turns == 0 {
+        bail!("--runs 0: nothing would be measured");
+    }
     Ok(Some(options))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_spelled_in_the_unit_that_fits() {
-        assert_eq!(
-            [0.000_1, 0.001, 0.1, 1.0, 10.0].map(seconds),
-            ["100 µs", "1 ms", "100 ms", "1 s", "10 s"]
-        );
-        assert_eq!([1e5, 1e6, 1e8, 1e9].map(megabytes), ["100 kB", "1 MB", "100 MB", "1 GB"]);
-        assert_eq!([1.0, 100.0, 1e3, 1e6].map(thousands), ["1", "100", "1,000", "1,000,000"]);
-    }
 
     #[test]
     fn the_page_has_a_row_of_time_and_one_of_memory_for_each_line() {
@@ -245,6 +224,7 @@ mod tests {
                 id: "x",
                 title: "X",
                 axis: "xs",
+                tick: ticks::count,
                 lines: vec![("SNP", vec![point(1), point(10)])],
             }],
         };

@@ -64,6 +64,16 @@ fn measure(options: &Options) -> Result<Run> {
     let inputs = Inputs::make(root, &target.join("bench-peers"))?;
     let (tools, mut remarks) =
         tools::install(root, &target, options.ours.as_deref(), options.without_sha)?;
+    if options.without_sha
+        && let Some(ours) = tools.first()
+        && !turns::ours_heeds_the_mask(ours, &inputs)?
+    {
+        let what = "sev-launch does not heed SEV_LAUNCH_WITHOUT_SHA: its figures are with SHA instructions";
+        if options.write {
+            bail!("{what}, so nothing is measured that should be written");
+        }
+        remarks.push(what.into());
+    }
     let python = tools.iter().find(|tool| tool.kind == Kind::SevSnpMeasure);
     let python = python.map(|tool| tool.base.program.with_file_name("python"));
     let mut rates = Rates::build(root, &target, python.as_deref(), options.without_sha)?;

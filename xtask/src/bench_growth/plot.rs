@@ -22,7 +22,7 @@ const LEFTS: [f64; 2] = [64.0, 448.0];
 const PANEL_WIDTH: f64 = 292.0;
 const TOP: f64 = 42.0;
 const BOTTOM: f64 = 244.0;
-/// Told apart by people who see no red or no green, and by shape. (Okabe and Ito's palette.)
+/// Told apart by people who see no red or no green (Okabe and Ito's palette); marks differ in shape too.
 const COLOURS: [&str; 2] = ["#0072b2", "#d55e00"];
 
 /// A logarithmic axis: where a value is, in pixels.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::ticks::{bytes, count};
 use crate::process::Invocation;
 
 /// Megabytes (10^6 bytes) of the initrd.
@@ -21,8 +22,10 @@ pub(crate) struct Question {
     /// Names its files.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
-    /// What grows, and in which unit.
+    /// What grows.
     pub(crate) axis: &'static str,
+    /// How a size is spelled.
+    pub(crate) tick: fn(f64) -> String,
     /// What is run for each point, by the technology's name.
     pub(crate) lines: Vec<(&'static str, Vec<(u32, Invocation)>)>,
 }
@@ -83,16 +86,24 @@ pub(crate) fn all(program: &Path, files: &Files) -> Result<Vec<Question>> {
         Question {
             id: "initrd",
             title: "Size of the initrd",
-            axis: "initrd, MB",
+            axis: "initrd",
+            tick: |megabytes| bytes(megabytes * 1e6),
             lines: vec![("SEV", by_initrd)],
         },
         Question {
             id: "vcpus",
             title: "Number of vCPUs",
             axis: "vCPUs of one guest",
+            tick: count,
             lines: by_vcpus,
         },
-        Question { id: "rows", title: "Rows of a sweep", axis: "rows", lines: by_rows },
+        Question {
+            id: "rows",
+            title: "Rows of a sweep",
+            axis: "rows",
+            tick: count,
+            lines: by_rows,
+        },
     ])
 }
 

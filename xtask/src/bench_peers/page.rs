@@ -54,8 +54,10 @@ pub(crate) fn section(run: &Run) -> String {
         text.push('\n');
     }
     text.push_str(&table(run));
-    text.push_str("\n### In one process\n\n");
-    text.push_str(&rates(&run.rates));
+    if !run.rates.is_empty() {
+        text.push_str("\n### In one process\n\n");
+        text.push_str(&rates(&run.rates));
+    }
     text.push_str("\n### Hash rates of libraries, one thread\n\n");
     text.push_str(&floor(&run.floor));
     text

@@ -13,7 +13,7 @@ use crate::process::Invocation;
 use crate::reference::peers::{self, Peer, SEV_SNP_MEASURE, SIXTEEN_BYTES};
 
 const SNPGUEST: &str = "0.11.0";
-/// Masks bit 29 of CPUID leaf 7's EBX, the SHA instructions, from OpenSSL and its descendants. [OpenSSL, OPENSSL_ia32cap(3)]
+/// Masks bit 29 of CPUID leaf 7's EBX, the SHA instructions, from OpenSSL and its descendants. See OPENSSL_ia32cap(3).
 pub(crate) const MASK: (&str, &str) = ("OPENSSL_ia32cap", ":~0x20000000");
 /// Tells our own programs the same.
 const OURS_MASK: (&str, &str) = ("SEV_LAUNCH_WITHOUT_SHA", "1");

@@ -11,6 +11,7 @@ use super::record::{Measured, Unit, measured};
 use super::tools::{Kind, Tool, text};
 use super::work::{CPU, Guest, Mode, Question, ROWS_PER_TURN, SWEEP_ROWS, Work, sampled};
 use crate::process::Invocation;
+use crate::statistics::ratio_by_turn;
 
 const IN_PROCESS: &str = include_str!("in_process.py");
 /// Memory does not change from run to run.
@@ -19,7 +20,7 @@ const MEMORY_TURNS: usize = 3;
 /// A tool's name, and a measurement for each turn.
 type ByTurn = Vec<(String, Vec<f64>)>;
 
-/// Does the work, and says what each tool needed for it. `floor_bytes_per_s` is the best rate of one stream so far.
+/// Does the work, and says what each tool needed for it.
 pub(crate) fn measure(
     work: &Work,
     inputs: &Inputs,
@@ -156,6 +157,21 @@ fn able<'t>(
 
 fn empty(able: &[(&Tool, Invocation)]) -> ByTurn {
     able.iter().map(|(tool, _)| (tool.name.clone(), Vec::new())).collect()
+}
+
+/// Is our command slower when it is told to leave SHA instructions alone? By the large initrd, which is nearly all hashing.
+pub(crate) fn ours_heeds_the_mask(ours: &Tool, inputs: &Inputs) -> Result<bool> {
+    const SLOWER_BY: f64 = 1.3;
+    let boot = Some((inputs.kernel.clone(), inputs.large_initrd.clone(), String::new()));
+    let guest = Guest { mode: Mode::Sev, vcpus: 1, boot };
+    let hidden = ours.digest(inputs, &guest)?.context("ours has every technology")?;
+    let all = Invocation { variables: Vec::new(), ..hidden.clone() };
+    let (mut slow, mut fast) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        slow.push(hidden.time()?.0.as_secs_f64());
+        fast.push(all.time()?.0.as_secs_f64());
+    }
+    Ok(ratio_by_turn(&slow, &fast).is_some_and(|ratio| ratio > SLOWER_BY))
 }
 
 /// A digest as it was printed, without snpguest's 0x.

@@ -64,15 +64,16 @@ fn measure(options: &Options) -> Result<Run> {
     let inputs = Inputs::make(root, &target.join("bench-peers"))?;
     let (tools, mut remarks) =
         tools::install(root, &target, options.ours.as_deref(), options.without_sha)?;
-    if options.without_sha
-        && let Some(ours) = tools.first()
-        && !turns::ours_heeds_the_mask(ours, &inputs)?
-    {
-        let what = "sev-launch does not heed SEV_LAUNCH_WITHOUT_SHA: its figures are with SHA instructions";
-        if options.write {
-            bail!("{what}, so nothing is measured that should be written");
+    for tool in tools.iter().filter(|_| options.without_sha) {
+        if turns::heeds_the_mask(tool, &inputs)? {
+            continue;
         }
-        remarks.push(what.into());
+        let name = &tool.name;
+        let what = format!("{name}: its figures are with SHA instructions, it heeds no mask");
+        if options.write && tool.kind == Kind::Ours {
+            bail!("{what}; nothing is measured that should be written");
+        }
+        remarks.push(what);
     }
     let python = tools.iter().find(|tool| tool.kind == Kind::SevSnpMeasure);
     let python = python.map(|tool| tool.base.program.with_file_name("python"));

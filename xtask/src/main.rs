@@ -3,11 +3,17 @@
 //! A task is a function here and a line in [`TASKS`], so what passes by hand passes in CI.
 
 mod assets;
+mod bench_growth;
+mod bench_peers;
 mod check;
 mod command;
 mod count;
+mod machine;
 mod mutants;
+mod process;
+mod random;
 mod reference;
+mod statistics;
 mod testdata;
 mod tidy;
 
@@ -52,6 +58,16 @@ const TASKS: &[Task] = &[
         help: "compare with the reference tools [--python-only] [--with-sevctl] [--write]",
         run: reference::run,
     },
+    Task {
+        name: "bench-peers",
+        help: "time the reference tools and ours on the same files, in turn [--runs N] [--without-sha] [--write]",
+        run: bench_peers::run,
+    },
+    Task {
+        name: "bench-growth",
+        help: "time and memory of ours against the size of its work, drawn [--runs N] [--write]",
+        run: bench_growth::run,
+    },
 ];
 
 fn is_check(rest: &[String]) -> bool {
@@ -63,7 +79,7 @@ fn main() -> ExitCode {
     let task = arguments.first().and_then(|name| TASKS.iter().find(|task| task.name == name));
     let (Some(task), Some(rest)) = (task, arguments.get(1..)) else {
         println!("cargo xtask TASK\n");
-        TASKS.iter().for_each(|task| println!("  {:<10} {}", task.name, task.help));
+        TASKS.iter().for_each(|task| println!("  {:<12} {}", task.name, task.help));
         return if arguments.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
     };
     match (task.run)(rest) {

@@ -10,7 +10,7 @@ mod cases;
 mod differences;
 mod explained;
 mod inputs;
-mod peers;
+pub(crate) mod peers;
 mod table;
 
 use std::fs;

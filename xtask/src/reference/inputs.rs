@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +17,7 @@ use sev_launch_testkit::firmware::{
 };
 
 use super::peers::checked;
+use crate::random::Random;
 
 /// Firmware files of the `ovmf` package, in Debian's and its descendants' places.
 pub(crate) const DISTRIBUTION_FIRMWARE: &[&str] = &[
@@ -130,24 +130,9 @@ impl Inputs {
         Ok(())
     }
 
-    /// Bytes of xorshift64*: no repetition, no compression, and the same everywhere.
     fn large_initrd(&mut self) -> Result<()> {
         let path = self.folder.join("initrd-200m.img");
-        let wanted = u64::try_from(LARGE_INITRD_BYTES)?;
-        if fs::metadata(&path).is_ok_and(|found| found.len() == wanted) {
-            self.paths.insert("initrd-200m.img".into(), path);
-            return Ok(());
-        }
-        let file = fs::File::create(&path).with_context(|| format!("{}", path.display()))?;
-        let mut file = BufWriter::with_capacity(1 << 20, file);
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        for _ in 0..LARGE_INITRD_BYTES / 8 {
-            state ^= state >> 12;
-            state ^= state << 25;
-            state ^= state >> 27;
-            file.write_all(&state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_le_bytes())?;
-        }
-        file.flush()?;
+        Random::new(0x9e37_79b9_7f4a_7c15).fill_file(&path, &[], LARGE_INITRD_BYTES)?;
         self.paths.insert("initrd-200m.img".into(), path);
         Ok(())
     }

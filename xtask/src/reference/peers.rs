@@ -20,7 +20,7 @@ const SEV_CRATE: &str = "8.0.0";
 const SEVCTL: &str = "0.6.2";
 
 /// What sevctl needs for its MAC, the same both times: a TIK, and a nonce, in base64.
-const SIXTEEN_BYTES: &str = "YWFhYWFhYWFhYWFhYWFhYQ==";
+pub(crate) const SIXTEEN_BYTES: &str = "YWFhYWFhYWFhYWFhYWFhYQ==";
 /// The same bytes as they are.
 pub(super) const SIXTEEN_BYTES_RAW: &[u8; 16] = b"aaaaaaaaaaaaaaaa";
 
@@ -92,6 +92,11 @@ impl Peer {
 
     fn new(name: String, kind: Kind, program: PathBuf) -> Self {
         Self { name, kind, program, answers: BTreeMap::new() }
+    }
+
+    /// The program itself.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// What this tool says about the guest; nothing where it has no such technology at all.
@@ -252,7 +257,7 @@ impl Ours {
     }
 
     /// The program itself.
-    pub(super) fn program(&self) -> &Path {
+    pub(crate) fn program(&self) -> &Path {
         &self.program
     }
 
@@ -284,7 +289,10 @@ pub(crate) fn checked(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn cargo(arguments: &[&str], more: impl FnOnce(&mut Command) -> &mut Command) -> Result<String> {
+pub(crate) fn cargo(
+    arguments: &[&str],
+    more: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     checked(more(Command::new(cargo).args(arguments)))
 }

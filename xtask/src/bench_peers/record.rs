@@ -1,0 +1,183 @@
+//! What a run has measured: docs/bench-peers.json, from which every table is written.
+//!
+//! Times are in seconds, memory in bytes, rates per second; hash rates are in MB/s (10^6 bytes).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::Machine;
+use crate::statistics::{Summary, ratio_by_turn, summary};
+
+/// All runs that are kept: the newest of each kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// As the machine is.
+    pub(crate) with_all_instructions: Option<Run>,
+    /// With the SHA instructions hidden from every tool.
+    pub(crate) without_sha_instructions: Option<Run>,
+}
+
+impl Record {
+    /// Both, as far as they are there.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.with_all_instructions.iter().chain(&self.without_sha_instructions)
+    }
+
+    /// Takes the place of the run of its kind.
+    pub(crate) fn replace(&mut self, run: Run) {
+        match run.without_sha {
+            true => self.without_sha_instructions = Some(run),
+            false => self.with_all_instructions = Some(run),
+        }
+    }
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) machine: Machine,
+    pub(crate) without_sha: bool,
+    /// How often each tool did each work.
+    pub(crate) turns: usize,
+    /// The tools, ours first.
+    pub(crate) tools: Vec<String>,
+    /// Tools that could not be had, and work that was left out, with the reason.
+    pub(crate) remarks: Vec<String>,
+    pub(crate) works: Vec<Measured>,
+    pub(crate) floor: Floor,
+    pub(crate) rates: Vec<Rate>,
+}
+
+/// A line of the table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    pub(crate) work: String,
+    pub(crate) unit: Unit,
+    pub(crate) figures: Vec<Figure>,
+    /// The peer with the smallest median, and ours divided by it: the median of the ratios of each turn.
+    pub(crate) best_peer: Option<(String, f64)>,
+    /// What no program that hashes in one stream can be under.
+    pub(crate) floor: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unit {
+    Seconds,
+    Bytes,
+}
+
+/// What one tool needed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figure {
+    pub(crate) tool: String,
+    pub(crate) summary: Summary,
+    /// Part of the comparison, or told beside it (a library inside of a process that runs already).
+    pub(crate) is_compared: bool,
+}
+
+/// Hash rates of the libraries of others on one thread, in MB/s and per second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Floor {
+    /// SHA-256 of 64 MiB.
+    pub(crate) sha256: BTreeMap<String, Summary>,
+    /// SHA-384 of 4 KiB pages, one by one.
+    pub(crate) sha384_pages: BTreeMap<String, Summary>,
+}
+
+impl Floor {
+    /// The best rate of SHA-256, in MB/s.
+    pub(crate) fn best_sha256(&self) -> Option<f64> {
+        self.sha256.values().map(|rate| rate.median).max_by(f64::total_cmp)
+    }
+}
+
+/// Something of ours done many times in one process, against what bounds it and what others reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Rate {
+    pub(crate) what: String,
+    /// Which of our implementations.
+    pub(crate) backend: String,
+    pub(crate) per_second: Summary,
+    /// The name of each, its rate, and ours divided by it turn by turn.
+    pub(crate) against: Vec<(String, Summary, f64)>,
+}
+
+/// A line from each tool's measurements by turn, ours first; nothing where ours has none.
+pub(crate) fn measured(
+    work: &str,
+    unit: Unit,
+    by_turn: &[(String, Vec<f64>)],
+    beside: &[(String, Vec<f64>)],
+    floor: Option<f64>,
+) -> Option<Measured> {
+    let (ours, peers) = by_turn.split_first()?;
+    let figure = |is_compared| {
+        move |(tool, measurements): &(String, Vec<f64>)| {
+            let summary = summary(measurements)?;
+            Some(Figure { tool: tool.clone(), summary, is_compared })
+        }
+    };
+    let medians = peers.iter().filter_map(|peer| Some((peer, summary(&peer.1)?.median)));
+    let best = medians.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(peer, _)| peer);
+    Some(Measured {
+        work: work.into(),
+        unit,
+        figures: by_turn
+            .iter()
+            .filter_map(figure(true))
+            .chain(beside.iter().filter_map(figure(false)))
+            .collect(),
+        best_peer: best
+            .and_then(|(name, turns)| Some((name.clone(), ratio_by_turn(&ours.1, turns)?))),
+        floor,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_peer_is_the_one_with_the_smallest_median() {
+        let by_turn = [
+            ("ours".to_owned(), vec![1.0, 2.0, 3.0]),
+            ("slow".to_owned(), vec![9.0, 9.0, 9.0]),
+            ("fast".to_owned(), vec![2.0, 4.0, 100.0]),
+        ];
+        let beside = [("inside".to_owned(), vec![0.1])];
+        let measured = measured("w", Unit::Seconds, &by_turn, &beside, None).unwrap();
+        assert_eq!(measured.best_peer, Some(("fast".to_owned(), 0.5)));
+        assert_eq!(measured.figures.len(), 4);
+        assert!(!measured.figures[3].is_compared);
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let machine = Machine {
+            processor: "P".into(),
+            cores: 2,
+            flags: vec!["avx2".into()],
+            date: "2026-01-31".into(),
+            system: "Linux 6".into(),
+            rustc: "rustc 1".into(),
+        };
+        let run = Run {
+            machine,
+            without_sha: true,
+            turns: 3,
+            tools: vec!["ours".into()],
+            remarks: Vec::new(),
+            works: Vec::new(),
+            floor: Floor::default(),
+            rates: Vec::new(),
+        };
+        let mut record = Record::default();
+        record.replace(run.clone());
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        assert_eq!(record.runs().count(), 1);
+        assert_eq!(record.without_sha_instructions, Some(run));
+    }
+}

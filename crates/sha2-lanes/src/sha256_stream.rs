@@ -10,64 +10,108 @@ use core::arch::x86_64::{
     _mm256_setr_epi32, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
     _mm256_srli_epi32, _mm256_srli_epi64, _mm256_xor_si256,
 };
+use core::cell::Cell;
 use core::hint::black_box;
 
 /// Schedule words with their constants added: four of the first block, then the same four of the second.
-type Four = [u32; 8];
+type Four = Cell<[u32; 8]>;
+
+/// The schedule of two blocks, sixteen rounds a row.
+type Schedule = [[Four; 4]; 4];
 
 /// Takes `blocks`, in order, into `state`.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-    let mut scheduled = [[[0; 8]; 4]; 4];
+    let schedule = Schedule::default();
+    // From here on the compiler keeps the schedule in memory: words taken out of a vector cost more than words loaded.
+    black_box(&schedule);
     let (pairs, last) = blocks.as_chunks::<2>();
     for [first, second] in pairs {
-        schedule_and_compress(state, &mut scheduled, first, second);
-        compress_second(state, &scheduled);
+        compress_first(state, &schedule, first, second);
+        compress_second(state, &schedule);
     }
     if let [block] = last {
-        schedule_and_compress(state, &mut scheduled, block, block);
+        compress_first(state, &schedule, block, block);
     }
 }
 
 /// Takes `first` into `state` and leaves the schedule of both blocks.
-#[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-fn schedule_and_compress(
+fn compress_first(
     state: &mut [u32; 8],
-    scheduled: &mut [[Four; 4]; 4],
+    schedule: &Schedule,
     first: &[u8; 64],
     second: &[u8; 64],
 ) {
     let before = *state;
-    let mut x = load_pair(first, second);
-    let [rows @ .., last] = scheduled;
-    let [constants @ .., last_constants] = &K256;
-    for (row, constants) in rows.iter_mut().zip(constants) {
-        sixteen_rounds::<true>(state, row, &mut x, constants);
+    let mut words = *state;
+    let [mut x0, mut x1, mut x2, mut x3] = load_pair(first, second);
+    let [row, .., last] = schedule;
+    let [constants, later_constants @ ..] = &K256;
+    store_row(row, [x0, x1, x2, x3], constants);
+    for (rows, constants) in schedule.windows(2).zip(later_constants) {
+        let [[r0, r1, r2, r3], [s0, s1, s2, s3]] = rows else { unreachable!() };
+        let ([k0, k1, k2, k3], _) = constants.as_chunks::<4>() else { unreachable!() };
+        x0 = next_words(x0, x1, x2, x3);
+        store(s0, x0, k0);
+        four_rounds::<true>(&mut words, r0);
+        x1 = next_words(x1, x2, x3, x0);
+        store(s1, x1, k1);
+        four_rounds::<true>(&mut words, r1);
+        x2 = next_words(x2, x3, x0, x1);
+        store(s2, x2, k2);
+        four_rounds::<true>(&mut words, r2);
+        x3 = next_words(x3, x0, x1, x2);
+        store(s3, x3, k3);
+        four_rounds::<true>(&mut words, r3);
     }
-    sixteen_rounds::<false>(state, last, &mut x, last_constants);
-    add_each(state, &before);
+    let [r0, r1, r2, r3] = last;
+    four_rounds::<true>(&mut words, r0);
+    four_rounds::<true>(&mut words, r1);
+    four_rounds::<true>(&mut words, r2);
+    four_rounds::<true>(&mut words, r3);
+    add_each(&mut words, &before);
+    *state = words;
 }
 
 /// Takes the second block of a schedule into `state`.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-fn compress_second(state: &mut [u32; 8], scheduled: &[[Four; 4]; 4]) {
+fn compress_second(state: &mut [u32; 8], schedule: &Schedule) {
     let before = *state;
-    for row in scheduled {
-        let [p, q, r, s] = row;
-        four_rounds::<false>(state, p);
-        four_rounds::<false>(state, q);
-        four_rounds::<false>(state, r);
-        four_rounds::<false>(state, s);
+    let mut words = *state;
+    for [r0, r1, r2, r3] in schedule {
+        four_rounds::<false>(&mut words, r0);
+        four_rounds::<false>(&mut words, r1);
+        four_rounds::<false>(&mut words, r2);
+        four_rounds::<false>(&mut words, r3);
     }
-    add_each(state, &before);
+    add_each(&mut words, &before);
+    *state = words;
 }
 
-#[inline]
+#[inline(always)]
 fn add_each(state: &mut [u32; 8], before: &[u32; 8]) {
     for (word, before) in state.iter_mut().zip(before) {
         *word = word.wrapping_add(*before);
+    }
+}
+
+/// Writes four schedule words of both blocks, with their constants added. What comes later in the source comes later.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(four: &Four, x: __m256i, constants: &[u32; 4]) {
+    let [a, b, c, d] = constants.map(u32::cast_signed);
+    four.set(to_words(_mm256_add_epi32(x, _mm256_setr_epi32(a, b, c, d, a, b, c, d))));
+    // Without it the compiler does all the rounds first and then all the vectors, and the processor cannot overlap them.
+    black_box(());
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_row(row: &[Four; 4], x: [__m256i; 4], constants: &[u32; 16]) {
+    for (four, (x, constants)) in row.iter().zip(x.into_iter().zip(constants.as_chunks::<4>().0)) {
+        store(four, x, constants);
     }
 }
 
@@ -95,45 +139,10 @@ fn load_pair(first: &[u8; 64], second: &[u8; 64]) -> [__m256i; 4] {
     ]
 }
 
-/// Sixteen rounds of the first block; with `SCHEDULE`, the words in `x` are then those sixteen rounds later.
-#[inline]
-#[target_feature(enable = "avx2,bmi1,bmi2")]
-fn sixteen_rounds<const SCHEDULE: bool>(
-    state: &mut [u32; 8],
-    row: &mut [Four; 4],
-    x: &mut [__m256i; 4],
-    constants: &[u32; 16],
-) {
-    for (four, (x, constants)) in row.iter_mut().zip(x.iter().zip(constants.as_chunks::<4>().0)) {
-        let [a, b, c, d] = constants.map(u32::cast_signed);
-        *four = to_words(_mm256_add_epi32(*x, _mm256_setr_epi32(a, b, c, d, a, b, c, d)));
-    }
-    // Kept in memory: taken out of a vector word by word they would cost more than the schedule itself.
-    let _ = black_box(&*row);
-    let [p, q, r, s] = row;
-    let [x0, x1, x2, x3] = x;
-    if SCHEDULE {
-        *x0 = schedule(*x0, *x1, *x2, *x3);
-    }
-    four_rounds::<true>(state, p);
-    if SCHEDULE {
-        *x1 = schedule(*x1, *x2, *x3, *x0);
-    }
-    four_rounds::<true>(state, q);
-    if SCHEDULE {
-        *x2 = schedule(*x2, *x3, *x0, *x1);
-    }
-    four_rounds::<true>(state, r);
-    if SCHEDULE {
-        *x3 = schedule(*x3, *x0, *x1, *x2);
-    }
-    four_rounds::<true>(state, s);
-}
-
 /// The four words sixteen rounds after `w0`, of both blocks.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn schedule(w0: __m256i, w1: __m256i, w2: __m256i, w3: __m256i) -> __m256i {
+fn next_words(w0: __m256i, w1: __m256i, w2: __m256i, w3: __m256i) -> __m256i {
     // sigma 0 of the words one later
     let x = _mm256_alignr_epi8::<4>(w1, w0);
     let first = _mm256_xor_si256(_mm256_srli_epi32::<7>(x), _mm256_slli_epi32::<25>(x));
@@ -164,10 +173,9 @@ fn sigma1_of_doubled(x: __m256i) -> __m256i {
 }
 
 /// Four rounds, of the first or the second block.
-#[inline]
-#[target_feature(enable = "bmi1,bmi2")]
+#[inline(always)]
 fn four_rounds<const FIRST: bool>(state: &mut [u32; 8], four: &Four) {
-    let [p, q, r, s, t, u, v, w] = *four;
+    let [p, q, r, s, t, u, v, w] = four.get();
     let [w0, w1, w2, w3] = if FIRST { [p, q, r, s] } else { [t, u, v, w] };
     round(state, w0);
     round(state, w1);
@@ -176,8 +184,7 @@ fn four_rounds<const FIRST: bool>(state: &mut [u32; 8], four: &Four) {
 }
 
 /// One round; the words move on by one place.
-#[inline]
-#[target_feature(enable = "bmi1,bmi2")]
+#[inline(always)]
 fn round(state: &mut [u32; 8], word: u32) {
     let [a, b, c, d, e, f, g, h] = *state;
     let sigma1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);

@@ -188,7 +188,7 @@ fn four_rounds<const FIRST: bool>(state: &mut [u32; 8], four: &Four) {
 fn round(state: &mut [u32; 8], word: u32) {
     let [a, b, c, d, e, f, g, h] = *state;
     let sigma1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-    let ch = (e & f).wrapping_add(!e & g);
+    let ch = g ^ (e & (f ^ g));
     let t = h.wrapping_add(word).wrapping_add(ch).wrapping_add(sigma1);
     let sigma0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
     let maj = b ^ ((a ^ b) & (b ^ c));

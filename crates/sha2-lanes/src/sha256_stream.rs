@@ -19,23 +19,41 @@ type Four = Cell<[u32; 8]>;
 /// The schedule of two blocks, sixteen rounds a row.
 type Schedule = [[Four; 4]; 4];
 
+/// The constants, each four of them twice: once for each block.
+type Constants = [[[u32; 8]; 4]; 4];
+
+const CONSTANTS: Constants = {
+    let mut twice = [[[0; 8]; 4]; 4];
+    let mut i = 0;
+    while i < 64 {
+        twice[i / 16][i / 4 % 4][i % 4] = K256[i / 16][i % 16];
+        twice[i / 16][i / 4 % 4][i % 4 + 4] = K256[i / 16][i % 16];
+        i += 1;
+    }
+    twice
+};
+
 /// Takes `blocks`, in order, into `state`.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
     let schedule = Schedule::default();
-    // From here on the compiler keeps the schedule in memory: words taken out of a vector cost more than words loaded.
+    // From here on the compiler keeps both in memory: words taken out of a vector cost more than words loaded, and what
+    // stands on the stack needs no register to be found.
     black_box(&schedule);
-    let (pairs, last) = blocks.as_chunks::<2>();
-    for [first, second] in pairs {
-        compress_first(state, &schedule, first, second);
-        compress_second(state, &schedule);
+    let mut words = *state;
+    let mut blocks = blocks.iter();
+    while let Some(first) = blocks.next() {
+        let second = blocks.next();
+        compress_first(&mut words, &schedule, first, second.unwrap_or(first));
+        if second.is_some() {
+            compress_second(&mut words, &schedule);
+        }
     }
-    if let [block] = last {
-        compress_first(state, &schedule, block, block);
-    }
+    *state = words;
 }
 
 /// Takes `first` into `state` and leaves the schedule of both blocks.
+#[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 fn compress_first(
     state: &mut [u32; 8],
@@ -46,26 +64,35 @@ fn compress_first(
     let before = *state;
     let mut words = *state;
     let [mut x0, mut x1, mut x2, mut x3] = load_pair(first, second);
-    let [row, .., last] = schedule;
-    let [constants, later_constants @ ..] = &K256;
-    store_row(row, [x0, x1, x2, x3], constants);
-    for (rows, constants) in schedule.windows(2).zip(later_constants) {
-        let [[r0, r1, r2, r3], [s0, s1, s2, s3]] = rows else { unreachable!() };
-        let ([k0, k1, k2, k3], _) = constants.as_chunks::<4>() else { unreachable!() };
-        x0 = next_words(x0, x1, x2, x3);
-        store(s0, x0, k0);
-        four_rounds::<true>(&mut words, r0);
-        x1 = next_words(x1, x2, x3, x0);
-        store(s1, x1, k1);
-        four_rounds::<true>(&mut words, r1);
-        x2 = next_words(x2, x3, x0, x1);
-        store(s2, x2, k2);
-        four_rounds::<true>(&mut words, r2);
-        x3 = next_words(x3, x0, x1, x2);
-        store(s3, x3, k3);
-        four_rounds::<true>(&mut words, r3);
+    let [[r0, r1, r2, r3], ..] = schedule;
+    let [k0, k1, k2, k3] = &CONSTANTS[0];
+    store(r0, x0, k0);
+    store(r1, x1, k1);
+    store(r2, x2, k2);
+    store(r3, x3, k3);
+    let [row0, row1, row2, row3] = schedule;
+    macro_rules! sixteen_rounds {
+        ($row:ident, $next:ident, $k:literal) => {
+            let ([r0, r1, r2, r3], [s0, s1, s2, s3]) = ($row, $next);
+            let [k0, k1, k2, k3] = &CONSTANTS[$k];
+            x0 = next_words(x0, x1, x2, x3);
+            store(s0, x0, k0);
+            four_rounds::<true>(&mut words, r0);
+            x1 = next_words(x1, x2, x3, x0);
+            store(s1, x1, k1);
+            four_rounds::<true>(&mut words, r1);
+            x2 = next_words(x2, x3, x0, x1);
+            store(s2, x2, k2);
+            four_rounds::<true>(&mut words, r2);
+            x3 = next_words(x3, x0, x1, x2);
+            store(s3, x3, k3);
+            four_rounds::<true>(&mut words, r3);
+        };
     }
-    let [r0, r1, r2, r3] = last;
+    sixteen_rounds!(row0, row1, 1);
+    sixteen_rounds!(row1, row2, 2);
+    sixteen_rounds!(row2, row3, 3);
+    let [.., [r0, r1, r2, r3]] = schedule;
     four_rounds::<true>(&mut words, r0);
     four_rounds::<true>(&mut words, r1);
     four_rounds::<true>(&mut words, r2);
@@ -80,12 +107,14 @@ fn compress_first(
 fn compress_second(state: &mut [u32; 8], schedule: &Schedule) {
     let before = *state;
     let mut words = *state;
-    for [r0, r1, r2, r3] in schedule {
+    let [row0, row1, row2, row3] = schedule;
+    macro_rules! rr { ($r:ident) => { let [r0, r1, r2, r3] = $r;
         four_rounds::<false>(&mut words, r0);
         four_rounds::<false>(&mut words, r1);
         four_rounds::<false>(&mut words, r2);
         four_rounds::<false>(&mut words, r3);
-    }
+    } }
+    rr!(row0); rr!(row1); rr!(row2); rr!(row3);
     add_each(&mut words, &before);
     *state = words;
 }
@@ -100,19 +129,11 @@ fn add_each(state: &mut [u32; 8], before: &[u32; 8]) {
 /// Writes four schedule words of both blocks, with their constants added. What comes later in the source comes later.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store(four: &Four, x: __m256i, constants: &[u32; 4]) {
-    let [a, b, c, d] = constants.map(u32::cast_signed);
-    four.set(to_words(_mm256_add_epi32(x, _mm256_setr_epi32(a, b, c, d, a, b, c, d))));
+fn store(four: &Four, x: __m256i, constants: &[u32; 8]) {
+    let [a, b, c, d, e, f, g, h] = constants.map(u32::cast_signed);
+    four.set(to_words(_mm256_add_epi32(x, _mm256_setr_epi32(a, b, c, d, e, f, g, h))));
     // Without it the compiler does all the rounds first and then all the vectors, and the processor cannot overlap them.
     black_box(());
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store_row(row: &[Four; 4], x: [__m256i; 4], constants: &[u32; 16]) {
-    for (four, (x, constants)) in row.iter().zip(x.into_iter().zip(constants.as_chunks::<4>().0)) {
-        store(four, x, constants);
-    }
 }
 
 /// The words of two blocks, four of each in a vector, the first block's below.

@@ -1,127 +1,178 @@
 //! Which implementation runs: chosen once for a processor, then carried along as a small value.
+//!
+//! It comes from detection only, so to have one is to be able to run it.
 
-use crate::PAGE_SIZE;
-use crate::constants::SHA384_INITIAL;
+#[cfg(target_arch = "x86_64")]
+use crate::detected::{Avx2, Sha};
+#[cfg(target_arch = "x86_64")]
+use crate::stream::compress_in_lanes;
+use crate::{Stream256, Stream512, pages};
 use core::borrow::Borrow;
 use core::fmt;
 
-/// An implementation that this processor can run.
-///
-/// It comes from detection only, so a value of it is proof that the processor has what it needs.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// An implementation that this processor can run. Two bytes or less, made by detection only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Backend(Kind);
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
-    /// SHA instructions and AVX2.
     #[cfg(target_arch = "x86_64")]
-    Sha,
-    /// AVX2 and BMI2, and no SHA instructions, or none wanted.
+    Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// What `sha2` does.
+    Sha(Sha, Avx2),
     Sha2,
 }
 
-/// A stream of SHA-256: where it stands, and the whole blocks that come next.
-#[derive(Debug)]
-pub struct Stream256<'a> {
-    /// The eight state words, as numbers. [FIPS 180-4, intermediate hash value]
-    pub state: &'a mut [u32; 8],
-    /// Blocks of 64 bytes, in order.
-    pub blocks: &'a [[u8; 64]],
-}
-
-/// A stream of SHA-384 or SHA-512: where it stands, and the whole blocks that come next.
-#[derive(Debug)]
-pub struct Stream512<'a> {
-    /// The eight state words, as numbers. [FIPS 180-4, intermediate hash value]
-    pub state: &'a mut [u64; 8],
-    /// Blocks of 128 bytes, in order.
-    pub blocks: &'a [[u8; 128]],
-}
+/// How many streams make AVX2's lanes worth it: eight lanes take the time of 2.4 single streams of SHA-256, four that of
+/// 2 of SHA-512.
+#[cfg(target_arch = "x86_64")]
+const ENOUGH: usize = 3;
 
 impl Backend {
     /// The fastest for this processor.
+    ///
+    /// A few instructions after the first time, since the standard library keeps what it found.
     pub fn detect() -> Self {
-        Self::available().into_iter().next().unwrap_or(Self(Kind::Sha2))
+        #[cfg(target_arch = "x86_64")]
+        if let (Some(sha), Some(avx2)) = (Sha::detect(), Avx2::detect()) {
+            return Self(Kind::Sha(sha, avx2));
+        }
+        Self::detect_without_sha()
     }
 
     /// The fastest of those that use no SHA instructions, for tests and measurements.
     ///
-    /// Where there is none, it is `sha2`, which uses SHA instructions where the processor has them.
+    /// On a processor without AVX2 and BMI2 it is `sha2`, which decides for itself.
     pub fn detect_without_sha() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if has_avx2() {
-            return Self(Kind::Avx2);
+        if let Some(avx2) = Avx2::detect() {
+            return Self(Kind::Avx2(avx2));
         }
+        Self::portable()
+    }
+
+    /// The `sha2` crate and nothing else, on every processor: it uses SHA instructions where there are some.
+    pub const fn portable() -> Self {
         Self(Kind::Sha2)
     }
 
-    /// All that this processor can run, the fastest first. The last is `sha2`, which runs everywhere.
+    /// All that this processor can run, the fastest first and [`Backend::portable`] last.
     pub fn available() -> Vec<Self> {
-        let mut kinds = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        if has_avx2() {
-            if has_sha() {
-                kinds.push(Self(Kind::Sha));
-            }
-            kinds.push(Self(Kind::Avx2));
-        }
-        kinds.push(Self(Kind::Sha2));
-        kinds
+        let mut all = vec![Self::detect(), Self::detect_without_sha(), Self::portable()];
+        all.dedup();
+        all
     }
 
-    /// A short name: `sha`, `avx2` or `sha2`.
+    /// `sha`, `avx2` or `sha2`.
     pub const fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Sha => "sha",
+            Kind::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => "avx2",
+            Kind::Sha(..) => "sha",
             Kind::Sha2 => "sha2",
         }
     }
 
-    /// Takes `blocks`, in order, into `state`: SHA-256 of one stream.
+    /// One stream of SHA-256: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-256 hash computation]
     pub fn compress256(self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            #[expect(unsafe_code, reason = "calls what detection found")]
-            // SAFETY: `Kind::Avx2` is made only after `has_avx2`.
-            Kind::Avx2 => unsafe { crate::sha256_stream::compress(state, blocks) },
-            _ => sha2::block_api::compress256(state, blocks),
+            Kind::Avx2(avx2) => avx2.compress256(state, blocks),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sha(..) => sha2::block_api::compress256(state, blocks),
+            Kind::Sha2 => sha2::block_api::compress256(state, blocks),
         }
     }
 
-    /// Takes `blocks`, in order, into `state`: SHA-384 or SHA-512 of one stream.
+    /// One stream of SHA-384 or SHA-512: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-512 hash computation]
+    ///
+    /// It is `sha2`'s on every backend.
     pub fn compress512(self, state: &mut [u64; 8], blocks: &[[u8; 128]]) {
         sha2::block_api::compress512(state, blocks);
     }
 
-    pub fn compress256_eight(self, states: &mut [[u32; 8]; 8], blocks: [&[[u8; 64]]; 8]) {
-        #[expect(unsafe_code, reason = "calls what detection found")]
-        unsafe { crate::sha256_lanes::compress(states, blocks) }
+    /// Many streams of SHA-256: takes the blocks of each into its state.
+    ///
+    /// Any number of streams of any lengths. Those that stand beside each other go through the lanes together, so equal
+    /// lengths should: what one has more than its neighbours goes alone.
+    pub fn compress256_lanes(self, streams: &mut [Stream256<'_>]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) => compress_in_lanes(
+                streams,
+                ENOUGH,
+                |states, blocks| avx2.compress256_lanes(states, blocks),
+                |state, blocks| avx2.compress256(state, blocks),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sha(sha, _) => compress_in_lanes(
+                streams,
+                2,
+                |states, blocks| sha.compress256_lanes(states, blocks),
+                sha2::block_api::compress256,
+            ),
+            Kind::Sha2 => {
+                for stream in streams {
+                    sha2::block_api::compress256(stream.state, stream.blocks);
+                }
+            }
+        }
     }
-    pub fn compress256_two(self, states: &mut [[u32; 8]; 2], blocks: [&[[u8; 64]]; 2]) {
-        #[expect(unsafe_code, reason = "calls what detection found")]
-        unsafe { crate::sha256_pair::compress(states, blocks) }
+
+    /// Many streams of SHA-384 or SHA-512: takes the blocks of each into its state.
+    ///
+    /// Any number of streams of any lengths, with the same advice as for [`Backend::compress256_lanes`].
+    pub fn compress512_lanes(self, streams: &mut [Stream512<'_>]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) | Kind::Sha(_, avx2) => compress_in_lanes(
+                streams,
+                ENOUGH,
+                |states, blocks| avx2.compress512_lanes(states, blocks),
+                sha2::block_api::compress512,
+            ),
+            Kind::Sha2 => {
+                for stream in streams {
+                    sha2::block_api::compress512(stream.state, stream.blocks);
+                }
+            }
+        }
     }
-    pub fn compress512_four(self, states: &mut [[u64; 8]; 4], blocks: [&[[u8; 128]]; 4]) {
-        #[expect(unsafe_code, reason = "calls what detection found")]
-        unsafe { crate::sha512_lanes::compress(states, blocks) }
+
+    /// The SHA-384 of each 4 KiB page, in order; one result per page. The pages may be arrays or references to arrays.
+    pub fn sha384_pages<Page: Borrow<[u8; crate::PAGE_SIZE]>>(
+        self,
+        pages: &[Page],
+    ) -> Vec<[u8; 48]> {
+        pages::sha384(self, pages)
     }
-}
-#[cfg(target_arch = "x86_64")]
-fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
 }
 
-#[cfg(target_arch = "x86_64")]
-fn has_sha() -> bool {
-    is_x86_feature_detected!("sha")
-        && is_x86_feature_detected!("sse4.1")
-        && is_x86_feature_detected!("ssse3")
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_available_has_distinct_names_and_ends_with_the_portable_one() {
+        let all = Backend::available();
+        let mut names: Vec<_> = all.iter().map(|backend| backend.name()).collect();
+        assert_eq!(all.first(), Some(&Backend::detect()));
+        assert_eq!(all.last().map(ToString::to_string).as_deref(), Some("sha2"));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert_ne!(Backend::detect_without_sha().name(), "sha");
+    }
+
+    #[test]
+    fn it_is_small() {
+        assert!(size_of::<Backend>() <= 2);
+    }
 }

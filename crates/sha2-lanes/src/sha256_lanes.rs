@@ -6,8 +6,8 @@ use crate::constants::K256;
 use crate::vector::{from_bytes, to_words, transpose_words};
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi32, _mm256_and_si256, _mm256_or_si256, _mm256_set1_epi32,
-    _mm256_setr_epi8, _mm256_setr_epi32, _mm256_shuffle_epi8, _mm256_slli_epi32,
-    _mm256_srli_epi32, _mm256_xor_si256,
+    _mm256_setr_epi8, _mm256_setr_epi32, _mm256_shuffle_epi8, _mm256_slli_epi32, _mm256_srli_epi32,
+    _mm256_xor_si256,
 };
 
 /// How many streams.
@@ -32,7 +32,14 @@ pub(crate) fn compress(states: &mut [[u32; 8]; LANES], blocks: [&[[u8; 64]]; LAN
     let rows = transpose_words(state);
     let [a, b, c, d, e, f, g, h] = rows;
     *states = [
-        to_words(a), to_words(b), to_words(c), to_words(d), to_words(e), to_words(f), to_words(g), to_words(h),
+        to_words(a),
+        to_words(b),
+        to_words(c),
+        to_words(d),
+        to_words(e),
+        to_words(f),
+        to_words(g),
+        to_words(h),
     ];
 }
 

@@ -69,7 +69,7 @@ fn load_blocks(blocks: &[&[[u8; 128]]; LANES], index: usize) -> [__m256i; 16] {
     );
     let mut quarters = [[_mm256_set1_epi64x(0); LANES]; 4];
     let [first, second, third, fourth] = &mut quarters;
-    for (((((stream, first), second), third), fourth)) in
+    for ((((stream, first), second), third), fourth) in
         blocks.iter().zip(first).zip(second).zip(third).zip(fourth)
     {
         let Some(block) = stream.get(index) else { continue };

@@ -3,11 +3,10 @@
 //! Defined by FIPS 180-4. Only whole blocks; padding is the caller's.
 
 use crate::constants::K256;
-use crate::vector::{from_bytes, to_words, transpose_words};
+use crate::vector::{swapped_halves, to_words, transpose_words};
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi32, _mm256_and_si256, _mm256_or_si256, _mm256_set1_epi32,
-    _mm256_setr_epi8, _mm256_setr_epi32, _mm256_shuffle_epi8, _mm256_slli_epi32, _mm256_srli_epi32,
-    _mm256_xor_si256,
+    _mm256_setr_epi32, _mm256_slli_epi32, _mm256_srli_epi32, _mm256_xor_si256,
 };
 
 /// How many streams.
@@ -74,17 +73,11 @@ fn load_states(states: &[[u32; 8]; LANES]) -> [__m256i; 8] {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_blocks(blocks: &[&[[u8; 64]]; LANES], index: usize) -> [__m256i; 16] {
-    let swap = _mm256_setr_epi8(
-        3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8,
-        15, 14, 13, 12,
-    );
     let mut low = [_mm256_set1_epi32(0); 8];
     let mut high = low;
     for ((stream, low), high) in blocks.iter().zip(&mut low).zip(&mut high) {
         let Some(block) = stream.get(index) else { continue };
-        let ([first, second], _) = block.as_chunks::<32>() else { continue };
-        *low = _mm256_shuffle_epi8(from_bytes(first), swap);
-        *high = _mm256_shuffle_epi8(from_bytes(second), swap);
+        [*low, *high] = swapped_halves(block);
     }
     let [a, b, c, d, e, f, g, h] = transpose_words(low);
     let [i, j, k, l, m, n, o, p] = transpose_words(high);

@@ -4,7 +4,7 @@
 //! Defined by FIPS 180-4. The rounds of the first block run beside the schedule of both; those of the second find theirs done.
 
 use crate::constants::K256;
-use crate::vector::{from_bytes, to_words};
+use crate::vector::{swapped_halves, to_words};
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi32, _mm256_alignr_epi8, _mm256_permute2x128_si256, _mm256_setr_epi8,
     _mm256_setr_epi32, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
@@ -17,8 +17,10 @@ use core::hint::black_box;
 /// it is written beside those that are read.
 type Four = Cell<[u32; 8]>;
 
-/// The schedule of two blocks, sixteen rounds a row.
-type Schedule = [[Four; 4]; 4];
+/// The schedule of two blocks, sixteen rounds a row. Aligned, so that no vector lies across two cache lines.
+#[derive(Default)]
+#[repr(align(64))]
+struct Schedule([[Four; 4]; 4]);
 
 /// Takes `blocks`, in order, into `state`.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
@@ -46,14 +48,14 @@ fn compress_first(state: &mut [u32; 8], schedule: &Schedule, first: &[u8; 64], s
     let before = *state;
     let mut words = *state;
     let [mut x0, mut x1, mut x2, mut x3] = load_pair(first, second);
-    let [row0, row1, row2, row3] = schedule;
+    let [row0, row1, row2, row3] = &schedule.0;
     let ([k0, k1, k2, k3], _) = K256[0].as_chunks::<4>() else { unreachable!() };
     let [r0, r1, r2, r3] = row0;
     store(r0, x0, k0);
     store(r1, x1, k1);
     store(r2, x2, k2);
     store(r3, x3, k3);
-    macro_rules! sixteen_rounds {
+    macro_rules! schedule_and_rounds {
         ($row:ident, $next:ident, $k:literal) => {
             let ([r0, r1, r2, r3], [s0, s1, s2, s3]) = ($row, $next);
             let ([k0, k1, k2, k3], _) = K256[$k].as_chunks::<4>() else { unreachable!() };
@@ -71,9 +73,9 @@ fn compress_first(state: &mut [u32; 8], schedule: &Schedule, first: &[u8; 64], s
             four_rounds::<true>(&mut words, r3);
         };
     }
-    sixteen_rounds!(row0, row1, 1);
-    sixteen_rounds!(row1, row2, 2);
-    sixteen_rounds!(row2, row3, 3);
+    schedule_and_rounds!(row0, row1, 1);
+    schedule_and_rounds!(row1, row2, 2);
+    schedule_and_rounds!(row2, row3, 3);
     sixteen_rounds::<true>(&mut words, row3);
     add_each(&mut words, &before);
     *state = words;
@@ -85,7 +87,7 @@ fn compress_first(state: &mut [u32; 8], schedule: &Schedule, first: &[u8; 64], s
 fn compress_second(state: &mut [u32; 8], schedule: &Schedule) {
     let before = *state;
     let mut words = *state;
-    let [row0, row1, row2, row3] = schedule;
+    let [row0, row1, row2, row3] = &schedule.0;
     sixteen_rounds::<false>(&mut words, row0);
     sixteen_rounds::<false>(&mut words, row1);
     sixteen_rounds::<false>(&mut words, row2);
@@ -115,18 +117,7 @@ fn store(four: &Four, x: __m256i, constants: &[u32; 4]) {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_pair(first: &[u8; 64], second: &[u8; 64]) -> [__m256i; 4] {
-    let swap = _mm256_setr_epi8(
-        3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8,
-        15, 14, 13, 12,
-    );
-    let ([a, b], _) = first.as_chunks::<32>() else { unreachable!() };
-    let ([c, d], _) = second.as_chunks::<32>() else { unreachable!() };
-    let (a, b, c, d) = (
-        _mm256_shuffle_epi8(from_bytes(a), swap),
-        _mm256_shuffle_epi8(from_bytes(b), swap),
-        _mm256_shuffle_epi8(from_bytes(c), swap),
-        _mm256_shuffle_epi8(from_bytes(d), swap),
-    );
+    let ([a, b], [c, d]) = (swapped_halves(first), swapped_halves(second));
     [
         _mm256_permute2x128_si256::<0x20>(a, c),
         _mm256_permute2x128_si256::<0x31>(a, c),
@@ -193,8 +184,9 @@ fn four_rounds<const FIRST: bool>(state: &mut [u32; 8], four: &Four) {
 fn round(state: &mut [u32; 8], word: u32) {
     let [a, b, c, d, e, f, g, h] = *state;
     let sigma1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-    let ch = g ^ (e & (f ^ g));
-    let t = h.wrapping_add(word).wrapping_add(ch).wrapping_add(sigma1);
+    // Ch is `(e & f) | (!e & g)`, which have no bit in common: added one by one, the second half waits for less.
+    let early = h.wrapping_add(!e & g).wrapping_add(word);
+    let t = early.wrapping_add(e & f).wrapping_add(sigma1);
     let sigma0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
     let maj = b ^ ((a ^ b) & (b ^ c));
     *state = [t.wrapping_add(sigma0).wrapping_add(maj), a, b, c, d.wrapping_add(t), e, f, g];

@@ -50,7 +50,7 @@ const ANSWERS_512: [(&[u8], usize, &str); 3] = [
 /// The message with one bit, zeros and its length in bits, in whole blocks. [FIPS 180-4, padding]
 fn padded<const BLOCK: usize>(part: &[u8], times: usize) -> Vec<[u8; BLOCK]> {
     let mut bytes = part.repeat(times);
-    let bits = u64::try_from(bytes.len()).unwrap() * 8;
+    let bits = u64::try_from(8 * bytes.len()).unwrap_or(u64::MAX);
     bytes.push(0x80);
     while bytes.len() % BLOCK != BLOCK - BLOCK / 8 {
         bytes.push(0);

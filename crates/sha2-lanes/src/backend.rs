@@ -1,0 +1,178 @@
+//! Which implementation runs: chosen once for a processor, then carried along as a small value.
+//!
+//! It comes from detection only, so to have one is to be able to run it.
+
+#[cfg(target_arch = "x86_64")]
+use crate::detected::{Avx2, Sha};
+#[cfg(target_arch = "x86_64")]
+use crate::stream::compress_in_lanes;
+use crate::{Stream256, Stream512, pages};
+use core::borrow::Borrow;
+use core::fmt;
+
+/// An implementation that this processor can run. Two bytes or less, made by detection only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Backend(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Sha(Sha, Avx2),
+    Sha2,
+}
+
+/// How many streams make AVX2's lanes worth it: eight lanes take the time of 2.4 single streams of SHA-256, four that of
+/// 2 of SHA-512.
+#[cfg(target_arch = "x86_64")]
+const ENOUGH: usize = 3;
+
+impl Backend {
+    /// The fastest for this processor.
+    ///
+    /// A few instructions after the first time, since the standard library keeps what it found.
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let (Some(sha), Some(avx2)) = (Sha::detect(), Avx2::detect()) {
+            return Self(Kind::Sha(sha, avx2));
+        }
+        Self::detect_without_sha()
+    }
+
+    /// The fastest of those that use no SHA instructions, for tests and measurements.
+    ///
+    /// On a processor without AVX2 and BMI2 it is `sha2`, which decides for itself.
+    pub fn detect_without_sha() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = Avx2::detect() {
+            return Self(Kind::Avx2(avx2));
+        }
+        Self::portable()
+    }
+
+    /// The `sha2` crate and nothing else, on every processor: it uses SHA instructions where there are some.
+    pub const fn portable() -> Self {
+        Self(Kind::Sha2)
+    }
+
+    /// All that this processor can run, the fastest first and [`Backend::portable`] last.
+    pub fn available() -> Vec<Self> {
+        let mut all = vec![Self::detect(), Self::detect_without_sha(), Self::portable()];
+        all.dedup();
+        all
+    }
+
+    /// `sha`, `avx2` or `sha2`.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sha(..) => "sha",
+            Kind::Sha2 => "sha2",
+        }
+    }
+
+    /// One stream of SHA-256: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-256 hash computation]
+    pub fn compress256(self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) => avx2.compress256(state, blocks),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sha(..) => sha2::block_api::compress256(state, blocks),
+            Kind::Sha2 => sha2::block_api::compress256(state, blocks),
+        }
+    }
+
+    /// One stream of SHA-384 or SHA-512: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-512 hash computation]
+    ///
+    /// It is `sha2`'s on every backend.
+    pub fn compress512(self, state: &mut [u64; 8], blocks: &[[u8; 128]]) {
+        sha2::block_api::compress512(state, blocks);
+    }
+
+    /// Many streams of SHA-256: takes the blocks of each into its state.
+    ///
+    /// Any number of streams of any lengths. Those that stand beside each other go through the lanes together, so equal
+    /// lengths should: what one has more than its neighbours goes alone.
+    pub fn compress256_lanes(self, streams: &mut [Stream256<'_>]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) => compress_in_lanes(
+                streams,
+                ENOUGH,
+                |states, blocks| avx2.compress256_lanes(states, blocks),
+                |state, blocks| avx2.compress256(state, blocks),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sha(sha, _) => compress_in_lanes(
+                streams,
+                2,
+                |states, blocks| sha.compress256_lanes(states, blocks),
+                sha2::block_api::compress256,
+            ),
+            Kind::Sha2 => {
+                for stream in streams {
+                    sha2::block_api::compress256(stream.state, stream.blocks);
+                }
+            }
+        }
+    }
+
+    /// Many streams of SHA-384 or SHA-512: takes the blocks of each into its state.
+    ///
+    /// Any number of streams of any lengths, with the same advice as for [`Backend::compress256_lanes`].
+    pub fn compress512_lanes(self, streams: &mut [Stream512<'_>]) {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) | Kind::Sha(_, avx2) => compress_in_lanes(
+                streams,
+                ENOUGH,
+                |states, blocks| avx2.compress512_lanes(states, blocks),
+                sha2::block_api::compress512,
+            ),
+            Kind::Sha2 => {
+                for stream in streams {
+                    sha2::block_api::compress512(stream.state, stream.blocks);
+                }
+            }
+        }
+    }
+
+    /// The SHA-384 of each 4 KiB page, in order; one result per page. The pages may be arrays or references to arrays.
+    pub fn sha384_pages<Page: Borrow<[u8; crate::PAGE_SIZE]>>(
+        self,
+        pages: &[Page],
+    ) -> Vec<[u8; 48]> {
+        pages::sha384(self, pages)
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_available_has_distinct_names_and_ends_with_the_portable_one() {
+        let all = Backend::available();
+        let mut names: Vec<_> = all.iter().map(|backend| backend.name()).collect();
+        assert_eq!(all.first(), Some(&Backend::detect()));
+        assert_eq!(all.last().map(ToString::to_string).as_deref(), Some("sha2"));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert_ne!(Backend::detect_without_sha().name(), "sha");
+    }
+
+    #[test]
+    fn it_is_small() {
+        assert!(size_of::<Backend>() <= 2);
+    }
+}

@@ -1,0 +1,65 @@
+//! SHA-2 in lanes: many independent streams at once, and one stream on processors without SHA instructions.
+//!
+//! Defined by FIPS 180-4. Pure: bytes and state words go in and come out; the one thing asked of the outside is what the
+//! processor can do. Everything works on whole blocks and plain words: padding and lengths are the caller's, but for pages.
+//!
+//! # The way through
+//!
+//! 1. [`Backend::detect`], once, says what runs on this processor. It is a small value; it is also the proof that the
+//!    processor has what the implementation needs, so no call can go wrong.
+//! 2. [`Backend::compress256`] takes blocks into one stream, [`Backend::compress256_lanes`] and
+//!    [`Backend::compress512_lanes`] into many at once, [`Backend::sha384_pages`] hashes guest pages.
+//!
+//! ```
+//! use sev_launch_sha2_lanes::{Backend, PAGE_SIZE};
+//!
+//! let pages = [[0xff; PAGE_SIZE], [0x00; PAGE_SIZE]];
+//! let digests = Backend::detect().sha384_pages(&pages);
+//! assert_eq!(digests.len(), 2);
+//! ```
+//!
+//! # What is faster than what
+//!
+//! | backend | one SHA-256 | many SHA-256 | many SHA-384 |
+//! |---|---|---|---|
+//! | `sha` | `sha2`, by SHA instructions | two at once, by SHA instructions | four at once |
+//! | `avx2` | rounds in general registers, schedule in vectors | eight at once | four at once |
+//! | `sha2` | `sha2` | `sha2`, one after the other | `sha2`, one after the other |
+//!
+//! Two streams by SHA instructions are faster than eight in AVX2, since one stream leaves the instructions waiting for
+//! each other. `sha2` has a good SHA-512 of one stream on AVX2, so it stays. Figures are in the README.
+//!
+//! # Unsafe code
+//!
+//! Only to call a function whose target features were detected, in one file. Vectors are made of integers and taken apart
+//! into integers: no pointers.
+#![deny(clippy::indexing_slicing)]
+
+pub use backend::Backend;
+pub use stream::{Stream, Stream256, Stream512};
+
+mod backend;
+mod constants;
+#[cfg(target_arch = "x86_64")]
+mod detected;
+mod pages;
+#[cfg(target_arch = "x86_64")]
+mod sha256_lanes;
+#[cfg(target_arch = "x86_64")]
+mod sha256_pair;
+#[cfg(target_arch = "x86_64")]
+mod sha256_stream;
+#[cfg(target_arch = "x86_64")]
+mod sha512_lanes;
+mod stream;
+#[cfg(target_arch = "x86_64")]
+mod vector;
+
+/// Bytes in a guest page.
+pub const PAGE_SIZE: usize = 4096;
+
+/// Bytes in a SHA-256 block. [FIPS 180-4, SHA-256]
+pub const BLOCK_SIZE_256: usize = 64;
+
+/// Bytes in a SHA-384 or SHA-512 block. [FIPS 180-4, SHA-384 and SHA-512]
+pub const BLOCK_SIZE_512: usize = 128;

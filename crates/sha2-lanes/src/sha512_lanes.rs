@@ -1,4 +1,4 @@
-//! SHA-512's compression, which is SHA-384's, of four independent streams at once, one in each 64-bit lane of AVX2's vectors.
+//! SHA-512's compression, which is SHA-384's, of four independent streams at once, one in each 64-bit lane of 256-bit vectors.
 //!
 //! Defined by FIPS 180-4. Only whole blocks; padding is the caller's.
 
@@ -13,10 +13,32 @@ use core::arch::x86_64::{
 /// How many streams.
 pub(crate) const LANES: usize = 4;
 
+/// One round; with `SCHEDULE`, after the word that it takes was made of those before.
+macro_rules! round {
+    ($w:ident $constants:ident $bc:ident $i:literal, $next:literal, $ten:literal, $fifteen:literal: $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident) => {
+        if SCHEDULE {
+            let s0 = small_sigma::<1, 63, 8, 56, 7>($w[$next]);
+            let s1 = small_sigma::<19, 45, 61, 3, 6>($w[$fifteen]);
+            let sum = _mm256_add_epi64($w[$i], $w[$ten]);
+            $w[$i] = _mm256_add_epi64(_mm256_add_epi64(sum, s0), s1);
+        }
+        let wk = _mm256_add_epi64($w[$i], _mm256_set1_epi64x($constants[$i].cast_signed()));
+        let ch = _mm256_xor_si256($g, _mm256_and_si256($e, _mm256_xor_si256($f, $g)));
+        let s1 = big_sigma::<14, 50, 18, 46, 41, 23>($e);
+        let t = _mm256_add_epi64(_mm256_add_epi64($h, wk), _mm256_add_epi64(ch, s1));
+        $d = _mm256_add_epi64($d, t);
+        let ab = _mm256_xor_si256($a, $b);
+        let maj = _mm256_xor_si256($b, _mm256_and_si256(ab, $bc));
+        $bc = ab;
+        let s0 = big_sigma::<28, 36, 34, 30, 39, 25>($a);
+        $h = _mm256_add_epi64(_mm256_add_epi64(t, maj), s0);
+    };
+}
+
 /// The rounds, for one set of target features: with AVX-512's, the compiler makes one instruction of a rotation, and one of
 /// three logical operations.
 macro_rules! rounds {
-    ($d:tt $features:literal) => {
+    ($features:literal) => {
         use super::*;
 
         /// Takes each stream's blocks into its state, as many as the shortest has.
@@ -50,42 +72,22 @@ macro_rules! rounds {
         ) {
             let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
             let mut bc = _mm256_xor_si256(b, c);
-            macro_rules! round {
-                ($d i:literal, $d next:literal, $d ten:literal, $d fifteen:literal: $d a:ident $d b:ident $d c:ident $d d:ident $d e:ident $d f:ident $d g:ident $d h:ident) => {
-                    if SCHEDULE {
-                        let s0 = small_sigma::<1, 63, 8, 56, 7>(w[$d next]);
-                        let s1 = small_sigma::<19, 45, 61, 3, 6>(w[$d fifteen]);
-                        let sum = _mm256_add_epi64(w[$d i], w[$d ten]);
-                        w[$d i] = _mm256_add_epi64(_mm256_add_epi64(sum, s0), s1);
-                    }
-                    let wk = _mm256_add_epi64(w[$d i], _mm256_set1_epi64x(constants[$d i].cast_signed()));
-                    let ch = _mm256_xor_si256($d g, _mm256_and_si256($d e, _mm256_xor_si256($d f, $d g)));
-                    let s1 = big_sigma::<14, 50, 18, 46, 41, 23>($d e);
-                    let t = _mm256_add_epi64(_mm256_add_epi64($d h, wk), _mm256_add_epi64(ch, s1));
-                    $d d = _mm256_add_epi64($d d, t);
-                    let ab = _mm256_xor_si256($d a, $d b);
-                    let maj = _mm256_xor_si256($d b, _mm256_and_si256(ab, bc));
-                    bc = ab;
-                    let s0 = big_sigma::<28, 36, 34, 30, 39, 25>($d a);
-                    $d h = _mm256_add_epi64(_mm256_add_epi64(t, maj), s0);
-                };
-            }
-            round!(0, 1, 9, 14: a b c d e f g h);
-            round!(1, 2, 10, 15: h a b c d e f g);
-            round!(2, 3, 11, 0: g h a b c d e f);
-            round!(3, 4, 12, 1: f g h a b c d e);
-            round!(4, 5, 13, 2: e f g h a b c d);
-            round!(5, 6, 14, 3: d e f g h a b c);
-            round!(6, 7, 15, 4: c d e f g h a b);
-            round!(7, 8, 0, 5: b c d e f g h a);
-            round!(8, 9, 1, 6: a b c d e f g h);
-            round!(9, 10, 2, 7: h a b c d e f g);
-            round!(10, 11, 3, 8: g h a b c d e f);
-            round!(11, 12, 4, 9: f g h a b c d e);
-            round!(12, 13, 5, 10: e f g h a b c d);
-            round!(13, 14, 6, 11: d e f g h a b c);
-            round!(14, 15, 7, 12: c d e f g h a b);
-            round!(15, 0, 8, 13: b c d e f g h a);
+            round!(w constants bc 0, 1, 9, 14: a b c d e f g h);
+            round!(w constants bc 1, 2, 10, 15: h a b c d e f g);
+            round!(w constants bc 2, 3, 11, 0: g h a b c d e f);
+            round!(w constants bc 3, 4, 12, 1: f g h a b c d e);
+            round!(w constants bc 4, 5, 13, 2: e f g h a b c d);
+            round!(w constants bc 5, 6, 14, 3: d e f g h a b c);
+            round!(w constants bc 6, 7, 15, 4: c d e f g h a b);
+            round!(w constants bc 7, 8, 0, 5: b c d e f g h a);
+            round!(w constants bc 8, 9, 1, 6: a b c d e f g h);
+            round!(w constants bc 9, 10, 2, 7: h a b c d e f g);
+            round!(w constants bc 10, 11, 3, 8: g h a b c d e f);
+            round!(w constants bc 11, 12, 4, 9: f g h a b c d e);
+            round!(w constants bc 12, 13, 5, 10: e f g h a b c d);
+            round!(w constants bc 13, 14, 6, 11: d e f g h a b c);
+            round!(w constants bc 14, 15, 7, 12: c d e f g h a b);
+            round!(w constants bc 15, 0, 8, 13: b c d e f g h a);
             let _ = bc;
             *state = [a, b, c, d, e, f, g, h];
         }
@@ -124,13 +126,13 @@ macro_rules! rounds {
 
 /// By AVX2 alone.
 pub(crate) mod avx2 {
-    rounds!($ "avx2");
+    rounds!("avx2");
 }
 
 /// By AVX2, with AVX-512's instructions on vectors of the same width.
 #[cfg(avx512)]
 pub(crate) mod avx512 {
-    rounds!($ "avx2,avx512f,avx512vl");
+    rounds!("avx2,avx512f,avx512vl");
 }
 
 #[inline]

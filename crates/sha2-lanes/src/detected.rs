@@ -8,6 +8,16 @@ use crate::{sha256_lanes, sha256_pair, sha256_stream, sha512_lanes};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Avx2(());
 
+/// The processor has AVX-512 F and VL besides AVX2, and the system keeps the vectors.
+#[cfg(avx512)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Avx512(());
+
+/// The same where the compiler is too old: there is none.
+#[cfg(not(avx512))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Avx512 {}
+
 /// The processor has SHA instructions, SSSE3 and SSE4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Sha(());
@@ -36,7 +46,7 @@ impl Avx2 {
         #[expect(unsafe_code, reason = "the target features were detected")]
         // SAFETY: `self` is made only where AVX2 was detected.
         unsafe {
-            sha256_lanes::compress(states, blocks);
+            sha256_lanes::avx2::compress(states, blocks);
         }
     }
 
@@ -48,8 +58,65 @@ impl Avx2 {
         #[expect(unsafe_code, reason = "the target features were detected")]
         // SAFETY: `self` is made only where AVX2 was detected.
         unsafe {
-            sha512_lanes::compress(states, blocks);
+            sha512_lanes::avx2::compress(states, blocks);
         }
+    }
+}
+
+#[cfg(avx512)]
+impl Avx512 {
+    pub(crate) fn detect() -> Option<Self> {
+        let all = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl");
+        all.then_some(Self(()))
+    }
+
+    pub(crate) fn compress256_lanes(
+        self,
+        states: &mut [[u32; 8]; sha256_lanes::LANES],
+        blocks: [&[[u8; 64]]; sha256_lanes::LANES],
+    ) {
+        #[expect(unsafe_code, reason = "the target features were detected")]
+        // SAFETY: `self` is made only where AVX2, AVX-512 F and VL were detected.
+        unsafe {
+            sha256_lanes::avx512::compress(states, blocks);
+        }
+    }
+
+    pub(crate) fn compress512_lanes(
+        self,
+        states: &mut [[u64; 8]; sha512_lanes::LANES],
+        blocks: [&[[u8; 128]]; sha512_lanes::LANES],
+    ) {
+        #[expect(unsafe_code, reason = "the target features were detected")]
+        // SAFETY: `self` is made only where AVX2, AVX-512 F and VL were detected.
+        unsafe {
+            sha512_lanes::avx512::compress(states, blocks);
+        }
+    }
+}
+
+#[cfg(not(avx512))]
+impl Avx512 {
+    pub(crate) fn detect() -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn compress256_lanes(
+        self,
+        _: &mut [[u32; 8]; sha256_lanes::LANES],
+        _: [&[[u8; 64]]; sha256_lanes::LANES],
+    ) {
+        match self {}
+    }
+
+    pub(crate) fn compress512_lanes(
+        self,
+        _: &mut [[u64; 8]; sha512_lanes::LANES],
+        _: [&[[u8; 128]]; sha512_lanes::LANES],
+    ) {
+        match self {}
     }
 }
 

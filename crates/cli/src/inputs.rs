@@ -10,15 +10,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use sev_launch_digest::Error;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, MAX_SIZE};
-use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
 
-use crate::backend::AllCores;
+use crate::backend::{AllCores, OneCore};
 use crate::progress::Progress;
-
-/// Bytes that are read at a time: large enough that reading costs little, small enough to stay in a core's cache.
-const CHUNK: usize = 256 * 1024;
+use crate::read_ahead::for_each_chunk;
 
 /// The most bytes of a small file: an absorbed firmware, a VMSA, a command line.
 const SMALL: u64 = 1 << 20;
@@ -38,7 +35,7 @@ pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
 pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
     let image = read_firmware(path)?;
     let firmware = Firmware::parse(&image).with_context(|| name(path))?;
-    Ok(firmware.absorb_with(&Portable, &AllCores))
+    Ok(firmware.absorb_with(&OneCore, &AllCores))
 }
 
 /// Reads a firmware that was absorbed before.
@@ -117,7 +114,7 @@ fn check_is_path(path: &Path) -> anyhow::Result<()> {
 /// Hashes a file as it comes: a regular file, a pipe, or `-` for standard input.
 pub(crate) fn hash_file(path: &Path, progress: &Progress) -> anyhow::Result<HashedFile> {
     let hashed = if path == Path::new(STDIN) {
-        hash(io::stdin().lock(), progress)
+        hash(io::stdin(), progress)
     } else {
         let metadata = fs::metadata(path).with_context(|| name(path))?;
         if metadata.is_dir() {
@@ -136,20 +133,13 @@ pub(crate) fn check_stdin(paths: &[&PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hash(mut source: impl Read, progress: &Progress) -> io::Result<HashedFile> {
+fn hash(source: impl Read + Send, progress: &Progress) -> io::Result<HashedFile> {
     let mut hasher = FileHasher::new();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        match source.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finish()),
-            Ok(length) => {
-                hasher.update(buffer.get(..length).unwrap_or_default());
-                progress.advance(u64::try_from(length).unwrap_or_default());
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    for_each_chunk(source, |chunk| {
+        hasher.update_with(&OneCore, chunk);
+        progress.advance(u64::try_from(chunk.len()).unwrap_or_default());
+    })?;
+    Ok(hasher.finish())
 }
 
 fn read_whole(

@@ -16,6 +16,7 @@ mod guest;
 mod inputs;
 mod output;
 mod progress;
+mod read_ahead;
 mod reference;
 mod sev_chain;
 mod sev_policy;

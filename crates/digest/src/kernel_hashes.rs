@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Unpredictable};
 use crate::guid::Guid;
-use crate::hash::{Midstate, Sha256Digest};
+use crate::hash::{CompressSha256, Midstate, Portable, Sha256Digest};
 use crate::reader::wide;
 use crate::warning::Warning;
 
@@ -113,8 +113,13 @@ impl FileHasher {
 
     /// Takes the next chunk of the file in.
     pub fn update(&mut self, chunk: &[u8]) {
+        self.update_with(&Portable, chunk);
+    }
+
+    /// Takes the next chunk in by the given compression.
+    pub fn update_with(&mut self, compression: &impl CompressSha256, chunk: &[u8]) {
         self.head.update(chunk);
-        self.state.update(chunk);
+        self.state.update_with(compression, chunk);
     }
 
     /// The file, whole.

@@ -16,7 +16,7 @@ use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
 use sev_launch_digest::{Technology, sev, sev_es, snp};
-use sev_launch_verify::sev::measurement;
+use sev_launch_verify::sev::measurement::Measurer;
 use subtle::ConstantTimeEq as _;
 
 pub(crate) use facts::{Facts, facts};
@@ -81,12 +81,17 @@ pub(crate) struct Evaluator<'p, 'a, C> {
     counts: Vec<Option<u32>>,
     pages: Kept<PagesKey, Option<Pages>>,
     before: Kept<BeforeKey, Option<snp::LaunchDigest>>,
+    measurer: Option<Measurer>,
 }
 
 impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
     pub(crate) fn new(plan: &'p Plan<'a>, compression: &'p C) -> Self {
         let (pages, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
-        Self { plan, compression, counts: counts(plan), pages, before }
+        let measurer = match plan.reported {
+            Reported::Measurement { tik, .. } => Some(Measurer::new(tik)),
+            Reported::Sev(_) | Reported::Snp(_) => None,
+        };
+        Self { plan, compression, counts: counts(plan), pages, before, measurer }
     }
 
     /// Tries every hypothesis of a step.
@@ -255,17 +260,12 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
             (Reported::Snp(wanted), Digest::Snp(digest)) => {
                 hits.extend((*wanted == digest).then_some(choice));
             }
-            (Reported::Measurement { tik, .. }, Digest::Sev(digest)) => {
+            (Reported::Measurement { .. }, Digest::Sev(digest)) => {
+                let Some(measurer) = &self.measurer else { return };
                 let matching = self.plan.hmac_choices(group).iter().filter(|hmac| {
                     let expected = match hmac.bare {
                         true => *digest.as_bytes(),
-                        false => measurement::compute(
-                            tik,
-                            hmac.version,
-                            hmac.policy,
-                            &digest,
-                            &hmac.mnonce,
-                        ),
+                        false => measurer.compute(hmac.version, hmac.policy, &digest, &hmac.mnonce),
                     };
                     bool::from(expected.ct_eq(&hmac.measure))
                 });

@@ -18,8 +18,9 @@ use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Reported, plan, run};
+use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Reported, plan, run_with};
 
+use crate::backend::OneCore;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode, mode};
 use crate::guest::plan::{Plan, Reading};
@@ -173,8 +174,9 @@ fn within(seconds: u64, plan: &sev_launch_explain::Plan<'_>) -> Outcome {
             }
         });
         let steps = Steps::new();
-        let outcome = run(
+        let outcome = run_with(
             plan,
+            &OneCore,
             &mut |progress| steps.show(progress.changes, progress.tried, progress.planned),
             &cancel,
         );

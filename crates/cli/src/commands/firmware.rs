@@ -7,10 +7,9 @@ use anyhow::Context;
 use serde::Serialize;
 use sev_launch_digest::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
-use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
-use crate::backend::AllCores;
+use crate::backend::{AllCores, OneCore};
 use crate::exit::Answer;
 use crate::{inputs, output};
 
@@ -126,7 +125,7 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 
 impl View {
     fn new(path: &Path, firmware: &Image<'_>) -> anyhow::Result<Self> {
-        let absorbed = firmware.absorb_with(&Portable, &AllCores);
+        let absorbed = firmware.absorb_with(&OneCore, &AllCores);
         let table = firmware.table().ok().flatten();
         let sections = firmware.metadata().ok().flatten();
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();

@@ -9,7 +9,7 @@ use sev_launch_description::resolve::{Resolved, resolve};
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, SectionKind};
-use sev_launch_digest::hash::{Portable, Sha256Digest};
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::snp::{self, Svsm};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -20,7 +20,7 @@ use super::args::Mode;
 use super::boot::{self, BootInputs};
 use super::flags;
 use super::rows::{Computed, Row, Sweep};
-use crate::backend::AllCores;
+use crate::backend::{AllCores, OneCore};
 use crate::inputs;
 use crate::progress::Progress;
 
@@ -310,8 +310,8 @@ fn read_firmware(
             let bytes = inputs::read_firmware(path)?;
             let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
             let absorbed = match reading.absorbs_whole {
-                true => firmware.absorb_with(&Portable, &AllCores),
-                false => firmware.absorb_for(technology, &Portable, &AllCores),
+                true => firmware.absorb_with(&OneCore, &AllCores),
+                false => firmware.absorb_for(technology, &OneCore, &AllCores),
             };
             (path, absorbed, reading.keeps_image.then_some(bytes))
         }

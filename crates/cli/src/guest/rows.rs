@@ -19,6 +19,7 @@ use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
 use super::args::Mode;
 use super::boot::Combination;
 use super::plan::{FirmwareInput, Plan};
+use crate::backend::OneCore;
 use crate::{inputs, output};
 
 /// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
@@ -308,7 +309,11 @@ impl Group<'_> {
         wants_trace: bool,
     ) -> Result<Vec<Row>, Error> {
         let launch = self.sev_es(profile, self.most()).launch()?;
-        let digests = sev_es::digests(launch.before_vmsas().midstate(), launch.pages());
+        let digests = sev_es::digests_with(
+            OneCore,
+            launch.before_vmsas().midstate_with(&OneCore),
+            launch.pages(),
+        );
         let mut rows = self.rows(profile, digests.map(AnyDigest::Sha256), launch.pages());
         if wants_trace {
             for (row, vcpus) in rows.iter_mut().zip(&self.plan.vcpus) {

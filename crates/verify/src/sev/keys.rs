@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use p384::SecretKey;
 use rand_core::CryptoRng;
 use sha2::Sha256;
+use sha2::digest::block_api::CoreProxy;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use super::error::KeyError;
@@ -179,14 +180,36 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
-/// HMAC-SHA-256 of the parts, one after another. The key is no longer than a block, so it is used as it is.
+/// HMAC-SHA-256 of the parts, one after another.
 pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; 32] {
-    const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
-    let mut block = Zeroizing::new([0; HMAC_BLOCK]);
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let mut mac = Hmac::<Sha256>::new((&*block).into());
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+    HmacKey::new(key).mac(parts)
+}
+
+/// HMAC-SHA-256 with the key's two blocks taken in, which is two of the five blocks of a short message: for many messages
+/// under one key. Wiped on drop, by `sha2`.
+pub(super) struct HmacKey(Hmac<Sha256>);
+
+// The two states that keep the key are wiped: it does not compile otherwise.
+const _: () = {
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    is_wiped::<<Sha256 as CoreProxy>::Core>();
+};
+
+impl HmacKey {
+    /// The key is no longer than a block, so it is used as it is.
+    pub(super) fn new<const K: usize>(key: &[u8; K]) -> Self {
+        const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
+        let mut block = Zeroizing::new([0; HMAC_BLOCK]);
+        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        Self(Hmac::new((&*block).into()))
+    }
+
+    /// The HMAC of the parts, one after another.
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// AES-128 in counter mode: `iv` is the whole first counter block, and the counter is 128 bits, big endian, wrapping.

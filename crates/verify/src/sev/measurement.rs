@@ -12,7 +12,7 @@ use sev_launch_digest::sev::LaunchDigest;
 use subtle::ConstantTimeEq as _;
 
 use super::error::{MeasurementError, PlatformMismatch, SecretError};
-use super::keys::{SessionKeys, Tik, hmac_sha256};
+use super::keys::{HmacKey, SessionKeys, Tik};
 use super::policy::{ApiVersion, Policy};
 use super::secret::{self, Packet, SecretArea, SecretTable};
 use super::session::LaunchSession;
@@ -128,9 +128,37 @@ pub fn compute(
     digest: &LaunchDigest,
     mnonce: &[u8; 16],
 ) -> [u8; 32] {
-    let head = [LABEL, version.api_major, version.api_minor, version.build];
-    let parts = [head.as_slice(), &policy.to_le_bytes(), digest.as_bytes(), mnonce];
-    hmac_sha256(tik.expose(), &parts)
+    Measurer::new(tik).compute(version, policy, digest, mnonce)
+}
+
+/// [`compute`] for many launches under one TIK, whose part of the work is done once.
+///
+/// It is as secret as the TIK: it is wiped on drop, cannot be cloned, and `Debug` shows nothing of it.
+pub struct Measurer(HmacKey);
+
+impl Measurer {
+    /// Takes the key in, which stays where it is.
+    pub fn new(tik: &Tik) -> Self {
+        Self(HmacKey::new(tik.expose()))
+    }
+
+    /// MEASURE for a launch, 32 bytes.
+    pub fn compute(
+        &self,
+        version: PlatformVersion,
+        policy: Policy,
+        digest: &LaunchDigest,
+        mnonce: &[u8; 16],
+    ) -> [u8; 32] {
+        let head = [LABEL, version.api_major, version.api_minor, version.build];
+        self.0.mac(&[head.as_slice(), &policy.to_le_bytes(), digest.as_bytes(), mnonce])
+    }
+}
+
+impl fmt::Debug for Measurer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Measurer(..)")
+    }
 }
 
 impl LaunchSession {
@@ -154,11 +182,12 @@ impl LaunchSession {
             return Err(MeasurementError::NoReferenceValues);
         }
         let LaunchMeasurement { measure, mnonce } = measurement;
+        let measurer = Measurer::new(&keys.tik);
         let matching: Vec<&ReferenceValue<LaunchDigest>> = references
             .rows()
             .iter()
             .filter(|row| {
-                let expected = compute(&keys.tik, version, policy, &row.digest, mnonce);
+                let expected = measurer.compute(version, policy, &row.digest, mnonce);
                 bool::from(expected.ct_eq(measure))
             })
             .collect();

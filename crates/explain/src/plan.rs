@@ -90,7 +90,9 @@ pub fn plan<'a>(
     launch.check()?;
     reported.check(launch.technology)?;
     let axes = Axes::new(launch, reported, &options.custom)?;
-    let (vmsa, hmac) = (group::vmsa_choices(launch, &axes), group::hmac_choices(&axes, reported));
+    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::COUNT);
+    let vmsa = group::vmsa_choices(launch, &axes);
+    let hmac = group::hmac_choices(&axes, reported, most);
     let swap = swap_pair(launch, &axes);
     let measured = matches!(reported, Reported::Measurement { .. });
     let groups = group::groups(launch, &axes, measured);
@@ -104,7 +106,6 @@ pub fn plan<'a>(
         hmac,
         swap,
     };
-    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::COUNT);
     let mut levels = vec![Vec::new(); most + 1];
     for group in groups {
         if plan.group_size(&group) > 0

@@ -197,13 +197,15 @@ pub(crate) struct HmacChoice {
     pub(crate) bare: bool,
 }
 
-/// Ways to read what is reported, by the number of facts changed.
-pub(crate) fn hmac_choices(axes: &Axes, reported: &Reported) -> Vec<Vec<HmacChoice>> {
+/// Ways to read what is reported, by the number of facts changed, of which there are `most` at most.
+pub(crate) fn hmac_choices(axes: &Axes, reported: &Reported, most: usize) -> Vec<Vec<HmacChoice>> {
     let Reported::Measurement { version, policy, measurement, .. } = reported else {
         return Vec::new();
     };
     let mut lists = vec![Vec::new(); 4];
-    for set in subsets(&[Axis::Policy, Axis::PlatformVersion, Axis::Layout]) {
+    let sets = subsets(&[Axis::Policy, Axis::PlatformVersion, Axis::Layout]);
+    // Three of them make a hundred thousand and more: not for a plan that has no use for them.
+    for set in sets.into_iter().filter(|set| set.len() <= most) {
         for choice in product(axes, &set) {
             let policy = match axes.content(Axis::Policy, choice.of(Axis::Policy)) {
                 Some(Content::Policy(policy)) => *policy,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use sev_launch_digest::Error;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, MAX_SIZE};
+use sev_launch_digest::hash::Midstate;
 use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
 
@@ -25,10 +26,35 @@ const STDIN: &str = "-";
 
 /// Reads a firmware image whole.
 pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
+    check_is_no_stdin(path)?;
+    read_whole(path, MAX_SIZE, || Error::FirmwareTooLarge { size: size_of(path) }.into())
+}
+
+fn check_is_no_stdin(path: &Path) -> anyhow::Result<()> {
     if path == Path::new(STDIN) {
         bail!("a firmware image cannot come from standard input: give a file");
     }
-    read_whole(path, MAX_SIZE, || Error::FirmwareTooLarge { size: size_of(path) }.into())
+    Ok(())
+}
+
+/// Reads a firmware image whole, and hashes it as it comes: the state of SHA-256 after it.
+pub(crate) fn read_and_hash_firmware(path: &Path) -> anyhow::Result<(Vec<u8>, Midstate)> {
+    let too_large = || anyhow!(Error::FirmwareTooLarge { size: size_of(path) });
+    check_is_no_stdin(path)?;
+    let size = size_of_file(path)?;
+    let context = || name(path);
+    if size > MAX_SIZE {
+        return Err(too_large()).with_context(context);
+    }
+    let (mut image, mut state) = (Vec::new(), Midstate::new());
+    image.reserve_exact(usize::try_from(size).unwrap_or_default());
+    let file = File::open(path).with_context(context)?.take(MAX_SIZE.saturating_add(1));
+    let keep = |chunk: &[u8]| image.extend_from_slice(chunk);
+    for_each_chunk(file, keep, |chunk| state.update_with(&OneCore, chunk)).with_context(context)?;
+    if state.length() > MAX_SIZE {
+        return Err(too_large()).with_context(context);
+    }
+    Ok((image, state))
 }
 
 /// Reads and absorbs a firmware image.
@@ -135,10 +161,11 @@ pub(crate) fn check_stdin(paths: &[&PathBuf]) -> anyhow::Result<()> {
 
 fn hash(source: impl Read + Send, progress: &Progress) -> io::Result<HashedFile> {
     let mut hasher = FileHasher::new();
-    for_each_chunk(source, |chunk| {
+    let each = |chunk: &[u8]| {
         hasher.update_with(&OneCore, chunk);
         progress.advance(u64::try_from(chunk.len()).unwrap_or_default());
-    })?;
+    };
+    for_each_chunk(source, |_| (), each)?;
     Ok(hasher.finish())
 }
 

@@ -146,6 +146,17 @@ impl<'a> Firmware<'a> {
         }
     }
 
+    /// What [`Self::absorb_for`] gives for SEV and SEV-ES, with the state of SHA-256 after the image's bytes, where the caller
+    /// hashed them as they were read. It is believed as that of [`Midstate::from_parts`] is, but for its length: one of
+    /// another length is computed anew.
+    pub fn absorb_hashed(&self, state: Midstate) -> AbsorbedFirmware {
+        let state = match state.length() == self.size() {
+            true => state,
+            false => self.midstate_with(&crate::hash::Portable),
+        };
+        AbsorbedFirmware::new(self, Some(state), None)
+    }
+
     fn midstate_with(&self, compression: &impl crate::hash::CompressSha256) -> Midstate {
         let mut state = Midstate::new();
         state.update_with(compression, self.image);

@@ -307,11 +307,20 @@ fn read_firmware(
 ) -> anyhow::Result<FirmwareInput> {
     let (path, mut absorbed, bytes) = match image {
         Image::File(path) => {
-            let bytes = inputs::read_firmware(path)?;
-            let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
-            let absorbed = match reading.absorbs_whole {
-                true => firmware.absorb_with(&OneCore, &AllCores),
-                false => firmware.absorb_for(technology, &OneCore, &AllCores),
+            let parse = |bytes| Firmware::parse(bytes).with_context(|| inputs::name(path));
+            let needs_pages = reading.absorbs_whole || technology == Technology::Snp;
+            let (bytes, absorbed) = if needs_pages {
+                let bytes = inputs::read_firmware(path)?;
+                let firmware = parse(&bytes)?;
+                let absorbed = match reading.absorbs_whole {
+                    true => firmware.absorb_with(&OneCore, &AllCores),
+                    false => firmware.absorb_for(technology, &OneCore, &AllCores),
+                };
+                (bytes, absorbed)
+            } else {
+                let (bytes, state) = inputs::read_and_hash_firmware(path)?;
+                let absorbed = parse(&bytes)?.absorb_hashed(state);
+                (bytes, absorbed)
             };
             (path, absorbed, reading.keeps_image.then_some(bytes))
         }

@@ -19,6 +19,17 @@ fn backend() -> Backend {
     })
 }
 
+/// What `each` gives for every item, in order, on all cores. One item needs no other thread, so none is started.
+pub(crate) fn map_on_all_cores<Item: Sync, Out: Send>(
+    items: &[Item],
+    each: impl Fn(&Item) -> anyhow::Result<Out> + Send + Sync,
+) -> anyhow::Result<Vec<Out>> {
+    match items {
+        [] | [_] => items.iter().map(each).collect(),
+        _ => items.par_iter().map(each).collect(),
+    }
+}
+
 /// One stream on the core that asks.
 #[derive(Clone, Copy)]
 pub(crate) struct OneCore;

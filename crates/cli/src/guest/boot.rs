@@ -161,6 +161,10 @@ impl BootInputs {
             |path: &PathBuf| Ok(BootFile::hashed(path.clone(), inputs::hash_file(path, progress)?));
         let kernels: Vec<&Kernel> = boot.kernels.iter().flat_map(|field| &field.value).collect();
         let initrds: Vec<&Blob> = boot.initrds.iter().flat_map(|field| &field.value).collect();
+        if kernels.is_empty() && initrds.is_empty() {
+            let (kernels, initrds) = (Vec::new(), Vec::new());
+            return Ok(Self { kernels, initrds, cmdlines, switches, krun: None });
+        }
         // An initrd is the largest file as a rule: who starts with it ends first.
         let (initrds, kernels) = rayon::join(
             || -> anyhow::Result<Vec<BootFile>> {

@@ -127,10 +127,13 @@ impl Plan {
         };
         let paths = flags::stdin_paths(&description);
         let progress = Progress::new(paths.iter().map(|path| inputs::size_of(path)).sum());
-        let (boot, firmwares) = rayon::join(
-            || BootInputs::read(&description, krun, &progress),
-            || read_firmwares(&description, technology, reading, &mut warnings),
-        );
+        let read_boot = || BootInputs::read(&description, krun, &progress);
+        let mut absorb = || read_firmwares(&description, technology, reading, &mut warnings);
+        let (boot, firmwares) = match description.boot.kernels {
+            Some(_) => rayon::join(read_boot, absorb),
+            // No other file to hash meanwhile: no threads for it.
+            None => (read_boot(), absorb()),
+        };
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
         boot.check(&description, &mut warnings, &mut notes)?;

@@ -4,8 +4,9 @@
 //! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
 //! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
 
+use std::thread;
+
 use anyhow::bail;
-use rayon::prelude::*;
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::firmware::Firmware;
@@ -19,7 +20,7 @@ use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
 use super::args::Mode;
 use super::boot::Combination;
 use super::plan::{FirmwareInput, Plan};
-use crate::backend::OneCore;
+use crate::backend::{OneCore, map_on_all_cores};
 use crate::{inputs, output};
 
 /// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
@@ -136,8 +137,7 @@ impl<'a> Sweep<'a> {
             let vmsas = plan.sev_features.len() * plan.signatures.len();
             groups = groups.into_iter().step_by(vmsas.max(1)).collect();
         }
-        let found: Vec<Vec<Warning>> =
-            groups.par_iter().map(Group::check).collect::<anyhow::Result<_>>()?;
+        let found = map_on_all_cores(&groups, Group::check)?;
         let mut warnings = plan.warnings.clone();
         for warning in found.into_iter().flatten() {
             if !warnings.contains(&warning) {
@@ -167,12 +167,11 @@ impl<'a> Sweep<'a> {
         emit: &mut dyn FnMut(Row) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         // Enough that every core has work while others end theirs.
-        let window = rayon::current_num_threads() * 4;
+        let window = thread::available_parallelism().map_or(1, usize::from) * 4;
         for groups in self.groups.chunks(window) {
-            let computed: Vec<_> = groups
-                .par_iter()
-                .map(|group| group.compute(wants_trace).map_err(|error| group.name(error)))
-                .collect::<anyhow::Result<_>>()?;
+            let computed = map_on_all_cores(groups, |group| {
+                group.compute(wants_trace).map_err(|error| group.name(error))
+            })?;
             computed.into_iter().flatten().try_for_each(&mut *emit)?;
         }
         Ok(())

@@ -20,6 +20,7 @@ use crate::exit::{Answer, HELP};
 use crate::sev_policy::DEMANDS;
 
 /// What to do. Only the flags of the command that is named are built: those of all would be half of a short command's time.
+/// Where a command's structure has documentation of its own, it is what is shown: keep both the same.
 #[derive(Debug, clap::Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {

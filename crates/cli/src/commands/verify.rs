@@ -44,7 +44,7 @@ Exit codes:
   2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
   3  refused as insecure: the policy, or a report without certificates";
 
-/// Say yes or no to a launch measurement or an SNP report, and pack secrets after a yes to a measurement.
+/// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("policy", |policy| policy.required(false).required_unless_present("report")),

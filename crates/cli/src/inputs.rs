@@ -26,33 +26,37 @@ const STDIN: &str = "-";
 
 /// Reads a firmware image whole.
 pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
-    check_is_no_stdin(path)?;
-    read_whole(path, MAX_SIZE, || Error::FirmwareTooLarge { size: size_of(path) }.into())
+    size_of_firmware(path)?;
+    read_at_most(path, MAX_SIZE, || firmware_too_large(path))
 }
 
-fn check_is_no_stdin(path: &Path) -> anyhow::Result<()> {
+/// The size of an image in bytes, if it can be one.
+fn size_of_firmware(path: &Path) -> anyhow::Result<u64> {
     if path == Path::new(STDIN) {
         bail!("a firmware image cannot come from standard input: give a file");
     }
-    Ok(())
+    let size = size_of_file(path)?;
+    if size > MAX_SIZE {
+        return Err(firmware_too_large(path)).with_context(|| name(path));
+    }
+    Ok(size)
+}
+
+fn firmware_too_large(path: &Path) -> anyhow::Error {
+    Error::FirmwareTooLarge { size: size_of(path) }.into()
 }
 
 /// Reads a firmware image whole, and hashes it as it comes: the state of SHA-256 after it.
 pub(crate) fn read_and_hash_firmware(path: &Path) -> anyhow::Result<(Vec<u8>, Midstate)> {
-    let too_large = || anyhow!(Error::FirmwareTooLarge { size: size_of(path) });
-    check_is_no_stdin(path)?;
-    let size = size_of_file(path)?;
+    let size = size_of_firmware(path)?;
     let context = || name(path);
-    if size > MAX_SIZE {
-        return Err(too_large()).with_context(context);
-    }
     let (mut image, mut state) = (Vec::new(), Midstate::new());
     image.reserve_exact(usize::try_from(size).unwrap_or_default());
     let file = File::open(path).with_context(context)?.take(MAX_SIZE.saturating_add(1));
     let keep = |chunk: &[u8]| image.extend_from_slice(chunk);
     for_each_chunk(file, keep, |chunk| state.update_with(&OneCore, chunk)).with_context(context)?;
     if state.length() > MAX_SIZE {
-        return Err(too_large()).with_context(context);
+        return Err(firmware_too_large(path)).with_context(context);
     }
     Ok((image, state))
 }
@@ -167,18 +171,6 @@ fn hash(source: impl Read + Send, progress: &Progress) -> io::Result<HashedFile>
     };
     for_each_chunk(source, |_| (), each)?;
     Ok(hasher.finish())
-}
-
-fn read_whole(
-    path: &Path,
-    limit: u64,
-    too_large: impl Fn() -> anyhow::Error,
-) -> anyhow::Result<Vec<u8>> {
-    let context = || name(path);
-    if size_of_file(path)? > limit {
-        return Err(too_large()).with_context(context);
-    }
-    read_at_most(path, limit, too_large)
 }
 
 /// Reads a file to its end; an error where it has more than `limit` bytes, whatever was said of its size before.

@@ -2,6 +2,7 @@
 //! told.
 
 use sev_launch_digest::Technology;
+use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
@@ -43,6 +44,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     check_kernel(&description)?;
     check_svsm(&description, technology)?;
     check_firmware(&description, technology)?;
+    check_vmsa(&description)?;
     if technology == Technology::Sev {
         check_sev(&description)?;
     } else if description.vcpus.is_none() {
@@ -63,6 +65,24 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         resolved.check_libkrun()?;
     }
     Ok(resolved)
+}
+
+/// The same for the firmware's own part of an SNP launch: it has neither vCPUs nor a profile.
+///
+/// Errors: an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
+pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
+    if description.firmware.snp_digest.is_some() {
+        return Err(Error::Contradiction("--snp-ovmf-hash belongs to --mode snp".into()));
+    }
+    check_firmware(&description, Technology::Snp)?;
+    check_vmsa(&description)?;
+    Ok(Resolved {
+        description,
+        technology: Technology::Snp,
+        profiles: Vec::new(),
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+    })
 }
 
 /// The ES bit of a SEV policy. [SEV-API, guest policy]
@@ -112,15 +132,62 @@ fn check_kernel(description: &Description) -> Result<(), Error> {
     Ok(())
 }
 
-/// An image's SHA-256 says nothing of an SNP digest that comes from elsewhere.
+/// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere.
 fn check_firmware(description: &Description, technology: Technology) -> Result<(), Error> {
     let firmware = &description.firmware;
     let images = firmware.images.iter().flat_map(|field| &field.value);
+    let said = firmware.sha256.is_some() || firmware.snp_digest.is_some();
+    if said && images.clone().count() > 1 {
+        return Err(Error::Contradiction(
+            "a firmware's SHA-256 or SNP digest says nothing where several firmwares are given"
+                .into(),
+        ));
+    }
     let is_absorbed = images.clone().any(|image| matches!(image, Image::Absorbed(_)));
     let elsewhere = is_absorbed || firmware.snp_digest.is_some();
     if technology == Technology::Snp && firmware.sha256.is_some() && elsewhere {
         return Err(Error::Contradiction(
             "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_vmsa(description: &Description) -> Result<(), Error> {
+    if description.vmsa.ap.is_some() && description.vmsa.bsp.is_none() {
+        return Err(Error::Missing(
+            "--vmsa-ap is a further vCPU's page: give the first one's too, as --vmsa-bsp".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// What a resolved description says against a firmware that was found for it.
+///
+/// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image has
+/// a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
+pub fn check_found(
+    description: &Description,
+    technology: Technology,
+    firmware: &AbsorbedFirmware,
+) -> Result<(), Error> {
+    if let Some(wanted) = &description.firmware.sha256 {
+        let found = firmware.sha256()?;
+        if found != wanted.value {
+            return Err(Error::Contradiction(format!(
+                "SHA-256 is {found}, but {} says {}: this is not the firmware described",
+                wanted.origin, wanted.value
+            )));
+        }
+    }
+    let boot = &description.boot;
+    let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
+    let sections = firmware.sections().unwrap_or_default();
+    let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
+    if technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
+        return Err(Error::Contradiction(
+            "kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch; give --kernel, or leave --kernel-hashes out"
                 .into(),
         ));
     }
@@ -352,6 +419,7 @@ mod tests {
             ("technology = \"sev\"\npolicy = 5", "bit 2 asks for SEV-ES"),
             ("technology = \"sev-es\"\npolicy = 1\nvcpus = 1", "SEV-ES needs bit 2"),
             ("technology = \"snp\"\npolicy = 1\nvcpus = 1", "bit 17"),
+            ("technology = \"snp\"\nvcpus = 1\n[vmsa]\nap = \"a\"", "the first one's too"),
             ("technology = \"sev\"\n[boot]\ninitrd = \"i\"", "with a kernel only"),
             ("technology = \"snp\"\nvcpus = 1\n[svsm]\nimage = \"s\"", "variable store's size"),
             (

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sev_launch_description::Field;
 use sev_launch_description::description::{Description, Image, Vars};
-use sev_launch_description::resolve::{Resolved, resolve};
+use sev_launch_description::resolve::{Resolved, check_found, resolve, resolve_firmware};
 use sev_launch_digest::cpu::CpuSignature;
 use sev_launch_digest::features::SevFeatures;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, SectionKind};
+use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::snp::{self, Svsm};
@@ -110,7 +110,7 @@ impl Plan {
             bail!("mode snp:svsm needs the SVSM image: --svsm FILE");
         }
         let resolved = match mode {
-            Mode::SnpFirmware => firmware_alone(description)?,
+            Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
         };
         let Resolved { description, technology, profiles, mut assumptions, mut notes } = resolved;
@@ -137,7 +137,6 @@ impl Plan {
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
         boot.check(&description, &mut warnings, &mut notes)?;
-        check_hashes_of_nothing(&description, &firmwares, technology)?;
         boot.assume(&mut assumptions);
         let svsm = place_svsm(&description, &firmwares)?;
         Ok(Self {
@@ -202,47 +201,12 @@ impl Plan {
     }
 }
 
-/// QEMU asserts, and so aborts, where hashes are to be put into a section of SNP metadata and there is no kernel to hash.
-/// [QEMU, snp_launch_update_kernel_hashes]
-fn check_hashes_of_nothing(
-    description: &Description,
-    firmwares: &[FirmwareInput],
-    technology: Technology,
-) -> anyhow::Result<()> {
-    let asked = description.boot.kernel_hashes.as_ref();
-    let asked = asked.is_some_and(|field| field.value.contains(&true));
-    let has_section = firmwares.iter().any(|firmware| {
-        let sections = firmware.absorbed.sections().unwrap_or_default();
-        sections.iter().any(|section| section.kind == SectionKind::KernelHashes)
-    });
-    if technology == Technology::Snp && asked && description.boot.kernels.is_none() && has_section {
-        bail!(
-            "kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch; give --kernel, or leave --kernel-hashes out"
-        );
-    }
-    Ok(())
-}
-
 /// What was given, or the one case in which nothing was.
 fn or_nothing<T, U>(field: &Field<Vec<T>>, make: impl Fn(&T) -> U) -> Vec<Option<U>> {
     match field {
         Some(field) => field.value.iter().map(make).map(Some).collect(),
         None => vec![None],
     }
-}
-
-/// The firmware alone has neither vCPUs nor a profile.
-fn firmware_alone(description: Description) -> anyhow::Result<Resolved> {
-    if description.firmware.snp_digest.is_some() {
-        bail!("--snp-ovmf-hash belongs to --mode snp");
-    }
-    Ok(Resolved {
-        description,
-        technology: Technology::Snp,
-        profiles: Vec::new(),
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-    })
 }
 
 fn only_image(description: &Description) -> Option<&PathBuf> {
@@ -257,9 +221,6 @@ fn captured(description: &Description) -> anyhow::Result<Option<Captured>> {
         inputs::read_vmsa(path).map(|page| CapturedPage { path: path.clone(), page })
     };
     let Some(bsp) = &description.vmsa.bsp else {
-        if description.vmsa.ap.is_some() {
-            bail!("--vmsa-ap is a further vCPU's page: give the first one's too, as --vmsa-bsp");
-        }
         return Ok(None);
     };
     let ap = description.vmsa.ap.as_ref().map(|ap| read(&ap.value)).transpose()?;
@@ -276,26 +237,13 @@ fn read_firmwares(
         bail!("no firmware: give --firmware FILE or --firmware-absorbed FILE");
     };
     let digest = description.firmware.snp_digest.as_ref().map(|field| field.value);
-    let sha256 = description.firmware.sha256.as_ref();
-    if images.value.len() > 1 && (digest.is_some() || sha256.is_some()) {
-        bail!("a firmware's SHA-256 or SNP digest says nothing where several firmwares are given");
-    }
-    let absorbs_whole = reading.absorbs_whole || sha256.is_some();
+    let absorbs_whole = reading.absorbs_whole || description.firmware.sha256.is_some();
     let reading = Reading { absorbs_whole, ..reading };
     let mut firmwares = Vec::new();
     for image in &images.value {
         let input = read_firmware(image, digest, technology, reading, warnings)?;
-        if let Some(wanted) = sha256 {
-            let found = input.absorbed.sha256()?;
-            if found != wanted.value {
-                bail!(
-                    "{}: SHA-256 is {found}, but {} says {}: this is not the firmware described",
-                    inputs::name(&input.path),
-                    wanted.origin,
-                    wanted.value
-                );
-            }
-        }
+        check_found(description, technology, &input.absorbed)
+            .with_context(|| inputs::name(&input.path))?;
         firmwares.push(input);
     }
     Ok(firmwares)

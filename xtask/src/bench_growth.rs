@@ -8,7 +8,7 @@ mod questions;
 mod ticks;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -19,6 +19,7 @@ use crate::machine::Machine;
 use crate::process::Invocation;
 use crate::reference::peers::Ours;
 use crate::statistics::median;
+use crate::timing::Options;
 use plot::{Line, Panel};
 use questions::{Files, Question};
 
@@ -30,12 +31,6 @@ usage: cargo xtask bench-growth [--runs N] [--write] [--ours PROGRAM]
 
 /// Seconds after which a point is not repeated again.
 const LONG_ENOUGH: f64 = 5.0;
-
-struct Options {
-    turns: usize,
-    write: bool,
-    ours: Option<PathBuf>,
-}
 
 /// All that is measured.
 #[derive(Debug, Serialize)]
@@ -68,7 +63,7 @@ struct Point {
 
 /// Measures, prints the points, and writes them where wanted.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let Some(options) = options(arguments)? else {
+    let Some(options) = Options::read(arguments, Options::of(7), false, USAGE)? else {
         println!("{USAGE}");
         return Ok(());
     };
@@ -178,30 +173,6 @@ fn page(growth: &Growth) -> String {
         }
     }
     text
-}
-
-fn options(arguments: &[String]) -> Result<Option<Options>> {
-    let mut options = Options { turns: 7, write: false, ours: None };
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--runs" => {
-                let number = arguments.next().context("--runs wants a number")?;
-                options.turns = number.parse().with_context(|| format!("--runs {number}"))?;
-            }
-            "--write" => options.write = true,
-            "--ours" => {
-                let program = arguments.next().context("--ours wants a program")?;
-                options.ours = Some(std::path::absolute(program)?);
-            }
-            "--help" | "-h" => return Ok(None),
-            other => bail!("unknown option {other}\n{USAGE}"),
-        }
-    }
-    if options.turns == 0 {
-        bail!("--runs 0: nothing would be measured");
-    }
-    Ok(Some(options))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::command::root;
 use crate::machine::Machine;
+use crate::timing::Options;
 pub(crate) use inputs::Inputs;
 pub(crate) use page::seconds;
 use rates::Rates;
@@ -36,16 +37,9 @@ usage: cargo xtask bench-peers [--runs N] [--without-sha] [--write] [--ours PROG
 const RECORD: &str = "docs/bench-peers.json";
 const PAGE: &str = "docs/bench-peers.md";
 
-struct Options {
-    turns: usize,
-    without_sha: bool,
-    write: bool,
-    ours: Option<PathBuf>,
-}
-
 /// Measures, prints the table, and writes it where wanted.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let Some(options) = options(arguments)? else {
+    let Some(options) = Options::read(arguments, Options::of(15), true, USAGE)? else {
         println!("{USAGE}");
         return Ok(());
     };
@@ -125,29 +119,4 @@ fn write(run: Run) -> Result<()> {
 /// Where cargo builds: what is made here lies there too.
 pub(crate) fn target_folder(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
-}
-
-fn options(arguments: &[String]) -> Result<Option<Options>> {
-    let mut options = Options { turns: 15, without_sha: false, write: false, ours: None };
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--runs" => {
-                let number = arguments.next().context("--runs wants a number")?;
-                options.turns = number.parse().with_context(|| format!("--runs {number}"))?;
-            }
-            "--without-sha" => options.without_sha = true,
-            "--write" => options.write = true,
-            "--ours" => {
-                let program = arguments.next().context("--ours wants a program")?;
-                options.ours = Some(std::path::absolute(program)?);
-            }
-            "--help" | "-h" => return Ok(None),
-            other => bail!("unknown option {other}\n{USAGE}"),
-        }
-    }
-    if options.turns == 0 {
-        bail!("--runs 0: nothing would be measured");
-    }
-    Ok(Some(options))
 }

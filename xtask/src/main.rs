@@ -16,6 +16,7 @@ mod reference;
 mod statistics;
 mod testdata;
 mod tidy;
+mod timing;
 
 use std::process::ExitCode;
 

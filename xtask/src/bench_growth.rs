@@ -10,7 +10,7 @@ mod ticks;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::bench_peers::{Inputs, target_folder};

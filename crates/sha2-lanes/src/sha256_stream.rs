@@ -33,8 +33,14 @@ pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
     while let Some(first) = blocks.next() {
         let second = blocks.next();
         compress_first(&mut words, &schedule, first, second.unwrap_or(first));
-        if second.is_some() {
+        let Some(second) = second else { break };
+        loop {
             compress_second(&mut words, &schedule);
+            // Fill: a block that repeats the last one finds its schedule done.
+            if blocks.as_slice().first() != Some(second) {
+                break;
+            }
+            blocks.next();
         }
     }
     *state = words;

@@ -9,6 +9,7 @@ pub mod error;
 pub mod godh;
 pub mod kdf;
 pub mod keys;
+mod measure_key;
 pub mod measurement;
 pub mod point;
 pub mod policy;

@@ -180,37 +180,23 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
-/// HMAC-SHA-256 of the parts, one after another.
+/// HMAC-SHA-256 of the parts, one after another. [FIPS 198-1]
+///
+/// The key is no longer than a block, so it is used as it is.
 pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; 32] {
-    HmacKey::new(key).mac(parts)
+    const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
+    let mut block = Zeroizing::new([0; HMAC_BLOCK]);
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut mac: Hmac<Sha256> = Hmac::new((&*block).into());
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
 }
 
-/// HMAC-SHA-256 with the key's two blocks taken in, which is two of the five blocks of a short message: for many messages
-/// under one key. Wiped on drop, by `sha2`.
-pub(super) struct HmacKey(Hmac<Sha256>);
-
-// The two states that keep the key are wiped: it does not compile otherwise.
+// The two states that keep an HMAC's key are wiped: it does not compile otherwise.
 const _: () = {
     const fn is_wiped<T: ZeroizeOnDrop>() {}
     is_wiped::<<Sha256 as CoreProxy>::Core>();
 };
-
-impl HmacKey {
-    /// The key is no longer than a block, so it is used as it is.
-    pub(super) fn new<const K: usize>(key: &[u8; K]) -> Self {
-        const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
-        let mut block = Zeroizing::new([0; HMAC_BLOCK]);
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        Self(Hmac::new((&*block).into()))
-    }
-
-    /// The HMAC of the parts, one after another.
-    pub(super) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        parts.iter().for_each(|part| mac.update(part));
-        mac.finalize().into_bytes().into()
-    }
-}
 
 /// AES-128 in counter mode: `iv` is the whole first counter block, and the counter is 128 bits, big endian, wrapping.
 pub(super) fn aes_128_ctr(key: &[u8; KEY_SIZE], iv: &[u8; 16], bytes: &mut [u8]) {

@@ -12,7 +12,8 @@ use sev_launch_digest::sev::LaunchDigest;
 use subtle::ConstantTimeEq as _;
 
 use super::error::{MeasurementError, PlatformMismatch, SecretError};
-use super::keys::{HmacKey, SessionKeys, Tik};
+use super::keys::{SessionKeys, Tik};
+use super::measure_key::{MESSAGE_SIZE, MeasureKey};
 use super::policy::{ApiVersion, Policy};
 use super::secret::{self, Packet, SecretArea, SecretTable};
 use super::session::LaunchSession;
@@ -134,12 +135,12 @@ pub fn compute(
 /// [`compute`] for many launches under one TIK, whose part of the work is done once.
 ///
 /// It is as secret as the TIK: it is wiped on drop, cannot be cloned, and `Debug` shows nothing of it.
-pub struct Measurer(HmacKey);
+pub struct Measurer(MeasureKey);
 
 impl Measurer {
     /// Takes the key in, which stays where it is.
     pub fn new(tik: &Tik) -> Self {
-        Self(HmacKey::new(tik.expose()))
+        Self(MeasureKey::new(tik))
     }
 
     /// MEASURE for a launch, 32 bytes.
@@ -150,8 +151,12 @@ impl Measurer {
         digest: &LaunchDigest,
         mnonce: &[u8; 16],
     ) -> [u8; 32] {
-        let head = [LABEL, version.api_major, version.api_minor, version.build];
-        self.0.mac(&[head.as_slice(), &policy.to_le_bytes(), digest.as_bytes(), mnonce])
+        let mut message = [0; MESSAGE_SIZE];
+        message[..4].copy_from_slice(&[LABEL, version.api_major, version.api_minor, version.build]);
+        message[4..8].copy_from_slice(&policy.to_le_bytes());
+        message[8..40].copy_from_slice(digest.as_bytes());
+        message[40..].copy_from_slice(mnonce);
+        self.0.mac(&message)
     }
 }
 
@@ -183,17 +188,17 @@ impl LaunchSession {
         }
         let LaunchMeasurement { measure, mnonce } = measurement;
         let measurer = Measurer::new(&keys.tik);
-        let matching: Vec<&ReferenceValue<LaunchDigest>> = references
-            .rows()
-            .iter()
-            .filter(|row| {
-                let expected = measurer.compute(version, policy, &row.digest, mnonce);
-                bool::from(expected.ct_eq(measure))
-            })
-            .collect();
-        let fitting = matching.iter().find(|row| policy.fits(row.stands_for.technology));
-        let reference = match (fitting, matching.first()) {
-            (Some(row), _) => *row,
+        let (mut fitting, mut matching) = (None, None);
+        for row in references.rows() {
+            let expected = measurer.compute(version, policy, &row.digest, mnonce);
+            if bool::from(expected.ct_eq(measure)) {
+                let fits = policy.fits(row.stands_for.technology);
+                let found = if fits { &mut fitting } else { &mut matching };
+                *found = found.or(Some(row));
+            }
+        }
+        let reference = match (fitting, matching) {
+            (Some(row), _) => row,
             (None, Some(row)) => {
                 let technology = row.stands_for.technology;
                 return Err(MeasurementError::Technology { technology, policy });

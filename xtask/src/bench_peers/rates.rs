@@ -16,6 +16,8 @@ use crate::reference::peers::cargo;
 use crate::statistics::{Summary, median, ratio_by_turn, summary};
 
 const OPENSSL_RATES: &str = include_str!("openssl_rates.py");
+/// What makes `sha2`, which asks the processor itself, a build without SHA instructions. [sha2, README]
+const SHA2_IN_SOFTWARE: &str = "--cfg sha2_backend=\"soft\"";
 /// With the SHA instructions hidden OpenSSL is this much slower, or they were not hidden.
 const MASKED_IS_SLOWER_BY: f64 = 1.3;
 
@@ -70,7 +72,13 @@ impl Rates {
         })
         .context("xtask/floor needs a C compiler and OpenSSL's headers")?;
         let examples = ["build", "--release", "--quiet", "-p", "sev-launch-benches", "--examples"];
-        cargo(&examples, |command| command.arg("--target-dir").arg(target).current_dir(root))?;
+        let target = if without_sha { target.join("without-sha") } else { target.to_path_buf() };
+        cargo(&examples, |command| {
+            if without_sha {
+                command.env("RUSTFLAGS", SHA2_IN_SOFTWARE);
+            }
+            command.arg("--target-dir").arg(&target).current_dir(root)
+        })?;
         let mut floor = Invocation::new(&own.join("release/sev-launch-floor"), [""; 0]);
         let mut python = python.map(|program| Invocation::new(program, ["-c", OPENSSL_RATES]));
         if without_sha {

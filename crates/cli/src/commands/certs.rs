@@ -27,6 +27,7 @@ A firmware exports the CEK without AMD's signature: the signed one is on AMD's k
 
 /// Certificates.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Certs {
     /// Show every field of certificates; nothing is verified.
     Show {
@@ -63,7 +64,7 @@ pub(crate) enum Certs {
     },
 }
 
-/// Flags of `certs verify`.
+/// Verify a platform's chain: a line for each check, all of them; exit code 1 where one fails.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
     /// The platform's certificates, in any layout with a PDH, or without one beside --pdh.

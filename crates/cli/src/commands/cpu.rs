@@ -10,6 +10,7 @@ use crate::output;
 
 /// List CPU models.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Cpu {
     /// List QEMU's CPU models for AMD hosts: all names that share a signature share a digest.
     List {

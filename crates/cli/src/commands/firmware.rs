@@ -15,6 +15,7 @@ use crate::{inputs, output};
 
 /// Firmware images.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Firmware {
     /// Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it.
     Show {
@@ -46,7 +47,7 @@ impl Firmware {
 }
 
 fn absorb(file: &Path, output: &Path) -> anyhow::Result<Answer> {
-    let absorbed = inputs::absorb_firmware(file)?;
+    let absorbed = inputs::absorb_firmware(file, None)?;
     for warning in absorbed.warnings() {
         output::remark("warning", warning);
     }

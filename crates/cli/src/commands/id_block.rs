@@ -46,6 +46,7 @@ Exit codes:
 
 /// ID blocks.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum IdBlockCommand {
     /// Build an ID block and its authentication.
     #[command(after_long_help = LONG_HELP)]
@@ -55,7 +56,7 @@ pub(crate) enum IdBlockCommand {
     Check(Box<Check>),
 }
 
-/// Flags of `id-block build`.
+/// Build an ID block and its authentication.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Build {
     /// The launch digest, in place of a guest.
@@ -119,7 +120,7 @@ pub(crate) struct Build {
     guest: Guest,
 }
 
-/// Flags of `id-block check`.
+/// Name each rule by which the AMD-SP would refuse a launch with them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
     /// The ID block: 96 bytes, raw, hex or base64.

@@ -34,7 +34,7 @@ Exit codes:
   0  the description is on standard output, or in its file
   2  what was given describes no such guest, or none that its host would start";
 
-/// Where the description goes.
+// Where the description goes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Destination {
     /// Where the description is written; - is standard output.
@@ -47,6 +47,7 @@ pub(crate) struct Destination {
 
 /// What describes the guest.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum ImportCommand {
     /// A libvirt domain's XML; that of the running domain (virsh dumpxml) says most.
     Libvirt {

@@ -22,6 +22,7 @@ use crate::inputs;
 
 /// Manifests of launch digests.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum ManifestCommand {
     /// Compute every launch described, and write a manifest.
     #[command(after_long_help = build::LONG_HELP)]

@@ -13,6 +13,7 @@ use crate::output;
 
 /// Launch profiles.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Profile {
     /// List all profiles.
     List {

@@ -50,6 +50,7 @@ Exit codes:
 
 /// Attestation reports.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Report {
     /// Name every field of a report; nothing is verified.
     #[command(after_long_help = LONG_HELP)]
@@ -69,7 +70,7 @@ pub(crate) enum Report {
     Appraise(Box<Appraise>),
 }
 
-/// Flags of `report verify`.
+/// Verify a report's signature and the chain of certificates above it: a line for each check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
     /// The report: 1184 bytes, raw, hex or base64.
@@ -82,7 +83,7 @@ pub(crate) struct Verify {
     json: bool,
 }
 
-/// Flags of `report appraise`.
+/// Verify a report and compare it with what is demanded: a line for each demand.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Appraise {
     /// The report: 1184 bytes, raw, hex or base64.

@@ -21,6 +21,7 @@ use crate::{blob, inputs, output};
 
 /// Secrets for SEV and SEV-ES guests.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Secret {
     /// Verify a launch measurement, and pack secrets for the launch that it proves.
     Build(Box<Build>),
@@ -28,7 +29,7 @@ pub(crate) enum Secret {
     Show(Show),
 }
 
-/// Flags of `secret build`.
+/// Verify a launch measurement, and pack secrets for the launch that it proves.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Build {
     /// Where the packet's header is written, in base64.
@@ -44,7 +45,7 @@ pub(crate) struct Build {
     sev: SevFlags,
 }
 
-/// Flags of `secret show`.
+/// Open a packet with its keys, and list the secrets in it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Show {
     /// The packet's header: 52 bytes, raw, hex or base64.

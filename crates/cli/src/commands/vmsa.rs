@@ -17,6 +17,7 @@ use crate::{inputs, output};
 
 /// VM save areas.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Vmsa {
     /// Write the page that a profile's host measures for a vCPU.
     Build(Box<Build>),
@@ -43,7 +44,7 @@ pub(crate) enum Vmsa {
     },
 }
 
-/// Flags of `vmsa build`: ours, and those of sevctl.
+/// Write the page that a profile's host measures for a vCPU.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Build {
     /// Where to write the page.
@@ -127,7 +128,7 @@ impl Build {
         let reset = match (self.reset_address, &self.firmware) {
             (Some(address), _) => Some(address),
             (None, Some(path)) if needs_address => {
-                let firmware = inputs::absorb_firmware(path)?;
+                let firmware = inputs::absorb_firmware(path, None)?;
                 Some(firmware.reset_address().with_context(|| inputs::name(path))?)
             }
             (None, None) if needs_address => bail!(

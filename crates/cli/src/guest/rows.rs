@@ -166,8 +166,12 @@ impl<'a> Sweep<'a> {
         wants_trace: bool,
         emit: &mut dyn FnMut(Row) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        // Enough that every core has work while others end theirs.
-        let window = thread::available_parallelism().map_or(1, usize::from) * 4;
+        // Enough that every core has work while others end theirs. How many there are is asked only where it matters: the
+        // system's answer stands in files.
+        let window = match self.groups.len() {
+            0 | 1 => 1,
+            _ => thread::available_parallelism().map_or(1, usize::from) * 4,
+        };
         for groups in self.groups.chunks(window) {
             let computed = map_on_all_cores(groups, |group| {
                 group.compute(wants_trace).map_err(|error| group.name(error))

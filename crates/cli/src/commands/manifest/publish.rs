@@ -55,7 +55,7 @@ enum Form {
     ConfigMap,
 }
 
-/// Write the digests in the form of a verifier.
+/// Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Publish {
     /// The manifest.

@@ -19,6 +19,18 @@ const SHA256_INITIAL: [u32; 8] = [
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
 
+/// The initial hash value of SHA-384. [FIPS 180-4, SHA-384 initial hash value]
+const SHA384_INITIAL: [u64; 8] = [
+    0xcbbb9d5dc1059ed8,
+    0x629a292a367cd507,
+    0x9159015a3070dd17,
+    0x152fecd8f70e5939,
+    0x67332667ffc00b31,
+    0x8eb44a8768581511,
+    0xdb0c2e0d64f98fa7,
+    0x47b5481dbefa4fa4,
+];
+
 /// The first seam: SHA-256's compression of whole blocks.
 pub trait CompressSha256 {
     /// Takes `blocks`, in order, into `state`.
@@ -54,6 +66,17 @@ pub(crate) fn sha384(parts: &[&[u8]]) -> [u8; 48] {
         hasher.update(part);
     }
     hasher.finalize().into()
+}
+
+/// SHA-384 of what stands in whole blocks, with its padding in the last. [FIPS 180-4, SHA-384]
+pub(crate) fn sha384_of_padded(blocks: &[[u8; 128]]) -> [u8; 48] {
+    let mut words = SHA384_INITIAL;
+    sha2::block_api::compress512(&mut words, blocks);
+    let mut digest = [0; 48];
+    for (space, word) in digest.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *space = word.to_be_bytes();
+    }
+    digest
 }
 
 /// A SHA-256 computation part of the way through: a plain value, cheap to clone.

@@ -4,10 +4,17 @@
 //! VMPL permissions of 0, over whose byte order documents and tools differ without effect.
 
 use super::{LaunchDigest, LaunchUpdate, PageDigest};
-use crate::hash::sha384;
+use crate::hash::sha384_of_padded;
 
-/// Bytes of the structure: its LENGTH field.
-const SIZE: u8 = 0x70;
+/// What is the same in every structure, and the padding of its 0x70 bytes after it: one bit, zeros, and the length in bits.
+/// [SNP-ABI, PAGE_INFO] [FIPS 180-4, padding]
+const TEMPLATE: [u8; 256] = {
+    let mut bytes = [0; 256];
+    bytes[0x60] = 0x70; // LENGTH
+    bytes[0x70] = 0x80;
+    [bytes[0xfe], bytes[0xff]] = (8_u16 * 0x70).to_be_bytes();
+    bytes
+};
 
 /// Page types. [SNP-ABI, PAGE_INFO.PAGE_TYPE]
 const NORMAL: u8 = 1;
@@ -31,14 +38,12 @@ pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDiges
         LaunchUpdate::Secrets { .. } => (SECRETS, &NO_CONTENTS),
         LaunchUpdate::Cpuid { .. } => (CPUID, &NO_CONTENTS),
     };
-    LaunchDigest::from_bytes(sha384(&[
-        digest.as_bytes(),             // 0x00 DIGEST_CUR
-        contents.as_bytes(),           // 0x30 CONTENTS
-        &[SIZE, 0],                    // 0x60 LENGTH
-        &[page_type],                  // 0x62 PAGE_TYPE
-        &[0; 5],                       // 0x63 IMI_PAGE, VMPL permissions, reserved
-        &update.gpa().0.to_le_bytes(), // 0x68 GPA
-    ]))
+    let mut bytes = TEMPLATE;
+    bytes[0x00..0x30].copy_from_slice(digest.as_bytes()); // DIGEST_CUR
+    bytes[0x30..0x60].copy_from_slice(contents.as_bytes()); // CONTENTS
+    bytes[0x62] = page_type; // PAGE_TYPE; IMI_PAGE and VMPL permissions after it are 0
+    bytes[0x68..0x70].copy_from_slice(&update.gpa().0.to_le_bytes()); // GPA
+    LaunchDigest::from_bytes(sha384_of_padded(bytes.as_chunks().0))
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! Files to bytes or hashes: the only reading that the command does.
 //!
-//! A firmware image is read whole, so it must be a file of sane size. A kernel or initrd is hashed as it comes, in constant
-//! memory, so it may be a pipe or `-`. Every error names the file.
+//! A firmware image must be a file, whose size says where it goes; it is absorbed as it comes, and read whole only where its
+//! bytes are shown or cut. A kernel or initrd is hashed as it comes, so it may be a pipe or `-`. Both in constant memory.
+//! Every error names the file.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use sev_launch_digest::Error;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, MAX_SIZE};
-use sev_launch_digest::hash::Midstate;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, MAX_SIZE};
 use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
+use sev_launch_digest::{Error, Technology};
 
 use crate::backend::{AllCores, OneCore};
 use crate::progress::Progress;
@@ -46,26 +46,39 @@ fn firmware_too_large(path: &Path) -> anyhow::Error {
     Error::FirmwareTooLarge { size: size_of(path) }.into()
 }
 
-/// Reads a firmware image whole, and hashes it as it comes: the state of SHA-256 after it.
-pub(crate) fn read_and_hash_firmware(path: &Path) -> anyhow::Result<(Vec<u8>, Midstate)> {
+/// Absorbs a firmware image as it comes, in constant memory: for launches of one technology, or, where none is named, of all.
+pub(crate) fn absorb_firmware(
+    path: &Path,
+    technology: Option<Technology>,
+) -> anyhow::Result<AbsorbedFirmware> {
     let size = size_of_firmware(path)?;
     let context = || name(path);
-    let (mut image, mut state) = (Vec::new(), Midstate::new());
-    image.reserve_exact(usize::try_from(size).unwrap_or_default());
-    let file = File::open(path).with_context(context)?.take(MAX_SIZE.saturating_add(1));
-    let keep = |chunk: &[u8]| image.extend_from_slice(chunk);
-    for_each_chunk(file, keep, |chunk| state.update_with(&OneCore, chunk)).with_context(context)?;
-    if state.length() > MAX_SIZE {
-        return Err(firmware_too_large(path)).with_context(context);
-    }
-    Ok((image, state))
+    let new = || match technology {
+        Some(technology) => Absorber::new_for(size, technology),
+        None => Absorber::new(size),
+    };
+    let absorbed = match absorb(path, size, new().with_context(context)?)? {
+        // Another pass that keeps more: no image that anyone builds needs it.
+        Err(Error::MetadataNotKept { wanted, .. }) => {
+            absorb(path, size, new().with_context(context)?.keeping(wanted))?
+        }
+        absorbed => absorbed,
+    };
+    absorbed.with_context(context)
 }
 
-/// Reads and absorbs a firmware image.
-pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
-    let image = read_firmware(path)?;
-    let firmware = Firmware::parse(&image).with_context(|| name(path))?;
-    Ok(firmware.absorb_with(&OneCore, &AllCores))
+/// One pass over an image. The outer error is of reading, the inner one of the image.
+fn absorb(
+    path: &Path,
+    size: u64,
+    mut absorber: Absorber,
+) -> anyhow::Result<Result<AbsorbedFirmware, Error>> {
+    let context = || name(path);
+    // A byte more, so that a file that has grown is seen.
+    let file = File::open(path).with_context(context)?.take(size.saturating_add(1));
+    for_each_chunk(file, |chunk| absorber.update_with(&OneCore, &AllCores, chunk))
+        .with_context(context)?;
+    Ok(absorber.finish())
 }
 
 /// Reads a firmware that was absorbed before.
@@ -169,7 +182,7 @@ fn hash(source: impl Read + Send, progress: &Progress) -> io::Result<HashedFile>
         hasher.update_with(&OneCore, chunk);
         progress.advance(u64::try_from(chunk.len()).unwrap_or_default());
     };
-    for_each_chunk(source, |_| (), each)?;
+    for_each_chunk(source, each)?;
     Ok(hasher.finish())
 }
 

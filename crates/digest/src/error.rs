@@ -34,6 +34,26 @@ pub enum Error {
         /// Bytes found.
         size: u64,
     },
+    /// An image that was taken in as it was read has another size than was said before.
+    #[error(
+        "the firmware image has {found} bytes, but {wanted} were expected: it changed while it was read"
+    )]
+    FirmwareSize {
+        /// Bytes that were announced.
+        wanted: u64,
+        /// Bytes taken in.
+        found: u64,
+    },
+    /// An image that was taken in as it was read has its metadata before the bytes that were kept.
+    #[error(
+        "the SEV metadata is {wanted} bytes before the end of the firmware image, of which {kept} were kept"
+    )]
+    MetadataNotKept {
+        /// How many of the last bytes must be kept.
+        wanted: u64,
+        /// How many were.
+        kept: u64,
+    },
     /// A structure reaches past the end of the image.
     #[error("{what} at offset {offset:#x} needs {wanted} bytes, but {found} are left in the image")]
     OutOfBounds {

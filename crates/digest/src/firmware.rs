@@ -7,11 +7,13 @@
 use alloc::vec::Vec;
 
 pub mod absorbed;
+pub mod absorber;
 pub mod areas;
 pub mod guid_table;
 pub mod metadata;
 
 pub use absorbed::AbsorbedFirmware;
+pub use absorber::Absorber;
 pub use areas::Area;
 pub use guid_table::{Entry, GuidTable};
 pub use metadata::{MAX_SECTIONS, Metadata, Section, SectionKind};
@@ -20,7 +22,7 @@ use crate::error::Error;
 use crate::gpa::Gpa;
 use crate::guid::Guid;
 use crate::hash::{Midstate, PAGE_SIZE};
-use crate::reader::wide;
+use crate::reader::{Reader, wide};
 use crate::snp;
 use crate::technology::Technology;
 use crate::warning::Warning;
@@ -34,7 +36,11 @@ pub type Part<T> = Result<Option<T>, Error>;
 /// An image of a guest's firmware.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firmware<'a> {
-    image: &'a [u8],
+    size: u64,
+    /// The first bytes: where its volume's header is.
+    start: &'a [u8],
+    /// The last bytes: where its tables are. All of them, but for a value that an [`Absorber`] makes for itself.
+    end: &'a [u8],
     table: Part<GuidTable<'a>>,
     metadata: Part<Metadata>,
 }
@@ -46,25 +52,31 @@ impl<'a> Firmware<'a> {
     /// method that asks for it.
     pub fn parse(image: &'a [u8]) -> Result<Self, Error> {
         check_size(wide(image.len()))?;
-        let table = GuidTable::parse(image);
+        Ok(Self::of_ends(wide(image.len()), image, image))
+    }
+
+    /// Looks at an image of a good size by its first and last bytes.
+    fn of_ends(size: u64, start: &'a [u8], end: &'a [u8]) -> Self {
+        let reader = reader(size, end);
+        let table = GuidTable::parse(reader);
         let metadata = match &table {
             Ok(Some(table)) => match table.find(Guid::SEV_METADATA) {
-                Some(entry) => Metadata::parse(image, entry).map(Some),
+                Some(entry) => Metadata::parse(reader, entry).map(Some),
                 None => Ok(None),
             },
             _ => Ok(None),
         };
-        Ok(Self { image, table, metadata })
+        Self { size, start, end, table, metadata }
     }
 
     /// The image's bytes.
     pub fn image(&self) -> &'a [u8] {
-        self.image
+        self.end
     }
 
     /// The image's size in bytes.
     pub fn size(&self) -> u64 {
-        wide(self.image.len())
+        self.size
     }
 
     /// Where the image starts in guest memory: it ends at 4 GiB. [QEMU, pc_system_firmware_init]
@@ -90,7 +102,7 @@ impl<'a> Firmware<'a> {
     pub fn reset_address(&self) -> Part<u32> {
         match self.find(Guid::SEV_ES_RESET_BLOCK)? {
             Some(entry) => entry.u32s::<1>().map(|[address]| Some(address)),
-            None => areas::lone_reset_block(self.image),
+            None => areas::lone_reset_block(reader(self.size, self.end)),
         }
     }
 
@@ -146,26 +158,17 @@ impl<'a> Firmware<'a> {
         }
     }
 
-    /// What [`Self::absorb_for`] gives for SEV and SEV-ES, with the state of SHA-256 after the image's bytes, where the caller
-    /// hashed them as they were read. It is believed as that of [`Midstate::from_parts`] is, but for its length: one of
-    /// another length is computed anew.
-    pub fn absorb_hashed(&self, state: Midstate) -> AbsorbedFirmware {
-        let state = match state.length() == self.size() {
-            true => state,
-            false => self.midstate_with(&crate::hash::Portable),
-        };
-        AbsorbedFirmware::new(self, Some(state), None)
-    }
-
     fn midstate_with(&self, compression: &impl crate::hash::CompressSha256) -> Midstate {
         let mut state = Midstate::new();
-        state.update_with(compression, self.image);
+        state.update_with(compression, self.image());
         state
     }
 
     /// Nothing where the image is not made of whole pages.
     fn snp_digest_with(&self, pages: &impl crate::hash::HashPages) -> Option<snp::LaunchDigest> {
-        snp::digest_of_pages(self.gpa(), self.image, pages)
+        let mut region = snp::Region::new(snp::LaunchDigest::START, self.gpa());
+        region.update_with(pages, self.image());
+        region.finish()
     }
 
     /// The launch updates of the image's own pages, which is how an SNP trace can show it page by page.
@@ -174,7 +177,7 @@ impl<'a> Firmware<'a> {
     pub fn page_updates(
         &self,
     ) -> Result<impl Iterator<Item = snp::LaunchUpdate> + Clone + 'a, Error> {
-        let (pages, rest) = self.image.as_chunks::<PAGE_SIZE>();
+        let (pages, rest) = self.image().as_chunks::<PAGE_SIZE>();
         if !rest.is_empty() {
             return Err(Error::FirmwareNotPages { size: self.size() });
         }
@@ -186,12 +189,12 @@ impl<'a> Firmware<'a> {
 
     /// Does the image start with a firmware volume, as OVMF's files do? [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
     pub fn starts_with_volume(&self) -> bool {
-        self.image.get(40..44) == Some(b"_FVH")
+        self.start.get(40..44) == Some(b"_FVH")
     }
 
     /// Does the image start with a volume of variables? [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
     pub fn starts_with_variables(&self) -> bool {
-        self.starts_with_volume() && self.image.get(16..32) == Some(Guid::NV_DATA_VOLUME.as_bytes())
+        self.starts_with_volume() && self.start.get(16..32) == Some(Guid::NV_DATA_VOLUME.as_bytes())
     }
 
     /// What is odd about the image, whatever is launched with it.
@@ -228,6 +231,11 @@ impl<'a> Firmware<'a> {
         warnings.extend(broken.into_iter().map(Warning::BrokenTables));
         warnings
     }
+}
+
+/// Reads the last bytes of an image of `size` bytes.
+fn reader(size: u64, end: &[u8]) -> Reader<'_> {
+    Reader::of_end(end, usize::try_from(size).unwrap_or(usize::MAX))
 }
 
 /// An image has a byte, and fits below 4 GiB.

@@ -72,7 +72,8 @@ impl Guest<'_> {
             [(qboot_gpa, self.qboot), (self.kernel_gpa, self.kernel), (INITRD, self.initrd)]
         {
             let (contents, _) = bytes.as_chunks();
-            let digests = snp::page_digests(contents, &Portable);
+            let mut digests = snp::PageDigests::default();
+            let digests = digests.of(contents, &Portable);
             let addresses = gpa.pages(wide(bytes.len()));
             updates.extend(
                 addresses

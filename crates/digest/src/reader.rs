@@ -5,15 +5,23 @@
 
 use crate::error::Error;
 
-/// A view of bytes that answers every out-of-bounds read with an error.
+/// A view of an image's last bytes, or all of them, that answers every out-of-bounds read with an error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
+    /// Where they start in the image.
+    start: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+    /// The last bytes of an image of `size` bytes.
+    pub(crate) fn of_end(bytes: &'a [u8], size: usize) -> Self {
+        Self { bytes, start: size.saturating_sub(bytes.len()) }
+    }
+
+    /// The image's size.
+    pub(crate) fn size(&self) -> usize {
+        self.start + self.bytes.len()
     }
 
     /// `length` bytes from `offset`; `what` names them in the error.
@@ -23,14 +31,16 @@ impl<'a> Reader<'a> {
         offset: usize,
         length: usize,
     ) -> Result<&'a [u8], Error> {
-        offset.checked_add(length).and_then(|end| self.bytes.get(offset..end)).ok_or(
-            Error::OutOfBounds {
-                what,
-                offset: wide(offset),
-                wanted: wide(length),
-                found: wide(self.bytes.len().saturating_sub(offset)),
-            },
-        )
+        let place = || {
+            let from = offset.checked_sub(self.start)?;
+            self.bytes.get(from..from.checked_add(length)?)
+        };
+        place().ok_or(Error::OutOfBounds {
+            what,
+            offset: wide(offset),
+            wanted: wide(length),
+            found: wide(self.size().saturating_sub(offset)),
+        })
     }
 
     /// `N` bytes from `offset`.

@@ -8,15 +8,17 @@ use alloc::vec::Vec;
 use core::fmt;
 
 mod page_info;
+mod pages;
 mod sections;
 mod svsm;
 
+pub(crate) use pages::{PageDigests, Region};
 pub use svsm::Svsm;
 
 use crate::error::Error;
 use crate::firmware::AbsorbedFirmware;
 use crate::gpa::Gpa;
-use crate::hash::{HashPages, PAGE_SIZE, digest_type, sha384};
+use crate::hash::{PAGE_SIZE, digest_type, sha384};
 use crate::kernel_hashes::KernelHashes;
 use crate::profile::{LaunchProfile, Loads};
 use crate::technology::Technology;
@@ -135,75 +137,6 @@ impl fmt::Display for LaunchUpdate {
             _ => Ok(()),
         }
     }
-}
-
-/// The launch digest after the pages of an image alone; nothing where it is not made of whole pages.
-pub(crate) fn digest_of_pages(
-    gpa: Gpa,
-    image: &[u8],
-    hasher: &impl HashPages,
-) -> Option<LaunchDigest> {
-    extend_by_pages(LaunchDigest::START, gpa, image, hasher)
-}
-
-/// A launch digest taken on by the NORMAL pages of an image; nothing where it is not made of whole pages.
-pub(crate) fn extend_by_pages(
-    mut digest: LaunchDigest,
-    gpa: Gpa,
-    image: &[u8],
-    hasher: &impl HashPages,
-) -> Option<LaunchDigest> {
-    /// Pages that are hashed at a time, so that a batch is large enough for any implementation and memory stays small.
-    const BATCH: usize = 1024;
-    let (pages, rest) = image.as_chunks::<PAGE_SIZE>();
-    if !rest.is_empty() {
-        return None;
-    }
-    let mut addresses = gpa.pages(crate::reader::wide(image.len()));
-    for batch in pages.chunks(BATCH) {
-        // The contents lead: when they end, no address has been taken from the next batch.
-        for (contents, gpa) in page_digests(batch, hasher).zip(addresses.by_ref()) {
-            digest = page_info::extend(digest, &LaunchUpdate::Normal { gpa, contents });
-        }
-    }
-    Some(digest)
-}
-
-/// The digest of each page, in order. Pages of one byte throughout, of which images are full, are hashed once each.
-pub(crate) fn page_digests(
-    pages: &[[u8; PAGE_SIZE]],
-    hasher: &impl HashPages,
-) -> impl Iterator<Item = PageDigest> {
-    let mut fills = [None; 256];
-    let mut distinct: Vec<&[u8; PAGE_SIZE]> = Vec::with_capacity(pages.len());
-    let mut places = Vec::with_capacity(pages.len());
-    for page in pages {
-        let fill = fill_byte(page).and_then(|byte| fills.get_mut(usize::from(byte)));
-        let place = match fill {
-            Some(Some(place)) => *place,
-            new => {
-                distinct.push(page);
-                let place = distinct.len() - 1;
-                if let Some(new) = new {
-                    *new = Some(place);
-                }
-                place
-            }
-        };
-        places.push(place);
-    }
-    let digests = hasher.sha384_pages(&distinct);
-    // A hasher gives as many digests as it was given pages.
-    places
-        .into_iter()
-        .map(move |place| PageDigest::from_bytes(digests.get(place).copied().unwrap_or([0; 48])))
-}
-
-/// The byte that the page has throughout, if it has.
-fn fill_byte(page: &[u8; PAGE_SIZE]) -> Option<u8> {
-    let (first, rest) = page.split_first()?;
-    // Every byte is the one before it.
-    (rest == page.get(..PAGE_SIZE - 1)?).then_some(*first)
 }
 
 /// What an SNP guest is started from.

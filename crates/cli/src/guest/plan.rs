@@ -258,22 +258,18 @@ fn read_firmware(
 ) -> anyhow::Result<FirmwareInput> {
     let (path, mut absorbed, bytes) = match image {
         Image::File(path) => {
-            let parse = |bytes| Firmware::parse(bytes).with_context(|| inputs::name(path));
-            let needs_pages = reading.absorbs_whole || technology == Technology::Snp;
-            let (bytes, absorbed) = if needs_pages {
+            let technology = (!reading.absorbs_whole).then_some(technology);
+            if reading.keeps_image {
                 let bytes = inputs::read_firmware(path)?;
-                let firmware = parse(&bytes)?;
-                let absorbed = match reading.absorbs_whole {
-                    true => firmware.absorb_with(&OneCore, &AllCores),
-                    false => firmware.absorb_for(technology, &OneCore, &AllCores),
+                let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
+                let absorbed = match technology {
+                    None => firmware.absorb_with(&OneCore, &AllCores),
+                    Some(technology) => firmware.absorb_for(technology, &OneCore, &AllCores),
                 };
-                (bytes, absorbed)
+                (path, absorbed, Some(bytes))
             } else {
-                let (bytes, state) = inputs::read_and_hash_firmware(path)?;
-                let absorbed = parse(&bytes)?.absorb_hashed(state);
-                (bytes, absorbed)
-            };
-            (path, absorbed, reading.keeps_image.then_some(bytes))
+                (path, inputs::absorb_firmware(path, technology)?, None)
+            }
         }
         Image::Absorbed(path) => (path, inputs::read_absorbed(path)?, None),
     };

@@ -683,6 +683,22 @@ fn the_hash_area_s_offset_counts_in_its_page() {
 }
 
 #[test]
+fn large_images_are_read_as_they_come_wherever_their_metadata_stands() {
+    let guest = Guest::new();
+    for (size, back) in [(0x4_0000, 0x600), (0x4_0000, 0x3_0000), (0x20_1000, 0x20_0800)] {
+        let image = super::guest::image().size(size).metadata_offset(back).build();
+        guest.file("large.fd", &image);
+        let digest = |flags: &str| guest.run(&format!("digest --firmware large.fd {flags}")).go();
+        let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 1);
+        let snp = expected::snp(&image, &AMD_SEV_SECTIONS, None, &pages, Vmm::Qemu);
+        let outcome = digest(&format!("{SNP_MILAN} --vcpus 1"));
+        assert_eq!(outcome.line(), hex::encode(snp), "{size:#x} {back:#x}");
+        let sev = expected::sev(&image, None);
+        assert_eq!(digest("--mode sev").line(), hex::encode(sev), "{size:#x} {back:#x}");
+    }
+}
+
+#[test]
 fn a_digest_writes_no_file() {
     let guest = Guest::new();
     let before = guest.folder.names();

@@ -26,10 +26,9 @@ impl Area {
 
 /// The reset block of images older than the GUIDed table: its GUID stands where the footer's would, before it a u16
 /// length, and that many bytes before the image's last 32 the address. [QEMU, sev_es_find_reset_vector]
-pub(super) fn lone_reset_block(image: &[u8]) -> Part<u32> {
+pub(super) fn lone_reset_block(reader: Reader<'_>) -> Part<u32> {
     const WHAT: &str = "lone SEV-ES reset block";
-    let reader = Reader::new(image);
-    let Some(end) = image.len().checked_sub(BYTES_AFTER_TABLE) else {
+    let Some(end) = reader.size().checked_sub(BYTES_AFTER_TABLE) else {
         return Ok(None);
     };
     let Some(guid) = end.checked_sub(16) else {

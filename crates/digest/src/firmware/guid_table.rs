@@ -56,9 +56,8 @@ pub struct GuidTable<'a> {
 
 impl<'a> GuidTable<'a> {
     /// Reads the table of an image; nothing where its footer is not there.
-    pub(super) fn parse(image: &'a [u8]) -> Result<Option<Self>, Error> {
-        let reader = Reader::new(image);
-        let Some(footer) = image.len().checked_sub(BYTES_AFTER_TABLE + 16) else {
+    pub(super) fn parse(reader: Reader<'a>) -> Result<Option<Self>, Error> {
+        let Some(footer) = reader.size().checked_sub(BYTES_AFTER_TABLE + 16) else {
             return Ok(None);
         };
         let guid = reader.array("firmware table footer", footer).map(Guid::from_bytes)?;

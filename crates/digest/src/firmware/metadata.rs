@@ -108,13 +108,13 @@ pub struct Metadata {
 
 impl Metadata {
     /// Reads the metadata that a record of the GUIDed table points to, as a u32 back from the image's end.
-    pub(super) fn parse(image: &[u8], entry: &Entry<'_>) -> Result<Self, Error> {
-        let reader = Reader::new(image);
+    pub(super) fn parse(reader: Reader<'_>, entry: &Entry<'_>) -> Result<Self, Error> {
+        let size = reader.size();
         let [back] = entry.u32s::<1>()?;
-        let start = image.len().checked_sub(index(back)).ok_or(Error::MetadataOffset {
+        let start = size.checked_sub(index(back)).ok_or(Error::MetadataOffset {
             offset: entry.offset,
             found: back,
-            size: wide(image.len()),
+            size: wide(size),
         })?;
         let offset = wide(start);
         let signature = reader.array("SEV metadata signature", start)?;
@@ -135,7 +135,7 @@ impl Metadata {
             return Err(Error::MetadataLength { offset, found: length, wanted: u64::from(wanted) });
         }
         reader.slice("SEV metadata", start, index(length))?;
-        let firmware = Gpa(Gpa::FIRMWARE_END.0 - wide(image.len()));
+        let firmware = Gpa(Gpa::FIRMWARE_END.0 - wide(size));
         let sections: Vec<_> = (0..count)
             .map(|number| read_section(reader, start, index(number), firmware))
             .collect::<Result<_, _>>()?;

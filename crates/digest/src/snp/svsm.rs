@@ -4,7 +4,7 @@
 //! SVSM image ends where the variable store starts, which ends where the firmware starts; the sections measured are the
 //! SVSM image's, not the firmware's; every vCPU starts at the SVSM's entry.
 
-use super::{LaunchDigest, LaunchUpdate, extend_by_pages};
+use super::{LaunchDigest, LaunchUpdate, Region};
 use crate::error::Error;
 use crate::firmware::{AbsorbedFirmware, Firmware};
 use crate::gpa::Gpa;
@@ -52,8 +52,9 @@ impl Svsm {
             return Err(Error::SvsmEntry { found: offset, size });
         }
         let entry = Gpa(gpa.0 + u64::from(offset));
-        let digest_after = extend_by_pages(firmware.snp_digest()?, gpa, image, pages)
-            .ok_or(Error::FirmwareNotPages { size })?;
+        let mut region = Region::new(firmware.snp_digest()?, gpa);
+        region.update_with(pages, image);
+        let digest_after = region.finish().ok_or(Error::FirmwareNotPages { size })?;
         absorbed.sections()?;
         Ok(Self { absorbed, gpa, entry, digest_after })
     }

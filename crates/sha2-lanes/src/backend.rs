@@ -92,6 +92,10 @@ impl Backend {
     pub fn compress256(self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Kind::Vectors { avx512: Some(avx512), sha: None, .. } => {
+                avx512.compress256(state, blocks);
+            }
+            #[cfg(target_arch = "x86_64")]
             Kind::Vectors { avx2, sha: None, .. } => avx2.compress256(state, blocks),
             _ => sha2::block_api::compress256(state, blocks),
         }

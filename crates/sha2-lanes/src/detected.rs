@@ -8,7 +8,7 @@ use crate::{sha256_lanes, sha256_pair, sha256_stream, sha512_lanes};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Avx2(());
 
-/// The processor has AVX-512 F and VL besides AVX2, and the system keeps the vectors.
+/// The processor has AVX-512 F and VL besides AVX2, BMI1 and BMI2, and the system keeps the vectors.
 #[cfg(avx512)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Avx512(());
@@ -34,7 +34,7 @@ impl Avx2 {
         #[expect(unsafe_code, reason = "the target features were detected")]
         // SAFETY: `self` is made only where AVX2, BMI1 and BMI2 were detected.
         unsafe {
-            sha256_stream::compress(state, blocks);
+            sha256_stream::avx2::compress(state, blocks);
         }
     }
 
@@ -67,9 +67,19 @@ impl Avx2 {
 impl Avx512 {
     pub(crate) fn detect() -> Option<Self> {
         let all = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512vl");
         all.then_some(Self(()))
+    }
+
+    pub(crate) fn compress256(self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+        #[expect(unsafe_code, reason = "the target features were detected")]
+        // SAFETY: `self` is made only where AVX2, BMI1, BMI2, AVX-512 F and VL were detected.
+        unsafe {
+            sha256_stream::avx512::compress(state, blocks);
+        }
     }
 
     pub(crate) fn compress256_lanes(
@@ -101,6 +111,10 @@ impl Avx512 {
 impl Avx512 {
     pub(crate) fn detect() -> Option<Self> {
         None
+    }
+
+    pub(crate) fn compress256(self, _: &mut [u32; 8], _: &[[u8; 64]]) {
+        match self {}
     }
 
     pub(crate) fn compress256_lanes(

@@ -16,7 +16,7 @@ use crate::reference::peers::cargo;
 use crate::statistics::{Summary, median, ratio_by_turn, summary};
 
 const OPENSSL_RATES: &str = include_str!("openssl_rates.py");
-/// What makes `sha2`, which asks the processor itself, a build without SHA instructions. [sha2, README]
+/// What makes `sha2`, which asks the processor itself, a build without SHA instructions, as its README has it.
 const SHA2_IN_SOFTWARE: &str = "--cfg sha2_backend=\"soft\"";
 /// With the SHA instructions hidden OpenSSL is this much slower, or they were not hidden.
 const MASKED_IS_SLOWER_BY: f64 = 1.3;

@@ -1,4 +1,5 @@
-//! The hash implementations of the command: the fastest for this processor, and SNP pages on all cores.
+//! The hash implementations of the command: the fastest for this processor, on the core that asks or, for the pages of whole
+//! images, on all cores.
 
 use std::env;
 use std::sync::OnceLock;
@@ -30,13 +31,19 @@ pub(crate) fn map_on_all_cores<Item: Sync, Out: Send>(
     }
 }
 
-/// One stream on the core that asks.
+/// One stream, or pages in lanes, on the core that asks.
 #[derive(Clone, Copy)]
 pub(crate) struct OneCore;
 
 impl CompressSha256 for OneCore {
     fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         backend().compress256(state, blocks);
+    }
+}
+
+impl HashPages for OneCore {
+    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
+        backend().sha384_pages(pages)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Files to bytes or hashes: the only reading that the command does.
 //!
 //! A firmware image must be a file, whose size says where it goes; it is absorbed as it comes, and read whole only where its
-//! bytes are shown or cut. A kernel or initrd is hashed as it comes, so it may be a pipe or `-`. Both in constant memory.
-//! Every error names the file.
+//! bytes are shown or cut. A kernel or initrd is hashed as it comes, in constant memory, so it may be a pipe or `-`. Every
+//! error names the file.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_digest::{Error, Technology};
 
-use crate::backend::{AllCores, OneCore};
+use crate::backend::OneCore;
 use crate::progress::Progress;
 use crate::read_ahead::for_each_chunk;
 
@@ -46,7 +46,8 @@ fn firmware_too_large(path: &Path) -> anyhow::Error {
     Error::FirmwareTooLarge { size: size_of(path) }.into()
 }
 
-/// Absorbs a firmware image as it comes, in constant memory: for launches of one technology, or, where none is named, of all.
+/// Absorbs a firmware image as it comes: for launches of one technology, or, where none is named, of all. Memory is the same for
+/// any image whose metadata stands in its last 64 KiB, as edk2's does; else it is what lies between the metadata and the end.
 pub(crate) fn absorb_firmware(
     path: &Path,
     technology: Option<Technology>,
@@ -58,7 +59,7 @@ pub(crate) fn absorb_firmware(
         None => Absorber::new(size),
     };
     let absorbed = match absorb(path, size, new().with_context(context)?)? {
-        // Another pass that keeps more: no image that anyone builds needs it.
+        // Another pass that keeps more.
         Err(Error::MetadataNotKept { wanted, .. }) => {
             absorb(path, size, new().with_context(context)?.keeping(wanted))?
         }
@@ -76,9 +77,14 @@ fn absorb(
     let context = || name(path);
     // A byte more, so that a file that has grown is seen.
     let file = File::open(path).with_context(context)?.take(size.saturating_add(1));
-    for_each_chunk(file, |chunk| absorber.update_with(&OneCore, &AllCores, chunk))
+    for_each_chunk(file, |chunk| absorber.update_with(&OneCore, &OneCore, chunk))
         .with_context(context)?;
-    Ok(absorber.finish())
+    match absorber.finish() {
+        Err(error @ Error::FirmwareSize { .. }) => {
+            Err(error).context("it changed while it was read").with_context(context)
+        }
+        absorbed => Ok(absorbed),
+    }
 }
 
 /// Reads a firmware that was absorbed before.

@@ -48,3 +48,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => exit::usage(&error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each subcommand says of itself, by its path.
+    fn abouts(command: &clap::Command, path: &str) -> Vec<(String, String)> {
+        let mut abouts = Vec::new();
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let path = format!("{path} {}", sub.get_name());
+            let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+            abouts.push((path.clone(), about));
+            abouts.extend(self::abouts(sub, &path));
+        }
+        abouts
+    }
+
+    // Flags are built late, and a structure's documentation then stands in place of its variant's.
+    #[test]
+    fn a_command_says_the_same_of_itself_in_the_list_and_in_its_own_help() {
+        let listed = abouts(&command(), "");
+        let mut built = command();
+        built.build();
+        let own = abouts(&built, "");
+        assert!(listed.len() > 40, "{listed:?}");
+        assert_eq!(listed, own);
+    }
+}

@@ -35,9 +35,7 @@ pub enum Error {
         size: u64,
     },
     /// An image that was taken in as it was read has another size than was said before.
-    #[error(
-        "the firmware image has {found} bytes, but {wanted} were expected: it changed while it was read"
-    )]
+    #[error("{found} bytes of a firmware image were given, but {wanted} were announced")]
     FirmwareSize {
         /// Bytes that were announced.
         wanted: u64,

@@ -7,7 +7,7 @@
 //!
 //! 1. [`firmware::Firmware::parse`] looks at an image; [`absorb`](firmware::Firmware::absorb) makes an owned
 //!    [`AbsorbedFirmware`](firmware::AbsorbedFirmware) of under 1 KiB, from which every digest can be had without the image.
-//!    [`firmware::Absorber`] makes the same of an image that is read in pieces, and keeps none of it.
+//!    [`firmware::Absorber`] makes the same of an image that is read in pieces, and keeps nothing of it but its ends.
 //! 2. [`kernel_hashes::KernelHashes`] are the hashes of a measured kernel, initrd and command line.
 //! 3. A [`profile::LaunchProfile`] says what the host does: the initial VMSA differs by VMM, by host kernel and by the
 //!    way the VM was made, and nothing in the guest's own files tells which.

@@ -68,16 +68,15 @@ impl Guest<'_> {
         }
         let qboot_gpa = Gpa(Gpa::FIRMWARE_END.0 - wide(self.qboot.len()));
         let mut updates = Vec::new();
+        let mut digests = snp::PageDigests::default();
         for (gpa, bytes) in
             [(qboot_gpa, self.qboot), (self.kernel_gpa, self.kernel), (INITRD, self.initrd)]
         {
             let (contents, _) = bytes.as_chunks();
-            let mut digests = snp::PageDigests::default();
-            let digests = digests.of(contents, &Portable);
             let addresses = gpa.pages(wide(bytes.len()));
             updates.extend(
                 addresses
-                    .zip(digests)
+                    .zip(digests.of(contents, &Portable))
                     .map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }),
             );
         }

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use sev_launch_digest::firmware::absorber::KEPT;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
 use sev_launch_digest::hash::Portable;
-use sev_launch_digest::{Error, Technology};
+use sev_launch_digest::{Error, Technology, Warning};
 use sev_launch_testkit::expected;
-use sev_launch_testkit::firmware::FirmwareBuilder;
+use sev_launch_testkit::firmware::{FirmwareBuilder, guid};
 
-/// The size of a large image: more than is kept of it, and no multiple of any buffer.
+/// The size of a large image: more than is kept of it.
 const LARGE: usize = 0x32000;
 
 fn size(image: &[u8]) -> u64 {
@@ -45,6 +45,8 @@ fn a_large_image_is_taken_in_as_it_comes() {
         assert_eq!(absorbed, whole(&image), "{pieces:?}");
         let sha256 = absorbed.sha256().unwrap();
         assert_eq!(*sha256.as_bytes(), expected::sev(&image, None), "{pieces:?}");
+        let snp_digest = absorbed.snp_digest().unwrap();
+        assert_eq!(*snp_digest.as_bytes(), expected::snp_firmware(&image), "{pieces:?}");
     }
 }
 
@@ -73,10 +75,75 @@ fn metadata_before_what_is_kept_is_asked_for() {
     );
     assert_eq!(take(new().keeping(wanted)), Ok(whole(&image)));
     assert!(whole(&image).sections().is_ok());
+    // Said too late, with bytes already gone, it is still asked for.
+    let mut late = new();
+    late.update(&image[..0x2_0000]);
+    let late = absorb(late.keeping(wanted), &image[0x2_0000..], &[0x4000]);
+    assert_eq!(late, Err(Error::MetadataNotKept { wanted, kept: wanted - 0x6000 }));
+    assert_eq!(take(new().keeping(wanted).keeping(1)), Ok(whole(&image)));
     // No fewer than always.
     let near = FirmwareBuilder::amd_sev().size(LARGE).build();
     let absorber = Absorber::new(size(&near)).unwrap().keeping(1);
     assert_eq!(absorb(absorber, &near, &[LARGE]), Ok(whole(&near)));
+}
+
+#[test]
+fn metadata_at_the_edge_of_what_is_kept_is_read() {
+    for (more, fits) in [(0, true), (1, false)] {
+        let back = u32::try_from(KEPT + more).unwrap();
+        let image = FirmwareBuilder::amd_sev().size(LARGE).metadata_offset(back).build();
+        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x1234]);
+        let not_kept = Error::MetadataNotKept { wanted: KEPT + more, kept: KEPT };
+        assert_eq!(absorbed, if fits { Ok(whole(&image)) } else { Err(not_kept) });
+    }
+}
+
+#[test]
+fn images_about_as_large_as_what_is_kept_are_taken_in() {
+    for difference in -2..=2 {
+        let length = usize::try_from(KEPT).unwrap().checked_add_signed(difference).unwrap();
+        let image = FirmwareBuilder::amd_sev().size(length).build();
+        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[1, 0x7fff]);
+        assert_eq!(absorbed, Ok(whole(&image)), "{length}");
+    }
+}
+
+#[test]
+fn a_lone_reset_block_reaches_as_far_as_is_kept() {
+    // [QEMU, sev_es_find_reset_vector]: a u16 length before the GUID, and that far before the last 32 bytes the address.
+    let mut image = FirmwareBuilder::new(LARGE).without_table().lone_reset_block(0).build();
+    let end = LARGE - 32;
+    image[end - 18..end - 16].copy_from_slice(&[0xff, 0xff]);
+    image[end - 0xffff..][..4].copy_from_slice(&0x0080_b004_u32.to_le_bytes());
+    let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x1000]).unwrap();
+    assert_eq!(absorbed.reset_address(), Ok(0x0080_b004));
+    assert_eq!(absorbed, whole(&image));
+}
+
+#[test]
+fn a_table_reaches_as_far_as_is_kept() {
+    // A record of zeros fills the table up to the longest that a u16 can say.
+    let entries = 0xffff - 18 - 18;
+    let image = FirmwareBuilder::new(LARGE)
+        .entry("01234567-89ab-cdef-0123-456789abcdef", vec![0; entries])
+        .build();
+    let firmware = Firmware::parse(&image).unwrap();
+    assert_eq!(firmware.table().unwrap().unwrap().entries.len(), 1);
+    let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x3000]);
+    assert_eq!(absorbed, Ok(firmware.absorb()));
+}
+
+#[test]
+fn a_store_of_variables_is_known_by_its_first_bytes() {
+    let mut image = FirmwareBuilder::amd_sev().size(LARGE).build();
+    // [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]: EFI_SYSTEM_NV_DATA_FV_GUID and the signature.
+    image[16..32].copy_from_slice(&guid("fff12b8d-7696-4c8b-a985-2747075b4f50"));
+    image[40..44].copy_from_slice(b"_FVH");
+    for pieces in [[1].as_slice(), &[41], &[LARGE]] {
+        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, pieces).unwrap();
+        assert!(absorbed.warnings().contains(&Warning::CombinedImage), "{pieces:?}");
+        assert_eq!(absorbed, whole(&image), "{pieces:?}");
+    }
 }
 
 #[test]

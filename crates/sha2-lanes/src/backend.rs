@@ -89,6 +89,8 @@ impl Backend {
     }
 
     /// One stream of SHA-256: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-256 hash computation]
+    ///
+    /// Blocks that repeat may take less time: it is not for secret messages.
     pub fn compress256(self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]

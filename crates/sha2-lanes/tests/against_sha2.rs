@@ -175,6 +175,29 @@ fn bytes(most: usize) -> impl Strategy<Value = (Vec<u8>, usize)> {
 }
 
 proptest! {
+    #[test]
+    fn blocks_that_repeat_or_nearly_do(
+        letters in proptest::collection::vec(0..3_usize, 0..24),
+        runs in proptest::collection::vec(1..6_usize, 24),
+    ) {
+        // The second differs from the first in its last byte alone, the third in its first.
+        let mut alphabet = [[0xff; 64]; 3];
+        alphabet[1][63] = 0;
+        alphabet[2][0] = 0;
+        let blocks: Vec<[u8; 64]> = letters
+            .iter()
+            .zip(runs)
+            .flat_map(|(letter, run)| std::iter::repeat_n(alphabet[*letter], run))
+            .collect();
+        let mut expected = INITIAL_256;
+        sha2::block_api::compress256(&mut expected, &blocks);
+        for backend in Backend::available() {
+            let mut state = INITIAL_256;
+            backend.compress256(&mut state, &blocks);
+            prop_assert_eq!(state, expected, "{}", backend);
+        }
+    }
+
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]

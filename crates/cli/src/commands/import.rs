@@ -34,7 +34,7 @@ Exit codes:
   0  the description is on standard output, or in its file
   2  what was given describes no such guest, or none that its host would start";
 
-// Where the description goes.
+// Where the description goes. Documentation proper would stand in place of each subcommand's own.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Destination {
     /// Where the description is written; - is standard output.

@@ -1,4 +1,4 @@
-//! Kernel and initrd are hashed as they come: memory does not grow with their size.
+//! Firmware, kernel and initrd are hashed as they come: memory does not grow with their size.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -88,4 +88,20 @@ fn an_initrd_from_a_file_takes_constant_memory() {
     drop(writer);
     running.finish().line();
     assert!(peak < LIMIT, "{peak} KiB");
+}
+
+#[test]
+fn firmware_takes_constant_memory() {
+    let guest = Guest::new();
+    let pipe = guest.folder.fifo("initrd.pipe");
+    // The pipe stands for what is not read yet while we look; the firmware is taken in meanwhile.
+    let run = |firmware: &str| {
+        guest.run(&format!("digest --mode sev --firmware {firmware} --initrd initrd.pipe"))
+    };
+    guest.file("small.fd", &super::guest::image().size(1 << 20).build());
+    guest.file("large.fd", &super::guest::image().size(48 << 20).build());
+    let run = |firmware| run(firmware).with(["--kernel", "vmlinuz"]);
+    let (small, _) = peak_of_pipe(run("small.fd"), &pipe, 8 * MIB);
+    let (large, _) = peak_of_pipe(run("large.fd"), &pipe, LARGE);
+    assert!(large < small + NOISE, "{small} KiB with 1 MiB, {large} KiB with 48 MiB");
 }

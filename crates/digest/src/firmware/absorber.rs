@@ -1,7 +1,8 @@
 //! An image taken in as it is read: every byte once, and none kept but those of its ends, where its tables are.
 //!
 //! Memory does not grow with the image, and hashing can go on while the next bytes are read. What comes out is what
-//! [`Firmware::absorb`] gives for the same bytes.
+//! [`Firmware::absorb`] gives for the same bytes, or an error where the metadata stands further from the end than bytes are
+//! kept; with more kept, memory grows by as much.
 
 use alloc::vec::Vec;
 
@@ -64,10 +65,11 @@ impl Absorber {
         })
     }
 
-    /// Keeps that many of the image's last bytes, but no fewer than [`KEPT`]. To be said before the first byte.
+    /// Keeps that many of the image's last bytes, but no fewer than before. To be said before the first byte: said later, what
+    /// has passed is not kept, and where it is needed there is an error.
     #[must_use]
     pub fn keeping(self, bytes: u64) -> Self {
-        Self { keeps: bytes.max(KEPT), ..self }
+        Self { keeps: bytes.max(self.keeps), ..self }
     }
 
     /// Takes in the next bytes of the image, any number of them.

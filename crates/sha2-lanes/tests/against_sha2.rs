@@ -175,6 +175,8 @@ fn bytes(most: usize) -> impl Strategy<Value = (Vec<u8>, usize)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
     #[test]
     fn blocks_that_repeat_or_nearly_do(
         letters in proptest::collection::vec(0..3_usize, 0..24),
@@ -197,8 +199,6 @@ proptest! {
             prop_assert_eq!(state, expected, "{}", backend);
         }
     }
-
-    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn one_stream_of_any_length((bytes, skip) in bytes(64 * 40), state: [u32; 8], long_state: [u64; 8]) {

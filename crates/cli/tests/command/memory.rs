@@ -98,8 +98,8 @@ fn firmware_takes_constant_memory() {
     let run = |firmware: &str| {
         guest.run(&format!("digest --mode sev --firmware {firmware} --initrd initrd.pipe"))
     };
-    guest.file("small.fd", &super::guest::image().size(1 << 20).build());
-    guest.file("large.fd", &super::guest::image().size(48 << 20).build());
+    guest.file("small.fd", super::guest::image().size(1 << 20).build());
+    guest.file("large.fd", super::guest::image().size(48 << 20).build());
     let run = |firmware| run(firmware).with(["--kernel", "vmlinuz"]);
     let (small, _) = peak_of_pipe(run("small.fd"), &pipe, 8 * MIB);
     let (large, _) = peak_of_pipe(run("large.fd"), &pipe, LARGE);

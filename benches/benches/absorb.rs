@@ -7,12 +7,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sev_launch_benches::images;
+use sev_launch_digest::Technology;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::{HashPages as _, Midstate, Portable};
 use sev_launch_digest::kernel_hashes::FileHasher;
-
-/// As the command reads files.
-const CHUNK: usize = 256 << 10;
 
 fn bytes(size: usize) -> Throughput {
     Throughput::Bytes(u64::try_from(size).expect("sizes here are small"))
@@ -26,6 +24,14 @@ fn absorb(c: &mut Criterion) {
         group.throughput(bytes(image.len()));
         group.bench_function(name, |b| {
             b.iter(|| Firmware::parse(black_box(&image)).map(|firmware| firmware.absorb()));
+        });
+    }
+    let image = images::ovmf();
+    for (name, technology) in
+        [("in pieces, for SEV", Technology::Sev), ("in pieces, for SNP", Technology::Snp)]
+    {
+        group.bench_function(name, |b| {
+            b.iter(|| images::absorbed_in_pieces(black_box(&image), technology));
         });
     }
     group.finish();
@@ -53,7 +59,7 @@ fn hash(c: &mut Criterion) {
     group.bench_function("SHA-256, a file of 16 MiB by chunks", |b| {
         b.iter(|| {
             let mut hasher = FileHasher::new();
-            file.chunks(CHUNK).for_each(|chunk| hasher.update(chunk));
+            file.chunks(images::CHUNK).for_each(|chunk| hasher.update(chunk));
             hasher.finish()
         });
     });

@@ -5,6 +5,7 @@
 
 use std::hint::black_box;
 
+use sev_launch_digest::Technology;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_testkit::certs::RsaSize;
 
@@ -30,10 +31,16 @@ pub struct Case {
 }
 
 /// Every case, in the order of the table.
-pub const ALL: [Case; 16] = [
+pub const ALL: [Case; 17] = [
     Case { name: "parse_firmware", unit: "image of 4 MiB", iterations: 1000, prepare: parse },
     Case { name: "absorb_code", unit: "image of 512 KiB", iterations: 4, prepare: absorb_code },
     Case { name: "absorb_ovmf", unit: "image of 4 MiB", iterations: 1, prepare: absorb_ovmf },
+    Case {
+        name: "absorb_in_pieces",
+        unit: "image of 4 MiB, for SNP",
+        iterations: 2,
+        prepare: absorb_in_pieces,
+    },
     Case { name: "vmsa_pages", unit: "pair of pages", iterations: 1000, prepare: vmsa_pages },
     Case { name: "digest_sev", unit: "guest", iterations: 1000, prepare: digest_sev },
     Case { name: "digest_sev_es", unit: "guest, 64 vCPUs", iterations: 4, prepare: digest_sev_es },
@@ -92,6 +99,15 @@ fn absorb_code() -> Work {
 /// Of 1024 pages, 895 are the same empty one.
 fn absorb_ovmf() -> Work {
     absorb(images::ovmf())
+}
+
+/// As the command reads it, and for SNP alone: the pages, and the chain over them.
+fn absorb_in_pieces() -> Work {
+    let image = images::ovmf();
+    Box::new(move || {
+        black_box(images::absorbed_in_pieces(black_box(&image), Technology::Snp));
+        1
+    })
 }
 
 fn vmsa_pages() -> Work {

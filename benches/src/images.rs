@@ -2,7 +2,8 @@
 //!
 //! Code is noise, so that no two of its pages are equal and nothing can be hashed once in place of many times.
 
-use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
+use sev_launch_digest::Technology;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 
 /// Bytes of a common OVMF image.
@@ -45,6 +46,17 @@ pub fn ovmf() -> Vec<u8> {
 /// An image, taken in.
 pub fn absorbed(image: &[u8]) -> AbsorbedFirmware {
     Firmware::parse(image).expect("the builder makes valid images").absorb()
+}
+
+/// The bytes that the command reads at a time.
+pub const CHUNK: usize = 128 << 10;
+
+/// An image, absorbed as the command does it: for one technology, in pieces as they are read.
+pub fn absorbed_in_pieces(image: &[u8], technology: Technology) -> AbsorbedFirmware {
+    let size = u64::try_from(image.len()).expect("sizes here are small");
+    let mut absorber = Absorber::new_for(size, technology).expect("the size of an image");
+    image.chunks(CHUNK).for_each(|chunk| absorber.update(chunk));
+    absorber.finish().expect("metadata stands near the end")
 }
 
 /// A small image, taken in: what is measured after it does not depend on its size.

@@ -56,7 +56,7 @@ impl HashPages for AllCores {
         /// Pages that a core takes at a time: enough to be worth handing over.
         const RUN: usize = 32;
         if pages.len() <= RUN {
-            return backend().sha384_pages(pages);
+            return OneCore.sha384_pages(pages);
         }
         pages.par_chunks(RUN).flat_map_iter(|run| backend().sha384_pages(run)).collect()
     }

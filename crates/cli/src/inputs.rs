@@ -80,9 +80,9 @@ fn absorb(
     for_each_chunk(file, |chunk| absorber.update_with(&OneCore, &OneCore, chunk))
         .with_context(context)?;
     match absorber.finish() {
-        Err(error @ Error::FirmwareSize { .. }) => {
-            Err(error).context("it changed while it was read").with_context(context)
-        }
+        Err(error @ Error::FirmwareSize { .. }) => Err(error)
+            .context("it changed while it was read: run again when nothing writes it")
+            .with_context(context),
         absorbed => Ok(absorbed),
     }
 }
@@ -216,4 +216,26 @@ pub(crate) fn name(path: &Path) -> String {
         return "standard input".into();
     }
     crate::output::printable(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    // What a file looks like that shrinks or grows between the look at its size and its end.
+    #[test]
+    fn firmware_that_changes_while_it_is_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("OVMF.fd");
+        fs::write(&path, vec![0xff; 300_000]).unwrap();
+        for announced in [299_999, 300_001, 4096, 1 << 20] {
+            let absorber = Absorber::new(announced).unwrap();
+            let error = absorb(&path, announced, absorber).unwrap_err();
+            let text = format!("{error:#}");
+            assert!(text.contains("OVMF.fd: it changed while it was read: run again"), "{text}");
+            assert!(text.contains(&format!("but {announced} were announced")), "{text}");
+        }
+        assert!(absorb(&path, 300_000, Absorber::new(300_000).unwrap()).unwrap().is_ok());
+    }
 }

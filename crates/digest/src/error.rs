@@ -35,7 +35,9 @@ pub enum Error {
         size: u64,
     },
     /// An image that was taken in as it was read has another size than was said before.
-    #[error("{found} bytes of a firmware image were given, but {wanted} were announced")]
+    #[error(
+        "{found} bytes of a firmware image were given, but {wanted} were announced: announce the size of what is given, all of it"
+    )]
     FirmwareSize {
         /// Bytes that were announced.
         wanted: u64,
@@ -44,7 +46,7 @@ pub enum Error {
     },
     /// An image that was taken in as it was read has its metadata before the bytes that were kept.
     #[error(
-        "the SEV metadata is {wanted} bytes before the end of the firmware image, of which {kept} were kept"
+        "the SEV metadata is {wanted} bytes before the end of the firmware image, of which {kept} were kept: take it in again, keeping {wanted}"
     )]
     MetadataNotKept {
         /// How many of the last bytes must be kept.

@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use super::guid_table::BYTES_AFTER_TABLE;
 use super::{AbsorbedFirmware, Entry, Firmware, check_size};
 use crate::error::Error;
 use crate::gpa::Gpa;
@@ -18,6 +19,9 @@ use crate::technology::Technology;
 /// How many of an image's last bytes are kept: all to which the GUIDed table and the older reset block can reach, whose
 /// lengths are u16s. edk2 keeps the SEV metadata near the table, too. [OVMF, ResetVectorVtf0]
 pub const KEPT: u64 = 32 + 0xffff;
+
+/// The 32 are those after the table.
+const _: () = assert!(BYTES_AFTER_TABLE == 32);
 
 /// How many of its first bytes are kept: the header of a firmware volume. [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
 const KEPT_START: usize = 64;

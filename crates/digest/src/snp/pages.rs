@@ -1,7 +1,7 @@
 //! NORMAL pages: a region of them taken into a launch digest as its bytes come, and their digests.
 //!
-//! Defined by [SNP-ABI, SNP_LAUNCH_UPDATE]. Pages are hashed by the seam [`HashPages`], and those of one byte throughout,
-//! of which images are full, once for each byte.
+//! Defined by [SNP-ABI, SNP_LAUNCH_UPDATE]. Pages are hashed by the seam [`HashPages`]; those of one byte throughout, of which
+//! images are full, by `sha2`, once for each byte.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

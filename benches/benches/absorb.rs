@@ -7,8 +7,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use sev_launch_abi::Technology;
 use sev_launch_benches::images;
-use sev_launch_digest::Technology;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::{HashPages as _, Midstate, Portable};
 use sev_launch_digest::kernel_hashes::FileHasher;

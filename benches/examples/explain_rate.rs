@@ -11,11 +11,12 @@ use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::hash::CompressSha256;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::{Technology, profile};
 use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Reported, plan, run_with};
 use sev_launch_sha2_lanes::Backend;
 use sev_launch_testkit::firmware::FirmwareBuilder;
@@ -77,7 +78,7 @@ fn launch() -> Launch {
         kernel_hashes: false,
         profile: Some(profile::by_name("es-legacy").unwrap()),
         sev_features: None,
-        signature: Some(CpuSignature::from_model_name("EPYC-Milan").unwrap()),
+        signature: Some(CpuModel::by_name("EPYC-Milan").unwrap().signature),
         vcpus: VcpuCount::ONE,
         captured: None,
     }

@@ -10,16 +10,14 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_digest::hash::{CompressSha256 as _, Portable};
-use sev_launch_digest::sev::LaunchDigest;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement::Any;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, compute,
-};
-use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformRequirements, compute};
 use sev_launch_verify::sev::session::LaunchSession;
 
 /// The implementation that is measured, and whether it leaves the processor's SHA instructions alone: `sha2` asks the
@@ -29,11 +27,11 @@ const BACKEND: (&str, bool) =
 const SLICES: usize = 101;
 const PER_SLICE: u32 = 2_000;
 
-const VERSION: PlatformVersion = PlatformVersion { api_major: 1, api_minor: 55, build: 24 };
+const VERSION: PlatformVersion = PlatformVersion { major: 1, minor: 55, build: 24 };
 const ANY_PLATFORM: PlatformRequirements = PlatformRequirements { api: Any, build: Any };
 
 fn main() {
-    let policy = Policy::from_u32(1);
+    let policy = Policy::from_bits(1);
     let digest = LaunchDigest::from_bytes([0x5a; 32]);
     let mnonce = [0x17; 16];
     let measure = compute(&tik(), VERSION, policy, &digest, &mnonce);

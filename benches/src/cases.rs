@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_testkit::certs::RsaSize;
 

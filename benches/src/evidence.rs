@@ -3,8 +3,9 @@
 //! All of it is signed by the testkit's throwaway keys. Their sizes are those of real ones but for the RSA keys of the SNP chain:
 //! AMD's have 4096 bits and these 2048, so a real SNP chain costs some four times as much for its signatures.
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::report::{Authority, NOT_BEFORE, Vek as MadeUpVek};
@@ -13,9 +14,8 @@ use sev_launch_verify::requirement::Requirement::Any;
 use sev_launch_verify::sev::chain::{Chain as SevChain, OcaRequirement, Roots, VerifiedPdh};
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch,
+    LaunchMeasurement, PlatformRequirements, VerifiedLaunch,
 };
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::session::LaunchSession;
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
 use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor, VerifiedVek};
@@ -24,7 +24,7 @@ use sev_launch_verify::snp::report::{
 };
 
 const TIK: [u8; 16] = [7; 16];
-const VERSION: PlatformVersion = PlatformVersion { api_major: 1, api_minor: 55, build: 24 };
+const VERSION: PlatformVersion = PlatformVersion { major: 1, minor: 55, build: 24 };
 const POLICY: u32 = 5;
 const PRODUCT: &str = "Milan";
 
@@ -42,7 +42,7 @@ impl Measurement {
         for number in (0..references).rev() {
             accepted.add(LaunchDigest::from_bytes([number; 32]), description());
         }
-        let version = [VERSION.api_major, VERSION.api_minor, VERSION.build];
+        let version = [VERSION.major, VERSION.minor, VERSION.build];
         let blob = expected::measurement(&TIK, version, POLICY, [0; 32], [9; 16]);
         Self { blob, references: accepted }
     }
@@ -54,7 +54,7 @@ impl Measurement {
             tek: Tek::from_bytes(&TIK).expect(key),
             tik: Tik::from_bytes(&TIK).expect(key),
         };
-        let session = LaunchSession::from_stored_keys(keys, Policy::from_u32(POLICY))
+        let session = LaunchSession::from_stored_keys(keys, Policy::from_bits(POLICY))
             .expect("no reserved bits");
         let blob = LaunchMeasurement::parse(&self.blob).expect("48 bytes");
         let platform = PlatformRequirements { api: Any, build: Any };

@@ -2,7 +2,7 @@
 //!
 //! Every guest here has kernel hashes, since that is what a measured direct boot has; the kernel and the initrd are 32 bytes each.
 
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::CpuSignature;
 use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;

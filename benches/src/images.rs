@@ -2,7 +2,7 @@
 //!
 //! Code is noise, so that no two of its pages are equal and nothing can be hashed once in place of many times.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 

@@ -3,12 +3,13 @@
 //! The described launch has a kernel, an initrd and four vCPUs, as most have. Two changes together make 30,000 to 50,000 hypotheses
 //! here; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
 
-use sev_launch_digest::{Technology, sev, snp};
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology};
+use sev_launch_digest::{sev, snp};
 use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};
 use sev_launch_testkit::expected;
 use sev_launch_verify::sev::keys::Tik;
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
-use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use crate::guests::{MILAN, es_profile, snp_profile, vcpus};
 use crate::images;
@@ -78,8 +79,8 @@ fn measurement() -> Reported {
     let [api_major, api_minor, build] = version;
     Reported::Measurement {
         tik: Tik::from_bytes(&tik).expect("16 bytes"),
-        version: PlatformVersion { api_major, api_minor, build },
-        policy: Policy::from_u32(policy),
+        version: PlatformVersion { major: api_major, minor: api_minor, build },
+        policy: Policy::from_bits(policy),
         measurement: LaunchMeasurement::parse(&blob).expect("48 bytes"),
     }
 }

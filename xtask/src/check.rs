@@ -67,7 +67,7 @@ fn documentation() -> anyhow::Result<()> {
 
 /// The pure crates say `no_std` themselves; this looks that none of their dependencies has a feature called `std` on.
 fn no_std() -> anyhow::Result<()> {
-    for package in ["sev-launch-digest", "sev-launch-verify"] {
+    for package in ["sev-launch-abi", "sev-launch-digest", "sev-launch-verify"] {
         let edges = ["--edges", "normal,features", "--prefix", "none"];
         let arguments =
             [&["tree", "--package", package, "--no-default-features"], &edges[..]].concat();

@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
 use sev_launch_description::axes::{self, items};
 pub(crate) use sev_launch_description::number::{number, number32};
-use sev_launch_digest::cpu::{CpuSignature, Generation};
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::cpu;
 use sev_launch_digest::profile::{self, HostKernel, LaunchProfile, VmmFact};
 use sev_launch_digest::{Error, snp};
 
@@ -109,10 +109,9 @@ pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, String> {
 
 /// A generation of processors by its name, a model's name or a signature.
 pub(crate) fn generation(text: &str) -> Result<Generation, String> {
-    let by_signature = || number32(text).ok().and_then(|number| CpuSignature(number).generation());
-    text.parse().or_else(|error: Error| {
-        by_signature().ok_or_else(|| format!("{error}, or a signature of one"))
-    })
+    let by_signature = || CpuSignature(number32(text).ok()?).generation();
+    cpu::generation(text)
+        .or_else(|error| by_signature().ok_or_else(|| format!("{error}, or a signature of one")))
 }
 
 /// A time in unix seconds: `1700000000`, or a date and time with a zone, as RFC 3339 has it.

@@ -5,7 +5,8 @@ use std::env;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use sev_launch_digest::hash::{CompressSha256, HashPages, PAGE_SIZE};
+use sev_launch_abi::PAGE_SIZE;
+use sev_launch_digest::hash::{CompressSha256, HashPages};
 use sev_launch_sha2_lanes::Backend;
 
 /// Where it is set to 1, no SHA instructions are used: for measurements as on a processor without them.

@@ -9,10 +9,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use sev_launch_abi::Technology;
+use sev_launch_digest::Error;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, MAX_SIZE};
 use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
-use sev_launch_digest::{Error, Technology};
 
 use crate::backend::OneCore;
 use crate::progress::Progress;

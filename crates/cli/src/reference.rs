@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::bail;
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::{Technology, sev, snp};
-use sev_launch_manifest::{Accept, LaunchDigest, Manifest, Row};
+use sev_launch_digest::{sev, snp};
+use sev_launch_manifest::{Accept, Manifest, Row};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::PlatformRequirements;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sev_launch_verify::sev::amd_keys::Generation;
+use sev_launch_abi::Generation;
 use sev_launch_verify::sev::ca_certificate::{self, CaCertificate};
 use sev_launch_verify::sev::certificate::{self, Certificate, Usage};
 use sev_launch_verify::sev::chain::{Ca, Chain, ChainVerdict, OcaRequirement, Platform, Roots};

@@ -3,8 +3,8 @@
 //! The library has no defaults; these are the command's, in one place, printed in help and with each verdict.
 
 use clap::ValueEnum;
-use sev_launch_digest::Technology;
-use sev_launch_verify::sev::policy::{Finding, Policy, PolicyBit};
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
 
 use crate::args::number32;
 use crate::exit::Insecure;
@@ -43,20 +43,20 @@ pub(crate) enum Bit {
 }
 
 impl Bit {
-    const fn bit(self) -> PolicyBit {
+    const fn bit(self) -> Flag {
         match self {
-            Self::Es => PolicyBit::Es,
-            Self::Noks => PolicyBit::Noks,
-            Self::Nosend => PolicyBit::Nosend,
-            Self::Sev => PolicyBit::Sev,
-            Self::Domain => PolicyBit::Domain,
+            Self::Es => Flag::Es,
+            Self::Noks => Flag::Noks,
+            Self::Nosend => Flag::Nosend,
+            Self::Sev => Flag::Sev,
+            Self::Domain => Flag::Domain,
         }
     }
 }
 
 /// A policy as a number.
 pub(crate) fn policy(text: &str) -> Result<Policy, String> {
-    number32(text).map(Policy::from_u32)
+    number32(text).map(Policy::from_bits)
 }
 
 impl PolicyFlags {

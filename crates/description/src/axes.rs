@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::CpuSignature;
+use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::vcpus::{MAX_VCPUS, VcpuCount};
 
 use crate::number::{number, number32};
@@ -84,7 +85,7 @@ pub struct Cpu {
 impl Cpu {
     /// A QEMU model by its name. An error for `host`, `max` and every name that QEMU does not have.
     pub fn of_model(name: &str) -> Result<Self, sev_launch_digest::Error> {
-        let signature = CpuSignature::from_model_name(name)?;
+        let signature = CpuModel::by_name(name)?.signature;
         Ok(Self { signature, name: Some(name.to_owned()) })
     }
 

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{SevFeatures, Technology};
+use sev_launch_digest::cpu;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{HostFacts, LaunchProfile};
-use sev_launch_digest::{Technology, snp};
+use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
@@ -164,7 +165,7 @@ impl Host {
         Ok(HostFacts {
             kernel: read(&self.kernel)?,
             vmm: read(&self.vmm)?,
-            generation: read(&self.cpu)?,
+            generation: self.cpu.as_ref().map(|field| cpu::generation(&field.value)).transpose()?,
             debug_swap: self.debug_swap.as_ref().map(|field| field.value),
             legacy_vm_type: self.legacy_vm_type.as_ref().map(|field| field.value),
         })

@@ -7,9 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::{CpuModel, CpuSignature, MODELS};
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
+use sev_launch_digest::cpu::{self, CpuModel, MODELS};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{self, HostKernel, VmmFact};
 
@@ -272,7 +271,7 @@ impl Reader<'_> {
     }
 }
 
-fn sha256(text: String) -> Result<Sha256Digest, sev_launch_digest::Error> {
+fn sha256(text: String) -> Result<Sha256Digest, sev_launch_abi::Error> {
     text.parse()
 }
 
@@ -354,11 +353,7 @@ impl HostForm {
         Ok(Host {
             kernel: reader.one("host.kernel", self.kernel, readable::<HostKernel>)?,
             vmm: reader.one("host.vmm", self.vmm, readable::<VmmFact>)?,
-            cpu: reader.one(
-                "host.cpu",
-                self.cpu,
-                readable::<sev_launch_digest::cpu::Generation>,
-            )?,
+            cpu: reader.one("host.cpu", self.cpu, |text| cpu::generation(&text).map(|_| text))?,
             machine: reader.one("host.machine", self.machine, Ok::<_, String>)?,
             debug_swap: reader.one("host.debug_swap", self.debug_swap, Ok::<_, String>)?,
             legacy_vm_type: reader.one(

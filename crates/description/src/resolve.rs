@@ -1,7 +1,7 @@
 //! From what was said to what is launched: the profile settled, contradictions refused, and what was taken for granted
 //! told.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 

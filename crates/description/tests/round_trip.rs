@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::axes::Cpu;
 use sev_launch_description::description::{Blob, Cmdline, Image, Kernel, Vars};
 use sev_launch_description::{Description, Origin, Sourced};
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::{profile, snp};
 

@@ -6,10 +6,10 @@
 use alloc::string::String;
 use thiserror::Error;
 
+use sev_launch_abi::reader::OutOfBounds;
+use sev_launch_abi::{Gpa, Guid, Technology};
+
 use crate::firmware::{MAX_SECTIONS, MAX_SIZE};
-use crate::gpa::Gpa;
-use crate::guid::Guid;
-use crate::technology::Technology;
 use crate::vcpus::MAX_VCPUS;
 
 /// Why there is no digest.
@@ -55,17 +55,8 @@ pub enum Error {
         kept: u64,
     },
     /// A structure reaches past the end of the image.
-    #[error("{what} at offset {offset:#x} needs {wanted} bytes, but {found} are left in the image")]
-    OutOfBounds {
-        /// What was being read.
-        what: &'static str,
-        /// Where it starts.
-        offset: u64,
-        /// Bytes wanted.
-        wanted: u64,
-        /// Bytes left.
-        found: u64,
-    },
+    #[error("{0} in the image")]
+    OutOfBounds(#[from] OutOfBounds),
     /// The table's total length cannot be right.
     #[error(
         "firmware table footer at offset {offset:#x}: table length {found} is not between 18 and {wanted}, the bytes of the image up to there"
@@ -444,22 +435,9 @@ pub enum Error {
     },
 
     // Texts.
-    /// Hex of the wrong length or with other characters.
-    #[error("{what}: wanted {wanted} hex digits, found {found} characters that are not that")]
-    HexDigest {
-        /// The type that was wanted.
-        what: &'static str,
-        /// Characters found.
-        found: u64,
-        /// Hex digits wanted.
-        wanted: usize,
-    },
-    /// Not a technology.
-    #[error("{found:?} is no technology: wanted sev, sev-es (seves) or snp")]
-    UnknownTechnology {
-        /// The text found.
-        found: String,
-    },
+    /// A text that is none of AMD's words.
+    #[error(transparent)]
+    Word(#[from] sev_launch_abi::Error),
     /// Not a virtual machine monitor that any launch profile is for.
     #[error(
         "{found:?} is no VMM: wanted qemu, coconut-qemu, ec2, gce or libkrun, and a version, as \"qemu 9.2\""
@@ -483,16 +461,6 @@ pub enum Error {
     UnknownCpuModel {
         /// The name found.
         found: String,
-    },
-    /// A family, model or stepping that no signature can hold.
-    #[error("CPU {what} {found}: wanted at most {wanted}")]
-    CpuNumber {
-        /// Family, model or stepping.
-        what: &'static str,
-        /// The number found.
-        found: u32,
-        /// The largest one.
-        wanted: u32,
     },
     /// Not a version of a kernel or VMM.
     #[error("{what} {found:?}: wanted {wanted}")]
@@ -539,7 +507,7 @@ impl Error {
             self,
             Self::EmptyFirmware
                 | Self::FirmwareTooLarge { .. }
-                | Self::OutOfBounds { .. }
+                | Self::OutOfBounds(_)
                 | Self::TableLength { .. }
                 | Self::EntryLength { .. }
                 | Self::TableRemainder { .. }

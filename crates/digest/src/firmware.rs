@@ -19,13 +19,11 @@ pub use guid_table::{Entry, GuidTable};
 pub use metadata::{MAX_SECTIONS, Metadata, Section, SectionKind};
 
 use crate::error::Error;
-use crate::gpa::Gpa;
-use crate::guid::Guid;
-use crate::hash::{Midstate, PAGE_SIZE};
-use crate::reader::{Reader, wide};
+use crate::hash::Midstate;
 use crate::snp;
-use crate::technology::Technology;
 use crate::warning::Warning;
+use sev_launch_abi::reader::{Reader, wide};
+use sev_launch_abi::{Gpa, Guid, PAGE_SIZE, Technology};
 
 /// The largest image: it ends at 4 GiB, so it has fewer bytes than that and one page.
 pub const MAX_SIZE: u64 = (1 << 32) - 4096;

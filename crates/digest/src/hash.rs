@@ -6,10 +6,9 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use sha2::Digest as _;
 
-/// Bytes in a guest page: everything that a launch measures page by page is this large.
-pub const PAGE_SIZE: usize = 4096;
+use sev_launch_abi::PAGE_SIZE;
+use sha2::Digest as _;
 
 /// Bytes in a SHA-256 block. [FIPS 180-4, SHA-256]
 const BLOCK_SIZE: usize = 64;
@@ -102,7 +101,7 @@ impl Midstate {
     /// Nothing where `tail` is not of that length. The words are believed: whoever stores them must be trusted as much
     /// as whoever would give the bytes.
     pub fn from_parts(words: [u32; 8], length: u64, tail: &[u8]) -> Option<Self> {
-        if length % 64 != crate::reader::wide(tail.len()) {
+        if length % 64 != sev_launch_abi::reader::wide(tail.len()) {
             return None;
         }
         let mut block = [0; BLOCK_SIZE];
@@ -137,7 +136,7 @@ impl Midstate {
     /// Takes `bytes` in by the given compression.
     pub fn update_with(&mut self, compression: &impl CompressSha256, mut bytes: &[u8]) {
         let filled = self.tail_length();
-        self.length = self.length.wrapping_add(crate::reader::wide(bytes.len()));
+        self.length = self.length.wrapping_add(sev_launch_abi::reader::wide(bytes.len()));
         if filled > 0 {
             let (head, rest) = bytes.split_at(bytes.len().min(BLOCK_SIZE - filled));
             if let Some(space) = self.tail.get_mut(filled..filled + head.len()) {
@@ -200,75 +199,7 @@ impl fmt::Debug for Midstate {
     }
 }
 
-/// Declares a digest newtype: a fixed number of bytes that reads and prints as lower-case hex.
-macro_rules! digest_type {
-    ($(#[$doc:meta])* $name:ident, $length:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; $length]);
-
-        impl $name {
-            /// The number of bytes.
-            pub const SIZE: usize = $length;
-
-            /// From the bytes themselves.
-            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
-                Self(bytes)
-            }
-
-            /// The bytes.
-            pub const fn as_bytes(&self) -> &[u8; $length] {
-                &self.0
-            }
-        }
-
-        impl core::fmt::Display for $name {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str(&hex::encode(self.0))
-            }
-        }
-
-        impl core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-
-        impl core::str::FromStr for $name {
-            type Err = $crate::error::Error;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; $length];
-                match hex::decode_to_slice(text, &mut bytes) {
-                    Ok(()) => Ok(Self(bytes)),
-                    Err(_) => Err($crate::error::Error::HexDigest {
-                        what: stringify!($name),
-                        found: $crate::reader::wide(text.len()),
-                        wanted: 2 * $length,
-                    }),
-                }
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-pub(crate) use digest_type;
-
-digest_type!(
+sev_launch_abi::digest_bytes!(
     /// The SHA-256 of a file: a kernel, an initrd, a firmware image.
     Sha256Digest, 32
 );

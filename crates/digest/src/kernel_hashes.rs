@@ -6,10 +6,10 @@
 //! patches into the header of a plain guest's kernel it leaves alone in a confidential one.
 
 use crate::error::{Error, Unpredictable};
-use crate::guid::Guid;
 use crate::hash::{CompressSha256, Midstate, Portable, Sha256Digest};
-use crate::reader::wide;
 use crate::warning::Warning;
+use sev_launch_abi::Guid;
+use sev_launch_abi::reader::wide;
 
 /// Bytes of the table with its padding to 16. [QEMU, PaddedSevHashTable]
 pub const TABLE_SIZE: usize = 176;

@@ -15,7 +15,7 @@
 //!    checks; the launch lists its updates in order, and its digest is a fold over that list.
 //!
 //! ```
-//! use sev_launch_digest::cpu::CpuSignature;
+//! use sev_launch_digest::cpu::CpuModel;
 //! use sev_launch_digest::firmware::Firmware;
 //! use sev_launch_digest::profile;
 //! use sev_launch_digest::snp;
@@ -30,7 +30,7 @@
 //!     svsm: None,
 //!     vcpus: VcpuCount::new(4)?,
 //!     profile: profile::by_name("snp-qemu")?,
-//!     vmsas: Vmsas::of_signature(CpuSignature::from_model_name("EPYC-Milan")?),
+//!     vmsas: Vmsas::of_signature(CpuModel::by_name("EPYC-Milan")?.signature),
 //! };
 //! let launch = guest.launch()?;
 //! println!("{}", launch.digest());
@@ -55,23 +55,19 @@ extern crate alloc;
 
 pub mod cpu;
 pub mod error;
-pub mod features;
 pub mod firmware;
-pub mod gpa;
-pub mod guid;
 pub mod hash;
 pub mod kernel_hashes;
 pub mod libkrun;
 pub mod profile;
-mod reader;
 pub mod sev;
 pub mod sev_es;
 pub mod snp;
-pub mod technology;
 pub mod vcpus;
 pub mod vmsa;
 pub mod warning;
 
 pub use error::Error;
-pub use technology::Technology;
+/// The crate whose words this one takes and gives.
+pub use sev_launch_abi as abi;
 pub use warning::Warning;

@@ -8,15 +8,14 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::firmware::Firmware;
-use crate::gpa::Gpa;
-use crate::hash::{Midstate, PAGE_SIZE, Portable};
+use crate::hash::{Midstate, Portable};
 use crate::profile::{LaunchProfile, Loads};
-use crate::reader::wide;
 use crate::snp::{self, LaunchUpdate, PageDigest, VmsaUpdates};
-use crate::technology::Technology;
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::{sev, sev_es};
+use sev_launch_abi::reader::wide;
+use sev_launch_abi::{Gpa, PAGE_SIZE, Technology};
 
 /// Where libkrun puts an initrd. [libkrun, arch layout]
 const INITRD: Gpa = Gpa(0xa0_0000);

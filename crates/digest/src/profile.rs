@@ -14,13 +14,10 @@ pub use version::{HostKernel, Version, VersionRange, VersionSpan};
 
 use core::fmt;
 
-use crate::cpu::CpuSignature;
 use crate::error::Error;
-use crate::features::SevFeatures;
 use crate::firmware::{AbsorbedFirmware, SectionKind};
-use crate::gpa::Gpa;
-use crate::technology::Technology;
 use crate::vmsa::{Vmsa, VmsaPage, VmsaPages, Vmsas};
+use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 
 /// What a host does, as data.
 #[derive(Debug, PartialEq, Eq)]
@@ -196,7 +193,7 @@ pub struct HoldsFor {
     /// Must the VM be made by KVM_SEV_INIT2 (`legacy-vm-type=off`)? Nothing where it does not matter.
     pub init2: Option<bool>,
     /// A generation that the host must be of.
-    pub generation: Option<crate::cpu::Generation>,
+    pub generation: Option<sev_launch_abi::Generation>,
 }
 
 impl HoldsFor {

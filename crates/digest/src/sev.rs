@@ -9,15 +9,11 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::firmware::AbsorbedFirmware;
-use crate::hash::{CompressSha256, Midstate, Portable, digest_type};
+use crate::hash::{CompressSha256, Midstate, Portable};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
 use crate::vmsa::VmsaPage;
 use crate::warning::Warning;
-
-digest_type!(
-    /// The launch digest of a SEV or SEV-ES guest: SHA-256. [SEV-API, GCTX.LD]
-    LaunchDigest, 32
-);
+pub use sev_launch_abi::sev::LaunchDigest;
 
 /// One thing that the AMD-SP takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +36,8 @@ impl LaunchUpdate<'_> {
     pub fn size(&self) -> u64 {
         match self {
             Self::Firmware(firmware) => firmware.size(),
-            Self::KernelHashes(table) => crate::reader::wide(table.len()),
-            Self::Vmsa { page, .. } => crate::reader::wide(page.as_bytes().len()),
+            Self::KernelHashes(table) => sev_launch_abi::reader::wide(table.len()),
+            Self::Vmsa { page, .. } => sev_launch_abi::reader::wide(page.as_bytes().len()),
         }
     }
 

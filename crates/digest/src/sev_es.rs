@@ -7,16 +7,15 @@
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::features::SevFeatures;
 use crate::firmware::AbsorbedFirmware;
 use crate::hash::{CompressSha256, Midstate, Portable};
 use crate::kernel_hashes::KernelHashes;
 use crate::profile::{LaunchProfile, Loads};
 use crate::sev;
-use crate::technology::Technology;
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::warning::Warning;
+use sev_launch_abi::{SevFeatures, Technology};
 
 pub use crate::sev::{LaunchDigest, LaunchUpdate};
 
@@ -144,7 +143,7 @@ pub(crate) fn vmsa_warnings(
     if let (Vmsas::Profile { signature: Some(signature), .. }, crate::profile::RdxRule::Signature) =
         (vmsas, profile.rdx)
     {
-        warnings.extend(signature.doubt(profile.technology).map(Warning::Cpu));
+        warnings.extend(crate::cpu::doubt(*signature, profile.technology).map(Warning::Cpu));
     }
     if profile.confidence == crate::profile::Confidence::Inferred {
         warnings.push(Warning::Unconfirmed { profile: profile.name });

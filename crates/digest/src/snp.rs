@@ -13,33 +13,23 @@ mod sections;
 mod svsm;
 
 pub(crate) use pages::{PageDigests, Region};
+pub use sev_launch_abi::snp::LaunchDigest;
 pub use svsm::Svsm;
 
 use crate::error::Error;
 use crate::firmware::AbsorbedFirmware;
-use crate::gpa::Gpa;
-use crate::hash::{PAGE_SIZE, digest_type, sha384};
+use crate::hash::sha384;
 use crate::kernel_hashes::KernelHashes;
 use crate::profile::{LaunchProfile, Loads};
-use crate::technology::Technology;
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::warning::Warning;
+use sev_launch_abi::{Gpa, PAGE_SIZE, Technology};
 
-digest_type!(
-    /// The launch digest of an SNP guest: SHA-384. [SNP-ABI, GCTX.LD]
-    LaunchDigest, 48
-);
-
-digest_type!(
+sev_launch_abi::digest_bytes!(
     /// The SHA-384 of a page's 4096 bytes. [SNP-ABI, PAGE_INFO.CONTENTS]
     PageDigest, 48
 );
-
-impl LaunchDigest {
-    /// Before any page. [SNP-ABI, SNP_LAUNCH_START]
-    pub const START: Self = Self::from_bytes([0; 48]);
-}
 
 impl PageDigest {
     /// The digest of a page.

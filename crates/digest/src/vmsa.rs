@@ -12,11 +12,9 @@ mod layout;
 
 pub use layout::{FIELDS, Field, Segment, Vmsa};
 
-use crate::cpu::CpuSignature;
 use crate::error::Error;
-use crate::features::SevFeatures;
-use crate::hash::PAGE_SIZE;
-use crate::reader::wide;
+use sev_launch_abi::reader::wide;
+use sev_launch_abi::{CpuSignature, PAGE_SIZE, SevFeatures};
 
 /// The 4096 bytes that are measured.
 #[derive(Clone, PartialEq, Eq)]

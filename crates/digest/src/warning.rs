@@ -7,8 +7,7 @@ use alloc::string::String;
 use thiserror::Error;
 
 use crate::error::Error;
-use crate::features::SevFeatures;
-use crate::gpa::Gpa;
+use sev_launch_abi::{Gpa, SevFeatures};
 
 /// Something worth a line beside a digest.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -2,14 +2,13 @@
 #![cfg(feature = "serde")]
 
 use serde_json::{Value, json};
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::{CpuSignature, Gpa, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware};
-use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error, Technology, Warning, profile, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, profile, sev, sev_es, snp};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::{
     FirmwareBuilder, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SECRET_AREA, Section,

@@ -2,10 +2,11 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::absorber::KEPT;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
 use sev_launch_digest::hash::Portable;
-use sev_launch_digest::{Error, Technology, Warning};
+use sev_launch_digest::{Error, Warning};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::{FirmwareBuilder, guid};
 

@@ -4,10 +4,9 @@
 //! below them the reset block (payload at 0xffb8), the secret area (0xff9e), the hash area (0xff84) and the metadata's
 //! record (0xff6e), which points to 0xfa3c.
 
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::reader::OutOfBounds;
+use sev_launch_abi::{CpuSignature, Gpa, Guid};
 use sev_launch_digest::firmware::{Area, Firmware, SectionKind};
-use sev_launch_digest::gpa::Gpa;
-use sev_launch_digest::guid::Guid;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
@@ -185,7 +184,10 @@ fn footer_without_room_for_its_length_is_an_error() {
         image.extend([0; 32]);
         let found = u64::try_from(before).unwrap();
         let what = "firmware table footer's length";
-        assert_table_error(&image, &Error::OutOfBounds { what, offset: 0, wanted: 2, found });
+        assert_table_error(
+            &image,
+            &Error::OutOfBounds(OutOfBounds { what, offset: 0, wanted: 2, found }),
+        );
     }
 }
 
@@ -474,7 +476,10 @@ fn metadata_pointer_to_the_image_s_end_is_an_error() {
         let image = FirmwareBuilder::amd_sev().metadata_pointer(back).build();
         let (offset, found) = (SIZE - u64::from(back), u64::from(back));
         let what = "SEV metadata signature";
-        assert_metadata_error(&image, &Error::OutOfBounds { what, offset, wanted: 4, found });
+        assert_metadata_error(
+            &image,
+            &Error::OutOfBounds(OutOfBounds { what, offset, wanted: 4, found }),
+        );
     }
 }
 
@@ -489,7 +494,7 @@ fn metadata_header_cut_off_by_the_image_s_end_is_an_error() {
         let mut image = FirmwareBuilder::amd_sev().metadata_pointer(pointer).build();
         let at = image.len() - back;
         image[at..at + 4].copy_from_slice(b"ASEV");
-        let error = Error::OutOfBounds { what, offset: SIZE, wanted: 4, found: 0 };
+        let error = Error::OutOfBounds(OutOfBounds { what, offset: SIZE, wanted: 4, found: 0 });
         assert_metadata_error(&image, &error);
     }
 }
@@ -571,7 +576,7 @@ fn metadata_that_ends_after_the_image_is_an_error() {
         let image = FirmwareBuilder::amd_sev().length(length).build();
         let wanted = u64::from(length);
         let what = "SEV metadata";
-        let error = Error::OutOfBounds { what, offset: METADATA, wanted, found: 1476 };
+        let error = Error::OutOfBounds(OutOfBounds { what, offset: METADATA, wanted, found: 1476 });
         assert_metadata_error(&image, &error);
     }
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::CpuSignature;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;

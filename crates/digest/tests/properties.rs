@@ -2,16 +2,15 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
+use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{FileHasher, KernelHashes, KernelKind, cmdline_warnings};
 use sev_launch_digest::profile::{self, HostKernel, VersionSpan};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, Vmsas};
-use sev_launch_digest::{Error, Technology, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Error, libkrun, sev, sev_es, snp};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{FOOTER, FirmwareBuilder, Section, guid};
 
@@ -307,9 +306,9 @@ proptest! {
         ],
     ) {
         if let Err(error) = text.parse::<Technology>() {
-            prop_assert_eq!(error, Error::UnknownTechnology { found: text.clone() });
+            prop_assert_eq!(error, sev_launch_abi::Error::UnknownTechnology { found: text.clone() });
         }
-        if let Err(error) = CpuSignature::from_model_name(&text) {
+        if let Err(error) = CpuModel::by_name(&text) {
             prop_assert_eq!(error, Error::UnknownCpuModel { found: text.clone() });
         }
         let read = profile::by_name(&text);

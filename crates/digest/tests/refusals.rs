@@ -3,15 +3,13 @@
 //! A digest of something that no host launches describes nothing, and a reader takes it for an answer. Where a refusal
 //! has a border, what lies just on the good side of it is measured here too.
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, Vmsas};
-use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, libkrun, sev, sev_es, snp};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{
     FirmwareBuilder, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SEV_METADATA, Section,

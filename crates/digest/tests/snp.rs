@@ -1,9 +1,7 @@
 //! SNP launches of every VMM, against a second computation that shares nothing with the library.
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, Gpa, SevFeatures};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile;

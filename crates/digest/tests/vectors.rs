@@ -3,8 +3,8 @@
 //! `testdata/vectors/` tells where the answers are from. Without `SEV_LAUNCH_VECTORS` only those are judged whose inputs
 //! are made here: the counts are asserted either way, so a vector that is no longer found is a failure.
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures};
+use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{FileHasher, KernelHashes};
@@ -153,7 +153,7 @@ fn cpu_signatures() {
         let (family, model, stepping) = (vector.family, vector.model, vector.stepping);
         assert_eq!(CpuSignature::from_parts(family, model, stepping), Ok(expected));
         if let Some(name) = &vector.model_name {
-            assert_eq!(CpuSignature::from_model_name(name), Ok(expected));
+            assert_eq!(CpuModel::by_name(name).map(|model| model.signature), Ok(expected));
         }
     }
 }

@@ -10,13 +10,11 @@ mod signature;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{CpuSignature, PlatformVersion, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_verify::sev::measurement::PlatformVersion;
-use sev_launch_verify::sev::policy::Policy;
 
 use crate::reported::Layout;
 

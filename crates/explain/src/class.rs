@@ -3,7 +3,7 @@
 //! Members are found by content and not by hashing: other hits of the level, other names of a value, other files of the same
 //! bytes, other profiles that make the same pages. What is not in the digest at all makes no members; it is told apart.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::profile::{ALL, Loads};
 
 use crate::axes::{Axis, Content, Value};

@@ -3,9 +3,7 @@
 //! Files are a pool, and firmware, kernel and initrd are indices into it: every file of the pool is a candidate for every
 //! place. A file is its SHA-256, so nothing here holds an image.
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::{Midstate, Sha256Digest};
 use sev_launch_digest::profile::{LaunchProfile, Loads};

@@ -1,6 +1,6 @@
 //! Why there is no search: the description contradicts itself or the value reported.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use thiserror::Error;
 
 use crate::axes::Axis;

@@ -8,14 +8,13 @@ mod kept;
 
 use std::sync::Arc;
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::hash::{CompressSha256, Midstate};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
-use sev_launch_digest::{Technology, sev, sev_es, snp};
+use sev_launch_digest::{sev, sev_es, snp};
 use sev_launch_verify::sev::measurement::Measurer;
 use subtle::ConstantTimeEq as _;
 

@@ -7,8 +7,7 @@
 //! Nothing here opens a file, a socket or a device, or reads a clock; the answer does not depend on the number of threads.
 //!
 //! ```
-//! use sev_launch_digest::Technology;
-//! use sev_launch_digest::cpu::CpuSignature;
+//! use sev_launch_abi::{CpuSignature, Technology};
 //! use sev_launch_digest::profile;
 //! use sev_launch_digest::vcpus::VcpuCount;
 //! use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};
@@ -27,11 +26,11 @@
 //!     kernel_hashes: false,
 //!     profile: Some(profile::by_name("es-legacy")?),
 //!     sev_features: None,
-//!     signature: Some(CpuSignature::from_model_name("EPYC-Milan")?),
+//!     signature: Some(CpuModel::by_name("EPYC-Milan")?.signature),
 //!     vcpus: VcpuCount::new(4)?,
 //!     captured: None,
 //! };
-//! let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes(reported));
+//! let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes(reported));
 //! let plan = plan(&launch, &reported, &Options::default())?;
 //! let Outcome::Explained(explanation) = run(&plan, &mut |_| (), &Cancel::new()) else {
 //!     panic!("not explained");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::profile::Vmm;
 
 use crate::axes::Axis;

@@ -3,10 +3,11 @@
 //! A digest is taken as it is. A launch measurement is an HMAC over more than the digest [SEV-API, LAUNCH_MEASURE], and
 //! comes with numbers that people copy: the policy, the platform's version, and 48 bytes of two parts.
 
-use sev_launch_digest::{Technology, sev, snp};
+use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::{PlatformVersion, Technology};
+use sev_launch_digest::{sev, snp};
 use sev_launch_verify::sev::keys::Tik;
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
-use sev_launch_verify::sev::policy::{Policy, PolicyBit};
+use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use crate::error::Error;
 
@@ -153,40 +154,38 @@ fn join(first: [u8; 16], second: [u8; 16]) -> [u8; 32] {
 pub(crate) fn policies_near(policy: Policy) -> impl Iterator<Item = Policy> {
     /// The defined bits. [SEV-API, guest policy]
     const BITS: u32 = 0x3f;
-    let word = policy.to_u32();
-    let flipped = PolicyBit::ALL.into_iter().map(move |bit| word ^ bit.mask());
+    let word = policy.bits();
+    let flipped = Flag::ALL.into_iter().map(move |bit| word ^ (1 << bit.bit()));
     let common = [word.swap_bytes(), 0, 1, 3, 5, 7, 0x33, 0x37];
     let all = (0..=BITS).map(move |bits| (word & !BITS) | bits).chain(0..=BITS);
-    flipped.chain(common).chain(all).map(Policy::from_u32)
+    flipped.chain(common).chain(all).map(Policy::from_bits)
 }
 
 /// Versions near one: a number off by one, decimal digits read as hex and the reverse, numbers exchanged, every build, and
 /// every minor number up to 99.
 pub(crate) fn versions_near(version: PlatformVersion) -> Vec<PlatformVersion> {
-    let PlatformVersion { api_major, api_minor, build } = version;
-    let with =
-        |[api_major, api_minor, build]: [u8; 3]| PlatformVersion { api_major, api_minor, build };
+    let PlatformVersion { major, minor, build } = version;
+    let with = |[major, minor, build]: [u8; 3]| PlatformVersion { major, minor, build };
     // The build changes most often, the major number least.
     let each = |slip: fn(u8) -> Option<u8>| {
         [
-            slip(build).map(|build| with([api_major, api_minor, build])),
-            slip(api_minor).map(|api_minor| with([api_major, api_minor, build])),
-            slip(api_major).map(|api_major| with([api_major, api_minor, build])),
+            slip(build).map(|build| with([major, minor, build])),
+            slip(minor).map(|minor| with([major, minor, build])),
+            slip(major).map(|major| with([major, minor, build])),
         ]
     };
-    let all =
-        |slip: fn(u8) -> Option<u8>| Some(with([slip(api_major)?, slip(api_minor)?, slip(build)?]));
+    let all = |slip: fn(u8) -> Option<u8>| Some(with([slip(major)?, slip(minor)?, slip(build)?]));
     let slips: [fn(u8) -> Option<u8>; 4] =
         [as_hex, as_decimal, |number| number.checked_add(1), |number| number.checked_sub(1)];
     let mut versions: Vec<_> = slips.into_iter().flat_map(each).flatten().collect();
     versions.extend(all(as_hex));
     versions.extend(all(as_decimal));
-    versions.push(with([api_minor, api_major, build]));
-    versions.push(with([api_major, build, api_minor]));
-    versions.push(with([build, api_minor, api_major]));
-    versions.push(with([api_major, api_minor, 0]));
-    versions.extend((0..=u8::MAX).map(|build| with([api_major, api_minor, build])));
-    versions.extend((0..=99).map(|api_minor| with([api_major, api_minor, build])));
+    versions.push(with([minor, major, build]));
+    versions.push(with([major, build, minor]));
+    versions.push(with([build, minor, major]));
+    versions.push(with([major, minor, 0]));
+    versions.extend((0..=u8::MAX).map(|build| with([major, minor, build])));
+    versions.extend((0..=99).map(|minor| with([major, minor, build])));
     versions
 }
 

@@ -3,7 +3,7 @@
 //! Two profiles of other names may hold the same facts, in all or but for the features word, which can be given. A class is
 //! all profiles that are equal when the features word is left out.
 
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::SevFeatures;
 use sev_launch_digest::profile::{ALL, ApRule, LaunchProfile, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 

@@ -7,13 +7,13 @@
 use std::fmt;
 
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use crate::hexadecimal;
 use crate::input::Role;
-use crate::launch_digest::LaunchDigest;
 use crate::manifest::Manifest;
 use crate::row::Row;
+use sev_launch_abi::LaunchDigest;
 
 mod description;
 mod firmware;

@@ -1,6 +1,6 @@
 //! Why something is no manifest, or cannot be published. Every variant carries what was found, what was wanted, and where.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use thiserror::Error;
 
 use crate::input::Role;

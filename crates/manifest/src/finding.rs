@@ -6,9 +6,9 @@ use std::fmt;
 use serde::Serialize;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::launch_digest::LaunchDigest;
 use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
+use sev_launch_abi::LaunchDigest;
 
 /// Something to know about rows. None makes a manifest invalid. Numbers are row indices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -6,8 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::Visitor;
 use serde::{Deserializer, Serializer};
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures};
 
 /// A number that is written in hex.
 pub(crate) trait Hexadecimal: Copy {

@@ -17,11 +17,10 @@
 //!
 //! ```
 //! use sev_launch_digest::hash::Sha256Digest;
-//! use sev_launch_digest::{Technology, sev};
+//! use sev_launch_abi::{LaunchDigest, Technology};
+//! use sev_launch_digest::sev;
 //! use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
-//! use sev_launch_manifest::{
-//!     Accept, Facts, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Published, Role, Row, check,
-//! };
+//! use sev_launch_manifest::{Accept, Facts, Head, Input, InputRefs, Manifest, Obtained, Published, Role, Row, check};
 //!
 //! let image = b"an image of a firmware";
 //! let sha256 = Sha256Digest::of(image);
@@ -71,7 +70,6 @@ pub mod finding;
 pub mod firmware_facts;
 mod hexadecimal;
 pub mod input;
-pub mod launch_digest;
 pub mod manifest;
 pub mod publish;
 pub mod row;
@@ -87,7 +85,6 @@ pub use error::Error;
 pub use finding::Finding;
 pub use firmware_facts::FirmwareFacts;
 pub use input::{Input, Role};
-pub use launch_digest::LaunchDigest;
 pub use manifest::{Head, Manifest};
 pub use publish::{Accept, Published};
 pub use row::{Facts, InputRefs, Obtained, Row};

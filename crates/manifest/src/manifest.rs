@@ -1,16 +1,16 @@
 //! A manifest: the inputs of a launch by their hashes, and the digests that come of them.
 
 use serde_json::Value;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use crate::error::Error;
 use crate::finding::{self, Finding};
 use crate::input::{Input, Role};
-use crate::launch_digest::LaunchDigest;
 use crate::row::{Obtained, Row, Sisters};
 use crate::stored::{StoredManifest, StoredVersion};
 use crate::text::check_text;
 use crate::{hexadecimal, strict};
+use sev_launch_abi::LaunchDigest;
 
 /// The version of the JSON form. Another one is refused.
 pub const FORM: u64 = 1;

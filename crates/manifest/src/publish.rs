@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use crate::error::Error;
-use crate::launch_digest::LaunchDigest;
 use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
+use sev_launch_abi::LaunchDigest;
 
 pub mod config_map;
 pub mod corim;

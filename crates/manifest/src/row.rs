@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::hexadecimal;
 use crate::input::{Input, Role};
-use crate::launch_digest::LaunchDigest;
 use crate::strict;
+use sev_launch_abi::LaunchDigest;
 
 /// One row of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]

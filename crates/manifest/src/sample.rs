@@ -1,18 +1,16 @@
 //! Manifests for unit tests. Digests are made-up bytes; what they are computed from does not matter to a writer.
 
 use serde_json::json;
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_testkit::firmware::FirmwareBuilder;
 
 use crate::input::{Input, Role};
-use crate::launch_digest::LaunchDigest;
 use crate::manifest::{Head, Manifest};
 use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
+use sev_launch_abi::LaunchDigest;
 
 pub(crate) fn digest(technology: Technology, byte: u8) -> LaunchDigest {
     let bytes = vec![byte; LaunchDigest::size_for(technology)];

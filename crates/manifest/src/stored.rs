@@ -4,15 +4,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::input::Input;
-use crate::launch_digest::LaunchDigest;
 use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
 use crate::{hexadecimal, strict};
+use sev_launch_abi::LaunchDigest;
 
 /// A manifest's file.
 #[derive(Deserialize, Serialize)]

@@ -1,7 +1,7 @@
 //! Drift: what a changed file does to a manifest, and what people and CI are told. The digests are testkit's own.
 
 use serde_json::{Value, json};
-use sev_launch_digest::Technology;
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -9,8 +9,7 @@ use sev_launch_manifest::check::{annotations, junit};
 use sev_launch_manifest::differences::{Cause, Change};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
-    Error, Facts, Finding, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role, Row,
-    check, diff,
+    Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Role, Row, check, diff,
 };
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::FirmwareBuilder;

@@ -3,17 +3,14 @@
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::SectionKind;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::firmware_facts::{Area, Section};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
-    Error, Facts, FirmwareFacts, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role,
-    Row,
+    Error, Facts, FirmwareFacts, Head, Input, InputRefs, Manifest, Obtained, Role, Row,
 };
 
 fn schema() -> Validator {
@@ -288,7 +285,7 @@ prop_compose! {
             snp_digest: snp.map(|bytes| {
                 let mut digest = [0; 48];
                 digest[..32].copy_from_slice(&bytes);
-                sev_launch_digest::snp::LaunchDigest::from_bytes(digest)
+                sev_launch_abi::snp::LaunchDigest::from_bytes(digest)
             }),
         }
     }

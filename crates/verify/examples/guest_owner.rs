@@ -6,15 +6,14 @@ use std::error::Error;
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use sev_launch_digest::{Technology, sev};
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::chain::{Chain, OcaRequirement, Roots};
-use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, compute,
-};
-use sev_launch_verify::sev::policy::{ApiVersion, Policy};
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformRequirements, compute};
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
 use sev_launch_verify::sev::session::Session;
 
@@ -25,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chain = Chain::parse_full(&Platform::new(RsaSize::Bits4096, "example").full())?;
     let verdict = chain.verify(Roots::Explicit(chain.ca().ark()), OcaRequirement::Any);
     println!("{verdict}");
-    let policy = Policy::from_u32(0x3); // NODBG, NOKS
+    let policy = Policy::from_bits(0x3); // NODBG, NOKS
     let session = Session::create(policy, &verdict.verified()?, &mut random)?;
     println!(
         "for the host: GODH certificate, session of {} bytes",
@@ -33,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     // The host launches the guest and reports this. The digest would be that of firmware and kernel: see sev-launch-digest.
-    let digest = sev::LaunchDigest::from_bytes([0x5a; 32]);
+    let digest = LaunchDigest::from_bytes([0x5a; 32]);
     let version = PlatformVersion::from_numbers(1, 55, 24)?;
     let (tik, mnonce) = (&session.launch().keys().tik, [7; 16]);
     let measure = compute(tik, version, policy, &digest, &mnonce);

@@ -7,13 +7,12 @@
 //! # A SEV launch
 //!
 //! ```
-//! use sev_launch_digest::{Technology, sev};
+//! use sev_launch_abi::{PlatformVersion, Technology};
+//! use sev_launch_digest::sev;
 //! use sev_launch_verify::reference_values::{Description, ReferenceValues};
 //! use sev_launch_verify::requirement::Requirement;
 //! use sev_launch_verify::sev::error::MeasurementError;
-//! use sev_launch_verify::sev::measurement::{
-//!     LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch,
-//! };
+//! use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformRequirements, VerifiedLaunch};
 //! use sev_launch_verify::sev::session::LaunchSession;
 //!
 //! /// `session` was kept when it was made; the blob and the version are what the host says.

@@ -7,8 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::{CpuSignature, Technology};
 
 /// What a digest stands for. Nothing here is proven by evidence but that the digest matched.
 #[derive(Clone, Debug, PartialEq, Eq)]

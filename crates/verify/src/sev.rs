@@ -12,7 +12,7 @@ pub mod keys;
 mod measure_key;
 pub mod measurement;
 pub mod point;
-pub mod policy;
+pub mod policy_requirements;
 pub mod rsa_pss;
 pub mod secret;
 pub mod session;

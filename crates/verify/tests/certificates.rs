@@ -1,10 +1,11 @@
 //! Single certificates and legacy attestation reports: known answers, every field, every refusal of the parsers.
 
+use sev_launch_abi::Generation;
 use sev_launch_testkit::certs::vectors::{CertificateFiles, CertificateVectors};
 use sev_launch_testkit::certs::{self, RsaSize, Signer, algorithm, ec_certificate, usage};
 use sev_launch_testkit::sev_api::{Expect, SevApi};
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::sev::amd_keys::{self, Generation};
+use sev_launch_verify::sev::amd_keys;
 use sev_launch_verify::sev::attestation_report::{AttestationReport, ReportError};
 use sev_launch_verify::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use sev_launch_verify::sev::certificate::{
@@ -18,7 +19,7 @@ fn platform() -> certs::Platform {
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
-    *sev_launch_digest::hash::Sha256Digest::of(bytes).as_bytes()
+    <sha2::Sha256 as sha2::Digest>::digest(bytes).into()
 }
 
 // --- known answers ---

@@ -4,13 +4,13 @@
 //! where `SEV_LAUNCH_VECTORS` names the folder, and said to be skipped where not. What the chains are judged on without it
 //! is a throwaway one.
 
+use sev_launch_abi::Generation;
 use sev_launch_testkit::certs::vectors::{CertificateFiles, CertificateVectors, ChainVector};
 use sev_launch_testkit::certs::{
     self, EcKey, RsaKey, RsaSize, Signer, algorithm, ca_certificate, ec_certificate, usage,
 };
 use sev_launch_testkit::sev_api::Expect;
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::sev::amd_keys::Generation;
 use sev_launch_verify::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use sev_launch_verify::sev::certificate::{Algorithm, Certificate, CertificateError, Usage};
 use sev_launch_verify::sev::chain::{
@@ -169,7 +169,7 @@ fn the_generation_is_found_by_the_cek() {
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
-    *sev_launch_digest::hash::Sha256Digest::of(bytes).as_bytes()
+    <sha2::Sha256 as sha2::Digest>::digest(bytes).into()
 }
 
 // --- layouts ---

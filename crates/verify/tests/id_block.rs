@@ -4,7 +4,8 @@
 
 use base64::Engine as _;
 use serde_json::Value;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::Policy;
 use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
@@ -12,7 +13,6 @@ use sev_launch_verify::snp::id_block::{
     Author, AuthorKey, IdAuth, IdBlock, IdBlockError, IdKey, IdPrivateKey, IdPublicKey,
     IdSignature, Rule,
 };
-use sev_launch_verify::snp::policy::Policy;
 use sha2::Digest as _;
 
 fn bytes<const N: usize>(value: &Value, key: &str) -> [u8; N] {

@@ -3,17 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
-use sev_launch_digest::Technology;
-use sev_launch_digest::guid::Guid;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{Guid, PlatformVersion, Technology};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement::Any;
 use sev_launch_verify::sev::error::{MeasurementError, SecretError, SessionError};
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, SharedSecret, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch, compute,
+    LaunchMeasurement, PlatformRequirements, VerifiedLaunch, compute,
 };
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretTable, open_packet};
 use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, UnverifiedPdh};
 
@@ -21,8 +20,8 @@ use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, Unver
 mod scripted;
 use scripted::Scripted;
 
-const POLICY: Policy = Policy::from_u32(0x3301_000b);
-const VERSION: PlatformVersion = PlatformVersion { api_major: 1, api_minor: 55, build: 22 };
+const POLICY: Policy = Policy::from_bits(0x3301_000b);
+const VERSION: PlatformVersion = PlatformVersion { major: 1, minor: 55, build: 22 };
 const DIGEST: LaunchDigest = LaunchDigest::from_bytes([0x5a; 32]);
 const DRAWN: [u8; 112] = [0x3c; 112];
 
@@ -54,7 +53,7 @@ fn verify(
     version: PlatformVersion,
     digest: LaunchDigest,
 ) -> Result<VerifiedLaunch, MeasurementError> {
-    let technology = if policy.es() { Technology::SevEs } else { Technology::Sev };
+    let technology = policy.technology();
     let stands_for =
         Description { technology, vcpus: None, signature: None, profile: None, image: "x".into() };
     let mut references = ReferenceValues::new();
@@ -127,7 +126,8 @@ fn one_bit_of_a_session_is_enough() {
         };
         assert_eq!(error, wanted, "bit {bit}");
     }
-    for policy in flips(POLICY.to_le_bytes()).map(|word| Policy::from_u32(u32::from_le_bytes(word)))
+    for policy in
+        flips(POLICY.to_le_bytes()).map(|word| Policy::from_bits(u32::from_le_bytes(word)))
     {
         let outcome = session.blob().open(&z, policy).unwrap_err();
         assert_eq!(outcome, SessionError::PolicyMac { policy });
@@ -152,13 +152,12 @@ fn one_bit_of_what_is_measured_is_enough() {
     for digest in flips(*DIGEST.as_bytes()) {
         refused(verify(keys(), POLICY, &blob, VERSION, LaunchDigest::from_bytes(digest)));
     }
-    for [api_major, api_minor, build] in
-        flips([VERSION.api_major, VERSION.api_minor, VERSION.build])
-    {
-        let version = PlatformVersion { api_major, api_minor, build };
+    for [api_major, api_minor, build] in flips([VERSION.major, VERSION.minor, VERSION.build]) {
+        let version = PlatformVersion { major: api_major, minor: api_minor, build };
         refused(verify(keys(), POLICY, &blob, version, DIGEST));
     }
-    for policy in flips(POLICY.to_le_bytes()).map(|word| Policy::from_u32(u32::from_le_bytes(word)))
+    for policy in
+        flips(POLICY.to_le_bytes()).map(|word| Policy::from_bits(u32::from_le_bytes(word)))
     {
         if policy.reserved_bits() == 0 {
             refused(verify(keys(), policy, &blob, VERSION, DIGEST));
@@ -260,10 +259,10 @@ proptest! {
 
     #[test]
     fn every_policy_is_its_parts(word in any::<u32>()) {
-        use sev_launch_verify::sev::policy::PolicyBit;
-        let policy = Policy::from_u32(word);
-        let bits: Vec<_> = PolicyBit::ALL.into_iter().filter(|bit| policy.has(*bit)).collect();
-        let parts = Policy::from_parts(&bits, policy.min_api()).to_u32();
+        use sev_launch_abi::sev::policy::Flag;
+        let policy = Policy::from_bits(word);
+        let bits: Vec<_> = Flag::ALL.into_iter().filter(|bit| policy.has(*bit)).collect();
+        let parts = Policy::from_parts(&bits, policy.min_api()).bits();
         prop_assert_eq!(parts | policy.reserved_bits(), word);
     }
 }

@@ -4,8 +4,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sev_launch_digest::Technology;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_testkit::sev_api::{Measurement, SevApi};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
@@ -13,9 +14,8 @@ use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
 use sev_launch_verify::sev::error::{MeasurementError, PlatformMismatch};
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch, compute,
+    LaunchMeasurement, PlatformRequirements, VerifiedLaunch, compute,
 };
-use sev_launch_verify::sev::policy::{ApiVersion, Policy};
 use sev_launch_verify::sev::session::LaunchSession;
 
 const ANY_PLATFORM: PlatformRequirements = PlatformRequirements { api: Any, build: Any };
@@ -34,10 +34,10 @@ impl Case {
     fn of(vector: &Measurement) -> Self {
         Self {
             tik: vector.tik.to_vec(),
-            policy: Policy::from_u32(vector.policy),
+            policy: Policy::from_bits(vector.policy),
             version: PlatformVersion {
-                api_major: vector.api_major,
-                api_minor: vector.api_minor,
+                major: vector.api_major,
+                minor: vector.api_minor,
                 build: vector.build,
             },
             digest: LaunchDigest::from_bytes(vector.launch_digest.array()),
@@ -52,7 +52,7 @@ impl Case {
     }
 
     fn references(&self) -> ReferenceValues<LaunchDigest> {
-        let fitting = if self.policy.es() { Technology::SevEs } else { Technology::Sev };
+        let fitting = self.policy.technology();
         [(self.digest, row(fitting, "this"))].into_iter().collect::<Rows>().0
     }
 
@@ -123,8 +123,8 @@ fn what_must_be_refused() {
         let mut case = Case::of(file.measurement(&vector.based_on));
         let changed = &vector.overrides;
         case.blob = STANDARD.decode(&vector.blob_base64).unwrap();
-        case.policy = changed.policy.map_or(case.policy, Policy::from_u32);
-        case.version.api_minor = changed.api_minor.unwrap_or(case.version.api_minor);
+        case.policy = changed.policy.map_or(case.policy, Policy::from_bits);
+        case.version.minor = changed.api_minor.unwrap_or(case.version.minor);
         case.version.build = changed.build.unwrap_or(case.version.build);
         if let Some(digest) = &changed.launch_digest {
             case.digest = LaunchDigest::from_bytes(digest.array());
@@ -143,7 +143,7 @@ fn what_must_be_refused() {
 
 #[test]
 fn version_numbers_over_a_byte_are_refused_and_not_cut() {
-    let version = PlatformVersion { api_major: 1, api_minor: 51, build: 255 };
+    let version = PlatformVersion { major: 1, minor: 51, build: 255 };
     assert_eq!(PlatformVersion::from_numbers(1, 51, 255), Ok(version));
     for (numbers, what, found) in [
         ((257, 51, 3), "API major number", 257),
@@ -152,8 +152,7 @@ fn version_numbers_over_a_byte_are_refused_and_not_cut() {
         ((1, 51, u64::MAX), "build", u64::MAX),
     ] {
         let error = PlatformVersion::from_numbers(numbers.0, numbers.1, numbers.2).unwrap_err();
-        assert_eq!(error, MeasurementError::VersionNumber { what, found });
-        assert_eq!(error.family(), Family::Malformed);
+        assert_eq!(error, sev_launch_abi::Error::VersionNumber { what, found });
     }
 }
 
@@ -235,7 +234,7 @@ fn requirements_on_the_platform_come_after_the_match() {
          the build is 5, wanted at least 6"
     );
     // A host that claims what is wanted has another measurement.
-    case.version = PlatformVersion { api_major: 1, api_minor: 54, build: 6 };
+    case.version = PlatformVersion { major: 1, minor: 54, build: 6 };
     let error = case.verify_with(&case.references(), &strict).unwrap_err();
     assert!(matches!(error, MeasurementError::NoMatch { .. }));
 }

@@ -4,10 +4,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sev_launch_digest::Technology;
-use sev_launch_digest::guid::Guid;
-use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{Guid, PlatformVersion, Technology};
 use sev_launch_testkit::sev_api::{Expect, SecretPacket, SevApi};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
@@ -15,13 +14,13 @@ use sev_launch_verify::requirement::Requirement::Any;
 use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, PlatformVersion, VerifiedLaunch,
+    LaunchMeasurement, PlatformRequirements, VerifiedLaunch,
 };
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::secret::{
-    self, LUKS_PASSPHRASE, SecretArea, SecretTable, guid_name, open_packet, parse_guid,
+    self, LUKS_PASSPHRASE, SecretArea, SecretTable, guid_name, open_packet,
 };
 use sev_launch_verify::sev::session::LaunchSession;
+use sha2::{Digest as _, Sha256};
 
 #[path = "generators/scripted.rs"]
 mod scripted;
@@ -43,13 +42,10 @@ fn launch(file: &SevApi, packet: &SecretPacket) -> VerifiedLaunch {
         image: "this".into(),
     };
     references.add(LaunchDigest::from_bytes(vector.launch_digest.array()), stands_for);
-    let version = PlatformVersion {
-        api_major: vector.api_major,
-        api_minor: vector.api_minor,
-        build: vector.build,
-    };
+    let version =
+        PlatformVersion { major: vector.api_major, minor: vector.api_minor, build: vector.build };
     let blob = STANDARD.decode(&vector.blob_base64).unwrap();
-    LaunchSession::from_stored_keys(keys, Policy::from_u32(vector.policy))
+    LaunchSession::from_stored_keys(keys, Policy::from_bits(vector.policy))
         .unwrap()
         .verify(
             &LaunchMeasurement::parse(&blob).unwrap(),
@@ -67,8 +63,8 @@ fn guids_as_text_and_bytes() {
     for vector in vectors {
         let guid = Guid::from_bytes(vector.bytes.array());
         assert_eq!(guid.to_string(), vector.guid, "{}", vector.name);
-        assert_eq!(parse_guid(&vector.guid), Ok(guid), "{}", vector.name);
-        assert_eq!(parse_guid(&vector.guid.to_uppercase()), Ok(guid), "{}", vector.name);
+        assert_eq!(vector.guid.parse(), Ok(guid), "{}", vector.name);
+        assert_eq!(vector.guid.to_uppercase().parse(), Ok(guid), "{}", vector.name);
         assert!(guid_name(&guid).is_some(), "{}", vector.name);
     }
     assert_eq!(guid_name(&Guid::from_bytes([1; 16])), None);
@@ -87,7 +83,7 @@ fn texts_that_are_no_guid() {
         "736869e5-84f0-4973-92ec-06879ce3da0b-",
         "é6869e5-84f0-4973-92ec-06879ce3da0b",
     ] {
-        assert_eq!(parse_guid(text), Err(SecretError::GuidText { found: text.into() }));
+        assert_eq!(text.parse::<Guid>(), Err(sev_launch_abi::Error::Guid { found: text.into() }));
     }
 }
 
@@ -101,7 +97,7 @@ fn tables_bit_for_bit_within_the_limits() {
         let mut table = SecretTable::new();
         let mut added = Ok(());
         for (number, secret) in (1..).zip(&vector.secrets) {
-            let guid = parse_guid(&secret.guid).unwrap();
+            let guid = secret.guid.parse().unwrap();
             let filled = || vec![number; secret.data_len.unwrap()];
             let data = secret.data.as_ref().map_or_else(filled, |data| data.to_vec());
             added = added.and(table.add(guid, &data));
@@ -119,7 +115,7 @@ fn tables_bit_for_bit_within_the_limits() {
         let bytes = bytes.unwrap();
         assert_eq!(bytes.len(), vector.padded_len, "{name}");
         assert_eq!(bytes[16..20], vector.length_field.to_le_bytes(), "{name}");
-        assert_eq!(*Sha256Digest::of(&bytes).as_bytes(), *vector.table_sha256, "{name}");
+        assert_eq!(<[u8; 32]>::from(Sha256::digest(&bytes)), *vector.table_sha256, "{name}");
         if let Some(table) = &vector.table {
             assert_eq!(**bytes, **table, "{name}");
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::sev_api::{Expect, Hex, SevApi};
 use sev_launch_verify::outcome::Family;
@@ -18,8 +18,8 @@ use sev_launch_verify::sev::godh;
 use sev_launch_verify::sev::kdf::derive;
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::point::{COORDINATE_SIZE, PointError, PublicPoint};
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, UnverifiedPdh};
+use sha2::{Digest as _, Sha256};
 
 #[path = "generators/scripted.rs"]
 mod scripted;
@@ -87,8 +87,8 @@ fn key_agreement_from_both_sides() {
         assert_eq!(*godh.agree(&pdh_point).expose(), *vector.z, "{name}");
         assert_eq!(*pdh.agree(&godh_point).expose(), *vector.z, "{name}");
         assert_eq!(*godh.expose(), *vector.godh_private, "{name}");
-        let certificate = Sha256Digest::of(&godh::certificate(&godh_point));
-        assert_eq!(*certificate.as_bytes(), *vector.godh_cert_sha256, "{name}");
+        let certificate = Sha256::digest(godh::certificate(&godh_point));
+        assert_eq!(certificate[..], *vector.godh_cert_sha256, "{name}");
     }
 }
 
@@ -130,7 +130,7 @@ fn sessions_are_made_bit_for_bit() {
             &vector.nonce,
             &vector.wrap_iv,
         ]);
-        let policy = Policy::from_u32(vector.policy);
+        let policy = Policy::from_bits(vector.policy);
         let unverified = UnverifiedPdh(pdh.public_point());
         let session = Session::create_unverified(policy, &unverified, &mut rng).unwrap();
         let name = &vector.name;
@@ -159,7 +159,7 @@ fn a_session_for_a_verified_platform() {
     let root = CaCertificate::parse(&platform.ark).unwrap();
     let verdict = chain.verify(Roots::Explicit(&root), OcaRequirement::Any);
     let drawn = [5; 112];
-    let policy = Policy::from_u32(0x0b);
+    let policy = Policy::from_bits(0x0b);
     let pdh = verdict.verified().unwrap();
     let session = Session::create(policy, &pdh, &mut Scripted::new(&[&drawn])).unwrap();
     // The platform has the owner's key from the certificate alone.
@@ -182,7 +182,7 @@ fn sessions_by_sevctl() {
         let godh = point(&vector.godh_x_be, &vector.godh_y_be).unwrap();
         let z = private(&vector.pdh_private).agree(&godh);
         let mut blob = SessionBlob::parse(&vector.blob).unwrap();
-        let policy = Policy::from_u32(vector.policy);
+        let policy = Policy::from_bits(vector.policy);
         let name = &vector.name;
         match (vector.expect, vector.reason.as_deref()) {
             (Expect::Accept, None) => {}
@@ -208,7 +208,7 @@ fn sessions_that_must_be_refused() {
         let base = file.session(&vector.based_on);
         let godh = private(base.godh_private.as_ref().unwrap()).public_point();
         let z = private(base.pdh_private.as_ref().unwrap()).agree(&godh);
-        let policy = Policy::from_u32(vector.overrides.policy.unwrap_or(base.policy));
+        let policy = Policy::from_bits(vector.overrides.policy.unwrap_or(base.policy));
         let outcome = SessionBlob::parse(&vector.blob).and_then(|blob| blob.open(&z, policy));
         let (wanted, family) = match vector.reason.as_str() {
             "wrap_mac" => (SessionError::WrapMac, Family::Rejected),
@@ -224,7 +224,7 @@ fn sessions_that_must_be_refused() {
 
 #[test]
 fn a_policy_with_reserved_bits_gets_no_session() {
-    let policy = Policy::from_u32(0x8003);
+    let policy = Policy::from_bits(0x8003);
     let pdh = UnverifiedPdh(PrivateKey::from_bytes(&[1; 48]).unwrap().public_point());
     let error = Session::create_unverified(policy, &pdh, &mut Scripted::new(&[])).unwrap_err();
     assert_eq!(error, SessionError::ReservedBits { policy });
@@ -269,7 +269,7 @@ fn no_text_shows_a_key() {
         tek: Tek::from_bytes(&vector.tek).unwrap(),
         tik: Tik::from_bytes(&vector.tik).unwrap(),
     };
-    let launch = LaunchSession::from_stored_keys(keys, Policy::from_u32(3)).unwrap();
+    let launch = LaunchSession::from_stored_keys(keys, Policy::from_bits(3)).unwrap();
     let text = "LaunchSession { keys: SessionKeys { tek: Tek(..), tik: Tik(..) }, \
                 policy: Policy(0x00000003 (NODBG, NOKS)) }";
     assert_eq!(format!("{launch:?}"), text);

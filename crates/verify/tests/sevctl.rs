@@ -6,12 +6,12 @@ use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform as Machine, RsaSize};
 use sev_launch_verify::sev::certificate::{Certificate, CertificateError, Usage};
 use sev_launch_verify::sev::chain::{Ca, Platform};
 use sev_launch_verify::sev::error::SessionError;
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretTable, open_packet};
 use sev_launch_verify::sev::session::SessionBlob;
 
@@ -79,7 +79,7 @@ impl Bench {
         assert_eq!(godh.usage(), Usage::Pdh);
         let blob = SessionBlob::parse(&self.read_base64("s_session.b64")).expect("a session");
         let pdh = PrivateKey::from_bytes(&self.machine.pdh_key.private()).expect("a key");
-        blob.open(&pdh.agree(godh.point()), Policy::from_u32(opened_for))
+        blob.open(&pdh.agree(godh.point()), Policy::from_bits(opened_for))
     }
 }
 
@@ -106,7 +106,7 @@ fn we_open_sevctl_s_session() {
 fn sevctl_s_session_for_a_policy_with_a_version_fits_another_one() {
     let Some(bench) = Bench::new() else { return };
     let wrong = bench.session(0x1800_0003, 0x1800_0003).map(|_| ());
-    let policy = Policy::from_u32(0x1800_0003);
+    let policy = Policy::from_bits(0x1800_0003);
     assert_eq!(wrong, Err(SessionError::PolicyMac { policy }));
     assert!(bench.session(0x1800_0003, 0x3).is_ok());
 }

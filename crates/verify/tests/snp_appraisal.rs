@@ -2,24 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::Policy;
+use sev_launch_abi::snp::tcb::{TcbComponent, TcbParts};
+use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_testkit::report::{self as made_up, Authority, NOT_BEFORE};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
 use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor};
-use sev_launch_verify::snp::policy::Policy;
 use sev_launch_verify::snp::report::{
-    FirmwareVersion, MaskedChipId, PlatformInfo, ReportOptions, UnknownVersion, UnverifiedReport,
-    VerifiedReport,
+    MaskedChipId, PlatformInfo, ReportOptions, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 use sev_launch_verify::snp::requirements::{
     BitRequirement, Expected, GenerationRequirement, GenerationRequirements,
     MigrationAgentRequirement, PlatformInfoRequirement, PolicyRequirement, PolicyRules,
     Requirements, SigningKeyRequirement, TcbRequirements, UnknownBits, VmplRequirement,
 };
-use sev_launch_verify::snp::tcb::{TcbComponent, TcbParts};
 
 /// A made-up report on Milan, verified.
 fn verified(key: &made_up::Vek, change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
@@ -57,7 +56,7 @@ const FLOORS: TcbRequirements = TcbRequirements {
     launch: Requirement::AtLeast(TCB),
 };
 const RULES: PolicyRules = PolicyRules {
-    min_abi: Requirement::Any,
+    min_api: Requirement::Any,
     smt: BitRequirement::Any,
     migrate_ma: BitRequirement::Clear,
     debug: BitRequirement::Clear,
@@ -85,7 +84,7 @@ fn strict() -> Requirements {
     measurement.add(LaunchDigest::from_bytes([7; 48]), describe("other"));
     measurement.add(LaunchDigest::from_bytes([0; 48]), describe("wanted"));
     let chip_id = <[u8; 64]>::try_from(sev_launch_testkit::pattern(64, 1, 0x11)).unwrap();
-    let version = Requirement::Exactly(FirmwareVersion { major: 1, minor: 55, build: 29 });
+    let version = Requirement::Exactly(PlatformVersion { major: 1, minor: 55, build: 29 });
     Requirements {
         version: Requirement::AtLeast(3),
         generations: GenerationRequirements {
@@ -236,15 +235,27 @@ fn policies_may_be_exact() {
     };
     assert_eq!(fields(&exactly(0x3_0000), &milan(|_| ())), [""; 0]);
     assert_eq!(fields(&exactly(0x2_0000), &milan(|_| ())), ["POLICY"]);
-    let min_abi = |min_abi| Requirements {
-        policy: PolicyRequirement::Rules(PolicyRules { min_abi, ..RULES }),
+    let min_api = |min_api| Requirements {
+        policy: PolicyRequirement::Rules(PolicyRules { min_api, ..RULES }),
         ..strict()
     };
     let report = milan(|report| report[8..10].copy_from_slice(&[5, 1]));
-    assert_eq!(fields(&min_abi(Requirement::AtLeast((1, 5))), &report), [""; 0]);
-    assert_eq!(fields(&min_abi(Requirement::AtLeast((0, 200))), &report), [""; 0]);
-    assert_eq!(fields(&min_abi(Requirement::AtLeast((1, 6))), &report), ["POLICY.ABI"]);
-    assert_eq!(fields(&min_abi(Requirement::Exactly((5, 1))), &report), ["POLICY.ABI"]);
+    assert_eq!(
+        fields(&min_api(Requirement::AtLeast(ApiVersion { major: 1, minor: 5 })), &report),
+        [""; 0]
+    );
+    assert_eq!(
+        fields(&min_api(Requirement::AtLeast(ApiVersion { major: 0, minor: 200 })), &report),
+        [""; 0]
+    );
+    assert_eq!(
+        fields(&min_api(Requirement::AtLeast(ApiVersion { major: 1, minor: 6 })), &report),
+        ["POLICY.ABI"]
+    );
+    assert_eq!(
+        fields(&min_api(Requirement::Exactly(ApiVersion { major: 5, minor: 1 })), &report),
+        ["POLICY.ABI"]
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use base64::Engine as _;
 use serde_json::Value;
+use sev_launch_abi::Generation;
 use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::report::{self as made_up, Authority, NOT_AFTER, NOT_BEFORE};
 use sev_launch_testkit::sev_api::{SevApi, text};
@@ -19,7 +20,6 @@ use sev_launch_verify::snp::chain::{
     Basis, Chain, ChainError, ChainOptions, Link, LinkError, Revocation, TrustAnchor, VerifiedVek,
 };
 use sev_launch_verify::snp::crl::{Crl, CrlError};
-use sev_launch_verify::snp::product::Generation;
 use sha2::Digest as _;
 
 fn vectors(group: &str) -> Vec<Value> {

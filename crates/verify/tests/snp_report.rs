@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
+use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
+use sev_launch_abi::{ApiVersion, Generation};
 use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::report as made_up;
 use sev_launch_testkit::sev_api::{SevApi, text};
@@ -14,13 +17,10 @@ use sev_launch_verify::snp::certificate::{CaCertificate, CertificateError, Vek};
 use sev_launch_verify::snp::chain::{
     Chain, ChainOptions, LinkError, Revocation, TrustAnchor, VerifiedVek,
 };
-use sev_launch_verify::snp::policy::{Finding, Flag, Policy};
-use sev_launch_verify::snp::product::Generation;
 use sev_launch_verify::snp::report::{
     MaskedChipId, REPORT_SIZE, ReportError, ReportOptions, SignatureError, UnknownVersion,
     UnverifiedReport, VerifiedReport,
 };
-use sev_launch_verify::snp::tcb::{TcbLayout, TcbParts};
 
 const STRICT: ReportOptions =
     ReportOptions { unknown_version: UnknownVersion::Refuse, masked_chip_id: MaskedChipId::Refuse };
@@ -64,7 +64,7 @@ fn judge(folder: &CertificateFiles, case: &Value) -> Result<VerifiedReport, Refu
     let (ask, ark) = (read("ask").unwrap(), read("ark").unwrap());
     let options = ChainOptions {
         anchor: TrustAnchor::BuiltIn,
-        generation: Some(Generation::from_name(text(case, "product")).unwrap()),
+        generation: Some(text(case, "product").parse().unwrap()),
         revocation: Revocation::NotChecked,
         time: time_of(&vek),
     };
@@ -235,7 +235,7 @@ fn known_policies() {
         let bits = u64::from_str_radix(&text(case, "value_hex")[2..], 16).unwrap();
         let policy = Policy::from_bits(bits);
         assert_eq!(hex::encode(policy.to_le_bytes()), text(case, "bytes_le"), "{name}");
-        let (major, minor) = policy.min_abi();
+        let ApiVersion { major, minor } = policy.min_api();
         assert_eq!(case["abi_major"].as_u64(), Some(major.into()), "{name}");
         assert_eq!(case["abi_minor"].as_u64(), Some(minor.into()), "{name}");
         let flags: Vec<String> = policy.flags().map(|flag| flag.name().to_lowercase()).collect();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 
 use crate::exit::Answer;
@@ -44,7 +44,7 @@ impl From<&CpuModel> for Model {
             family,
             model_number,
             stepping,
-            generation: generation.map(sev_launch_digest::cpu::Generation::name),
+            generation: generation.map(sev_launch_abi::Generation::name),
             runs: all.into_iter().filter(runs).map(Technology::name).collect(),
             names: model.names().collect(),
         }

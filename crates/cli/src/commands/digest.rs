@@ -9,7 +9,7 @@ mod lines;
 mod report;
 
 use anyhow::{Context, bail};
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::profile::Loads;
 
 use crate::args::Format;

@@ -14,9 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::Technology;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::{Origin, Sourced};
-use sev_launch_digest::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Reported, plan, run_with};
 

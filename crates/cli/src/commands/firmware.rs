@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
@@ -221,7 +221,7 @@ fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
 
 /// What can be launched with the image, by the rules of the guests themselves.
 fn capabilities(absorbed: &AbsorbedFirmware) -> Vec<Capability> {
-    use sev_launch_digest::cpu::CpuSignature;
+    use sev_launch_abi::CpuSignature;
     use sev_launch_digest::vcpus::VcpuCount;
     use sev_launch_digest::vmsa::Vmsas;
     use sev_launch_digest::{profile, sev, sev_es, snp};

@@ -7,12 +7,12 @@ use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
+use sev_launch_abi::snp::policy::Policy;
 use sev_launch_digest::snp;
 use sev_launch_verify::snp::id_block::{
     Author, AuthorKey, ID_AUTH_SIZE, ID_BLOCK_SIZE, IdAuth, IdBlock, IdBlockError, IdPrivateKey,
     IdPublicKey, IdSignature,
 };
-use sev_launch_verify::snp::policy::Policy;
 use zeroize::Zeroizing;
 
 use super::report::demands::Allowances;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::profile::{self, ApRule, LaunchProfile, Loads, RdxRule, SectionPages};
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
 

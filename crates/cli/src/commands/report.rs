@@ -11,14 +11,15 @@ mod verdict;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use sev_launch_abi::Technology;
+use sev_launch_abi::snp::policy::Policy;
+use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_description::{Origin, Sourced};
-use sev_launch_digest::{Technology, Warning, snp};
+use sev_launch_digest::{Warning, snp};
 use sev_launch_manifest::Accept;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
-use sev_launch_verify::snp::policy::Policy;
 use sev_launch_verify::snp::product::CpuId;
 use sev_launch_verify::snp::requirements::Appraisal as Verdict;
-use sev_launch_verify::snp::tcb::TcbLayout;
 
 use crate::args::{number, snp_digest};
 use crate::exit::Answer;

@@ -7,7 +7,7 @@ use anyhow::bail;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
-use sev_launch_digest::guid::Guid;
+use sev_launch_abi::Guid;
 use sev_launch_verify::sev::keys::{Tek, Tik};
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE};
 use sev_launch_verify::sev::secret::{

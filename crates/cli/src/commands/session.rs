@@ -8,11 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use sev_launch_digest::Technology;
-use sev_launch_verify::sev::amd_keys::Generation;
+use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::{Generation, Technology};
 use sev_launch_verify::sev::certificate::Usage;
 use sev_launch_verify::sev::chain::VerifiedPdh;
-use sev_launch_verify::sev::policy::{Policy, PolicyBit};
 use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 
 use crate::exit::{Answer, Insecure};
@@ -61,7 +60,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         let technology =
-            if self.policy.has(PolicyBit::Es) { Technology::SevEs } else { Technology::Sev };
+            if self.policy.has(Flag::Es) { Technology::SevEs } else { Technology::Sev };
         for warning in self.demands.check(self.policy, technology)? {
             output::remark("warning", &warning);
         }

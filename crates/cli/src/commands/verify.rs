@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Arg, Command};
-use sev_launch_verify::snp::policy::Policy;
+use sev_launch_abi::snp::policy::Policy;
 
 use super::report::demands::DemandFlags;
 use super::report::endorsement::EndorsementFlags;
@@ -135,7 +135,7 @@ impl Verify {
             Some(path) => Expected::of_manifest(path, self.sev.acceptance.accept())?,
             None => Expected::of_guest(&self.sev.guest)?,
         };
-        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.to_u32().into()));
+        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let policy = expected.policy(policy)?;
         if let Some(policy) = policy {
             allowances.check(policy)?;

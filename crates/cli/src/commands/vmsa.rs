@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::Serialize;
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vmsa::{FIELDS, Vmsa as Fields, VmsaPage};
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE, PlatformVersion};
+use sev_launch_abi::PlatformVersion;
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE};
 
 use super::Evidence;
 use crate::args::number;

@@ -5,10 +5,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use sev_launch_abi::Technology;
 use sev_launch_description::Description;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::{Technology, snp};
+use sev_launch_digest::snp;
 
 use crate::args::{
     Cpu, FeaturesWords, HexBytes, Host, ProfileNames, Switch, hex_bytes, number, sha256, snp_digest,

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::Technology;
 use sev_launch_description::description::{Blob, Cmdline as CmdlineKey, Description, Kernel};
 use sev_launch_description::uki::Uki;
+use sev_launch_digest::Warning;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
     HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
 };
 use sev_launch_digest::profile::{Version, VmmFact};
-use sev_launch_digest::{Technology, Warning};
 
 use crate::inputs;
 use crate::progress::Progress;

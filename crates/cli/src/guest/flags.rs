@@ -4,9 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::Technology;
 use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel, Vars};
 use sev_launch_description::{Field, Origin, Sourced};
-use sev_launch_digest::Technology;
 use sev_launch_digest::profile::{self, LaunchProfile};
 
 use super::args::{Guest, Mode, VmmType};

@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::Field;
 use sev_launch_description::description::{Description, Image, Vars};
 use sev_launch_description::resolve::{Resolved, check_found, resolve, resolve_firmware};
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::snp::{self, Svsm};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::VmsaPage;
-use sev_launch_digest::{Technology, Warning};
 
 use super::args::Mode;
 use super::boot::{self, BootInputs};

@@ -1,7 +1,8 @@
 //! What is said beside a guest's digests, whatever is done with them.
 
+use sev_launch_abi::Technology;
+use sev_launch_digest::Warning;
 use sev_launch_digest::profile::Loads;
-use sev_launch_digest::{Technology, Warning};
 
 use super::plan::Plan;
 

@@ -7,15 +7,13 @@
 use std::thread;
 
 use anyhow::bail;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 use sev_launch_digest::firmware::Firmware;
-use sev_launch_digest::gpa::Gpa;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{Confidence, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
-use sev_launch_digest::{Error, Technology, Warning, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, libkrun, sev, sev_es, snp};
 
 use super::args::Mode;
 use super::boot::Combination;

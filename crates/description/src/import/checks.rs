@@ -1,6 +1,6 @@
 //! What every importer warns of: policies that let the host in, and kernels that nothing measures.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::{Import, codes};
 use crate::description::Cmdline;

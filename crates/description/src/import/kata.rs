@@ -8,7 +8,7 @@
 mod annotations;
 mod cmdline;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 use toml::{Table, Value};
 

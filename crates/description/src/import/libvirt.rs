@@ -134,7 +134,7 @@ fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> 
     Ok(())
 }
 
-fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_digest::Technology) {
+fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_abi::Technology) {
     let node = child(domain, &["cpu"]);
     let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
     let model = node.and_then(|node| child(node, &["model"])).and_then(text);
@@ -164,7 +164,7 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_di
         ),
     };
     // Plain SEV measures no registers.
-    if technology != sev_launch_digest::Technology::Sev {
+    if technology != sev_launch_abi::Technology::Sev {
         import.unknown("signature", why);
     }
 }

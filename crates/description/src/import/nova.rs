@@ -6,7 +6,7 @@
 
 mod properties;
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Import, Source, codes, default, found};

@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+use sev_launch_abi::Technology;
 use sev_launch_description::import::{libvirt, qemu};
-use sev_launch_digest::Technology;
 
 /// The texts of a page's listings.
 fn listings(html: &str) -> Vec<String> {

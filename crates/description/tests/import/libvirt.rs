@@ -1,9 +1,9 @@
 //! Domains: what each element stands for.
 
+use sev_launch_abi::Technology;
 use sev_launch_description::Error;
 use sev_launch_description::description::{Cmdline, Image};
 use sev_launch_description::import::{Import, libvirt};
-use sev_launch_digest::Technology;
 
 /// A domain with `inside`, of which launchSecurity is a part.
 pub(crate) fn domain(inside: &str) -> String {

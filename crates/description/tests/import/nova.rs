@@ -1,8 +1,8 @@
 //! OpenStack servers: conflicts as Nova refuses them, and forms of several clients.
 
+use sev_launch_abi::Technology;
 use sev_launch_description::import::Import;
 use sev_launch_description::import::nova::{Documents, from_json};
-use sev_launch_digest::Technology;
 
 fn read(server: Option<&str>, flavor: Option<&str>, image: Option<&str>) -> Result<Import, String> {
     let [server, flavor, image] = [server, flavor, image].map(|text| text.map(str::as_bytes));

@@ -1,9 +1,9 @@
 //! Command lines: options in both forms, merged as by QEMU.
 
+use sev_launch_abi::Technology;
 use sev_launch_description::Error;
 use sev_launch_description::description::{Cmdline, Image};
 use sev_launch_description::import::{Import, qemu};
-use sev_launch_digest::Technology;
 
 const SEV: &str = "-machine q35,confidential-guest-support=sev0 -object sev-guest,id=sev0,policy=0x5,dh-cert-file=a,session-file=b";
 

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use super::{Area, Firmware, Metadata, Part, Section};
 use crate::error::Error;
-use crate::gpa::Gpa;
 use crate::hash::{Midstate, Sha256Digest};
 use crate::kernel_hashes::TABLE_SIZE;
 use crate::snp;
 use crate::warning::Warning;
+use sev_launch_abi::Gpa;
 
 /// What stays of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl AbsorbedFirmware {
         if area.base.0 == 0 {
             return Err(Error::HashAreaBaseZero { size: area.size });
         }
-        if u64::from(area.size) < crate::reader::wide(TABLE_SIZE) {
+        if u64::from(area.size) < sev_launch_abi::reader::wide(TABLE_SIZE) {
             return Err(Error::HashAreaTooSmall { base: area.base, size: area.size });
         }
         Ok(area)
@@ -219,7 +219,7 @@ mod stored {
                     })
             })
             .collect::<Result<_, _>>()?;
-        if crate::reader::wide(sections.len()) > u64::from(MAX_SECTIONS) {
+        if sev_launch_abi::reader::wide(sections.len()) > u64::from(MAX_SECTIONS) {
             return Err(refuse(format!("{} sections, at most {MAX_SECTIONS}", sections.len())));
         }
         let total: u64 = sections.iter().map(|section| u64::from(section.length)).sum();

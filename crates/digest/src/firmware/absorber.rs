@@ -9,12 +9,10 @@ use alloc::vec::Vec;
 use super::guid_table::BYTES_AFTER_TABLE;
 use super::{AbsorbedFirmware, Entry, Firmware, check_size};
 use crate::error::Error;
-use crate::gpa::Gpa;
-use crate::guid::Guid;
 use crate::hash::{CompressSha256, HashPages, Midstate, Portable};
-use crate::reader::wide;
 use crate::snp;
-use crate::technology::Technology;
+use sev_launch_abi::reader::wide;
+use sev_launch_abi::{Gpa, Guid, Technology};
 
 /// How many of an image's last bytes are kept: all to which the GUIDed table and the older reset block can reach, whose
 /// lengths are u16s. edk2 keeps the SEV metadata near the table, too. [OVMF, ResetVectorVtf0]

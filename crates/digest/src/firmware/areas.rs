@@ -5,9 +5,8 @@
 use super::Part;
 use super::guid_table::{BYTES_AFTER_TABLE, Entry};
 use crate::error::Error;
-use crate::gpa::Gpa;
-use crate::guid::Guid;
-use crate::reader::Reader;
+use sev_launch_abi::reader::Reader;
+use sev_launch_abi::{Gpa, Guid};
 
 /// A range of guest memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +33,19 @@ pub(super) fn lone_reset_block(reader: Reader<'_>) -> Part<u32> {
     let Some(guid) = end.checked_sub(16) else {
         return Ok(None);
     };
-    if reader.array(WHAT, guid).map(Guid::from_bytes)? != Guid::SEV_ES_RESET_BLOCK {
+    if reader.array_at(WHAT, guid).map(Guid::from_bytes)? != Guid::SEV_ES_RESET_BLOCK {
         return Ok(None);
     }
     let too_short = |found: u64| Error::EntryPayload {
         guid: Guid::SEV_ES_RESET_BLOCK,
-        offset: crate::reader::wide(guid),
+        offset: sev_launch_abi::reader::wide(guid),
         found,
         wanted: 22,
     };
     let length_at = guid.checked_sub(2).ok_or(too_short(0))?;
-    let length = reader.u16(WHAT, length_at)?;
+    let length = reader.u16_at(WHAT, length_at)?;
     match end.checked_sub(usize::from(length)) {
-        Some(start) if length >= 22 => reader.u32(WHAT, start).map(Some),
+        Some(start) if length >= 22 => Ok(Some(reader.u32_at(WHAT, start)?)),
         _ => Err(too_short(u64::from(length))),
     }
 }

@@ -7,8 +7,8 @@
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::guid::Guid;
-use crate::reader::{Reader, wide};
+use sev_launch_abi::Guid;
+use sev_launch_abi::reader::{OutOfBounds, Reader, wide};
 
 /// Bytes after the table: the reset vector's code. [OVMF, ResetVectorVtf0]
 pub(super) const BYTES_AFTER_TABLE: usize = 32;
@@ -60,17 +60,17 @@ impl<'a> GuidTable<'a> {
         let Some(footer) = reader.size().checked_sub(BYTES_AFTER_TABLE + 16) else {
             return Ok(None);
         };
-        let guid = reader.array("firmware table footer", footer).map(Guid::from_bytes)?;
+        let guid = reader.array_at("firmware table footer", footer).map(Guid::from_bytes)?;
         if guid != Guid::TABLE_FOOTER {
             return Ok(None);
         }
-        let offset = footer.checked_sub(2).ok_or(Error::OutOfBounds {
+        let offset = footer.checked_sub(2).ok_or(OutOfBounds {
             what: "firmware table footer's length",
             offset: 0,
             wanted: 2,
             found: wide(footer),
         })?;
-        let total = reader.u16("firmware table footer's length", offset)?;
+        let total = reader.u16_at("firmware table footer's length", offset)?;
         let found = usize::from(total);
         let table_end = footer + 16;
         if total < HEADER_SIZE || found > table_end {
@@ -112,8 +112,8 @@ fn read_entry(reader: Reader<'_>, start: usize, end: usize) -> Result<Entry<'_>,
     if left < header {
         return Err(Error::TableRemainder { offset: wide(start), found: wide(left) });
     }
-    let guid = reader.array("firmware table entry", end - 16).map(Guid::from_bytes)?;
-    let length = reader.u16("firmware table entry's length", end - header)?;
+    let guid = reader.array_at("firmware table entry", end - 16).map(Guid::from_bytes)?;
+    let length = reader.u16_at("firmware table entry's length", end - header)?;
     if length < HEADER_SIZE || usize::from(length) > left {
         return Err(Error::EntryLength {
             guid,
@@ -124,6 +124,6 @@ fn read_entry(reader: Reader<'_>, start: usize, end: usize) -> Result<Entry<'_>,
     }
     let payload_length = usize::from(length) - header;
     let offset = end - usize::from(length);
-    let payload = reader.slice("firmware table entry's payload", offset, payload_length)?;
+    let payload = reader.slice_at("firmware table entry's payload", offset, payload_length)?;
     Ok(Entry { guid, offset: wide(offset), payload })
 }

@@ -9,10 +9,9 @@ use core::fmt;
 
 use super::guid_table::Entry;
 use crate::error::Error;
-use crate::gpa::Gpa;
-use crate::hash::PAGE_SIZE;
-use crate::reader::{Reader, index, wide};
 use crate::warning::Warning;
+use sev_launch_abi::reader::{Reader, index, wide};
+use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// The most sections that are accepted: edk2 has 7.
 pub const MAX_SECTIONS: u32 = 32;
@@ -117,13 +116,13 @@ impl Metadata {
             size: wide(size),
         })?;
         let offset = wide(start);
-        let signature = reader.array("SEV metadata signature", start)?;
+        let signature = reader.array_at("SEV metadata signature", start)?;
         if signature != SIGNATURE {
             return Err(Error::MetadataSignature { offset, found: signature });
         }
-        let length = reader.u32("SEV metadata length", start + 4)?;
-        let version = reader.u32("SEV metadata version", start + 8)?;
-        let count = reader.u32("SEV metadata section count", start + 12)?;
+        let length = reader.u32_at("SEV metadata length", start + 4)?;
+        let version = reader.u32_at("SEV metadata version", start + 8)?;
+        let count = reader.u32_at("SEV metadata section count", start + 12)?;
         if version != VERSION {
             return Err(Error::MetadataVersion { offset, found: version });
         }
@@ -134,7 +133,7 @@ impl Metadata {
         if length < wanted {
             return Err(Error::MetadataLength { offset, found: length, wanted: u64::from(wanted) });
         }
-        reader.slice("SEV metadata", start, index(length))?;
+        reader.slice_at("SEV metadata", start, index(length))?;
         let firmware = Gpa(Gpa::FIRMWARE_END.0 - wide(size));
         let sections: Vec<_> = (0..count)
             .map(|number| read_section(reader, start, index(number), firmware))
@@ -172,9 +171,9 @@ fn read_section(
     const WHAT: &str = "SEV metadata section";
     let start = metadata + index(HEADER_SIZE) + number * index(SECTION_SIZE);
     let offset = wide(start);
-    let base = Gpa(u64::from(reader.u32(WHAT, start)?));
-    let length = reader.u32(WHAT, start + 4)?;
-    let found = reader.u32(WHAT, start + 8)?;
+    let base = Gpa(u64::from(reader.u32_at(WHAT, start)?));
+    let length = reader.u32_at(WHAT, start + 4)?;
+    let found = reader.u32_at(WHAT, start + 8)?;
     let kind = SectionKind::from_number(found).ok_or(Error::SectionType {
         index: number,
         offset,

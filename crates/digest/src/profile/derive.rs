@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 use core::str::FromStr;
 
 use super::{ALL, DebugSwap, HoldsFor, HostKernel, LaunchProfile, VersionSpan, Vmm};
-use crate::cpu::Generation;
 use crate::error::Error;
-use crate::technology::Technology;
+use sev_launch_abi::{Generation, Technology};
 
 /// What is known of a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,10 +7,8 @@ use super::{
     ApRule, Confidence, DebugSwap, HoldsFor, LaunchProfile, Loads, RdxRule, SectionPages,
     SectionRules, Version, VersionRange, Vmm,
 };
-use crate::cpu::Generation;
-use crate::gpa::Gpa;
-use crate::technology::Technology;
 use crate::vmsa::{Segment, Vmsa};
+use sev_launch_abi::{Generation, Gpa, Technology};
 
 /// Where upstream KVM measures VMSAs: -1 cut to 48 bits and to a page. [Linux, INITIAL_VMSA_GPA]
 const VMSA_GPA: Gpa = Gpa(0x0000_ffff_ffff_f000);
@@ -486,8 +484,8 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::cpu::CpuSignature;
     use crate::profile::by_name;
+    use sev_launch_abi::CpuSignature;
     use sev_launch_testkit::expected::{Layout, vmsa_page};
 
     /// Every profile with its features and the layout of its pages in the second computation.

@@ -49,7 +49,7 @@ pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDiges
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gpa::Gpa;
+    use sev_launch_abi::Gpa;
     use sev_launch_testkit::expected;
 
     // [SNP-ABI, PAGE_INFO]: each kind has its number, and contents where its bytes are measured.

@@ -7,8 +7,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{LaunchDigest, LaunchUpdate, PageDigest, page_info};
-use crate::gpa::Gpa;
-use crate::hash::{HashPages, PAGE_SIZE};
+use crate::hash::HashPages;
+use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// Pages that are hashed at a time, so that a batch is large enough for any implementation and memory stays small.
 const BATCH: usize = 1024;
@@ -55,7 +55,7 @@ impl Region {
         for contents in self.digests.of(pages, hasher) {
             let update = LaunchUpdate::Normal { gpa: self.gpa, contents };
             self.digest = page_info::extend(self.digest, &update);
-            self.gpa = Gpa(self.gpa.0 + crate::reader::wide(PAGE_SIZE));
+            self.gpa = Gpa(self.gpa.0 + sev_launch_abi::reader::wide(PAGE_SIZE));
         }
     }
 }

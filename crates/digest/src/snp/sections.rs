@@ -8,10 +8,9 @@ use alloc::vec::Vec;
 use super::{LaunchUpdate, PageDigest};
 use crate::error::Error;
 use crate::firmware::{AbsorbedFirmware, Section, SectionKind};
-use crate::gpa::Gpa;
-use crate::hash::PAGE_SIZE;
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
 use crate::profile::{LaunchProfile, SectionPages};
+use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// The updates of all sections, in the profile's order.
 pub(super) fn updates(
@@ -65,12 +64,12 @@ fn hash_pages(
 ) -> Result<impl Iterator<Item = LaunchUpdate> + use<>, Error> {
     // The table starts in the first page, so it ends in the second at the latest: from the third on they are zero.
     let mut buffer = [0; 2 * PAGE_SIZE];
-    let fits = crate::reader::wide(offset + TABLE_SIZE) <= u64::from(section.length);
+    let fits = sev_launch_abi::reader::wide(offset + TABLE_SIZE) <= u64::from(section.length);
     match buffer.get_mut(offset..offset + TABLE_SIZE) {
         Some(space) if fits => space.copy_from_slice(&hashes.table()),
         _ => {
             return Err(Error::HashTableCrossesSection {
-                offset: crate::reader::wide(offset),
+                offset: sev_launch_abi::reader::wide(offset),
                 section: section.base,
                 length: section.length,
             });

@@ -7,9 +7,9 @@
 use super::{LaunchDigest, LaunchUpdate, Region};
 use crate::error::Error;
 use crate::firmware::{AbsorbedFirmware, Firmware};
-use crate::gpa::Gpa;
 use crate::hash::{HashPages, Portable};
-use crate::reader::wide;
+use sev_launch_abi::Gpa;
+use sev_launch_abi::reader::wide;
 
 /// An SVSM, placed below a firmware.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::VmsaPage;
-use crate::hash::PAGE_SIZE;
+use sev_launch_abi::PAGE_SIZE;
 
 /// A segment register as the save area holds it: 16 bytes. [APM2, VMCB layout, state save area]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{ALL, LaunchProfile, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -237,8 +235,8 @@ fn measurement(reported: &Reported, custom: &[Custom], axes: &mut BTreeMap<Axis,
     let Reported::Measurement { version, policy, .. } = reported else {
         return;
     };
-    let keyed = |policy: sev_launch_verify::sev::policy::Policy| {
-        (policy.to_u32(), value(policy.to_string(), Content::Policy(policy)))
+    let keyed = |policy: sev_launch_abi::sev::Policy| {
+        (policy.bits(), value(policy.to_string(), Content::Policy(policy)))
     };
     let added = custom.iter().filter_map(|custom| match custom {
         Custom::Policy(policy) => Some(*policy),
@@ -246,9 +244,9 @@ fn measurement(reported: &Reported, custom: &[Custom], axes: &mut BTreeMap<Axis,
     });
     let policies = policies_near(*policy).chain(added);
     axes.insert(Axis::Policy, collect(keyed(*policy), policies.map(keyed)));
-    let keyed = |version: sev_launch_verify::sev::measurement::PlatformVersion| {
-        let key = (version.api_major, version.api_minor, version.build);
-        (key, value(version.to_string(), Content::PlatformVersion(version)))
+    let keyed = |version: sev_launch_abi::PlatformVersion| {
+        let key = (version.major, version.minor, version.build);
+        (key, value(version.with_build_named(), Content::PlatformVersion(version)))
     };
     let added = custom.iter().filter_map(|custom| match custom {
         Custom::PlatformVersion(version) => Some(*version),

@@ -3,7 +3,8 @@
 //! Models are [`sev_launch_digest::cpu::MODELS`]. A guest of `-cpu host` or `max` has the host's own signature, in which the
 //! stepping differs from QEMU's model of the same name: `EPYC-Genoa` is stepping 0, the processors sold are stepping 1.
 
-use sev_launch_digest::cpu::{CpuSignature, MODELS};
+use sev_launch_abi::CpuSignature;
+use sev_launch_digest::cpu::MODELS;
 
 /// Processors as they are sold: CPUID Fn0000_0001_EAX by public processor lists. Steppings vary; these are the usual ones.
 const RETAIL: [(&str, u32); 10] = [

@@ -1,7 +1,6 @@
 //! From a choice of alternatives to everything that makes a guest, but for the number of vCPUs.
 
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::LaunchProfile;

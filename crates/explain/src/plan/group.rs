@@ -6,11 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, SevFeatures, Technology};
 use sev_launch_digest::profile::LaunchProfile;
-use sev_launch_verify::sev::measurement::PlatformVersion;
-use sev_launch_verify::sev::policy::Policy;
 
 use super::Choice;
 use crate::axes::{Axes, Axis, Content};
@@ -152,7 +150,7 @@ pub(crate) struct VmsaFacts {
     /// Are the captured pages in force?
     pub(crate) captured: bool,
     pub(crate) features: Option<SevFeatures>,
-    pub(crate) signature: Option<sev_launch_digest::cpu::CpuSignature>,
+    pub(crate) signature: Option<sev_launch_abi::CpuSignature>,
 }
 
 pub(crate) fn vmsa_facts(launch: &Launch, axes: &Axes, choice: &Choice) -> VmsaFacts {

@@ -1,6 +1,6 @@
 //! What an answer says: its words, its class, what is not measured, what was tried, and that threads change nothing.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::outcome::LevelTried;
 use sev_launch_explain::{
@@ -131,7 +131,7 @@ fn what_is_not_measured_is_told_apart() {
 #[test]
 fn nothing_found_says_what_was_tried() {
     let said = whole(Technology::SevEs);
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes([7; 32]));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([7; 32]));
     let Outcome::NothingFound(tried) = search(&said.described(), &reported, 1) else {
         panic!("a digest of nothing is explained");
     };
@@ -153,7 +153,7 @@ fn nothing_found_says_what_was_tried() {
 fn budget_stops_and_is_never_passed() {
     let said = whole(Technology::SevEs);
     let launch = said.described();
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes([7; 32]));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([7; 32]));
     for hypotheses in [0, 1, 2, 300, 5000] {
         let options = Options { hypotheses: Some(hypotheses), ..Options::default() };
         let plan = plan(&launch, &reported, &options).unwrap();
@@ -180,7 +180,7 @@ fn budget_stops_and_is_never_passed() {
 #[test]
 fn cancelled_search_stops() {
     let launch = whole(Technology::SevEs).described();
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes([7; 32]));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([7; 32]));
     let plan = plan(&launch, &reported, &Options::default()).unwrap();
     let cancel = Cancel::new();
     let mut calls = 0;
@@ -201,7 +201,7 @@ fn cancelled_search_stops() {
 #[test]
 fn progress_ends_at_what_was_planned() {
     let launch = whole(Technology::Sev).described();
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes([7; 32]));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([7; 32]));
     let options = Options { max_changes: 2, ..Options::default() };
     let plan = plan(&launch, &reported, &options).unwrap();
     let mut last = [0; 3];
@@ -250,14 +250,14 @@ fn captured_pages_are_a_fact_like_others() {
     launch.captured = Some(CapturedVmsas { bsp: page(0), ap: Some(page(1)) });
     let image = crate::made::bytes(crate::made::FIRMWARE);
     let digest = expected::sev_es(&image, None, &pages);
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes(digest));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes(digest));
     let answer = explanation(search(&launch, &reported, 1));
     assert!(answer.matches_as_described());
     assert!(answer.not_measured.contains(&Axis::Profile));
     // Another number of them; and a profile's in their place.
     let more = [&pages[..], &pages[1..], &pages[1..]].concat();
     let digest = expected::sev_es(&image, None, &more);
-    let reported = Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes(digest));
+    let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes(digest));
     let answer = explanation(search(&launch, &reported, 1));
     assert_eq!(answer.first.to_string(), "vcpus = 4 (described: 2)");
     let answer = explanation(search(&launch, &said.reported(), 1));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use crate::made::{
     EMPTY, ES, FIRMWARE, Facts, INITRD, KERNEL, OTHER_FIRMWARE, OTHER_KERNEL, SNP, explanation,

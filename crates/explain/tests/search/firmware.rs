@@ -1,7 +1,7 @@
 //! Firmware that was measured joined, split, or without its variables.
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::LaunchDigest;
 use sev_launch_explain::firmware::variants;
 use sev_launch_explain::{File, Launch, Reported};
 use sev_launch_testkit::expected;

@@ -1,6 +1,6 @@
 //! Descriptions at their limits: large pools, nothing given, the most vCPUs, firmware that cannot launch.
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{
     Cancel, Cmdline, File, Options, Outcome, Reported, StopReason, plan, run,
@@ -10,7 +10,7 @@ use sev_launch_testkit::firmware::FirmwareBuilder;
 use crate::made::{Facts, explanation, search, whole};
 
 fn of_nothing() -> Reported {
-    Reported::Sev(sev_launch_digest::sev::LaunchDigest::from_bytes([7; 32]))
+    Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([7; 32]))
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! Launches in the tests' own terms: what is said, what happened, and the digest of it by the testkit.
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::{sev, snp};

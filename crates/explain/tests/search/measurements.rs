@@ -1,12 +1,12 @@
 //! Launch measurements: what is wrong may be in the digest, in the numbers under the HMAC, or in the blob.
 
 use proptest::prelude::*;
-use sev_launch_digest::Technology;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_explain::{Axis, Explanation, Launch, Outcome, Reported};
 use sev_launch_testkit::expected;
 use sev_launch_verify::sev::keys::Tik;
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
-use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use crate::made::{Facts, explanation, search, whole};
 
@@ -34,8 +34,8 @@ fn reported(blob: [u8; 48], said: Platform) -> Reported {
     let [api_major, api_minor, build] = said.version;
     Reported::Measurement {
         tik: Tik::from_bytes(&KEY).expect("16 bytes"),
-        version: PlatformVersion { api_major, api_minor, build },
-        policy: Policy::from_u32(said.policy),
+        version: PlatformVersion { major: api_major, minor: api_minor, build },
+        policy: Policy::from_bits(said.policy),
         measurement: LaunchMeasurement::parse(&blob).expect("48 bytes"),
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{SevFeatures, Technology};
 use sev_launch_digest::profile::by_name;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{
@@ -141,7 +140,7 @@ fn custom_values_are_tried() {
     let happened = Facts { signature: 0x00b0_0f22, ..said.clone() };
     let custom = Custom::Signature {
         name: "our lab".to_owned(),
-        signature: sev_launch_digest::cpu::CpuSignature(0x00b0_0f22),
+        signature: sev_launch_abi::CpuSignature(0x00b0_0f22),
     };
     assert_eq!(
         search(happened, custom),

@@ -1,8 +1,6 @@
 //! The known answers as mismatching hosts: each is explained to the profile of the tool or host that it is from.
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::{sev, snp};

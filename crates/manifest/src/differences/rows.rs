@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
-use sev_launch_digest::cpu::CpuSignature;
-use sev_launch_digest::features::SevFeatures;
+use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::Change;
 use super::inputs::{Changes, Pairing};
-use crate::launch_digest::LaunchDigest;
 use crate::manifest::Manifest;
 use crate::row::Row;
+use sev_launch_abi::LaunchDigest;
 
 /// A row, by what it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

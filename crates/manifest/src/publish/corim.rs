@@ -16,7 +16,7 @@ use ::corim::types::corim::{CorimId, ProfileChoice};
 use ::corim::types::environment::{ClassMap, EnvironmentMap};
 use ::corim::types::measurement::{Digest, MeasurementMap, MeasurementValuesMap};
 use ::corim::types::triples::ReferenceTriple;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::hash::Sha256Digest;
 
 use super::{Published, PublishedDigest};

@@ -7,7 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::Published;
 use crate::error::Error;

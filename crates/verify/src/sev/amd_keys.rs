@@ -10,7 +10,7 @@ mod naples;
 mod rome;
 mod turin;
 
-pub use sev_launch_digest::cpu::Generation;
+pub use sev_launch_abi::Generation;
 
 use super::certificate::Usage;
 

@@ -7,7 +7,7 @@
 
 use core::fmt;
 use p384::ecdsa::Signature;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::sev::LaunchDigest;
 use thiserror::Error;
 
 use crate::outcome::Family;

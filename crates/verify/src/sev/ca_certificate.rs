@@ -11,10 +11,11 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::outcome::Family;
-use crate::sev::amd_keys::{self, AmdKey, Generation};
+use crate::sev::amd_keys::{self, AmdKey};
 use crate::sev::certificate::Usage;
 use crate::sev::certificate::cursor::{Cursor, first_nonzero};
 use crate::sev::rsa_pss::{EXPONENT, KeySize, PublicKey};
+use sev_launch_abi::Generation;
 
 /// Bytes of a certificate with a key of 2048 bits.
 pub const SIZE_2048: usize = 832;

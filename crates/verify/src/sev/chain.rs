@@ -18,9 +18,10 @@ pub use self::verdict::{
     ChainVerdict, Check, Fault, Link, Outcome, Owner, Refused, VerifiedPdh, VerifiedPek,
 };
 use crate::outcome::Family;
-use crate::sev::amd_keys::{self, Generation};
+use crate::sev::amd_keys;
 use crate::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use crate::sev::certificate::{Certificate, CertificateError, Usage};
+use sev_launch_abi::Generation;
 
 /// Why bytes are no chain, or no part of one.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]

@@ -2,18 +2,16 @@
 //!
 //! One type per operation; each tells its [`Family`]. The texts are for the guest's owner.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::guid::Guid;
+use sev_launch_abi::{Guid, Technology};
 use thiserror::Error;
 
-use super::measurement::PlatformVersion;
-use super::policy::{ApiVersion, Policy, PolicyBit};
 use crate::outcome::Family;
 use crate::requirement::Requirement;
+use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::{ApiVersion, PlatformVersion};
 
 /// Several facts in one line.
 struct Joined<'a, T>(&'a [T]);
@@ -37,7 +35,7 @@ pub enum PolicyMismatch {
     #[error("{bit} is {}, wanted {}", u8::from(*found), u8::from(!*found))]
     Bit {
         /// Which one.
-        bit: PolicyBit,
+        bit: Flag,
         /// What it is. The opposite was wanted.
         found: bool,
     },
@@ -179,20 +177,12 @@ pub enum MeasurementError {
         /// Bytes found.
         found: usize,
     },
-    /// A version number that needs more than a byte. It is not cut, since what is left might match.
-    #[error("the platform's {what} is {found}, wanted at most 255")]
-    VersionNumber {
-        /// API_MAJOR, API_MINOR or BUILD.
-        what: &'static str,
-        /// The number found.
-        found: u64,
-    },
     /// The set of accepted digests is empty, and so accepts nothing.
     #[error("there is no reference value to compare the launch measurement with")]
     NoReferenceValues,
     /// The measurement is that of no accepted digest. Which of its other parts is wrong cannot be told.
     #[error(
-        "the launch measurement matches none of {tried} reference values under policy {policy} and platform version {version}: the digest, the policy, the version or the key is another one"
+        "the launch measurement matches none of {tried} reference values under policy {policy} and platform version {}: the digest, the policy, the version or the key is another one", .version.with_build_named()
     )]
     NoMatch {
         /// How many digests were tried.
@@ -213,7 +203,7 @@ pub enum MeasurementError {
         policy: Policy,
     },
     /// The measurement is authentic, but the platform is not acceptable.
-    #[error("platform version {version}: {}", Joined(.mismatches))]
+    #[error("platform version {}: {}", .version.with_build_named(), Joined(.mismatches))]
     Platform {
         /// The version, which the measurement proves.
         version: PlatformVersion,
@@ -226,7 +216,7 @@ impl MeasurementError {
     /// Malformed for lengths and numbers, rejected for the rest.
     pub const fn family(&self) -> Family {
         match self {
-            Self::BlobLength { .. } | Self::VersionNumber { .. } => Family::Malformed,
+            Self::BlobLength { .. } => Family::Malformed,
             Self::NoReferenceValues
             | Self::NoMatch { .. }
             | Self::Technology { .. }
@@ -239,12 +229,6 @@ impl MeasurementError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// A text that is no GUID.
-    #[error("{found:?} is no GUID: wanted 8-4-4-4-12 hex digits")]
-    GuidText {
-        /// The text found.
-        found: String,
-    },
     /// The GUID of zeros stands for a deleted entry.
     #[error("a secret has the GUID of zeros, which readers take for a deleted entry")]
     ZeroGuid,

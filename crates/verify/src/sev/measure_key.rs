@@ -4,13 +4,18 @@
 //! one for every hypothesis. With the size known it is five blocks of SHA-256 and a few stores; on a processor with SHA
 //! instructions, buffers for messages of any size cost half as much again. The key's two blocks are taken in once.
 
-use sev_launch_digest::hash::{CompressSha256 as _, Midstate, Portable};
+use sha2::block_api::compress256;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use super::keys::{KEY_SIZE, Tik};
 
 /// Bytes under the HMAC. [SEV-API, LAUNCH_MEASURE]
 pub(super) const MESSAGE_SIZE: usize = 56;
+
+/// The initial hash value of SHA-256. [FIPS 180-4, SHA-256 initial hash value]
+const INITIAL: [u32; 8] = [
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
 
 /// What is over every byte of the key, and of the zeros after it. [FIPS 198-1, ipad and opad]
 const INNER_PAD: u8 = 0x36;
@@ -26,8 +31,7 @@ pub(super) struct MeasureKey {
 impl MeasureKey {
     /// Takes the key in, which stays where it is.
     pub(super) fn new(tik: &Tik) -> Self {
-        let initial = *Midstate::new().words();
-        let mut key = Self { inner: initial, outer: initial };
+        let mut key = Self { inner: INITIAL, outer: INITIAL };
         take_in(&mut key.inner, tik, INNER_PAD);
         take_in(&mut key.outer, tik, OUTER_PAD);
         key
@@ -41,7 +45,7 @@ impl MeasureKey {
         bytes[MESSAGE_SIZE] = 0x80;
         bytes[126..].copy_from_slice(&bits(64 + MESSAGE_SIZE));
         let mut words = Zeroizing::new(self.inner);
-        Portable.compress(&mut words, bytes.as_chunks().0);
+        compress256(&mut words, bytes.as_chunks().0);
         let mut block = [0; 64];
         for (space, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(words.iter()) {
             *space = word.to_be_bytes();
@@ -49,7 +53,7 @@ impl MeasureKey {
         block[32] = 0x80;
         block[62..].copy_from_slice(&bits(64 + 32));
         *words = self.outer;
-        Portable.compress(&mut words, &[block]);
+        compress256(&mut words, &[block]);
         let mut mac = [0; 32];
         for (space, word) in mac.as_chunks_mut::<4>().0.iter_mut().zip(words.iter()) {
             *space = word.to_be_bytes();
@@ -62,7 +66,7 @@ impl MeasureKey {
 fn take_in(words: &mut [u32; 8], tik: &Tik, pad: u8) {
     let mut block = [pad; 64];
     block.iter_mut().zip(tik.expose()).for_each(|(byte, key)| *byte ^= key);
-    Portable.compress(words, &[block]);
+    compress256(words, &[block]);
     // All that came from the key; the rest is the pad.
     block[..KEY_SIZE].zeroize();
 }

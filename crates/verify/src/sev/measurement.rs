@@ -8,63 +8,24 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
-use sev_launch_digest::sev::LaunchDigest;
+use sev_launch_abi::PlatformVersion;
+use sev_launch_abi::sev::LaunchDigest;
 use subtle::ConstantTimeEq as _;
 
 use super::error::{MeasurementError, PlatformMismatch, SecretError};
 use super::keys::{SessionKeys, Tik};
 use super::measure_key::{MESSAGE_SIZE, MeasureKey};
-use super::policy::{ApiVersion, Policy};
 use super::secret::{self, Packet, SecretArea, SecretTable};
 use super::session::LaunchSession;
 use crate::reference_values::{Description, ReferenceValue, ReferenceValues};
 use crate::requirement::Requirement;
+use sev_launch_abi::ApiVersion;
+use sev_launch_abi::sev::policy::Policy;
 
 /// Bytes of the blob. [SEV-API, LAUNCH_MEASURE]
 pub const MEASUREMENT_SIZE: usize = 48;
 /// The first byte under the HMAC. [SEV-API, LAUNCH_MEASURE]
 const LABEL: u8 = 0x04;
-
-/// The version of the platform's own firmware, as PLATFORM_STATUS tells it. [SEV-API, PLATFORM_STATUS]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct PlatformVersion {
-    /// API_MAJOR.
-    pub api_major: u8,
-    /// API_MINOR.
-    pub api_minor: u8,
-    /// BUILD.
-    pub build: u8,
-}
-
-impl PlatformVersion {
-    /// From numbers as QEMU and libvirt print them. A number over 255 is an error and is not cut to its low byte.
-    pub fn from_numbers(
-        api_major: u64,
-        api_minor: u64,
-        build: u64,
-    ) -> Result<Self, MeasurementError> {
-        let byte = |what, found| {
-            u8::try_from(found).map_err(|_| MeasurementError::VersionNumber { what, found })
-        };
-        Ok(Self {
-            api_major: byte("API major number", api_major)?,
-            api_minor: byte("API minor number", api_minor)?,
-            build: byte("build", build)?,
-        })
-    }
-
-    /// The version of the API, without the build.
-    pub const fn api(self) -> ApiVersion {
-        ApiVersion { major: self.api_major, minor: self.api_minor }
-    }
-}
-
-impl fmt::Display for PlatformVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} build {}", self.api(), self.build)
-    }
-}
 
 /// What a platform's version must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +113,7 @@ impl Measurer {
         mnonce: &[u8; 16],
     ) -> [u8; 32] {
         let mut message = [0; MESSAGE_SIZE];
-        message[..4].copy_from_slice(&[LABEL, version.api_major, version.api_minor, version.build]);
+        message[..4].copy_from_slice(&[LABEL, version.major, version.minor, version.build]);
         message[4..8].copy_from_slice(&policy.to_le_bytes());
         message[8..40].copy_from_slice(digest.as_bytes());
         message[40..].copy_from_slice(mnonce);

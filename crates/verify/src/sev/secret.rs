@@ -9,11 +9,10 @@
 //! the padding out here and in most tools; some count it, so a reader takes both. A secret's bytes are used as they are: a
 //! newline at the end of a passphrase is part of it.
 
-use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
 use core::fmt;
 
-use sev_launch_digest::guid::Guid;
+use sev_launch_abi::Guid;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -51,21 +50,6 @@ pub fn guid_name(guid: &Guid) -> Option<&'static str> {
         Guid::SEV_SECRET_AREA => "secret area in the firmware's table",
         _ => return None,
     })
-}
-
-/// Reads a GUID as it is printed, `736869e5-84f0-4973-92ec-06879ce3da0b`, in any case.
-pub fn parse_guid(text: &str) -> Result<Guid, SecretError> {
-    let wrong = || SecretError::GuidText { found: text.to_owned() };
-    let groups: Vec<&str> = text.split('-').collect();
-    if !groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) {
-        return Err(wrong());
-    }
-    let mut bytes = [0; 16];
-    hex::decode_to_slice(groups.concat(), &mut bytes).map_err(|_| wrong())?;
-    let [a0, a1, a2, a3, b0, b1, c0, c1, d0, d1, d2, d3, d4, d5, d6, d7] = bytes;
-    let first = u32::from_be_bytes([a0, a1, a2, a3]);
-    let (second, third) = (u16::from_be_bytes([b0, b1]), u16::from_be_bytes([c0, c1]));
-    Ok(Guid::new(first, second, third, [d0, d1, d2, d3, d4, d5, d6, d7]))
 }
 
 /// How many bytes a table may have, padding included.

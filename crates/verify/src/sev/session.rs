@@ -24,7 +24,7 @@ use super::keys::{
     hmac_sha256,
 };
 use super::point::PublicPoint;
-use super::policy::Policy;
+use sev_launch_abi::sev::policy::Policy;
 
 /// Bytes of the session buffer. [SEV-API, LAUNCH_START]
 pub const SESSION_SIZE: usize = 128;
@@ -248,7 +248,7 @@ mod tests {
                 tek: Tek::from_bytes(&vector.tek).unwrap(),
                 tik: Tik::from_bytes(&vector.tik).unwrap(),
             };
-            let policy = Policy::from_u32(vector.policy);
+            let policy = Policy::from_bits(vector.policy);
             let blob = SessionBlob::seal(&master, nonce, vector.wrap_iv.array(), &keys, policy);
             let name = vector.name;
             assert_eq!(*master.expose(), *vector.master_secret, "{name}");

@@ -5,11 +5,12 @@
 //! with exponent 65537. What surprises: ARK and ASK are the keys of the SEV certificates of the same generation, since AMD
 //! publishes one key in two formats, so their moduli stand in [`crate::sev::amd_keys`] alone. An ASVK exists in X.509 only.
 
-use super::product::Generation;
+use sev_launch_abi::Generation;
+
 use crate::sev::amd_keys::{self as sev, hex};
 
 /// A key of AMD, from a certificate that is not kept.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PinnedKey {
     /// The serial number, which a revocation list names.
     pub(crate) serial: u32,
@@ -20,8 +21,10 @@ pub(crate) struct PinnedKey {
 }
 
 /// The keys of one generation.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PinnedKeys {
+    /// The generation.
+    pub(crate) generation: Generation,
     /// The root.
     pub(crate) ark: PinnedKey,
     /// Signs VCEKs.
@@ -30,25 +33,22 @@ pub(crate) struct PinnedKeys {
     pub(crate) asvk: PinnedKey,
 }
 
-/// The keys of a generation.
-pub(crate) fn of(generation: Generation) -> &'static PinnedKeys {
-    match generation {
-        Generation::Milan => &MILAN,
-        Generation::Genoa => &GENOA,
-        Generation::Turin => &TURIN,
-    }
+/// The keys of the generation with this name, exactly; `None` if it has none that are known.
+pub(crate) fn by_name(generation: &str) -> Option<&'static PinnedKeys> {
+    [&MILAN, &GENOA, &TURIN].into_iter().find(|keys| keys.generation.name() == generation)
 }
 
 static MILAN: PinnedKeys = PinnedKeys {
+    generation: Generation::Milan,
     ark: PinnedKey {
         serial: 65536,
         der_sha256: hex("69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd"),
-        modulus: sev::ark(sev::Generation::Milan).modulus,
+        modulus: sev::ark(Generation::Milan).modulus,
     },
     ask: PinnedKey {
         serial: 65537,
         der_sha256: hex("67d303bd3905fd38db8b20e0793699870e7fa612eaad5dec358293fd8c0bac1b"),
-        modulus: sev::ask(sev::Generation::Milan).modulus,
+        modulus: sev::ask(Generation::Milan).modulus,
     },
     asvk: PinnedKey {
         serial: 65793,
@@ -71,15 +71,16 @@ static MILAN_ASVK: [u8; 512] = hex(
 );
 
 static GENOA: PinnedKeys = PinnedKeys {
+    generation: Generation::Genoa,
     ark: PinnedKey {
         serial: 131072,
         der_sha256: hex("4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"),
-        modulus: sev::ark(sev::Generation::Genoa).modulus,
+        modulus: sev::ark(Generation::Genoa).modulus,
     },
     ask: PinnedKey {
         serial: 131074,
         der_sha256: hex("5464738c1546aed5f2cecf1dc98c5c960a92e8913238a61711bc90ec6e828521"),
-        modulus: sev::ask(sev::Generation::Genoa).modulus,
+        modulus: sev::ask(Generation::Genoa).modulus,
     },
     asvk: PinnedKey {
         serial: 131329,
@@ -102,15 +103,16 @@ static GENOA_ASVK: [u8; 512] = hex(
 );
 
 static TURIN: PinnedKeys = PinnedKeys {
+    generation: Generation::Turin,
     ark: PinnedKey {
         serial: 196608,
         der_sha256: hex("1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
-        modulus: sev::ark(sev::Generation::Turin).modulus,
+        modulus: sev::ark(Generation::Turin).modulus,
     },
     ask: PinnedKey {
         serial: 196609,
         der_sha256: hex("5b77ef5fe7a7a004fd9032668fba9d0fda22f88c4442069a479636a6ae3b3185"),
-        modulus: sev::ask(sev::Generation::Turin).modulus,
+        modulus: sev::ask(Generation::Turin).modulus,
     },
     asvk: PinnedKey {
         serial: 196865,
@@ -138,8 +140,8 @@ mod tests {
 
     #[test]
     fn the_numbers_are_odd_and_have_4096_bits() {
-        for generation in Generation::ALL {
-            let PinnedKeys { ark, ask, asvk } = of(generation);
+        for generation in Generation::SNP {
+            let PinnedKeys { ark, ask, asvk, .. } = by_name(generation.name()).unwrap();
             for key in [ark, ask, asvk] {
                 assert_eq!(key.modulus.len(), 512, "{generation}");
                 assert!(key.modulus[0] >= 0x80 && key.modulus[511] & 1 == 1, "{generation}");

@@ -10,13 +10,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error;
 
-use super::amd_keys::{self, PinnedKey};
+use super::amd_keys::PinnedKey;
 use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
 use super::crl::Crl;
-use super::product::Generation;
 use super::x509::RsaKey;
 use crate::outcome::Family;
 use crate::sev::rsa_pss;
+use sev_launch_abi::Generation;
 
 /// What is trusted without proof.
 #[derive(Clone, Copy, Debug)]
@@ -320,8 +320,7 @@ impl Chain<'_> {
     ///
     /// Errors: any link that fails, all of them with their reasons.
     pub fn verify(&self, options: &ChainOptions<'_>) -> Result<VerifiedVek, ChainError> {
-        let generation = self.vek.generation();
-        let pins = amd_keys::of(generation);
+        let pins = self.vek.pins();
         let wanted_kind = self.vek.kind().issuer();
         let root = match (self.root, options.anchor) {
             (Some(root), _) | (None, TrustAnchor::Explicit(root)) => Authority::given(root),
@@ -379,7 +378,7 @@ impl Chain<'_> {
         let found = hex::encode(root.fingerprint());
         let (wanted, key_is_equal) = match anchor {
             TrustAnchor::BuiltIn => {
-                let pinned = &amd_keys::of(self.vek.generation()).ark;
+                let pinned = &self.vek.pins().ark;
                 (hex::encode(pinned.der_sha256), root.key == key_of(pinned))
             }
             TrustAnchor::Explicit(trusted) => {

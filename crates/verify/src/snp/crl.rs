@@ -11,9 +11,9 @@ use x509_cert::crl::CertificateList;
 
 use super::certificate::{CaKind, minimal};
 use super::fields::wide;
-use super::product::Generation;
 use super::x509::{self, Envelope};
 use crate::outcome::Family;
+use sev_launch_abi::Generation;
 
 /// The most bytes that are read as a list. AMD's have about 900.
 pub const MAX_CRL_SIZE: usize = 1024 * 1024;
@@ -88,7 +88,7 @@ impl Crl {
             return Err(CrlError::SignatureAlgorithm);
         }
         let issuer = x509::common_name(&list.issuer).unwrap_or_default();
-        let generation = Generation::ALL
+        let generation = Generation::SNP
             .into_iter()
             .find(|generation| CaKind::Ark.common_name(*generation) == issuer)
             .ok_or(CrlError::Issuer { found: issuer })?;

@@ -15,7 +15,7 @@ mod key;
 mod rule;
 mod signature;
 
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
 
 pub use auth::{Author, AuthorKey, IdAuth};
 pub use key::{IdPrivateKey, IdPublicKey};
@@ -23,7 +23,7 @@ pub use rule::{IdBlockError, IdKey, Rule};
 pub use signature::IdSignature;
 
 use super::fields::{Fields, wide};
-use super::policy::Policy;
+use sev_launch_abi::snp::policy::Policy;
 
 /// Bytes of an ID block.
 pub const ID_BLOCK_SIZE: usize = 96;

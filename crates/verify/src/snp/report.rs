@@ -12,9 +12,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use p384::ecdsa::signature::Verifier as _;
 
-pub use attestation_report::{
-    AttestationReport, FirmwareVersion, KeyInfo, PlatformInfo, SigningKey,
-};
+pub use attestation_report::{AttestationReport, KeyInfo, PlatformInfo, SigningKey};
 pub use error::ReportError;
 
 pub use super::signature::SignatureError;
@@ -22,9 +20,9 @@ pub use super::signature::SignatureError;
 use super::certificate::VekKind;
 use super::chain::VerifiedVek;
 use super::fields::{Fields, wide};
-use super::product::Generation;
 use super::signature::{self, SIGNATURE_SIZE};
-use super::tcb::TcbLayout;
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::tcb::TcbLayout;
 
 /// Bytes of a report, the signature included.
 pub const REPORT_SIZE: usize = 1184;

@@ -7,15 +7,16 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::{ApiVersion, PlatformVersion};
 
 use super::certificate::VekKind;
-use super::policy::{Flag, Policy};
-use super::product::Generation;
-use super::report::{AttestationReport, FirmwareVersion, PlatformInfo, VerifiedReport};
-use super::tcb::{TcbLayout, TcbParts};
+use super::report::{AttestationReport, PlatformInfo, VerifiedReport};
 use crate::reference_values::{ReferenceValue, ReferenceValues};
 use crate::requirement::Requirement;
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::policy::{Flag, Policy};
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
 
 /// What a value without an order must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub enum PolicyRequirement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyRules {
     /// The lowest ABI version that the policy lets the guest run under, (major, minor).
-    pub min_abi: AbiRequirement,
+    pub min_api: Requirement<ApiVersion>,
     /// May it run where multithreading is on?
     pub smt: BitRequirement,
     /// May a migration agent be bound?
@@ -96,9 +97,6 @@ impl PolicyRules {
         }
     }
 }
-
-/// What the policy's ABI version must be: (major, minor), compared as a pair.
-pub type AbiRequirement = Requirement<(u8, u8)>;
 
 /// What the TCB versions of a report must be, on one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +134,7 @@ pub struct GenerationRequirements {
 impl GenerationRequirements {
     const fn of(&self, generation: Generation) -> &GenerationRequirement {
         match generation {
+            Generation::Naples | Generation::Rome => &GenerationRequirement::Refused,
             Generation::Milan => &self.milan,
             Generation::Genoa => &self.genoa,
             Generation::Turin => &self.turin,
@@ -256,9 +255,9 @@ pub struct Requirements {
     /// The chip, 64 bytes: with a VLEK, or masked, it is zeros.
     pub chip_id: Expected<[u8; 64]>,
     /// The running firmware.
-    pub current_version: Requirement<FirmwareVersion>,
+    pub current_version: Requirement<PlatformVersion>,
     /// The firmware that the platform cannot go back behind.
-    pub committed_version: Requirement<FirmwareVersion>,
+    pub committed_version: Requirement<PlatformVersion>,
 }
 
 /// One thing that is not as required.
@@ -345,15 +344,7 @@ impl Requirements {
             PolicyRequirement::Rules(rules) => rules,
         };
         list.check("POLICY", found.is_valid(), &found, &"bit 17 set and no reserved bits");
-        let (major, minor) = found.min_abi();
-        if !rules.min_abi.check(&(major, minor)) {
-            let wanted = match rules.min_abi {
-                Requirement::Any => String::from("anything"),
-                Requirement::Exactly((major, minor)) => alloc::format!("{major}.{minor}"),
-                Requirement::AtLeast((major, minor)) => alloc::format!("at least {major}.{minor}"),
-            };
-            list.push("POLICY.ABI", alloc::format!("{major}.{minor}"), wanted);
-        }
+        list.ordered("POLICY.ABI", &found.min_api(), &rules.min_api);
         for flag in Flag::ALL {
             let (found, wanted) = (found.has(flag), rules.of(flag));
             if !wanted.check(found) {

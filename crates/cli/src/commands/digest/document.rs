@@ -3,8 +3,9 @@
 //! Its schema is `docs/schemas/digest.schema.json`.
 
 use serde::Serialize;
+use sev_launch_abi::Technology;
+use sev_launch_digest::Warning;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::{Technology, Warning};
 
 use crate::guest::args::Mode;
 use crate::guest::boot::BootFile;

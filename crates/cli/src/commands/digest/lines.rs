@@ -5,7 +5,7 @@ use std::io::{BufWriter, StdoutLock, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::args::Format;

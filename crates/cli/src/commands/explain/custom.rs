@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_description::Field;
 use sev_launch_description::axes::{Cpu, VcpuCounts};
 use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel};
-use sev_launch_digest::Technology;
 use sev_launch_explain::Custom;
-use sev_launch_verify::sev::policy::Policy;
 
 use crate::guest::flags;
 use crate::inputs;
@@ -66,7 +66,7 @@ impl Further {
         all(&description.boot.initrds).for_each(|initrd| self.add_initrd(initrd));
         let is_snp = description.technology.is_some_and(|field| field.value == Technology::Snp);
         let policy = description.policy.and_then(|field| u32::try_from(field.value).ok());
-        let policy = policy.filter(|_| !is_snp).map(Policy::from_u32);
+        let policy = policy.filter(|_| !is_snp).map(Policy::from_bits);
         self.values.extend(policy.map(Custom::Policy));
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_explain::{Axis, Change, Explanation, Hypothesis, Launch, Outcome, Tried};
 
 use crate::guest::plan::Plan;

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy::{Flag, Policy};
 use sev_launch_description::Description;
-use sev_launch_digest::{Technology, sev, snp};
+use sev_launch_digest::{sev, snp};
 use sev_launch_explain::Reported;
 use sev_launch_verify::sev::keys::Tik;
-use sev_launch_verify::sev::policy::{Policy, PolicyBit};
 use zeroize::Zeroizing;
 
 use crate::args::digest_bytes;
@@ -81,17 +82,17 @@ impl ReportedFlags {
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
         let described = match &description.policy {
-            Some(field) => Some(Policy::from_u32(u32::try_from(field.value)?)),
+            Some(field) => Some(Policy::from_bits(u32::try_from(field.value)?)),
             None => None,
         };
         let policy = self
             .policy
             .or(described)
             .context("no policy: give --policy, the one that the session was made for")?;
-        if policy.has(PolicyBit::Es) != (technology == Technology::SevEs) {
+        if policy.has(Flag::Es) != (technology == Technology::SevEs) {
             bail!(
                 "policy {policy} is of {}, but a guest of {technology} is described",
-                if policy.has(PolicyBit::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
+                if policy.has(Flag::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
             );
         }
         let tik = Zeroizing::new(blob::read_array::<16>("TIK", tik)?);

@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{LaunchDigest, PlatformVersion, Technology};
 use sev_launch_description::axes::VcpuCounts;
-use sev_launch_digest::Technology;
 use sev_launch_manifest::row::{Detail, Observed, Source};
-use sev_launch_manifest::{Accept, Facts, Finding, LaunchDigest, Manifest, Obtained, Row};
+use sev_launch_manifest::{Accept, Facts, Finding, Manifest, Obtained, Row};
 use sev_launch_verify::reference_values::ReferenceValues;
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
-use sev_launch_verify::sev::policy::Policy;
+use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use super::build;
 use crate::args::Cpu;
@@ -205,7 +205,7 @@ impl Add {
         let policy = self.policy.context("no policy: give --policy")?;
         PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
             .check(policy, manifest.technology())?;
-        let word = u64::from(policy.to_u32());
+        let word = u64::from(policy.bits());
         if let Some(recorded) = manifest.head().policy.filter(|recorded| *recorded != word) {
             return Ok(Err(format!(
                 "the session's policy is {word:#x}, the manifest's {recorded:#x}"
@@ -221,7 +221,7 @@ impl Add {
         let digest = LaunchDigest::Sev(*verified.digest());
         let row = manifest.find(&digest).map(|(_, row)| row).next();
         let detail = Detail {
-            platform_version: Some(version.to_string()),
+            platform_version: Some(version.with_build_named()),
             when: self.when.clone(),
             ..Detail::default()
         };

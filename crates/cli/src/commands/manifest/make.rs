@@ -5,10 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::bail;
 
-use sev_launch_digest::Technology;
-use sev_launch_manifest::{
-    Facts, Head, Input, InputRefs, LaunchDigest, Manifest, Obtained, Role, Row,
-};
+use sev_launch_abi::{LaunchDigest, Technology};
+use sev_launch_manifest::{Facts, Head, Input, InputRefs, Manifest, Obtained, Role, Row};
 
 use crate::guest::boot::{BootFile, Cmdline};
 use crate::guest::plan::{CapturedPage, Plan};

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 use sev_launch_manifest::publish::config_map::{self, ObjectName};
 use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
@@ -12,7 +12,6 @@ use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
 use sev_launch_manifest::{Manifest, Published};
-use sev_launch_verify::{sev, snp};
 
 use crate::commands::report::demands::Allowances;
 use crate::exit::{Answer, Insecure};
@@ -122,10 +121,10 @@ impl Publish {
         match manifest.technology() {
             Technology::Snp => {
                 Allowances::new(self.allow_debug, true)
-                    .check(snp::policy::Policy::from_bits(policy))?;
+                    .check(sev_launch_abi::snp::Policy::from_bits(policy))?;
             }
             technology => {
-                let policy = sev::policy::Policy::from_u32(u32::try_from(policy)?);
+                let policy = sev_launch_abi::sev::Policy::from_bits(u32::try_from(policy)?);
                 PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
                     .check(policy, technology)?;
             }

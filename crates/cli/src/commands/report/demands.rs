@@ -5,18 +5,18 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
+use sev_launch_abi::snp::tcb::TcbParts;
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::snp::policy::{Finding, Flag, Policy};
-use sev_launch_verify::snp::product::Generation;
 use sev_launch_verify::snp::report::VerifiedReport;
 use sev_launch_verify::snp::requirements::{
     BitRequirement, Expected, GenerationRequirement, GenerationRequirements,
     MigrationAgentRequirement, Mismatch, PlatformInfoRequirement, PolicyRequirement, PolicyRules,
     Requirements, SigningKeyRequirement, TcbRequirements, UnknownBits, VmplRequirement,
 };
-use sev_launch_verify::snp::tcb::TcbParts;
 
 use crate::args::{digest_bytes, number32};
 use crate::exit::Insecure;
@@ -92,7 +92,7 @@ fn flag(text: &str) -> Result<Flag, String> {
 }
 
 fn generation(text: &str) -> Result<Generation, String> {
-    Generation::ALL
+    Generation::SNP
         .into_iter()
         .find(|generation| generation.name().eq_ignore_ascii_case(text.trim()))
         .ok_or_else(|| format!("{text:?}: wanted Milan, Genoa or Turin"))
@@ -262,7 +262,7 @@ impl DemandFlags {
             }
         };
         PolicyRules {
-            min_abi: Requirement::Any,
+            min_api: Requirement::Any,
             smt: bit(Flag::Smt),
             migrate_ma: bit(Flag::MigrateMa),
             debug: bit(Flag::Debug),
@@ -419,14 +419,9 @@ fn policy_rows(policy: &PolicyRequirement) -> Vec<(&'static str, String)> {
         }
         .into()
     };
-    let abi = match rules.min_abi {
-        Requirement::Any => "anything".into(),
-        Requirement::Exactly((major, minor)) => format!("{major}.{minor}"),
-        Requirement::AtLeast((major, minor)) => format!("at least {major}.{minor}"),
-    };
     vec![
         ("POLICY", "bit 17 set and no reserved bits".into()),
-        ("POLICY.ABI", abi),
+        ("POLICY.ABI", rules.min_api.to_string()),
         ("POLICY.SMT", bit(rules.smt)),
         ("POLICY.MIGRATE_MA", bit(rules.migrate_ma)),
         ("POLICY.DEBUG", bit(rules.debug)),

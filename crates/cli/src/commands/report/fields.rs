@@ -4,10 +4,10 @@ use std::io::{BufWriter, StdoutLock, Write};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use sev_launch_verify::snp::policy::Flag;
-use sev_launch_verify::snp::product::Generation;
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::policy::Flag;
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbVersion};
 use sev_launch_verify::snp::report::{AttestationReport, PlatformInfo};
-use sev_launch_verify::snp::tcb::{TcbLayout, TcbVersion};
 
 /// Every field, in the report's order.
 pub(super) struct Fields(Vec<Field>);
@@ -49,7 +49,6 @@ pub(super) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
         .map(|(offset, value)| format!("{offset:#05x}: {value:#04x}"))
         .collect();
     let flags: Vec<_> = report.policy.flags().map(Flag::name).collect();
-    let (abi_major, abi_minor) = report.policy.min_abi();
     Fields(vec![
         plain("version", report.version.into()),
         plain("guest_svn", report.guest_svn.into()),
@@ -57,7 +56,7 @@ pub(super) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
             "policy",
             json!({
                 "value": format!("{:#x}", report.policy.bits()),
-                "abi": format!("{abi_major}.{abi_minor}"),
+                "abi": report.policy.min_api().to_string(),
                 "flags": flags,
             }),
             report.policy.to_string(),

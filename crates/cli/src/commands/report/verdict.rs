@@ -3,9 +3,9 @@
 use std::io::{BufWriter, StdoutLock, Write};
 
 use serde::Serialize;
+use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_digest::snp;
 use sev_launch_verify::reference_values::{Description, ReferenceValue};
-use sev_launch_verify::snp::tcb::TcbLayout;
 
 use super::demands::DemandView;
 use super::endorsement::Verification;

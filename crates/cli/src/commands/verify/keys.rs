@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::policy::Policy;
 use sev_launch_verify::sev::session::LaunchSession;
 use zeroize::Zeroizing;
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::sev::SecretPlace;
 use crate::output;

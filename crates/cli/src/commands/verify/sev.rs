@@ -7,18 +7,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::{ApiVersion, Gpa, Guid, Technology};
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::firmware::Area;
-use sev_launch_digest::gpa::Gpa;
-use sev_launch_digest::guid::Guid;
-use sev_launch_digest::{Technology, Warning, sev};
+use sev_launch_digest::{Warning, sev};
 use sev_launch_manifest::{Accept, Manifest};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::measurement::{PlatformRequirements, VerifiedLaunch};
-use sev_launch_verify::sev::policy::{ApiVersion, Policy, PolicyBit};
-use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable, parse_guid};
+use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
 use zeroize::Zeroizing;
 
 use super::keys::KeyFlags;
@@ -180,8 +179,7 @@ impl SevFlags {
     /// Verifies. An error where it cannot be decided, or where the policy is refused.
     pub(crate) fn verify(&self) -> anyhow::Result<Verdict> {
         let policy = self.policy.context("no policy: give --policy")?;
-        let technology =
-            if policy.has(PolicyBit::Es) { Technology::SevEs } else { Technology::Sev };
+        let technology = if policy.has(Flag::Es) { Technology::SevEs } else { Technology::Sev };
         let mut policy_warnings = self.demands.check(policy, technology)?;
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
@@ -192,7 +190,7 @@ impl SevFlags {
             build: self.require_build.map_or(Requirement::Any, Requirement::AtLeast),
         };
         let result = match evidence.policy {
-            Some(claimed) if claimed != u64::from(policy.to_u32()) => {
+            Some(claimed) if claimed != u64::from(policy.bits()) => {
                 Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
             }
             _ => session
@@ -214,7 +212,7 @@ impl SevFlags {
             technology,
             proven: launch.as_ref().map(proven),
             policy: policy.to_string(),
-            platform_version: version.to_string(),
+            platform_version: version.with_build_named(),
             accepted_digests: expected.references.len(),
             demands: vec![
                 self.demands.demands(),
@@ -339,7 +337,7 @@ fn of_manifest(path: &Path, accept: Accept, policy: Policy) -> anyhow::Result<Ex
 /// Who describes a policy means it: another one is refused.
 fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
     match described {
-        Some(word) if word != u64::from(policy.to_u32()) => Err(Insecure(format!(
+        Some(word) if word != u64::from(policy.bits()) => Err(Insecure(format!(
             "{who} describes policy {word:#x}, the session was made for {policy}: this contradicts the policy"
         ))),
         _ => Ok(()),
@@ -460,7 +458,7 @@ fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
     let (name, path) = text
         .split_once(':')
         .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;
-    let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { parse_guid(name)? };
+    let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { name.parse()? };
     let data = Zeroizing::new(inputs::read_small(path.as_ref())?);
     if data.is_empty() {
         output::remark("warning", &format!("{path} is empty, and so is the secret"));

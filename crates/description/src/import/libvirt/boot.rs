@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use roxmltree::Node;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, codes, found};
 use super::{child, text};

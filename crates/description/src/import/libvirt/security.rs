@@ -1,7 +1,7 @@
 //! `<launchSecurity>`: the technology, the policy, and whether the owner has a session.
 
 use roxmltree::Node;
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, checks, codes, default, found};
 use super::{child, children, text};

@@ -1,6 +1,6 @@
 //! Which image QEMU starts: the first flash, where there is one, and else `-bios`. [QEMU, pc_system_firmware_init]
 
-use sev_launch_digest::Technology;
+use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, codes, found};
 use super::arguments::Arguments;

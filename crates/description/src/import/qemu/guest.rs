@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use sev_launch_digest::Technology;
-use sev_launch_digest::cpu::CpuSignature;
+use sev_launch_abi::{CpuSignature, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::super::{Import, Source, checks, codes, default, found};

@@ -1,8 +1,8 @@
 //! What the caller brings to a chain: the roots that it trusts, and the owner that it expects.
 
-use crate::sev::amd_keys::Generation;
 use crate::sev::ca_certificate::CaCertificate;
 use crate::sev::point::PublicPoint;
+use sev_launch_abi::Generation;
 
 /// The roots that are trusted. A root is compared by its key and its identifier, whole.
 #[derive(Clone, Copy, Debug)]

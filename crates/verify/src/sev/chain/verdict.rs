@@ -5,10 +5,10 @@ use core::fmt;
 use thiserror::Error;
 
 use crate::outcome::Family;
-use crate::sev::amd_keys::Generation;
 use crate::sev::ca_certificate::KeyId;
 use crate::sev::certificate::{Algorithm, Usage};
 use crate::sev::point::PublicPoint;
+use sev_launch_abi::Generation;
 
 /// One signature in the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

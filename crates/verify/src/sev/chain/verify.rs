@@ -8,10 +8,11 @@ use subtle::ConstantTimeEq as _;
 
 use super::verdict::{ChainVerdict, Check, Fault, Link, Outcome, Owner, VerifiedPdh, VerifiedPek};
 use super::{Ca, Chain, OcaRequirement, Roots};
-use crate::sev::amd_keys::{self, AmdKey, Generation};
+use crate::sev::amd_keys::{self, AmdKey};
 use crate::sev::ca_certificate::CaCertificate;
 use crate::sev::certificate::{Algorithm, Certificate, Signature, Slot, Usage};
 use crate::sev::rsa_pss::KeySize;
+use sev_launch_abi::Generation;
 
 impl Chain {
     /// Whether the root is trusted, the owner is the expected one, and every certificate is signed as it must be.

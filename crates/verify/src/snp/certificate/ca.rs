@@ -11,8 +11,8 @@ use sha2::Digest as _;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use super::{CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read};
-use crate::snp::product::Generation;
 use crate::snp::x509::RsaKey;
+use sev_launch_abi::Generation;
 
 /// Which of AMD's authorities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl CaCertificate {
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
         let (common, certificate) = read(bytes)?;
         let (subject, issuer) = common_names(&certificate);
-        let named = Generation::ALL.into_iter().find_map(|generation| {
+        let named = Generation::SNP.into_iter().find_map(|generation| {
             [CaKind::Ark, CaKind::Ask, CaKind::Asvk]
                 .into_iter()
                 .find(|kind| kind.common_name(generation) == subject)

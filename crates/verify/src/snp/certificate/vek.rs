@@ -11,9 +11,10 @@ use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
 use p384::ecdsa::VerifyingKey;
 
 use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read};
-use crate::snp::product::Generation;
-use crate::snp::tcb::TcbParts;
+use crate::snp::amd_keys::{self, PinnedKeys};
 use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::tcb::TcbParts;
 
 /// Which key signed a report, and so which kind of certificate verifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl HardwareId {
 pub struct Vek {
     pub(in crate::snp) common: Common,
     kind: VekKind,
-    generation: Generation,
+    pins: &'static PinnedKeys,
     struct_version: u8,
     product_name: String,
     tcb: TcbParts,
@@ -119,13 +120,14 @@ impl Vek {
             VekKind::Vcek => issuer.strip_prefix("SEV-"),
             VekKind::Vlek => issuer.strip_prefix("SEV-VLEK-"),
         };
-        let generation = product.and_then(Generation::from_name).ok_or({
+        let pins = product.and_then(amd_keys::by_name).ok_or({
             CertificateError::CommonName {
                 which: "issuer",
                 found: issuer,
                 wanted: "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
             }
         })?;
+        let generation = pins.generation;
         let key =
             public_key(&certificate).ok_or(CertificateError::PublicKey { wanted: "P-384" })?;
         let struct_version = integer(&certificate, "1", "structVersion")?;
@@ -141,7 +143,7 @@ impl Vek {
         Ok(Self {
             common,
             kind,
-            generation,
+            pins,
             struct_version,
             product_name,
             tcb: levels(&certificate, generation)?,
@@ -158,7 +160,12 @@ impl Vek {
 
     /// The generation that the issuer's name gives.
     pub const fn generation(&self) -> Generation {
-        self.generation
+        self.pins.generation
+    }
+
+    /// AMD's keys of that generation.
+    pub(in crate::snp) const fn pins(&self) -> &'static PinnedKeys {
+        self.pins
     }
 
     /// structVersion: 0 for Milan and Genoa, 1 for Turin.
@@ -257,7 +264,7 @@ fn levels(
     }
     let fmc = match generation {
         Generation::Turin => Some(integer(certificate, "3.9", "fmcSPL")?),
-        Generation::Milan | Generation::Genoa => {
+        _ => {
             if amd(certificate, "3.9").is_some() {
                 return Err(CertificateError::ExtensionUnexpected { name: "fmcSPL" });
             }
@@ -296,7 +303,7 @@ fn hardware_id(
     };
     let id = match generation {
         Generation::Turin => <[u8; 8]>::try_from(bytes).map(HardwareId::Short),
-        Generation::Milan | Generation::Genoa => <[u8; 64]>::try_from(bytes).map(HardwareId::Full),
+        _ => <[u8; 64]>::try_from(bytes).map(HardwareId::Full),
     };
     id.map(Some).map_err(|_| CertificateError::ExtensionValue {
         name: NAME,

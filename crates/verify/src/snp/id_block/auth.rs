@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
 use sha2::Digest as _;
 
 use super::key::{IdPrivateKey, IdPublicKey};
@@ -17,8 +17,8 @@ use super::signature::IdSignature;
 use super::{CURVE_P384, ID_AUTH_SIZE, IdBlock, PUBLIC_KEY_SIZE, VERSION, sized, write};
 use crate::sev::point::{COORDINATE_SIZE, PublicPoint};
 use crate::snp::fields::Fields;
-use crate::snp::policy::Policy;
 use crate::snp::signature::{self, SIGNATURE_SIZE};
+use sev_launch_abi::snp::policy::Policy;
 
 /// ECDSA on P-384 with SHA-384. [SNP-ABI, signature algorithms]
 const ECDSA_P384_SHA384: u32 = 1;

@@ -6,14 +6,14 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::snp::LaunchDigest;
 use thiserror::Error;
 
 use super::VERSION;
 use crate::outcome::Family;
 use crate::sev::point::PointError;
-use crate::snp::policy::{Finding, Policy};
 use crate::snp::report::SignatureError;
+use sev_launch_abi::snp::policy::{Finding, Policy};
 
 /// Why the bytes or texts are not what they should be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -6,13 +6,14 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use sev_launch_digest::snp::LaunchDigest;
+use sev_launch_abi::PlatformVersion;
+use sev_launch_abi::snp::LaunchDigest;
 
 use super::REPORT_SIZE;
 use crate::snp::fields::Fields;
-use crate::snp::policy::Policy;
 use crate::snp::product::CpuId;
-use crate::snp::tcb::TcbVersion;
+use sev_launch_abi::snp::policy::Policy;
+use sev_launch_abi::snp::tcb::TcbVersion;
 
 /// The first version with family, model and stepping.
 const VERSION_WITH_CPUID: u32 = 3;
@@ -142,23 +143,6 @@ impl fmt::Debug for PlatformInfo {
     }
 }
 
-/// A version of the SNP firmware: ordered by major, minor, build. Stored the other way round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FirmwareVersion {
-    /// The ABI's major version.
-    pub major: u8,
-    /// The ABI's minor version.
-    pub minor: u8,
-    /// The build.
-    pub build: u8,
-}
-
-impl fmt::Display for FirmwareVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.build)
-    }
-}
-
 /// The fields of a report, in the document's order and by its names. [SNP-ABI, ATTESTATION_REPORT]
 ///
 /// Whoever holds one knows nothing of where it came from: see [`super::VerifiedReport`].
@@ -207,9 +191,9 @@ pub struct AttestationReport {
     /// What the platform cannot go back behind.
     pub committed_tcb: TcbVersion,
     /// The running firmware.
-    pub current_version: FirmwareVersion,
+    pub current_version: PlatformVersion,
     /// The firmware that the platform cannot go back behind.
-    pub committed_version: FirmwareVersion,
+    pub committed_version: PlatformVersion,
     /// What the platform ran when the guest was launched.
     pub launch_tcb: TcbVersion,
     /// Mitigations at launch, since version 5.
@@ -227,7 +211,7 @@ impl AttestationReport {
         let f = &mut fields;
         let version = f.u32();
         let has = |first: u32| version >= first;
-        let firmware = |[build, minor, major]: [u8; 3]| FirmwareVersion { major, minor, build };
+        let firmware = |[build, minor, major]: [u8; 3]| PlatformVersion { major, minor, build };
         let guest_svn = f.u32();
         let policy = Policy::from_le_bytes(f.take());
         let family_id = f.take();

@@ -9,9 +9,11 @@ use super::attestation_report::SigningKey;
 use super::{FIRST_VERSION, LAST_VERSION, REPORT_SIZE};
 use crate::outcome::Family;
 use crate::snp::certificate::VekKind;
-use crate::snp::product::{CpuId, Generation};
+use sev_launch_abi::Generation;
+
+use crate::snp::product::CpuId;
 use crate::snp::signature::SignatureError;
-use crate::snp::tcb::{TcbParts, TcbVersion};
+use sev_launch_abi::snp::tcb::{TcbParts, TcbVersion};
 
 /// Why a report is not believed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! A launch digest of any technology: 32 bytes for SEV and SEV-ES, 48 for SNP. The length says the algorithm.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sev_launch_digest::{Technology, sev, snp};
+use core::fmt;
+use core::str::FromStr;
 
 use crate::error::Error;
+use crate::reader::wide;
+use crate::technology::Technology;
+use crate::{sev, snp};
 
 /// A launch digest. Reads and prints as lower-case hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,29 +79,28 @@ impl FromStr for LaunchDigest {
             .ok()
             .filter(|_| is_lower)
             .and_then(|bytes| Self::from_slice(&bytes))
-            .ok_or_else(|| {
-                let what = "wanted 64 or 96 lower-case hex digits";
-                Error::field("digest", format!("{what}, found {} bytes of text", text.len()))
-            })
+            .ok_or(Error::LaunchDigest { found: wide(text.len()) })
     }
 }
 
-impl Serialize for LaunchDigest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+#[cfg(feature = "serde")]
+impl serde::Serialize for LaunchDigest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for LaunchDigest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for LaunchDigest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::digest_bytes::deserialize_text(deserializer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn the_length_says_the_algorithm() {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use super::product::Generation;
+use crate::generation::Generation;
 
 /// The 8 bytes of a TCB version, uninterpreted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,11 +24,13 @@ pub enum TcbLayout {
 }
 
 impl TcbLayout {
-    /// The layout that a generation uses.
+    /// The layout that a generation uses. Naples and Rome have no SNP, and no TCB version that anything reads.
     pub const fn of(generation: Generation) -> Self {
         match generation {
-            Generation::Milan | Generation::Genoa => Self::MilanGenoa,
             Generation::Turin => Self::Turin,
+            Generation::Naples | Generation::Rome | Generation::Milan | Generation::Genoa => {
+                Self::MilanGenoa
+            }
         }
     }
 }
@@ -64,7 +66,7 @@ impl fmt::Display for TcbComponent {
 /// The security patch levels of a TCB version, or the lowest acceptable ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TcbParts {
-    /// First mutable code: nothing where the processor has none.
+    /// First mutable code: `None` if the processor has none.
     pub fmc: Option<u8>,
     /// Boot loader.
     pub boot_loader: u8,

@@ -7,30 +7,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use sev_launch_digest::Technology;
-
-use super::error::{PolicyError, PolicyMismatch};
-use crate::requirement::Requirement;
-
-/// A version of the SEV API. It orders as a pair: 2.0 comes after 1.51.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct ApiVersion {
-    /// API_MAJOR.
-    pub major: u8,
-    /// API_MINOR.
-    pub minor: u8,
-}
-
-impl fmt::Display for ApiVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
+use crate::technology::Technology;
+use crate::version::ApiVersion;
 
 /// A named bit of the policy. [SEV-API, guest policy structure]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PolicyBit {
+pub enum Flag {
     /// Bit 0: debug commands are refused.
     Nodbg,
     /// Bit 1: the key may not be shared with another guest.
@@ -45,8 +27,8 @@ pub enum PolicyBit {
     Sev,
 }
 
-impl PolicyBit {
-    /// All, from bit 0 on.
+impl Flag {
+    /// All of them, lowest bit first.
     pub const ALL: [Self; 6] =
         [Self::Nodbg, Self::Noks, Self::Es, Self::Nosend, Self::Domain, Self::Sev];
 
@@ -62,20 +44,20 @@ impl PolicyBit {
         }
     }
 
-    /// The bit in the word.
-    pub const fn mask(self) -> u32 {
+    /// The number of the bit.
+    pub const fn bit(self) -> u32 {
         match self {
-            Self::Nodbg => 1 << 0,
-            Self::Noks => 1 << 1,
-            Self::Es => 1 << 2,
-            Self::Nosend => 1 << 3,
-            Self::Domain => 1 << 4,
-            Self::Sev => 1 << 5,
+            Self::Nodbg => 0,
+            Self::Noks => 1,
+            Self::Es => 2,
+            Self::Nosend => 3,
+            Self::Domain => 4,
+            Self::Sev => 5,
         }
     }
 }
 
-impl fmt::Display for PolicyBit {
+impl fmt::Display for Flag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -91,19 +73,19 @@ const RESERVED: u32 = 0x0000_ffc0;
 pub struct Policy(u32);
 
 impl Policy {
-    /// From the word.
-    pub const fn from_u32(word: u32) -> Self {
-        Self(word)
+    /// From the 32-bit word. Every value can be held; [`Policy::findings`] says what is odd about it.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
     }
 
     /// The policy with these bits and this lowest version.
-    pub fn from_parts(bits: &[PolicyBit], min_api: ApiVersion) -> Self {
+    pub fn from_parts(flags: &[Flag], min_api: ApiVersion) -> Self {
         let upper = u32::from_le_bytes([0, 0, min_api.major, min_api.minor]);
-        Self(bits.iter().fold(upper, |word, bit| word | bit.mask()))
+        Self(flags.iter().fold(upper, |bits, flag| bits | 1 << flag.bit()))
     }
 
-    /// The word.
-    pub const fn to_u32(self) -> u32 {
+    /// The 32-bit word.
+    pub const fn bits(self) -> u32 {
         self.0
     }
 
@@ -112,39 +94,19 @@ impl Policy {
         self.0.to_le_bytes()
     }
 
-    /// Is the bit set?
-    pub const fn has(self, bit: PolicyBit) -> bool {
-        self.0 & bit.mask() != 0
+    /// Is the bit one?
+    pub const fn has(self, flag: Flag) -> bool {
+        self.0 >> flag.bit() & 1 == 1
     }
 
-    /// Bit 0: are debug commands refused?
-    pub const fn nodbg(self) -> bool {
-        self.has(PolicyBit::Nodbg)
+    /// The named bits that are one, lowest first.
+    pub fn flags(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
     }
 
-    /// Bit 1: is it forbidden to share the key with another guest?
-    pub const fn noks(self) -> bool {
-        self.has(PolicyBit::Noks)
-    }
-
-    /// Bit 2: is SEV-ES required?
-    pub const fn es(self) -> bool {
-        self.has(PolicyBit::Es)
-    }
-
-    /// Bit 3: is it forbidden to send the guest to another platform?
-    pub const fn nosend(self) -> bool {
-        self.has(PolicyBit::Nosend)
-    }
-
-    /// Bit 4: may it be sent only to platforms of the same owner?
-    pub const fn domain(self) -> bool {
-        self.has(PolicyBit::Domain)
-    }
-
-    /// Bit 5: may it be sent only to genuine platforms?
-    pub const fn sev(self) -> bool {
-        self.has(PolicyBit::Sev)
+    /// The technology that the ES bit asks for: SEV-ES, or SEV without it.
+    pub const fn technology(self) -> Technology {
+        if self.has(Flag::Es) { Technology::SevEs } else { Technology::Sev }
     }
 
     /// Those of the bits 6 to 15 that are set, in their places; 0 when the policy is well formed.
@@ -158,37 +120,31 @@ impl Policy {
         ApiVersion { major, minor }
     }
 
-    /// Does the platform's LAUNCH_START take this policy? [SEV-API, LAUNCH_START]
-    pub fn allows_platform(self, platform: ApiVersion) -> bool {
-        platform >= self.min_api()
-    }
-
     /// Does the ES bit fit the technology? SNP has another kind of policy, which this cannot be.
     pub fn fits(self, technology: Technology) -> bool {
-        match technology {
-            Technology::Sev => !self.es(),
-            Technology::SevEs => self.es(),
-            Technology::Snp => false,
-        }
+        self.technology() == technology
     }
 
     /// What the owner of a guest of this technology should know about the policy.
     pub fn findings(self, technology: Technology) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if !self.nodbg() {
+        if !self.has(Flag::Nodbg) {
             findings.push(Finding::DebugAllowed);
         }
-        if !self.noks() {
+        if !self.has(Flag::Noks) {
             findings.push(Finding::KeySharingAllowed);
         }
-        if !self.nosend() {
-            findings.push(Finding::SendingAllowed { domain: self.domain(), sev: self.sev() });
+        if !self.has(Flag::Nosend) {
+            findings.push(Finding::SendingAllowed {
+                domain: self.has(Flag::Domain),
+                sev: self.has(Flag::Sev),
+            });
         }
         if self.reserved_bits() != 0 {
             findings.push(Finding::ReservedBits(self.reserved_bits()));
         }
         if !self.fits(technology) {
-            findings.push(Finding::ContradictsTechnology { es: self.es(), technology });
+            findings.push(Finding::ContradictsTechnology { es: self.has(Flag::Es), technology });
         }
         findings
     }
@@ -199,7 +155,7 @@ impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#010x} (", self.0)?;
         let mut separator = "";
-        for bit in PolicyBit::ALL.into_iter().filter(|bit| self.has(*bit)) {
+        for bit in self.flags() {
             write!(f, "{separator}{bit}")?;
             separator = ", ";
         }
@@ -247,6 +203,13 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// Does the AMD-SP refuse such a policy, so that no guest runs under it?
+    pub const fn is_refused_by_platform(self) -> bool {
+        matches!(self, Self::ReservedBits(_))
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -275,53 +238,5 @@ impl fmt::Display for Finding {
                 write!(f, "ES is {}, which contradicts {technology}", u8::from(*es))
             }
         }
-    }
-}
-
-/// What a policy must say. Reserved bits are refused whatever stands here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct PolicyRequirements {
-    /// Of NODBG.
-    pub nodbg: Requirement<bool>,
-    /// Of NOKS.
-    pub noks: Requirement<bool>,
-    /// Of ES.
-    pub es: Requirement<bool>,
-    /// Of NOSEND.
-    pub nosend: Requirement<bool>,
-    /// Of DOMAIN.
-    pub domain: Requirement<bool>,
-    /// Of SEV.
-    pub sev: Requirement<bool>,
-    /// Of the lowest version that the policy allows.
-    pub min_api: Requirement<ApiVersion>,
-}
-
-impl PolicyRequirements {
-    /// Is the policy acceptable? The error holds every mismatch, not only the first.
-    pub fn appraise(&self, policy: Policy) -> Result<(), PolicyError> {
-        let mut mismatches = Vec::new();
-        for (bit, wanted) in PolicyBit::ALL.into_iter().zip([
-            self.nodbg,
-            self.noks,
-            self.es,
-            self.nosend,
-            self.domain,
-            self.sev,
-        ]) {
-            let found = policy.has(bit);
-            if !wanted.check(&found) {
-                mismatches.push(PolicyMismatch::Bit { bit, found });
-            }
-        }
-        if policy.reserved_bits() != 0 {
-            mismatches.push(PolicyMismatch::ReservedBits { found: policy.reserved_bits() });
-        }
-        let found = policy.min_api();
-        if !self.min_api.check(&found) {
-            mismatches.push(PolicyMismatch::MinApi { found, wanted: self.min_api });
-        }
-        if mismatches.is_empty() { Ok(()) } else { Err(PolicyError { policy, mismatches }) }
     }
 }

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-use crate::hash::PAGE_SIZE;
 use crate::reader::wide;
+
+/// Bytes in a guest page: everything that a launch measures page by page is this large.
+pub const PAGE_SIZE: usize = 4096;
 
 /// A guest physical address, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,13 +6,16 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::version::ApiVersion;
+
 /// The guest policy: 8 bytes, little-endian in structures.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Policy(u64);
 
 /// A bit of the policy that has a meaning. [SNP-ABI, guest policy]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flag {
     /// Bit 16: the guest may run where simultaneous multithreading is on.
     Smt,
@@ -156,14 +159,14 @@ impl Policy {
         Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
     }
 
-    /// The lowest version of the firmware's ABI that may run the guest: (ABI_MAJOR, ABI_MINOR), compared as a pair.
-    pub const fn min_abi(self) -> (u8, u8) {
+    /// The lowest version of the firmware's ABI that may run the guest.
+    pub const fn min_api(self) -> ApiVersion {
         let [minor, major, ..] = self.0.to_le_bytes();
-        (major, minor)
+        ApiVersion { major, minor }
     }
 
     /// The reserved bits 63:26, in their places.
-    pub const fn reserved(self) -> u64 {
+    pub const fn reserved_bits(self) -> u64 {
         self.0 & RESERVED
     }
 
@@ -173,8 +176,8 @@ impl Policy {
         if self.0 & MUST_BE_ONE == 0 {
             findings.push(Finding::Bit17Clear);
         }
-        if self.reserved() != 0 {
-            findings.push(Finding::ReservedBits { bits: self.reserved() });
+        if self.reserved_bits() != 0 {
+            findings.push(Finding::ReservedBits { bits: self.reserved_bits() });
         }
         if self.has(Flag::Debug) {
             findings.push(Finding::DebugAllowed);
@@ -187,23 +190,22 @@ impl Policy {
 
     /// Would SNP_LAUNCH_START take a policy with these bits at all?
     pub fn is_valid(self) -> bool {
-        self.0 & MUST_BE_ONE != 0 && self.reserved() == 0
+        self.0 & MUST_BE_ONE != 0 && self.reserved_bits() == 0
     }
 }
 
 impl fmt::Display for Policy {
     /// The word, the ABI version, and the names of the bits: `0x3001f (abi 0.31, SMT)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (major, minor) = self.min_abi();
-        write!(f, "{:#x} (abi {major}.{minor}", self.0)?;
+        write!(f, "{:#x} (abi {}", self.0, self.min_api())?;
         for flag in self.flags() {
             write!(f, ", {flag}")?;
         }
         if self.0 & MUST_BE_ONE == 0 {
             f.write_str(", bit 17 clear")?;
         }
-        if self.reserved() != 0 {
-            write!(f, ", reserved {:#x}", self.reserved())?;
+        if self.reserved_bits() != 0 {
+            write!(f, ", reserved {:#x}", self.reserved_bits())?;
         }
         f.write_str(")")
     }

@@ -4,6 +4,9 @@
 //! this field gives to GUIDs stand in [`Guid::name`], so that a listing can name what it found.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::error::Error;
 
 /// A GUID, kept as its 16 wire bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +76,7 @@ impl Guid {
         &self.0
     }
 
-    /// What the GUID stands for, or nothing when it is unknown to us.
+    /// What the GUID stands for; `None` if it is unknown to us.
     pub fn name(&self) -> Option<&'static str> {
         Some(match *self {
             Self::TABLE_FOOTER => "table footer",
@@ -92,6 +95,24 @@ impl Guid {
             Self::NV_DATA_VOLUME => "variable store volume",
             _ => return None,
         })
+    }
+}
+
+impl FromStr for Guid {
+    type Err = Error;
+
+    /// Reads five groups of hex digits, 8-4-4-4-12, in any case.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::Guid { found: text.into() };
+        if !text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(text.replace('-', ""), &mut bytes).map_err(|_| wrong())?;
+        let [a0, a1, a2, a3, b0, b1, c0, c1, rest @ ..] = bytes;
+        let first = u32::from_be_bytes([a0, a1, a2, a3]);
+        let (second, third) = (u16::from_be_bytes([b0, b1]), u16::from_be_bytes([c0, c1]));
+        Ok(Self::new(first, second, third, rest))
     }
 }
 

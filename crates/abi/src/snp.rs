@@ -1,0 +1,17 @@
+//! Words of SEV-SNP.
+
+pub mod policy;
+pub mod tcb;
+
+pub use policy::Policy;
+pub use tcb::{TcbLayout, TcbParts, TcbVersion};
+
+crate::digest_bytes!(
+    /// The launch digest of an SNP guest: SHA-384; in a report it is the MEASUREMENT field. [SNP-ABI, GCTX.LD]
+    LaunchDigest, 48
+);
+
+impl LaunchDigest {
+    /// Before any page. [SNP-ABI, SNP_LAUNCH_START]
+    pub const START: Self = Self::from_bytes([0; 48]);
+}

@@ -63,6 +63,30 @@ impl From<snp::LaunchDigest> for LaunchDigest {
     }
 }
 
+impl TryFrom<LaunchDigest> for sev::LaunchDigest {
+    type Error = LaunchDigest;
+
+    /// The digest of a SEV or SEV-ES guest; an SNP guest's comes back as it is.
+    fn try_from(digest: LaunchDigest) -> Result<Self, LaunchDigest> {
+        match digest {
+            LaunchDigest::Sev(digest) => Ok(digest),
+            LaunchDigest::Snp(_) => Err(digest),
+        }
+    }
+}
+
+impl TryFrom<LaunchDigest> for snp::LaunchDigest {
+    type Error = LaunchDigest;
+
+    /// The digest of an SNP guest; any other comes back as it is.
+    fn try_from(digest: LaunchDigest) -> Result<Self, LaunchDigest> {
+        match digest {
+            LaunchDigest::Snp(digest) => Ok(digest),
+            LaunchDigest::Sev(_) => Err(digest),
+        }
+    }
+}
+
 impl fmt::Display for LaunchDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.as_bytes()))

@@ -82,10 +82,23 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// What to do next, where the error itself does not say it.
 fn advice(error: &anyhow::Error) -> Option<String> {
-    let error = error.chain().find_map(|cause| match cause.downcast_ref() {
-        Some(sev_launch_description::Error::Digest(error)) => Some(error),
-        _ => cause.downcast_ref::<Error>(),
-    })?;
+    let of_sweep = error.chain().find_map(|cause| cause.downcast_ref::<sev_launch_sweep::Error>());
+    let described = match of_sweep {
+        Some(sev_launch_sweep::Error::NoSvsm) => return Some("give --svsm FILE".into()),
+        Some(sev_launch_sweep::Error::KrunFiles) => {
+            return Some("give --firmware, --kernel and --initrd as files".into());
+        }
+        Some(sev_launch_sweep::Error::KrunKernelGpa) => {
+            return Some("give --kernel-gpa, the bundle's guest address".into());
+        }
+        Some(sev_launch_sweep::Error::Description(error)) => Some(error),
+        _ => error.chain().find_map(|cause| cause.downcast_ref()),
+    };
+    let error = match (described, of_sweep) {
+        (Some(sev_launch_description::Error::Digest(error)), _)
+        | (_, Some(sev_launch_sweep::Error::Launch(error))) => error,
+        _ => error.chain().find_map(|cause| cause.downcast_ref::<Error>())?,
+    };
     match error {
         Error::UnknownProfile { found } => {
             let names = profile::ALL.iter().map(|profile| profile.name.to_owned());

@@ -15,6 +15,7 @@ mod exit;
 mod guest;
 mod inputs;
 mod output;
+mod paths;
 mod progress;
 mod read_ahead;
 mod reference;

@@ -277,6 +277,11 @@ impl VmsaUpdates {
         }
     }
 
+    /// The pages.
+    pub fn pages(&self) -> &VmsaPages {
+        &self.pages
+    }
+
     /// The update of a vCPU by its index, from 0.
     pub fn of_vcpu(&self, vcpu: u32) -> LaunchUpdate {
         let contents = if vcpu == 0 { self.bsp } else { self.ap };

@@ -29,6 +29,12 @@ pub enum Error {
         /// How many files the pool has.
         wanted: usize,
     },
+    /// A file of the launch cannot be one of the search's.
+    #[error(transparent)]
+    File(#[from] sev_launch_digest::Error),
+    /// libkrun's launches are not searched.
+    #[error("libkrun's launches are not searched: they have neither tables nor kernel hashes")]
+    Libkrun,
     /// SEV-ES and SNP measure VMSAs, which only a launch profile tells.
     #[error("a launch of {technology} needs a launch profile")]
     NoProfile {

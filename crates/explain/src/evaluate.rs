@@ -8,13 +8,12 @@ mod kept;
 
 use std::sync::Arc;
 
-use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
-use sev_launch_digest::hash::{CompressSha256, Midstate};
+use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
+use sev_launch_digest::hash::CompressSha256;
 use sev_launch_digest::kernel_hashes::KernelHashes;
-use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
-use sev_launch_digest::{sev, sev_es, snp};
+use sev_launch_digest::vmsa::Vmsas;
+use sev_launch_sweep::guest::{Before, Guest, Launched, VmsaUpdates};
 use sev_launch_verify::sev::measurement::Measurer;
 use subtle::ConstantTimeEq as _;
 
@@ -49,48 +48,27 @@ enum Counts<'a> {
 }
 
 /// Captured or not, the profile, and what is filled in.
-type PagesKey = (bool, &'static str, Option<SevFeatures>, Option<CpuSignature>, Option<u32>);
+type VmsasKey = (bool, &'static str, Option<SevFeatures>, Option<CpuSignature>, Option<u32>);
 type BeforeKey = (usize, Option<&'static str>, Option<KernelHashes>);
-
-#[derive(Clone)]
-enum Pages {
-    Es(Arc<VmsaPages>),
-    Snp(Arc<snp::VmsaUpdates>),
-}
-
-impl Pages {
-    fn new(snp: bool, profile: &LaunchProfile, pages: VmsaPages) -> Self {
-        match snp {
-            true => Self::Snp(Arc::new(snp::VmsaUpdates::new(profile, pages))),
-            false => Self::Es(Arc::new(pages)),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Digest {
-    Sev(sev::LaunchDigest),
-    Snp(snp::LaunchDigest),
-}
 
 /// Evaluates steps; shared between threads.
 pub(crate) struct Evaluator<'p, 'a, C> {
     plan: &'p Plan<'a>,
     compression: &'p C,
     counts: Vec<Option<u32>>,
-    pages: Kept<PagesKey, Option<Pages>>,
-    before: Kept<BeforeKey, Option<snp::LaunchDigest>>,
+    vmsas: Kept<VmsasKey, Option<Arc<VmsaUpdates>>>,
+    before: Kept<BeforeKey, Option<Before>>,
     measurer: Option<Measurer>,
 }
 
 impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
     pub(crate) fn new(plan: &'p Plan<'a>, compression: &'p C) -> Self {
-        let (pages, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
+        let (vmsas, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
         let measurer = match plan.reported {
             Reported::Measurement { tik, .. } => Some(Measurer::new(tik)),
             Reported::Sev(_) | Reported::Snp(_) => None,
         };
-        Self { plan, compression, counts: counts(plan), pages, before, measurer }
+        Self { plan, compression, counts: counts(plan), vmsas, before, measurer }
     }
 
     /// Tries every hypothesis of a step.
@@ -123,60 +101,48 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
         Evaluated { hits, tried, refused: tried.saturating_sub(launched.saturating_mul(each)) }
     }
 
-    /// Computes the digest of each count; how many launches were possible, or nothing where none was.
+    /// Computes the digest of each count; how many launches were possible, or `None` if none was.
     fn launch(
         &self,
         facts: &Facts<'_>,
         counts: &Counts<'_>,
-        found: &mut dyn FnMut(Option<u32>, Digest),
+        found: &mut dyn FnMut(Option<u32>, LaunchDigest),
     ) -> Option<u64> {
-        match self.plan.launch.technology {
-            Technology::Sev => {
-                let state = self.before_vmsas(facts)?;
-                let digest = state.finish_with(self.compression);
-                found(None, Digest::Sev(sev::LaunchDigest::from_bytes(digest)));
+        let guest = self.guest(facts)?;
+        let before = self.before(facts, &guest)?;
+        let vmsas = self.vmsas(facts, &guest)?;
+        match counts {
+            _ if matches!(*vmsas, VmsaUpdates::None) => {
+                found(None, vmsas.digest(before, VcpuCount::ONE, self.compression)?);
                 Some(1)
             }
-            Technology::SevEs => {
-                let state = self.before_vmsas(facts)?;
-                let Pages::Es(pages) = self.pages_of(facts, counts)? else {
-                    return None;
-                };
-                let mut found = |vcpus, digest| found(vcpus, Digest::Sev(digest));
-                let most = self.most(facts, counts)?;
-                match counts {
-                    Counts::One(count) => {
-                        let mut state = state;
-                        for vcpu in 0..count.number() {
-                            state.update_with(self.compression, pages.of_vcpu(vcpu).as_bytes());
-                        }
-                        let digest = state.finish_with(self.compression);
-                        found(None, sev::LaunchDigest::from_bytes(digest));
-                        Some(1)
-                    }
-                    Counts::All(indices) => {
-                        let digests = sev_es::digests_with(Shared(self.compression), state, &pages);
-                        Some(sweep(indices, most, digests, &mut found))
-                    }
-                }
+            Counts::One(count) => {
+                self.most(facts, counts)?;
+                found(None, vmsas.digest(before, *count, self.compression)?);
+                Some(1)
             }
-            Technology::Snp => {
-                let before = self.digest_before_vmsas(facts)?;
-                let Pages::Snp(updates) = self.pages_of(facts, counts)? else {
-                    return None;
-                };
-                let mut found = |vcpus, digest| found(vcpus, Digest::Snp(digest));
-                let most = self.most(facts, counts)?;
-                let mut digests = updates.digests(before);
-                match counts {
-                    Counts::One(_) => {
-                        found(None, digests.nth(most.checked_sub(1)?)?);
-                        Some(1)
-                    }
-                    Counts::All(indices) => Some(sweep(indices, most, digests, &mut found)),
-                }
+            Counts::All(indices) => {
+                let digests = vmsas.digests(before, self.compression)?;
+                Some(sweep(indices, self.most(facts, counts)?, digests, found))
             }
         }
+    }
+
+    fn guest(&self, facts: &Facts<'a>) -> Option<Guest<'a>> {
+        let vmsas = match self.plan.launch.captured.as_ref().filter(|_| facts.captured) {
+            Some(pages) => Vmsas::Captured { bsp: pages.bsp.clone(), ap: pages.ap.clone() },
+            None => Vmsas::Profile { signature: facts.signature, sev_features: facts.features },
+        };
+        Some(Guest {
+            firmware: facts.firmware,
+            kernel_hashes: facts.hashes,
+            svsm: None,
+            krun: None,
+            launched: match self.plan.launch.technology {
+                Technology::Sev => Launched::Sev,
+                _ => Launched::WithVmsas { profile: facts.profile?, vmsas },
+            },
+        })
     }
 
     /// The largest count that can be launched: without a captured page for further vCPUs, one.
@@ -194,72 +160,38 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
         }
     }
 
-    fn before_vmsas(&self, facts: &Facts<'_>) -> Option<Midstate> {
-        let guest = sev::Guest { firmware: facts.firmware, kernel_hashes: facts.hashes };
-        Some(guest.launch().ok()?.midstate_with(self.compression))
-    }
-
-    fn digest_before_vmsas(&self, facts: &Facts<'_>) -> Option<snp::LaunchDigest> {
-        let profile = facts.profile?;
-        let key = (facts.firmware_index, Some(profile.name), facts.hashes);
-        self.before.entry(key, || {
-            let captured = self.plan.launch.captured.as_ref().filter(|_| facts.captured);
-            let vmsas = match captured {
-                Some(pages) => Vmsas::Captured { bsp: pages.bsp.clone(), ap: pages.ap.clone() },
-                // What is loaded before the VMSAs does not depend on them.
-                None => Vmsas::of_signature(CpuSignature(0)),
-            };
-            let guest = snp::Guest {
-                firmware: facts.firmware,
-                kernel_hashes: facts.hashes,
-                svsm: None,
-                vcpus: VcpuCount::ONE,
-                profile,
-                vmsas,
-            };
-            Some(guest.launch().ok()?.digest_before_vmsas())
-        })
-    }
-
-    fn pages_of(&self, facts: &Facts<'_>, counts: &Counts<'_>) -> Option<Pages> {
-        let profile = facts.profile?;
-        let snp = self.plan.launch.technology == Technology::Snp;
-        if facts.captured {
-            let captured = self.plan.launch.captured.as_ref()?;
-            self.most(facts, counts)?;
-            let bsp = captured.bsp.clone();
-            let ap = captured.ap.clone().unwrap_or_else(|| bsp.clone());
-            // KVM does not let SEV-ES set the SNP bit.
-            let active = [&bsp, &ap]
-                .into_iter()
-                .any(|page| page.sev_features().contains(SevFeatures::SNP_ACTIVE));
-            if !snp && active {
-                return None;
-            }
-            let pages = VmsaPages { bsp, ap };
-            let key = (true, profile.name, None, None, None);
-            return self.pages.entry(key, || Some(Pages::new(snp, profile, pages)));
+    /// The digest before the VMSAs. SEV's is cheap: the firmware is a state, and the rest is three blocks.
+    fn before(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Before> {
+        if self.plan.launch.technology != Technology::Snp {
+            return guest.before(self.compression).ok();
         }
-        let reset = match profile.needs_reset_address() {
-            true => Some(facts.firmware.reset_address().ok()?),
-            false => None,
-        };
-        let key = (false, profile.name, facts.features, facts.signature, reset);
-        self.pages.entry(key, || {
-            let pages = profile.vmsa_pages(reset, facts.signature, facts.features).ok()?;
-            Some(Pages::new(snp, profile, pages))
-        })
+        let key = (facts.firmware_index, facts.profile.map(|profile| profile.name), facts.hashes);
+        self.before.entry(key, || guest.before(self.compression).ok())
     }
 
-    fn compare(&self, group: &Group, choice: Choice, digest: Digest, hits: &mut Vec<Choice>) {
+    fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {
+        let profile = guest.profile();
+        let reset = match profile.is_some_and(|profile| profile.needs_reset_address()) {
+            true if !facts.captured => Some(facts.firmware.reset_address().ok()?),
+            _ => None,
+        };
+        let name = profile.map_or("", |profile| profile.name);
+        let key = match facts.captured {
+            true => (true, name, None, None, None),
+            false => (false, name, facts.features, facts.signature, reset),
+        };
+        self.vmsas.entry(key, || guest.vmsas().ok().map(Arc::new))
+    }
+
+    fn compare(&self, group: &Group, choice: Choice, digest: LaunchDigest, hits: &mut Vec<Choice>) {
         match (self.plan.reported, digest) {
-            (Reported::Sev(wanted), Digest::Sev(digest)) => {
+            (Reported::Sev(wanted), LaunchDigest::Sev(digest)) => {
                 hits.extend((*wanted == digest).then_some(choice));
             }
-            (Reported::Snp(wanted), Digest::Snp(digest)) => {
+            (Reported::Snp(wanted), LaunchDigest::Snp(digest)) => {
                 hits.extend((*wanted == digest).then_some(choice));
             }
-            (Reported::Measurement { .. }, Digest::Sev(digest)) => {
+            (Reported::Measurement { .. }, LaunchDigest::Sev(digest)) => {
                 let Some(measurer) = &self.measurer else { return };
                 let matching = self.plan.hmac_choices(group).iter().filter(|hmac| {
                     let expected = match hmac.bare {
@@ -271,9 +203,9 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
                 hits.extend(matching.map(|hmac| choice.and(&hmac.choice)));
             }
             // The plan refused reports of another technology.
-            (Reported::Sev(_), Digest::Snp(_))
-            | (Reported::Snp(_), Digest::Sev(_))
-            | (Reported::Measurement { .. }, Digest::Snp(_)) => {}
+            (Reported::Sev(_), LaunchDigest::Snp(_))
+            | (Reported::Snp(_), LaunchDigest::Sev(_))
+            | (Reported::Measurement { .. }, LaunchDigest::Snp(_)) => {}
         }
     }
 }
@@ -314,13 +246,4 @@ fn counts(plan: &Plan<'_>) -> Vec<Option<u32>> {
         }
     }
     counts
-}
-
-/// A borrowed compression, which is one as well.
-struct Shared<'c, C>(&'c C);
-
-impl<C: CompressSha256> CompressSha256 for Shared<'_, C> {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-        self.0.compress(state, blocks);
-    }
 }

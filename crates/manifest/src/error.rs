@@ -41,6 +41,19 @@ pub enum Error {
         /// What the JSON reader says.
         reason: String,
     },
+    /// Rows of another technology cannot be kept.
+    #[error(
+        "the manifest in this place has rows of {old} that were not computed: write one of {new} elsewhere"
+    )]
+    KeptTechnology {
+        /// The technology of the manifest that is there.
+        old: Technology,
+        /// That of the new one.
+        new: Technology,
+    },
+    /// An input cannot be hashed as the manifest wants it.
+    #[error(transparent)]
+    Input(#[from] sev_launch_digest::Error),
     /// There is no computed row, so nothing can be checked.
     #[error("the {which} manifest has no computed row: nothing can be checked")]
     NothingComputed {

@@ -64,6 +64,7 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
 pub mod check;
+mod computed;
 pub mod differences;
 pub mod error;
 pub mod finding;

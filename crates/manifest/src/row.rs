@@ -42,75 +42,54 @@ pub struct Facts {
     pub inputs: InputRefs,
 }
 
-/// The inputs of a row: indices into the manifest's list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct InputRefs {
-    /// The firmware image, or the absorbed firmware.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub firmware: Option<u32>,
-    /// The kernel.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub kernel: Option<u32>,
-    /// The initrd.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub initrd: Option<u32>,
-    /// The command line.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub cmdline: Option<u32>,
-    /// The SVSM image.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub svsm: Option<u32>,
-    /// The captured VMSA page of the first vCPU.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub vmsa_bsp: Option<u32>,
-    /// The captured VMSA page of all further vCPUs.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
-    pub vmsa_ap: Option<u32>,
+/// Declares [`InputRefs`]: each field once, with the roles of the inputs that may stand there.
+macro_rules! input_refs {
+    ($($(#[$doc:meta])* $field:ident: $($role:ident)|+,)*) => {
+        /// The inputs of a row: indices into the manifest's list.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct InputRefs {
+            $(
+                $(#[$doc])*
+                #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "strict::present")]
+                pub $field: Option<u32>,
+            )*
+        }
+
+        impl InputRefs {
+            /// The indices that are there, with their fields' names and the roles that may stand there.
+            pub(crate) fn iter(self) -> impl Iterator<Item = (&'static str, &'static [Role], u32)> {
+                let fields: [(&'static str, &'static [Role], Option<u32>); FIELDS] =
+                    [$((stringify!($field), &[$(Role::$role),+], self.$field)),*];
+                fields.into_iter().filter_map(|(name, roles, index)| Some((name, roles, index?)))
+            }
+
+            /// Every field, to be changed.
+            pub(crate) fn places(&mut self) -> [&mut Option<u32>; FIELDS] {
+                [$(&mut self.$field),*]
+            }
+        }
+
+        /// How many fields there are.
+        const FIELDS: usize = [$(stringify!($field)),*].len();
+    };
 }
 
-impl InputRefs {
-    /// The indices that are there, with their fields' names and the roles that may stand there.
-    pub(crate) fn iter(self) -> impl Iterator<Item = (&'static str, &'static [Role], u32)> {
-        let fields: [(&'static str, &'static [Role], Option<u32>); 7] = [
-            ("firmware", &[Role::Firmware, Role::AbsorbedFirmware], self.firmware),
-            ("kernel", &[Role::Kernel], self.kernel),
-            ("initrd", &[Role::Initrd], self.initrd),
-            ("cmdline", &[Role::Cmdline], self.cmdline),
-            ("svsm", &[Role::Svsm], self.svsm),
-            ("vmsa_bsp", &[Role::VmsaBsp], self.vmsa_bsp),
-            ("vmsa_ap", &[Role::VmsaAp], self.vmsa_ap),
-        ];
-        fields.into_iter().filter_map(|(name, roles, index)| Some((name, roles, index?)))
-    }
+input_refs! {
+    /// The firmware image, or the absorbed firmware.
+    firmware: Firmware | AbsorbedFirmware,
+    /// The kernel.
+    kernel: Kernel,
+    /// The initrd.
+    initrd: Initrd,
+    /// The command line.
+    cmdline: Cmdline,
+    /// The SVSM.
+    svsm: Svsm,
+    /// The first vCPU's captured VMSA page.
+    vmsa_bsp: VmsaBsp,
+    /// Every further vCPU's captured VMSA page.
+    vmsa_ap: VmsaAp,
 }
 
 /// How many inputs there are of each role, so that only those with sisters are named.

@@ -8,8 +8,9 @@ use sev_launch_description::Description;
 use sev_launch_description::resolve::resolve;
 
 use crate::exit::Answer;
-use crate::guest::args::{Guest, Mode, mode};
+use crate::guest::args::{Guest, mode};
 use crate::output;
+use sev_launch_sweep::Mode;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\

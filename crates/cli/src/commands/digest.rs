@@ -10,13 +10,14 @@ mod report;
 
 use anyhow::{Context, bail};
 use sev_launch_abi::Technology;
-use sev_launch_digest::profile::Loads;
 
 use crate::args::Format;
 use crate::exit::Answer;
-use crate::guest::args::Mode;
-use crate::guest::plan::{Plan, Reading};
-use crate::guest::rows::{self, Sweep};
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::{Inputs, Reading, Sweep};
+
+use crate::backend::Hashing;
+use crate::{guest, output};
 use args::{Digest, Trace};
 
 /// What the long help adds.
@@ -58,22 +59,33 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
         keeps_image: arguments.trace == Some(Trace::Pages),
         absorbs_whole: arguments.format() == Some(Format::Json),
     };
-    let plan = Plan::new(mode, description, reading)?;
-    check_plan(arguments, &plan)?;
-    let sweep = Sweep::new(&plan)?;
+    let inputs = guest::inputs::read(mode, description, reading)?;
+    check_inputs(arguments, &inputs)?;
+    let sweep = guest::inputs::sweep(&inputs)?;
     // Before the answer: where a page cannot be written, there is none.
     if arguments.dump_vmsa {
-        rows::dump_vmsas(&sweep)?;
+        dump_vmsas(&sweep)?;
     }
-    report::remarks(arguments, &plan, &sweep.warnings);
-    report::print(arguments, &plan, &sweep)?;
+    report::remarks(arguments, &inputs, sweep.warnings());
+    report::print(arguments, &inputs, &sweep)?;
     Ok(Answer::Yes)
+}
+
+/// Writes each vCPU's page to `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
+fn dump_vmsas(sweep: &Sweep<'_, Hashing>) -> anyhow::Result<()> {
+    let Some((pages, vcpus)) = sweep.last_vmsas()? else {
+        return Ok(());
+    };
+    for vcpu in 0..vcpus.number() {
+        let path = format!("vmsa{vcpu}.bin");
+        output::write_file(path.as_ref(), pages.of_vcpu(vcpu).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Flags of the output that contradict the rest.
 fn check_combinations(arguments: &Digest, mode: Mode) -> anyhow::Result<()> {
-    let measures_vmsas = mode.technology() != Technology::Sev && mode != Mode::SnpFirmware;
-    if arguments.dump_vmsa && !measures_vmsas {
+    if arguments.dump_vmsa && !mode.measures_vmsas() {
         bail!("--dump-vmsa: this mode measures no VMSA");
     }
     if arguments.trace.is_none() {
@@ -89,15 +101,14 @@ fn check_combinations(arguments: &Digest, mode: Mode) -> anyhow::Result<()> {
 }
 
 /// What cannot be shown of these inputs.
-fn check_plan(arguments: &Digest, plan: &Plan) -> anyhow::Result<()> {
-    let is_absorbed = plan.firmwares.iter().any(|firmware| firmware.is_absorbed);
+fn check_inputs(arguments: &Digest, inputs: &Inputs) -> anyhow::Result<()> {
+    let is_absorbed = inputs.firmwares.iter().any(|firmware| firmware.is_absorbed);
     if arguments.trace == Some(Trace::Pages) && is_absorbed {
         bail!(
             "--trace=pages needs the image itself: an absorbed firmware has no pages; give --firmware"
         );
     }
-    let is_krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
-    if is_krun && (arguments.trace.is_some() || arguments.dump_vmsa) {
+    if inputs.boot.krun.is_some() && (arguments.trace.is_some() || arguments.dump_vmsa) {
         bail!("--trace and --dump-vmsa are not there for libkrun's profiles");
     }
     Ok(())

@@ -1,14 +1,13 @@
 //! `sev-launch explain`: why a reported value is not the digest of the launch described.
 //!
-//! [`pool`] makes the described launch and the files that might have been taken instead, [`reported`] what was reported,
-//! [`custom`] further values to try; the search is `sev-launch-explain`'s, and [`report`] prints what came of it.
+//! [`reported`] is what was reported, [`custom`] further values to try; the search is `sev-launch-explain`'s, and [`report`] prints what came of it.
 
 mod custom;
-mod pool;
 mod report;
 mod reported;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,15 +17,20 @@ use sev_launch_abi::Technology;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Reported, plan, run_with};
+use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Pool, Reported, plan, run_with};
 
-use crate::backend::OneCore;
+use crate::backend::Hashing;
 use crate::exit::Answer;
-use crate::guest::args::{Guest, Mode, mode};
-use crate::guest::plan::{Plan, Reading};
+use crate::guest::args::{Guest, mode};
+use crate::guest::inputs::Disk;
 use crate::progress::Steps;
-use pool::Pool;
+use crate::{guest, inputs};
 use reported::ReportedFlags;
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::Reading;
+
+/// Candidates from a folder at most: more than any folder of builds has.
+const MOST_FILES: usize = 1024;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -102,15 +106,16 @@ impl Explain {
             origin: Origin::default("not described"),
         });
         let reading = Reading { keeps_image: true, absorbs_whole: true };
-        let asked = Plan::new(mode, description, reading)?;
+        let asked = guest::inputs::read(mode, description, reading)?;
         let mut pool = Pool::new(&asked)?;
-        for path in self.candidate.iter().chain(&tried.files) {
-            pool.add(path)?;
-        }
+        let mut candidates: Vec<_> = self.candidate.iter().chain(&tried.files).cloned().collect();
         for folder in &self.candidate_dir {
-            pool.add_folder(folder)?;
+            candidates.extend(files_of(folder)?);
         }
-        let launch = pool.launch(&asked)?;
+        for path in &candidates {
+            pool.add(path, &Disk::counted(inputs::size_of(path)), &Hashing)?;
+        }
+        let launch = pool.launch(&asked);
         let options =
             Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
         let started = Instant::now();
@@ -136,6 +141,23 @@ impl Explain {
             ),
         }
     }
+}
+
+/// Every file of a folder, in the order of their names.
+fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || inputs::name(folder);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+            paths.push(path);
+        }
+        if paths.len() > MOST_FILES {
+            bail!("{}: more than {MOST_FILES} files, name the candidates instead", context());
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// The same launch as one of plain SEV, whose digests look like those of SEV-ES; nothing where that does not explain it.
@@ -176,7 +198,7 @@ fn within(seconds: u64, plan: &sev_launch_explain::Plan<'_>) -> Outcome {
         let steps = Steps::new();
         let outcome = run_with(
             plan,
-            &OneCore,
+            &Hashing,
             &mut |progress| steps.show(progress.changes, progress.tried, progress.planned),
             &cancel,
         );

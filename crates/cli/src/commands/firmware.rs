@@ -9,9 +9,11 @@ use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
-use crate::backend::{AllCores, OneCore};
+use sev_launch_sweep::AllCores;
+
+use crate::backend::Hashing;
 use crate::exit::Answer;
-use crate::{inputs, output};
+use crate::{guest, inputs, output};
 
 /// Firmware images.
 #[derive(Debug, clap::Subcommand)]
@@ -47,7 +49,7 @@ impl Firmware {
 }
 
 fn absorb(file: &Path, output: &Path) -> anyhow::Result<Answer> {
-    let absorbed = inputs::absorb_firmware(file, None)?;
+    let absorbed = guest::inputs::absorb_firmware(file)?;
     for warning in absorbed.warnings() {
         output::remark("warning", warning);
     }
@@ -113,7 +115,7 @@ struct Capability {
 }
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
-    let image = inputs::read_firmware(file)?;
+    let image = guest::inputs::read_firmware(file)?;
     let firmware = Image::parse(&image).with_context(|| inputs::name(file))?;
     let view = View::new(file, &firmware)?;
     if json {
@@ -126,7 +128,7 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 
 impl View {
     fn new(path: &Path, firmware: &Image<'_>) -> anyhow::Result<Self> {
-        let absorbed = firmware.absorb_with(&OneCore, &AllCores);
+        let absorbed = firmware.absorb_with(&Hashing, &AllCores(&Hashing));
         let table = firmware.table().ok().flatten();
         let sections = firmware.metadata().ok().flatten();
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();

@@ -12,8 +12,8 @@ use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
 use sev_launch_description::import::{Import, Unknown, Warning, libvirt, qemu};
 
-use crate::commands::manifest::make::seen_from;
 use crate::exit::Answer;
+use crate::paths::seen_from;
 use crate::{inputs, output};
 
 /// What the long help adds.

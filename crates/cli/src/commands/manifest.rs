@@ -1,6 +1,6 @@
 //! `sev-launch manifest`: what CI keeps of a guest's launch digests.
 //!
-//! [`make`] computes one from a description, [`build`] writes it, [`check`] computes it again and says what changed,
+//! [`build`] computes one from a description and writes it, [`check`] computes it again and says what changed,
 //! [`diff`] compares two, [`show`] prints one, [`add`] adds what a host reported, and [`publish`] writes what verifiers of
 //! others read.
 
@@ -8,17 +8,20 @@ mod add;
 mod build;
 mod check;
 mod diff;
-pub(crate) mod make;
 mod publish;
 mod show;
 
 use std::path::Path;
 
 use anyhow::Context;
+use sev_launch_manifest::Manifest;
 use sev_launch_manifest::manifest::MAX_BYTES;
+use sev_launch_sweep::Sweep;
 
+use crate::backend::Hashing;
 use crate::exit::Answer;
 use crate::inputs;
+use crate::paths::seen_from;
 
 /// Manifests of launch digests.
 #[derive(Debug, clap::Subcommand)]
@@ -55,10 +58,20 @@ impl ManifestCommand {
     }
 }
 
+/// The manifest of a sweep; its paths are those seen from `folder`, where it will be.
+pub(crate) fn of_sweep(
+    sweep: &Sweep<'_, Hashing>,
+    name: &str,
+    folder: &Path,
+) -> anyhow::Result<Manifest> {
+    let tool = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
+    let seen = |path: &Path| seen_from(path, folder);
+    Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows()?, name, tool, &seen)?)
+}
+
 /// Reads a manifest.
-pub(crate) fn read(path: &Path) -> anyhow::Result<sev_launch_manifest::Manifest> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Manifest> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     let bytes = inputs::read_file(path, limit)?;
-    sev_launch_manifest::Manifest::from_json(&bytes)
-        .with_context(|| format!("{}: not a manifest", inputs::name(path)))
+    Manifest::from_json(&bytes).with_context(|| format!("{}: not a manifest", inputs::name(path)))
 }

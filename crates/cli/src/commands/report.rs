@@ -23,14 +23,15 @@ use sev_launch_verify::snp::requirements::Appraisal as Verdict;
 
 use crate::args::{number, snp_digest};
 use crate::exit::Answer;
-use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::{Plan, Reading};
-use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, not_covered, warnings};
-use crate::guest::rows::AnyDigest;
+use crate::guest::args::Guest;
 use crate::{inputs, output, reference};
 use demands::{Allowances, DemandFlags};
 use endorsement::{EndorsementFlags, Verification, read_report};
 use fields::fields;
+use sev_launch_abi::LaunchDigest;
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::Reading;
+use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF, not_covered, warnings};
 use verdict::{Appraised, ReportView, StandsFor};
 
 /// What the long help adds.
@@ -250,11 +251,11 @@ impl Expected {
         let policy = description.policy.as_ref();
         let policy = policy.map(|field| (Policy::from_bits(field.value), field.origin.to_string()));
         let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
-        let plan = Plan::new(mode, description, Reading::default())?;
-        let computed = plan.compute(false)?;
+        let plan = crate::guest::inputs::read(mode, description, Reading::default())?;
+        let sweep = crate::guest::inputs::sweep(&plan)?;
         let mut references = ReferenceValues::new();
-        for row in &computed.rows {
-            let AnyDigest::Sha384(digest) = row.digest else {
+        for row in &sweep.rows()? {
+            let LaunchDigest::Snp(digest) = row.digest else {
                 bail!("a SEV digest in an SNP launch");
             };
             let description = Description {
@@ -268,10 +269,10 @@ impl Expected {
         }
         Ok(Self {
             references,
-            warnings: warnings(&computed.warnings),
+            warnings: warnings(sweep.warnings()),
             not_covered: not_covered(&plan),
-            assumptions: plan.assumptions,
-            notes: plan.notes,
+            assumptions: plan.assumptions.clone(),
+            notes: plan.notes.clone(),
             policy,
         })
     }

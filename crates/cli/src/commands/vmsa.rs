@@ -11,7 +11,7 @@ use sev_launch_digest::vmsa::{FIELDS, Vmsa as Fields, VmsaPage};
 
 use crate::args::{Cpu, features, number, number32};
 use crate::exit::Answer;
-use crate::{inputs, output};
+use crate::{guest, inputs, output};
 
 /// VM save areas.
 #[derive(Debug, clap::Subcommand)]
@@ -126,7 +126,7 @@ impl Build {
         let reset = match (self.reset_address, &self.firmware) {
             (Some(address), _) => Some(address),
             (None, Some(path)) if needs_address => {
-                let firmware = inputs::absorb_firmware(path, None)?;
+                let firmware = guest::inputs::absorb_firmware(path)?;
                 Some(firmware.reset_address().with_context(|| inputs::name(path))?)
             }
             (None, None) if needs_address => bail!(
@@ -159,7 +159,7 @@ struct DifferenceView {
 }
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
-    let page = inputs::read_vmsa(file)?;
+    let page = guest::inputs::read_vmsa(file)?;
     let empty = Fields::ZERO.to_page();
     let fields: Vec<_> = empty
         .compare(&page)
@@ -184,8 +184,8 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 }
 
 fn diff(left: &Path, right: &Path, json: bool) -> anyhow::Result<Answer> {
-    let differences: Vec<_> = inputs::read_vmsa(left)?
-        .compare(&inputs::read_vmsa(right)?)
+    let differences: Vec<_> = guest::inputs::read_vmsa(left)?
+        .compare(&guest::inputs::read_vmsa(right)?)
         .into_iter()
         .map(|one| DifferenceView {
             name: one.name,

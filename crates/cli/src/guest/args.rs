@@ -6,47 +6,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use sev_launch_abi::Technology;
-use sev_launch_description::Description;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp;
+use sev_launch_sweep::Mode;
 
 use crate::args::{
     Cpu, FeaturesWords, HexBytes, Host, ProfileNames, Switch, hex_bytes, number, sha256, snp_digest,
 };
-
-/// What is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// A guest's launch digest.
-    Guest(Technology),
-    /// The SNP digest after the firmware's pages alone.
-    SnpFirmware,
-    /// An SNP guest whose SVSM is started before the firmware.
-    SnpSvsm,
-}
-
-impl Mode {
-    /// The technology.
-    pub(crate) fn technology(self) -> Technology {
-        match self {
-            Self::Guest(technology) => technology,
-            Self::SnpFirmware | Self::SnpSvsm => Technology::Snp,
-        }
-    }
-}
-
-impl Mode {
-    /// What a description is of: a guest, with an SVSM where it has one. Nothing where it names no technology.
-    pub(crate) fn of(description: &Description) -> Option<Self> {
-        let technology = description.technology.as_ref()?.value;
-        Some(if description.svsm.image.is_some() && technology == Technology::Snp {
-            Self::SnpSvsm
-        } else {
-            Self::Guest(technology)
-        })
-    }
-}
 
 /// Reads a mode.
 pub(crate) fn mode(text: &str) -> Result<Mode, String> {

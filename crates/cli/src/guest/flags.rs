@@ -8,8 +8,9 @@ use sev_launch_abi::Technology;
 use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel, Vars};
 use sev_launch_description::{Field, Origin, Sourced};
 use sev_launch_digest::profile::{self, LaunchProfile};
+use sev_launch_sweep::Mode;
 
-use super::args::{Guest, Mode, VmmType};
+use super::args::{Guest, VmmType};
 use crate::args::{FeaturesWords, HexBytes, Switch};
 use crate::inputs;
 

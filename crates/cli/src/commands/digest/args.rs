@@ -1,7 +1,8 @@
 //! The flags of `sev-launch digest`, as typed.
 
 use crate::args::Format;
-use crate::guest::args::{Guest, Mode, mode};
+use crate::guest::args::{Guest, mode};
+use sev_launch_sweep::Mode;
 
 /// Whose pages a trace shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

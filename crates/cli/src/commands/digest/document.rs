@@ -7,11 +7,11 @@ use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::guest::args::Mode;
-use crate::guest::boot::BootFile;
-use crate::guest::plan::{CapturedPage, FirmwareInput, Plan};
-use crate::guest::report::{not_covered, warnings};
-use crate::guest::rows::{AnyDigest, Row};
+use sev_launch_sweep::boot::BootFile;
+use sev_launch_sweep::coverage::{not_covered, warnings};
+use sev_launch_sweep::firmware::FirmwareInput;
+use sev_launch_sweep::inputs::CapturedPage;
+use sev_launch_sweep::{Inputs as Asked, Row, TraceStep};
 
 #[derive(Serialize)]
 pub(super) struct Document {
@@ -104,57 +104,63 @@ struct Step {
     digest: String,
 }
 
+impl From<TraceStep> for Step {
+    fn from(TraceStep { update, digest }: TraceStep) -> Self {
+        Self { update, digest: digest.to_string() }
+    }
+}
+
 impl Document {
     /// Of these rows.
-    pub(super) fn new(plan: &Plan, rows: &[Row], list: &[Warning]) -> anyhow::Result<Self> {
+    pub(super) fn new(asked: &Asked, rows: &[Row], list: &[Warning]) -> anyhow::Result<Self> {
         Ok(Self {
             version: 2,
-            technology: plan.mode.technology(),
-            mode: match plan.mode {
-                Mode::Guest(technology) => technology.name(),
-                Mode::SnpFirmware => "snp:ovmf-hash",
-                Mode::SnpSvsm => "snp:svsm",
-            },
-            inputs: Inputs::new(plan)?,
+            technology: asked.mode.technology(),
+            mode: asked.mode.name(),
+            inputs: Inputs::new(asked)?,
             digests: rows.iter().map(Answer::new).collect(),
-            assumptions: plan.assumptions.clone(),
-            notes: plan.notes.clone(),
+            assumptions: asked.assumptions.clone(),
+            notes: asked.notes.clone(),
             warnings: warnings(list),
-            not_covered: not_covered(plan),
+            not_covered: not_covered(asked),
         })
     }
 }
 
 impl Inputs {
-    fn new(plan: &Plan) -> anyhow::Result<Self> {
-        let captured = plan.captured.as_ref();
-        let snp = plan.mode.technology() == Technology::Snp;
-        let krun = plan.boot.krun.as_ref().filter(|_| snp);
+    fn new(asked: &Asked) -> anyhow::Result<Self> {
+        let captured = asked.captured.as_ref();
+        let snp = asked.mode.technology() == Technology::Snp;
+        let krun = asked.boot.krun.as_ref().filter(|_| snp);
         let given = |firmware: &FirmwareInput| match firmware.given_digest {
             true => firmware.absorbed.snp_digest().ok(),
             false => None,
         };
-        let cmdlines = plan.boot.cmdlines.iter().map(|cmdline| CmdlineInput {
+        let cmdlines = asked.boot.cmdlines.iter().map(|cmdline| CmdlineInput {
             text: cmdline.text(),
             size: cmdline.bytes.as_ref().map(Vec::len),
             sha256: cmdline.sha256.to_string(),
         });
         Ok(Self {
-            firmwares: plan.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
-            snp_firmware_digest: plan.firmware().and_then(given).map(|digest| digest.to_string()),
-            kernels: plan.boot.kernels.iter().map(FileInput::boot).collect(),
-            initrds: plan.boot.initrds.iter().map(FileInput::boot).collect(),
-            cmdlines: if plan.boot.kernels.is_empty() { Vec::new() } else { cmdlines.collect() },
-            svsm: plan.svsm.as_ref().map(|svsm| FileInput {
+            firmwares: asked.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
+            snp_firmware_digest: asked
+                .firmwares
+                .first()
+                .and_then(given)
+                .map(|digest| digest.to_string()),
+            kernels: asked.boot.kernels.iter().map(FileInput::boot).collect(),
+            initrds: asked.boot.initrds.iter().map(FileInput::boot).collect(),
+            cmdlines: if asked.boot.kernels.is_empty() { Vec::new() } else { cmdlines.collect() },
+            svsm: asked.svsm.as_ref().map(|svsm| FileInput {
                 path: Some(svsm.path.display().to_string()),
                 size: Some(svsm.size),
                 sha256: svsm.sha256.to_string(),
                 uki: None,
             }),
-            vars_size: plan.svsm.as_ref().map(|svsm| svsm.vars_size),
+            vars_size: asked.svsm.as_ref().map(|svsm| svsm.vars_size),
             vmsa_bsp: captured.map(|captured| FileInput::page(&captured.bsp)),
             vmsa_ap: captured.and_then(|captured| captured.ap.as_ref()).map(FileInput::page),
-            kernel_gpa: krun.map(|files| format!("{:#x}", files.kernel_gpa)),
+            kernel_gpa: krun.map(|files| files.kernel_gpa.to_string()),
         })
     }
 }
@@ -198,16 +204,9 @@ impl FileInput {
 
 impl Answer {
     fn new(row: &Row) -> Self {
-        let step = |update: &str, digest: &AnyDigest| Step {
-            update: update.to_owned(),
-            digest: hex::encode(digest.bytes()),
-        };
         Self {
-            digest: hex::encode(row.digest.bytes()),
-            algorithm: match row.digest {
-                AnyDigest::Sha256(_) => "sha256",
-                AnyDigest::Sha384(_) => "sha384",
-            },
+            digest: row.digest.to_string(),
+            algorithm: row.digest.algorithm(),
             profile: row.profile.map(|profile| profile.name),
             profile_confidence: row.profile.map(|profile| profile.confidence.name()),
             vcpus: row.vcpus.map(VcpuCount::number),
@@ -218,7 +217,7 @@ impl Answer {
             kernel: row.boot.map(|boot| boot.kernel),
             initrd: row.boot.and_then(|boot| boot.initrd),
             cmdline: row.boot.map(|boot| boot.cmdline),
-            trace: row.trace.iter().map(|one| step(&one.update, &one.digest)).collect(),
+            trace: row.trace.clone().into_iter().map(Step::from).collect(),
         }
     }
 }

@@ -9,15 +9,15 @@ use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::args::Format;
-use crate::guest::boot::BootFile;
-use crate::guest::plan::Plan;
-use crate::guest::rows::{AnyDigest, Row};
-use crate::inputs;
 use crate::output;
+use sev_launch_abi::LaunchDigest;
+use sev_launch_sweep::Inputs;
+use sev_launch_sweep::Row;
+use sev_launch_sweep::boot::BootFile;
 
 /// Standard output, in one of the forms that have no end to wait for.
 pub(super) struct Lines<'a> {
-    plan: &'a Plan,
+    inputs: &'a Inputs,
     form: Form,
 }
 
@@ -46,29 +46,26 @@ struct Line {
 }
 
 impl Line {
-    fn new(plan: &Plan, row: &Row) -> Self {
+    fn new(inputs: &Inputs, row: &Row) -> Self {
         let file = |file: Option<&BootFile>| {
             let file = file?;
-            Some(match &file.path {
-                Some(path) => inputs::name(path),
-                None => format!("sha256:{}", file.sha256),
-            })
+            Some(file.name.clone().unwrap_or_else(|| format!("sha256:{}", file.sha256)))
         };
         Self {
-            digest: hex::encode(row.digest.bytes()),
-            technology: plan.mode.technology(),
+            digest: row.digest.to_string(),
+            technology: inputs.mode.technology(),
             profile: row.profile.map(|profile| profile.name),
             vcpus: row.vcpus.map(VcpuCount::number),
             signature: row.signature.map(|signature| signature.to_string()),
             sev_features: row.sev_features.map(|features| features.to_string()),
-            cmdline: plan.cmdline_text(row),
-            firmware: plan
+            cmdline: inputs.cmdline_text(row),
+            firmware: inputs
                 .firmwares
                 .get(row.firmware)
-                .map(|firmware| inputs::name(&firmware.path))
+                .map(|firmware| firmware.name.clone())
                 .unwrap_or_default(),
-            kernel: file(row.boot.and_then(|boot| plan.boot.kernels.get(boot.kernel))),
-            initrd: file(row.boot.and_then(|boot| plan.boot.initrds.get(boot.initrd?))),
+            kernel: file(row.boot.and_then(|boot| inputs.boot.kernels.get(boot.kernel))),
+            initrd: file(row.boot.and_then(|boot| inputs.boot.initrds.get(boot.initrd?))),
         }
     }
 }
@@ -81,7 +78,7 @@ struct Column {
 }
 
 /// The columns that tell rows apart, and the digest.
-fn columns(plan: &Plan) -> Vec<Column> {
+fn columns(inputs: &Inputs) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut add = |several: bool, name, width, cell: fn(&Line) -> String| {
         if several {
@@ -90,13 +87,13 @@ fn columns(plan: &Plan) -> Vec<Column> {
     };
     let widest = |texts: Vec<String>| texts.iter().map(|text| text.chars().count()).max();
     let paths = |files: &[BootFile]| {
-        let names =
-            files.iter().filter_map(|file| file.path.as_ref().map(|path| inputs::name(path)));
-        widest(names.collect()).unwrap_or(71).clamp(6, 71)
+        widest(files.iter().filter_map(|file| file.name.clone()).collect())
+            .unwrap_or(71)
+            .clamp(6, 71)
     };
-    let firmwares = plan.firmwares.iter().map(|firmware| inputs::name(&firmware.path)).collect();
-    let boot = &plan.boot;
-    add(plan.firmwares.len() > 1, "firmware", widest(firmwares).unwrap_or(0).max(8), |line| {
+    let firmwares = inputs.firmwares.iter().map(|firmware| firmware.name.clone()).collect();
+    let boot = &inputs.boot;
+    add(inputs.firmwares.len() > 1, "firmware", widest(firmwares).unwrap_or(0).max(8), |line| {
         line.firmware.clone()
     });
     add(boot.kernels.len() > 1, "kernel", paths(&boot.kernels), |line| {
@@ -105,17 +102,17 @@ fn columns(plan: &Plan) -> Vec<Column> {
     add(boot.initrds.len() > 1, "initrd", paths(&boot.initrds), |line| {
         line.initrd.clone().unwrap_or_else(|| "-".into())
     });
-    add(plan.profiles.len() > 1, "profile", 20, |line| line.profile.unwrap_or("-").into());
-    add(plan.sev_features.len() > 1, "features", 8, |line| {
+    add(inputs.profiles.len() > 1, "profile", 20, |line| line.profile.unwrap_or("-").into());
+    add(inputs.sev_features.len() > 1, "features", 8, |line| {
         line.sev_features.clone().unwrap_or_else(|| "-".into())
     });
-    add(plan.signatures.len() > 1, "signature", 10, |line| {
+    add(inputs.signatures.len() > 1, "signature", 10, |line| {
         line.signature.clone().unwrap_or_else(|| "-".into())
     });
-    add(plan.vcpus.len() > 1, "vCPUs", 5, |line| {
+    add(inputs.vcpus.len() > 1, "vCPUs", 5, |line| {
         line.vcpus.map_or_else(|| "-".into(), |vcpus| vcpus.to_string())
     });
-    let digits = if plan.mode.technology() == Technology::Snp { 96 } else { 64 };
+    let digits = if inputs.mode.technology() == Technology::Snp { 96 } else { 64 };
     columns.push(Column { name: "digest", width: digits, cell: |line| line.digest.clone() });
     // Last, since it has no width.
     if boot.cmdlines.len() > 1 || boot.switches.len() > 1 {
@@ -132,7 +129,7 @@ fn columns(plan: &Plan) -> Vec<Column> {
 
 impl<'a> Lines<'a> {
     /// In this form; a table's head is printed at once.
-    pub(super) fn new(format: Format, plan: &'a Plan) -> anyhow::Result<Self> {
+    pub(super) fn new(format: Format, inputs: &'a Inputs) -> anyhow::Result<Self> {
         let mut out = output::stdout();
         let form = match format {
             Format::Hex | Format::Json => Form::Digests { out, base64: false },
@@ -140,12 +137,12 @@ impl<'a> Lines<'a> {
             Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out))),
             Format::Jsonl => Form::JsonLines(out),
             Format::Table => {
-                let columns = columns(plan);
+                let columns = columns(inputs);
                 write_cells(&mut out, &columns, |column| column.name.to_owned())?;
                 Form::Table { out, columns }
             }
         };
-        Ok(Self { plan, form })
+        Ok(Self { inputs, form })
     }
 }
 
@@ -166,12 +163,12 @@ fn write_cells(
 impl Lines<'_> {
     /// Prints a row.
     pub(super) fn print(&mut self, row: &Row) -> anyhow::Result<()> {
-        let plan = self.plan;
+        let inputs = self.inputs;
         match &mut self.form {
             Form::Digests { out, base64 } => {
-                let text = |digest: &AnyDigest| match base64 {
-                    true => BASE64.encode(digest.bytes()),
-                    false => hex::encode(digest.bytes()),
+                let text = |digest: &LaunchDigest| match base64 {
+                    true => BASE64.encode(digest.as_bytes()),
+                    false => digest.to_string(),
                 };
                 if row.trace.is_empty() {
                     writeln!(out, "{}", text(&row.digest))?;
@@ -180,13 +177,13 @@ impl Lines<'_> {
                     writeln!(out, "{} {}", text(&step.digest), step.update)?;
                 }
             }
-            Form::Csv(writer) => writer.serialize(Line::new(plan, row))?,
+            Form::Csv(writer) => writer.serialize(Line::new(inputs, row))?,
             Form::JsonLines(out) => {
-                serde_json::to_writer(&mut *out, &Line::new(plan, row))?;
+                serde_json::to_writer(&mut *out, &Line::new(inputs, row))?;
                 writeln!(out)?;
             }
             Form::Table { out, columns } => {
-                let line = Line::new(plan, row);
+                let line = Line::new(inputs, row);
                 write_cells(out, columns, |column| (column.cell)(&line))?;
             }
         }

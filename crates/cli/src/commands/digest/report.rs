@@ -8,36 +8,42 @@ use super::args::Digest;
 use super::document::Document;
 use super::lines::Lines;
 use crate::args::Format;
-use crate::guest::plan::Plan;
-use crate::guest::report::warnings;
-use crate::guest::rows::Sweep;
+use sev_launch_sweep::Inputs;
+use sev_launch_sweep::Sweep;
+use sev_launch_sweep::coverage::warnings;
+
+use crate::backend::Hashing;
 use crate::output;
 
 /// Notes and warnings, each once, and with `--verbose` the assumptions.
-pub(super) fn remarks(arguments: &Digest, plan: &Plan, list: &[Warning]) {
+pub(super) fn remarks(arguments: &Digest, inputs: &Inputs, list: &[Warning]) {
     if arguments.quiet {
         return;
     }
     if arguments.verbose {
-        plan.assumptions.iter().for_each(|text| output::remark("assumed", text));
+        inputs.assumptions.iter().for_each(|text| output::remark("assumed", text));
     }
-    plan.notes.iter().for_each(|text| output::remark("note", text));
+    inputs.notes.iter().for_each(|text| output::remark("note", text));
     warnings(list).iter().for_each(|text| output::remark("warning", text));
 }
 
 /// Prints the answer; everything that can be refused was refused before.
-pub(super) fn print(arguments: &Digest, plan: &Plan, sweep: &Sweep<'_>) -> anyhow::Result<()> {
+pub(super) fn print(
+    arguments: &Digest,
+    inputs: &Inputs,
+    sweep: &Sweep<'_, Hashing>,
+) -> anyhow::Result<()> {
     let wants_trace = arguments.trace.is_some();
     let format = arguments.format().unwrap_or_else(|| default_format(wants_trace, sweep.len()));
     if format == Format::Json {
         let mut rows = Vec::new();
         sweep.run(wants_trace, &mut |row| {
             rows.push(row);
-            Ok(())
+            anyhow::Ok(())
         })?;
-        return output::print_json(&Document::new(plan, &rows, &sweep.warnings)?);
+        return output::print_json(&Document::new(inputs, &rows, sweep.warnings())?);
     }
-    let mut lines = Lines::new(format, plan)?;
+    let mut lines = Lines::new(format, inputs)?;
     sweep.run(wants_trace, &mut |row| lines.print(&row))?;
     lines.finish()
 }

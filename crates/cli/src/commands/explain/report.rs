@@ -7,15 +7,15 @@ use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_explain::{Axis, Change, Explanation, Hypothesis, Launch, Outcome, Tried};
 
-use crate::guest::plan::Plan;
-use crate::guest::report::warnings;
 use crate::output;
+use sev_launch_sweep::Inputs;
+use sev_launch_sweep::coverage::warnings;
 
 /// Other members of a class that are printed one by one; more are counted.
 const MOST_OTHERS: usize = 24;
 
 /// Notes and warnings of the launch described.
-pub(super) fn remarks(plan: &Plan, outcome: &Outcome) {
+pub(super) fn remarks(plan: &Inputs, outcome: &Outcome) {
     // What is odd about the description is worth reading where it does not match; a match needs no doubt.
     let matches = matches!(outcome, Outcome::Explained(found) if found.matches_as_described());
     if !matches {
@@ -102,7 +102,7 @@ impl From<&Tried> for TriedView {
 
 /// Prints the answer.
 pub(super) fn print(
-    plan: &Plan,
+    plan: &Inputs,
     launch: &Launch,
     outcome: &Outcome,
     technology: Technology,

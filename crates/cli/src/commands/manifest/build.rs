@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sev_launch_manifest::Manifest;
 
-use super::make;
 use crate::exit::Answer;
-use crate::guest::args::{Guest, Mode, mode};
-use crate::guest::plan::{Plan, Reading};
-use crate::guest::report::warnings;
-use crate::{inputs, output};
+use crate::guest::args::{Guest, mode};
+use crate::{guest, inputs, output};
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::Reading;
+use sev_launch_sweep::coverage::warnings;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -53,18 +53,18 @@ impl Build {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }
         let reading = Reading { absorbs_whole: true, ..Reading::default() };
-        let plan = Plan::new(mode, description, reading)?;
-        let computed = plan.compute(false)?;
+        let inputs = guest::inputs::read(mode, description, reading)?;
+        let sweep = guest::inputs::sweep(&inputs)?;
         if !self.quiet {
-            plan.notes.iter().for_each(|text| output::remark("note", text));
-            warnings(&computed.warnings).iter().for_each(|text| output::remark("warning", text));
+            inputs.notes.iter().for_each(|text| output::remark("note", text));
+            warnings(sweep.warnings()).iter().for_each(|text| output::remark("warning", text));
         }
         let to_stdout = self.output == Path::new("-");
         let folder = match self.output.parent() {
             Some(folder) if !to_stdout => folder,
             _ => Path::new(""),
         };
-        let manifest = make::manifest(&plan, &computed, &self.name(), folder)?;
+        let manifest = super::of_sweep(&sweep, &self.name(), folder)?;
         let manifest = match inputs::exists(&self.output) && !to_stdout {
             true => self.keep_observed(manifest)?,
             false => manifest,
@@ -77,7 +77,7 @@ impl Build {
     fn keep_observed(&self, manifest: Manifest) -> anyhow::Result<Manifest> {
         let old =
             super::read(&self.output).context("it would be overwritten, and is no manifest")?;
-        let (manifest, kept) = make::keep(&old, manifest)?;
+        let (manifest, kept) = manifest.keeping(&old)?;
         if kept > 0 && !self.quiet {
             let name = inputs::name(&self.output);
             output::remark(

@@ -8,11 +8,11 @@ use sev_launch_description::{Description, Origin};
 use sev_launch_manifest::check;
 use sev_launch_manifest::check::{annotations, junit};
 
-use super::make;
 use crate::exit::Answer;
-use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::{Plan, Reading};
-use crate::{inputs, output};
+use crate::guest::args::Guest;
+use crate::{guest, inputs, output};
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::Reading;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -82,9 +82,9 @@ impl Check {
             bail!("a manifest is of guests");
         }
         let reading = Reading { absorbs_whole: true, ..Reading::default() };
-        let plan = Plan::new(mode, described, reading)?;
-        let computed = plan.compute(false)?;
-        let again = make::manifest(&plan, &computed, &recorded.head().name, folder)?;
+        let inputs = guest::inputs::read(mode, described, reading)?;
+        let sweep = guest::inputs::sweep(&inputs)?;
+        let again = super::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
         let mut out = output::stdout();
         match if self.json { Form::Json } else { self.format } {

@@ -26,13 +26,14 @@ use crate::args::digest_bytes;
 use crate::commands::manifest;
 use crate::evidence::EvidenceFlags;
 use crate::exit::Insecure;
-use crate::guest::args::{Guest, Mode};
-use crate::guest::plan::{Plan, Reading};
-use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, POLICY, not_covered, warnings};
-use crate::guest::rows::AnyDigest;
+use crate::guest::args::Guest;
 use crate::reference::Acceptance;
 use crate::sev_policy::{PolicyFlags, policy};
 use crate::{inputs, output, reference};
+use sev_launch_abi::LaunchDigest;
+use sev_launch_sweep::Mode;
+use sev_launch_sweep::Reading;
+use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF, POLICY, not_covered, warnings};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
@@ -273,10 +274,11 @@ impl SevFlags {
         if let Some(field) = &description.policy {
             check_described(Some(field.value), policy, &field.origin.to_string())?;
         }
-        let plan = Plan::new(Mode::Guest(technology), description, Reading::default())?;
-        let computed = plan.compute(false)?;
-        for row in &computed.rows {
-            let AnyDigest::Sha256(digest) = row.digest else {
+        let plan =
+            crate::guest::inputs::read(Mode::Guest(technology), description, Reading::default())?;
+        let sweep = crate::guest::inputs::sweep(&plan)?;
+        for row in &sweep.rows()? {
+            let LaunchDigest::Sev(digest) = row.digest else {
                 bail!("an SNP digest in a SEV launch");
             };
             let description = Description {
@@ -303,11 +305,11 @@ impl SevFlags {
         }
         Ok(Expected {
             references,
-            warnings: warnings(&computed.warnings),
+            warnings: warnings(sweep.warnings()),
             // The measurement proves the policy, which a digest alone would not.
             not_covered: not_covered(&plan).into_iter().filter(|text| *text != POLICY).collect(),
             secret_place,
-            assumptions: plan.assumptions,
+            assumptions: plan.assumptions.clone(),
             notes,
         })
     }
@@ -365,7 +367,7 @@ fn place_of_manifest(manifest: &Manifest) -> SecretPlace {
 }
 
 /// The area that every firmware accepted has room for; nothing where one has none.
-fn smallest_secret_area(plan: &Plan) -> anyhow::Result<Option<Area>> {
+fn smallest_secret_area(plan: &sev_launch_sweep::Inputs) -> anyhow::Result<Option<Area>> {
     let mut smallest: Option<Area> = None;
     for firmware in &plan.firmwares {
         let Some(area) = firmware.absorbed.secret_area()? else { return Ok(None) };

@@ -2,19 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use sev_launch_abi::Technology;
+use sev_launch_abi::{Gpa, Technology};
 use sev_launch_description::description::{Blob, Cmdline as CmdlineKey, Description, Kernel};
 use sev_launch_description::uki::Uki;
 use sev_launch_digest::Warning;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
-    HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
+    FileHasher, HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
 };
 use sev_launch_digest::profile::{Version, VmmFact};
 
-use crate::inputs;
-use crate::progress::Progress;
+use crate::cores::{Backend, map_on_all_cores};
+use crate::error::Error;
+use crate::files::Files;
+use crate::firmware::read_whole;
+use crate::inputs::SMALL;
 
 /// The largest unified kernel image: such an image is read whole, and real ones have under 200 MB.
 const MOST_UKI: u64 = 1 << 30;
@@ -23,96 +25,119 @@ const MOST_UKI: u64 = 1 << 30;
 const MOST_COMBINATIONS: usize = 1_000_000;
 
 /// What goes with a kernel, every value of every axis.
-pub(crate) struct BootInputs {
-    pub(crate) kernels: Vec<BootFile>,
-    pub(crate) initrds: Vec<BootFile>,
-    /// Never none: the empty one where none was given.
-    pub(crate) cmdlines: Vec<Cmdline>,
+#[derive(Clone, Debug)]
+pub struct BootInputs {
+    /// Kernels.
+    pub kernels: Vec<BootFile>,
+    /// Initrds.
+    pub initrds: Vec<BootFile>,
+    /// Command lines. Never none: the empty one if none was given.
+    pub cmdlines: Vec<Cmdline>,
     /// QEMU's kernel-hashes; never none.
-    pub(crate) switches: Vec<bool>,
+    pub switches: Vec<bool>,
     /// libkrun's files, which it measures whole.
-    pub(crate) krun: Option<KrunFiles>,
+    pub krun: Option<KrunFiles>,
 }
 
 /// A kernel or initrd.
-#[derive(Clone)]
-pub(crate) struct BootFile {
-    /// Nothing where only the hash was given.
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) size: Option<u64>,
-    pub(crate) sha256: Sha256Digest,
-    /// What QEMU makes of it as a kernel, where its bytes were read.
-    kind: Option<KernelKind>,
-    /// What is inside of it, where it is a unified kernel image.
-    pub(crate) uki: Option<Uki>,
+#[derive(Clone, Debug)]
+pub struct BootFile {
+    /// Its file; `None` if only the hash was given.
+    pub path: Option<PathBuf>,
+    /// The file's name, as it is printed.
+    pub name: Option<String>,
+    /// Its size in bytes, if it was read.
+    pub size: Option<u64>,
+    /// Its SHA-256.
+    pub sha256: Sha256Digest,
+    /// What QEMU makes of it as a kernel, if its bytes were read.
+    pub kind: Option<KernelKind>,
+    /// What is inside of it, if it is a unified kernel image.
+    pub uki: Option<Uki>,
 }
 
 /// A command line.
-#[derive(Clone)]
-pub(crate) struct Cmdline {
-    /// Nothing where only the hash was given.
-    pub(crate) bytes: Option<Vec<u8>>,
-    pub(crate) sha256: Sha256Digest,
+#[derive(Clone, Debug)]
+pub struct Cmdline {
+    /// Its bytes; `None` if only the hash was given.
+    pub bytes: Option<Vec<u8>>,
+    /// The SHA-256 of the bytes with one NUL after them.
+    pub sha256: Sha256Digest,
 }
 
 impl Cmdline {
-    /// Its text, where the bytes are known and are text.
-    pub(crate) fn text(&self) -> Option<String> {
+    /// Its text, if the bytes are known and are text.
+    pub fn text(&self) -> Option<String> {
         self.bytes.clone().and_then(|bytes| String::from_utf8(bytes).ok())
     }
 }
 
 /// libkrun's files.
-pub(crate) struct KrunFiles {
-    pub(crate) qboot: Vec<u8>,
-    pub(crate) kernel: Vec<u8>,
-    pub(crate) initrd: Vec<u8>,
-    pub(crate) kernel_gpa: u64,
+#[derive(Clone, Debug)]
+pub struct KrunFiles {
+    /// Its firmware.
+    pub qboot: Vec<u8>,
+    /// The bundle's kernel.
+    pub kernel: Vec<u8>,
+    /// The bundle's initrd.
+    pub initrd: Vec<u8>,
+    /// Where the kernel is in guest memory.
+    pub kernel_gpa: Gpa,
 }
 
 /// A measured combination: indices into the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Combination {
-    pub(crate) kernel: usize,
-    pub(crate) initrd: Option<usize>,
-    pub(crate) cmdline: usize,
+pub struct Combination {
+    /// The kernel's.
+    pub kernel: usize,
+    /// The initrd's.
+    pub initrd: Option<usize>,
+    /// The command line's.
+    pub cmdline: usize,
 }
 
 impl BootFile {
-    fn hashed(path: PathBuf, file: HashedFile) -> Self {
+    fn hashed(path: &Path, name: String, file: HashedFile) -> Self {
+        let HashedFile { size, sha256, kind, .. } = file;
+        let given = Self::given(sha256);
         Self {
-            path: Some(path),
-            size: Some(file.size),
-            sha256: file.sha256,
-            kind: Some(file.kind),
-            uki: None,
+            path: Some(path.into()),
+            name: Some(name),
+            size: Some(size),
+            kind: Some(kind),
+            ..given
         }
     }
 
     fn given(sha256: Sha256Digest) -> Self {
-        Self { path: None, size: None, sha256, kind: None, uki: None }
+        Self { path: None, name: None, size: None, sha256, kind: None, uki: None }
     }
 
-    fn of_bytes(path: &Path, bytes: &[u8]) -> Self {
-        Self {
-            path: Some(path.to_path_buf()),
-            size: u64::try_from(bytes.len()).ok(),
-            sha256: Sha256Digest::of(bytes),
-            kind: None,
-            uki: None,
-        }
+    fn of_bytes(path: &Path, name: String, bytes: &[u8]) -> Self {
+        let (size, given) = (u64::try_from(bytes.len()).ok(), Self::given(Sha256Digest::of(bytes)));
+        Self { path: Some(path.into()), name: Some(name), size, ..given }
     }
 
     /// A unified kernel image, read whole.
-    fn read_uki(path: &Path) -> anyhow::Result<Self> {
-        let bytes = inputs::read_file(path, MOST_UKI)?;
-        let uki = Uki::parse(&bytes).with_context(|| inputs::name(path))?;
-        Ok(Self { uki: Some(uki), ..Self::of_bytes(path, &bytes) })
+    fn read_uki<F: Files + ?Sized>(files: &F, path: &Path) -> Result<Self, Error> {
+        let bytes = files.read(path, MOST_UKI).map_err(Error::File)?;
+        let uki = Uki::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
+        Ok(Self { uki: Some(uki), ..Self::of_bytes(path, files.name(path), &bytes) })
+    }
+
+    fn hash<F: Files + ?Sized>(
+        files: &F,
+        path: &Path,
+        backend: &impl Backend,
+    ) -> Result<Self, Error> {
+        let mut hasher = FileHasher::new();
+        files.stream(path, &mut |chunk| hasher.update_with(backend, chunk)).map_err(Error::File)?;
+        Ok(Self::hashed(path, files.name(path), hasher.finish()))
     }
 
     /// What is inside, in words.
     fn contents(&self) -> Option<String> {
-        let (uki, path) = (self.uki.as_ref()?, self.path.as_deref()?);
+        let (uki, name) = (self.uki.as_ref()?, self.name.as_ref()?);
         let mut parts = vec![format!("a kernel of {} bytes", uki.linux.size)];
         parts.extend(uki.uname.as_ref().map(|uname| format!("release {uname:?}")));
         parts.extend(uki.name.as_ref().map(|name| format!("of {name:?}")));
@@ -124,42 +149,36 @@ impl BootFile {
             Some(cmdline) => format!("the command line {cmdline:?}"),
             None => "no command line".into(),
         });
-        Some(format!(
-            "{} holds {}: the kernel's hash covers them",
-            inputs::name(path),
-            parts.join(", ")
-        ))
+        Some(format!("{name} holds {}: the kernel's hash covers them", parts.join(", ")))
     }
 }
 
 impl BootInputs {
     /// Reads and hashes every file, each once and at the same time; command lines too.
-    pub(super) fn read(
+    pub(crate) fn read<F: Files + ?Sized>(
         description: &Description,
         krun: Option<KrunFiles>,
-        progress: &Progress,
-    ) -> anyhow::Result<Self> {
-        use rayon::prelude::*;
+        files: &F,
+        backend: &impl Backend,
+    ) -> Result<Self, Error> {
         let boot = &description.boot;
         let switches = boot.kernel_hashes.as_ref().map_or(vec![true], |field| field.value.clone());
-        let cmdlines = cmdlines(description)?;
-        if let Some(files) = krun {
+        let cmdlines = cmdlines(description, files)?;
+        if let Some(krun) = krun {
             let file = |path: Option<&PathBuf>, bytes: &[u8]| {
-                path.map(|path| BootFile::of_bytes(path, bytes)).into_iter().collect()
+                let file = path.map(|path| BootFile::of_bytes(path, files.name(path), bytes));
+                file.into_iter().collect()
             };
             let (kernel, initrd) = krun_paths(description);
-            let kernels = file(kernel, &files.kernel);
-            let initrds = file(initrd, &files.initrd);
+            let (kernels, initrds) = (file(kernel, &krun.kernel), file(initrd, &krun.initrd));
             return Ok(Self {
                 kernels,
                 initrds,
                 cmdlines,
                 switches: vec![false],
-                krun: Some(files),
+                krun: Some(krun),
             });
         }
-        let hash =
-            |path: &PathBuf| Ok(BootFile::hashed(path.clone(), inputs::hash_file(path, progress)?));
         let kernels: Vec<&Kernel> = boot.kernels.iter().flat_map(|field| &field.value).collect();
         let initrds: Vec<&Blob> = boot.initrds.iter().flat_map(|field| &field.value).collect();
         if kernels.is_empty() && initrds.is_empty() {
@@ -168,32 +187,30 @@ impl BootInputs {
         }
         // An initrd is the largest file as a rule: who starts with it ends first.
         let (initrds, kernels) = rayon::join(
-            || -> anyhow::Result<Vec<BootFile>> {
-                let read = initrds.par_iter().map(|initrd| match initrd {
-                    Blob::File(path) => hash(path),
+            || {
+                map_on_all_cores(&initrds, |initrd| match initrd {
+                    Blob::File(path) => BootFile::hash(files, path, backend),
                     Blob::Sha256(sha256) => Ok(BootFile::given(*sha256)),
-                });
-                read.collect()
+                })
             },
-            || -> anyhow::Result<Vec<BootFile>> {
-                let read = kernels.par_iter().map(|kernel| match kernel {
-                    Kernel::File(path) => hash(path),
-                    Kernel::Uki(path) => BootFile::read_uki(path),
+            || {
+                map_on_all_cores(&kernels, |kernel| match kernel {
+                    Kernel::File(path) => BootFile::hash(files, path, backend),
+                    Kernel::Uki(path) => BootFile::read_uki(files, path),
                     Kernel::Sha256(sha256) => Ok(BootFile::given(*sha256)),
-                });
-                read.collect()
+                })
             },
         );
         Ok(Self { kernels: kernels?, initrds: initrds?, cmdlines, switches, krun: None })
     }
 
     /// Refuses what QEMU would not hash as it is, and says what is odd.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         description: &Description,
         warnings: &mut Vec<Warning>,
         notes: &mut Vec<String>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), Error> {
         notes.extend(self.kernels.iter().filter_map(BootFile::contents));
         let is_uki = self.kernels.iter().any(|kernel| kernel.uki.is_some());
         for (what, given) in [
@@ -233,37 +250,35 @@ impl BootInputs {
         Ok(())
     }
 
-    /// Every combination that the digests are asked for, kernels varying slowest; nothing stands for hashes that do not
+    /// Every combination that the digests are asked for, kernels varying slowest. `None` stands for hashes that do not
     /// enter, which is one combination whatever is given.
-    pub(super) fn combinations(&self) -> anyhow::Result<Vec<Option<Combination>>> {
+    pub(crate) fn combinations(&self) -> Result<Vec<Option<Combination>>, Error> {
         let mut combinations = Vec::new();
         let initrds: Vec<Option<usize>> = match self.initrds.len() {
             0 => vec![None],
             count => (0..count).map(Some).collect(),
         };
-        let measured = !self.kernels.is_empty() && self.switches.contains(&true);
         let lists = [self.kernels.len(), initrds.len(), self.cmdlines.len()];
         let count = lists.into_iter().try_fold(1_usize, usize::checked_mul);
-        if measured && count.is_none_or(|count| count > MOST_COMBINATIONS) {
-            bail!(
-                "more than {MOST_COMBINATIONS} combinations of kernel, initrd and command line are described"
-            );
+        if self.is_measured() && count.is_none_or(|count| count > MOST_COMBINATIONS) {
+            let of = "of kernel, initrd and command line";
+            return Err(Error::Combinations { of, most: MOST_COMBINATIONS });
         }
-        for kernel in (0..self.kernels.len()).filter(|_| measured) {
+        for kernel in (0..self.kernels.len()).filter(|_| self.is_measured()) {
             for initrd in &initrds {
                 for cmdline in 0..self.cmdlines.len() {
                     combinations.push(Some(Combination { kernel, initrd: *initrd, cmdline }));
                 }
             }
         }
-        if !measured || self.switches.contains(&false) {
+        if !self.is_measured() || self.switches.contains(&false) {
             combinations.push(None);
         }
         Ok(combinations)
     }
 
-    /// The hashes of a combination.
-    pub(crate) fn hashes(&self, combination: Combination) -> Option<KernelHashes> {
+    /// The hashes of a combination; `None` if an index is none of these inputs.
+    pub fn hashes(&self, combination: Combination) -> Option<KernelHashes> {
         let initrd = match combination.initrd {
             Some(index) => self.initrds.get(index)?.sha256,
             None => KernelHashes::no_initrd(),
@@ -276,16 +291,16 @@ impl BootInputs {
     }
 
     /// Does a kernel enter some digest by its hash?
-    pub(crate) fn is_measured(&self) -> bool {
+    pub fn is_measured(&self) -> bool {
         !self.kernels.is_empty() && self.switches.contains(&true)
     }
 
     /// Is a kernel given that some digest does not hold?
-    pub(crate) fn has_unmeasured(&self) -> bool {
+    pub fn has_unmeasured(&self) -> bool {
         !self.kernels.is_empty() && self.switches.contains(&false) && self.krun.is_none()
     }
 
-    pub(super) fn assume(&self, assumptions: &mut Vec<String>) {
+    pub(crate) fn assume(&self, assumptions: &mut Vec<String>) {
         if !self.is_measured() {
             return;
         }
@@ -300,7 +315,7 @@ impl BootInputs {
     }
 }
 
-/// The only kernel and initrd of a libkrun guest, where they are files.
+/// The only kernel and initrd of a libkrun guest, if they are files.
 fn krun_paths(description: &Description) -> (Option<&PathBuf>, Option<&PathBuf>) {
     let kernel = match description.boot.kernels.as_ref().map(|field| field.value.as_slice()) {
         Some([Kernel::File(path)]) => Some(path),
@@ -313,44 +328,42 @@ fn krun_paths(description: &Description) -> (Option<&PathBuf>, Option<&PathBuf>)
     (kernel, initrd)
 }
 
-/// Reads what libkrun measures whole.
-pub(super) fn read_krun(
-    description: &Description,
-    qboot: Option<&PathBuf>,
-    technology: Technology,
-) -> anyhow::Result<KrunFiles> {
-    let (kernel, initrd) = krun_paths(description);
-    let (Some(qboot), Some(kernel), Some(initrd)) = (qboot, kernel, initrd) else {
-        bail!(
-            "libkrun measures its qboot, kernel and initrd whole: give --firmware, --kernel and --initrd as files"
-        );
-    };
-    let kernel_gpa = match (&description.boot.kernel_gpa, technology) {
-        (Some(gpa), _) => gpa.value,
-        (None, Technology::Snp) => bail!(
-            "libkrun measures the kernel where its bundle puts it: give --kernel-gpa, the bundle's guest address"
-        ),
-        (None, _) => 0,
-    };
-    Ok(KrunFiles {
-        qboot: inputs::read_firmware(qboot)?,
-        kernel: inputs::read_firmware(kernel)?,
-        initrd: inputs::read_firmware(initrd)?,
-        kernel_gpa,
-    })
+impl KrunFiles {
+    /// Reads what libkrun measures whole.
+    pub(crate) fn read<F: Files + ?Sized>(
+        description: &Description,
+        qboot: Option<&PathBuf>,
+        technology: Technology,
+        files: &F,
+    ) -> Result<Self, Error> {
+        let (kernel, initrd) = krun_paths(description);
+        let (Some(qboot), Some(kernel), Some(initrd)) = (qboot, kernel, initrd) else {
+            return Err(Error::KrunFiles);
+        };
+        let kernel_gpa = match (&description.boot.kernel_gpa, technology) {
+            (Some(gpa), _) => Gpa(gpa.value),
+            (None, Technology::Snp) => return Err(Error::KrunKernelGpa),
+            (None, Technology::Sev | Technology::SevEs) => Gpa(0),
+        };
+        let read = |path: &PathBuf| read_whole(files, path);
+        Ok(Self { qboot: read(qboot)?, kernel: read(kernel)?, initrd: read(initrd)?, kernel_gpa })
+    }
 }
 
-fn cmdlines(description: &Description) -> anyhow::Result<Vec<Cmdline>> {
+fn cmdlines<F: Files + ?Sized>(
+    description: &Description,
+    files: &F,
+) -> Result<Vec<Cmdline>, Error> {
     let hash = |bytes: Vec<u8>| {
         let sha256 = KernelHashes::of_cmdline(&bytes)?;
-        anyhow::Ok(Cmdline { bytes: Some(bytes), sha256 })
+        Ok(Cmdline { bytes: Some(bytes), sha256 })
     };
     let Some(field) = &description.boot.cmdlines else {
         return Ok(vec![hash(Vec::new())?]);
     };
     let read = field.value.iter().map(|cmdline| match cmdline {
         CmdlineKey::Bytes(bytes) => hash(bytes.clone()),
-        CmdlineKey::File(path) => hash(inputs::read_small(path)?),
+        CmdlineKey::File(path) => hash(files.read(path, SMALL).map_err(Error::File)?),
         CmdlineKey::Sha256(sha256) => Ok(Cmdline { bytes: None, sha256: *sha256 }),
     });
     read.collect()

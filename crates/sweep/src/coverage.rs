@@ -1,13 +1,12 @@
-//! What is said beside a guest's digests, whatever is done with them.
+//! What a digest does not cover, and the warnings beside it: said by everything that prints or judges one.
 
 use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;
-use sev_launch_digest::profile::Loads;
 
-use super::plan::Plan;
+use crate::inputs::Inputs;
 
 /// The warnings' texts in their order, each once.
-pub(crate) fn warnings(list: &[Warning]) -> Vec<String> {
+pub fn warnings(list: &[Warning]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for warning in list {
         let text = warning.to_string();
@@ -19,7 +18,7 @@ pub(crate) fn warnings(list: &[Warning]) -> Vec<String> {
 }
 
 /// What no launch digest covers.
-pub(crate) const BEYOND_ANY_DIGEST: [&str; 5] = [
+pub const BEYOND_ANY_DIGEST: [&str; 5] = [
     "the root file system and everything that is loaded after the boot",
     "variables in NVRAM (the second flash)",
     "a vTPM and its state",
@@ -28,26 +27,25 @@ pub(crate) const BEYOND_ANY_DIGEST: [&str; 5] = [
 ];
 
 /// No part of a digest, though a launch measurement and a report prove it.
-pub(crate) const POLICY: &str = "the guest policy";
+pub const POLICY: &str = "the guest policy";
 
 /// What a digest without kernel hashes does not cover.
-pub(crate) const KERNEL_OFF: &str =
-    "the kernel, the initrd and the command line: kernel-hashes is off";
+pub const KERNEL_OFF: &str = "the kernel, the initrd and the command line: kernel-hashes is off";
 
 /// What a matching digest does not prove.
-pub(crate) fn not_covered(plan: &Plan) -> Vec<&'static str> {
+pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
     let mut list = BEYOND_ANY_DIGEST.to_vec();
     list.push(POLICY);
-    let krun = plan.profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
-    if plan.boot.is_measured() && !krun {
+    let krun = inputs.boot.krun.is_some();
+    if inputs.boot.is_measured() && !krun {
         list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
-    } else if plan.boot.kernels.is_empty() && !krun {
+    } else if inputs.boot.kernels.is_empty() && !krun {
         list.push("the kernel, the initrd and the command line: none was given");
     }
-    if plan.boot.has_unmeasured() {
+    if inputs.boot.has_unmeasured() {
         list.push(KERNEL_OFF);
     }
-    if plan.mode.technology() == Technology::Sev {
+    if inputs.mode.technology() == Technology::Sev {
         list.push("the vCPUs' initial registers and how many there are");
     }
     list

@@ -1,0 +1,174 @@
+//! From the rows of a sweep to a manifest: every launch computed, every input by its hash.
+
+use std::path::{Path, PathBuf};
+
+use sev_launch_abi::Technology;
+use sev_launch_sweep::boot::{BootFile, Cmdline};
+use sev_launch_sweep::inputs::CapturedPage;
+use sev_launch_sweep::{Inputs as Asked, Row as Answer};
+
+use crate::error::Error;
+use crate::input::{Input, Role};
+use crate::manifest::{Head, Manifest};
+use crate::row::{Facts, InputRefs, Obtained, Row};
+
+/// The inputs of a sweep, and where each is in the manifest's list.
+#[derive(Default)]
+struct Inputs {
+    list: Vec<Input>,
+    firmwares: Vec<u32>,
+    kernels: Vec<u32>,
+    initrds: Vec<u32>,
+    cmdlines: Vec<u32>,
+    svsm: Option<u32>,
+    vmsa_bsp: Option<u32>,
+    vmsa_ap: Option<u32>,
+}
+
+impl Manifest {
+    /// The manifest of every row of a sweep, for a guest of this name. `tool` says what computed it; `seen` gives each path as
+    /// it is seen from the manifest's own folder.
+    ///
+    /// Errors: those of [`Manifest::new`]; a firmware that was not absorbed whole.
+    pub fn of_sweep(
+        asked: &Asked,
+        rows: &[Answer],
+        name: &str,
+        tool: &str,
+        seen: &dyn Fn(&Path) -> PathBuf,
+    ) -> Result<Self, Error> {
+        let mut inputs = Inputs::default();
+        inputs.read(asked, seen)?;
+        let rows = rows.iter().map(|row| inputs.row(asked, row)).collect();
+        let head = Head {
+            name: name.to_owned(),
+            tool: tool.to_owned(),
+            technology: asked.mode.technology(),
+            policy: asked.description.policy.as_ref().map(|field| field.value),
+            description: asked.description.clone().with_paths(seen).to_json(),
+        };
+        Self::new(head, inputs.list, rows)
+    }
+
+    /// This manifest with those rows of an old one that were not computed, and how many they are.
+    ///
+    /// Errors: an old manifest of another technology; those of [`Manifest::new`].
+    pub fn keeping(self, old: &Self) -> Result<(Self, usize), Error> {
+        let kept: Vec<&Row> =
+            old.rows().iter().filter(|row| row.obtained != Obtained::Computed).collect();
+        if kept.is_empty() {
+            return Ok((self, 0));
+        }
+        if old.technology() != self.technology() {
+            return Err(Error::KeptTechnology { old: old.technology(), new: self.technology() });
+        }
+        let mut inputs = self.inputs().to_vec();
+        let mut rows = self.rows().to_vec();
+        for row in &kept {
+            let mut row = (*row).clone();
+            for place in row.facts.inputs.places() {
+                let input = place.and_then(|index| old.inputs().get(usize::try_from(index).ok()?));
+                *place = input.map(|input| index_of(&mut inputs, input));
+            }
+            rows.push(row);
+        }
+        Ok((Self::new(self.head().clone(), inputs, rows)?, kept.len()))
+    }
+}
+
+/// The place of an input in a list, to which it is added where it is not there.
+fn index_of(inputs: &mut Vec<Input>, input: &Input) -> u32 {
+    let place = inputs.iter().position(|other| other == input).unwrap_or_else(|| {
+        inputs.push(input.clone());
+        inputs.len() - 1
+    });
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+impl Inputs {
+    fn add(&mut self, input: Input) -> u32 {
+        let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(input);
+        index
+    }
+
+    fn read(&mut self, asked: &Asked, seen: &dyn Fn(&Path) -> PathBuf) -> Result<(), Error> {
+        let name = |path: &Path| seen(path).display().to_string();
+        for firmware in &asked.firmwares {
+            let role = if firmware.is_absorbed { Role::AbsorbedFirmware } else { Role::Firmware };
+            let index = self.add(Input::firmware(role, name(&firmware.path), &firmware.absorbed)?);
+            self.firmwares.push(index);
+        }
+        let boot_file = |role, file: &BootFile| Input {
+            path: file.path.as_deref().map(&name),
+            size: file.size,
+            ..Input::file(role, "", 0, file.sha256)
+        };
+        for file in &asked.boot.kernels {
+            let index = self.add(boot_file(Role::Kernel, file));
+            self.kernels.push(index);
+        }
+        for file in &asked.boot.initrds {
+            let index = self.add(boot_file(Role::Initrd, file));
+            self.initrds.push(index);
+        }
+        if asked.boot.is_measured() {
+            for cmdline in &asked.boot.cmdlines {
+                let index = self.add(cmdline_input(cmdline)?);
+                self.cmdlines.push(index);
+            }
+        }
+        if let Some(svsm) = &asked.svsm {
+            let input = match svsm.placed.first() {
+                Some(placed) => Input::firmware(Role::Svsm, name(&svsm.path), placed.firmware())?,
+                None => Input::file(Role::Svsm, name(&svsm.path), svsm.size, svsm.sha256),
+            };
+            self.svsm = Some(self.add(input));
+        }
+        if let Some(captured) = &asked.captured {
+            let page = |role, page: &CapturedPage| {
+                Input::file(role, name(&page.path), 4096, page.sha256())
+            };
+            self.vmsa_bsp = Some(self.add(page(Role::VmsaBsp, &captured.bsp)));
+            self.vmsa_ap = captured.ap.as_ref().map(|ap| self.add(page(Role::VmsaAp, ap)));
+        }
+        Ok(())
+    }
+
+    fn row(&self, asked: &Asked, row: &Answer) -> Row {
+        let at = |list: &[u32], index: Option<usize>| list.get(index?).copied();
+        let has_vmsas = asked.mode.technology() != Technology::Sev;
+        // libkrun measures its files whole; and a kernel that is given and not measured is worth knowing of.
+        let given = row.boot.is_none() && !asked.boot.kernels.is_empty();
+        let krun = (given || asked.boot.krun.is_some()).then_some(0);
+        Row {
+            digest: row.digest,
+            facts: Facts {
+                vcpus: row.vcpus,
+                signature: row.signature,
+                sev_features: row.sev_features,
+                profile: row.profile.map(|profile| profile.name.to_owned()),
+                kernel_hashes: Some(row.boot.is_some()),
+                inputs: InputRefs {
+                    firmware: at(&self.firmwares, Some(row.firmware)),
+                    kernel: at(&self.kernels, row.boot.map(|boot| boot.kernel).or(krun)),
+                    initrd: at(&self.initrds, row.boot.and_then(|boot| boot.initrd).or(krun)),
+                    cmdline: at(&self.cmdlines, row.boot.map(|boot| boot.cmdline)),
+                    svsm: self.svsm,
+                    vmsa_bsp: self.vmsa_bsp.filter(|_| has_vmsas),
+                    vmsa_ap: self.vmsa_ap.filter(|_| has_vmsas),
+                },
+            },
+            obtained: Obtained::Computed,
+        }
+    }
+}
+
+fn cmdline_input(cmdline: &Cmdline) -> Result<Input, Error> {
+    Ok(match &cmdline.bytes {
+        Some(bytes) => Input::cmdline(bytes)?,
+        None => {
+            Input { path: None, size: None, ..Input::file(Role::Cmdline, "", 0, cmdline.sha256) }
+        }
+    })
+}

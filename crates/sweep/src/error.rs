@@ -1,0 +1,73 @@
+//! Why there are no rows.
+
+use thiserror::Error;
+
+use crate::files::FileError;
+
+/// Why a description gives no launch digests. Facts alone: what to do about it is for the caller to say.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The description does not say enough, or contradicts itself.
+    #[error(transparent)]
+    Description(#[from] sev_launch_description::Error),
+    /// A file cannot be read. The text names it.
+    #[error(transparent)]
+    File(FileError),
+    /// No host would launch this.
+    #[error(transparent)]
+    Launch(#[from] sev_launch_digest::Error),
+    /// A file is not what it should be: the firmware, an SVSM, a VMSA page, a unified kernel image.
+    #[error("{name}")]
+    In {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        source: FileError,
+    },
+    /// A firmware image has changed while it was read.
+    #[error("{name}: it changed while it was read: run again when nothing writes it")]
+    Changed {
+        /// The file.
+        name: String,
+        /// The sizes seen.
+        source: sev_launch_digest::Error,
+    },
+    /// An SVSM guest is asked for, and none is described.
+    #[error("mode snp:svsm needs the SVSM image")]
+    NoSvsm,
+    /// libkrun's qboot, kernel and initrd must be one file each.
+    #[error("libkrun measures its qboot, kernel and initrd whole, so each must be a file")]
+    KrunFiles,
+    /// libkrun's kernel lies where its bundle puts it.
+    #[error("libkrun measures the kernel where its bundle puts it, and no address is described")]
+    KrunKernelGpa,
+    /// More combinations than are gone through.
+    #[error("more than {most} combinations {of} are described")]
+    Combinations {
+        /// Of what.
+        of: &'static str,
+        /// The most.
+        most: usize,
+    },
+    /// More rows than are held at once.
+    #[error("{found} launches are described, more than the {most} that are kept at once")]
+    Rows {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        most: usize,
+    },
+    /// A row is of another technology than the verifier.
+    #[error("a digest of another technology than the evidence's")]
+    OtherTechnology,
+}
+
+impl Error {
+    /// For what is wrong with a file of that name.
+    pub(crate) fn in_file<E: Into<FileError>>(
+        name: impl FnOnce() -> String,
+    ) -> impl FnOnce(E) -> Self {
+        move |source| Self::In { name: name(), source: source.into() }
+    }
+}

@@ -1,0 +1,195 @@
+//! Firmware images, absorbed as they are read.
+
+use std::path::{Path, PathBuf};
+
+use sev_launch_abi::Technology;
+use sev_launch_description::Description;
+use sev_launch_description::description::{Image, Vars};
+use sev_launch_description::resolve::check_found;
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::snp::{self, Svsm};
+
+use crate::cores::{AllCores, Backend};
+use crate::error::Error;
+use crate::files::Files;
+use crate::inputs::{Reading, SMALL};
+
+/// A firmware.
+#[derive(Clone, Debug)]
+pub struct FirmwareInput {
+    /// Its file.
+    pub path: PathBuf,
+    /// The file's name, as it is printed.
+    pub name: String,
+    /// Is the file what was stored of an image, and not the image?
+    pub is_absorbed: bool,
+    /// What stays of the image.
+    pub absorbed: AbsorbedFirmware,
+    /// The image, if it was asked for.
+    pub image: Option<Vec<u8>>,
+    /// Was the SNP digest given in place of the pages?
+    pub given_digest: bool,
+}
+
+/// An SVSM, placed below each firmware.
+#[derive(Clone, Debug)]
+pub struct SvsmInput {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The SHA-256 of the file.
+    pub sha256: Sha256Digest,
+    /// Bytes between SVSM and firmware.
+    pub vars_size: u64,
+    /// One for each firmware.
+    pub placed: Vec<Svsm>,
+}
+
+/// Absorbs a firmware image as it comes: for launches of one technology, or, if none is named, of all. Memory is the same for
+/// any image whose metadata stands in its last 64 KiB, as edk2's does; else it is what lies between the metadata and the end.
+///
+/// Errors: a file that cannot be read or that changes meanwhile; what is no image.
+pub fn absorb<F: Files + ?Sized>(
+    files: &F,
+    path: &Path,
+    technology: Option<Technology>,
+    backend: &impl Backend,
+) -> Result<AbsorbedFirmware, Error> {
+    let name = || files.name(path);
+    let size = files.size(path).map_err(Error::File)?;
+    let new = || match technology {
+        Some(technology) => Absorber::new_for(size, technology),
+        None => Absorber::new(size),
+    };
+    let pass = |mut absorber: Absorber| {
+        let mut each = |chunk: &[u8]| absorber.update_with(backend, backend, chunk);
+        files.stream(path, &mut each).map_err(Error::File)?;
+        match absorber.finish() {
+            Err(source @ sev_launch_digest::Error::FirmwareSize { .. }) => {
+                Err(Error::Changed { name: name(), source })
+            }
+            absorbed => Ok(absorbed),
+        }
+    };
+    let absorbed = match pass(new().map_err(Error::in_file(name))?)? {
+        // Another pass that keeps more.
+        Err(sev_launch_digest::Error::MetadataNotKept { wanted, .. }) => {
+            pass(new().map_err(Error::in_file(name))?.keeping(wanted))?
+        }
+        absorbed => absorbed,
+    };
+    absorbed.map_err(Error::in_file(name))
+}
+
+/// Reads every firmware of a resolved description.
+pub(crate) fn read_all<F: Files + ?Sized>(
+    description: &Description,
+    technology: Technology,
+    reading: Reading,
+    files: &F,
+    backend: &impl Backend,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<FirmwareInput>, Error> {
+    let digest = description.firmware.snp_digest.as_ref().map(|field| field.value);
+    let absorbs_whole = reading.absorbs_whole || description.firmware.sha256.is_some();
+    let reading = Reading { absorbs_whole, ..reading };
+    let images = description.firmware.images.iter().flat_map(|field| &field.value);
+    let read = images.map(|image| {
+        let input = read(image, digest, technology, reading, files, backend, warnings)?;
+        check_found(description, technology, &input.absorbed)
+            .map_err(Error::in_file(|| input.name.clone()))?;
+        Ok(input)
+    });
+    read.collect()
+}
+
+fn read<F: Files + ?Sized>(
+    image: &Image,
+    digest: Option<snp::LaunchDigest>,
+    technology: Technology,
+    reading: Reading,
+    files: &F,
+    backend: &impl Backend,
+    warnings: &mut Vec<Warning>,
+) -> Result<FirmwareInput, Error> {
+    let technology = (!reading.absorbs_whole).then_some(technology);
+    let (path, mut absorbed, bytes) = match image {
+        Image::File(path) if reading.keeps_image => {
+            let bytes = read_whole(files, path)?;
+            let firmware = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
+            let absorbed = match technology {
+                None => firmware.absorb_with(backend, &AllCores(backend)),
+                Some(technology) => firmware.absorb_for(technology, backend, &AllCores(backend)),
+            };
+            (path, absorbed, Some(bytes))
+        }
+        Image::File(path) => (path, absorb(files, path, technology, backend)?, None),
+        Image::Absorbed(path) => (path, read_absorbed(files, path)?, None),
+    };
+    if let Some(digest) = digest {
+        if absorbed.snp_digest().is_ok_and(|own| own != digest) {
+            warnings.push(Warning::GivenFirmwareDigest);
+        }
+        absorbed = absorbed.with_snp_digest(digest);
+    }
+    Ok(FirmwareInput {
+        path: path.clone(),
+        name: files.name(path),
+        is_absorbed: matches!(image, Image::Absorbed(_)),
+        absorbed,
+        image: bytes,
+        given_digest: digest.is_some(),
+    })
+}
+
+/// Reads a file whole that is loaded as a firmware image is: it has a size of its own, and fits below 4 GiB.
+///
+/// Errors: a file that cannot be read, or is too large.
+pub fn read_whole<F: Files + ?Sized>(files: &F, path: &Path) -> Result<Vec<u8>, Error> {
+    let size = files.size(path).map_err(Error::File)?;
+    if size > MAX_SIZE {
+        let too_large = sev_launch_digest::Error::FirmwareTooLarge { size };
+        return Err(Error::in_file(|| files.name(path))(too_large));
+    }
+    files.read(path, MAX_SIZE).map_err(Error::File)
+}
+
+/// Reads a firmware that was absorbed before.
+///
+/// Errors: a file that cannot be read, or that holds no absorbed firmware.
+pub fn read_absorbed<F: Files + ?Sized>(files: &F, path: &Path) -> Result<AbsorbedFirmware, Error> {
+    let text = files.read(path, SMALL).map_err(Error::File)?;
+    let name = || format!("{}: not an absorbed firmware", files.name(path));
+    serde_json::from_slice(&text).map_err(Error::in_file(name))
+}
+
+/// Reads a described SVSM, and places it below each firmware.
+pub(crate) fn place_svsm<F: Files + ?Sized>(
+    description: &Description,
+    firmwares: &[FirmwareInput],
+    files: &F,
+    backend: &impl Backend,
+) -> Result<Option<SvsmInput>, Error> {
+    let (Some(path), Some(vars)) = (&description.svsm.image, &description.svsm.vars) else {
+        return Ok(None);
+    };
+    let vars_size = match &vars.value {
+        Vars::Bytes(size) => *size,
+        Vars::File(path) => files.size(path).map_err(Error::File)?,
+    };
+    let path = &path.value;
+    let image = read_whole(files, path)?;
+    let place = |firmware: &FirmwareInput| {
+        // Asked here, so that the error names the firmware's file and not the SVSM's.
+        firmware.absorbed.snp_digest().map_err(Error::in_file(|| firmware.name.clone()))?;
+        Svsm::place_with(&image, &firmware.absorbed, vars_size, &AllCores(backend))
+            .map_err(Error::in_file(|| files.name(path)))
+    };
+    let placed = firmwares.iter().map(place).collect::<Result<_, _>>()?;
+    let size = u64::try_from(image.len()).unwrap_or(u64::MAX);
+    let sha256 = Sha256Digest::of(&image);
+    Ok(Some(SvsmInput { path: path.clone(), size, sha256, vars_size, placed }))
+}

@@ -1,0 +1,215 @@
+//! Everything that a description asks for, with all inputs read, profiles settled and assumptions noted.
+
+use std::path::{Path, PathBuf};
+
+use sev_launch_abi::{CpuSignature, SevFeatures};
+use sev_launch_description::Field;
+use sev_launch_description::description::{Description, Image};
+use sev_launch_description::resolve::{Resolved, resolve, resolve_firmware};
+use sev_launch_digest::Warning;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::profile::{LaunchProfile, Loads};
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
+
+use crate::boot::{BootInputs, KrunFiles};
+use crate::cores::Backend;
+use crate::error::Error;
+use crate::files::Files;
+use crate::firmware::{self, FirmwareInput, SvsmInput};
+use crate::mode::Mode;
+use crate::rows::Row;
+
+/// The most bytes of a small file: an absorbed firmware, a VMSA, a command line.
+pub(crate) const SMALL: u64 = 1 << 20;
+
+/// Everything that is asked, with all inputs read.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// What is computed.
+    pub mode: Mode,
+    /// What was described, with what was settled for it.
+    pub description: Description,
+    /// The firmwares; at least one.
+    pub firmwares: Vec<FirmwareInput>,
+    /// The kernels with all that goes with them.
+    pub boot: BootInputs,
+    /// Numbers of vCPUs.
+    pub vcpus: Vec<VcpuCount>,
+    /// CPU signatures; one `None` if none is described.
+    pub signatures: Vec<Option<CpuSignature>>,
+    /// Launch profiles; none in plain SEV, and of the firmware alone.
+    pub profiles: Vec<&'static LaunchProfile>,
+    /// VMSA pages in place of the profiles'.
+    pub captured: Option<Captured>,
+    /// Features in place of the profiles'; one `None` for the profiles' own.
+    pub sev_features: Vec<Option<SevFeatures>>,
+    /// An SVSM.
+    pub svsm: Option<SvsmInput>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+    /// What the reader should see beside the answer.
+    pub notes: Vec<String>,
+    /// What the reader should know of the inputs.
+    pub warnings: Vec<Warning>,
+}
+
+/// VMSA pages that were captured on a host.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// The first vCPU's.
+    pub bsp: CapturedPage,
+    /// Every further vCPU's.
+    pub ap: Option<CapturedPage>,
+}
+
+/// A captured page and its file.
+#[derive(Clone, Debug)]
+pub struct CapturedPage {
+    /// The file.
+    pub path: PathBuf,
+    /// The page.
+    pub page: VmsaPage,
+}
+
+impl CapturedPage {
+    /// The SHA-256 of its bytes.
+    pub fn sha256(&self) -> Sha256Digest {
+        Sha256Digest::of(self.page.as_bytes())
+    }
+}
+
+impl Captured {
+    /// The pages as a guest takes them.
+    pub fn vmsas(&self) -> Vmsas {
+        let ap = self.ap.as_ref().map(|ap| ap.page.clone());
+        Vmsas::Captured { bsp: self.bsp.page.clone(), ap }
+    }
+}
+
+/// How much of the firmware is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The image too: a trace shows its pages, and a search cuts it and joins it.
+    pub keeps_image: bool,
+    /// Hashes that no digest of the technology needs: they are told, or compared.
+    pub absorbs_whole: bool,
+}
+
+impl Inputs {
+    /// Settles a description, and reads every file that it names once.
+    ///
+    /// Errors: a description that says too little or contradicts itself; files that cannot be read, or are not what they
+    /// should be; a kernel whose hash cannot be predicted.
+    pub fn read<F: Files + ?Sized>(
+        mode: Mode,
+        description: Description,
+        reading: Reading,
+        files: &F,
+        backend: &impl Backend,
+    ) -> Result<Self, Error> {
+        if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
+            return Err(Error::NoSvsm);
+        }
+        let resolved = match mode {
+            Mode::SnpFirmware => resolve_firmware(description)?,
+            Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
+        };
+        let Resolved { description, technology, profiles, mut assumptions, mut notes } = resolved;
+        let captured = captured(&description, files)?;
+        let mut warnings = Vec::new();
+        let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
+        let krun = match is_krun {
+            true => {
+                Some(KrunFiles::read(&description, only_image(&description), technology, files)?)
+            }
+            false => None,
+        };
+        let read_boot = || BootInputs::read(&description, krun, files, backend);
+        let mut absorb =
+            || firmware::read_all(&description, technology, reading, files, backend, &mut warnings);
+        let (boot, firmwares) = match description.boot.kernels {
+            Some(_) => rayon::join(read_boot, absorb),
+            // No other file to hash meanwhile: no threads for it.
+            None => (read_boot(), absorb()),
+        };
+        let (firmwares, boot) = (firmwares?, boot?);
+        boot.check(&description, &mut warnings, &mut notes)?;
+        boot.assume(&mut assumptions);
+        let svsm = firmware::place_svsm(&description, &firmwares, files, backend)?;
+        Ok(Self {
+            mode,
+            vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
+            signatures: or_none(&description.cpus, |cpu| cpu.signature),
+            sev_features: or_none(&description.sev_features, |features| *features),
+            description,
+            firmwares,
+            boot,
+            profiles,
+            captured,
+            svsm,
+            assumptions,
+            notes,
+            warnings,
+        })
+    }
+
+    /// A row's command line, if its bytes are known and measured.
+    pub fn cmdline_text(&self, row: &Row) -> Option<String> {
+        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.bytes.as_ref()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// What a row's digest is of, as people call it: the firmware's file, and what boots if that varies or is measured.
+    pub fn image_name(&self, row: &Row) -> String {
+        let firmware = self.firmwares.get(row.firmware);
+        let mut name = firmware.map(|input| input.name.clone()).unwrap_or_default();
+        let several = [
+            (&self.boot.kernels, row.boot.map(|boot| boot.kernel)),
+            (&self.boot.initrds, row.boot.and_then(|boot| boot.initrd)),
+        ];
+        for (list, index) in several.into_iter().filter(|(list, _)| list.len() > 1) {
+            let file = index.and_then(|index| list.get(index)?.name.as_ref());
+            name.extend(file.map(|file| format!(", {file}")));
+        }
+        name.extend(self.cmdline_text(row).map(|text| format!(", command line {text:?}")));
+        name
+    }
+}
+
+/// What was given, or the one case in which nothing was.
+fn or_none<T, U>(field: &Field<Vec<T>>, make: impl Fn(&T) -> U) -> Vec<Option<U>> {
+    match field {
+        Some(field) => field.value.iter().map(make).map(Some).collect(),
+        None => vec![None],
+    }
+}
+
+fn only_image(description: &Description) -> Option<&PathBuf> {
+    match description.firmware.images.as_ref().map(|field| field.value.as_slice()) {
+        Some([Image::File(path)]) => Some(path),
+        _ => None,
+    }
+}
+
+fn captured<F: Files + ?Sized>(
+    description: &Description,
+    files: &F,
+) -> Result<Option<Captured>, Error> {
+    let read = |path: &PathBuf| {
+        Ok::<_, Error>(CapturedPage { path: path.clone(), page: read_vmsa(path, files)? })
+    };
+    let Some(bsp) = &description.vmsa.bsp else {
+        return Ok(None);
+    };
+    let ap = description.vmsa.ap.as_ref().map(|ap| read(&ap.value)).transpose()?;
+    Ok(Some(Captured { bsp: read(&bsp.value)?, ap }))
+}
+
+/// Reads a captured VMSA page.
+///
+/// Errors: a file that cannot be read, or has other than 4096 bytes.
+pub fn read_vmsa<F: Files + ?Sized>(path: &Path, files: &F) -> Result<VmsaPage, Error> {
+    let bytes = files.read(path, SMALL).map_err(Error::File)?;
+    VmsaPage::from_bytes(&bytes).map_err(Error::in_file(|| files.name(path)))
+}

@@ -1,0 +1,49 @@
+//! What is computed of a description: a guest, or the firmware's part of one.
+
+use sev_launch_abi::Technology;
+use sev_launch_description::Description;
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A guest's launch digest.
+    Guest(Technology),
+    /// The SNP digest after the firmware's pages alone.
+    SnpFirmware,
+    /// An SNP guest whose SVSM is started before the firmware.
+    SnpSvsm,
+}
+
+impl Mode {
+    /// What a description is of: a guest, with an SVSM if it has one. `None` if it names no technology.
+    pub fn of(description: &Description) -> Option<Self> {
+        let technology = description.technology.as_ref()?.value;
+        Some(if description.svsm.image.is_some() && technology == Technology::Snp {
+            Self::SnpSvsm
+        } else {
+            Self::Guest(technology)
+        })
+    }
+
+    /// The technology.
+    pub const fn technology(self) -> Technology {
+        match self {
+            Self::Guest(technology) => technology,
+            Self::SnpFirmware | Self::SnpSvsm => Technology::Snp,
+        }
+    }
+
+    /// Are vCPUs' registers measured?
+    pub fn measures_vmsas(self) -> bool {
+        self != Self::SnpFirmware && self.technology() != Technology::Sev
+    }
+
+    /// The name, as sev-snp-measure's `--mode` has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guest(technology) => technology.name(),
+            Self::SnpFirmware => "snp:ovmf-hash",
+            Self::SnpSvsm => "snp:svsm",
+        }
+    }
+}

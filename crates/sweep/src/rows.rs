@@ -1,0 +1,329 @@
+//! The rows: one digest for each combination of firmware, kernel, initrd, command line, profile, features, signature and
+//! number of vCPUs.
+//!
+//! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
+//! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
+
+use std::thread;
+
+use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures};
+use sev_launch_digest::profile::{LaunchProfile, RdxRule};
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
+use sev_launch_digest::{Warning, sev, snp};
+
+use crate::boot::Combination;
+use crate::cores::{Backend, map_on_all_cores};
+use crate::error::Error;
+use crate::firmware::FirmwareInput;
+use crate::guest::{Guest, Launched};
+use crate::inputs::Inputs;
+use crate::mode::Mode;
+
+/// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
+const MOST_GROUPS: usize = 1_000_000;
+
+/// The most rows that are held in memory: as many as a manifest has.
+const MOST_KEPT: usize = 1_000_000;
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The launch digest.
+    pub digest: LaunchDigest,
+    /// The index of the firmware.
+    pub firmware: usize,
+    /// What is measured of the kernel, if anything.
+    pub boot: Option<Combination>,
+    /// What the host does; `None` if no VMSA is measured.
+    pub profile: Option<&'static LaunchProfile>,
+    /// The CPU's signature, if the digest depends on it.
+    pub signature: Option<CpuSignature>,
+    /// The features word of the first vCPU's page.
+    pub sev_features: Option<SevFeatures>,
+    /// The number of vCPUs, if the digest depends on it.
+    pub vcpus: Option<VcpuCount>,
+    /// Every launch update with the digest after it, if it was asked for.
+    pub trace: Vec<TraceStep>,
+}
+
+/// One launch update of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceStep {
+    /// What was taken in, in words.
+    pub update: String,
+    /// The digest after it.
+    pub digest: LaunchDigest,
+}
+
+impl From<(sev::LaunchUpdate<'_>, sev::LaunchDigest)> for TraceStep {
+    fn from((update, digest): (sev::LaunchUpdate<'_>, sev::LaunchDigest)) -> Self {
+        Self { update: update.to_string(), digest: digest.into() }
+    }
+}
+
+impl From<(snp::LaunchUpdate, snp::LaunchDigest)> for TraceStep {
+    fn from((update, digest): (snp::LaunchUpdate, snp::LaunchDigest)) -> Self {
+        Self { update: update.to_string(), digest: digest.into() }
+    }
+}
+
+/// Every launch that is asked for, found to be possible.
+pub struct Sweep<'a, B> {
+    inputs: &'a Inputs,
+    backend: &'a B,
+    groups: Vec<Group<'a>>,
+    warnings: Vec<Warning>,
+}
+
+/// Rows that differ in their vCPU counts alone; plain SEV and the firmware alone have none.
+struct Group<'a> {
+    inputs: &'a Inputs,
+    firmware_index: usize,
+    firmware: &'a FirmwareInput,
+    boot: Option<Combination>,
+    signature: Option<CpuSignature>,
+    guest: Guest<'a>,
+}
+
+impl<'a, B: Backend> Sweep<'a, B> {
+    /// Looks at every combination, so that what cannot be launched is told before the first row.
+    ///
+    /// Errors: a combination that no host would launch; more combinations than are gone through.
+    pub fn new(inputs: &'a Inputs, backend: &'a B) -> Result<Self, Error> {
+        let groups = groups(inputs)?;
+        let found = map_on_all_cores(&groups, Group::check)?;
+        let mut warnings = inputs.warnings.clone();
+        for warning in found.into_iter().flatten() {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+        Ok(Self { inputs, backend, groups, warnings })
+    }
+
+    /// What the rows are of.
+    pub fn inputs(&self) -> &'a Inputs {
+        self.inputs
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        let measures_vcpus = !self.inputs.profiles.is_empty();
+        self.groups.len() * if measures_vcpus { self.inputs.vcpus.len() } else { 1 }
+    }
+
+    /// Never: there always is a row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the reader should know of the inputs and of the launches.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The last row's VMSAs and how many there are; `None` if none is measured.
+    ///
+    /// Errors: those of the launch.
+    pub fn last_vmsas(&self) -> Result<Option<(VmsaPages, VcpuCount)>, Error> {
+        let Some(group) = self.groups.last() else { return Ok(None) };
+        if group.guest.krun.is_some() {
+            return Ok(None);
+        }
+        let launch = group.guest.launch(group.most(), self.backend);
+        let (_, vmsas) = launch.map_err(|error| group.name(error))?;
+        Ok(vmsas.pages().cloned().zip(self.inputs.vcpus.last().copied()))
+    }
+
+    /// Gives every row, in order, as it is made.
+    ///
+    /// Errors: those of the launches, and whatever `emit` returns.
+    pub fn run<E: From<Error>>(
+        &self,
+        wants_trace: bool,
+        emit: &mut dyn FnMut(Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // Enough that every core has work while others end theirs. How many there are is asked only where it matters: the
+        // system's answer stands in files.
+        let window = match self.groups.len() {
+            0 | 1 => 1,
+            _ => thread::available_parallelism().map_or(1, usize::from) * 4,
+        };
+        for groups in self.groups.chunks(window) {
+            let computed = map_on_all_cores(groups, |group| {
+                group.compute(self.backend, wants_trace).map_err(|error| group.name(error))
+            })?;
+            computed.into_iter().flatten().try_for_each(&mut *emit)?;
+        }
+        Ok(())
+    }
+
+    /// Every row, in order, without traces.
+    ///
+    /// Errors: those of [`Sweep::run`]; more rows than are held at once.
+    pub fn rows(&self) -> Result<Vec<Row>, Error> {
+        if self.len() > MOST_KEPT {
+            return Err(Error::Rows { found: self.len(), most: MOST_KEPT });
+        }
+        let mut rows = Vec::new();
+        self.run(false, &mut |row| {
+            rows.push(row);
+            Ok::<_, Error>(())
+        })?;
+        Ok(rows)
+    }
+}
+
+/// Every combination besides the vCPU counts, firmwares varying slowest.
+fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
+    let mut groups = Vec::new();
+    let combinations = inputs.boot.combinations()?;
+    let profiles: Vec<_> = match inputs.profiles.is_empty() {
+        true => vec![None],
+        false => inputs.profiles.iter().copied().map(Some).collect(),
+    };
+    // Without VMSAs, rows that differ in features or signature would be the same row again.
+    let (sev_features, signatures) = match inputs.profiles.is_empty() {
+        true => (&[None][..], &[None][..]),
+        false => (inputs.sev_features.as_slice(), inputs.signatures.as_slice()),
+    };
+    let count = [
+        inputs.firmwares.len(),
+        combinations.len(),
+        profiles.len(),
+        inputs.sev_features.len(),
+        inputs.signatures.len(),
+    ]
+    .into_iter()
+    .try_fold(1_usize, usize::checked_mul);
+    if count.is_none_or(|groups| groups > MOST_GROUPS) {
+        return Err(Error::Combinations { of: "besides vCPU counts", most: MOST_GROUPS });
+    }
+    for (firmware_index, firmware) in inputs.firmwares.iter().enumerate() {
+        for boot in &combinations {
+            for profile in &profiles {
+                for sev_features in sev_features {
+                    for signature in signatures {
+                        let vmsas = || match &inputs.captured {
+                            Some(captured) => captured.vmsas(),
+                            None => {
+                                let (signature, sev_features) = (*signature, *sev_features);
+                                Vmsas::Profile { signature, sev_features }
+                            }
+                        };
+                        let svsm = inputs.svsm.as_ref();
+                        let guest = Guest {
+                            firmware: &firmware.absorbed,
+                            kernel_hashes: boot.and_then(|boot| inputs.boot.hashes(boot)),
+                            svsm: svsm.and_then(|svsm| svsm.placed.get(firmware_index)),
+                            krun: inputs.boot.krun.as_ref(),
+                            launched: match profile {
+                                Some(profile) => Launched::WithVmsas { profile, vmsas: vmsas() },
+                                None if inputs.mode == Mode::SnpFirmware => Launched::SnpFirmware,
+                                None => Launched::Sev,
+                            },
+                        };
+                        let (boot, signature) = (*boot, *signature);
+                        groups.push(Group {
+                            inputs,
+                            firmware_index,
+                            firmware,
+                            boot,
+                            signature,
+                            guest,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    Ok(groups)
+}
+
+impl Group<'_> {
+    /// An error of the firmware names its file.
+    fn name(&self, error: sev_launch_digest::Error) -> Error {
+        if error.concerns_firmware() {
+            return Error::In { name: self.firmware.name.clone(), source: error.into() };
+        }
+        error.into()
+    }
+
+    /// Is there such a launch, and what should its reader know?
+    fn check(&self) -> Result<Vec<Warning>, Error> {
+        let mut warnings = self.guest.check(self.most()).map_err(|error| self.name(error))?;
+        if let Some(profile) = self.guest.profile().filter(|_| self.guest.krun.is_none()) {
+            let counts = self.inputs.vcpus.iter().copied();
+            warnings.extend(counts.filter_map(|count| snp::vcpus_warning(profile, count)));
+        }
+        Ok(warnings)
+    }
+
+    fn most(&self) -> VcpuCount {
+        self.inputs.vcpus.iter().copied().max().unwrap_or(VcpuCount::ONE)
+    }
+
+    fn compute(
+        &self,
+        backend: &impl Backend,
+        wants_trace: bool,
+    ) -> Result<Vec<Row>, sev_launch_digest::Error> {
+        let image = self.firmware.image.as_deref().filter(|_| !self.firmware.given_digest);
+        let trace = |vcpus| match wants_trace {
+            true => self.guest.trace(vcpus, image),
+            false => Ok(Vec::new()),
+        };
+        let Launched::WithVmsas { profile, vmsas } = &self.guest.launched else {
+            let (before, none) = self.guest.launch(VcpuCount::ONE, backend)?;
+            let digest = none.digest(before, VcpuCount::ONE, backend);
+            let trace = trace(VcpuCount::ONE)?;
+            return Ok(digest
+                .map(|digest| Row { trace, ..self.row(digest) })
+                .into_iter()
+                .collect());
+        };
+        if let Some(files) = self.guest.krun {
+            let counts = self.inputs.vcpus.iter();
+            let rows = counts.map(|vcpus| {
+                let digest = self.guest.krun_digest(files, profile, vmsas, *vcpus)?;
+                Ok(Row { profile: Some(profile), vcpus: Some(*vcpus), ..self.row(digest) })
+            });
+            return rows.collect();
+        }
+        let (before, updates) = self.guest.launch(self.most(), backend)?;
+        let most = usize::try_from(self.most().number()).unwrap_or(usize::MAX);
+        let digests: Vec<_> =
+            updates.digests(before, backend).into_iter().flatten().take(most).collect();
+        let is_captured = self.inputs.captured.is_some();
+        let signature =
+            self.signature.filter(|_| profile.rdx == RdxRule::Signature && !is_captured);
+        let rows = self.inputs.vcpus.iter().filter_map(|vcpus| {
+            let index = usize::try_from(vcpus.number()).ok()?.checked_sub(1)?;
+            let row = self.row(*digests.get(index)?);
+            Some(trace(*vcpus).map(|trace| Row {
+                profile: Some(profile),
+                signature,
+                sev_features: updates.pages().map(VmsaPages::sev_features),
+                vcpus: Some(*vcpus),
+                trace,
+                ..row
+            }))
+        });
+        rows.collect()
+    }
+
+    /// A row of which only the digest and what is loaded is known.
+    fn row(&self, digest: LaunchDigest) -> Row {
+        Row {
+            digest,
+            firmware: self.firmware_index,
+            boot: self.boot,
+            profile: None,
+            signature: None,
+            sev_features: None,
+            vcpus: None,
+            trace: Vec::new(),
+        }
+    }
+}

@@ -46,6 +46,8 @@ mod backend;
 mod constants;
 #[cfg(target_arch = "x86_64")]
 mod detected;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod pages;
 #[cfg(target_arch = "x86_64")]
 mod sha256_lanes;

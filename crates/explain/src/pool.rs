@@ -58,10 +58,10 @@ impl Pool {
     /// A candidate, hashed as it comes; one that looks like firmware is absorbed too.
     ///
     /// Errors: a file that cannot be read.
-    pub fn add<F: Files + ?Sized>(
+    pub fn add(
         &mut self,
         path: &Path,
-        files: &F,
+        files: &dyn Files,
         backend: &impl Backend,
     ) -> Result<(), sev_launch_sweep::Error> {
         let name = files.name(path);

@@ -9,7 +9,7 @@ use sev_launch_digest::kernel_hashes::KernelHashes;
 
 use crate::error::Error;
 use crate::firmware_facts::FirmwareFacts;
-use crate::strict;
+use crate::strict::present;
 use crate::text::check_text;
 
 /// What an input is for.
@@ -63,34 +63,18 @@ pub struct Input {
     /// What it is for.
     pub role: Role,
     /// The file's path as it was described; missing where the hash alone was given, or for text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub path: Option<String>,
     /// Its size in bytes, without the NUL of a command line; missing where the hash alone was given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub size: Option<u64>,
     /// Its SHA-256.
     pub sha256: Sha256Digest,
     /// A command line, where it is UTF-8.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub text: Option<String>,
     /// What a firmware image says.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub firmware_facts: Option<FirmwareFacts>,
 }
 

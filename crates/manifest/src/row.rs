@@ -10,7 +10,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::hexadecimal;
 use crate::input::{Input, Role};
-use crate::strict;
+use crate::strict::present;
 use sev_launch_abi::LaunchDigest;
 
 /// One row of a manifest.
@@ -51,7 +51,7 @@ macro_rules! input_refs {
         pub struct InputRefs {
             $(
                 $(#[$doc])*
-                #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "strict::present")]
+                #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
                 pub $field: Option<u32>,
             )*
         }
@@ -167,38 +167,22 @@ pub enum Source {
 #[serde(deny_unknown_fields)]
 pub struct Detail {
     /// The report's CHIP_ID: 128 lower-case hex digits. [SNP-ABI, ATTESTATION_REPORT]
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub chip_id: Option<String>,
     /// The report's REPORTED_TCB as one little-endian number. [SNP-ABI, TCB_VERSION]
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub reported_tcb: Option<u64>,
     /// The SHA-256 of the report's bytes.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub report_sha256: Option<Sha256Digest>,
     /// The platform's API version and build, as `1.55.29`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub platform_version: Option<String>,
     /// The guest policy that the evidence states.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub policy: Option<u64>,
     /// When it was observed, in the caller's words: this crate has no clock.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub when: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::input::Input;
 use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
+use crate::strict::present;
 use crate::{hexadecimal, strict};
 use sev_launch_abi::LaunchDigest;
 
@@ -38,27 +39,15 @@ pub(crate) struct StoredVersion {
 #[serde(deny_unknown_fields)]
 struct StoredRow {
     digest: LaunchDigest,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     vcpus: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     signature: Option<CpuSignature>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     sev_features: Option<SevFeatures>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     profile: Option<String>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     kernel_hashes: Option<bool>,
     inputs: InputRefs,
     obtained: StoredObtained,
@@ -68,29 +57,13 @@ struct StoredRow {
 #[serde(deny_unknown_fields)]
 struct StoredObtained {
     how: How,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     by: Option<String>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     from: Option<Source>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     verified: Option<bool>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "strict::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     detail: Option<Detail>,
 }
 

@@ -119,17 +119,13 @@ impl BootFile {
     }
 
     /// A unified kernel image, read whole.
-    fn read_uki<F: Files + ?Sized>(files: &F, path: &Path) -> Result<Self, Error> {
+    fn read_uki(files: &dyn Files, path: &Path) -> Result<Self, Error> {
         let bytes = files.read(path, MOST_UKI).map_err(Error::File)?;
         let uki = Uki::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
         Ok(Self { uki: Some(uki), ..Self::of_bytes(path, files.name(path), &bytes) })
     }
 
-    fn hash<F: Files + ?Sized>(
-        files: &F,
-        path: &Path,
-        backend: &impl Backend,
-    ) -> Result<Self, Error> {
+    fn hash(files: &dyn Files, path: &Path, backend: &impl Backend) -> Result<Self, Error> {
         let mut hasher = FileHasher::new();
         files.stream(path, &mut |chunk| hasher.update_with(backend, chunk)).map_err(Error::File)?;
         Ok(Self::hashed(path, files.name(path), hasher.finish()))
@@ -155,10 +151,10 @@ impl BootFile {
 
 impl BootInputs {
     /// Reads and hashes every file, each once and at the same time; command lines too.
-    pub(crate) fn read<F: Files + ?Sized>(
+    pub(crate) fn read(
         description: &Description,
         krun: Option<KrunFiles>,
-        files: &F,
+        files: &dyn Files,
         backend: &impl Backend,
     ) -> Result<Self, Error> {
         let boot = &description.boot;
@@ -330,11 +326,11 @@ fn krun_paths(description: &Description) -> (Option<&PathBuf>, Option<&PathBuf>)
 
 impl KrunFiles {
     /// Reads what libkrun measures whole.
-    pub(crate) fn read<F: Files + ?Sized>(
+    pub(crate) fn read(
         description: &Description,
         qboot: Option<&PathBuf>,
         technology: Technology,
-        files: &F,
+        files: &dyn Files,
     ) -> Result<Self, Error> {
         let (kernel, initrd) = krun_paths(description);
         let (Some(qboot), Some(kernel), Some(initrd)) = (qboot, kernel, initrd) else {
@@ -350,10 +346,7 @@ impl KrunFiles {
     }
 }
 
-fn cmdlines<F: Files + ?Sized>(
-    description: &Description,
-    files: &F,
-) -> Result<Vec<Cmdline>, Error> {
+fn cmdlines(description: &Description, files: &dyn Files) -> Result<Vec<Cmdline>, Error> {
     let hash = |bytes: Vec<u8>| {
         let sha256 = KernelHashes::of_cmdline(&bytes)?;
         Ok(Cmdline { bytes: Some(bytes), sha256 })

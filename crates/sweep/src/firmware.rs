@@ -52,8 +52,8 @@ pub struct SvsmInput {
 /// any image whose metadata stands in its last 64 KiB, as edk2's does; else it is what lies between the metadata and the end.
 ///
 /// Errors: a file that cannot be read or that changes meanwhile; what is no image.
-pub fn absorb<F: Files + ?Sized>(
-    files: &F,
+pub fn absorb(
+    files: &dyn Files,
     path: &Path,
     technology: Option<Technology>,
     backend: &impl Backend,
@@ -85,11 +85,11 @@ pub fn absorb<F: Files + ?Sized>(
 }
 
 /// Reads every firmware of a resolved description.
-pub(crate) fn read_all<F: Files + ?Sized>(
+pub(crate) fn read_all(
     description: &Description,
     technology: Technology,
     reading: Reading,
-    files: &F,
+    files: &dyn Files,
     backend: &impl Backend,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FirmwareInput>, Error> {
@@ -106,12 +106,12 @@ pub(crate) fn read_all<F: Files + ?Sized>(
     read.collect()
 }
 
-fn read<F: Files + ?Sized>(
+fn read(
     image: &Image,
     digest: Option<snp::LaunchDigest>,
     technology: Technology,
     reading: Reading,
-    files: &F,
+    files: &dyn Files,
     backend: &impl Backend,
     warnings: &mut Vec<Warning>,
 ) -> Result<FirmwareInput, Error> {
@@ -148,7 +148,7 @@ fn read<F: Files + ?Sized>(
 /// Reads a file whole that is loaded as a firmware image is: it has a size of its own, and fits below 4 GiB.
 ///
 /// Errors: a file that cannot be read, or is too large.
-pub fn read_whole<F: Files + ?Sized>(files: &F, path: &Path) -> Result<Vec<u8>, Error> {
+pub fn read_whole(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {
     let size = files.size(path).map_err(Error::File)?;
     if size > MAX_SIZE {
         let too_large = sev_launch_digest::Error::FirmwareTooLarge { size };
@@ -160,17 +160,17 @@ pub fn read_whole<F: Files + ?Sized>(files: &F, path: &Path) -> Result<Vec<u8>, 
 /// Reads a firmware that was absorbed before.
 ///
 /// Errors: a file that cannot be read, or that holds no absorbed firmware.
-pub fn read_absorbed<F: Files + ?Sized>(files: &F, path: &Path) -> Result<AbsorbedFirmware, Error> {
+pub fn read_absorbed(files: &dyn Files, path: &Path) -> Result<AbsorbedFirmware, Error> {
     let text = files.read(path, SMALL).map_err(Error::File)?;
     let name = || format!("{}: not an absorbed firmware", files.name(path));
     serde_json::from_slice(&text).map_err(Error::in_file(name))
 }
 
 /// Reads a described SVSM, and places it below each firmware.
-pub(crate) fn place_svsm<F: Files + ?Sized>(
+pub(crate) fn place_svsm(
     description: &Description,
     firmwares: &[FirmwareInput],
-    files: &F,
+    files: &dyn Files,
     backend: &impl Backend,
 ) -> Result<Option<SvsmInput>, Error> {
     let (Some(path), Some(vars)) = (&description.svsm.image, &description.svsm.vars) else {

@@ -101,11 +101,11 @@ impl Inputs {
     ///
     /// Errors: a description that says too little or contradicts itself; files that cannot be read, or are not what they
     /// should be; a kernel whose hash cannot be predicted.
-    pub fn read<F: Files + ?Sized>(
+    pub fn read(
         mode: Mode,
         description: Description,
         reading: Reading,
-        files: &F,
+        files: &dyn Files,
         backend: &impl Backend,
     ) -> Result<Self, Error> {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
@@ -192,10 +192,7 @@ fn only_image(description: &Description) -> Option<&PathBuf> {
     }
 }
 
-fn captured<F: Files + ?Sized>(
-    description: &Description,
-    files: &F,
-) -> Result<Option<Captured>, Error> {
+fn captured(description: &Description, files: &dyn Files) -> Result<Option<Captured>, Error> {
     let read = |path: &PathBuf| {
         Ok::<_, Error>(CapturedPage { path: path.clone(), page: read_vmsa(path, files)? })
     };
@@ -209,7 +206,7 @@ fn captured<F: Files + ?Sized>(
 /// Reads a captured VMSA page.
 ///
 /// Errors: a file that cannot be read, or has other than 4096 bytes.
-pub fn read_vmsa<F: Files + ?Sized>(path: &Path, files: &F) -> Result<VmsaPage, Error> {
+pub fn read_vmsa(path: &Path, files: &dyn Files) -> Result<VmsaPage, Error> {
     let bytes = files.read(path, SMALL).map_err(Error::File)?;
     VmsaPage::from_bytes(&bytes).map_err(Error::in_file(|| files.name(path)))
 }

@@ -14,8 +14,8 @@
 //! for form in [&b"\x01\x02\x03"[..], b"010203\n", b"0x010203", b"AQID"] {
 //!     assert_eq!(blob::array::<3>("example", form), Ok([1, 2, 3]));
 //! }
-//! let error = blob::array::<3>("example", b"0102").unwrap_err();
-//! assert_eq!((error.wanted, error.found), (vec![3], 4));
+//! let error = blob::array::<3>("example", b"01").unwrap_err();
+//! assert_eq!((error.wanted, error.found), (vec![3], 2));
 //! ```
 
 use base64::Engine as _;
@@ -42,12 +42,9 @@ pub struct BlobError {
 /// A text that is no digest of the wanted size.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum DigestError {
-    /// Not hex, and not base64 of the size either.
-    #[error("no hex: {what}")]
-    NotHex {
-        /// What the decoder says.
-        what: String,
-    },
+    /// Not hex, as the decoder says, and not base64 of the size either.
+    #[error("no hex: {0}")]
+    NotHex(String),
     /// Hex of another size.
     #[error("{found} bytes, wanted {wanted}: {} hex digits, or base64 of {wanted} bytes", 2 * .wanted)]
     Size {
@@ -58,12 +55,11 @@ pub enum DigestError {
     },
 }
 
+/// Bytes that are wiped when they are dropped.
+pub type Bytes = Zeroizing<Vec<u8>>;
+
 /// The bytes of a blob that has one of `sizes`. `what` it is goes into the error.
-pub fn decode(
-    what: &'static str,
-    bytes: &[u8],
-    sizes: &[usize],
-) -> Result<Zeroizing<Vec<u8>>, BlobError> {
+pub fn decode(what: &'static str, bytes: &[u8], sizes: &[usize]) -> Result<Bytes, BlobError> {
     match decode_text(what, bytes, sizes) {
         Err(_) if sizes.contains(&bytes.len()) => Ok(Zeroizing::new(bytes.to_vec())),
         decoded => decoded,
@@ -83,42 +79,29 @@ pub fn typed_array<const N: usize>(what: &'static str, text: &str) -> Result<[u8
 /// A digest of `N` bytes that was typed: hex with or without `0x`, in any case, or base64.
 pub fn digest<const N: usize>(text: &str) -> Result<[u8; N], DigestError> {
     let text = text.trim();
-    let bytes = match hex::decode(text.strip_prefix("0x").unwrap_or(text)) {
-        Ok(bytes) => bytes,
-        Err(no_hex) => BASE64
-            .decode(text)
-            .ok()
-            .filter(|bytes| bytes.len() == N)
-            .ok_or(DigestError::NotHex { what: no_hex.to_string() })?,
-    };
+    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).or_else(|no_hex| {
+        let base64 = BASE64.decode(text).ok().filter(|bytes| bytes.len() == N);
+        base64.ok_or(DigestError::NotHex(no_hex.to_string()))
+    })?;
     let size = DigestError::Size { found: bytes.len(), wanted: N };
     bytes.try_into().map_err(|_| size)
 }
 
 /// The launch digest of a technology's guest, as [`digest`] reads it.
 pub fn launch_digest(technology: Technology, text: &str) -> Result<LaunchDigest, DigestError> {
-    match technology {
-        Technology::Sev | Technology::SevEs => {
-            digest(text).map(|bytes| sev::LaunchDigest::from_bytes(bytes).into())
-        }
-        Technology::Snp => digest(text).map(|bytes| snp::LaunchDigest::from_bytes(bytes).into()),
-    }
+    Ok(match technology {
+        Technology::Sev | Technology::SevEs => sev::LaunchDigest::from_bytes(digest(text)?).into(),
+        Technology::Snp => snp::LaunchDigest::from_bytes(digest(text)?).into(),
+    })
 }
 
-fn decode_text(
-    what: &'static str,
-    bytes: &[u8],
-    sizes: &[usize],
-) -> Result<Zeroizing<Vec<u8>>, BlobError> {
+fn decode_text(what: &'static str, bytes: &[u8], sizes: &[usize]) -> Result<Bytes, BlobError> {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     let hex = hex::decode(text.strip_prefix(b"0x").unwrap_or(text)).ok();
-    [hex, BASE64.decode(text).ok()]
-        .map(|form| form.map(Zeroizing::new))
-        .into_iter()
-        .flatten()
-        .find(|decoded| sizes.contains(&decoded.len()))
-        .ok_or_else(|| BlobError { what, wanted: sizes.to_vec(), found: bytes.len() })
+    let forms = [hex, BASE64.decode(text).ok()].map(|form| form.map(Zeroizing::new));
+    let decoded = forms.into_iter().flatten().find(|form| sizes.contains(&form.len()));
+    decoded.ok_or_else(|| BlobError { what, wanted: sizes.to_vec(), found: bytes.len() })
 }
 
 fn sized<const N: usize>(what: &'static str, bytes: &[u8]) -> Result<[u8; N], BlobError> {

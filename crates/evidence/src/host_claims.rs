@@ -13,6 +13,7 @@
 //! # Ok::<(), sev_launch_evidence::host_claims::ClaimsError>(())
 //! ```
 
+use core::fmt;
 use core::str::Utf8Error;
 
 use serde_json::Value;
@@ -27,30 +28,19 @@ use crate::blob::{self, BlobError};
 pub enum ClaimsError {
     /// Not UTF-8.
     #[error("not text")]
-    NotText(#[source] Utf8Error),
-    /// Begins as JSON, and is none.
-    #[error("not JSON: {what}")]
-    NotJson {
-        /// What the parser says.
-        what: String,
-    },
-    /// A claim that must be a number.
-    #[error("{name}: {found} is no number from 0 to 2^64 - 1, in decimal or in hex after 0x")]
-    NotNumber {
-        /// The claim's name, as the host's tool writes it.
-        name: String,
-        /// What stands there, in quotes where it is text.
-        found: String,
-    },
+    NotText(#[from] Utf8Error),
+    /// Begins as JSON and is none, as the parser says.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// A claim that must be a number: its name, and what stands there, in quotes where it is text.
+    #[error("{0}: {1} is no number from 0 to 2^64 - 1, in decimal or in hex after 0x")]
+    NotNumber(String, String),
     /// The launch measurement is none.
     #[error(transparent)]
     Measurement(#[from] BlobError),
-    /// The same claim twice, with different values.
-    #[error("{name} is given twice, differently")]
-    Contradiction {
-        /// The claim's name.
-        name: &'static str,
-    },
+    /// The claim of this name comes twice, with different values.
+    #[error("{0} is given twice, differently")]
+    Contradiction(String),
     /// Nothing that is a claim.
     #[error(
         "neither an answer of query-sev or query-sev-launch-measure, nor what virsh domlaunchsecinfo prints"
@@ -78,11 +68,11 @@ pub struct HostClaims {
 impl HostClaims {
     /// Reads one or several answers of QMP, with or without their `return`, or the lines of `virsh domlaunchsecinfo`.
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimsError> {
-        let text = std::str::from_utf8(bytes).map_err(ClaimsError::NotText)?;
+        let text = std::str::from_utf8(bytes)?;
         let mut claims = Self::default();
         match text.trim_start().starts_with(['{', '[']) {
-            true => claims.read_qmp(text)?,
-            false => claims.read_virsh(text)?,
+            true => claims.take_qmp(text)?,
+            false => claims.take_virsh(text)?,
         }
         if claims == Self::default() { Err(ClaimsError::NoClaims) } else { Ok(claims) }
     }
@@ -92,61 +82,55 @@ impl HostClaims {
         self.state.as_deref().is_some_and(|state| state != "launch-secret")
     }
 
-    fn read_qmp(&mut self, text: &str) -> Result<(), ClaimsError> {
+    fn take_qmp(&mut self, text: &str) -> Result<(), ClaimsError> {
         for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-            let value = value.map_err(|error| ClaimsError::NotJson { what: error.to_string() })?;
+            let value = value.map_err(|error| ClaimsError::NotJson(error.to_string()))?;
             let values = if let Value::Array(values) = value { values } else { vec![value] };
-            for value in values {
-                let answer = value.get("return").unwrap_or(&value);
-                if let Some(text) = answer.get("data").and_then(Value::as_str) {
-                    self.put_measurement("data", text)?;
-                }
-                if let Some(state) = answer.get("state").and_then(Value::as_str) {
-                    put("state", &mut self.state, state.to_owned())?;
-                }
-                for (name, place) in self.numbers() {
-                    if let Some(value) = answer.get(name) {
-                        let wrong = || not_number(name, value.to_string());
-                        put(name, place, value.as_u64().ok_or_else(wrong)?)?;
-                    }
+            for value in &values {
+                let answer = value.get("return").unwrap_or(value).as_object();
+                for (name, value) in answer.into_iter().flatten() {
+                    self.take(name, value.as_str(), value.as_u64(), value)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn read_virsh(&mut self, text: &str) -> Result<(), ClaimsError> {
-        for line in text.lines() {
-            let Some((name, value)) = line.split_once(':') else {
-                continue;
+    fn take_virsh(&mut self, text: &str) -> Result<(), ClaimsError> {
+        for (name, value) in text.lines().filter_map(|line| line.trim().split_once(':')) {
+            let value = value.trim();
+            let number = match value.strip_prefix("0x") {
+                Some(hex) => u64::from_str_radix(hex, 16),
+                None => value.parse(),
             };
-            let (name, value) = (name.trim(), value.trim());
-            let Some(short) = name.strip_prefix("sev-") else {
-                continue;
-            };
-            if short == "measurement" {
-                self.put_measurement("measurement", value)?;
-            }
-            for (claim, place) in self.numbers().into_iter().filter(|(claim, _)| *claim == short) {
-                let wrong = || not_number(name, format!("{value:?}"));
-                put(claim, place, number(value).ok_or_else(wrong)?)?;
+            if name.starts_with("sev-") {
+                self.take(name.trim(), Some(value), number.ok(), &format_args!("{value:?}"))?;
             }
         }
         Ok(())
     }
 
-    fn put_measurement(&mut self, name: &'static str, text: &str) -> Result<(), ClaimsError> {
-        put(name, &mut self.measurement, measurement(text)?)
-    }
-
-    /// The places of numbers, by the names that QMP and, after `sev-`, virsh give them.
-    fn numbers(&mut self) -> [(&'static str, &mut Option<u64>); 4] {
-        [
-            ("api-major", &mut self.api_major),
-            ("api-minor", &mut self.api_minor),
-            ("build-id", &mut self.build_id),
-            ("policy", &mut self.policy),
-        ]
+    /// Takes a claim by the name that QMP gives it or, after `sev-`, virsh: its value as a text and as a number, if it is that.
+    fn take(
+        &mut self,
+        name: &str,
+        text: Option<&str>,
+        number: Option<u64>,
+        found: &dyn fmt::Display,
+    ) -> Result<(), ClaimsError> {
+        let place = match (name.strip_prefix("sev-").unwrap_or(name), text) {
+            ("data" | "measurement", Some(text)) => {
+                return put(name, &mut self.measurement, measurement(text)?);
+            }
+            ("state", Some(text)) => return put(name, &mut self.state, text.to_owned()),
+            ("api-major", _) => &mut self.api_major,
+            ("api-minor", _) => &mut self.api_minor,
+            ("build-id", _) => &mut self.build_id,
+            ("policy", _) => &mut self.policy,
+            _ => return Ok(()),
+        };
+        let wrong = || ClaimsError::NotNumber(name.to_owned(), found.to_string());
+        put(name, place, number.ok_or_else(wrong)?)
     }
 }
 
@@ -162,27 +146,13 @@ pub fn measurement(text: &str) -> Result<LaunchMeasurement, BlobError> {
 }
 
 /// Keeps a value; a second one must be the same.
-fn put<T: PartialEq>(
-    name: &'static str,
-    place: &mut Option<T>,
-    value: T,
-) -> Result<(), ClaimsError> {
+fn put<T: PartialEq>(name: &str, place: &mut Option<T>, value: T) -> Result<(), ClaimsError> {
     match place.replace(value) {
-        Some(old) if place.as_ref() != Some(&old) => Err(ClaimsError::Contradiction { name }),
+        Some(old) if place.as_ref() != Some(&old) => {
+            Err(ClaimsError::Contradiction(name.to_owned()))
+        }
         _ => Ok(()),
     }
-}
-
-/// Decimal, or hex after `0x`.
-fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
-    }
-}
-
-fn not_number(name: &str, found: String) -> ClaimsError {
-    ClaimsError::NotNumber { name: name.to_owned(), found }
 }
 
 #[cfg(test)]
@@ -247,7 +217,7 @@ mod tests {
             (r#"{"policy": 1} {"policy": 2}"#, "policy is given twice, differently"),
             (r#"{"data": "QRfz"}"#, "launch measurement: wanted 48 bytes"),
             ("sev-policy: x", r#"sev-policy: "x" is no number"#),
-            ("sev-policy: 1\nsev-policy: 2", "policy is given twice, differently"),
+            ("sev-policy: 1\nsev-policy: 2", "sev-policy is given twice, differently"),
         ] {
             let found = HostClaims::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(found.starts_with(error), "{text}: {found}");

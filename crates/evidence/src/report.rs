@@ -11,7 +11,7 @@
 //! let signer = report.claims().key_info.signing_key();
 //! // A table with nothing in it: one entry of zeros.
 //! let sources = Sources { table: Some(&[0; 24]), ..Sources::default() };
-//! assert_eq!(sources.read(signer), Err(EndorsementError::NotInTable { signer }));
+//! assert_eq!(sources.read(signer), Err(EndorsementError::NotInTable(signer)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -30,25 +30,16 @@ pub enum EndorsementError {
     /// Neither the signer's certificate nor a table that could hold it.
     #[error("no certificate of the report's signer")]
     NoSigner,
-    /// The table has no certificate of the signer.
-    #[error("no certificate of the report's signer, {signer}")]
-    NotInTable {
-        /// The key that signed the report.
-        signer: SigningKey,
-    },
+    /// The table has no certificate of the key that signed the report.
+    #[error("no certificate of the report's signer, {0}")]
+    NotInTable(SigningKey),
     /// The table is none.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The signer's certificate in the table is none.
-    #[error("{signer}")]
-    TableSigner {
-        /// The key that signed the report.
-        signer: SigningKey,
-        /// What is wrong with the certificate.
-        #[source]
-        error: CertificateError,
-    },
-    /// An authority's certificate in the table is none.
+    /// What the table has for the key that signed the report is no such certificate.
+    #[error("{0}")]
+    TableSigner(SigningKey, #[source] CertificateError),
+    /// What the table has for an authority is no such certificate.
     #[error(transparent)]
     TableAuthority(CertificateError),
     /// The file for the signer holds no such certificate.
@@ -105,8 +96,8 @@ impl Sources<'_> {
             (Some(bytes), _) => Vek::parse(bytes).map_err(EndorsementError::Signer)?,
             (None, Some(table)) => {
                 let der = if signer == SigningKey::Vlek { table.vlek() } else { table.vcek() };
-                Vek::parse(der.ok_or(EndorsementError::NotInTable { signer })?)
-                    .map_err(|error| EndorsementError::TableSigner { signer, error })?
+                Vek::parse(der.ok_or(EndorsementError::NotInTable(signer))?)
+                    .map_err(|error| EndorsementError::TableSigner(signer, error))?
             }
             (None, None) => return Err(EndorsementError::NoSigner),
         };

@@ -33,20 +33,20 @@ use zeroize::Zeroizing;
 
 use crate::blob::{self, BlobError};
 
-/// How many of a platform's certificates, and the sizes of AMD's after them; files with a platform's come first.
-const LAYOUTS: [(usize, &[usize]); 10] = [
-    (1, &[]),
-    (3, &[]),
-    (4, &[]),
-    (4, &[SIZE_2048; 2]),
-    (4, &[SIZE_4096; 2]),
-    (0, &[SIZE_2048]),
-    (0, &[SIZE_4096]),
-    (0, &[SIZE_2048; 2]),
-    (0, &[SIZE_4096; 2]),
-    (0, &[UNSIGNED_NAPLES_ARK_SIZE]),
+/// How many of a platform's certificates, how many of AMD's after them, and the size of one of AMD's.
+const LAYOUTS: [(usize, usize, usize); 10] = [
+    (1, 0, 0),
+    (3, 0, 0),
+    (4, 0, 0),
+    (4, 2, SIZE_2048),
+    (4, 2, SIZE_4096),
+    (0, 1, SIZE_2048),
+    (0, 1, SIZE_4096),
+    (0, 2, SIZE_2048),
+    (0, 2, SIZE_4096),
+    (0, 1, UNSIGNED_NAPLES_ARK_SIZE),
 ];
-/// How many layouts hold a platform's certificates.
+/// How many of the layouts hold a platform's certificates; they come first.
 const OF_PLATFORMS: usize = 5;
 
 /// Why bytes are not the certificates that they should be.
@@ -65,33 +65,18 @@ pub enum CertificatesError {
     /// Not a chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// One of several certificates in a file.
-    #[error("certificate {number}")]
-    At {
-        /// Which one, from 1.
-        number: usize,
-        /// What is wrong with it.
-        #[source]
-        error: Box<CertificatesError>,
-    },
-    /// Another certificate than an owner's.
-    #[error("the certificate is of a {found}, wanted an OCA")]
-    NotOca {
-        /// Whose it is.
-        found: Usage,
-    },
+    /// One of a file's certificates, by its number from 1, and what is wrong with it.
+    #[error("certificate {0}")]
+    At(usize, #[source] Box<CertificatesError>),
+    /// The certificate of another one than an owner.
+    #[error("the certificate is of a {0}, wanted an OCA")]
+    NotOca(Usage),
     /// Two different certificates of one usage.
-    #[error("a second certificate of the {usage}, which differs")]
-    Second {
-        /// Whose they are.
-        usage: Usage,
-    },
+    #[error("a second certificate of the {0}, which differs")]
+    Second(Usage),
     /// A certificate that is needed and was not given.
-    #[error("no certificate of the {usage}")]
-    Missing {
-        /// Whose it would be.
-        usage: Usage,
-    },
+    #[error("no certificate of the {0}")]
+    Missing(Usage),
 }
 
 /// A certificate in either of the two formats.
@@ -145,15 +130,14 @@ impl fmt::Display for SevCertificate {
 pub fn read(bytes: &[u8]) -> Result<Vec<SevCertificate>, CertificatesError> {
     let bytes = blob::decode("certificates", bytes, &LAYOUTS.map(size))?;
     let layout = LAYOUTS.into_iter().find(|layout| size(*layout) == bytes.len());
-    let (count, amd) = layout.unwrap_or_default();
+    let (platform, amd, amd_size) = layout.unwrap_or_default();
+    let sizes = iter::repeat_n(SIZE, platform).chain(iter::repeat_n(amd_size, amd));
     let mut rest = bytes.as_slice();
     let certificate = |(number, size)| {
         let (piece, after) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         rest = after;
-        SevCertificate::parse(piece)
-            .map_err(|error| CertificatesError::At { number, error: error.into() })
+        SevCertificate::parse(piece).map_err(|error| CertificatesError::At(number, error.into()))
     };
-    let sizes = iter::repeat_n(SIZE, count).chain(amd.iter().copied());
     (1..).zip(sizes).map(certificate).collect()
 }
 
@@ -167,7 +151,7 @@ pub fn oca(bytes: &[u8]) -> Result<Certificate, CertificatesError> {
     let certificate = one("OCA, or the SHA-256 of its key,", bytes)?;
     match certificate.usage() {
         Usage::Oca => Ok(certificate),
-        found => Err(CertificatesError::NotOca { found }),
+        other => Err(CertificatesError::NotOca(other)),
     }
 }
 
@@ -229,13 +213,11 @@ impl CertificateSet {
     pub fn put(&mut self, certificate: SevCertificate) -> Result<(), CertificatesError> {
         let usage = certificate.usage();
         match self.0.iter().find(|other| other.usage() == usage) {
-            Some(other) if *other != certificate => Err(CertificatesError::Second { usage }),
-            Some(_) => Ok(()),
-            None => {
-                self.0.push(certificate);
-                Ok(())
-            }
+            Some(other) if *other != certificate => return Err(CertificatesError::Second(usage)),
+            Some(_) => {}
+            None => self.0.push(certificate),
         }
+        Ok(())
     }
 
     /// The certificates in the order in which they came.
@@ -263,10 +245,10 @@ impl CertificateSet {
 
     fn bytes(&self, usage: Usage) -> Result<&[u8], CertificatesError> {
         let found = self.0.iter().find(|certificate| certificate.usage() == usage);
-        found.map(SevCertificate::as_bytes).ok_or(CertificatesError::Missing { usage })
+        found.map(SevCertificate::as_bytes).ok_or(CertificatesError::Missing(usage))
     }
 }
 
-fn size((count, amd): (usize, &[usize])) -> usize {
-    count * SIZE + amd.iter().sum::<usize>()
+fn size((platform, amd, amd_size): (usize, usize, usize)) -> usize {
+    platform * SIZE + amd * amd_size
 }

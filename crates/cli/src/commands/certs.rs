@@ -325,7 +325,7 @@ fn split(chain: &PathBuf, folder: &Path) -> anyhow::Result<Answer> {
 
 fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer> {
     let bytes = layout.write(&read_all(files)?).map_err(|error| match error {
-        CertificatesError::Missing { .. } => anyhow!("{error}: give its file too"),
+        CertificatesError::Missing(_) => anyhow!("{error}: give its file too"),
         other => other.into(),
     })?;
     if out == Path::new("-") {

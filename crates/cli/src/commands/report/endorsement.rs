@@ -67,8 +67,9 @@ impl EndorsementFlags {
     pub(crate) fn verify(&self, path: &Path) -> anyhow::Result<Verification> {
         let report = read_report(path)?;
         let endorsements = self.read(report.claims().key_info.signing_key())?;
-        let lab = read_if(self.root.as_deref(), CaCertificate::parse)?;
-        let crl = read_if(self.crl.as_deref(), Crl::from_der)?;
+        let lab =
+            self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
+        let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
         let options = ChainOptions {
             anchor: lab.as_ref().map_or(TrustAnchor::BuiltIn, TrustAnchor::Explicit),
             generation: None,
@@ -77,8 +78,7 @@ impl EndorsementFlags {
         };
         let (links, report) = match endorsements.chain().verify(&options) {
             Ok(vek) => {
-                let verified = report.verify(&vek, self.options());
-                let verified = match verified {
+                let verified = match report.verify(&vek, self.options()) {
                     Err(error) if error.family() == Family::Malformed => {
                         return Err(error).with_context(|| inputs::name(path));
                     }
@@ -86,10 +86,7 @@ impl EndorsementFlags {
                 };
                 (vek.links().to_vec(), verified)
             }
-            Err(error) => {
-                let reason = "the chain does not hold".to_owned();
-                (error.links().to_vec(), Err(reason))
-            }
+            Err(error) => (error.links().to_vec(), Err("the chain does not hold".to_owned())),
         };
         Ok(Verification { links, report, trust: self.trust(options.time) })
     }
@@ -108,13 +105,8 @@ impl EndorsementFlags {
     }
 
     fn time(&self) -> anyhow::Result<u64> {
-        match self.time {
-            Some(time) => Ok(time),
-            None => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map(|time| time.as_secs())
-                .context("the clock is before 1970: give --time"),
-        }
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs());
+        self.time.map_or_else(now, Ok).context("the clock is before 1970: give --time")
     }
 
     fn trust(&self, time: u64) -> String {
@@ -151,14 +143,6 @@ impl EndorsementFlags {
             }
         })
     }
-}
-
-/// What a file holds, if one is given.
-fn read_if<T, E: std::error::Error + Send + Sync + 'static>(
-    path: Option<&Path>,
-    parse: impl FnOnce(&[u8]) -> Result<T, E>,
-) -> anyhow::Result<Option<T>> {
-    path.map(|path| blob::read(path, parse)).transpose()
 }
 
 impl Verification {

@@ -101,17 +101,12 @@ impl ChainFlags {
             (_, Some(_)) => {
                 bail!("{}: this chain holds its PDH: leave --pdh out", inputs::name(file))
             }
-            (PlatformFile::Export(platform), None) => (*platform, None),
-            (PlatformFile::Full(chain), None) => {
-                (chain.platform().clone(), Some(chain.ca().clone()))
-            }
+            (PlatformFile::Whole(whole), None) => *whole,
         };
-        let platform = match &self.cek {
-            Some(path) => {
-                platform.with_cek(one("CEK", path)?).with_context(|| inputs::name(path))?
-            }
-            None => platform,
+        let Some(cek) = &self.cek else {
+            return Ok(Ok((platform, ca)));
         };
+        let platform = platform.with_cek(one("CEK", cek)?).with_context(|| inputs::name(cek))?;
         Ok(Ok((platform, ca)))
     }
 
@@ -119,13 +114,11 @@ impl ChainFlags {
     pub(crate) fn verify(&self, chain: &Chain) -> anyhow::Result<ChainVerdict> {
         let root =
             self.root.as_ref().map(|path| blob::read(path, sev_certificates::ark)).transpose()?;
-        let generations = match self.generation.as_slice() {
-            [] => Generation::ALL.to_vec(),
-            some => some.to_vec(),
-        };
+        let generations =
+            if self.names_generation() { self.generation.as_slice() } else { &Generation::ALL };
         let roots = match &root {
             Some(root) => Roots::Explicit(root),
-            None => Roots::Pinned { generations: &generations },
+            None => Roots::Pinned { generations },
         };
         let owner = self.owner_hash()?;
         let owner = owner.as_ref().map_or(OcaRequirement::Any, OcaRequirement::KeySha256);

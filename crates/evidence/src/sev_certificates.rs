@@ -29,9 +29,8 @@ use sev_launch_verify::sev::ca_certificate::{
 use sev_launch_verify::sev::certificate::{Certificate, CertificateError, SIZE, Usage};
 use sev_launch_verify::sev::chain::{Ca, Chain, ChainError, Platform};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::blob::{self, BlobError};
+use crate::blob::{self, BlobError, Bytes};
 
 /// How many of a platform's certificates, how many of AMD's after them, and the size of one of AMD's.
 const LAYOUTS: [(usize, usize, usize); 10] = [
@@ -46,6 +45,10 @@ const LAYOUTS: [(usize, usize, usize); 10] = [
     (0, 2, SIZE_4096),
     (0, 1, UNSIGNED_NAPLES_ARK_SIZE),
 ];
+/// Bytes of PEK, OCA, CEK.
+const HOST_CHAIN: usize = 3 * SIZE;
+/// Bytes of PDH, PEK, OCA, CEK.
+const EXPORT: usize = 4 * SIZE;
 /// How many of the layouts hold a platform's certificates; they come first.
 const OF_PLATFORMS: usize = 5;
 
@@ -172,10 +175,8 @@ pub enum PlatformFile {
     Pdh(Box<Certificate>),
     /// PEK, OCA and CEK.
     Host(HostChain),
-    /// PDH, PEK, OCA and CEK.
-    Export(Box<Platform>),
-    /// PDH, PEK, OCA, CEK, ASK and ARK.
-    Full(Box<Chain>),
+    /// PDH, PEK, OCA and CEK; and ASK and ARK, if they stand after those.
+    Whole(Box<(Platform, Option<Ca>)>),
 }
 
 impl PlatformFile {
@@ -184,18 +185,21 @@ impl PlatformFile {
         let sizes = LAYOUTS.map(size);
         let (sizes, _) = sizes.split_at(OF_PLATFORMS);
         let bytes = blob::decode("certificates", bytes, sizes)?;
-        Ok(match bytes.len() / SIZE {
-            1 => Self::Pdh(Certificate::parse(&bytes)?.into()),
-            3 => Self::Host(HostChain(bytes)),
-            _ if bytes.len() == 4 * SIZE => Self::Export(Platform::parse_export(&bytes)?.into()),
-            _ => Self::Full(Chain::parse_full(&bytes)?.into()),
+        Ok(match bytes.len() {
+            SIZE => Self::Pdh(Certificate::parse(&bytes)?.into()),
+            HOST_CHAIN => Self::Host(HostChain(bytes)),
+            EXPORT => Self::Whole((Platform::parse_export(&bytes)?, None).into()),
+            _ => {
+                let chain = Chain::parse_full(&bytes)?;
+                Self::Whole((chain.platform().clone(), Some(chain.ca().clone())).into())
+            }
         })
     }
 }
 
 /// PEK, OCA and CEK as QMP and libvirt give them, beside the PDH.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostChain(Zeroizing<Vec<u8>>);
+pub struct HostChain(Bytes);
 
 impl HostChain {
     /// The platform whose PDH this is: 2084 bytes, as [`one`] has them.
@@ -227,9 +231,9 @@ impl CertificateSet {
 
     /// The platform of PDH, PEK, OCA and CEK.
     pub fn platform(&self) -> Result<Platform, CertificatesError> {
-        let [pdh, pek] = [self.bytes(Usage::Pdh)?, self.bytes(Usage::Pek)?];
-        let [oca, cek] = [self.bytes(Usage::Oca)?, self.bytes(Usage::Cek)?];
-        Ok(Platform::parse_files(pdh, pek, oca, cek)?)
+        let [pdh, pek, oca, cek] =
+            [Usage::Pdh, Usage::Pek, Usage::Oca, Usage::Cek].map(|usage| self.bytes(usage));
+        Ok(Platform::parse_files(pdh?, pek?, oca?, cek?)?)
     }
 
     /// AMD's part: ASK and ARK.

@@ -110,10 +110,11 @@ fn a_host_s_chain_wants_its_pdh() {
     };
     assert_eq!(chain.with_pdh(&platform.pdh).unwrap().to_export(), platform.export());
     assert!(chain.with_pdh(&platform.pek).is_err());
-    let Ok(PlatformFile::Full(full)) = PlatformFile::parse(&platform.full()) else {
+    let Ok(PlatformFile::Whole(whole)) = PlatformFile::parse(&platform.full()) else {
         panic!("not a full chain");
     };
-    assert_eq!(full.to_full(), platform.full());
+    let (read, ca) = *whole;
+    assert_eq!((read.to_export(), ca.unwrap().to_bytes()), (platform.export(), platform.ca()));
     // AMD's alone are no platform.
     assert!(PlatformFile::parse(&platform.ca()).is_err());
 }

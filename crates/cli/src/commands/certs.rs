@@ -1,5 +1,6 @@
 //! `sev-launch certs`: a SEV platform's certificates shown, verified, taken apart and put together.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -135,17 +136,14 @@ enum CertificateView {
     },
 }
 
-/// A signature as it is printed: ECDSA's two numbers, or RSA's one.
+/// A signature as it is printed.
 #[derive(Serialize)]
 struct SignatureView {
     by: String,
     algorithm: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    r: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    s: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<String>,
+    /// ECDSA's r and s, or RSA's number.
+    #[serde(flatten)]
+    numbers: BTreeMap<&'static str, String>,
 }
 
 impl From<&SevCertificate> for CertificateView {
@@ -186,14 +184,14 @@ fn signature(slot: &Slot) -> Option<SignatureView> {
     let Slot::Signed { signer, algorithm, signature } = slot else {
         return None;
     };
-    let (r, s, number) = match signature {
+    let numbers = match signature {
         Signature::Ecdsa(signature) => {
             let (r, s) = signature.split_bytes();
-            (Some(hex::encode(r)), Some(hex::encode(s)), None)
+            BTreeMap::from([("r", hex::encode(r)), ("s", hex::encode(s))])
         }
-        Signature::Rsa(number) => (None, None, Some(hex::encode(number))),
+        Signature::Rsa(number) => BTreeMap::from([("number", hex::encode(number))]),
     };
-    Some(SignatureView { by: signer.to_string(), algorithm: algorithm.to_string(), r, s, number })
+    Some(SignatureView { by: signer.to_string(), algorithm: algorithm.to_string(), numbers })
 }
 
 fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {

@@ -52,9 +52,7 @@ impl ReportedFlags {
             (Some(text), _, _) => match launch_digest(technology, text) {
                 Ok(LaunchDigest::Sev(digest)) => Ok(Reported::Sev(digest)),
                 Ok(LaunchDigest::Snp(digest)) => Ok(Reported::Snp(digest)),
-                Err(error) => {
-                    bail!("--reported is no launch digest of {technology}: {error}")
-                }
+                Err(error) => bail!("--reported is no launch digest of {technology}: {error}"),
             },
             (None, Some(path), Technology::Snp) => {
                 Ok(Reported::Snp(read_report(path)?.claims().measurement))

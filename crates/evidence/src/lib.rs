@@ -30,3 +30,4 @@ pub mod report;
 pub mod sev_certificates;
 
 pub use host_claims::HostClaims;
+pub use zeroize;

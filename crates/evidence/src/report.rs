@@ -39,13 +39,10 @@ pub enum EndorsementError {
     /// What the table has for the key that signed the report is no such certificate.
     #[error("{0}")]
     TableSigner(SigningKey, #[source] CertificateError),
-    /// What the table has for an authority is no such certificate.
-    #[error(transparent)]
-    TableAuthority(CertificateError),
     /// The file for the signer holds no such certificate.
     #[error(transparent)]
     Signer(CertificateError),
-    /// The file for the authorities holds none.
+    /// The file for the authorities, or without one the table, holds something else than their certificates.
     #[error(transparent)]
     Authorities(CertificateError),
     /// Two certificates where one is wanted.
@@ -102,16 +99,13 @@ impl Sources<'_> {
             (None, None) => return Err(EndorsementError::NoSigner),
         };
         let all = match (self.authorities, &table) {
-            (Some(bytes), _) => authorities(bytes).map_err(EndorsementError::Authorities)?,
-            (None, Some(table)) => [table.ask(), table.ark()]
-                .into_iter()
-                .flatten()
-                .map(CaCertificate::parse)
-                .collect::<Result<_, _>>()
-                .map_err(EndorsementError::TableAuthority)?,
-            (None, None) => Vec::new(),
+            (Some(bytes), _) => authorities(bytes),
+            (None, Some(table)) => {
+                [table.ask(), table.ark()].into_iter().flatten().map(CaCertificate::parse).collect()
+            }
+            (None, None) => Ok(Vec::new()),
         };
-        Endorsements::new(vek, all)
+        Endorsements::new(vek, all.map_err(EndorsementError::Authorities)?)
     }
 }
 

@@ -133,7 +133,7 @@ impl EndorsementFlags {
                     return Insecure(reason.into()).into();
                 }
                 EndorsementError::Signer(_) => vek,
-                EndorsementError::Authorities(_) => chain,
+                EndorsementError::Authorities(_) => chain.or(table),
                 EndorsementError::Several => None,
                 _ => table,
             };

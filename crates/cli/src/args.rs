@@ -8,6 +8,7 @@ pub(crate) use sev_launch_description::number::{number, number32};
 use sev_launch_digest::cpu;
 use sev_launch_digest::profile::{self, HostKernel, LaunchProfile, VmmFact};
 use sev_launch_digest::{Error, snp};
+pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
 
 /// CPU models by name, one or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,31 +80,13 @@ pub(crate) fn hex_bytes(text: &str) -> Result<HexBytes, String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HexBytes(pub(crate) Vec<u8>);
 
-/// A digest of `N` bytes in hex (with or without `0x`) or in base64.
-pub(crate) fn digest_bytes<const N: usize>(text: &str) -> Result<[u8; N], String> {
-    use base64::Engine as _;
-    let text = text.trim();
-    // Hex of the wrong length is never taken for base64: the 64 digits of a SHA-256 are base64 of 48 bytes too.
-    let HexBytes(bytes) = match hex_bytes(text) {
-        Err(no_hex) => match base64::engine::general_purpose::STANDARD.decode(text) {
-            Ok(bytes) if bytes.len() == N => HexBytes(bytes),
-            _ => return Err(no_hex),
-        },
-        Ok(bytes) => bytes,
-    };
-    let found = bytes.len();
-    bytes.try_into().map_err(|_| {
-        format!("{found} bytes, wanted {N}: {} hex digits, or base64 of {N} bytes", 2 * N)
-    })
-}
-
 /// A SHA-256.
-pub(crate) fn sha256(text: &str) -> Result<sev_launch_digest::hash::Sha256Digest, String> {
+pub(crate) fn sha256(text: &str) -> Result<sev_launch_digest::hash::Sha256Digest, DigestError> {
     digest_bytes(text).map(sev_launch_digest::hash::Sha256Digest::from_bytes)
 }
 
 /// An SNP launch digest.
-pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, String> {
+pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, DigestError> {
     digest_bytes(text).map(snp::LaunchDigest::from_bytes)
 }
 
@@ -228,7 +211,7 @@ pub(crate) struct Cpu {
 }
 
 impl Cpu {
-    /// The CPUs in the order given, and the flag that gave them; nothing where none was.
+    /// The CPUs in the order given, and the flag that gave them; `None` if none was.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(CpuNames(names)) = &self.vcpu_type {
             let cpus =
@@ -309,17 +292,5 @@ mod tests {
         ] {
             assert!(unix_time(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn digests_are_hex_or_base64_of_the_right_length() {
-        assert_eq!(digest_bytes::<2>("0aFF"), Ok([0x0a, 0xff]));
-        assert_eq!(digest_bytes::<2>("0x0aff"), Ok([0x0a, 0xff]));
-        assert_eq!(digest_bytes::<2>("Cv8="), Ok([0x0a, 0xff]));
-        for wrong in ["", "0a", "0aff00", "zz", "Cv8", "Cv8AAA=="] {
-            assert!(digest_bytes::<2>(wrong).is_err(), "{wrong}");
-        }
-        // 64 hex digits are base64 of 48 bytes.
-        assert!(digest_bytes::<48>(&"ab".repeat(32)).is_err());
     }
 }

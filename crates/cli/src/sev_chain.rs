@@ -1,25 +1,17 @@
-//! A SEV platform's certificates as people have them, and what is demanded of their chain.
+//! The flags that name a SEV platform's certificates, and what is demanded of their chain.
 //!
-//! The layouts are those of `sevctl export`, of QMP and libvirt, and one file for each certificate; any of them raw or in
-//! base64. Unless a root is given, the roots are AMD's, built in.
+//! Unless a root is given, the roots are AMD's, built in.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_abi::Generation;
-use sev_launch_verify::sev::ca_certificate::{self, CaCertificate};
-use sev_launch_verify::sev::certificate::{self, Certificate, Usage};
+use sev_launch_evidence::sev_certificates::{self, PlatformFile};
+use sev_launch_verify::sev::certificate::Certificate;
 use sev_launch_verify::sev::chain::{Ca, Chain, ChainVerdict, OcaRequirement, Platform, Roots};
 
 use crate::args::sha256;
 use crate::{blob, inputs};
-
-/// Bytes of PDH, PEK, OCA, CEK.
-const EXPORT: usize = 4 * certificate::SIZE;
-/// Bytes of PEK, OCA, CEK.
-const HOST_CHAIN: usize = 3 * certificate::SIZE;
-/// Bytes of ASK, ARK, both of the sizes that there are.
-const CA: [usize; 2] = [2 * ca_certificate::SIZE_2048, 2 * ca_certificate::SIZE_4096];
 
 /// Where the certificates are, and what is demanded.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -44,18 +36,11 @@ pub(crate) struct ChainFlags {
     #[arg(long, value_name = "FILE", requires = "ca")]
     pub(crate) root: Option<PathBuf>,
     /// The generations that are accepted [default: all].
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = generation, conflicts_with = "root")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "root")]
     pub(crate) generation: Vec<Generation>,
     /// The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one's key [default: any].
     #[arg(long, value_name = "FILE|HASH")]
     pub(crate) owner: Option<PathBuf>,
-}
-
-fn generation(text: &str) -> Result<Generation, String> {
-    Generation::ALL
-        .into_iter()
-        .find(|generation| generation.to_string().eq_ignore_ascii_case(text))
-        .ok_or_else(|| format!("{text:?}: wanted Naples, Rome, Milan, Genoa or Turin"))
 }
 
 /// A platform's certificates, or its bare PDH.
@@ -81,10 +66,7 @@ impl ChainFlags {
             },
         };
         let ca = match &self.ca {
-            Some(path) => {
-                let bytes = blob::read("ASK and ARK", path, &CA)?;
-                Some(Ca::parse(&bytes).with_context(|| inputs::name(path))?)
-            }
+            Some(path) => Some(blob::read(path, sev_certificates::ca)?),
             None => own_ca,
         };
         let chain = match ca {
@@ -98,68 +80,45 @@ impl ChainFlags {
 
     fn apart(&self, pek: &Path) -> anyhow::Result<Platform> {
         let read = |what, path: Option<&PathBuf>| {
-            let path = path.with_context(|| format!("no {what}: give its file too"))?;
-            blob::read(what, path, &[certificate::SIZE])
+            one(what, path.with_context(|| format!("no {what}: give its file too"))?)
         };
-        let pek = blob::read("PEK", pek, &[certificate::SIZE])?;
+        let pek = one("PEK", pek)?;
         let (pdh, oca) = (read("PDH", self.pdh.as_ref())?, read("OCA", self.oca.as_ref())?);
-        let cek = read("CEK", self.cek.as_ref())?;
-        Ok(Platform::parse_files(&pdh, &pek, &oca, &cek)?)
+        Ok(Platform::new(pdh, pek, oca, read("CEK", self.cek.as_ref())?)?)
     }
 
     /// A chain in one file, with its own CA where it holds one; or the bare PDH that it is.
     fn one_file(&self, file: &Path) -> anyhow::Result<Result<(Platform, Option<Ca>), Certificate>> {
-        let sizes = [certificate::SIZE, HOST_CHAIN, EXPORT, EXPORT + CA[0], EXPORT + CA[1]];
-        let bytes = blob::read("certificates", file, &sizes)?;
-        let context = || inputs::name(file);
-        let (platform, ca) = match bytes.len() {
-            certificate::SIZE => {
-                return Ok(Err(Certificate::parse(&bytes).with_context(context)?));
+        let (platform, ca) = match (blob::read(file, PlatformFile::parse)?, &self.pdh) {
+            (PlatformFile::Pdh(pdh), _) => return Ok(Err(*pdh)),
+            (PlatformFile::Host(chain), Some(pdh)) => {
+                let platform = chain.with_pdh(one("PDH", pdh)?.as_bytes());
+                (platform.with_context(|| inputs::name(file))?, None)
             }
-            HOST_CHAIN => {
-                let pdh = self.pdh.as_ref().context(
-                    "a host's chain of PEK, OCA and CEK has no PDH: give it with --pdh (QMP's and libvirt's pdh)",
-                )?;
-                let pdh = blob::read("PDH", pdh, &[certificate::SIZE])?;
-                (Platform::parse_host(&bytes, &pdh).with_context(context)?, None)
-            }
-            _ if self.pdh.is_some() => {
+            (PlatformFile::Host(_), None) => bail!(
+                "a host's chain of PEK, OCA and CEK has no PDH: give it with --pdh (QMP's and libvirt's pdh)"
+            ),
+            (_, Some(_)) => {
                 bail!("{}: this chain holds its PDH: leave --pdh out", inputs::name(file))
             }
-            EXPORT => (Platform::parse_export(&bytes).with_context(context)?, None),
-            _ => {
-                let chain = Chain::parse_full(&bytes).with_context(context)?;
-                (chain.platform().clone(), Some(chain.ca().clone()))
-            }
+            (PlatformFile::Whole(whole), None) => *whole,
         };
-        let platform = match &self.cek {
-            Some(path) => {
-                let bytes = blob::read("CEK", path, &[certificate::SIZE])?;
-                let cek = Certificate::parse(&bytes).with_context(|| inputs::name(path))?;
-                platform.with_cek(cek).with_context(|| inputs::name(path))?
-            }
-            None => platform,
+        let Some(cek) = &self.cek else {
+            return Ok(Ok((platform, ca)));
         };
+        let platform = platform.with_cek(one("CEK", cek)?).with_context(|| inputs::name(cek))?;
         Ok(Ok((platform, ca)))
     }
 
     /// Verifies a chain as the flags demand.
     pub(crate) fn verify(&self, chain: &Chain) -> anyhow::Result<ChainVerdict> {
-        let root = match &self.root {
-            Some(path) => {
-                let sizes = [ca_certificate::SIZE_2048, ca_certificate::SIZE_4096];
-                let bytes = blob::read("ARK", path, &sizes)?;
-                Some(CaCertificate::parse(&bytes).with_context(|| inputs::name(path))?)
-            }
-            None => None,
-        };
-        let generations = match self.generation.as_slice() {
-            [] => Generation::ALL.to_vec(),
-            some => some.to_vec(),
-        };
+        let root =
+            self.root.as_ref().map(|path| blob::read(path, sev_certificates::ark)).transpose()?;
+        let generations =
+            if self.names_generation() { self.generation.as_slice() } else { &Generation::ALL };
         let roots = match &root {
             Some(root) => Roots::Explicit(root),
-            None => Roots::Pinned { generations: &generations },
+            None => Roots::Pinned { generations },
         };
         let owner = self.owner_hash()?;
         let owner = owner.as_ref().map_or(OcaRequirement::Any, OcaRequirement::KeySha256);
@@ -173,16 +132,7 @@ impl ChainFlags {
         if let Some(Ok(hash)) = owner.to_str().map(sha256) {
             return Ok(Some(*hash.as_bytes()));
         }
-        let bytes = blob::read("OCA, or the SHA-256 of its key,", owner, &[certificate::SIZE])?;
-        let oca = Certificate::parse(&bytes).with_context(|| inputs::name(owner))?;
-        if oca.usage() != Usage::Oca {
-            bail!(
-                "{}: the certificate is of a {}, wanted an OCA",
-                inputs::name(owner),
-                oca.usage()
-            );
-        }
-        Ok(Some(oca.key_sha256()))
+        Ok(Some(blob::read(owner, sev_certificates::oca)?.key_sha256()))
     }
 
     /// Is anything demanded that only a chain can show?
@@ -205,4 +155,9 @@ impl ChainFlags {
         let owner = if self.owner.is_some() { "the owner given" } else { "any owner" };
         format!("{root}; {generations}; {owner}")
     }
+}
+
+/// Reads a file with one certificate of a platform.
+fn one(what: &'static str, path: &Path) -> anyhow::Result<Certificate> {
+    blob::read(path, |bytes| sev_certificates::one(what, bytes))
 }

@@ -1,13 +1,16 @@
 //! `sev-launch certs`: a SEV platform's certificates shown, verified, taken apart and put together.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
-use sev_launch_verify::sev::ca_certificate::{self, CaCertificate};
-use sev_launch_verify::sev::certificate::{self, Certificate, Signature, Slot, Usage};
-use sev_launch_verify::sev::chain::{Ca, Chain, ChainVerdict, Platform};
+use sev_launch_evidence::sev_certificates::{
+    self, CertificateSet, CertificatesError, SevCertificate,
+};
+use sev_launch_verify::sev::certificate::{Signature, Slot};
+use sev_launch_verify::sev::chain::{Chain, ChainVerdict};
 
 use crate::exit::{Answer, HELP};
 use crate::sev_chain::{ChainFlags, Loaded};
@@ -101,72 +104,6 @@ impl Certs {
     }
 }
 
-/// A certificate of either form.
-enum Any {
-    Sev(Certificate),
-    Amd(CaCertificate),
-}
-
-impl Any {
-    fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
-        Ok(match bytes.len() {
-            certificate::SIZE => Self::Sev(Certificate::parse(bytes)?),
-            ca_certificate::UNSIGNED_NAPLES_ARK_SIZE => {
-                Self::Amd(CaCertificate::from_unsigned_naples_ark(bytes)?)
-            }
-            _ => Self::Amd(CaCertificate::parse(bytes)?),
-        })
-    }
-
-    fn usage(&self) -> Usage {
-        match self {
-            Self::Sev(certificate) => certificate.usage(),
-            Self::Amd(certificate) => certificate.usage(),
-        }
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Sev(certificate) => certificate.as_bytes(),
-            Self::Amd(certificate) => certificate.as_bytes(),
-        }
-    }
-}
-
-/// The certificates of a file, in its order, whatever that is.
-fn read(path: &Path) -> anyhow::Result<Vec<Any>> {
-    use ca_certificate::{SIZE_2048, SIZE_4096, UNSIGNED_NAPLES_ARK_SIZE};
-    let layouts = [
-        (1, &[][..]),
-        (3, &[]),
-        (4, &[]),
-        (4, &[SIZE_2048; 2]),
-        (4, &[SIZE_4096; 2]),
-        (0, &[SIZE_2048]),
-        (0, &[SIZE_4096]),
-        (0, &[SIZE_2048; 2]),
-        (0, &[SIZE_4096; 2]),
-        (0, &[UNSIGNED_NAPLES_ARK_SIZE]),
-    ];
-    let pieces = layouts.map(|(count, amd)| {
-        let mut pieces = vec![certificate::SIZE; count];
-        pieces.extend(amd);
-        pieces
-    });
-    let sizes = pieces.each_ref().map(|pieces| pieces.iter().sum::<usize>());
-    let bytes = blob::read("certificates", path, &sizes)?;
-    let layout = pieces.iter().find(|pieces| pieces.iter().sum::<usize>() == bytes.len());
-    let (mut certificates, mut rest) = (Vec::new(), bytes.as_slice());
-    for (size, number) in layout.into_iter().flatten().zip(1..) {
-        let (piece, after) = rest.split_at_checked(*size).unwrap_or((rest, &[]));
-        let certificate = Any::parse(piece)
-            .with_context(|| format!("{}: certificate {number}", inputs::name(path)))?;
-        certificates.push(certificate);
-        rest = after;
-    }
-    Ok(certificates)
-}
-
 /// A file's certificates as they are printed.
 #[derive(Serialize)]
 struct FileView {
@@ -199,23 +136,20 @@ enum CertificateView {
     },
 }
 
-/// A signature as it is printed: ECDSA's two numbers, or RSA's one.
+/// A signature as it is printed.
 #[derive(Serialize)]
 struct SignatureView {
     by: String,
     algorithm: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    r: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    s: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<String>,
+    /// ECDSA's r and s, or RSA's number.
+    #[serde(flatten)]
+    numbers: BTreeMap<&'static str, String>,
 }
 
-impl From<&Any> for CertificateView {
-    fn from(certificate: &Any) -> Self {
+impl From<&SevCertificate> for CertificateView {
+    fn from(certificate: &SevCertificate) -> Self {
         match certificate {
-            Any::Sev(certificate) => {
+            SevCertificate::Platform(certificate) => {
                 let big_endian = |mut coordinate: [u8; 72]| {
                     coordinate.reverse();
                     hex::encode(coordinate.get(24..).unwrap_or_default())
@@ -232,7 +166,7 @@ impl From<&Any> for CertificateView {
                     signatures: certificate.slots().iter().filter_map(signature).collect(),
                 }
             }
-            Any::Amd(certificate) => Self::Amd {
+            SevCertificate::Amd(certificate) => Self::Amd {
                 usage: certificate.usage().to_string(),
                 key_id: hex::encode(certificate.key_id()),
                 certifying_id: hex::encode(certificate.certifying_id()),
@@ -250,37 +184,32 @@ fn signature(slot: &Slot) -> Option<SignatureView> {
     let Slot::Signed { signer, algorithm, signature } = slot else {
         return None;
     };
-    let (r, s, number) = match signature {
+    let numbers = match signature {
         Signature::Ecdsa(signature) => {
             let (r, s) = signature.split_bytes();
-            (Some(hex::encode(r)), Some(hex::encode(s)), None)
+            BTreeMap::from([("r", hex::encode(r)), ("s", hex::encode(s))])
         }
-        Signature::Rsa(number) => (None, None, Some(hex::encode(number))),
+        Signature::Rsa(number) => BTreeMap::from([("number", hex::encode(number))]),
     };
-    Some(SignatureView { by: signer.to_string(), algorithm: algorithm.to_string(), r, s, number })
+    Some(SignatureView { by: signer.to_string(), algorithm: algorithm.to_string(), numbers })
 }
 
 fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {
-    let mut all = Vec::new();
-    for path in files {
-        all.push((path, read(path)?));
-    }
+    let all: Vec<_> = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let all = files.iter().map(|path| inputs::name(path)).zip(all);
     if json {
-        let view = |(path, certificates): &(&PathBuf, Vec<Any>)| FileView {
-            file: inputs::name(path),
+        let view = |(file, certificates): (String, Vec<SevCertificate>)| FileView {
+            file,
             certificates: certificates.iter().map(CertificateView::from).collect(),
         };
-        output::print_json(&all.iter().map(view).collect::<Vec<_>>())?;
+        output::print_json(&all.map(view).collect::<Vec<_>>())?;
         return Ok(Answer::Yes);
     }
     let mut out = output::stdout();
-    for (path, certificates) in &all {
-        writeln!(out, "{}: nothing is verified", inputs::name(path))?;
+    for (file, certificates) in all {
+        writeln!(out, "{file}: nothing is verified")?;
         for certificate in certificates {
-            match certificate {
-                Any::Sev(certificate) => writeln!(out, "{certificate}")?,
-                Any::Amd(certificate) => writeln!(out, "{certificate}")?,
-            }
+            writeln!(out, "{certificate}")?;
         }
     }
     out.flush()?;
@@ -378,15 +307,11 @@ impl Verdict {
     }
 }
 
-fn split(chain: &Path, folder: &Path) -> anyhow::Result<Answer> {
-    let certificates = read(chain)?;
-    let mut places = Places::default();
-    for certificate in &certificates {
-        places.put(certificate).with_context(|| inputs::name(chain))?;
-    }
+fn split(chain: &PathBuf, folder: &Path) -> anyhow::Result<Answer> {
+    let certificates = read_all(std::slice::from_ref(chain))?;
     std::fs::create_dir_all(folder).with_context(|| inputs::name(folder))?;
     let mut out = output::stdout();
-    for certificate in &certificates {
+    for certificate in certificates.iter() {
         let name = format!("{}.cert", certificate.usage().to_string().to_lowercase());
         let path = folder.join(name);
         output::write_file(&path, certificate.as_bytes())?;
@@ -396,65 +321,11 @@ fn split(chain: &Path, folder: &Path) -> anyhow::Result<Answer> {
     Ok(Answer::Yes)
 }
 
-/// Certificates by their usage, each once.
-#[derive(Default)]
-struct Places<'a>(Vec<&'a Any>);
-
-impl<'a> Places<'a> {
-    fn put(&mut self, certificate: &'a Any) -> anyhow::Result<()> {
-        match self.0.iter().find(|other| other.usage() == certificate.usage()) {
-            Some(other) if other.as_bytes() != certificate.as_bytes() => {
-                bail!("a second certificate of the {}, which differs", certificate.usage())
-            }
-            Some(_) => {}
-            None => self.0.push(certificate),
-        }
-        Ok(())
-    }
-
-    fn find(&self, usage: Usage) -> anyhow::Result<&'a Any> {
-        let found = self.0.iter().copied().find(|certificate| certificate.usage() == usage);
-        found.with_context(|| format!("no certificate of the {usage}: give its file too"))
-    }
-
-    fn sev(&self, usage: Usage) -> anyhow::Result<&'a [u8]> {
-        self.find(usage).map(Any::as_bytes)
-    }
-
-    fn platform(&self) -> anyhow::Result<Platform> {
-        let [pdh, pek] = [self.sev(Usage::Pdh)?, self.sev(Usage::Pek)?];
-        let [oca, cek] = [self.sev(Usage::Oca)?, self.sev(Usage::Cek)?];
-        Ok(Platform::parse_files(pdh, pek, oca, cek)?)
-    }
-
-    fn ca(&self) -> anyhow::Result<Ca> {
-        Ok(Ca::parse_files(self.sev(Usage::Ask)?, self.sev(Usage::Ark)?)?)
-    }
-
-    /// PEK, OCA, CEK. The PDH is not part of it, and need not be there.
-    fn host(&self) -> anyhow::Result<Vec<u8>> {
-        let [pek, oca] = [self.sev(Usage::Pek)?, self.sev(Usage::Oca)?];
-        Ok([pek, oca, self.sev(Usage::Cek)?].concat())
-    }
-}
-
 fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer> {
-    let mut all = Vec::new();
-    for path in files {
-        all.push((path, read(path)?));
-    }
-    let mut places = Places::default();
-    for (path, certificates) in &all {
-        for certificate in certificates {
-            places.put(certificate).with_context(|| inputs::name(path))?;
-        }
-    }
-    let bytes = match layout {
-        Layout::Export => places.platform()?.to_export(),
-        Layout::Full => Chain::new(places.platform()?, places.ca()?).to_full(),
-        Layout::Host => places.host()?,
-        Layout::Ca => places.ca()?.to_bytes(),
-    };
+    let bytes = layout.write(&read_all(files)?).map_err(|error| match error {
+        CertificatesError::Missing(_) => anyhow!("{error}: give its file too"),
+        other => other.into(),
+    })?;
     if out == Path::new("-") {
         let mut stdout = output::stdout();
         stdout.write_all(&bytes)?;
@@ -463,4 +334,31 @@ fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer>
         output::write_file(out, &bytes)?;
     }
     Ok(Answer::Yes)
+}
+
+impl Layout {
+    fn write(self, certificates: &CertificateSet) -> Result<Vec<u8>, CertificatesError> {
+        Ok(match self {
+            Self::Export => certificates.platform()?.to_export(),
+            Self::Full => Chain::new(certificates.platform()?, certificates.ca()?).to_full(),
+            Self::Host => certificates.to_host_chain()?,
+            Self::Ca => certificates.ca()?.to_bytes(),
+        })
+    }
+}
+
+/// The certificates of a file, in its order, whatever that is.
+fn read(path: &Path) -> anyhow::Result<Vec<SevCertificate>> {
+    blob::read(path, sev_certificates::read)
+}
+
+/// The certificates of several files, one for each usage.
+fn read_all(files: &[PathBuf]) -> anyhow::Result<CertificateSet> {
+    let mut all = CertificateSet::default();
+    for path in files {
+        for certificate in read(path)? {
+            all.put(certificate).with_context(|| inputs::name(path))?;
+        }
+    }
+    Ok(all)
 }

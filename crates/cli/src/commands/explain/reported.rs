@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_description::Description;
-use sev_launch_digest::{sev, snp};
+use sev_launch_evidence::blob::launch_digest;
 use sev_launch_explain::Reported;
 use sev_launch_verify::sev::keys::Tik;
 use zeroize::Zeroizing;
 
-use crate::args::digest_bytes;
 use crate::blob;
 use crate::commands::report::endorsement::read_report;
 use crate::evidence::EvidenceFlags;
@@ -50,14 +49,11 @@ impl ReportedFlags {
             bail!("a launch measurement is keyed: give the session's --tik FILE too");
         }
         match (&self.reported, &self.report, technology) {
-            (Some(text), _, Technology::Snp) => {
-                let bytes = digest_bytes(text).map_err(|error| wrong(technology, &error))?;
-                Ok(Reported::Snp(snp::LaunchDigest::from_bytes(bytes)))
-            }
-            (Some(text), _, Technology::Sev | Technology::SevEs) => {
-                let bytes = digest_bytes(text).map_err(|error| wrong(technology, &error))?;
-                Ok(Reported::Sev(sev::LaunchDigest::from_bytes(bytes)))
-            }
+            (Some(text), _, _) => match launch_digest(technology, text) {
+                Ok(LaunchDigest::Sev(digest)) => Ok(Reported::Sev(digest)),
+                Ok(LaunchDigest::Snp(digest)) => Ok(Reported::Snp(digest)),
+                Err(error) => bail!("--reported is no launch digest of {technology}: {error}"),
+            },
             (None, Some(path), Technology::Snp) => {
                 Ok(Reported::Snp(read_report(path)?.claims().measurement))
             }
@@ -99,8 +95,4 @@ impl ReportedFlags {
         let tik = Tik::from_bytes(tik.as_slice())?;
         Ok(Reported::Measurement { tik, version, policy, measurement })
     }
-}
-
-fn wrong(technology: Technology, error: &str) -> anyhow::Error {
-    anyhow::anyhow!("--reported is no launch digest of {technology}: {error}")
 }

@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::snp::certificate::{CaCertificate, CaKind, Vek, VekKind};
-use sev_launch_verify::snp::certificate_table::CertificateTable;
-use sev_launch_verify::snp::chain::{
-    Basis, Chain, ChainOptions, LinkVerdict, Revocation, TrustAnchor,
-};
+use sev_launch_verify::snp::certificate::CaCertificate;
+use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, TrustAnchor};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::report::{
-    AttestationReport, MaskedChipId, REPORT_SIZE, ReportOptions, SigningKey, UnknownVersion,
-    UnverifiedReport, VerifiedReport,
+    MaskedChipId, ReportOptions, SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 
 use super::verdict::CheckView;
@@ -60,44 +57,28 @@ pub(crate) struct Verification {
     pub(crate) trust: String,
 }
 
-/// The certificates as they were read.
-struct Certificates {
-    vek: Vek,
-    intermediate: Option<CaCertificate>,
-    root: Option<CaCertificate>,
-}
-
 /// Reads a report of any form.
 pub(crate) fn read_report(path: &Path) -> anyhow::Result<UnverifiedReport> {
-    let bytes = blob::read_array::<REPORT_SIZE>("attestation report", path)?;
-    Ok(UnverifiedReport::from_bytes(&bytes))
+    blob::read(path, report::read)
 }
 
 impl EndorsementFlags {
     /// Verifies the report in a file. Errors where it cannot be decided: what is malformed, and nothing to verify with.
     pub(crate) fn verify(&self, path: &Path) -> anyhow::Result<Verification> {
         let report = read_report(path)?;
-        let certificates = self.read(&report.claims())?;
-        let lab = self.root.as_deref().map(read_ca).transpose()?;
-        let crl = match &self.crl {
-            Some(path) => {
-                let bytes = inputs::read_small(path)?;
-                Some(Crl::from_der(&bytes).with_context(|| inputs::name(path))?)
-            }
-            None => None,
-        };
+        let endorsements = self.read(report.claims().key_info.signing_key())?;
+        let lab =
+            self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
+        let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
         let options = ChainOptions {
             anchor: lab.as_ref().map_or(TrustAnchor::BuiltIn, TrustAnchor::Explicit),
             generation: None,
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };
-        let Certificates { vek, intermediate, root } = &certificates;
-        let chain = Chain { vek, intermediate: intermediate.as_ref(), root: root.as_ref() };
-        let (links, report) = match chain.verify(&options) {
+        let (links, report) = match endorsements.chain().verify(&options) {
             Ok(vek) => {
-                let verified = report.verify(&vek, self.options());
-                let verified = match verified {
+                let verified = match report.verify(&vek, self.options()) {
                     Err(error) if error.family() == Family::Malformed => {
                         return Err(error).with_context(|| inputs::name(path));
                     }
@@ -105,10 +86,7 @@ impl EndorsementFlags {
                 };
                 (vek.links().to_vec(), verified)
             }
-            Err(error) => {
-                let reason = "the chain does not hold".to_owned();
-                (error.links().to_vec(), Err(reason))
-            }
+            Err(error) => (error.links().to_vec(), Err("the chain does not hold".to_owned())),
         };
         Ok(Verification { links, report, trust: self.trust(options.time) })
     }
@@ -127,13 +105,8 @@ impl EndorsementFlags {
     }
 
     fn time(&self) -> anyhow::Result<u64> {
-        match self.time {
-            Some(time) => Ok(time),
-            None => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map(|time| time.as_secs())
-                .context("the clock is before 1970: give --time"),
-        }
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs());
+        self.time.map_or_else(now, Ok).context("the clock is before 1970: give --time")
     }
 
     fn trust(&self, time: u64) -> String {
@@ -142,76 +115,34 @@ impl EndorsementFlags {
         format!("{root}; {crl}; valid at {time} in unix seconds")
     }
 
-    fn read(&self, claims: &AttestationReport) -> anyhow::Result<Certificates> {
-        let bytes = self.certificates.as_deref().map(inputs::read_small).transpose()?;
-        let place = || self.certificates.as_deref().map(inputs::name).unwrap_or_default();
-        let table =
-            bytes.as_deref().map(CertificateTable::parse).transpose().with_context(place)?;
-        let vek = match (&self.vek, &table) {
-            (Some(path), _) => {
-                Vek::parse(&inputs::read_small(path)?).with_context(|| inputs::name(path))?
-            }
-            (None, Some(table)) => {
-                let kind = claims.key_info.signing_key();
-                let der = if kind == SigningKey::Vlek { table.vlek() } else { table.vcek() };
-                let der = der.with_context(|| {
-                    format!("{}: no certificate of the report's signer, {kind}", place())
-                })?;
-                Vek::parse(der).with_context(|| format!("{}: {kind}", place()))?
-            }
-            (None, None) => {
-                return Err(Insecure(
-                    "a report alone proves nothing, anybody can write one: give the VCEK or VLEK that signed it with \
-                     --vek, or the host's table with --certificates"
-                        .into(),
-                )
-                .into());
-            }
+    fn read(&self, signer: SigningKey) -> anyhow::Result<Endorsements> {
+        let files = [&self.vek, &self.chain, &self.certificates].map(Option::as_deref);
+        let [vek, chain, table] = files.map(|path| path.map(inputs::read_small).transpose());
+        let (vek, chain, table) = (vek?, chain?, table?);
+        let sources = Sources {
+            signer: vek.as_deref(),
+            authorities: chain.as_deref(),
+            table: table.as_deref(),
         };
-        let mut all = match &self.chain {
-            Some(path) => read_authorities(path)?,
-            None => Vec::new(),
-        };
-        if let Some(table) = &table
-            && self.chain.is_none()
-        {
-            for der in [table.ask(), table.ark()].into_iter().flatten() {
-                all.push(CaCertificate::parse(der).with_context(place)?);
+        sources.read(signer).map_err(|error| {
+            let [vek, chain, table] = files;
+            let file = match &error {
+                EndorsementError::NoSigner => {
+                    let reason = "a report alone proves nothing, anybody can write one: give the VCEK or VLEK that signed it \
+                                  with --vek, or the host's table with --certificates";
+                    return Insecure(reason.into()).into();
+                }
+                EndorsementError::Signer(_) => vek,
+                EndorsementError::Authorities(_) => chain.or(table),
+                EndorsementError::Several => None,
+                _ => table,
+            };
+            match file {
+                Some(file) => anyhow::Error::new(error).context(inputs::name(file)),
+                None => error.into(),
             }
-        }
-        let (root, intermediate) = sort(all, vek.kind())?;
-        Ok(Certificates { vek, intermediate, root })
+        })
     }
-}
-
-/// The root, and the authority that should have signed the VEK.
-fn sort(
-    all: Vec<CaCertificate>,
-    signer: VekKind,
-) -> anyhow::Result<(Option<CaCertificate>, Option<CaCertificate>)> {
-    let (mut roots, mut others): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|certificate| certificate.kind() == CaKind::Ark);
-    // A file may hold both ASK and ASVK; one alone is judged, whichever it is.
-    if others.len() > 1 {
-        others.retain(|certificate| certificate.kind() == signer.issuer());
-    }
-    if roots.len() > 1 || others.len() > 1 {
-        bail!("several certificates of one authority: give one ARK, and one ASK or ASVK");
-    }
-    Ok((roots.pop(), others.pop()))
-}
-
-fn read_ca(path: &Path) -> anyhow::Result<CaCertificate> {
-    CaCertificate::parse(&inputs::read_small(path)?).with_context(|| inputs::name(path))
-}
-
-fn read_authorities(path: &Path) -> anyhow::Result<Vec<CaCertificate>> {
-    let bytes = inputs::read_small(path)?;
-    let all = match bytes.trim_ascii_start().starts_with(b"-----BEGIN ") {
-        true => CaCertificate::parse_many(&bytes),
-        false => CaCertificate::parse(&bytes).map(|certificate| vec![certificate]),
-    };
-    all.with_context(|| inputs::name(path))
 }
 
 impl Verification {

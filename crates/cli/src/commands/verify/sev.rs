@@ -102,7 +102,7 @@ pub(crate) struct SevFlags {
     require_build: Option<u8>,
 }
 
-fn launch_digest(text: &str) -> Result<sev::LaunchDigest, String> {
+fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestError> {
     digest_bytes(text).map(sev::LaunchDigest::from_bytes)
 }
 

@@ -5,19 +5,18 @@ use std::env;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use sev_launch_abi::PAGE_SIZE;
-use sev_launch_digest::hash::{CompressSha256, HashPages};
-use sev_launch_sha2_lanes::Backend;
+use sev_launch_digest::hash::{Backend, PageSlot};
+use sev_launch_sha2_lanes::Instructions;
 
-/// Where it is set to 1, no SHA instructions are used: for measurements as on a processor without them.
+/// If it is set to 1, no SHA instructions are used: for measurements as on a processor without them.
 const WITHOUT_SHA: &str = "SEV_LAUNCH_WITHOUT_SHA";
 
 /// What runs on this processor, detected once.
-fn backend() -> Backend {
-    static BACKEND: OnceLock<Backend> = OnceLock::new();
-    *BACKEND.get_or_init(|| match env::var_os(WITHOUT_SHA).is_some_and(|value| value == "1") {
-        true => Backend::detect_without_sha(),
-        false => Backend::detect(),
+fn instructions() -> Instructions {
+    static DETECTED: OnceLock<Instructions> = OnceLock::new();
+    *DETECTED.get_or_init(|| match env::var_os(WITHOUT_SHA).is_some_and(|value| value == "1") {
+        true => Instructions::detect_without_sha(),
+        false => Instructions::detect(),
     })
 }
 
@@ -36,29 +35,31 @@ pub(crate) fn map_on_all_cores<Item: Sync, Out: Send>(
 #[derive(Clone, Copy)]
 pub(crate) struct OneCore;
 
-impl CompressSha256 for OneCore {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-        backend().compress256(state, blocks);
+impl Backend for OneCore {
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+        instructions().compress256(state, blocks);
+    }
+
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]) {
+        instructions().sha384_pages(pages);
     }
 }
 
-impl HashPages for OneCore {
-    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
-        backend().sha384_pages(pages)
-    }
-}
-
-/// Pages in lanes, in runs on every core.
+/// One stream on the core that asks; pages in lanes, in runs on every core.
 #[derive(Clone, Copy)]
 pub(crate) struct AllCores;
 
-impl HashPages for AllCores {
-    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
+impl Backend for AllCores {
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+        OneCore.compress256(state, blocks);
+    }
+
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]) {
         /// Pages that a core takes at a time: enough to be worth handing over.
         const RUN: usize = 32;
         if pages.len() <= RUN {
             return OneCore.sha384_pages(pages);
         }
-        pages.par_chunks(RUN).flat_map_iter(|run| backend().sha384_pages(run)).collect()
+        pages.par_chunks_mut(RUN).for_each(|run| OneCore.sha384_pages(run));
     }
 }

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use sev_launch_abi::Technology;
-use sev_launch_digest::Error;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, MAX_SIZE};
+use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Error, MAX_SIZE};
 use sev_launch_digest::kernel_hashes::{FileHasher, HashedFile};
 use sev_launch_digest::vmsa::VmsaPage;
 
@@ -44,10 +43,10 @@ fn size_of_firmware(path: &Path) -> anyhow::Result<u64> {
 }
 
 fn firmware_too_large(path: &Path) -> anyhow::Error {
-    Error::FirmwareTooLarge { size: size_of(path) }.into()
+    Error::TooLarge { size: size_of(path) }.into()
 }
 
-/// Absorbs a firmware image as it comes: for launches of one technology, or, where none is named, of all. Memory is the same for
+/// Absorbs a firmware image as it comes: for launches of one technology, or of all if none is named. Memory is the same for
 /// any image whose metadata stands in its last 64 KiB, as edk2's does; else it is what lies between the metadata and the end.
 pub(crate) fn absorb_firmware(
     path: &Path,
@@ -55,10 +54,7 @@ pub(crate) fn absorb_firmware(
 ) -> anyhow::Result<AbsorbedFirmware> {
     let size = size_of_firmware(path)?;
     let context = || name(path);
-    let new = || match technology {
-        Some(technology) => Absorber::new_for(size, technology),
-        None => Absorber::new(size),
-    };
+    let new = || Absorber::new(size, technology);
     let absorbed = match absorb(path, size, new().with_context(context)?)? {
         // Another pass that keeps more.
         Err(Error::MetadataNotKept { wanted, .. }) => {
@@ -78,10 +74,9 @@ fn absorb(
     let context = || name(path);
     // A byte more, so that a file that has grown is seen.
     let file = File::open(path).with_context(context)?.take(size.saturating_add(1));
-    for_each_chunk(file, |chunk| absorber.update_with(&OneCore, &OneCore, chunk))
-        .with_context(context)?;
+    for_each_chunk(file, |chunk| absorber.update_with(&OneCore, chunk)).with_context(context)?;
     match absorber.finish() {
-        Err(error @ Error::FirmwareSize { .. }) => Err(error)
+        Err(error @ Error::Size { .. }) => Err(error)
             .context("it changed while it was read: run again when nothing writes it")
             .with_context(context),
         absorbed => Ok(absorbed),
@@ -231,12 +226,12 @@ mod tests {
         let path = folder.path().join("OVMF.fd");
         fs::write(&path, vec![0xff; 300_000]).unwrap();
         for announced in [299_999, 300_001, 4096, 1 << 20] {
-            let absorber = Absorber::new(announced).unwrap();
+            let absorber = Absorber::new(announced, None).unwrap();
             let error = absorb(&path, announced, absorber).unwrap_err();
             let text = format!("{error:#}");
             assert!(text.contains("OVMF.fd: it changed while it was read: run again"), "{text}");
             assert!(text.contains(&format!("but {announced} were announced")), "{text}");
         }
-        assert!(absorb(&path, 300_000, Absorber::new(300_000).unwrap()).unwrap().is_ok());
+        assert!(absorb(&path, 300_000, Absorber::new(300_000, None).unwrap()).unwrap().is_ok());
     }
 }

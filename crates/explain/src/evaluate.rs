@@ -9,7 +9,7 @@ mod kept;
 use std::sync::Arc;
 
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
-use sev_launch_digest::hash::{CompressSha256, Midstate};
+use sev_launch_digest::hash::{Backend, Midstate};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -54,7 +54,7 @@ type BeforeKey = (usize, Option<&'static str>, Option<KernelHashes>);
 
 #[derive(Clone)]
 enum Pages {
-    Es(Arc<VmsaPages>),
+    Es(Arc<sev_es::VmsaUpdates>),
     Snp(Arc<snp::VmsaUpdates>),
 }
 
@@ -62,7 +62,7 @@ impl Pages {
     fn new(snp: bool, profile: &LaunchProfile, pages: VmsaPages) -> Self {
         match snp {
             true => Self::Snp(Arc::new(snp::VmsaUpdates::new(profile, pages))),
-            false => Self::Es(Arc::new(pages)),
+            false => Self::Es(Arc::new(sev_es::VmsaUpdates::new(pages))),
         }
     }
 }
@@ -76,21 +76,21 @@ enum Digest {
 /// Evaluates steps; shared between threads.
 pub(crate) struct Evaluator<'p, 'a, C> {
     plan: &'p Plan<'a>,
-    compression: &'p C,
+    backend: &'p C,
     counts: Vec<Option<u32>>,
     pages: Kept<PagesKey, Option<Pages>>,
     before: Kept<BeforeKey, Option<snp::LaunchDigest>>,
     measurer: Option<Measurer>,
 }
 
-impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
-    pub(crate) fn new(plan: &'p Plan<'a>, compression: &'p C) -> Self {
+impl<'p, 'a, C: Backend + Sync> Evaluator<'p, 'a, C> {
+    pub(crate) fn new(plan: &'p Plan<'a>, backend: &'p C) -> Self {
         let (pages, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
         let measurer = match plan.reported {
             Reported::Measurement { tik, .. } => Some(Measurer::new(tik)),
             Reported::Sev(_) | Reported::Snp(_) => None,
         };
-        Self { plan, compression, counts: counts(plan), pages, before, measurer }
+        Self { plan, backend, counts: counts(plan), pages, before, measurer }
     }
 
     /// Tries every hypothesis of a step.
@@ -133,29 +133,24 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
         match self.plan.launch.technology {
             Technology::Sev => {
                 let state = self.before_vmsas(facts)?;
-                let digest = state.finish_with(self.compression);
+                let digest = state.finish_with(self.backend);
                 found(None, Digest::Sev(sev::LaunchDigest::from_bytes(digest)));
                 Some(1)
             }
             Technology::SevEs => {
                 let state = self.before_vmsas(facts)?;
-                let Pages::Es(pages) = self.pages_of(facts, counts)? else {
+                let Pages::Es(updates) = self.pages_of(facts, counts)? else {
                     return None;
                 };
                 let mut found = |vcpus, digest| found(vcpus, Digest::Sev(digest));
                 let most = self.most(facts, counts)?;
                 match counts {
                     Counts::One(count) => {
-                        let mut state = state;
-                        for vcpu in 0..count.number() {
-                            state.update_with(self.compression, pages.of_vcpu(vcpu).as_bytes());
-                        }
-                        let digest = state.finish_with(self.compression);
-                        found(None, sev::LaunchDigest::from_bytes(digest));
+                        found(None, updates.digest(state, *count, self.backend));
                         Some(1)
                     }
                     Counts::All(indices) => {
-                        let digests = sev_es::digests_with(Shared(self.compression), state, &pages);
+                        let digests = updates.digests(state, self.backend);
                         Some(sweep(indices, most, digests, &mut found))
                     }
                 }
@@ -167,13 +162,14 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
                 };
                 let mut found = |vcpus, digest| found(vcpus, Digest::Snp(digest));
                 let most = self.most(facts, counts)?;
-                let mut digests = updates.digests(before);
                 match counts {
-                    Counts::One(_) => {
-                        found(None, digests.nth(most.checked_sub(1)?)?);
+                    Counts::One(count) => {
+                        found(None, updates.digest(before, *count));
                         Some(1)
                     }
-                    Counts::All(indices) => Some(sweep(indices, most, digests, &mut found)),
+                    Counts::All(indices) => {
+                        Some(sweep(indices, most, updates.digests(before), &mut found))
+                    }
                 }
             }
         }
@@ -196,7 +192,7 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
 
     fn before_vmsas(&self, facts: &Facts<'_>) -> Option<Midstate> {
         let guest = sev::Guest { firmware: facts.firmware, kernel_hashes: facts.hashes };
-        Some(guest.launch().ok()?.midstate_with(self.compression))
+        Some(guest.launch().ok()?.midstate(self.backend))
     }
 
     fn digest_before_vmsas(&self, facts: &Facts<'_>) -> Option<snp::LaunchDigest> {
@@ -217,7 +213,7 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
                 profile,
                 vmsas,
             };
-            Some(guest.launch().ok()?.digest_before_vmsas())
+            Some(guest.launch().ok()?.before_vmsas())
         })
     }
 
@@ -229,14 +225,7 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
             self.most(facts, counts)?;
             let bsp = captured.bsp.clone();
             let ap = captured.ap.clone().unwrap_or_else(|| bsp.clone());
-            // KVM does not let SEV-ES set the SNP bit.
-            let active = [&bsp, &ap]
-                .into_iter()
-                .any(|page| page.sev_features().contains(SevFeatures::SNP_ACTIVE));
-            if !snp && active {
-                return None;
-            }
-            let pages = VmsaPages { bsp, ap };
+            let pages = VmsaPages::new(profile.technology, bsp, ap).ok()?;
             let key = (true, profile.name, None, None, None);
             return self.pages.entry(key, || Some(Pages::new(snp, profile, pages)));
         }
@@ -314,13 +303,4 @@ fn counts(plan: &Plan<'_>) -> Vec<Option<u32>> {
         }
     }
     counts
-}
-
-/// A borrowed compression, which is one as well.
-struct Shared<'c, C>(&'c C);
-
-impl<C: CompressSha256> CompressSha256 for Shared<'_, C> {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-        self.0.compress(state, blocks);
-    }
 }

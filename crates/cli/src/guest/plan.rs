@@ -19,7 +19,7 @@ use super::args::Mode;
 use super::boot::{self, BootInputs};
 use super::flags;
 use super::rows::{Computed, Row, Sweep};
-use crate::backend::{AllCores, OneCore};
+use crate::backend::AllCores;
 use crate::inputs;
 use crate::progress::Progress;
 
@@ -261,10 +261,7 @@ fn read_firmware(
             if reading.keeps_image {
                 let bytes = inputs::read_firmware(path)?;
                 let firmware = Firmware::parse(&bytes).with_context(|| inputs::name(path))?;
-                let absorbed = match technology {
-                    None => firmware.absorb_with(&OneCore, &AllCores),
-                    Some(technology) => firmware.absorb_for(technology, &OneCore, &AllCores),
-                };
+                let absorbed = firmware.absorb_with(technology, &AllCores);
                 (path, absorbed, Some(bytes))
             } else {
                 (path, inputs::absorb_firmware(path, technology)?, None)

@@ -7,7 +7,7 @@
 use std::thread;
 
 use anyhow::bail;
-use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, Gpa, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{Confidence, LaunchProfile, Loads, RdxRule};
@@ -183,11 +183,11 @@ impl<'a> Sweep<'a> {
 impl Group<'_> {
     /// An error of the firmware names its file.
     fn name(&self, error: Error) -> anyhow::Error {
-        let concerns_firmware = error.concerns_firmware();
-        let error = anyhow::Error::from(error);
-        match concerns_firmware {
-            true => error.context(inputs::name(&self.firmware.path)),
-            false => error,
+        match error {
+            Error::Firmware(error) => {
+                anyhow::Error::from(error).context(inputs::name(&self.firmware.path))
+            }
+            error => error.into(),
         }
     }
 
@@ -203,7 +203,7 @@ impl Group<'_> {
                 firmware.snp_digest()?;
                 return Ok(firmware.warnings().to_vec());
             }
-            return Ok(self.sev().launch()?.warnings());
+            return Ok(self.sev().launch()?.warnings().to_vec());
         };
         if profile.loads == Loads::KrunFiles && self.plan.boot.krun.is_some() {
             let unconfirmed = profile.confidence == Confidence::Inferred;
@@ -215,7 +215,7 @@ impl Group<'_> {
             Technology::Snp => {
                 let mut warnings = self.snp(profile, most).launch()?.warnings().to_vec();
                 let counts = self.plan.vcpus.iter().copied();
-                warnings.extend(counts.filter_map(|count| snp::vcpus_warning(profile, count)));
+                warnings.extend(counts.filter_map(|count| profile.vcpus_warning(count)));
                 Ok(warnings)
             }
             Technology::Sev | Technology::SevEs => {
@@ -283,9 +283,11 @@ impl Group<'_> {
         Ok(match (self.profile, self.plan.mode.technology()) {
             (Some(profile), _) if profile.loads == Loads::KrunFiles => None,
             (Some(profile), Technology::Snp) => {
-                Some(self.snp(profile, most).launch()?.pages().clone())
+                Some(self.snp(profile, most).launch()?.vmsas().pages().clone())
             }
-            (Some(profile), _) => Some(self.sev_es(profile, most).launch()?.pages().clone()),
+            (Some(profile), _) => {
+                Some(self.sev_es(profile, most).launch()?.vmsas().pages().clone())
+            }
             (None, _) => None,
         })
     }
@@ -310,12 +312,8 @@ impl Group<'_> {
         wants_trace: bool,
     ) -> Result<Vec<Row>, Error> {
         let launch = self.sev_es(profile, self.most()).launch()?;
-        let digests = sev_es::digests_with(
-            OneCore,
-            launch.before_vmsas().midstate_with(&OneCore),
-            launch.pages(),
-        );
-        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha256), launch.pages());
+        let digests = launch.vmsas().digests(launch.before_vmsas(&OneCore), &OneCore);
+        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha256), launch.vmsas().pages());
         if wants_trace {
             for (row, vcpus) in rows.iter_mut().zip(&self.plan.vcpus) {
                 let launch = self.sev_es(profile, *vcpus).launch()?;
@@ -331,8 +329,8 @@ impl Group<'_> {
         wants_trace: bool,
     ) -> Result<Vec<Row>, Error> {
         let launch = self.snp(profile, self.most()).launch()?;
-        let digests = launch.vmsas().digests(launch.digest_before_vmsas());
-        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha384), launch.pages());
+        let digests = launch.vmsas().digests(launch.before_vmsas());
+        let mut rows = self.rows(profile, digests.map(AnyDigest::Sha384), launch.vmsas().pages());
         if wants_trace {
             for (row, vcpus) in rows.iter_mut().zip(&self.plan.vcpus) {
                 row.trace = self.snp_trace(&self.snp(profile, *vcpus).launch()?)?;
@@ -367,9 +365,9 @@ impl Group<'_> {
                 profile,
                 vmsas: self.vmsas(),
             };
-            let digest = match profile.technology {
-                Technology::Snp => AnyDigest::Sha384(guest.snp_digest()?),
-                Technology::Sev | Technology::SevEs => AnyDigest::Sha256(guest.sev_es_digest()?),
+            let digest = match guest.launch()?.digest() {
+                LaunchDigest::Snp(digest) => AnyDigest::Sha384(digest),
+                LaunchDigest::Sev(digest) => AnyDigest::Sha256(digest),
             };
             rows.push(Row { profile: Some(profile), vcpus: Some(vcpus), ..self.row(digest) });
         }

@@ -7,14 +7,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::error::Error;
 use super::guid_table::Entry;
-use crate::error::Error;
+use super::limits::MAX_SECTIONS;
 use crate::warning::Warning;
 use sev_launch_abi::reader::{Reader, index, wide};
 use sev_launch_abi::{Gpa, PAGE_SIZE};
-
-/// The most sections that are accepted: edk2 has 7.
-pub const MAX_SECTIONS: u32 = 32;
 
 const SIGNATURE: [u8; 4] = *b"ASEV";
 const VERSION: u32 = 1;

@@ -9,7 +9,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::firmware::variants;
 use sev_launch_explain::{CapturedVmsas, Cmdline, File, Launch};
 
-use crate::backend::{AllCores, OneCore};
+use crate::backend::AllCores;
 use crate::guest::boot::BootFile;
 use crate::guest::plan::Plan;
 use crate::inputs;
@@ -148,5 +148,5 @@ fn as_firmware(name: &str, image: &[u8]) -> Option<File> {
     if !is_pages || !(has_table || firmware.starts_with_volume()) {
         return None;
     }
-    File::of_absorbed(name, firmware.absorb_with(&OneCore, &AllCores)).ok()
+    File::of_absorbed(name, firmware.absorb_with(None, &AllCores)).ok()
 }

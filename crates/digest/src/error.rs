@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use sev_launch_abi::Technology;
 
-use crate::{cpu, firmware, kernel_hashes, libkrun, profile, snp, vcpus, vmsa};
+use crate::{cpu, firmware, kernel_hashes, profile, vcpus, vmsa};
 
 /// Why there is no digest.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -32,10 +32,10 @@ pub enum Error {
     Profile(#[from] profile::error::Error),
     /// An SVSM cannot be placed.
     #[error(transparent)]
-    Svsm(#[from] snp::svsm::Error),
+    Svsm(#[from] crate::snp::svsm::error::Error),
     /// libkrun cannot have measured these files.
     #[error(transparent)]
-    Libkrun(#[from] libkrun::Error),
+    Libkrun(#[from] crate::libkrun::error::Error),
     /// Bytes are no VMSA of the guest.
     #[error(transparent)]
     Vmsa(#[from] vmsa::Error),

@@ -19,20 +19,20 @@
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
-pub mod absorbed;
-pub mod absorber;
-pub mod areas;
+pub(crate) mod absorbed;
+mod absorber;
+mod areas;
 mod contents;
 pub(crate) mod error;
-pub mod guid_table;
+mod guid_table;
 pub(crate) mod image;
 mod limits;
-pub mod metadata;
+pub(crate) mod metadata;
 mod tables;
 mod warnings;
 
 pub use absorbed::AbsorbedFirmware;
-pub use absorber::Absorber;
+pub use absorber::{Absorber, KEPT};
 pub use areas::Area;
 pub use error::{Error, Part};
 pub use guid_table::{Entry, GuidTable};

@@ -24,6 +24,10 @@
 
 use alloc::vec::Vec;
 
+pub(crate) mod error;
+
+pub use error::Error;
+
 use crate::firmware::error::Error as FirmwareError;
 use crate::firmware::image::Firmware;
 use crate::hash::Portable;
@@ -43,28 +47,6 @@ const INITRD: Gpa = Gpa(0xa0_0000);
 const ZERO_PAGE: Gpa = Gpa(0x7000);
 /// That page.
 const ZEROS: &[u8; PAGE_SIZE] = &[0; PAGE_SIZE];
-
-/// Why libkrun cannot have measured these files.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// The kernel must start at a page.
-    #[error("libkrun's kernel address {found} is not that of a page: wanted a multiple of 4096")]
-    KernelAddress {
-        /// The address found.
-        found: Gpa,
-    },
-    /// A file that libkrun cannot have measured so.
-    #[error("libkrun's {what} has {found} bytes, wanted a multiple of {wanted}, more than 0")]
-    Length {
-        /// Which file.
-        what: &'static str,
-        /// Bytes found.
-        found: u64,
-        /// The unit.
-        wanted: u64,
-    },
-}
 
 /// What libkrun is given.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,14 @@
 //!
 //! An error means that no host can launch this, or that what it measures cannot be known. A warning means that a host
 //! might not do what was asked, or that the answer covers less than it seems to.
+//!
+//! ```
+//! use sev_launch_digest::{Firmware, Warning};
+//!
+//! let firmware = Firmware::parse(&[0xff; 100])?.absorb();
+//! assert_eq!(firmware.warnings(), [Warning::FirmwareNotPages { size: 100 }]);
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::string::String;
 

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::metadata::Metadata;
 use super::tables::{Ends, Tables};
 use crate::warning::Warning;
 
@@ -19,7 +20,7 @@ pub(super) fn of_image(ends: &Ends<'_>, tables: &Tables) -> Vec<Warning> {
         warnings.extend(table.duplicates().map(duplicate));
     }
     if let Ok(Some(metadata)) = &tables.metadata {
-        warnings.extend(metadata.overlap());
+        warnings.extend(of_metadata(metadata));
     }
     // What cannot be read; a broken table breaks everything that stands in it, and is told once.
     let mut broken: Vec<_> = [
@@ -36,6 +37,12 @@ pub(super) fn of_image(ends: &Ends<'_>, tables: &Tables) -> Vec<Warning> {
     broken.dedup();
     warnings.extend(broken.into_iter().map(Warning::BrokenTables));
     warnings
+}
+
+/// Sections that no host accepts together.
+pub(super) fn of_metadata(metadata: &Metadata) -> Option<Warning> {
+    let (first, second, gpa) = metadata.overlap()?;
+    Some(Warning::SectionsOverlap { first, second, gpa })
 }
 
 /// Sizes that QEMU does not load, which are nonetheless measured as they are. [QEMU, pc_system_flash_map, x86_bios_rom_init]

@@ -12,7 +12,7 @@ use crate::warning::Warning;
 use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 
 impl LaunchProfile {
-    /// Is the profile for this technology? An error where it is for another.
+    /// Is the profile for this technology? An error if it is for another.
     pub(crate) fn check(&self, technology: Technology) -> Result<(), Error> {
         if self.technology == technology {
             return Ok(());

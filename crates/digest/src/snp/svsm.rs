@@ -2,7 +2,12 @@
 //!
 //! Defined by Coconut's QEMU before IGVM, as far as sev-snp-measure tells [sev-snp-measure, svsm_calc_launch_digest]: the
 //! SVSM image ends where the variable store starts, which ends where the firmware starts; the sections measured are the
-//! SVSM image's, not the firmware's; every vCPU starts at the SVSM's entry.
+//! SVSM image's, not the firmware's; every vCPU starts at the SVSM's entry. There is no example, since no such image is at
+//! hand: [`Svsm::place`] gives what [`Guest::svsm`](super::Guest::svsm) wants.
+
+pub(crate) mod error;
+
+pub use error::Error;
 
 use super::pages::Region;
 use super::update::LaunchUpdate;
@@ -13,42 +18,6 @@ use crate::hash::{Backend, Portable};
 use sev_launch_abi::Gpa;
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::snp::LaunchDigest;
-
-/// Why an SVSM cannot be placed.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// The entry point is not in the image.
-    #[error(
-        "the SVSM's entry point is {found:#x} bytes from the start of an image of {size} bytes"
-    )]
-    Entry {
-        /// The offset found, in bytes.
-        found: u32,
-        /// Bytes of the SVSM image.
-        size: u64,
-    },
-    /// The SVSM would lie below address 0.
-    #[error(
-        "an SVSM of {svsm} bytes, {vars} bytes of variable store and {firmware} bytes of firmware do not fit below 4 GiB"
-    )]
-    DoesNotFit {
-        /// Bytes of the SVSM image.
-        svsm: u64,
-        /// Bytes of the variable store.
-        vars: u64,
-        /// Bytes of the firmware image.
-        firmware: u64,
-    },
-    /// The SVSM must start at a page.
-    #[error(
-        "a variable store of {vars} bytes does not put the SVSM at a page: wanted a multiple of 4096"
-    )]
-    VarsNotPages {
-        /// Bytes of the variable store.
-        vars: u64,
-    },
-}
 
 /// An SVSM, placed below a firmware.
 #[derive(Clone, Debug, PartialEq, Eq)]

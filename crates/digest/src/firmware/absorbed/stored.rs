@@ -176,7 +176,7 @@ impl TryFrom<Stored> for AbsorbedFirmware {
         let firmware = Gpa(Gpa::FIRMWARE_END.0 - stored.size);
         let metadata = stored.sections.map(|text| read_sections(&text, firmware)).transpose()?;
         let mut warnings = warnings::of_size(stored.size);
-        warnings.extend(metadata.as_ref().and_then(Metadata::overlap));
+        warnings.extend(metadata.as_ref().and_then(warnings::of_metadata));
         Ok(Self {
             size: stored.size,
             contents: Contents::Both(state, stored.snp),

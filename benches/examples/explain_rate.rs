@@ -14,20 +14,24 @@ use std::time::{Duration, Instant};
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::LaunchDigest;
 use sev_launch_digest::cpu::CpuModel;
-use sev_launch_digest::hash::CompressSha256;
+use sev_launch_digest::hash::{Backend, PageSlot};
 use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Reported, plan, run_with};
-use sev_launch_sha2_lanes::Backend;
+use sev_launch_sha2_lanes::Instructions;
 use sev_launch_testkit::firmware::FirmwareBuilder;
 
 /// The command's compression: the fastest for this processor, or without SHA instructions where `SEV_LAUNCH_WITHOUT_SHA`
 /// is 1.
-struct Lanes(Backend);
+struct Lanes(Instructions);
 
-impl CompressSha256 for Lanes {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+impl Backend for Lanes {
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         self.0.compress256(state, blocks);
+    }
+
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]) {
+        self.0.sha384_pages(pages);
     }
 }
 
@@ -37,8 +41,10 @@ const BOUND_PER_THREAD: u32 = 20_000;
 
 fn main() {
     let masked = std::env::var_os("SEV_LAUNCH_WITHOUT_SHA").is_some_and(|value| value == "1");
-    let backend = if masked { Backend::detect_without_sha() } else { Backend::detect() };
-    let lanes = &Lanes(backend);
+    let lanes = &Lanes(match masked {
+        true => Instructions::detect_without_sha(),
+        false => Instructions::detect(),
+    });
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let launch = launch();
     // No launch has it, so every hypothesis is tried.
@@ -57,6 +63,7 @@ fn main() {
         thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(|| blocks_alone(lanes)))));
         bounds.push(started.elapsed());
     }
+    let backend = lanes.0;
     let compressed = u64::from(BOUND_PER_THREAD) * u64::try_from(threads).unwrap();
     println!(
         "{{\"backend\": \"{backend}\", \"without_sha\": true, \"threads\": {threads}, \
@@ -90,9 +97,9 @@ fn blocks_alone(lanes: &Lanes) {
     let padding = [[0x80; 64]];
     let mut state = [7; 8];
     for _ in 0..BOUND_PER_THREAD {
-        lanes.compress(black_box(&mut state), black_box(&page));
+        lanes.compress256(black_box(&mut state), black_box(&page));
         let mut last = state;
-        lanes.compress(&mut last, black_box(&padding));
+        lanes.compress256(&mut last, black_box(&padding));
         black_box(last);
     }
 }

@@ -4,7 +4,7 @@
 
 use sev_launch_abi::CpuSignature;
 use sev_launch_digest::firmware::AbsorbedFirmware;
-use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -84,9 +84,8 @@ pub fn sweep_sev_es(
 ) -> Vec<sev_es::LaunchDigest> {
     let of_line = |hashes: &KernelHashes| {
         let launch = sev_es(firmware, *hashes, VcpuCount::ONE).launch().expect("it launches");
-        sev_es::digests(launch.before_vmsas().midstate(), launch.pages())
-            .take(counts)
-            .collect::<Vec<_>>()
+        let digests = launch.vmsas().digests(launch.before_vmsas(&Portable), &Portable);
+        digests.take(counts).collect::<Vec<_>>()
     };
     hashes.iter().flat_map(of_line).collect()
 }
@@ -99,7 +98,7 @@ pub fn sweep_snp(
 ) -> Vec<snp::LaunchDigest> {
     let of_line = |hashes: &KernelHashes| {
         let launch = snp(firmware, *hashes, VcpuCount::ONE).launch().expect("it launches");
-        launch.vmsas().digests(launch.digest_before_vmsas()).take(counts).collect::<Vec<_>>()
+        launch.vmsas().digests(launch.before_vmsas()).take(counts).collect::<Vec<_>>()
     };
     hashes.iter().flat_map(of_line).collect()
 }

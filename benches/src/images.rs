@@ -54,7 +54,7 @@ pub const CHUNK: usize = 128 << 10;
 /// An image, absorbed as the command does it: for one technology, in pieces as they are read.
 pub fn absorbed_in_pieces(image: &[u8], technology: Technology) -> AbsorbedFirmware {
     let size = u64::try_from(image.len()).expect("sizes here are small");
-    let mut absorber = Absorber::new_for(size, technology).expect("the size of an image");
+    let mut absorber = Absorber::new(size, Some(technology)).expect("the size of an image");
     image.chunks(CHUNK).for_each(|chunk| absorber.update(chunk));
     absorber.finish().expect("metadata stands near the end")
 }

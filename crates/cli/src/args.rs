@@ -48,7 +48,7 @@ impl FromStr for ProfileNames {
 
 impl ProfileNames {
     pub(crate) fn profiles(&self) -> Result<Vec<&'static LaunchProfile>, Error> {
-        self.0.iter().map(|name| profile::by_name(name)).collect()
+        Ok(self.0.iter().map(|name| profile::by_name(name)).collect::<Result<_, _>>()?)
     }
 }
 
@@ -155,7 +155,7 @@ pub(crate) enum Switch {
 }
 
 /// A text that is known to be readable: it is kept, since a description holds it as it was written.
-fn readable<T: FromStr<Err = Error>>(text: &str) -> Result<String, String> {
+fn readable<T: FromStr<Err = profile::Error>>(text: &str) -> Result<String, String> {
     text.parse::<T>().map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 

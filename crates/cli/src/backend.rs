@@ -3,19 +3,18 @@
 use std::env;
 use std::sync::OnceLock;
 
-use sev_launch_abi::PAGE_SIZE;
-use sev_launch_digest::hash::{CompressSha256, HashPages};
-use sev_launch_sha2_lanes::Backend;
+use sev_launch_digest::hash::{Backend, PageSlot};
+use sev_launch_sha2_lanes::Instructions;
 
-/// Where it is set to 1, no SHA instructions are used: for measurements as on a processor without them.
+/// If it is set to 1, no SHA instructions are used: for measurements as on a processor without them.
 const WITHOUT_SHA: &str = "SEV_LAUNCH_WITHOUT_SHA";
 
 /// What runs on this processor, detected once.
-fn backend() -> Backend {
-    static BACKEND: OnceLock<Backend> = OnceLock::new();
-    *BACKEND.get_or_init(|| match env::var_os(WITHOUT_SHA).is_some_and(|value| value == "1") {
-        true => Backend::detect_without_sha(),
-        false => Backend::detect(),
+fn instructions() -> Instructions {
+    static DETECTED: OnceLock<Instructions> = OnceLock::new();
+    *DETECTED.get_or_init(|| match env::var_os(WITHOUT_SHA).is_some_and(|value| value == "1") {
+        true => Instructions::detect_without_sha(),
+        false => Instructions::detect(),
     })
 }
 
@@ -23,14 +22,12 @@ fn backend() -> Backend {
 #[derive(Clone, Copy)]
 pub(crate) struct Hashing;
 
-impl CompressSha256 for Hashing {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-        backend().compress256(state, blocks);
+impl Backend for Hashing {
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+        instructions().compress256(state, blocks);
     }
-}
 
-impl HashPages for Hashing {
-    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
-        backend().sha384_pages(pages)
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]) {
+        instructions().sha384_pages(pages);
     }
 }

@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use sev_launch_digest::cpu::{CpuModel, MODELS};
-use sev_launch_digest::{Error, profile};
+use crate::advice;
 
 /// The exit codes, as every command's help lists them.
 pub(crate) const HELP: &str = "\
@@ -50,8 +49,8 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
             }
             let mut stderr = std::io::stderr().lock();
             // Nothing can be said when standard error is gone; the exit code still tells.
-            let _ = writeln!(stderr, "sev-launch: {error:#}");
-            if let Some(advice) = advice(&error) {
+            let _ = writeln!(stderr, "sev-launch: {error:#}{}", advice::in_line(&error));
+            if let Some(advice) = advice::next_line(&error) {
                 let _ = writeln!(stderr, "  {advice}");
             }
             let insecure = error.chain().any(<dyn std::error::Error + 'static>::is::<Insecure>);
@@ -78,60 +77,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         };
         io.or_else(json).or_else(csv) == Some(BrokenPipe)
     })
-}
-
-/// What to do next, where the error itself does not say it.
-fn advice(error: &anyhow::Error) -> Option<String> {
-    let of_sweep = error.chain().find_map(|cause| cause.downcast_ref::<sev_launch_sweep::Error>());
-    let described = match of_sweep {
-        Some(sev_launch_sweep::Error::NoSvsm) => return Some("give --svsm FILE".into()),
-        Some(sev_launch_sweep::Error::KrunFiles) => {
-            return Some("give --firmware, --kernel and --initrd as files".into());
-        }
-        Some(sev_launch_sweep::Error::KrunKernelGpa) => {
-            return Some("give --kernel-gpa, the bundle's guest address".into());
-        }
-        Some(sev_launch_sweep::Error::Description(error)) => Some(error),
-        _ => error.chain().find_map(|cause| cause.downcast_ref()),
-    };
-    let error = match (described, of_sweep) {
-        (Some(sev_launch_description::Error::Digest(error)), _)
-        | (_, Some(sev_launch_sweep::Error::Launch(error))) => error,
-        _ => error.chain().find_map(|cause| cause.downcast_ref::<Error>())?,
-    };
-    match error {
-        Error::UnknownProfile { found } => {
-            let names = profile::ALL.iter().map(|profile| profile.name.to_owned());
-            Some(match nearest(found, names) {
-                Some(name) => format!("did you mean {name}? `sev-launch profile list` lists them all"),
-                None => "`sev-launch profile list` lists them all".into(),
-            })
-        }
-        Error::UnknownCpuModel { found } if matches!(found.as_str(), "host" | "max") => Some(
-            "it stands for the host's own processor: give its --vcpu-sig, as `cpuid -1 -l 1` prints EAX there".into(),
-        ),
-        Error::UnknownCpuModel { found } => {
-            Some(match nearest(found, MODELS.iter().flat_map(CpuModel::names)) {
-                Some(name) => format!("did you mean {name}? `sev-launch cpu list` lists them all"),
-                None => "`sev-launch cpu list` lists them all".into(),
-            })
-        }
-        Error::FirmwareNotPages { .. } | Error::NoTable { .. } | Error::NoMetadata => {
-            Some("`sev-launch firmware show FILE` says what the file is and what it can launch".into())
-        }
-        Error::ProfileOfLibkrun { .. } => {
-            Some("give libkrun's qboot as --firmware, and its --kernel and --initrd".into())
-        }
-        _ => None,
-    }
-}
-
-/// The name that is spelled most like `found`, if any is near enough to be meant.
-fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    let found = found.to_ascii_lowercase();
-    names
-        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name)
 }

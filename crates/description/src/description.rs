@@ -157,15 +157,18 @@ impl Host {
     /// The facts that decide a launch profile. An error for a text that cannot be read, which [`Description`]s that were
     /// read do not hold.
     pub fn facts(&self) -> Result<HostFacts, Error> {
-        fn read<T: std::str::FromStr<Err = sev_launch_digest::Error>>(
+        fn read<T: std::str::FromStr<Err = sev_launch_digest::profile::Error>>(
             field: &Field<String>,
-        ) -> Result<Option<T>, Error> {
+        ) -> Result<Option<T>, sev_launch_digest::Error> {
             Ok(field.as_ref().map(|field| field.value.parse()).transpose()?)
         }
         Ok(HostFacts {
             kernel: read(&self.kernel)?,
             vmm: read(&self.vmm)?,
-            generation: self.cpu.as_ref().map(|field| cpu::generation(&field.value)).transpose()?,
+            generation: (self.cpu.as_ref())
+                .map(|field| cpu::generation(&field.value))
+                .transpose()
+                .map_err(sev_launch_digest::Error::from)?,
             debug_swap: self.debug_swap.as_ref().map(|field| field.value),
             legacy_vm_type: self.legacy_vm_type.as_ref().map(|field| field.value),
         })

@@ -67,6 +67,14 @@ pub enum Error {
     /// What is described cannot be one launch.
     #[error("{0}")]
     Contradiction(String),
+    /// More than one launch profile fits the host that is named.
+    #[error("{} profiles fit this host: {}; ask its owner: {question}", names.len(), names.join(", "))]
+    SeveralProfiles {
+        /// Their names.
+        names: Vec<&'static str>,
+        /// What tells them apart.
+        question: sev_launch_digest::profile::Question,
+    },
     /// Something that a launch needs was not said.
     #[error("{0}")]
     Missing(String),

@@ -289,7 +289,8 @@ impl Form {
             policy: reader.one("policy", self.policy, |number| number.read())?,
             profiles: reader.many("profile", self.profile, |name| {
                 let names = || profile::ALL.iter().map(|profile| profile.name.to_owned());
-                profile::by_name(&name).map_err(|error| keys::did_you_mean(&error, &name, names()))
+                profile::by_name(&name)
+                    .map_err(|error| keys::did_you_mean(&error.into(), &name, names()))
             })?,
             host: self.host.describe(&reader)?,
             vcpus: reader.one("vcpus", self.vcpus, |counts| {

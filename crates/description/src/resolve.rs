@@ -3,7 +3,7 @@
 
 use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
-use sev_launch_digest::profile::{self, LaunchProfile, Loads};
+use sev_launch_digest::profile::{self, Assumption, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
 use crate::description::{Description, Host, Image};
@@ -173,7 +173,7 @@ pub fn check_found(
     firmware: &AbsorbedFirmware,
 ) -> Result<(), Error> {
     if let Some(wanted) = &description.firmware.sha256 {
-        let found = firmware.sha256()?;
+        let found = firmware.sha256().map_err(sev_launch_digest::Error::from)?;
         if found != wanted.value {
             return Err(Error::Contradiction(format!(
                 "SHA-256 is {found}, but {} says {}: this is not the firmware described",
@@ -280,31 +280,22 @@ impl Resolved {
             self.choose_default();
             return Ok(());
         };
-        self.assumptions.extend(derived.assumptions.iter().map(|text| (*text).to_owned()));
-        match (derived.profiles.as_slice(), derived.question) {
-            ([], _) => Err(Error::Contradiction(format!(
-                "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
-            ))),
-            ([profile], _) => {
-                let text = format!("profile {profile} derived from the host named");
-                let amdese = derived.assumptions.contains(&profile::AMDESE);
-                let note =
-                    if amdese { format!("{text}: {}", profile::AMDESE) } else { text.clone() };
-                self.notes.push(note);
-                self.assumptions.push(text);
-                self.settle(profile, "derived from the host");
-                Ok(())
-            }
-            (several, question) => {
-                let names: Vec<_> = several.iter().map(|profile| profile.name).collect();
-                Err(Error::Contradiction(format!(
-                    "{} profiles fit this host: {}; ask its owner: {}",
-                    several.len(),
-                    names.join(", "),
-                    question.unwrap_or("what does it run?")
-                )))
-            }
+        self.assumptions.extend(derived.assumptions.iter().map(ToString::to_string));
+        if let Some(question) = derived.question {
+            let names = derived.profiles.iter().map(|profile| profile.name).collect();
+            return Err(Error::SeveralProfiles { names, question });
         }
+        let [profile] = derived.profiles.as_slice() else {
+            return Err(Error::Contradiction(format!(
+                "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
+            )));
+        };
+        let text = format!("profile {profile} derived from the host named");
+        let amdese = derived.assumptions.iter().find(|one| **one == Assumption::Amdese);
+        self.notes.push(amdese.map_or_else(|| text.clone(), |amdese| format!("{text}: {amdese}")));
+        self.assumptions.push(text);
+        self.settle(profile, "derived from the host");
+        Ok(())
     }
 
     /// What a default launch of a current VMM does.

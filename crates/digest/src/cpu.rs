@@ -2,12 +2,40 @@
 //!
 //! Defined by [QEMU, x86_cpu_def]. KVM puts the guest's signature into RDX at reset, so it is part of every QEMU guest's VMSA.
 //! A version of a model never changes the signature, so all versions of a model share a digest.
+//!
+//! ```
+//! use sev_launch_digest::CpuModel;
+//! use sev_launch_digest::abi::CpuSignature;
+//!
+//! assert_eq!(CpuModel::by_name("epyc-milan-v2")?.signature, CpuSignature(0xa00f11));
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::string::{String, ToString};
 
 use sev_launch_abi::{CpuSignature, Generation, Technology};
 
-use crate::error::Error;
+/// Why a name is none of a processor.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// Not a CPU model of QEMU.
+    #[error(
+        "no QEMU CPU model is called {found:?}: give a name that QEMU has, its signature, or family, model and stepping"
+    )]
+    UnknownModel {
+        /// The name found.
+        found: String,
+    },
+    /// Not a generation of AMD server processors.
+    #[error(
+        "{found:?} is no generation: wanted Naples, Rome, Milan, Genoa, Turin or the name of an EPYC model"
+    )]
+    UnknownGeneration {
+        /// The text found.
+        found: String,
+    },
+}
 
 /// A CPU model of QEMU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +153,7 @@ impl CpuModel {
         MODELS
             .iter()
             .find(|model| model.names().any(|candidate| candidate.eq_ignore_ascii_case(name)))
-            .ok_or_else(|| Error::UnknownCpuModel { found: name.into() })
+            .ok_or_else(|| Error::UnknownModel { found: name.into() })
     }
 
     /// The models that have this signature, in the order of [`MODELS`].
@@ -198,7 +226,7 @@ mod tests {
     fn unknown_names_are_refused() {
         for name in ["EPYC-Millan", "EPYC-v6", "", "host", "max"] {
             let found = name.to_string();
-            assert_eq!(CpuModel::by_name(name), Err(Error::UnknownCpuModel { found }));
+            assert_eq!(CpuModel::by_name(name), Err(Error::UnknownModel { found }));
         }
     }
 }

@@ -1,10 +1,19 @@
-//! SHA-256 and SHA-384 as launch digests need them, with the two seams behind which a faster library may stand.
+//! SHA-256 and SHA-384 as launch digests need them, with the seam behind which a faster library may stand.
 //!
-//! Defined by FIPS 180-4. [`CompressSha256`] takes whole blocks into plain words, so a midstate is a value that can be
-//! cloned, stored and sent, and belongs to no library. [`HashPages`] takes a batch of 4 KiB pages. [`Portable`] is `sha2`
-//! behind both. The digest of a whole file enters the crate as 32 bytes, so the edge may use any library for it.
+//! Defined by FIPS 180-4. A [`Backend`] takes whole SHA-256 blocks into plain words, so a midstate is a value that can be
+//! cloned, stored and sent, and belongs to no library; and it hashes 4 KiB pages in batches. [`Portable`] is `sha2`. The
+//! digest of a whole file enters the crate as 32 bytes, so the edge may use any library for it.
+//!
+//! ```
+//! use sev_launch_digest::hash::{Midstate, Sha256Digest};
+//!
+//! let mut state = Midstate::new();
+//! state.update(b"firmware");
+//! let mut other = state.clone();
+//! other.update(b", and the registers of a vCPU");
+//! assert_eq!(Sha256Digest::from_bytes(state.finish()), Sha256Digest::of(b"firmware"));
+//! ```
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use sev_launch_abi::PAGE_SIZE;
@@ -30,41 +39,37 @@ const SHA384_INITIAL: [u64; 8] = [
     0x47b5481dbefa4fa4,
 ];
 
-/// The first seam: SHA-256's compression of whole blocks.
-pub trait CompressSha256 {
-    /// Takes `blocks`, in order, into `state`.
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]);
+/// A page, and the place for its SHA-384.
+pub type PageSlot<'p> = (&'p [u8; PAGE_SIZE], &'p mut [u8; 48]);
+
+/// An implementation of the two hash computations on which the time of a digest is spent.
+pub trait Backend {
+    /// SHA-256's compression: takes `blocks`, in order, into `state`.
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]);
+
+    /// Puts the SHA-384 of every page into its place.
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]);
 }
 
-/// The second seam: SHA-384 of many 4 KiB pages.
-pub trait HashPages {
-    /// The SHA-384 of each page, in order; one result per page.
-    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]>;
-}
-
-/// Both seams by the `sha2` crate: portable, with the processor's SHA instructions where it has them.
+/// The `sha2` crate: portable, with the processor's SHA instructions if it has them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Portable;
 
-impl CompressSha256 for Portable {
-    fn compress(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]) {
+impl Backend for Portable {
+    fn compress256(&self, state: &mut [u32; 8], blocks: &[[u8; BLOCK_SIZE]]) {
         sha2::block_api::compress256(state, blocks);
     }
-}
 
-impl HashPages for Portable {
-    fn sha384_pages(&self, pages: &[&[u8; PAGE_SIZE]]) -> Vec<[u8; 48]> {
-        pages.iter().map(|page| sha384(&[*page])).collect()
+    fn sha384_pages(&self, pages: &mut [PageSlot<'_>]) {
+        for (page, digest) in pages {
+            **digest = sha384(*page);
+        }
     }
 }
 
-/// SHA-384 of `parts`, one after the other.
-pub(crate) fn sha384(parts: &[&[u8]]) -> [u8; 48] {
-    let mut hasher = sha2::Sha384::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().into()
+/// SHA-384 of `bytes`.
+pub(crate) fn sha384(bytes: &[u8]) -> [u8; 48] {
+    sha2::Sha384::digest(bytes).into()
 }
 
 /// SHA-384 of what stands in whole blocks, with its padding in the last. [FIPS 180-4, SHA-384]
@@ -98,7 +103,7 @@ impl Midstate {
 
     /// A stored state: the eight words, the number of bytes taken in, and the `length % 64` bytes that fill no block.
     ///
-    /// Nothing where `tail` is not of that length. The words are believed: whoever stores them must be trusted as much
+    /// `None` if `tail` is not of that length. The words are believed: whoever stores them must be trusted as much
     /// as whoever would give the bytes.
     pub fn from_parts(words: [u32; 8], length: u64, tail: &[u8]) -> Option<Self> {
         if length % 64 != sev_launch_abi::reader::wide(tail.len()) {
@@ -133,8 +138,8 @@ impl Midstate {
         self.update_with(&Portable, bytes);
     }
 
-    /// Takes `bytes` in by the given compression.
-    pub fn update_with(&mut self, compression: &impl CompressSha256, mut bytes: &[u8]) {
+    /// The same, by the given implementation.
+    pub fn update_with(&mut self, backend: &impl Backend, mut bytes: &[u8]) {
         let filled = self.tail_length();
         self.length = self.length.wrapping_add(sev_launch_abi::reader::wide(bytes.len()));
         if filled > 0 {
@@ -145,13 +150,13 @@ impl Midstate {
             if filled + head.len() < BLOCK_SIZE {
                 return;
             }
-            compression.compress(&mut self.words, &[self.tail]);
+            backend.compress256(&mut self.words, &[self.tail]);
             self.tail = [0; BLOCK_SIZE];
             bytes = rest;
         }
         let (blocks, tail) = bytes.as_chunks::<BLOCK_SIZE>();
         if !blocks.is_empty() {
-            compression.compress(&mut self.words, blocks);
+            backend.compress256(&mut self.words, blocks);
         }
         if let Some(space) = self.tail.get_mut(..tail.len()) {
             space.copy_from_slice(tail);
@@ -163,8 +168,8 @@ impl Midstate {
         self.finish_with(&Portable)
     }
 
-    /// The SHA-256 of all bytes so far, by the given compression.
-    pub fn finish_with(&self, compression: &impl CompressSha256) -> [u8; 32] {
+    /// The same, by the given implementation.
+    pub fn finish_with(&self, backend: &impl Backend) -> [u8; 32] {
         let mut words = self.words;
         let mut blocks = [self.tail, [0; BLOCK_SIZE]];
         let filled = self.tail_length();
@@ -178,7 +183,7 @@ impl Midstate {
         if let Some(space) = padding.get_mut(used * BLOCK_SIZE - 8..used * BLOCK_SIZE) {
             space.copy_from_slice(&bits);
         }
-        compression.compress(&mut words, blocks.get(..used).unwrap_or_default());
+        backend.compress256(&mut words, blocks.get(..used).unwrap_or_default());
         let mut digest = [0; 32];
         for (space, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(words) {
             *space = word.to_be_bytes();
@@ -216,6 +221,7 @@ impl Sha256Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
     use proptest::prelude::*;
 
     #[test]

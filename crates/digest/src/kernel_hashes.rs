@@ -4,10 +4,33 @@
 //! Defined by [QEMU, sev_add_kernel_loader_hashes]. The command line is hashed with one NUL after it, also where none
 //! was given; an initrd that was not given is hashed as no bytes. QEMU hashes the kernel file as it is on disk: what it
 //! patches into the header of a plain guest's kernel it leaves alone in a confidential one.
+//!
+//! ```
+//! use sev_launch_digest::KernelHashes;
+//! use sev_launch_digest::hash::Sha256Digest;
+//!
+//! let hashes = KernelHashes {
+//!     kernel: Sha256Digest::of(b"the bytes of vmlinuz"),
+//!     initrd: KernelHashes::no_initrd(),
+//!     cmdline: KernelHashes::of_cmdline(b"console=ttyS0")?,
+//! };
+//! assert_eq!(hashes.table().len(), 176);
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
-use crate::error::{Error, Unpredictable};
-use crate::hash::{CompressSha256, Midstate, Portable, Sha256Digest};
-use crate::warning::Warning;
+mod cmdline;
+pub(crate) mod error;
+mod file;
+mod kind;
+mod surroundings;
+
+pub use cmdline::cmdline_warnings;
+pub use error::Error;
+pub use file::{FileHasher, HashedFile};
+pub use kind::{Head, KernelKind};
+pub use surroundings::KernelSurroundings;
+
+use crate::hash::{Midstate, Sha256Digest};
 use sev_launch_abi::Guid;
 use sev_launch_abi::reader::wide;
 
@@ -39,15 +62,20 @@ impl KernelHashes {
 
     /// The hash of a command line: its bytes exactly as they are given to `-append`, and one NUL.
     ///
-    /// A command line that was not given is the empty one. An error where it holds a NUL itself.
-    pub fn of_cmdline(cmdline: &[u8]) -> Result<Sha256Digest, Error> {
-        if let Some(offset) = cmdline.iter().position(|byte| *byte == 0) {
-            return Err(Error::CmdlineNul { offset: wide(offset) });
+    /// A command line that was not given is the empty one. An error if it holds a NUL itself.
+    pub fn of_cmdline(bytes: &[u8]) -> Result<Sha256Digest, Error> {
+        match bytes.iter().position(|byte| *byte == 0) {
+            Some(offset) => Err(Error::CmdlineNul { offset: wide(offset) }),
+            None => Ok(Self::of_any_cmdline(bytes)),
         }
+    }
+
+    /// The same, also if a NUL is among the bytes: then no QEMU was given it, but another tool may have been.
+    pub fn of_any_cmdline(bytes: &[u8]) -> Sha256Digest {
         let mut state = Midstate::new();
-        state.update(cmdline);
+        state.update(bytes);
         state.update(&[0]);
-        Ok(Sha256Digest::from_bytes(state.finish()))
+        Sha256Digest::from_bytes(state.finish())
     }
 
     /// The table of 176 bytes that enters the digest.
@@ -77,196 +105,9 @@ impl KernelHashes {
     }
 }
 
-/// The SHA-256 of a file that comes in chunks, and its first bytes, in constant memory.
-///
-/// ```
-/// # use sev_launch_digest::kernel_hashes::{FileHasher, KernelKind};
-/// let mut hasher = FileHasher::new();
-/// for chunk in [&b"MZ"[..], &[0; 600]] {
-///     hasher.update(chunk);
-/// }
-/// let file = hasher.finish();
-/// assert_eq!((file.size, file.kind), (602, KernelKind::Unknown));
-/// ```
-#[derive(Clone, Debug)]
-pub struct FileHasher {
-    state: Midstate,
-    head: Head,
-}
-
-/// A file that was hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HashedFile {
-    /// The SHA-256 of all bytes.
-    pub sha256: Sha256Digest,
-    /// How many bytes.
-    pub size: u64,
-    /// What kind of kernel its first bytes make it.
-    pub kind: KernelKind,
-}
-
-impl FileHasher {
-    /// Before any byte.
-    pub fn new() -> Self {
-        Self { state: Midstate::new(), head: Head::new() }
-    }
-
-    /// Takes the next chunk of the file in.
-    pub fn update(&mut self, chunk: &[u8]) {
-        self.update_with(&Portable, chunk);
-    }
-
-    /// Takes the next chunk in by the given compression.
-    pub fn update_with(&mut self, compression: &impl CompressSha256, chunk: &[u8]) {
-        self.head.update(chunk);
-        self.state.update_with(compression, chunk);
-    }
-
-    /// The file, whole.
-    pub fn finish(&self) -> HashedFile {
-        HashedFile {
-            sha256: Sha256Digest::from_bytes(self.state.finish()),
-            size: self.state.length(),
-            kind: self.head.kind(),
-        }
-    }
-}
-
-impl Default for FileHasher {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// What QEMU makes of a file given as kernel. [QEMU, x86_load_linux]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KernelKind {
-    /// A bzImage: measured.
-    BzImage,
-    /// An ELF file: loaded through PVH, which adds no hashes.
-    Elf,
-    /// A multiboot file: its loader adds no hashes.
-    Multiboot,
-    /// None of these.
-    Unknown,
-}
-
-impl KernelKind {
-    /// What speaks against the kernel being measured, if anything.
-    pub fn warning(self) -> Option<Warning> {
-        match self {
-            Self::BzImage => None,
-            Self::Elf => Some(Warning::KernelKind { kind: "an ELF file", measured: true }),
-            Self::Multiboot => {
-                Some(Warning::KernelKind { kind: "a multiboot file", measured: true })
-            }
-            Self::Unknown => {
-                Some(Warning::KernelKind { kind: "of no kind that QEMU knows", measured: false })
-            }
-        }
-    }
-}
-
-/// The first bytes of a kernel: as many as QEMU looks at.
-#[derive(Clone, Debug)]
-pub struct Head {
-    bytes: alloc::vec::Vec<u8>,
-}
-
-impl Head {
-    /// Multiboot's magic stands in the first 8 KiB. [Multiboot 0.6.96, OS image format]
-    const SIZE: usize = 8192;
-
-    /// Before any byte.
-    pub fn new() -> Self {
-        Self { bytes: alloc::vec::Vec::new() }
-    }
-
-    /// Takes the next chunk in; what lies past the first 8 KiB is not looked at.
-    pub fn update(&mut self, chunk: &[u8]) {
-        let space = Self::SIZE.saturating_sub(self.bytes.len());
-        self.bytes.extend(chunk.iter().take(space));
-    }
-
-    /// What the bytes are the start of.
-    pub fn kind(&self) -> KernelKind {
-        // [Linux boot protocol, header magic and boot_flag]
-        if self.bytes.get(0x202..0x206) == Some(b"HdrS") {
-            return KernelKind::BzImage;
-        }
-        if self.bytes.starts_with(b"\x7fELF") {
-            return KernelKind::Elf;
-        }
-        let (words, _) = self.bytes.as_chunks::<4>();
-        if words.contains(&0x1bad_b002_u32.to_le_bytes()) {
-            return KernelKind::Multiboot;
-        }
-        KernelKind::Unknown
-    }
-}
-
-impl Default for Head {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// What the VMM is given besides the kernel, by which the hash of the kernel file would not be what it measures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KernelSurroundings<'a> {
-    /// QEMU's version, if known: `(7, 2, 0)`.
-    pub qemu: Option<crate::profile::Version>,
-    /// QEMU's machine type, if known: `pc-q35-7.2`, `pc`, `q35`.
-    pub machine: Option<&'a str>,
-    /// Is a shim given (`-shim`)?
-    pub shim: bool,
-    /// Is a device tree given (`-dtb`)?
-    pub dtb: bool,
-}
-
-impl KernelSurroundings<'_> {
-    /// An error where the kernel that QEMU hashes is not the kernel's file. [QEMU, x86_load_linux]
-    pub fn check(&self) -> Result<(), Error> {
-        let seeds = |machine: &str| {
-            // Unversioned names stand for the newest machine type, which in 7.2.0 is 7.2.
-            matches!(machine, "pc" | "q35")
-                || machine.starts_with("pc-") && machine.ends_with("-7.2")
-        };
-        let reason = if self.shim {
-            Unpredictable::Shim
-        } else if self.dtb {
-            Unpredictable::Dtb
-        } else if self.qemu == Some(crate::profile::Version::new(7, 2, 0))
-            && seeds(self.machine.unwrap_or("pc"))
-        {
-            Unpredictable::RngSeed
-        } else {
-            return Ok(());
-        };
-        Err(Error::UnpredictableKernel { reason })
-    }
-}
-
-/// What looks like a mistake in a command line. The digest is of its bytes all the same.
-pub fn cmdline_warnings(cmdline: &[u8]) -> impl Iterator<Item = Warning> {
-    let quoted = |quote: u8| {
-        cmdline.len() > 1 && cmdline.first() == Some(&quote) && cmdline.last() == Some(&quote)
-    };
-    [
-        (matches!(cmdline, [.., b'\n' | b'\r']), "ends with a newline"),
-        (matches!(cmdline, [.., b' ' | b'\t']), "ends with white space"),
-        (matches!(cmdline, [b' ' | b'\t' | b'\n', ..]), "starts with white space"),
-        (quoted(b'"') || quoted(b'\''), "is wrapped in quotes"),
-    ]
-    .into_iter()
-    .filter_map(|(holds, what)| holds.then_some(Warning::Cmdline(what)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Version;
-    use alloc::vec;
 
     #[test]
     fn absent_parts_hash_as_qemu_has_them() {
@@ -282,6 +123,11 @@ mod tests {
     }
 
     #[test]
+    fn a_nul_in_the_command_line_is_an_error() {
+        assert_eq!(KernelHashes::of_cmdline(b"a\0b"), Err(Error::CmdlineNul { offset: 1 }));
+    }
+
+    #[test]
     fn table_stands_as_qemu_lays_it_out() {
         let hash = |byte| Sha256Digest::from_bytes([byte; 32]);
         let hashes = KernelHashes { kernel: hash(1), initrd: hash(2), cmdline: hash(3) };
@@ -291,58 +137,5 @@ mod tests {
         assert_eq!((table[36], table[67], table[86], table[136], table[167]), (3, 3, 2, 1, 1));
         assert_eq!(table[168..], [0; 8]);
         assert_eq!(table[..4], [0x06, 0xd6, 0x38, 0x94]);
-    }
-
-    #[test]
-    fn a_nul_in_the_command_line_is_an_error() {
-        assert_eq!(KernelHashes::of_cmdline(b"a\0b"), Err(Error::CmdlineNul { offset: 1 }));
-    }
-
-    #[test]
-    fn kinds_are_known_by_their_first_bytes() {
-        let mut bz_image = vec![0; 0x300];
-        bz_image[0x202..0x206].copy_from_slice(b"HdrS");
-        let mut multiboot = vec![0; 9000];
-        multiboot[8188..8192].copy_from_slice(&0x1bad_b002_u32.to_le_bytes());
-        let mut late = vec![0; 9000];
-        late[8192..8196].copy_from_slice(&0x1bad_b002_u32.to_le_bytes());
-        for (bytes, expected) in [
-            (bz_image, KernelKind::BzImage),
-            (b"\x7fELF\x02".to_vec(), KernelKind::Elf),
-            (multiboot, KernelKind::Multiboot),
-            (late, KernelKind::Unknown),
-            (vec![], KernelKind::Unknown),
-        ] {
-            let mut hasher = FileHasher::new();
-            bytes.chunks(7).for_each(|chunk| hasher.update(chunk));
-            assert_eq!(hasher.finish().kind, expected);
-        }
-    }
-
-    #[test]
-    fn kernels_that_qemu_changes_are_refused() {
-        let check = |qemu, machine| {
-            KernelSurroundings { qemu: Some(qemu), machine, ..Default::default() }.check()
-        };
-        let refused = Err(Error::UnpredictableKernel { reason: Unpredictable::RngSeed });
-        assert_eq!(check(Version::new(7, 2, 0), Some("pc-q35-7.2")), refused);
-        assert_eq!(check(Version::new(7, 2, 0), Some("pc-i440fx-7.2")), refused);
-        assert_eq!(check(Version::new(7, 2, 0), None), refused);
-        assert_eq!(check(Version::new(7, 2, 0), Some("pc-q35-7.1")), Ok(()));
-        assert_eq!(check(Version::new(7, 2, 1), Some("pc-q35-7.2")), Ok(()));
-        let dtb = KernelSurroundings { dtb: true, ..Default::default() }.check();
-        assert_eq!(dtb, Err(Error::UnpredictableKernel { reason: Unpredictable::Dtb }));
-        let shim = KernelSurroundings { shim: true, ..Default::default() }.check();
-        assert_eq!(shim, Err(Error::UnpredictableKernel { reason: Unpredictable::Shim }));
-    }
-
-    #[test]
-    fn slips_in_command_lines_are_noticed() {
-        let found = |cmdline: &[u8]| cmdline_warnings(cmdline).count();
-        assert_eq!(found(b"console=ttyS0\n"), 1);
-        assert_eq!(found(b"\"a b\""), 1);
-        assert_eq!(found(b" a "), 2);
-        assert_eq!(found(b"a=\"b c\""), 0);
-        assert_eq!(found(b""), 0);
     }
 }

@@ -5,39 +5,18 @@
 //!
 //! # The way through
 //!
-//! 1. [`firmware::Firmware::parse`] looks at an image; [`absorb`](firmware::Firmware::absorb) makes an owned
-//!    [`AbsorbedFirmware`](firmware::AbsorbedFirmware) of under 1 KiB, from which every digest can be had without the image.
-//!    [`firmware::Absorber`] makes the same of an image that is read in pieces, and keeps nothing of it but its ends.
-//! 2. [`kernel_hashes::KernelHashes`] are the hashes of a measured kernel, initrd and command line.
-//! 3. A [`profile::LaunchProfile`] says what the host does: the initial VMSA differs by VMM, by host kernel and by the
-//!    way the VM was made, and nothing in the guest's own files tells which.
-//! 4. [`sev::Guest`], [`sev_es::Guest`] and [`snp::Guest`] put these together. `launch` checks everything that the VMM
-//!    checks; the launch lists its updates in order, and its digest is a fold over that list.
+//! 1. [`Firmware::parse`] looks at an image; [`absorb`](Firmware::absorb) makes an owned [`AbsorbedFirmware`] of under
+//!    1 KiB, from which every digest can be had without the image. [`firmware::Absorber`] makes the same of an image that is
+//!    read in pieces, and keeps nothing of it but its ends.
+//! 2. [`KernelHashes`] are the hashes of a measured kernel, initrd and command line.
+//! 3. A [`LaunchProfile`] says what the host does: the initial VMSA differs by VMM, by host kernel and by the way the VM was
+//!    made, and nothing in the guest's own files tells which.
+//! 4. [`sev::Guest`], [`sev_es::Guest`], [`snp::Guest`] and [`libkrun::Guest`] put these together, and [`Guest`] is any of
+//!    them. `launch` checks everything that the VMM checks; the launch lists its updates in order, and its digest is a fold
+//!    over that list.
 //!
 //! ```
-//! use sev_launch_digest::cpu::CpuModel;
-//! use sev_launch_digest::firmware::Firmware;
-//! use sev_launch_digest::profile;
-//! use sev_launch_digest::snp;
-//! use sev_launch_digest::vcpus::VcpuCount;
-//! use sev_launch_digest::vmsa::Vmsas;
-//!
-//! # let image = sev_launch_testkit::firmware::FirmwareBuilder::amd_sev().build();
-//! let firmware = Firmware::parse(&image)?.absorb();
-//! let guest = snp::Guest {
-//!     firmware: &firmware,
-//!     kernel_hashes: None,
-//!     svsm: None,
-//!     vcpus: VcpuCount::new(4)?,
-//!     profile: profile::by_name("snp-qemu")?,
-//!     vmsas: Vmsas::of_signature(CpuModel::by_name("EPYC-Milan")?.signature),
-//! };
-//! let launch = guest.launch()?;
-//! println!("{}", launch.digest());
-//! for (update, digest) in launch.trace() {
-//!     println!("{update} {digest}");
-//! }
-//! # Ok::<(), sev_launch_digest::Error>(())
+#![doc = include_str!("../examples/digest.rs")]
 //! ```
 //!
 //! # What a digest does not say
@@ -49,6 +28,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
 extern crate alloc;
@@ -56,8 +36,10 @@ extern crate alloc;
 pub mod cpu;
 pub mod error;
 pub mod firmware;
+pub mod guest;
 pub mod hash;
 pub mod kernel_hashes;
+pub mod launch;
 pub mod libkrun;
 pub mod profile;
 pub mod sev;
@@ -67,7 +49,15 @@ pub mod vcpus;
 pub mod vmsa;
 pub mod warning;
 
+pub use cpu::CpuModel;
 pub use error::Error;
+pub use firmware::{AbsorbedFirmware, Firmware};
+pub use guest::Guest;
+pub use kernel_hashes::KernelHashes;
+pub use launch::Launch;
+pub use profile::LaunchProfile;
 /// The crate whose words this one takes and gives.
 pub use sev_launch_abi as abi;
+pub use vcpus::VcpuCount;
+pub use vmsa::Vmsas;
 pub use warning::Warning;

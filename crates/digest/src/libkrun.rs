@@ -3,24 +3,50 @@
 //! Defined by libkrun's own source [libkrun, vmm builder]. In SEV-ES: qboot, kernel, initrd, a zero page, the VMSAs, all
 //! into one SHA-256. In SNP: qboot below 4 GiB, the kernel at its bundle's address, the initrd at 0xa00000, a zero-filled
 //! page at 0x7000, then pages without contents, then the VMSAs. No digest of this was ever compared with a host's.
+//!
+//! ```
+//! use sev_launch_digest::abi::Gpa;
+//! use sev_launch_digest::{VcpuCount, Vmsas, libkrun, profile};
+//!
+//! let (qboot, kernel, initrd) = ([0xff; 65536], [1; 8192], [2; 4096]);
+//! let guest = libkrun::Guest {
+//!     qboot: &qboot,
+//!     kernel: &kernel,
+//!     kernel_gpa: Gpa(0x0100_0000),
+//!     initrd: &initrd,
+//!     vcpus: VcpuCount::ONE,
+//!     profile: profile::by_name("es-krun-1.4")?,
+//!     vmsas: Vmsas::Profile { signature: None, sev_features: None },
+//! };
+//! println!("{}", guest.launch()?.digest());
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::vec::Vec;
 
-use crate::error::Error;
-use crate::firmware::Firmware;
-use crate::hash::{Midstate, Portable};
-use crate::profile::{LaunchProfile, Loads};
-use crate::snp::{self, LaunchUpdate, PageDigest, VmsaUpdates};
+pub(crate) mod error;
+
+pub use error::Error;
+
+use crate::firmware::error::Error as FirmwareError;
+use crate::firmware::image::Firmware;
+use crate::hash::Portable;
+use crate::launch::Launch;
+use crate::profile::facts::{LaunchProfile, Loads};
+use crate::snp::pages::PageDigests;
+use crate::snp::{LaunchUpdate, PageDigest};
 use crate::vcpus::VcpuCount;
-use crate::vmsa::{VmsaPages, Vmsas};
-use crate::{sev, sev_es};
+use crate::vmsa::Vmsas;
+use crate::{sev, sev_es, snp};
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{Gpa, PAGE_SIZE, Technology};
 
 /// Where libkrun puts an initrd. [libkrun, arch layout]
 const INITRD: Gpa = Gpa(0xa0_0000);
-/// The boot parameters' page, measured as zeros. [libkrun, arch layout]
+/// Where the boot parameters' page is, measured as zeros. [libkrun, arch layout]
 const ZERO_PAGE: Gpa = Gpa(0x7000);
+/// That page.
+const ZEROS: &[u8; PAGE_SIZE] = &[0; PAGE_SIZE];
 
 /// What libkrun is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,82 +61,84 @@ pub struct Guest<'a> {
     pub initrd: &'a [u8],
     /// How many vCPUs.
     pub vcpus: VcpuCount,
-    /// Which libkrun: a profile whose VMM it is.
+    /// Which libkrun and which technology: a profile whose VMM it is.
     pub profile: &'a LaunchProfile,
     /// Where the VMSAs come from.
     pub vmsas: Vmsas,
 }
 
-impl Guest<'_> {
-    /// The launch digest of a SEV-ES guest.
+impl<'a> Guest<'a> {
+    /// Checks the files, and makes the VMSAs; in SNP, hashes the files' pages.
     ///
-    /// Errors: a profile of another technology or VMM; files of no multiple of 16 bytes, which LAUNCH_UPDATE_DATA wants.
-    pub fn sev_es_digest(&self) -> Result<sev::LaunchDigest, Error> {
-        let pages = self.pages(Technology::SevEs, 16)?;
-        let mut state = Midstate::new();
-        for bytes in [self.qboot, self.kernel, self.initrd, &[0; PAGE_SIZE]] {
-            state.update(bytes);
+    /// Errors: a profile of another VMM; files of no multiple of 16 bytes, which LAUNCH_UPDATE_DATA wants, or in SNP of other
+    /// than whole pages; no captured page for a further vCPU.
+    pub fn launch(&self) -> Result<Launch<'a>, crate::Error> {
+        let profile = self.profile;
+        if profile.loads != Loads::KrunFiles {
+            return Err(crate::Error::ProfileNotOfLibkrun { profile: profile.name });
         }
-        let count = usize::try_from(self.vcpus.number()).unwrap_or(usize::MAX);
-        let last = sev_es::digests(state, &pages).nth(count - 1);
-        // The iterator is endless, so there always is one.
-        Ok(last.unwrap_or_else(|| sev::LaunchDigest::from_bytes([0; 32])))
+        let is_snp = profile.technology == Technology::Snp;
+        self.check_files(if is_snp { 4096 } else { 16 })?;
+        let qboot = Firmware::parse(self.qboot)?;
+        // No libkrun's further vCPUs start where a firmware's tables say.
+        let reset = || Err(FirmwareError::NoResetAddress);
+        let pages = profile.pages_of(reset, &self.vmsas, self.vcpus)?;
+        let warnings = profile.vmsa_warnings(&self.vmsas, &pages);
+        Ok(if is_snp {
+            Launch::Snp(snp::Launch {
+                before: self.snp_updates(qboot.gpa()),
+                vmsas: snp::VmsaUpdates::new(profile, pages),
+                vcpus: self.vcpus,
+                warnings,
+            })
+        } else {
+            let files = alloc::vec![
+                ("qboot", self.qboot),
+                ("kernel", self.kernel),
+                ("initrd", self.initrd),
+                ("zero page", ZEROS.as_slice()),
+            ];
+            Launch::SevEs(sev_es::Launch {
+                before: sev::Launch::of_files(files),
+                vmsas: sev_es::VmsaUpdates::new(pages),
+                vcpus: self.vcpus,
+                warnings,
+            })
+        })
     }
 
-    /// The launch updates of an SNP guest, in order.
-    ///
-    /// Errors: a profile of another technology or VMM; files that are not whole pages.
-    pub fn snp_updates(&self) -> Result<Vec<LaunchUpdate>, Error> {
-        let pages = self.pages(Technology::Snp, 4096)?;
-        if !self.kernel_gpa.is_page_aligned() {
-            return Err(Error::KrunKernelAddress { found: self.kernel_gpa });
-        }
-        let qboot_gpa = Gpa(Gpa::FIRMWARE_END.0 - wide(self.qboot.len()));
-        let mut updates = Vec::new();
-        let mut digests = snp::PageDigests::default();
-        for (gpa, bytes) in
-            [(qboot_gpa, self.qboot), (self.kernel_gpa, self.kernel), (INITRD, self.initrd)]
-        {
-            let (contents, _) = bytes.as_chunks();
-            let addresses = gpa.pages(wide(bytes.len()));
-            updates.extend(
-                addresses
-                    .zip(digests.of(contents, &Portable))
-                    .map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }),
-            );
-        }
-        let contents = PageDigest::of(&[0; PAGE_SIZE]);
-        updates.push(LaunchUpdate::Normal { gpa: ZERO_PAGE, contents });
-        updates.push(LaunchUpdate::Zero { gpa: Gpa(0) });
-        updates.push(LaunchUpdate::Secrets { gpa: Gpa(0x5000) });
-        updates.push(LaunchUpdate::Cpuid { gpa: Gpa(0x6000) });
-        updates.extend(Gpa(0x8000).pages(0x7000).map(|gpa| LaunchUpdate::Zero { gpa }));
-        let vmsas = VmsaUpdates::new(self.profile, pages);
-        updates.extend((0..self.vcpus.number()).map(|vcpu| vmsas.of_vcpu(vcpu)));
-        Ok(updates)
-    }
-
-    /// The launch digest of an SNP guest.
-    ///
-    /// Errors: those of [`snp_updates`](Self::snp_updates).
-    pub fn snp_digest(&self) -> Result<snp::LaunchDigest, Error> {
-        Ok(snp::fold(snp::LaunchDigest::START, self.snp_updates()?.into_iter()))
-    }
-
-    fn pages(&self, technology: Technology, unit: u64) -> Result<VmsaPages, Error> {
-        self.profile.check(technology)?;
-        if self.profile.loads != Loads::KrunFiles {
-            return Err(Error::ProfileNotOfLibkrun { profile: self.profile.name });
-        }
+    fn check_files(&self, unit: u64) -> Result<(), Error> {
         for (what, bytes) in
             [("firmware", self.qboot), ("kernel", self.kernel), ("initrd", self.initrd)]
         {
             let found = wide(bytes.len());
             if found == 0 || !found.is_multiple_of(unit) {
-                return Err(Error::KrunLength { what, found, wanted: unit });
+                return Err(Error::Length { what, found, wanted: unit });
             }
         }
-        let firmware = Firmware::parse(self.qboot)?.absorb();
-        self.profile.pages_of(&firmware, &self.vmsas, self.vcpus)
+        if unit == 4096 && !self.kernel_gpa.is_page_aligned() {
+            return Err(Error::KernelAddress { found: self.kernel_gpa });
+        }
+        Ok(())
+    }
+
+    /// The SNP launch updates before the VMSAs.
+    fn snp_updates(&self, qboot_gpa: Gpa) -> Vec<LaunchUpdate> {
+        let mut updates = Vec::new();
+        let mut digests = PageDigests::default();
+        for (gpa, bytes) in
+            [(qboot_gpa, self.qboot), (self.kernel_gpa, self.kernel), (INITRD, self.initrd)]
+        {
+            let contents = digests.of(bytes.as_chunks().0, &Portable);
+            let pages = gpa.pages(wide(bytes.len())).zip(contents);
+            updates.extend(pages.map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }));
+        }
+        let contents = PageDigest::of(ZEROS);
+        updates.push(LaunchUpdate::Normal { gpa: ZERO_PAGE, contents });
+        updates.push(LaunchUpdate::Zero { gpa: Gpa(0) });
+        updates.push(LaunchUpdate::Secrets { gpa: Gpa(0x5000) });
+        updates.push(LaunchUpdate::Cpuid { gpa: Gpa(0x6000) });
+        updates.extend(Gpa(0x8000).pages(0x7000).map(|gpa| LaunchUpdate::Zero { gpa }));
+        updates
     }
 }

@@ -3,23 +3,46 @@
 //! Defined by [SEV-API, LAUNCH_UPDATE_DATA and LAUNCH_MEASURE], in the order of [QEMU, sev_launch_finish]. No lengths, no
 //! addresses and no policy are hashed. SEV measures no VMSA, so the digest is the same on every host. SEV-ES shares the
 //! digest type and the updates, and adds VMSAs.
+//!
+//! ```
+//! use sev_launch_digest::{Firmware, sev};
+//!
+//! let firmware = Firmware::parse(&[0xff; 4096])?.absorb();
+//! let launch = sev::Guest { firmware: &firmware, kernel_hashes: None }.launch()?;
+//! // Without a kernel it is the SHA-256 of the image.
+//! assert_eq!(launch.digest().to_string(), firmware.sha256()?.to_string());
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::Error;
-use crate::firmware::AbsorbedFirmware;
-use crate::hash::{CompressSha256, Midstate, Portable};
+use crate::firmware::absorbed::AbsorbedFirmware;
+use crate::hash::{Backend, Midstate, Portable};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
 use crate::vmsa::VmsaPage;
 use crate::warning::Warning;
+use sev_launch_abi::reader::wide;
 pub use sev_launch_abi::sev::LaunchDigest;
 
 /// One thing that the AMD-SP takes in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaunchUpdate<'a> {
-    /// LAUNCH_UPDATE_DATA: the firmware image.
-    Firmware(&'a AbsorbedFirmware),
+    /// LAUNCH_UPDATE_DATA: the firmware image. It always comes first, so its own state is the state after it.
+    Firmware {
+        /// The image's size in bytes.
+        size: u64,
+        /// The SHA-256 after its last byte.
+        midstate: &'a Midstate,
+    },
+    /// LAUNCH_UPDATE_DATA: another file, whole.
+    File {
+        /// What it is.
+        name: &'static str,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
     /// LAUNCH_UPDATE_DATA: the table of kernel hashes.
     KernelHashes([u8; TABLE_SIZE]),
     /// LAUNCH_UPDATE_VMSA: a vCPU's registers.
@@ -35,24 +58,20 @@ impl LaunchUpdate<'_> {
     /// The size of what is taken in, in bytes.
     pub fn size(&self) -> u64 {
         match self {
-            Self::Firmware(firmware) => firmware.size(),
-            Self::KernelHashes(table) => sev_launch_abi::reader::wide(table.len()),
-            Self::Vmsa { page, .. } => sev_launch_abi::reader::wide(page.as_bytes().len()),
+            Self::Firmware { size, .. } => *size,
+            Self::File { bytes, .. } => wide(bytes.len()),
+            Self::KernelHashes(table) => wide(table.len()),
+            Self::Vmsa { page, .. } => wide(page.as_bytes().len()),
         }
     }
 
     /// Takes the update into a digest that has come so far.
-    pub(crate) fn fold(&self, state: &mut Midstate, compression: &impl CompressSha256) {
+    pub(crate) fn fold(&self, state: &mut Midstate, backend: &impl Backend) {
         match self {
-            // The firmware always comes first, so its own state is the state after it.
-            Self::Firmware(firmware) => {
-                // A launch is made only of firmware that has one.
-                if let Ok(absorbed) = firmware.midstate() {
-                    *state = absorbed.clone();
-                }
-            }
-            Self::KernelHashes(table) => state.update_with(compression, table),
-            Self::Vmsa { page, .. } => state.update_with(compression, page.as_bytes()),
+            Self::Firmware { midstate, .. } => state.clone_from(midstate),
+            Self::File { bytes, .. } => state.update_with(backend, bytes),
+            Self::KernelHashes(table) => state.update_with(backend, table),
+            Self::Vmsa { page, .. } => state.update_with(backend, page.as_bytes()),
         }
     }
 }
@@ -61,7 +80,8 @@ impl fmt::Display for LaunchUpdate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = self.size();
         match self {
-            Self::Firmware(_) => write!(f, "LAUNCH_UPDATE_DATA firmware, {size} bytes"),
+            Self::Firmware { .. } => write!(f, "LAUNCH_UPDATE_DATA firmware, {size} bytes"),
+            Self::File { name, .. } => write!(f, "LAUNCH_UPDATE_DATA {name}, {size} bytes"),
             Self::KernelHashes(_) => write!(f, "LAUNCH_UPDATE_DATA kernel hashes, {size} bytes"),
             Self::Vmsa { vcpu, .. } => write!(f, "LAUNCH_UPDATE_VMSA vCPU {vcpu}, {size} bytes"),
         }
@@ -73,67 +93,80 @@ impl fmt::Display for LaunchUpdate<'_> {
 pub struct Guest<'a> {
     /// The firmware.
     pub firmware: &'a AbsorbedFirmware,
-    /// The hashes of a measured kernel; nothing where QEMU's `kernel-hashes` is off or no kernel is given.
+    /// The hashes of a measured kernel; `None` if QEMU's `kernel-hashes` is off or no kernel is given.
     pub kernel_hashes: Option<KernelHashes>,
 }
 
 impl<'a> Guest<'a> {
     /// Checks what QEMU checks. Errors: kernel hashes without an area for them.
     pub fn launch(&self) -> Result<Launch<'a>, Error> {
-        Launch::new(self.firmware, self.kernel_hashes)
+        let Self { firmware, kernel_hashes } = self;
+        let midstate = firmware.midstate()?;
+        if kernel_hashes.is_some() {
+            firmware.hash_area()?;
+        }
+        Ok(Launch {
+            loads: Loads::Firmware { size: firmware.size(), midstate },
+            kernel_hashes: *kernel_hashes,
+            warnings: firmware.warnings(),
+        })
     }
 }
 
 /// A SEV launch that can happen; for SEV-ES, the part of it before the VMSAs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch<'a> {
-    firmware: &'a AbsorbedFirmware,
+    loads: Loads<'a>,
     kernel_hashes: Option<KernelHashes>,
+    warnings: &'a [Warning],
+}
+
+/// What comes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Loads<'a> {
+    Firmware { size: u64, midstate: &'a Midstate },
+    Files(Vec<(&'static str, &'a [u8])>),
 }
 
 impl<'a> Launch<'a> {
-    pub(crate) fn new(
-        firmware: &'a AbsorbedFirmware,
-        kernel_hashes: Option<KernelHashes>,
-    ) -> Result<Self, Error> {
-        firmware.midstate()?;
-        if kernel_hashes.is_some() {
-            firmware.hash_area()?;
-        }
-        Ok(Self { firmware, kernel_hashes })
+    /// The launch of a VMM that has neither firmware with tables nor kernel hashes: files with their names.
+    pub(crate) fn of_files(files: Vec<(&'static str, &'a [u8])>) -> Self {
+        Self { loads: Loads::Files(files), kernel_hashes: None, warnings: &[] }
     }
 
     /// The launch updates, in order.
-    pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'a>> + use<'a> {
+    pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'_>> {
+        let (firmware, files) = match &self.loads {
+            Loads::Firmware { size, midstate } => {
+                (Some(LaunchUpdate::Firmware { size: *size, midstate }), [].as_slice())
+            }
+            Loads::Files(files) => (None, files.as_slice()),
+        };
+        let files = files.iter().map(|(name, bytes)| LaunchUpdate::File { name, bytes });
         let hashes = self.kernel_hashes.map(|hashes| LaunchUpdate::KernelHashes(hashes.table()));
-        core::iter::once(LaunchUpdate::Firmware(self.firmware)).chain(hashes)
+        firmware.into_iter().chain(files).chain(hashes)
     }
 
     /// The SHA-256 after all updates, as a state that can go on.
-    pub fn midstate(&self) -> Midstate {
-        self.midstate_with(&Portable)
-    }
-
-    /// The same, by the given compression.
-    pub fn midstate_with(&self, compression: &impl CompressSha256) -> Midstate {
+    pub fn midstate(&self, backend: &impl Backend) -> Midstate {
         let mut state = Midstate::new();
-        self.updates().for_each(|update| update.fold(&mut state, compression));
+        self.updates().for_each(|update| update.fold(&mut state, backend));
         state
     }
 
     /// The launch digest.
     pub fn digest(&self) -> LaunchDigest {
-        LaunchDigest::from_bytes(self.midstate().finish())
+        LaunchDigest::from_bytes(self.midstate(&Portable).finish())
     }
 
     /// Every update with the digest after it.
-    pub fn trace(&self) -> impl Iterator<Item = (LaunchUpdate<'a>, LaunchDigest)> + use<'a> {
+    pub fn trace(&self) -> impl Iterator<Item = (LaunchUpdate<'_>, LaunchDigest)> {
         trace(self.updates())
     }
 
     /// What the digest's reader should know.
-    pub fn warnings(&self) -> Vec<Warning> {
-        self.firmware.warnings().to_vec()
+    pub fn warnings(&self) -> &[Warning] {
+        self.warnings
     }
 }
 

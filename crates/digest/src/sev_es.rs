@@ -3,19 +3,40 @@
 //! Defined by [SEV-API, LAUNCH_UPDATE_VMSA], in the order of [QEMU, sev_launch_get_measure]: the VMSAs come last, by vCPU
 //! index. What a VMSA holds is the host's doing, so a guest here has a launch profile. The FPU state, over which published
 //! tools disagree, is off in QEMU's default launch on every kernel.
+//!
+//! ```
+//! use sev_launch_digest::hash::Portable;
+//! use sev_launch_digest::{CpuModel, Firmware, VcpuCount, Vmsas, profile, sev_es};
+//!
+//! # let image = sev_launch_testkit::firmware::FirmwareBuilder::amd_sev().build();
+//! let firmware = Firmware::parse(&image)?.absorb();
+//! let launch = sev_es::Guest {
+//!     firmware: &firmware,
+//!     kernel_hashes: None,
+//!     vcpus: VcpuCount::new(4)?,
+//!     profile: profile::by_name("es-legacy")?,
+//!     vmsas: Vmsas::of_signature(CpuModel::by_name("EPYC-Milan")?.signature),
+//! }
+//! .launch()?;
+//! // Any number of vCPUs in one chain.
+//! let before = launch.before_vmsas(&Portable);
+//! let mut digests = launch.vmsas().digests(before, &Portable);
+//! assert_eq!(digests.nth(3), Some(launch.digest()));
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::firmware::AbsorbedFirmware;
-use crate::hash::{CompressSha256, Midstate, Portable};
+use crate::firmware::absorbed::AbsorbedFirmware;
+use crate::hash::{Backend, Midstate, Portable};
 use crate::kernel_hashes::KernelHashes;
-use crate::profile::{LaunchProfile, Loads};
+use crate::profile::facts::LaunchProfile;
 use crate::sev;
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::warning::Warning;
-use sev_launch_abi::{SevFeatures, Technology};
+use sev_launch_abi::Technology;
 
 pub use crate::sev::{LaunchDigest, LaunchUpdate};
 
@@ -24,7 +45,7 @@ pub use crate::sev::{LaunchDigest, LaunchUpdate};
 pub struct Guest<'a> {
     /// The firmware.
     pub firmware: &'a AbsorbedFirmware,
-    /// The hashes of a measured kernel; nothing where QEMU's `kernel-hashes` is off or no kernel is given.
+    /// The hashes of a measured kernel; `None` if QEMU's `kernel-hashes` is off or no kernel is given.
     pub kernel_hashes: Option<KernelHashes>,
     /// How many vCPUs exist at launch.
     pub vcpus: VcpuCount,
@@ -38,60 +59,48 @@ impl<'a> Guest<'a> {
     /// Checks what QEMU and KVM check, and makes the VMSAs.
     ///
     /// Errors: a profile of another technology or VMM; kernel hashes without an area for them; no reset address, or 0;
-    /// no signature where the profile needs one; features with bit 0.
+    /// no signature though the profile needs one; features with bit 0.
     pub fn launch(&self) -> Result<Launch<'a>, Error> {
-        self.profile.check(Technology::SevEs)?;
-        if self.profile.loads != Loads::Firmware {
-            return Err(Error::ProfileOfLibkrun { profile: self.profile.name });
-        }
-        let before = sev::Launch::new(self.firmware, self.kernel_hashes)?;
-        let pages = self.profile.pages_of(self.firmware, &self.vmsas, self.vcpus)?;
-        // Captured pages have not been looked at yet.
-        for page in [&pages.bsp, &pages.ap] {
-            let features = page.sev_features();
-            if features.contains(SevFeatures::SNP_ACTIVE) {
-                return Err(Error::SevEsFeatures { found: features.0 });
-            }
-        }
-        let mut warnings = before.warnings();
-        warnings.extend(vmsa_warnings(self.profile, &self.vmsas, &pages));
-        Ok(Launch { before, pages, vcpus: self.vcpus, warnings })
+        self.profile.check_firmware(Technology::SevEs)?;
+        let before =
+            sev::Guest { firmware: self.firmware, kernel_hashes: self.kernel_hashes }.launch()?;
+        let reset = || self.firmware.reset_address();
+        let pages = self.profile.pages_of(reset, &self.vmsas, self.vcpus)?;
+        let mut warnings = before.warnings().to_vec();
+        warnings.extend(self.profile.vmsa_warnings(&self.vmsas, &pages));
+        Ok(Launch { before, vmsas: VmsaUpdates::new(pages), vcpus: self.vcpus, warnings })
     }
 }
 
 /// A SEV-ES launch that can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch<'a> {
-    before: sev::Launch<'a>,
-    pages: VmsaPages,
-    vcpus: VcpuCount,
-    warnings: Vec<Warning>,
+    pub(crate) before: sev::Launch<'a>,
+    pub(crate) vmsas: VmsaUpdates,
+    pub(crate) vcpus: VcpuCount,
+    pub(crate) warnings: Vec<Warning>,
 }
 
-impl<'a> Launch<'a> {
-    /// The launch before its VMSAs, which guests that differ in VMSAs alone share.
-    pub fn before_vmsas(&self) -> &sev::Launch<'a> {
-        &self.before
-    }
-
+impl Launch<'_> {
     /// The launch updates, in order.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'_>> {
-        let vmsas = (0..self.vcpus.number())
-            .map(|vcpu| LaunchUpdate::Vmsa { vcpu, page: self.pages.of_vcpu(vcpu) });
+        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu));
         self.before.updates().chain(vmsas)
     }
 
-    /// The VMSA pages.
-    pub fn pages(&self) -> &VmsaPages {
-        &self.pages
+    /// The VMSA updates, which do not depend on what was loaded before.
+    pub fn vmsas(&self) -> &VmsaUpdates {
+        &self.vmsas
+    }
+
+    /// The SHA-256 before the first VMSA, which launches that differ in their VMSAs alone share.
+    pub fn before_vmsas(&self, backend: &impl Backend) -> Midstate {
+        self.before.midstate(backend)
     }
 
     /// The launch digest.
     pub fn digest(&self) -> LaunchDigest {
-        let count = usize::try_from(self.vcpus.number()).unwrap_or(usize::MAX);
-        let last = digests(self.before.midstate(), &self.pages).nth(count - 1);
-        // The iterator is endless, so there always is one.
-        last.unwrap_or_else(|| LaunchDigest::from_bytes([0; 32]))
+        self.vmsas.digest(self.before_vmsas(&Portable), self.vcpus, &Portable)
     }
 
     /// Every update with the digest after it.
@@ -105,48 +114,51 @@ impl<'a> Launch<'a> {
     }
 }
 
-/// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one page. Endless.
-///
-/// `before` is the state before the VMSAs: [`sev::Launch::midstate`]. Cloning that state is how many guests that differ
-/// in their vCPUs alone are computed.
-pub fn digests(before: Midstate, pages: &VmsaPages) -> impl Iterator<Item = LaunchDigest> {
-    digests_with(Portable, before, pages)
+/// A guest's VMSA updates, ready for any number of vCPUs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VmsaUpdates {
+    pages: VmsaPages,
 }
 
-/// The same, by the given compression.
-pub fn digests_with(
-    compression: impl CompressSha256,
-    mut state: Midstate,
-    pages: &VmsaPages,
-) -> impl Iterator<Item = LaunchDigest> {
-    core::iter::once(&pages.bsp).chain(core::iter::repeat(&pages.ap)).map(move |page| {
-        state.update_with(&compression, page.as_bytes());
-        LaunchDigest::from_bytes(state.finish_with(&compression))
-    })
-}
+impl VmsaUpdates {
+    /// The updates of these pages.
+    pub fn new(pages: VmsaPages) -> Self {
+        Self { pages }
+    }
 
-/// What is odd about VMSAs, for SEV-ES and SNP.
-pub(crate) fn vmsa_warnings(
-    profile: &LaunchProfile,
-    vmsas: &Vmsas,
-    pages: &VmsaPages,
-) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let features = pages.sev_features();
-    let unknown = features.unknown_to_hosts();
-    if unknown.0 != 0 {
-        warnings.push(Warning::UnknownFeatures { features, unknown });
+    /// The pages.
+    pub fn pages(&self) -> &VmsaPages {
+        &self.pages
     }
-    if profile.technology == Technology::Snp && !features.contains(SevFeatures::SNP_ACTIVE) {
-        warnings.push(Warning::NoSnpActive { features });
+
+    /// The update of a vCPU by its index, from 0.
+    pub fn of_vcpu(&self, vcpu: u32) -> LaunchUpdate<'_> {
+        LaunchUpdate::Vmsa { vcpu, page: self.pages.of_vcpu(vcpu) }
     }
-    if let (Vmsas::Profile { signature: Some(signature), .. }, crate::profile::RdxRule::Signature) =
-        (vmsas, profile.rdx)
-    {
-        warnings.extend(crate::cpu::doubt(*signature, profile.technology).map(Warning::Cpu));
+
+    /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what
+    /// this guest loads.
+    pub fn digest(
+        &self,
+        before: Midstate,
+        vcpus: VcpuCount,
+        backend: &impl Backend,
+    ) -> LaunchDigest {
+        let mut state = before;
+        (0..vcpus.number()).for_each(|vcpu| self.of_vcpu(vcpu).fold(&mut state, backend));
+        LaunchDigest::from_bytes(state.finish_with(backend))
     }
-    if profile.confidence == crate::profile::Confidence::Inferred {
-        warnings.push(Warning::Unconfirmed { profile: profile.name });
+
+    /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one page. Endless.
+    pub fn digests<'v, B: Backend>(
+        &'v self,
+        before: Midstate,
+        backend: &'v B,
+    ) -> impl Iterator<Item = LaunchDigest> + use<'v, B> {
+        let mut state = before;
+        (0..).map(move |vcpu| {
+            self.of_vcpu(vcpu).fold(&mut state, backend);
+            LaunchDigest::from_bytes(state.finish_with(backend))
+        })
     }
-    warnings
 }

@@ -2,139 +2,36 @@
 //!
 //! Defined by [SNP-ABI, SNP_LAUNCH_UPDATE] and its PAGE_INFO structure; the order of pages is the VMM's:
 //! the firmware's, those of its metadata sections, and, measured by KVM itself at the end, a VMSA for each vCPU. The
-//! policy, host data and the ID block are no part of the digest. In a report this digest is the MEASUREMENT field.
+//! policy, host data and the ID block are no part of the digest. In a report this digest is the MEASUREMENT field. The crate's
+//! own page has an example.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 mod page_info;
-mod pages;
+pub(crate) mod pages;
 mod sections;
-mod svsm;
+pub mod svsm;
+pub(crate) mod update;
 
-pub(crate) use pages::{PageDigests, Region};
 pub use sev_launch_abi::snp::LaunchDigest;
 pub use svsm::Svsm;
+pub use update::{LaunchUpdate, PageDigest};
 
 use crate::error::Error;
-use crate::firmware::AbsorbedFirmware;
-use crate::hash::sha384;
+use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::kernel_hashes::KernelHashes;
-use crate::profile::{LaunchProfile, Loads};
+use crate::profile::facts::{LaunchProfile, Loads};
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::warning::Warning;
-use sev_launch_abi::{Gpa, PAGE_SIZE, Technology};
-
-sev_launch_abi::digest_bytes!(
-    /// The SHA-384 of a page's 4096 bytes. [SNP-ABI, PAGE_INFO.CONTENTS]
-    PageDigest, 48
-);
-
-impl PageDigest {
-    /// The digest of a page.
-    pub fn of(page: &[u8; PAGE_SIZE]) -> Self {
-        Self::from_bytes(sha384(&[page]))
-    }
-}
-
-/// One thing that the AMD-SP takes in. Each page's update carries what its kind needs, and no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaunchUpdate {
-    /// The pages of an image, as one region whose digest is known.
-    Region {
-        /// What it is.
-        name: &'static str,
-        /// Where it starts.
-        gpa: Gpa,
-        /// Its size in bytes: whole pages.
-        size: u64,
-        /// The launch digest after its last page.
-        digest_after: LaunchDigest,
-    },
-    /// PAGE_TYPE_NORMAL: a page with contents.
-    Normal {
-        /// The page's address.
-        gpa: Gpa,
-        /// The SHA-384 of its bytes.
-        contents: PageDigest,
-    },
-    /// PAGE_TYPE_ZERO: a page that the AMD-SP clears.
-    Zero {
-        /// The page's address.
-        gpa: Gpa,
-    },
-    /// PAGE_TYPE_UNMEASURED: a page whose contents are not measured; that it is there is.
-    Unmeasured {
-        /// The page's address.
-        gpa: Gpa,
-    },
-    /// PAGE_TYPE_SECRETS: the page that the AMD-SP fills with the guest's keys.
-    Secrets {
-        /// The page's address.
-        gpa: Gpa,
-    },
-    /// PAGE_TYPE_CPUID: the page of CPUID values that the AMD-SP checks.
-    Cpuid {
-        /// The page's address.
-        gpa: Gpa,
-    },
-    /// PAGE_TYPE_VMSA: a vCPU's registers.
-    Vmsa {
-        /// The page's address.
-        gpa: Gpa,
-        /// The vCPU's index, from 0.
-        vcpu: u32,
-        /// The SHA-384 of the VMSA page.
-        contents: PageDigest,
-    },
-}
-
-impl LaunchUpdate {
-    /// Where the update is in guest memory.
-    pub const fn gpa(&self) -> Gpa {
-        match self {
-            Self::Region { gpa, .. }
-            | Self::Normal { gpa, .. }
-            | Self::Zero { gpa }
-            | Self::Unmeasured { gpa }
-            | Self::Secrets { gpa }
-            | Self::Cpuid { gpa }
-            | Self::Vmsa { gpa, .. } => *gpa,
-        }
-    }
-
-    /// The kind, as a word: the page type's name, or `REGION`.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Region { .. } => "REGION",
-            Self::Normal { .. } => "NORMAL",
-            Self::Zero { .. } => "ZERO",
-            Self::Unmeasured { .. } => "UNMEASURED",
-            Self::Secrets { .. } => "SECRETS",
-            Self::Cpuid { .. } => "CPUID",
-            Self::Vmsa { .. } => "VMSA",
-        }
-    }
-}
-
-impl fmt::Display for LaunchUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind(), self.gpa())?;
-        match self {
-            Self::Region { name, size, .. } => write!(f, " {name}, {size} bytes"),
-            Self::Vmsa { vcpu, .. } => write!(f, " vCPU {vcpu}"),
-            _ => Ok(()),
-        }
-    }
-}
+use sev_launch_abi::{Gpa, Technology};
 
 /// What an SNP guest is started from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guest<'a> {
     /// The firmware.
     pub firmware: &'a AbsorbedFirmware,
-    /// The hashes of a measured kernel; nothing where QEMU's `kernel-hashes` is off or no kernel is given.
+    /// The hashes of a measured kernel; `None` if QEMU's `kernel-hashes` is off or no kernel is given.
     pub kernel_hashes: Option<KernelHashes>,
     /// An SVSM that is started before the firmware, for profiles that have one.
     pub svsm: Option<&'a Svsm>,
@@ -150,12 +47,9 @@ impl Guest<'_> {
     /// Checks what QEMU and KVM check, lists the pages, and makes the VMSAs.
     ///
     /// Errors: a profile of another technology or VMM; an image of other than whole pages; no metadata; kernel hashes
-    /// without an area or a section for them; no reset address, or 0; no signature where the profile needs one.
+    /// without an area or a section for them; no reset address, or 0; no signature though the profile needs one.
     pub fn launch(&self) -> Result<Launch, Error> {
-        self.profile.check(Technology::Snp)?;
-        if self.profile.loads == Loads::KrunFiles {
-            return Err(Error::ProfileOfLibkrun { profile: self.profile.name });
-        }
+        self.profile.check_firmware(Technology::Snp)?;
         let wants_svsm = self.profile.loads == Loads::FirmwareAndSvsm;
         if wants_svsm != self.svsm.is_some() {
             return Err(Error::ProfileSvsm { profile: self.profile.name, wanted: wants_svsm });
@@ -166,57 +60,37 @@ impl Guest<'_> {
             size: self.firmware.size(),
             digest_after: self.firmware.snp_digest()?,
         }];
-        let mut pages;
+        // The tables that count are the SVSM's, if there is one.
+        let tables = self.svsm.map_or(self.firmware, Svsm::firmware);
         if let Some(svsm) = self.svsm {
             if self.kernel_hashes.is_some() {
                 return Err(Error::ProfileWithoutKernelHashes { profile: self.profile.name });
             }
             before.push(svsm.region());
-            before.extend(sections::updates(svsm.firmware(), self.profile, None)?);
-            pages = self.profile.pages_of(svsm.firmware(), &self.vmsas, self.vcpus)?;
-            if matches!(self.vmsas, Vmsas::Profile { .. }) {
-                let page = self.profile.svsm_page(&pages.bsp, svsm.entry());
-                pages = VmsaPages { bsp: page.clone(), ap: page };
-            }
-        } else {
-            before.extend(sections::updates(
-                self.firmware,
-                self.profile,
-                self.kernel_hashes.as_ref(),
-            )?);
-            pages = self.profile.pages_of(self.firmware, &self.vmsas, self.vcpus)?;
+        }
+        before.extend(sections::updates(tables, self.profile, self.kernel_hashes.as_ref())?);
+        let mut pages =
+            self.profile.pages_of(|| tables.reset_address(), &self.vmsas, self.vcpus)?;
+        if let (Some(svsm), Vmsas::Profile { .. }) = (self.svsm, &self.vmsas) {
+            pages.bsp = self.profile.svsm_page(&pages.bsp, svsm.entry());
+            pages.ap = pages.bsp.clone();
         }
         let mut warnings = self.firmware.warnings().to_vec();
-        warnings
-            .extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings().iter().cloned()));
-        warnings.extend(crate::sev_es::vmsa_warnings(self.profile, &self.vmsas, &pages));
-        warnings.extend(vcpus_warning(self.profile, self.vcpus));
-        Ok(Launch {
-            before,
-            vmsas: VmsaUpdates::new(self.profile, pages),
-            vcpus: self.vcpus,
-            warnings,
-        })
+        warnings.extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings()).cloned());
+        warnings.extend(self.profile.vmsa_warnings(&self.vmsas, &pages));
+        warnings.extend(self.profile.vcpus_warning(self.vcpus));
+        let vmsas = VmsaUpdates::new(self.profile, pages);
+        Ok(Launch { before, vmsas, vcpus: self.vcpus, warnings })
     }
-}
-
-/// The vCPU counts for which Google publishes endorsements. [gce-tcb-verifier, sev launch digest]
-const GCE_VCPUS: [u32; 15] = [1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224, 240];
-
-/// What speaks against a host of this profile starting that many vCPUs, or nothing.
-pub fn vcpus_warning(profile: &LaunchProfile, vcpus: VcpuCount) -> Option<Warning> {
-    let number = vcpus.number();
-    let is_odd = profile.vmm == crate::profile::Vmm::Gce && !GCE_VCPUS.contains(&number);
-    is_odd.then_some(Warning::GceVcpus(number))
 }
 
 /// An SNP launch that can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
-    before: Vec<LaunchUpdate>,
-    vmsas: VmsaUpdates,
-    vcpus: VcpuCount,
-    warnings: Vec<Warning>,
+    pub(crate) before: Vec<LaunchUpdate>,
+    pub(crate) vmsas: VmsaUpdates,
+    pub(crate) vcpus: VcpuCount,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Launch {
@@ -226,18 +100,13 @@ impl Launch {
         self.before.iter().copied().chain(vmsas)
     }
 
-    /// The VMSA pages.
-    pub fn pages(&self) -> &VmsaPages {
-        &self.vmsas.pages
-    }
-
     /// The VMSA updates, which do not depend on what was loaded before.
     pub fn vmsas(&self) -> &VmsaUpdates {
         &self.vmsas
     }
 
-    /// The launch digest before the first VMSA.
-    pub fn digest_before_vmsas(&self) -> LaunchDigest {
+    /// The launch digest before the first VMSA, which launches that differ in their VMSAs alone share.
+    pub fn before_vmsas(&self) -> LaunchDigest {
         fold(LaunchDigest::START, self.before.iter().copied())
     }
 
@@ -288,12 +157,16 @@ impl VmsaUpdates {
         LaunchUpdate::Vmsa { gpa: self.gpa, vcpu, contents }
     }
 
+    /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what
+    /// this guest loads.
+    pub fn digest(&self, before: LaunchDigest, vcpus: VcpuCount) -> LaunchDigest {
+        fold(before, (0..vcpus.number()).map(|vcpu| self.of_vcpu(vcpu)))
+    }
+
     /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one update. Endless.
-    ///
-    /// `before` is [`Launch::digest_before_vmsas`], of any launch that loads what these guests load.
     pub fn digests(&self, before: LaunchDigest) -> impl Iterator<Item = LaunchDigest> + use<'_> {
         let mut digest = before;
-        (0u32..).map(move |vcpu| {
+        (0..).map(move |vcpu| {
             digest = page_info::extend(digest, &self.of_vcpu(vcpu));
             digest
         })

@@ -3,8 +3,18 @@
 //! Defined by [APM2, VMSA layout]: 4096 bytes, of which the first 0x670 hold fields. Field names are the manual's in snake
 //! case. A page that was captured on a host may hold anything, so a page ([`VmsaPage`]) is what is measured, and the typed
 //! [`Vmsa`] is a way to build one and to read one.
+//!
+//! ```
+//! use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
+//!
+//! let page = Vmsa { rip: 0xfff0, ..Vmsa::ZERO }.to_page();
+//! let captured = VmsaPage::from_bytes(&[0; 4096])?;
+//! assert_eq!(page.compare(&captured)[0].name, "rip");
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -12,9 +22,28 @@ mod layout;
 
 pub use layout::{FIELDS, Field, Segment, Vmsa};
 
-use crate::error::Error;
 use sev_launch_abi::reader::wide;
-use sev_launch_abi::{CpuSignature, PAGE_SIZE, SevFeatures};
+use sev_launch_abi::{CpuSignature, PAGE_SIZE, SevFeatures, Technology};
+
+/// Why bytes are no VMSA of a guest.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// Not a VMSA page.
+    #[error("a VMSA page has 4096 bytes, found {found}")]
+    Length {
+        /// Bytes found.
+        found: u64,
+    },
+    /// SEV-ES with the SNP bit.
+    #[error(
+        "SEV features {found:#x} have bit 0 (SNPActive), which no SEV-ES guest can have: KVM refuses it"
+    )]
+    SevEsFeatures {
+        /// The features found.
+        found: u64,
+    },
+}
 
 /// The 4096 bytes that are measured.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,7 +53,7 @@ impl VmsaPage {
     /// From the bytes of a page; an error for any other length than 4096.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let page: &[u8; PAGE_SIZE] =
-            bytes.try_into().map_err(|_| Error::VmsaLength { found: wide(bytes.len()) })?;
+            bytes.try_into().map_err(|_| Error::Length { found: wide(bytes.len()) })?;
         Ok(Self(Box::new(*page)))
     }
 
@@ -74,7 +103,7 @@ impl VmsaPage {
     fn compare_range(
         &self,
         other: &Self,
-        name: alloc::string::String,
+        name: String,
         offset: usize,
         size: usize,
         differences: &mut Vec<FieldDifference>,
@@ -104,7 +133,7 @@ impl fmt::Debug for VmsaPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldDifference {
     /// The field's name.
-    pub name: alloc::string::String,
+    pub name: String,
     /// Its offset in the page, in bytes.
     pub offset: usize,
     /// Its bytes in the one page, little endian.
@@ -118,7 +147,7 @@ pub struct FieldDifference {
 pub enum Vmsas {
     /// Made as the launch profile has them.
     Profile {
-        /// What RDX holds at reset, where the profile puts the signature there.
+        /// What RDX holds at reset, if the profile puts the signature there.
         signature: Option<CpuSignature>,
         /// In place of the profile's features word.
         sev_features: Option<SevFeatures>,
@@ -139,8 +168,9 @@ impl Vmsas {
     }
 }
 
-/// The pages of a guest: the first vCPU's and that of all further ones.
+/// The pages of a guest: the first vCPU's and that of all further ones. [`new`](Self::new) makes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VmsaPages {
     /// The first vCPU's (the bootstrap processor's).
     pub bsp: VmsaPage,
@@ -149,6 +179,16 @@ pub struct VmsaPages {
 }
 
 impl VmsaPages {
+    /// The pages of a guest of this technology. An error for SEV-ES with the SNP bit in the features.
+    pub fn new(technology: Technology, bsp: VmsaPage, ap: VmsaPage) -> Result<Self, Error> {
+        for features in [bsp.sev_features(), ap.sev_features()] {
+            if technology != Technology::Snp && features.contains(SevFeatures::SNP_ACTIVE) {
+                return Err(Error::SevEsFeatures { found: features.0 });
+            }
+        }
+        Ok(Self { bsp, ap })
+    }
+
     /// The page of a vCPU by its index, from 0.
     pub fn of_vcpu(&self, vcpu: u32) -> &VmsaPage {
         if vcpu == 0 { &self.bsp } else { &self.ap }
@@ -169,7 +209,7 @@ mod tests {
         for length in [0, 1, 4095, 4097] {
             let bytes = alloc::vec![0; length];
             let found = u64::try_from(length).unwrap();
-            assert_eq!(VmsaPage::from_bytes(&bytes), Err(Error::VmsaLength { found }));
+            assert_eq!(VmsaPage::from_bytes(&bytes), Err(Error::Length { found }));
         }
     }
 

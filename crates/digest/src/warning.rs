@@ -2,15 +2,23 @@
 //!
 //! An error means that no host can launch this, or that what it measures cannot be known. A warning means that a host
 //! might not do what was asked, or that the answer covers less than it seems to.
+//!
+//! ```
+//! use sev_launch_digest::{Firmware, Warning};
+//!
+//! let firmware = Firmware::parse(&[0xff; 100])?.absorb();
+//! assert_eq!(firmware.warnings(), [Warning::FirmwareNotPages { size: 100 }]);
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
 
 use alloc::string::String;
-use thiserror::Error;
 
-use crate::error::Error;
+use crate::firmware::error::Error;
+use crate::profile::facts::EndorsedVcpus;
 use sev_launch_abi::{Gpa, SevFeatures};
 
 /// Something worth a line beside a digest.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
     /// The size is none that QEMU loads.
@@ -120,9 +128,12 @@ pub enum Warning {
         /// The profile's name.
         profile: &'static str,
     },
-    /// GCE counts.
-    #[error(
-        "{0} vCPUs: Google publishes endorsements for 1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224 and 240 only"
-    )]
-    GceVcpus(u32),
+    /// A number of vCPUs for which the operator publishes nothing.
+    #[error("{found} vCPUs: {} publishes endorsements for {endorsed} only", endorsed.by)]
+    Vcpus {
+        /// The number.
+        found: u32,
+        /// Those for which there is something.
+        endorsed: &'static EndorsedVcpus,
+    },
 }

@@ -8,7 +8,7 @@ use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error, Warning, profile, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, firmware, profile, sev, sev_es, snp};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::{
     FirmwareBuilder, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SECRET_AREA, Section,
@@ -99,7 +99,7 @@ fn read_firmware_gives_the_digest_of_the_image() {
     assert_eq!(firmware.reset_address(), Ok(0x0080_b004));
     assert_eq!(firmware.secret_area(), Ok(Some(Area { base: Gpa(0x81_0000), size: 0xc00 })));
     assert_eq!(firmware.hash_area(), Ok(Area { base: Gpa(0x81_0c00), size: 0x400 }));
-    assert_eq!(firmware.svsm_entry(), Err(Error::NoSvsmInfo));
+    assert_eq!(firmware.svsm_entry(), Err(firmware::Error::NoSvsmInfo));
     assert_eq!(firmware.sections().map(<[_]>::len), Ok(7));
 }
 
@@ -201,11 +201,11 @@ fn broken_tables_cannot_be_stored() {
         let firmware = Firmware::parse(&bytes).unwrap();
         let reasons = [
             firmware.table().err(),
-            firmware.metadata().err(),
-            firmware.reset_address().err(),
-            firmware.hash_area().err(),
-            firmware.secret_area().err(),
-            firmware.svsm_entry().err(),
+            firmware.tables().metadata.err(),
+            firmware.tables().reset_address.err(),
+            firmware.tables().hash_area.err(),
+            firmware.tables().secret_area.err(),
+            firmware.tables().svsm_entry.err(),
         ];
         let reason = reasons.into_iter().flatten().next().expect("one part is broken");
         let error = serde_json::to_string(&firmware.absorb()).unwrap_err();
@@ -428,7 +428,7 @@ fn what_a_technology_needs_is_enough_for_it_and_for_no_other() {
     let image = FirmwareBuilder::amd_sev().build();
     let firmware = Firmware::parse(&image).unwrap();
     let whole = firmware.absorb();
-    let by = |technology| firmware.absorb_for(technology, &Portable, &Portable);
+    let by = |technology| firmware.absorb_with(Some(technology), &Portable);
     let launch = |firmware: &AbsorbedFirmware| {
         sev::Guest { firmware, kernel_hashes: None }.launch().map(|launch| launch.digest())
     };
@@ -436,15 +436,15 @@ fn what_a_technology_needs_is_enough_for_it_and_for_no_other() {
         let part = by(technology);
         assert_eq!(launch(&part), launch(&whole));
         assert_eq!(part.sha256(), whole.sha256());
-        assert_eq!(part.snp_digest(), Err(Error::NotAbsorbed { what: "SNP digest" }));
+        assert_eq!(part.snp_digest(), Err(firmware::Error::NotAbsorbed { what: "SNP digest" }));
         assert!(serde_json::to_string(&part).is_err());
     }
     let part = by(Technology::Snp);
     assert_eq!(part.snp_digest(), whole.snp_digest());
     assert_eq!(part.size(), whole.size());
-    assert_eq!(part.sha256(), Err(Error::NotAbsorbed { what: "SHA-256" }));
+    assert_eq!(part.sha256(), Err(firmware::Error::NotAbsorbed { what: "SHA-256" }));
     // No digest of a firmware that was not hashed.
-    assert_eq!(launch(&part), Err(Error::NotAbsorbed { what: "SHA-256" }));
+    assert_eq!(launch(&part), Err(firmware::Error::NotAbsorbed { what: "SHA-256" }.into()));
     assert!(serde_json::to_string(&part).is_err());
 }
 

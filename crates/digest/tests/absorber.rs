@@ -3,10 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sev_launch_abi::Technology;
-use sev_launch_digest::firmware::absorber::KEPT;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::{self, AbsorbedFirmware, Absorber, Firmware, KEPT};
 use sev_launch_digest::hash::Portable;
-use sev_launch_digest::{Error, Warning};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::{FirmwareBuilder, guid};
 
@@ -22,7 +21,7 @@ fn absorb(
     mut absorber: Absorber,
     mut image: &[u8],
     pieces: &[usize],
-) -> Result<AbsorbedFirmware, Error> {
+) -> Result<AbsorbedFirmware, firmware::Error> {
     for length in pieces.iter().cycle() {
         let (piece, rest) = image.split_at((*length).min(image.len()));
         absorber.update(piece);
@@ -42,7 +41,7 @@ fn whole(image: &[u8]) -> AbsorbedFirmware {
 fn a_large_image_is_taken_in_as_it_comes() {
     let image = FirmwareBuilder::amd_sev().size(LARGE).build();
     for pieces in [[1].as_slice(), &[64], &[4095, 1], &[4096], &[0, 4097], &[0x20000], &[LARGE]] {
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, pieces).unwrap();
+        let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, pieces).unwrap();
         assert_eq!(absorbed, whole(&image), "{pieces:?}");
         let sha256 = absorbed.sha256().unwrap();
         assert_eq!(*sha256.as_bytes(), expected::sev(&image, None), "{pieces:?}");
@@ -56,9 +55,9 @@ fn what_a_technology_needs_is_taken_in_and_no_more() {
     let image = FirmwareBuilder::amd_sev().size(LARGE).build();
     let firmware = Firmware::parse(&image).unwrap();
     for technology in [Technology::Sev, Technology::SevEs, Technology::Snp] {
-        let absorber = Absorber::new_for(size(&image), technology).unwrap();
+        let absorber = Absorber::new(size(&image), Some(technology)).unwrap();
         let absorbed = absorb(absorber, &image, &[0x8000]).unwrap();
-        assert_eq!(absorbed, firmware.absorb_for(technology, &Portable, &Portable));
+        assert_eq!(absorbed, firmware.absorb_with(Some(technology), &Portable));
     }
 }
 
@@ -67,12 +66,12 @@ fn metadata_before_what_is_kept_is_asked_for() {
     let back = 0x1_8000;
     let image = FirmwareBuilder::amd_sev().size(LARGE).metadata_offset(back).build();
     let take = |absorber| absorb(absorber, &image, &[0x4000]);
-    let new = || Absorber::new(size(&image)).unwrap();
+    let new = || Absorber::new(size(&image), None).unwrap();
     let wanted = u64::from(back);
-    assert_eq!(take(new()), Err(Error::MetadataNotKept { wanted, kept: KEPT }));
+    assert_eq!(take(new()), Err(firmware::Error::MetadataNotKept { wanted, kept: KEPT }));
     assert_eq!(
         take(new().keeping(wanted - 1)),
-        Err(Error::MetadataNotKept { wanted, kept: wanted - 1 })
+        Err(firmware::Error::MetadataNotKept { wanted, kept: wanted - 1 })
     );
     assert_eq!(take(new().keeping(wanted)), Ok(whole(&image)));
     assert!(whole(&image).sections().is_ok());
@@ -80,11 +79,11 @@ fn metadata_before_what_is_kept_is_asked_for() {
     let mut late = new();
     late.update(&image[..0x2_0000]);
     let late = absorb(late.keeping(wanted), &image[0x2_0000..], &[0x4000]);
-    assert_eq!(late, Err(Error::MetadataNotKept { wanted, kept: wanted - 0x6000 }));
+    assert_eq!(late, Err(firmware::Error::MetadataNotKept { wanted, kept: wanted - 0x6000 }));
     assert_eq!(take(new().keeping(wanted).keeping(1)), Ok(whole(&image)));
     // No fewer than always.
     let near = FirmwareBuilder::amd_sev().size(LARGE).build();
-    let absorber = Absorber::new(size(&near)).unwrap().keeping(1);
+    let absorber = Absorber::new(size(&near), None).unwrap().keeping(1);
     assert_eq!(absorb(absorber, &near, &[LARGE]), Ok(whole(&near)));
 }
 
@@ -93,8 +92,8 @@ fn metadata_at_the_edge_of_what_is_kept_is_read() {
     for (more, fits) in [(0, true), (1, false)] {
         let back = u32::try_from(KEPT + more).unwrap();
         let image = FirmwareBuilder::amd_sev().size(LARGE).metadata_offset(back).build();
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x1234]);
-        let not_kept = Error::MetadataNotKept { wanted: KEPT + more, kept: KEPT };
+        let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, &[0x1234]);
+        let not_kept = firmware::Error::MetadataNotKept { wanted: KEPT + more, kept: KEPT };
         assert_eq!(absorbed, if fits { Ok(whole(&image)) } else { Err(not_kept) });
     }
 }
@@ -104,7 +103,7 @@ fn images_about_as_large_as_what_is_kept_are_taken_in() {
     for difference in -2..=2 {
         let length = usize::try_from(KEPT).unwrap().checked_add_signed(difference).unwrap();
         let image = FirmwareBuilder::amd_sev().size(length).build();
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[1, 0x7fff]);
+        let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, &[1, 0x7fff]);
         assert_eq!(absorbed, Ok(whole(&image)), "{length}");
     }
 }
@@ -116,7 +115,7 @@ fn a_lone_reset_block_reaches_as_far_as_is_kept() {
     let end = LARGE - 32;
     image[end - 18..end - 16].copy_from_slice(&[0xff, 0xff]);
     image[end - 0xffff..][..4].copy_from_slice(&0x0080_b004_u32.to_le_bytes());
-    let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x1000]).unwrap();
+    let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, &[0x1000]).unwrap();
     assert_eq!(absorbed.reset_address(), Ok(0x0080_b004));
     assert_eq!(absorbed, whole(&image));
 }
@@ -130,7 +129,7 @@ fn a_table_reaches_as_far_as_is_kept() {
         .build();
     let firmware = Firmware::parse(&image).unwrap();
     assert_eq!(firmware.table().unwrap().unwrap().entries.len(), 1);
-    let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[0x3000]);
+    let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, &[0x3000]);
     assert_eq!(absorbed, Ok(firmware.absorb()));
 }
 
@@ -141,7 +140,7 @@ fn a_store_of_variables_is_known_by_its_first_bytes() {
     image[16..32].copy_from_slice(&guid("fff12b8d-7696-4c8b-a985-2747075b4f50"));
     image[40..44].copy_from_slice(b"_FVH");
     for pieces in [[1].as_slice(), &[41], &[LARGE]] {
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, pieces).unwrap();
+        let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, pieces).unwrap();
         assert!(absorbed.warnings().contains(&Warning::CombinedImage), "{pieces:?}");
         assert_eq!(absorbed, whole(&image), "{pieces:?}");
     }
@@ -152,10 +151,11 @@ fn metadata_outside_the_image_is_the_image_s_own_fault() {
     for back in [size(&[0; LARGE]) + 1, u64::from(u32::MAX)] {
         let back = u32::try_from(back).unwrap();
         let image = FirmwareBuilder::amd_sev().size(LARGE).metadata_pointer(back).build();
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &[LARGE]).unwrap();
+        let absorbed =
+            absorb(Absorber::new(size(&image), None).unwrap(), &image, &[LARGE]).unwrap();
         assert_eq!(absorbed, whole(&image));
         assert!(
-            matches!(absorbed.sections(), Err(Error::MetadataOffset { found, .. }) if found == back)
+            matches!(absorbed.sections(), Err(firmware::Error::MetadataOffset { found, .. }) if found == back)
         );
     }
 }
@@ -165,21 +165,21 @@ fn an_image_of_another_size_than_was_said_is_refused() {
     let image = FirmwareBuilder::amd_sev().size(LARGE).build();
     let found = size(&image);
     for wanted in [1, found - 1, found + 1, found - 4096, 2 * found] {
-        let result = absorb(Absorber::new(wanted).unwrap(), &image, &[0x4000]);
-        assert_eq!(result, Err(Error::FirmwareSize { wanted, found }));
+        let result = absorb(Absorber::new(wanted, None).unwrap(), &image, &[0x4000]);
+        assert_eq!(result, Err(firmware::Error::Size { wanted, found }));
     }
-    let nothing = Absorber::new(4096).unwrap().finish();
-    assert_eq!(nothing, Err(Error::FirmwareSize { wanted: 4096, found: 0 }));
+    let nothing = Absorber::new(4096, None).unwrap().finish();
+    assert_eq!(nothing, Err(firmware::Error::Size { wanted: 4096, found: 0 }));
 }
 
 #[test]
 fn sizes_that_no_image_has_are_refused() {
-    assert_eq!(Absorber::new(0).map(|_| ()), Err(Error::EmptyFirmware));
+    assert_eq!(Absorber::new(0, None).map(|_| ()), Err(firmware::Error::Empty));
     for size in [0xffff_f001, 1 << 32, u64::MAX] {
-        assert_eq!(Absorber::new(size).map(|_| ()), Err(Error::FirmwareTooLarge { size }));
+        assert_eq!(Absorber::new(size, None).map(|_| ()), Err(firmware::Error::TooLarge { size }));
     }
-    assert!(Absorber::new_for(0, Technology::Snp).is_err());
-    assert!(Absorber::new(0xffff_f000).is_ok());
+    assert!(Absorber::new(0, Some(Technology::Snp)).is_err());
+    assert!(Absorber::new(0xffff_f000, None).is_ok());
 }
 
 proptest! {
@@ -201,10 +201,10 @@ proptest! {
             image[place] = byte;
         }
         prop_assume!(pieces.iter().any(|piece| *piece > 0));
-        let absorbed = absorb(Absorber::new(size(&image)).unwrap(), &image, &pieces);
+        let absorbed = absorb(Absorber::new(size(&image), None).unwrap(), &image, &pieces);
         match absorbed {
-            Err(Error::MetadataNotKept { wanted, .. }) => {
-                let absorber = Absorber::new(size(&image)).unwrap().keeping(wanted);
+            Err(firmware::Error::MetadataNotKept { wanted, .. }) => {
+                let absorber = Absorber::new(size(&image), None).unwrap().keeping(wanted);
                 prop_assert_eq!(absorb(absorber, &image, &pieces), Ok(whole(&image)));
             }
             absorbed => prop_assert_eq!(absorbed, Ok(whole(&image))),

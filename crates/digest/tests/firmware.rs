@@ -10,11 +10,11 @@ use sev_launch_digest::firmware::{Area, Firmware, SectionKind};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error, Warning, profile, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, firmware, profile, sev, sev_es, snp};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{
-    self, CPUID, FOOTER, FirmwareBuilder, HASH_AREA, RESET_BLOCK, SEC_MEM, SECRET_AREA, SECRETS,
-    SEV_METADATA, SVSM_INFO, Section,
+    self as made, CPUID, FOOTER, FirmwareBuilder, HASH_AREA, RESET_BLOCK, SEC_MEM, SECRET_AREA,
+    SECRETS, SEV_METADATA, SVSM_INFO, Section,
 };
 use sev_launch_testkit::pattern;
 
@@ -28,7 +28,7 @@ const METADATA_PAYLOAD: u64 = 0xff6e;
 const METADATA: u64 = 0xfa3c;
 
 fn guid(text: &str) -> Guid {
-    Guid::from_bytes(firmware::guid(text))
+    Guid::from_bytes(made::guid(text))
 }
 
 fn vmsas() -> Vmsas {
@@ -78,25 +78,25 @@ fn warnings(image: &[u8]) -> Vec<Warning> {
 }
 
 /// The table is broken so: SEV answers all the same and says why, everything that reads a table refuses.
-fn assert_table_error(image: &[u8], error: &Error) {
+fn assert_table_error(image: &[u8], error: &firmware::Error) {
     let firmware = Firmware::parse(image).expect("the image is not empty");
     assert_eq!(firmware.table(), Err(error.clone()));
-    assert_eq!(firmware.metadata(), Err(error.clone()));
+    assert_eq!(firmware.tables().metadata, Err(error.clone()));
     assert_eq!(sev_digest(image), Ok(expected::sev(image, None)));
     assert!(warnings(image).contains(&Warning::BrokenTables(error.clone())));
-    assert_eq!(sev_digest_with_kernel(image), Err(error.clone()));
-    assert_eq!(sev_es_digest(image), Err(error.clone()));
+    assert_eq!(sev_digest_with_kernel(image), Err(error.clone().into()));
+    assert_eq!(sev_es_digest(image), Err(error.clone().into()));
     if image.len().is_multiple_of(4096) {
-        assert_eq!(snp_digest(image), Err(error.clone()));
+        assert_eq!(snp_digest(image), Err(error.clone().into()));
     }
 }
 
 /// The metadata is broken so: SNP refuses, SEV and SEV-ES answer all the same and say why.
-fn assert_metadata_error(image: &[u8], error: &Error) {
+fn assert_metadata_error(image: &[u8], error: &firmware::Error) {
     let firmware = Firmware::parse(image).expect("the image is not empty");
-    assert_eq!(firmware.metadata(), Err(error.clone()));
+    assert_eq!(firmware.tables().metadata, Err(error.clone()));
     assert_eq!(warnings(image), [Warning::BrokenTables(error.clone())]);
-    assert_eq!(snp_digest(image), Err(error.clone()));
+    assert_eq!(snp_digest(image), Err(error.clone().into()));
     assert_eq!(sev_digest(image), Ok(expected::sev(image, None)));
     assert_eq!(sev_es_digest(image), Ok(expected_sev_es(image, RESET)));
 }
@@ -112,7 +112,7 @@ const GOOD: Section = Section::new(0x80_0000, 0x1000, SEC_MEM);
 
 #[test]
 fn empty_image_is_an_error() {
-    assert_eq!(Firmware::parse(&[]), Err(Error::EmptyFirmware));
+    assert_eq!(Firmware::parse(&[]), Err(firmware::Error::Empty));
 }
 
 #[test]
@@ -127,7 +127,11 @@ fn sev_measures_images_too_small_for_a_footer() {
 #[test]
 fn sev_es_refuses_images_too_small_for_a_footer() {
     for size in [1, 20, 40, 47] {
-        assert_eq!(sev_es_digest(&pattern(size, 31, 7)), Err(Error::NoResetAddress), "{size}");
+        assert_eq!(
+            sev_es_digest(&pattern(size, 31, 7)),
+            Err(firmware::Error::NoResetAddress.into()),
+            "{size}"
+        );
     }
 }
 
@@ -135,7 +139,7 @@ fn sev_es_refuses_images_too_small_for_a_footer() {
 fn snp_refuses_images_that_are_no_whole_pages() {
     for size in [1, 20, 40, 4095, 4097] {
         let found = u64::try_from(size).unwrap();
-        let refused = Err(Error::FirmwareNotPages { size: found });
+        let refused = Err(firmware::Error::NotPages { size: found }.into());
         assert_eq!(snp_digest(&pattern(size, 31, 7)), refused, "{size}");
     }
 }
@@ -144,7 +148,7 @@ fn snp_refuses_images_that_are_no_whole_pages() {
 fn snp_refuses_a_good_image_with_a_byte_too_many() {
     let mut image = vec![0];
     image.extend(FirmwareBuilder::amd_sev().build());
-    assert_eq!(snp_digest(&image), Err(Error::FirmwareNotPages { size: SIZE + 1 }));
+    assert_eq!(snp_digest(&image), Err(firmware::Error::NotPages { size: SIZE + 1 }.into()));
     assert_eq!(sev_es_digest(&image), Ok(expected_sev_es(&image, RESET)));
 }
 
@@ -170,9 +174,9 @@ fn image_without_footer_has_no_table() {
     let image = FirmwareBuilder::new(0x1_0000).without_table().build();
     assert_eq!(Firmware::parse(&image).unwrap().table(), Ok(None));
     assert_eq!(sev_digest(&image), Ok(expected::sev(&image, None)));
-    assert_eq!(sev_es_digest(&image), Err(Error::NoResetAddress));
-    assert_eq!(snp_digest(&image), Err(Error::NoMetadata));
-    let no_table = Error::NoTable { needed_for: "the kernel hash table area" };
+    assert_eq!(sev_es_digest(&image), Err(firmware::Error::NoResetAddress.into()));
+    assert_eq!(snp_digest(&image), Err(firmware::Error::NoMetadata.into()));
+    let no_table = firmware::Error::NoTable { needed_for: "the kernel hash table area" }.into();
     assert_eq!(sev_digest_with_kernel(&image), Err(no_table));
 }
 
@@ -180,13 +184,13 @@ fn image_without_footer_has_no_table() {
 fn footer_without_room_for_its_length_is_an_error() {
     for before in [0, 1] {
         let mut image = vec![0; before];
-        image.extend(firmware::guid(FOOTER));
+        image.extend(made::guid(FOOTER));
         image.extend([0; 32]);
         let found = u64::try_from(before).unwrap();
         let what = "firmware table footer's length";
         assert_table_error(
             &image,
-            &Error::OutOfBounds(OutOfBounds { what, offset: 0, wanted: 2, found }),
+            &firmware::Error::OutOfBounds(OutOfBounds { what, offset: 0, wanted: 2, found }),
         );
     }
 }
@@ -194,18 +198,19 @@ fn footer_without_room_for_its_length_is_an_error() {
 #[test]
 fn smallest_image_with_a_table_has_50_bytes() {
     let mut image = 18_u16.to_le_bytes().to_vec();
-    image.extend(firmware::guid(FOOTER));
+    image.extend(made::guid(FOOTER));
     image.extend([0; 32]);
     assert_eq!(Firmware::parse(&image).unwrap().table().unwrap().unwrap().entries, []);
     image[0] = 19;
-    assert_table_error(&image, &Error::TableLength { offset: 0, found: 19, wanted: 18 });
+    assert_table_error(&image, &firmware::Error::TableLength { offset: 0, found: 19, wanted: 18 });
 }
 
 #[test]
 fn table_shorter_than_its_footer_is_an_error() {
     for found in [0, 1, 17] {
         let image = FirmwareBuilder::amd_sev().footer_len(found).build();
-        let error = Error::TableLength { offset: FOOTER_LENGTH, found, wanted: TABLE_END };
+        let error =
+            firmware::Error::TableLength { offset: FOOTER_LENGTH, found, wanted: TABLE_END };
         assert_table_error(&image, &error);
     }
 }
@@ -215,18 +220,19 @@ fn table_of_18_bytes_is_empty() {
     let image = FirmwareBuilder::amd_sev().footer_len(18).build();
     let firmware = Firmware::parse(&image).unwrap();
     assert_eq!(firmware.table().unwrap().unwrap().entries, []);
-    assert_eq!(firmware.metadata(), Ok(None));
+    assert_eq!(firmware.tables().metadata, Ok(None));
     assert_eq!(sev_digest(&image), Ok(expected::sev(&image, None)));
-    assert_eq!(sev_digest_with_kernel(&image), Err(Error::NoHashArea));
-    assert_eq!(sev_es_digest(&image), Err(Error::NoResetAddress));
-    assert_eq!(snp_digest(&image), Err(Error::NoMetadata));
+    assert_eq!(sev_digest_with_kernel(&image), Err(firmware::Error::NoHashArea.into()));
+    assert_eq!(sev_es_digest(&image), Err(firmware::Error::NoResetAddress.into()));
+    assert_eq!(snp_digest(&image), Err(firmware::Error::NoMetadata.into()));
 }
 
 #[test]
 fn table_that_starts_before_the_image_is_an_error() {
     for found in [0xffe1, 0xffff] {
         let image = FirmwareBuilder::amd_sev().footer_len(found).build();
-        let error = Error::TableLength { offset: FOOTER_LENGTH, found, wanted: TABLE_END };
+        let error =
+            firmware::Error::TableLength { offset: FOOTER_LENGTH, found, wanted: TABLE_END };
         assert_table_error(&image, &error);
     }
 }
@@ -238,7 +244,10 @@ fn table_cut_off_at_the_front_is_an_error() {
         let tail = &image[image.len() - size..];
         let size = u64::try_from(size).unwrap();
         let (found, wanted) = (TABLE_LENGTH, size - 32);
-        assert_table_error(tail, &Error::TableLength { offset: size - 50, found, wanted });
+        assert_table_error(
+            tail,
+            &firmware::Error::TableLength { offset: size - 50, found, wanted },
+        );
     }
 }
 
@@ -274,11 +283,11 @@ fn areas_and_addresses_are_those_of_the_table() {
     let image = FirmwareBuilder::amd_sev().svsm_info(0x1234_5678).build();
     let firmware = Firmware::parse(&image).unwrap();
     assert_eq!(firmware.gpa(), Gpa(0xffff_0000));
-    assert_eq!(firmware.reset_address(), Ok(Some(RESET)));
+    assert_eq!(firmware.tables().reset_address, Ok(Some(RESET)));
     let area = |base, size| Ok(Some(Area { base: Gpa(base), size }));
-    assert_eq!(firmware.secret_area(), area(0x81_0000, 0xc00));
-    assert_eq!(firmware.hash_area(), area(0x81_0c00, 0x400));
-    assert_eq!(firmware.svsm_entry(), Ok(Some(0x1234_5678)));
+    assert_eq!(firmware.tables().secret_area, area(0x81_0000, 0xc00));
+    assert_eq!(firmware.tables().hash_area, area(0x81_0c00, 0x400));
+    assert_eq!(firmware.tables().svsm_entry, Ok(Some(0x1234_5678)));
 }
 
 #[test]
@@ -286,7 +295,10 @@ fn record_shorter_than_its_header_is_an_error() {
     for found in [0, 1, 17] {
         let image = FirmwareBuilder::amd_sev().entry_length(SECRET_AREA, found).build();
         let (guid, wanted) = (guid(SECRET_AREA), 26 + 26 + 22);
-        assert_table_error(&image, &Error::EntryLength { guid, offset: 0xffa6, found, wanted });
+        assert_table_error(
+            &image,
+            &firmware::Error::EntryLength { guid, offset: 0xffa6, found, wanted },
+        );
     }
 }
 
@@ -295,7 +307,10 @@ fn record_that_reaches_past_the_table_s_start_is_an_error() {
     for found in [75, 0xffff] {
         let image = FirmwareBuilder::amd_sev().entry_length(SECRET_AREA, found).build();
         let (guid, wanted) = (guid(SECRET_AREA), 26 + 26 + 22);
-        assert_table_error(&image, &Error::EntryLength { guid, offset: 0xffa6, found, wanted });
+        assert_table_error(
+            &image,
+            &firmware::Error::EntryLength { guid, offset: 0xffa6, found, wanted },
+        );
     }
 }
 
@@ -303,7 +318,7 @@ fn record_that_reaches_past_the_table_s_start_is_an_error() {
 fn last_record_that_reaches_past_the_table_s_start_is_an_error() {
     let image = FirmwareBuilder::amd_sev().entry_length(SEV_METADATA, 23).build();
     let guid = guid(SEV_METADATA);
-    let error = Error::EntryLength { guid, offset: 0xff72, found: 23, wanted: 22 };
+    let error = firmware::Error::EntryLength { guid, offset: 0xff72, found: 23, wanted: 22 };
     assert_table_error(&image, &error);
 }
 
@@ -314,7 +329,7 @@ fn record_may_fill_the_rest_of_the_table() {
     let entries = &firmware.table().unwrap().unwrap().entries;
     assert_eq!(entries.len(), 2);
     assert_eq!((entries[1].offset, entries[1].payload.len()), (0xff6e, 56));
-    assert_eq!(firmware.hash_area(), Ok(None));
+    assert_eq!(firmware.tables().hash_area, Ok(None));
 }
 
 #[test]
@@ -323,7 +338,7 @@ fn left_bytes_that_hold_no_record_are_an_error() {
         let length = TABLE_LENGTH - 22 + left;
         let image = FirmwareBuilder::amd_sev().footer_len(length).build();
         let (offset, found) = (TABLE_END - u64::from(length), u64::from(left));
-        assert_table_error(&image, &Error::TableRemainder { offset, found });
+        assert_table_error(&image, &firmware::Error::TableRemainder { offset, found });
     }
 }
 
@@ -334,7 +349,7 @@ fn record_without_payload_is_kept() {
     let firmware = Firmware::parse(&image).unwrap();
     let entries = &firmware.table().unwrap().unwrap().entries;
     assert_eq!((entries[0].guid, entries[0].payload), (guid(unknown), &[][..]));
-    assert_eq!(firmware.reset_address(), Ok(Some(RESET)));
+    assert_eq!(firmware.tables().reset_address, Ok(Some(RESET)));
 }
 
 #[test]
@@ -352,7 +367,7 @@ fn unknown_record_is_kept_and_nothing_guessed() {
 #[test]
 fn record_nearest_the_end_wins() {
     let image = FirmwareBuilder::amd_sev().entry(RESET_BLOCK, [0x11; 4]).build();
-    assert_eq!(Firmware::parse(&image).unwrap().reset_address(), Ok(Some(RESET)));
+    assert_eq!(Firmware::parse(&image).unwrap().tables().reset_address, Ok(Some(RESET)));
     assert_eq!(sev_es_digest(&image), Ok(expected_sev_es(&image, RESET)));
 }
 
@@ -373,14 +388,14 @@ fn payload_too_short_for_its_structure_is_an_error() {
             let payload = vec![0xff; usize::try_from(found).unwrap()];
             let image = FirmwareBuilder::new(4096).entry(name, payload).build();
             let offset = 4096 - 50 - 18 - found;
-            let error = Error::EntryPayload { guid: guid(name), offset, found, wanted };
+            let error = firmware::Error::EntryPayload { guid: guid(name), offset, found, wanted };
             let firmware = Firmware::parse(&image).unwrap();
             let answer = match name {
-                RESET_BLOCK => firmware.reset_address().err(),
-                SECRET_AREA => firmware.secret_area().err(),
-                HASH_AREA => firmware.hash_area().err(),
-                SEV_METADATA => firmware.metadata().err(),
-                _ => firmware.svsm_entry().err(),
+                RESET_BLOCK => firmware.tables().reset_address.err(),
+                SECRET_AREA => firmware.tables().secret_area.err(),
+                HASH_AREA => firmware.tables().hash_area.err(),
+                SEV_METADATA => firmware.tables().metadata.err(),
+                _ => firmware.tables().svsm_entry.err(),
             };
             assert_eq!(answer, Some(error), "{name}");
         }
@@ -393,10 +408,11 @@ fn short_reset_block_stops_only_those_that_read_it() {
         FirmwareBuilder::amd_sev().without(RESET_BLOCK).entry(RESET_BLOCK, [1, 2, 3]).build();
     // In place of the first record, it is the last: 21 bytes below the metadata's.
     let offset = METADATA_PAYLOAD + 22 - 21;
-    let error = Error::EntryPayload { guid: guid(RESET_BLOCK), offset, found: 3, wanted: 4 };
+    let error =
+        firmware::Error::EntryPayload { guid: guid(RESET_BLOCK), offset, found: 3, wanted: 4 };
     assert_eq!(sev_digest(&image), Ok(expected::sev(&image, None)));
-    assert_eq!(sev_es_digest(&image), Err(error.clone()));
-    assert_eq!(snp_digest(&image), Err(error));
+    assert_eq!(sev_es_digest(&image), Err(error.clone().into()));
+    assert_eq!(snp_digest(&image), Err(error.into()));
 }
 
 #[test]
@@ -413,13 +429,13 @@ fn lone_reset_block_gives_the_reset_address() {
     let image = FirmwareBuilder::new(0x1_0000).lone_reset_block(0x1234_5678).build();
     assert_eq!(Firmware::parse(&image).unwrap().table(), Ok(None));
     assert_eq!(sev_es_digest(&image), Ok(expected_sev_es(&image, 0x1234_5678)));
-    assert_eq!(snp_digest(&image), Err(Error::NoMetadata));
+    assert_eq!(snp_digest(&image), Err(firmware::Error::NoMetadata.into()));
 }
 
 #[test]
 fn lone_reset_block_of_address_0_is_refused() {
     let image = FirmwareBuilder::new(0x1_0000).lone_reset_block(0).build();
-    assert_eq!(sev_es_digest(&image), Err(Error::ResetAddressZero));
+    assert_eq!(sev_es_digest(&image), Err(firmware::Error::ResetAddressZero.into()));
 }
 
 #[test]
@@ -428,8 +444,8 @@ fn lone_reset_block_too_short_for_an_address_is_an_error() {
         let mut image = FirmwareBuilder::new(4096).lone_reset_block(RESET).build();
         image[4096 - 50] = length;
         let (guid, found) = (guid(RESET_BLOCK), u64::from(length));
-        let error = Error::EntryPayload { guid, offset: 4096 - 48, found, wanted: 22 };
-        assert_eq!(sev_es_digest(&image), Err(error));
+        let error = firmware::Error::EntryPayload { guid, offset: 4096 - 48, found, wanted: 22 };
+        assert_eq!(sev_es_digest(&image), Err(error.into()));
         assert_eq!(sev_digest(&image), Ok(expected::sev(&image, None)));
     }
 }
@@ -437,10 +453,11 @@ fn lone_reset_block_too_short_for_an_address_is_an_error() {
 #[test]
 fn lone_reset_block_without_room_for_its_length_is_an_error() {
     let mut image = vec![0];
-    image.extend(firmware::guid(RESET_BLOCK));
+    image.extend(made::guid(RESET_BLOCK));
     image.extend([0; 32]);
-    let error = Error::EntryPayload { guid: guid(RESET_BLOCK), offset: 1, found: 0, wanted: 22 };
-    assert_eq!(sev_es_digest(&image), Err(error));
+    let error =
+        firmware::Error::EntryPayload { guid: guid(RESET_BLOCK), offset: 1, found: 0, wanted: 22 };
+    assert_eq!(sev_es_digest(&image), Err(error.into()));
 }
 
 #[test]
@@ -449,8 +466,9 @@ fn lone_reset_block_that_starts_before_the_image_is_an_error() {
     let mut tail = image[4096 - 54..].to_vec();
     assert_eq!(sev_es_digest(&tail), Ok(expected_sev_es(&tail, RESET)));
     tail[4] = 23;
-    let error = Error::EntryPayload { guid: guid(RESET_BLOCK), offset: 6, found: 23, wanted: 22 };
-    assert_eq!(sev_es_digest(&tail), Err(error));
+    let error =
+        firmware::Error::EntryPayload { guid: guid(RESET_BLOCK), offset: 6, found: 23, wanted: 22 };
+    assert_eq!(sev_es_digest(&tail), Err(error.into()));
 }
 
 // The metadata's header.
@@ -459,7 +477,7 @@ fn lone_reset_block_that_starts_before_the_image_is_an_error() {
 fn metadata_pointer_before_the_image_is_an_error() {
     for found in [0x1_0001, u32::MAX] {
         let image = FirmwareBuilder::amd_sev().metadata_pointer(found).build();
-        let error = Error::MetadataOffset { offset: METADATA_PAYLOAD, found, size: SIZE };
+        let error = firmware::Error::MetadataOffset { offset: METADATA_PAYLOAD, found, size: SIZE };
         assert_metadata_error(&image, &error);
     }
 }
@@ -467,7 +485,10 @@ fn metadata_pointer_before_the_image_is_an_error() {
 #[test]
 fn metadata_pointer_to_the_image_s_start_is_followed() {
     let image = FirmwareBuilder::amd_sev().metadata_offset(0x1_0000).build();
-    assert_eq!(Firmware::parse(&image).unwrap().metadata().unwrap().unwrap().sections.len(), 7);
+    assert_eq!(
+        Firmware::parse(&image).unwrap().tables().metadata.unwrap().unwrap().sections.len(),
+        7
+    );
 }
 
 #[test]
@@ -478,7 +499,7 @@ fn metadata_pointer_to_the_image_s_end_is_an_error() {
         let what = "SEV metadata signature";
         assert_metadata_error(
             &image,
-            &Error::OutOfBounds(OutOfBounds { what, offset, wanted: 4, found }),
+            &firmware::Error::OutOfBounds(OutOfBounds { what, offset, wanted: 4, found }),
         );
     }
 }
@@ -494,7 +515,8 @@ fn metadata_header_cut_off_by_the_image_s_end_is_an_error() {
         let mut image = FirmwareBuilder::amd_sev().metadata_pointer(pointer).build();
         let at = image.len() - back;
         image[at..at + 4].copy_from_slice(b"ASEV");
-        let error = Error::OutOfBounds(OutOfBounds { what, offset: SIZE, wanted: 4, found: 0 });
+        let error =
+            firmware::Error::OutOfBounds(OutOfBounds { what, offset: SIZE, wanted: 4, found: 0 });
         assert_metadata_error(&image, &error);
     }
 }
@@ -504,8 +526,8 @@ fn metadata_cut_off_with_the_image_s_front_is_an_error() {
     let image = FirmwareBuilder::amd_sev().build();
     let tail = &image[image.len() - 1475..];
     let offset = 1475 - 32 - u64::from(TABLE_LENGTH);
-    let error = Error::MetadataOffset { offset, found: 1476, size: 1475 };
-    assert_eq!(Firmware::parse(tail).unwrap().metadata(), Err(error));
+    let error = firmware::Error::MetadataOffset { offset, found: 1476, size: 1475 };
+    assert_eq!(Firmware::parse(tail).unwrap().tables().metadata, Err(error));
     assert_eq!(sev_es_digest(tail), Ok(expected_sev_es(tail, RESET)));
 }
 
@@ -513,7 +535,10 @@ fn metadata_cut_off_with_the_image_s_front_is_an_error() {
 fn metadata_of_another_signature_is_an_error() {
     for found in [*b"ASEW", *b"VESA", [0; 4]] {
         let image = FirmwareBuilder::amd_sev().signature(found).build();
-        assert_metadata_error(&image, &Error::MetadataSignature { offset: METADATA, found });
+        assert_metadata_error(
+            &image,
+            &firmware::Error::MetadataSignature { offset: METADATA, found },
+        );
     }
 }
 
@@ -521,7 +546,10 @@ fn metadata_of_another_signature_is_an_error() {
 fn metadata_of_another_version_is_an_error() {
     for found in [0, 2, u32::MAX] {
         let image = FirmwareBuilder::amd_sev().version(found).build();
-        assert_metadata_error(&image, &Error::MetadataVersion { offset: METADATA, found });
+        assert_metadata_error(
+            &image,
+            &firmware::Error::MetadataVersion { offset: METADATA, found },
+        );
     }
 }
 
@@ -529,7 +557,7 @@ fn metadata_of_another_version_is_an_error() {
 fn more_than_32_sections_are_an_error() {
     for found in [33, u32::MAX] {
         let image = FirmwareBuilder::amd_sev().length(u32::MAX).count(found).build();
-        assert_metadata_error(&image, &Error::MetadataCount { offset: METADATA, found });
+        assert_metadata_error(&image, &firmware::Error::MetadataCount { offset: METADATA, found });
     }
 }
 
@@ -551,7 +579,8 @@ fn metadata_without_sections_is_measured() {
 fn metadata_shorter_than_its_sections_is_an_error() {
     for found in [0, 16, 99] {
         let image = FirmwareBuilder::amd_sev().length(found).build();
-        let error = Error::MetadataLength { offset: METADATA, found, wanted: 16 + 7 * 12 };
+        let error =
+            firmware::Error::MetadataLength { offset: METADATA, found, wanted: 16 + 7 * 12 };
         assert_metadata_error(&image, &error);
     }
 }
@@ -559,7 +588,7 @@ fn metadata_shorter_than_its_sections_is_an_error() {
 #[test]
 fn more_sections_than_the_metadata_s_length_holds_are_an_error() {
     let image = FirmwareBuilder::amd_sev().count(8).build();
-    let error = Error::MetadataLength { offset: METADATA, found: 100, wanted: 112 };
+    let error = firmware::Error::MetadataLength { offset: METADATA, found: 100, wanted: 112 };
     assert_metadata_error(&image, &error);
 }
 
@@ -576,7 +605,12 @@ fn metadata_that_ends_after_the_image_is_an_error() {
         let image = FirmwareBuilder::amd_sev().length(length).build();
         let wanted = u64::from(length);
         let what = "SEV metadata";
-        let error = Error::OutOfBounds(OutOfBounds { what, offset: METADATA, wanted, found: 1476 });
+        let error = firmware::Error::OutOfBounds(OutOfBounds {
+            what,
+            offset: METADATA,
+            wanted,
+            found: 1476,
+        });
         assert_metadata_error(&image, &error);
     }
 }
@@ -593,7 +627,7 @@ fn sections_are_read_in_order() {
     let sections = [GOOD, Section::new(0x90_0000, 0x2000, CPUID)];
     let image = with_sections(&sections);
     let firmware = Firmware::parse(&image).unwrap();
-    let found = &firmware.metadata().unwrap().unwrap().sections;
+    let found = &firmware.tables().metadata.unwrap().unwrap().sections;
     assert_eq!((found[0].base, found[0].length), (Gpa(0x80_0000), 0x1000));
     assert_eq!((found[0].kind, found[1].kind), (SectionKind::SnpSecMem, SectionKind::Cpuid));
     assert_eq!((found[1].base, found[1].end()), (Gpa(0x90_0000), Gpa(0x90_2000)));
@@ -604,14 +638,17 @@ fn section_of_unknown_type_is_an_error() {
     for found in [0, 5, 0xf, 0x11, u32::MAX] {
         let image = with_sections(&[GOOD, GOOD, Section::new(0x90_0000, 0x1000, found)]);
         let offset = section_offset(2);
-        assert_metadata_error(&image, &Error::SectionType { index: 2, offset, found });
+        assert_metadata_error(&image, &firmware::Error::SectionType { index: 2, offset, found });
     }
 }
 
 #[test]
 fn section_without_a_byte_is_an_error() {
     let image = with_sections(&[GOOD, Section::new(0x90_0000, 0, CPUID)]);
-    assert_metadata_error(&image, &Error::SectionEmpty { index: 1, offset: section_offset(1) });
+    assert_metadata_error(
+        &image,
+        &firmware::Error::SectionEmpty { index: 1, offset: section_offset(1) },
+    );
 }
 
 #[test]
@@ -619,7 +656,10 @@ fn section_that_is_no_whole_pages_is_an_error() {
     for (base, length) in [(0x90_0001, 0x1000), (0x90_0800, 0x800), (0x90_0000, 0xfff), (0, 1)] {
         let image = with_sections(&[Section::new(base, length, SEC_MEM)]);
         let (offset, base) = (section_offset(0), Gpa(u64::from(base)));
-        assert_metadata_error(&image, &Error::SectionAlignment { index: 0, offset, base, length });
+        assert_metadata_error(
+            &image,
+            &firmware::Error::SectionAlignment { index: 0, offset, base, length },
+        );
     }
 }
 
@@ -634,7 +674,7 @@ fn section_over_the_firmware_or_past_4_gib_is_an_error() {
         (0, 0xffff_1000),
     ] {
         let image = with_sections(&[GOOD, Section::new(base, length, SECRETS)]);
-        let error = Error::SectionOverFirmware {
+        let error = firmware::Error::SectionOverFirmware {
             index: 1,
             offset: section_offset(1),
             base: Gpa(u64::from(base)),
@@ -652,7 +692,7 @@ fn sections_of_more_than_4_gib_together_are_an_error() {
         Section::new(0x1000, 0x7fff_f000, SEC_MEM),
         Section::new(0, 0x2000, SEC_MEM),
     ];
-    let error = Error::SectionsTotal { offset: METADATA, found: 0x1_0000_1000 };
+    let error = firmware::Error::SectionsTotal { offset: METADATA, found: 0x1_0000_1000 };
     assert_metadata_error(&with_sections(&sections), &error);
 }
 
@@ -665,7 +705,7 @@ fn sections_of_4_gib_together_are_accepted() {
     ];
     let image = with_sections(&sections);
     let firmware = Firmware::parse(&image).unwrap();
-    assert_eq!(firmware.metadata().unwrap().unwrap().sections.len(), 3);
+    assert_eq!(firmware.tables().metadata.unwrap().unwrap().sections.len(), 3);
 }
 
 #[test]
@@ -704,7 +744,7 @@ fn sections_that_touch_do_not_overlap() {
 /// Writes a firmware volume's header at the start of an image: the GUID of its contents, and its signature.
 /// [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
 fn with_volume(mut image: Vec<u8>, contents: &str) -> Vec<u8> {
-    image[16..32].copy_from_slice(&firmware::guid(contents));
+    image[16..32].copy_from_slice(&made::guid(contents));
     image[40..44].copy_from_slice(b"_FVH");
     image
 }

@@ -201,14 +201,14 @@ fn tables_of_a_firmware() {
         line(&mut text, format!("{:#07x} {} {hex} {name}", entry.offset, entry.guid));
     }
     line(&mut text, "\nsections".to_owned());
-    for section in &firmware.metadata().unwrap().unwrap().sections {
+    for section in &firmware.tables().metadata.unwrap().unwrap().sections {
         let (base, end, kind) = (section.base, section.end(), section.kind);
         line(&mut text, format!("{base} to {end} {kind} ({:#x})", kind.number()));
     }
     let area = |area: Area| format!("{} with {:#x} bytes", area.base, area.size);
-    let [hashes, secret] =
-        [firmware.hash_area(), firmware.secret_area()].map(|found| area(found.unwrap().unwrap()));
-    let reset = firmware.reset_address().unwrap().unwrap();
+    let [hashes, secret] = [firmware.tables().hash_area, firmware.tables().secret_area]
+        .map(|found| area(found.unwrap().unwrap()));
+    let reset = firmware.tables().reset_address.unwrap().unwrap();
     line(&mut text, format!("\nreset address {reset:#010x}"));
     line(&mut text, format!("kernel hash table area {hashes}"));
     line(&mut text, format!("launch secret area {secret}"));

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::kernel_hashes::{FileHasher, KernelHashes, KernelKind, cmdline_warnings};
 use sev_launch_digest::profile::{self, HostKernel, VersionSpan};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, Vmsas};
-use sev_launch_digest::{Error, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Guest, cpu, kernel_hashes, libkrun, sev, sev_es, snp, vmsa};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{FOOTER, FirmwareBuilder, Section, guid};
 
@@ -84,7 +84,7 @@ fn look_at(image: &[u8], vcpus: VcpuCount, features: Option<u64>) {
             assert_eq!(&image[start..start + entry.payload.len()], entry.payload);
         }
     }
-    if let Ok(Some(metadata)) = firmware.metadata() {
+    if let Ok(Some(metadata)) = firmware.tables().metadata {
         for section in &metadata.sections {
             assert!(section.length > 0 && section.end() <= firmware.gpa());
         }
@@ -198,9 +198,9 @@ proptest! {
         };
         let most = usize::try_from(count).unwrap();
         let (any_es, any_snp) = (es(1), snp(3));
-        let es_pass = sev_es::digests(any_es.before_vmsas().midstate(), any_es.pages());
+        let es_pass = any_es.vmsas().digests(any_es.before_vmsas(&Portable), &Portable);
         let es_pass: Vec<_> = es_pass.take(most).collect();
-        let snp_pass = any_snp.vmsas().digests(any_snp.digest_before_vmsas());
+        let snp_pass = any_snp.vmsas().digests(any_snp.before_vmsas());
         let snp_pass: Vec<_> = snp_pass.take(most).collect();
         let es_single: Vec<_> = (1..=count).map(|count| es(count).digest()).collect();
         let snp_single: Vec<_> = (1..=count).map(|count| snp(count).digest()).collect();
@@ -269,7 +269,7 @@ proptest! {
     fn any_command_line_is_hashed_or_has_a_nul(cmdline in vec(any::<u8>(), 0..200)) {
         let nul = cmdline.iter().position(|byte| *byte == 0);
         let expected = match nul {
-            Some(offset) => Err(Error::CmdlineNul { offset: u64::try_from(offset).unwrap() }),
+            Some(offset) => Err(kernel_hashes::Error::CmdlineNul { offset: u64::try_from(offset).unwrap() }),
             None => {
                 let bytes = [&cmdline[..], b"\0"].concat();
                 Ok(Sha256Digest::from_bytes(expected::sev(&bytes, None)))
@@ -309,7 +309,7 @@ proptest! {
             prop_assert_eq!(error, sev_launch_abi::Error::UnknownTechnology { found: text.clone() });
         }
         if let Err(error) = CpuModel::by_name(&text) {
-            prop_assert_eq!(error, Error::UnknownCpuModel { found: text.clone() });
+            prop_assert_eq!(error, cpu::Error::UnknownModel { found: text.clone() });
         }
         let read = profile::by_name(&text);
         prop_assert!(read.is_err() || profile::ALL.iter().any(|profile| profile.name == text));
@@ -341,7 +341,7 @@ proptest! {
             Ok(page) => prop_assert_eq!(&page.as_bytes()[..], &bytes[..]),
             Err(error) => {
                 prop_assert_ne!(found, 4096);
-                prop_assert_eq!(error, Error::VmsaLength { found });
+                prop_assert_eq!(error, vmsa::Error::Length { found });
             }
         }
     }
@@ -389,8 +389,14 @@ proptest! {
             let sev_es = krun && profile.technology == Technology::SevEs && whole(16);
             let aligned = gpa % 4096 == 0;
             let snp = krun && profile.technology == Technology::Snp && whole(4096) && aligned;
-            prop_assert_eq!(guest.sev_es_digest().is_ok(), sev_es, "{}", profile.name);
-            prop_assert_eq!(guest.snp_digest().is_ok(), snp, "{}", profile.name);
+            let launch = Guest::Libkrun(guest).launch();
+            prop_assert_eq!(launch.is_ok(), sev_es || snp, "{}", profile.name);
+            if let Ok(launch) = launch {
+                let (digest, last) = (launch.digest(), launch.trace().last());
+                prop_assert_eq!(last.map(|(_, digest)| digest), Some(digest));
+                let nth = usize::try_from(vcpus.number() - 1).unwrap();
+                prop_assert_eq!(launch.digests(&Portable).nth(nth), Some(digest));
+            }
         }
     }
 }

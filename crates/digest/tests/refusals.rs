@@ -7,9 +7,10 @@ use sev_launch_abi::{CpuSignature, Gpa, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{self, LaunchProfile};
+use sev_launch_digest::snp::svsm;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, Vmsas};
-use sev_launch_digest::{Error, Warning, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Error, Warning, firmware, libkrun, sev, sev_es, snp, vcpus, vmsa};
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{
     FirmwareBuilder, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SEV_METADATA, Section,
@@ -97,7 +98,10 @@ fn assert_kernel_refused(image: &FirmwareBuilder, error: &Error) {
 
 #[test]
 fn kernel_without_hash_area_is_refused() {
-    assert_kernel_refused(&FirmwareBuilder::amd_sev().without(HASH_AREA), &Error::NoHashArea);
+    assert_kernel_refused(
+        &FirmwareBuilder::amd_sev().without(HASH_AREA),
+        &firmware::Error::NoHashArea.into(),
+    );
 }
 
 #[test]
@@ -111,7 +115,7 @@ fn firmware_without_hash_area_is_measured_without_a_kernel() {
 fn hash_area_at_address_0_is_refused() {
     for size in [0, 0x400] {
         let image = FirmwareBuilder::amd_sev().hash_area(0, size);
-        assert_kernel_refused(&image, &Error::HashAreaBaseZero { size });
+        assert_kernel_refused(&image, &firmware::Error::HashAreaBaseZero { size }.into());
     }
 }
 
@@ -120,7 +124,7 @@ fn hash_area_of_175_bytes_is_refused() {
     for size in [0, 175] {
         let image = FirmwareBuilder::amd_sev().hash_area(0x81_0c00, size);
         let base = Gpa(0x81_0c00);
-        assert_kernel_refused(&image, &Error::HashAreaTooSmall { base, size });
+        assert_kernel_refused(&image, &firmware::Error::HashAreaTooSmall { base, size }.into());
     }
 }
 
@@ -145,7 +149,7 @@ fn snp_kernel_without_its_section_is_refused() {
     let firmware = &absorb(&image);
     let kernel_hashes = Some(hashes());
     let snp = snp::Guest { kernel_hashes, ..snp_guest(firmware) };
-    assert_eq!(snp_answer(&snp), Err(Error::NoKernelHashesSection));
+    assert_eq!(snp_answer(&snp), Err(firmware::Error::NoKernelHashesSection.into()));
     // SEV and SEV-ES measure the table without any section.
     let sev = sev::Guest { kernel_hashes, ..sev_guest(firmware) };
     let expected = expected::sev(&image.build(), Some(&hashes_table()));
@@ -180,7 +184,8 @@ fn hash_table_that_crosses_its_section_s_end_is_refused() {
     for offset in [4096 - 175, 0xfff] {
         let (answer, _) = with_area_at(offset, 0x1000);
         let (offset, section) = (u64::from(offset), Gpa(0x81_0000));
-        let error = Error::HashTableCrossesSection { offset, section, length: 0x1000 };
+        let error =
+            firmware::Error::HashTableCrossesSection { offset, section, length: 0x1000 }.into();
         assert_eq!(answer, Err(error));
     }
 }
@@ -216,8 +221,11 @@ fn reset_address_0_is_refused_where_vmsas_are_measured() {
     let image = FirmwareBuilder::amd_sev().reset(0);
     let firmware = absorb(&image);
     assert_eq!(sev_answer(&sev_guest(&firmware)), Ok(expected::sev(&image.build(), None)));
-    assert_eq!(sev_es_answer(&sev_es_guest(&firmware)), Err(Error::ResetAddressZero));
-    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(Error::ResetAddressZero));
+    assert_eq!(
+        sev_es_answer(&sev_es_guest(&firmware)),
+        Err(firmware::Error::ResetAddressZero.into())
+    );
+    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(firmware::Error::ResetAddressZero.into()));
 }
 
 #[test]
@@ -225,15 +233,18 @@ fn absent_reset_address_is_refused_where_vmsas_are_measured() {
     let image = FirmwareBuilder::amd_sev().without(RESET_BLOCK);
     let firmware = absorb(&image);
     assert_eq!(sev_answer(&sev_guest(&firmware)), Ok(expected::sev(&image.build(), None)));
-    assert_eq!(sev_es_answer(&sev_es_guest(&firmware)), Err(Error::NoResetAddress));
-    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(Error::NoResetAddress));
+    assert_eq!(
+        sev_es_answer(&sev_es_guest(&firmware)),
+        Err(firmware::Error::NoResetAddress.into())
+    );
+    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(firmware::Error::NoResetAddress.into()));
 }
 
 #[test]
 fn pages_of_a_profile_need_a_reset_address() {
     let signature = Some(CpuSignature(SIGNATURE));
     let pages = profile("es-legacy").vmsa_pages(None, signature, None);
-    assert_eq!(pages, Err(Error::NoResetAddress));
+    assert_eq!(pages, Err(firmware::Error::NoResetAddress.into()));
 }
 
 // The metadata and the image of an SNP guest.
@@ -241,14 +252,14 @@ fn pages_of_a_profile_need_a_reset_address() {
 #[test]
 fn snp_without_metadata_is_refused() {
     let firmware = absorb(&FirmwareBuilder::amd_sev().without_metadata());
-    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(Error::NoMetadata));
+    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(firmware::Error::NoMetadata.into()));
 }
 
 #[test]
 fn snp_without_table_is_refused() {
     let firmware = absorb(&FirmwareBuilder::new(0x1_0000).without_table());
-    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(Error::NoMetadata));
-    let no_table = Error::NoTable { needed_for: "the kernel hash table area" };
+    assert_eq!(snp_answer(&snp_guest(&firmware)), Err(firmware::Error::NoMetadata.into()));
+    let no_table = firmware::Error::NoTable { needed_for: "the kernel hash table area" }.into();
     assert_kernel_refused_by_sev(&firmware, &no_table);
 }
 
@@ -262,8 +273,11 @@ fn snp_image_that_is_no_whole_pages_is_refused() {
     for size in [0x1_0001, 0xffff, 0x1_0800] {
         let firmware = absorb(&FirmwareBuilder::amd_sev().size(size));
         let size = u64::try_from(size).unwrap();
-        assert_eq!(snp_answer(&snp_guest(&firmware)), Err(Error::FirmwareNotPages { size }));
-        assert_eq!(firmware.snp_digest(), Err(Error::FirmwareNotPages { size }));
+        assert_eq!(
+            snp_answer(&snp_guest(&firmware)),
+            Err(firmware::Error::NotPages { size }.into())
+        );
+        assert_eq!(firmware.snp_digest(), Err(firmware::Error::NotPages { size }));
     }
 }
 
@@ -271,14 +285,14 @@ fn snp_image_that_is_no_whole_pages_is_refused() {
 fn trace_of_pages_of_an_odd_image_is_refused() {
     let image = FirmwareBuilder::amd_sev().size(0x1_0001).build();
     let answer = Firmware::parse(&image).unwrap().page_updates().map(Iterator::count);
-    assert_eq!(answer, Err(Error::FirmwareNotPages { size: 0x1_0001 }));
+    assert_eq!(answer, Err(firmware::Error::NotPages { size: 0x1_0001 }));
 }
 
 // The guest.
 
 #[test]
 fn no_vcpu_is_refused() {
-    assert_eq!(VcpuCount::new(0), Err(Error::VcpuCount { found: 0 }));
+    assert_eq!(VcpuCount::new(0), Err(vcpus::Error { found: 0 }));
 }
 
 #[test]
@@ -292,8 +306,8 @@ fn as_many_as_4096_vcpus_are_measured() {
 
 #[test]
 fn more_than_4096_vcpus_are_refused() {
-    assert_eq!(VcpuCount::new(4097), Err(Error::VcpuCount { found: 4097 }));
-    assert_eq!(VcpuCount::new(u32::MAX), Err(Error::VcpuCount { found: 0xffff_ffff }));
+    assert_eq!(VcpuCount::new(4097), Err(vcpus::Error { found: 4097 }));
+    assert_eq!(VcpuCount::new(u32::MAX), Err(vcpus::Error { found: 0xffff_ffff }));
 }
 
 #[test]
@@ -303,7 +317,7 @@ fn sev_es_features_with_the_snp_bit_are_refused() {
         let sev_features = Some(SevFeatures(found));
         let vmsas = Vmsas::Profile { signature: Some(CpuSignature(SIGNATURE)), sev_features };
         let guest = sev_es::Guest { vmsas, ..sev_es_guest(&firmware) };
-        assert_eq!(sev_es_answer(&guest), Err(Error::SevEsFeatures { found }));
+        assert_eq!(sev_es_answer(&guest), Err(vmsa::Error::SevEsFeatures { found }.into()));
     }
 }
 
@@ -343,7 +357,10 @@ fn gce_counts_that_google_does_not_endorse_give_a_warning() {
         assert_eq!(warnings(count), [], "{count}");
     }
     for count in [3, 5, 225, 4096] {
-        assert_eq!(warnings(count), [Warning::GceVcpus(count)]);
+        let expected = format!(
+            "{count} vCPUs: Google publishes endorsements for 1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224 and 240 only"
+        );
+        assert_eq!(warnings(count).iter().map(Warning::to_string).collect::<Vec<_>>(), [expected]);
     }
 }
 
@@ -356,7 +373,7 @@ fn captured_sev_es_page_with_the_snp_bit_is_refused() {
     let bsp = VmsaPage::from_bytes(&page).unwrap();
     let guest =
         sev_es::Guest { vmsas: Vmsas::Captured { bsp, ap: None }, ..sev_es_guest(&firmware) };
-    assert_eq!(sev_es_answer(&guest), Err(Error::SevEsFeatures { found: 0x21 }));
+    assert_eq!(sev_es_answer(&guest), Err(vmsa::Error::SevEsFeatures { found: 0x21 }.into()));
 }
 
 /// Pages of any bytes, with even ones: odd ones would have the SNP bit.
@@ -401,7 +418,7 @@ fn captured_pages_are_measured_as_they_are() {
 fn unknown_profile_is_an_error() {
     for name in ["", "es-Legacy", "es-legacy ", "snp-igvm"] {
         let found = name.to_owned();
-        assert_eq!(profile::by_name(name), Err(Error::UnknownProfile { found }));
+        assert_eq!(profile::by_name(name), Err(profile::Error::UnknownProfile { found }));
     }
 }
 
@@ -501,18 +518,21 @@ fn svsm_guest_needs_a_signature() {
 #[test]
 fn image_without_svsm_info_is_no_svsm() {
     let image = FirmwareBuilder::amd_sev();
-    assert_eq!(place(&image, 0), Err(Error::NoSvsmInfo));
-    assert_eq!(place(&image.without_table(), 0), Err(Error::NoSvsmInfo));
+    assert_eq!(place(&image, 0), Err(firmware::Error::NoSvsmInfo.into()));
+    assert_eq!(place(&image.without_table(), 0), Err(firmware::Error::NoSvsmInfo.into()));
 }
 
 #[test]
 fn svsm_without_metadata_is_refused() {
-    assert_eq!(place(&svsm_image().without(SEV_METADATA), 0), Err(Error::NoMetadata));
+    assert_eq!(
+        place(&svsm_image().without(SEV_METADATA), 0),
+        Err(firmware::Error::NoMetadata.into())
+    );
 }
 
 #[test]
 fn svsm_of_no_whole_pages_is_refused() {
-    let error = Error::FirmwareNotPages { size: 0x1_0800 };
+    let error = firmware::Error::NotPages { size: 0x1_0800 }.into();
     assert_eq!(place(&svsm_image().size(0x1_0800), 0), Err(error));
 }
 
@@ -520,13 +540,13 @@ fn svsm_of_no_whole_pages_is_refused() {
 fn svsm_over_a_firmware_of_no_whole_pages_is_refused() {
     let firmware = absorb(&FirmwareBuilder::amd_sev().size(0x1_0800));
     let answer = snp::Svsm::place(&svsm_image().build(), &firmware, 0);
-    assert_eq!(answer, Err(Error::FirmwareNotPages { size: 0x1_0800 }));
+    assert_eq!(answer, Err(firmware::Error::NotPages { size: 0x1_0800 }.into()));
 }
 
 #[test]
 fn variable_store_of_no_whole_pages_is_refused() {
     for vars in [1, 2048, 4095, 0x8_4001] {
-        assert_eq!(place(&svsm_image(), vars), Err(Error::VarsNotPages { vars }));
+        assert_eq!(place(&svsm_image(), vars), Err(svsm::Error::VarsNotPages { vars }.into()));
     }
 }
 
@@ -536,7 +556,7 @@ fn svsm_below_address_0_is_refused() {
     let most = 0xfffe_0000;
     assert_eq!(place(&svsm_image(), most).map(|svsm| svsm.entry()), Ok(Gpa(0x4000)));
     for vars in [most + 4096, 0xffff_0000, 0xffff_f000, u64::MAX - 4095] {
-        let error = Error::SvsmDoesNotFit { svsm, vars, firmware };
+        let error = svsm::Error::DoesNotFit { svsm, vars, firmware }.into();
         assert_eq!(place(&svsm_image(), vars), Err(error));
     }
 }
@@ -573,21 +593,9 @@ fn libkrun_s_files_with_another_profile_are_refused() {
     let page = [7; 4096];
     let guest = |name| libkrun::Guest { profile: profile(name), ..krun(&page, &page, &page) };
     let refused = |name| Error::ProfileNotOfLibkrun { profile: name };
-    assert_eq!(guest("es-legacy").sev_es_digest(), Err(refused("es-legacy")));
-    assert_eq!(guest("snp-qemu").snp_digest(), Err(refused("snp-qemu")));
-    assert_eq!(guest("snp-qemu").snp_updates(), Err(refused("snp-qemu")));
-}
-
-#[test]
-fn libkrun_profile_of_another_technology_is_refused() {
-    let page = [7; 4096];
-    let guest = |name| libkrun::Guest { profile: profile(name), ..krun(&page, &page, &page) };
-    let (wanted, found) = (Technology::Snp, Technology::SevEs);
-    let error = Error::ProfileTechnology { profile: "snp-krun-1.4", wanted, found };
-    assert_eq!(guest("snp-krun-1.4").sev_es_digest(), Err(error));
-    let (wanted, found) = (Technology::SevEs, Technology::Snp);
-    let error = Error::ProfileTechnology { profile: "es-krun-1.4", wanted, found };
-    assert_eq!(guest("es-krun-1.4").snp_digest(), Err(error));
+    for name in ["es-legacy", "snp-qemu"] {
+        assert_eq!(guest(name).launch(), Err(refused(name)));
+    }
 }
 
 #[test]
@@ -595,10 +603,10 @@ fn libkrun_snp_files_that_are_no_whole_pages_are_refused() {
     let page = [7; 8192];
     for length in [0, 1, 4095, 4097] {
         let (odd, found) = (&page[..length], u64::try_from(length).unwrap());
-        let refused = |what| Err(Error::KrunLength { what, found, wanted: 4096 });
-        assert_eq!(krun(odd, &page, &page).snp_digest(), refused("firmware"));
-        assert_eq!(krun(&page, odd, &page).snp_digest(), refused("kernel"));
-        assert_eq!(krun(&page, &page, odd).snp_digest(), refused("initrd"));
+        let refused = |what| Err(libkrun::Error::Length { what, found, wanted: 4096 }.into());
+        assert_eq!(krun(odd, &page, &page).launch(), refused("firmware"));
+        assert_eq!(krun(&page, odd, &page).launch(), refused("kernel"));
+        assert_eq!(krun(&page, &page, odd).launch(), refused("initrd"));
     }
 }
 
@@ -607,9 +615,11 @@ fn libkrun_sev_es_files_that_are_no_multiple_of_16_are_refused() {
     let page = [7; 4096];
     for length in [0, 15, 17] {
         let (odd, found) = (&page[..length], u64::try_from(length).unwrap());
-        let refused = |what| Err(Error::KrunLength { what, found, wanted: 16 });
+        let refused = |what| Err(libkrun::Error::Length { what, found, wanted: 16 }.into());
         let answer = |guest: libkrun::Guest<'_>| {
-            libkrun::Guest { profile: profile("es-krun-1.4"), ..guest }.sev_es_digest()
+            libkrun::Guest { profile: profile("es-krun-1.4"), ..guest }
+                .launch()
+                .map(|launch| launch.digest())
         };
         assert_eq!(answer(krun(odd, &page, &page)), refused("firmware"));
         assert_eq!(answer(krun(&page, odd, &page)), refused("kernel"));
@@ -622,7 +632,7 @@ fn libkrun_captured_pages_without_a_further_vcpu_s_are_refused() {
     let page = [7; 4096];
     let vcpus = VcpuCount::new(2).unwrap();
     let guest = libkrun::Guest { vcpus, vmsas: captured(false), ..krun(&page, &page, &page) };
-    assert_eq!(guest.snp_digest(), Err(Error::NoCapturedAp { vcpus: 2 }));
+    assert_eq!(guest.launch(), Err(Error::NoCapturedAp { vcpus: 2 }));
 }
 
 #[test]
@@ -638,12 +648,12 @@ fn captured_page_of_a_further_vcpu_with_the_snp_bit_is_refused() {
         profile: profile::by_name("es-legacy").unwrap(),
         vmsas: Vmsas::Captured { bsp: plain, ap: Some(snp) },
     };
-    assert_eq!(guest.launch().err(), Some(Error::SevEsFeatures { found: 1 }));
+    assert_eq!(guest.launch().err(), Some(vmsa::Error::SevEsFeatures { found: 1 }.into()));
 }
 
 #[test]
 fn svsm_whose_entry_is_past_its_end_is_refused() {
     let image = svsm_image().without(sev_launch_testkit::firmware::SVSM_INFO).svsm_info(u32::MAX);
     let size = u64::try_from(image.build().len()).unwrap();
-    assert_eq!(place(&image, 0).err(), Some(Error::SvsmEntry { found: u32::MAX, size }));
+    assert_eq!(place(&image, 0).err(), Some(svsm::Error::Entry { found: u32::MAX, size }.into()));
 }

@@ -149,7 +149,7 @@ fn trace_ends_in_the_digest() {
     assert_eq!(trace.len(), 1 + 9 + 3 + 1 + 1 + 1 + 15 + 1 + 2);
     assert_eq!(trace.last().map(|(_, digest)| *digest), Some(launch.digest()));
     assert_eq!(trace[0].1, firmware.snp_digest().unwrap());
-    assert_eq!(trace[trace.len() - 3].1, launch.digest_before_vmsas());
+    assert_eq!(trace[trace.len() - 3].1, launch.before_vmsas());
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn svsm_page_is_the_one_of_sev_snp_measure() {
         ..guest(&firmware)
     };
     let launch = guest.launch().unwrap();
-    let digests = [&launch.pages().bsp, &launch.pages().ap]
+    let digests = [&launch.vmsas().pages().bsp, &launch.vmsas().pages().ap]
         .map(|page| snp::PageDigest::of(page.as_bytes()).to_string());
     assert_eq!(digests, [known[0].value.clone(), known[0].value.clone()]);
 }
@@ -343,8 +343,8 @@ fn libkrun_snp_launches() {
         for count in [1, 2, 5] {
             let pages = expected::vmsa_pages(layout, 0, 1, 0, count);
             let expected = expected::snp_from(before, &[], None, &pages, Vmm::Qemu);
-            let digest = krun(&files, name, count).snp_digest().unwrap();
-            assert_eq!(*digest.as_bytes(), expected, "{name} {count}");
+            let digest = krun(&files, name, count).launch().unwrap().digest();
+            assert_eq!(digest.as_bytes(), expected, "{name} {count}");
         }
     }
 }
@@ -357,9 +357,9 @@ fn libkrun_sev_es_launches() {
     {
         for count in [1, 2, 5] {
             let pages = expected::vmsa_pages(layout, 0, 0, 0, count);
-            let digest = krun(&files, name, count).sev_es_digest().unwrap();
+            let digest = krun(&files, name, count).launch().unwrap().digest();
             let expected = expected::sev_es(&loaded, None, &pages);
-            assert_eq!(*digest.as_bytes(), expected, "{name} {count}");
+            assert_eq!(digest.as_bytes(), expected, "{name} {count}");
         }
     }
 }

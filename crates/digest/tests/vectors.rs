@@ -6,12 +6,12 @@
 use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::kernel_hashes::{FileHasher, KernelHashes};
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error, sev, sev_es, snp};
+use sev_launch_digest::{Error, Guest, sev, sev_es, snp};
 use sev_launch_testkit::vectors::{Mode, PageSuite, Suite, Vcpu, Vector, vectors_folder};
 
 /// All vectors, and those that need no third-party file.
@@ -51,26 +51,25 @@ fn answer(suite: &Suite, vector: &Vector) -> Result<String, Error> {
     let sev_features = vector.guest_features.map(SevFeatures);
     let vmsas = Vmsas::Profile { signature, sev_features };
     let vcpus = || VcpuCount::new(vector.vcpus.expect("the vector counts vCPUs"));
+    let digest = |guest: Guest<'_>, vcpus: VcpuCount| -> Result<String, Error> {
+        let launch = guest.launch()?;
+        let digest = launch.digest();
+        assert_eq!(launch.trace().last().map(|(_, digest)| digest), Some(digest));
+        let nth = usize::try_from(vcpus.number() - 1).expect("a count");
+        assert_eq!(launch.digests(&Portable).nth(nth), Some(digest));
+        Ok(digest.to_string())
+    };
     Ok(match vector.mode {
-        Mode::Sev => sev::Guest { firmware, kernel_hashes }.launch()?.digest().to_string(),
+        Mode::Sev => digest(Guest::Sev(sev::Guest { firmware, kernel_hashes }), VcpuCount::ONE)?,
         Mode::SevEs => {
             let (vcpus, profile) = (vcpus()?, profile_of(vector));
             let guest = sev_es::Guest { firmware, kernel_hashes, vcpus, profile, vmsas };
-            let launch = guest.launch()?;
-            let digest = launch.digest();
-            assert_eq!(launch.trace().last().map(|(_, digest)| digest), Some(digest));
-            digest.to_string()
+            digest(Guest::SevEs(guest), vcpus)?
         }
         Mode::Snp => {
             let (vcpus, profile) = (vcpus()?, profile_of(vector));
             let guest = snp::Guest { firmware, kernel_hashes, svsm: None, vcpus, profile, vmsas };
-            let launch = guest.launch()?;
-            let digest = launch.digest();
-            assert_eq!(launch.trace().last().map(|(_, digest)| digest), Some(digest));
-            let nth = usize::try_from(vcpus.number() - 1).expect("a count");
-            let in_one_pass = launch.vmsas().digests(launch.digest_before_vmsas()).nth(nth);
-            assert_eq!(in_one_pass, Some(digest));
-            digest.to_string()
+            digest(Guest::Snp(guest), vcpus)?
         }
         Mode::SnpFirmware => firmware.snp_digest()?.to_string(),
         Mode::Vmsa => {

@@ -3,9 +3,11 @@
 //! Files are a pool, and firmware, kernel and initrd are indices into it: every file of the pool is a candidate for every
 //! place. A file is its SHA-256, so nothing here holds an image.
 
+use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::hash::{Midstate, Sha256Digest};
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::VmsaPage;
@@ -28,10 +30,8 @@ pub struct File {
 impl File {
     /// A file that cannot be firmware, from its bytes.
     pub fn of(name: impl Into<String>, bytes: &[u8]) -> Self {
-        let mut state = Midstate::new();
-        state.update(bytes);
-        let sha256 = Sha256Digest::from_bytes(state.finish());
-        Self { name: name.into(), sha256, size: state.length(), firmware: None }
+        let (sha256, size) = (Sha256Digest::of(bytes), wide(bytes.len()));
+        Self { name: name.into(), sha256, size, firmware: None }
     }
 
     /// A firmware image. Errors: those of [`Firmware::parse`].
@@ -69,18 +69,10 @@ impl Cmdline {
     /// The hash that is measured. A NUL among the bytes is hashed as it is.
     pub fn sha256(&self) -> Sha256Digest {
         match self {
-            Self::Bytes(bytes) => hash_with_nul(bytes),
+            Self::Bytes(bytes) => KernelHashes::of_any_cmdline(bytes),
             Self::Sha256(hash) => *hash,
         }
     }
-}
-
-/// SHA-256 of the bytes and one NUL, also where a NUL is among them: then no VMM was given it, but a tool may have been.
-pub(crate) fn hash_with_nul(bytes: &[u8]) -> Sha256Digest {
-    let mut state = Midstate::new();
-    state.update(bytes);
-    state.update(&[0]);
-    Sha256Digest::from_bytes(state.finish())
 }
 
 /// VMSA pages that were captured on a host, in place of a profile's.

@@ -9,7 +9,7 @@ mod kept;
 use std::sync::Arc;
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
-use sev_launch_digest::hash::CompressSha256;
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
@@ -52,23 +52,23 @@ type VmsasKey = (bool, &'static str, Option<SevFeatures>, Option<CpuSignature>, 
 type BeforeKey = (usize, Option<&'static str>, Option<KernelHashes>);
 
 /// Evaluates steps; shared between threads.
-pub(crate) struct Evaluator<'p, 'a, C> {
+pub(crate) struct Evaluator<'p, 'a, B> {
     plan: &'p Plan<'a>,
-    compression: &'p C,
+    backend: &'p B,
     counts: Vec<Option<u32>>,
     vmsas: Kept<VmsasKey, Option<Arc<VmsaUpdates>>>,
     before: Kept<BeforeKey, Option<Before>>,
     measurer: Option<Measurer>,
 }
 
-impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
-    pub(crate) fn new(plan: &'p Plan<'a>, compression: &'p C) -> Self {
+impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
+    pub(crate) fn new(plan: &'p Plan<'a>, backend: &'p B) -> Self {
         let (vmsas, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
         let measurer = match plan.reported {
             Reported::Measurement { tik, .. } => Some(Measurer::new(tik)),
             Reported::Sev(_) | Reported::Snp(_) => None,
         };
-        Self { plan, compression, counts: counts(plan), vmsas, before, measurer }
+        Self { plan, backend, counts: counts(plan), vmsas, before, measurer }
     }
 
     /// Tries every hypothesis of a step.
@@ -113,16 +113,16 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
         let vmsas = self.vmsas(facts, &guest)?;
         match counts {
             _ if matches!(*vmsas, VmsaUpdates::None) => {
-                found(None, vmsas.digest(before, VcpuCount::ONE, self.compression)?);
+                found(None, vmsas.digest(before, VcpuCount::ONE, self.backend)?);
                 Some(1)
             }
             Counts::One(count) => {
                 self.most(facts, counts)?;
-                found(None, vmsas.digest(before, *count, self.compression)?);
+                found(None, vmsas.digest(before, *count, self.backend)?);
                 Some(1)
             }
             Counts::All(indices) => {
-                let digests = vmsas.digests(before, self.compression)?;
+                let digests = vmsas.digests(before, self.backend)?;
                 Some(sweep(indices, self.most(facts, counts)?, digests, found))
             }
         }
@@ -163,10 +163,10 @@ impl<'p, 'a, C: CompressSha256 + Sync> Evaluator<'p, 'a, C> {
     /// The digest before the VMSAs. SEV's is cheap: the firmware is a state, and the rest is three blocks.
     fn before(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Before> {
         if self.plan.launch.technology != Technology::Snp {
-            return guest.before(self.compression).ok();
+            return guest.before(self.backend).ok();
         }
         let key = (facts.firmware_index, facts.profile.map(|profile| profile.name), facts.hashes);
-        self.before.entry(key, || guest.before(self.compression).ok())
+        self.before.entry(key, || guest.before(self.backend).ok())
     }
 
     fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {

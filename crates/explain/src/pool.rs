@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use sev_launch_digest::firmware::Firmware;
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::kernel_hashes::FileHasher;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::boot::BootFile;
 use sev_launch_sweep::firmware::read_whole;
-use sev_launch_sweep::{AllCores, Backend, Files, Inputs};
+use sev_launch_sweep::{AllCores, Files, Inputs};
 
 use crate::described::{CapturedVmsas, Cmdline, File, Launch};
 use crate::error::Error;
@@ -62,7 +63,7 @@ impl Pool {
         &mut self,
         path: &Path,
         files: &dyn Files,
-        backend: &impl Backend,
+        backend: &(impl Backend + Sync),
     ) -> Result<(), sev_launch_sweep::Error> {
         let name = files.name(path);
         let size = files.size(path).map_err(sev_launch_sweep::Error::File)?;
@@ -124,12 +125,12 @@ fn boot_file(what: &str, file: &BootFile) -> File {
 }
 
 /// The file as firmware, if it is like one: whole pages, with tables at its end or a volume at its start.
-fn as_firmware(name: &str, image: &[u8], backend: &impl Backend) -> Option<File> {
+fn as_firmware(name: &str, image: &[u8], backend: &(impl Backend + Sync)) -> Option<File> {
     let firmware = Firmware::parse(image).ok()?;
     let has_table = matches!(firmware.table(), Ok(Some(_)));
     let is_pages = firmware.size().is_multiple_of(4096);
     if !is_pages || !(has_table || firmware.starts_with_volume()) {
         return None;
     }
-    File::of_absorbed(name, firmware.absorb_with(backend, &AllCores(backend))).ok()
+    File::of_absorbed(name, firmware.absorb_with(None, &AllCores(backend))).ok()
 }

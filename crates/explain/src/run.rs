@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use sev_launch_digest::hash::{CompressSha256, Portable};
+use sev_launch_digest::hash::{Backend, Portable};
 
 use crate::axes::Axis;
 use crate::class;
@@ -60,7 +60,7 @@ pub fn run(plan: &Plan<'_>, progress: &mut dyn FnMut(Progress), cancel: &Cancel)
 /// The same, by the given compression.
 pub fn run_with(
     plan: &Plan<'_>,
-    compression: &(impl CompressSha256 + Sync),
+    compression: &(impl Backend + Sync),
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Outcome {
@@ -102,7 +102,7 @@ struct Search<'s, 'p, 'a, C> {
     levels: Vec<LevelTried>,
 }
 
-impl<C: CompressSha256 + Sync> Search<'_, '_, '_, C> {
+impl<C: Backend + Sync> Search<'_, '_, '_, C> {
     /// Tries a level: its hits in the plan's order, and why it was not tried whole, if so.
     fn level(&mut self, level: usize, changes: u32) -> (Vec<Choice>, Option<StopReason>) {
         let planned = self.plan.level_size(level);

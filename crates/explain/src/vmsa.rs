@@ -26,7 +26,6 @@ fn equal(left: &LaunchProfile, right: &LaunchProfile) -> bool {
     left.technology == right.technology
         && left.rdx == right.rdx
         && left.vmsa_gpa == right.vmsa_gpa
-        && left.pages_per_vcpu == right.pages_per_vcpu
         && left.sections == right.sections
         && left.kernel_hashes == right.kernel_hashes
         && left.loads == right.loads

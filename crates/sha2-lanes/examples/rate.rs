@@ -1,10 +1,10 @@
-//! How fast each backend is beside `sha2`: megabytes (10^6 bytes) a second, median of turns that take each one after the other.
+//! How fast each implementation is beside `sha2`: megabytes (10^6 bytes) a second, median of turns that take each one after the other.
 //!
 //! `cargo run --release -p sev-launch-sha2-lanes --example rate`, and `RUSTFLAGS='--cfg sha2_backend="soft"'` before it
 //! for what `sha2` does on a processor without SHA instructions and AVX2.
 #![allow(clippy::as_conversions, clippy::cast_precision_loss)]
 
-use sev_launch_sha2_lanes::{Backend, PAGE_SIZE, Stream};
+use sev_launch_sha2_lanes::{Instructions, PAGE_SIZE, Stream};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ fn main() {
     let (pages, _) = data.as_chunks::<PAGE_SIZE>();
 
     let mut cases: Vec<Case<'_>> = Vec::new();
-    for backend in Backend::available() {
+    for backend in Instructions::available() {
         cases.push((
             format!("SHA-256, one stream: {backend}"),
             Box::new(move || backend.compress256(&mut black_box([0; 8]), blocks)),
@@ -43,7 +43,9 @@ fn main() {
         cases.push((
             format!("SHA-384, 16 pages:   {backend}"),
             Box::new(move || {
-                black_box(backend.sha384_pages(pages));
+                let mut digests = [[0; 48]; BYTES / PAGE_SIZE];
+                let mut slots: Vec<_> = pages.iter().zip(&mut digests).collect();
+                backend.sha384_pages(black_box(&mut slots));
             }),
         ));
     }

@@ -5,22 +5,24 @@
 //!
 //! # The way through
 //!
-//! 1. [`Backend::detect`], once, says what runs on this processor. It is a small value; it is also the proof that the
+//! 1. [`Instructions::detect`], once, says what runs on this processor. It is a small value; it is also the proof that the
 //!    processor has what the implementation needs, so no call can go wrong.
-//! 2. [`Backend::compress256`] takes blocks into one stream, [`Backend::compress256_lanes`] and
-//!    [`Backend::compress512_lanes`] into many at once, [`Backend::sha384_pages`] hashes guest pages.
+//! 2. [`Instructions::compress256`] takes blocks into one stream, [`Instructions::compress256_lanes`] and
+//!    [`Instructions::compress512_lanes`] into many at once, [`Instructions::sha384_pages`] hashes guest pages.
 //!
 //! ```
-//! use sev_launch_sha2_lanes::{Backend, PAGE_SIZE};
+//! use sev_launch_sha2_lanes::{Instructions, PAGE_SIZE};
 //!
 //! let pages = [[0xff; PAGE_SIZE], [0x00; PAGE_SIZE]];
-//! let digests = Backend::detect().sha384_pages(&pages);
-//! assert_eq!(digests.len(), 2);
+//! let mut digests = [[0; 48]; 2];
+//! let mut slots: Vec<_> = pages.iter().zip(&mut digests).collect();
+//! Instructions::detect().sha384_pages(&mut slots);
+//! assert_ne!(digests[0], digests[1]);
 //! ```
 //!
 //! # What is faster than what
 //!
-//! | backend | one SHA-256 | many SHA-256 | many SHA-384 |
+//! | instructions | one SHA-256 | many SHA-256 | many SHA-384 |
 //! |---|---|---|---|
 //! | `sha+avx512` | `sha2`, by SHA instructions | eight at once | four at once |
 //! | `sha+avx2` | `sha2`, by SHA instructions | two at once, by SHA instructions | four at once |
@@ -39,13 +41,13 @@
 //! into integers: no pointers.
 #![deny(clippy::indexing_slicing)]
 
-pub use backend::Backend;
+pub use instructions::Instructions;
 pub use stream::{Stream, Stream256, Stream512};
 
-mod backend;
 mod constants;
 #[cfg(target_arch = "x86_64")]
 mod detected;
+mod instructions;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 mod pages;

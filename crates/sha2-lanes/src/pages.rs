@@ -3,10 +3,9 @@
 //! Defined by FIPS 180-4. A page is 32 blocks; its padding is a block of its own, the same for every page.
 
 use crate::constants::SHA384_INITIAL;
-use crate::{BLOCK_SIZE_512, Backend, PAGE_SIZE, Stream};
-use core::borrow::Borrow;
+use crate::{BLOCK_SIZE_512, Instructions, PAGE_SIZE, Stream};
 
-/// Pages at a time: a multiple of every backend's lanes, and little stack.
+/// Pages at a time: a multiple of all numbers of lanes, and little stack.
 const BATCH: usize = 16;
 
 /// One bit, zeros, and the length of a page in bits. [FIPS 180-4, padding]
@@ -20,27 +19,24 @@ const PADDING: [[u8; BLOCK_SIZE_512]; 1] = {
 /// The length in bits, as it stands in the last two bytes of the padding.
 const _: () = assert!(PAGE_SIZE * 8 == 0x8000);
 
-/// The SHA-384 of each page, in order.
-pub(crate) fn sha384<Page: Borrow<[u8; PAGE_SIZE]>>(
-    backend: Backend,
-    pages: &[Page],
-) -> Vec<[u8; 48]> {
-    let mut digests = Vec::with_capacity(pages.len());
-    for pages in pages.chunks(BATCH) {
+/// Puts the SHA-384 of every page into the place beside it.
+pub(crate) fn sha384(instructions: Instructions, pages: &mut [(&[u8; PAGE_SIZE], &mut [u8; 48])]) {
+    for pages in pages.chunks_mut(BATCH) {
         let mut states = [SHA384_INITIAL; BATCH];
         let mut streams: Vec<_> = pages
             .iter()
             .zip(&mut states)
-            .map(|(page, state)| Stream { state, blocks: page.borrow().as_chunks().0 })
+            .map(|((page, _), state)| Stream { state, blocks: page.as_chunks().0 })
             .collect();
-        backend.compress512_lanes(&mut streams);
+        instructions.compress512_lanes(&mut streams);
         for stream in &mut streams {
             stream.blocks = &PADDING;
         }
-        backend.compress512_lanes(&mut streams);
-        digests.extend(pages.iter().zip(&states).map(|(_, state)| digest(state)));
+        instructions.compress512_lanes(&mut streams);
+        for ((_, space), state) in pages.iter_mut().zip(&states) {
+            **space = digest(state);
+        }
     }
-    digests
 }
 
 /// The first six words, big-endian. [FIPS 180-4, SHA-384]

@@ -1,10 +1,10 @@
 //! From the rows of a sweep to what a verifier accepts, with all that must be said of it.
 
 use sev_launch_abi::LaunchDigest;
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 
-use crate::cores::Backend;
 use crate::coverage::{not_covered, warnings};
 use crate::error::Error;
 use crate::rows::Sweep;
@@ -31,7 +31,7 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
     /// Every row of a sweep.
     ///
     /// Errors: those of [`Sweep::rows`]; a sweep of another technology than `D`'s.
-    pub fn of(sweep: &Sweep<'_, impl Backend>) -> Result<Self, Error> {
+    pub fn of(sweep: &Sweep<'_, impl Backend + Sync>) -> Result<Self, Error> {
         let inputs = sweep.inputs();
         let mut references = ReferenceValues::new();
         for row in sweep.rows()? {

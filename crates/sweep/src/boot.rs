@@ -6,13 +6,14 @@ use sev_launch_abi::{Gpa, Technology};
 use sev_launch_description::description::{Blob, Cmdline as CmdlineKey, Description, Kernel};
 use sev_launch_description::uki::Uki;
 use sev_launch_digest::Warning;
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
     FileHasher, HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
 };
 use sev_launch_digest::profile::{Version, VmmFact};
 
-use crate::cores::{Backend, map_on_all_cores};
+use crate::cores::map_on_all_cores;
 use crate::error::Error;
 use crate::files::Files;
 use crate::firmware::read_whole;
@@ -125,7 +126,11 @@ impl BootFile {
         Ok(Self { uki: Some(uki), ..Self::of_bytes(path, files.name(path), &bytes) })
     }
 
-    fn hash(files: &dyn Files, path: &Path, backend: &impl Backend) -> Result<Self, Error> {
+    fn hash(
+        files: &dyn Files,
+        path: &Path,
+        backend: &(impl Backend + Sync),
+    ) -> Result<Self, Error> {
         let mut hasher = FileHasher::new();
         files.stream(path, &mut |chunk| hasher.update_with(backend, chunk)).map_err(Error::File)?;
         Ok(Self::hashed(path, files.name(path), hasher.finish()))
@@ -155,7 +160,7 @@ impl BootInputs {
         description: &Description,
         krun: Option<KrunFiles>,
         files: &dyn Files,
-        backend: &impl Backend,
+        backend: &(impl Backend + Sync),
     ) -> Result<Self, Error> {
         let boot = &description.boot;
         let switches = boot.kernel_hashes.as_ref().map_or(vec![true], |field| field.value.clone());
@@ -225,8 +230,12 @@ impl BootInputs {
         }
         if self.switches.contains(&true) {
             let host = &description.host;
-            let qemu: Option<VmmFact> =
-                host.vmm.as_ref().map(|field| field.value.parse()).transpose()?;
+            let qemu: Option<VmmFact> = host
+                .vmm
+                .as_ref()
+                .map(|field| field.value.parse())
+                .transpose()
+                .map_err(sev_launch_digest::Error::from)?;
             let exact = |fact: VmmFact| -> Option<Version> { fact.version?.exact() };
             KernelSurroundings {
                 qemu: qemu.and_then(exact),
@@ -234,7 +243,8 @@ impl BootInputs {
                 shim: description.boot.shim.is_some(),
                 dtb: description.boot.dtb.is_some(),
             }
-            .check()?;
+            .check()
+            .map_err(sev_launch_digest::Error::from)?;
             let kinds = self.kernels.iter().filter_map(|kernel| kernel.kind);
             warnings.extend(kinds.filter_map(KernelKind::warning));
             let given = self.cmdlines.iter().filter_map(|cmdline| cmdline.bytes.as_deref());
@@ -348,7 +358,7 @@ impl KrunFiles {
 
 fn cmdlines(description: &Description, files: &dyn Files) -> Result<Vec<Cmdline>, Error> {
     let hash = |bytes: Vec<u8>| {
-        let sha256 = KernelHashes::of_cmdline(&bytes)?;
+        let sha256 = KernelHashes::of_cmdline(&bytes).map_err(sev_launch_digest::Error::from)?;
         Ok(Cmdline { bytes: Some(bytes), sha256 })
     };
     let Some(field) = &description.boot.cmdlines else {

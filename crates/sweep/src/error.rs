@@ -31,7 +31,7 @@ pub enum Error {
         /// The file.
         name: String,
         /// The sizes seen.
-        source: sev_launch_digest::Error,
+        source: sev_launch_digest::firmware::Error,
     },
     /// An SVSM guest is asked for, and none is described.
     #[error("mode snp:svsm needs the SVSM image")]

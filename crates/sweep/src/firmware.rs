@@ -7,11 +7,12 @@ use sev_launch_description::Description;
 use sev_launch_description::description::{Image, Vars};
 use sev_launch_description::resolve::check_found;
 use sev_launch_digest::Warning;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
+use sev_launch_digest::firmware::{self, AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp::{self, Svsm};
 
-use crate::cores::{AllCores, Backend};
+use crate::cores::AllCores;
 use crate::error::Error;
 use crate::files::Files;
 use crate::inputs::{Reading, SMALL};
@@ -56,29 +57,24 @@ pub fn absorb(
     files: &dyn Files,
     path: &Path,
     technology: Option<Technology>,
-    backend: &impl Backend,
+    backend: &(impl Backend + Sync),
 ) -> Result<AbsorbedFirmware, Error> {
     let name = || files.name(path);
     let size = files.size(path).map_err(Error::File)?;
-    let new = || match technology {
-        Some(technology) => Absorber::new_for(size, technology),
-        None => Absorber::new(size),
-    };
+    let new = || Absorber::new(size, technology).map_err(Error::in_file(name));
     let pass = |mut absorber: Absorber| {
-        let mut each = |chunk: &[u8]| absorber.update_with(backend, backend, chunk);
+        let mut each = |chunk: &[u8]| absorber.update_with(backend, chunk);
         files.stream(path, &mut each).map_err(Error::File)?;
         match absorber.finish() {
-            Err(source @ sev_launch_digest::Error::FirmwareSize { .. }) => {
+            Err(source @ firmware::Error::Size { .. }) => {
                 Err(Error::Changed { name: name(), source })
             }
             absorbed => Ok(absorbed),
         }
     };
-    let absorbed = match pass(new().map_err(Error::in_file(name))?)? {
+    let absorbed = match pass(new()?)? {
         // Another pass that keeps more.
-        Err(sev_launch_digest::Error::MetadataNotKept { wanted, .. }) => {
-            pass(new().map_err(Error::in_file(name))?.keeping(wanted))?
-        }
+        Err(firmware::Error::MetadataNotKept { wanted, .. }) => pass(new()?.keeping(wanted))?,
         absorbed => absorbed,
     };
     absorbed.map_err(Error::in_file(name))
@@ -90,7 +86,7 @@ pub(crate) fn read_all(
     technology: Technology,
     reading: Reading,
     files: &dyn Files,
-    backend: &impl Backend,
+    backend: &(impl Backend + Sync),
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FirmwareInput>, Error> {
     let digest = description.firmware.snp_digest.as_ref().map(|field| field.value);
@@ -112,7 +108,7 @@ fn read(
     technology: Technology,
     reading: Reading,
     files: &dyn Files,
-    backend: &impl Backend,
+    backend: &(impl Backend + Sync),
     warnings: &mut Vec<Warning>,
 ) -> Result<FirmwareInput, Error> {
     let technology = (!reading.absorbs_whole).then_some(technology);
@@ -120,10 +116,7 @@ fn read(
         Image::File(path) if reading.keeps_image => {
             let bytes = read_whole(files, path)?;
             let firmware = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
-            let absorbed = match technology {
-                None => firmware.absorb_with(backend, &AllCores(backend)),
-                Some(technology) => firmware.absorb_for(technology, backend, &AllCores(backend)),
-            };
+            let absorbed = firmware.absorb_with(technology, &AllCores(backend));
             (path, absorbed, Some(bytes))
         }
         Image::File(path) => (path, absorb(files, path, technology, backend)?, None),
@@ -151,7 +144,7 @@ fn read(
 pub fn read_whole(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {
     let size = files.size(path).map_err(Error::File)?;
     if size > MAX_SIZE {
-        let too_large = sev_launch_digest::Error::FirmwareTooLarge { size };
+        let too_large = firmware::Error::TooLarge { size };
         return Err(Error::in_file(|| files.name(path))(too_large));
     }
     files.read(path, MAX_SIZE).map_err(Error::File)
@@ -171,7 +164,7 @@ pub(crate) fn place_svsm(
     description: &Description,
     firmwares: &[FirmwareInput],
     files: &dyn Files,
-    backend: &impl Backend,
+    backend: &(impl Backend + Sync),
 ) -> Result<Option<SvsmInput>, Error> {
     let (Some(path), Some(vars)) = (&description.svsm.image, &description.svsm.vars) else {
         return Ok(None);

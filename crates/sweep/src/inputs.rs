@@ -7,13 +7,13 @@ use sev_launch_description::Field;
 use sev_launch_description::description::{Description, Image};
 use sev_launch_description::resolve::{Resolved, resolve, resolve_firmware};
 use sev_launch_digest::Warning;
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
-use crate::cores::Backend;
 use crate::error::Error;
 use crate::files::Files;
 use crate::firmware::{self, FirmwareInput, SvsmInput};
@@ -106,7 +106,7 @@ impl Inputs {
         description: Description,
         reading: Reading,
         files: &dyn Files,
-        backend: &impl Backend,
+        backend: &(impl Backend + Sync),
     ) -> Result<Self, Error> {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
             return Err(Error::NoSvsm);

@@ -51,7 +51,7 @@ pub mod rows;
 pub mod secret_place;
 
 pub use accepted::Accepted;
-pub use cores::{AllCores, Backend};
+pub use cores::AllCores;
 pub use error::Error;
 pub use files::{FileError, Files, Memory};
 pub use inputs::{Inputs, Reading};

@@ -4,16 +4,18 @@
 //! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
 //! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
 
+use std::fmt::Display;
 use std::thread;
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures};
+use sev_launch_digest::hash::Backend;
 use sev_launch_digest::profile::{LaunchProfile, RdxRule};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
-use sev_launch_digest::{Warning, sev, snp};
+use sev_launch_digest::{Launch, Warning};
 
 use crate::boot::Combination;
-use crate::cores::{Backend, map_on_all_cores};
+use crate::cores::map_on_all_cores;
 use crate::error::Error;
 use crate::firmware::FirmwareInput;
 use crate::guest::{Guest, Launched};
@@ -56,14 +58,8 @@ pub struct TraceStep {
     pub digest: LaunchDigest,
 }
 
-impl From<(sev::LaunchUpdate<'_>, sev::LaunchDigest)> for TraceStep {
-    fn from((update, digest): (sev::LaunchUpdate<'_>, sev::LaunchDigest)) -> Self {
-        Self { update: update.to_string(), digest: digest.into() }
-    }
-}
-
-impl From<(snp::LaunchUpdate, snp::LaunchDigest)> for TraceStep {
-    fn from((update, digest): (snp::LaunchUpdate, snp::LaunchDigest)) -> Self {
+impl<U: Display, D: Into<LaunchDigest>> From<(U, D)> for TraceStep {
+    fn from((update, digest): (U, D)) -> Self {
         Self { update: update.to_string(), digest: digest.into() }
     }
 }
@@ -86,7 +82,7 @@ struct Group<'a> {
     guest: Guest<'a>,
 }
 
-impl<'a, B: Backend> Sweep<'a, B> {
+impl<'a, B: Backend + Sync> Sweep<'a, B> {
     /// Looks at every combination, so that what cannot be launched is told before the first row.
     ///
     /// Errors: a combination that no host would launch; more combinations than are gone through.
@@ -128,12 +124,9 @@ impl<'a, B: Backend> Sweep<'a, B> {
     /// Errors: those of the launch.
     pub fn last_vmsas(&self) -> Result<Option<(VmsaPages, VcpuCount)>, Error> {
         let Some(group) = self.groups.last() else { return Ok(None) };
-        if group.guest.krun.is_some() {
-            return Ok(None);
-        }
-        let launch = group.guest.launch(group.most(), self.backend);
-        let (_, vmsas) = launch.map_err(|error| group.name(error))?;
-        Ok(vmsas.pages().cloned().zip(self.inputs.vcpus.last().copied()))
+        let launch = group.guest.launch(group.most()).map_err(|error| group.name(error))?;
+        let pages = launch.as_ref().and_then(Launch::vmsa_pages).cloned();
+        Ok(pages.zip(self.inputs.vcpus.last().copied()))
     }
 
     /// Gives every row, in order, as it is made.
@@ -244,18 +237,20 @@ fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
 impl Group<'_> {
     /// An error of the firmware names its file.
     fn name(&self, error: sev_launch_digest::Error) -> Error {
-        if error.concerns_firmware() {
-            return Error::In { name: self.firmware.name.clone(), source: error.into() };
+        match error {
+            sev_launch_digest::Error::Firmware(error) => {
+                Error::in_file(|| self.firmware.name.clone())(error)
+            }
+            error => error.into(),
         }
-        error.into()
     }
 
     /// Is there such a launch, and what should its reader know?
     fn check(&self) -> Result<Vec<Warning>, Error> {
         let mut warnings = self.guest.check(self.most()).map_err(|error| self.name(error))?;
-        if let Some(profile) = self.guest.profile().filter(|_| self.guest.krun.is_none()) {
+        if let Some(profile) = self.guest.profile() {
             let counts = self.inputs.vcpus.iter().copied();
-            warnings.extend(counts.filter_map(|count| snp::vcpus_warning(profile, count)));
+            warnings.extend(counts.filter_map(|count| profile.vcpus_warning(count)));
         }
         Ok(warnings)
     }
@@ -266,7 +261,7 @@ impl Group<'_> {
 
     fn compute(
         &self,
-        backend: &impl Backend,
+        backend: &(impl Backend + Sync),
         wants_trace: bool,
     ) -> Result<Vec<Row>, sev_launch_digest::Error> {
         let image = self.firmware.image.as_deref().filter(|_| !self.firmware.given_digest);
@@ -274,27 +269,19 @@ impl Group<'_> {
             true => self.guest.trace(vcpus, image),
             false => Ok(Vec::new()),
         };
-        let Launched::WithVmsas { profile, vmsas } = &self.guest.launched else {
-            let (before, none) = self.guest.launch(VcpuCount::ONE, backend)?;
-            let digest = none.digest(before, VcpuCount::ONE, backend);
+        let Some(launch) = self.guest.launch(self.most())? else {
+            return Ok(vec![self.row(self.firmware.absorbed.snp_digest()?.into())]);
+        };
+        let Some(profile) = self.guest.profile() else {
             let trace = trace(VcpuCount::ONE)?;
+            let digest = launch.digests(backend).next();
             return Ok(digest
                 .map(|digest| Row { trace, ..self.row(digest) })
                 .into_iter()
                 .collect());
         };
-        if let Some(files) = self.guest.krun {
-            let counts = self.inputs.vcpus.iter();
-            let rows = counts.map(|vcpus| {
-                let digest = self.guest.krun_digest(files, profile, vmsas, *vcpus)?;
-                Ok(Row { profile: Some(profile), vcpus: Some(*vcpus), ..self.row(digest) })
-            });
-            return rows.collect();
-        }
-        let (before, updates) = self.guest.launch(self.most(), backend)?;
         let most = usize::try_from(self.most().number()).unwrap_or(usize::MAX);
-        let digests: Vec<_> =
-            updates.digests(before, backend).into_iter().flatten().take(most).collect();
+        let digests: Vec<_> = launch.digests(backend).take(most).collect();
         let is_captured = self.inputs.captured.is_some();
         let signature =
             self.signature.filter(|_| profile.rdx == RdxRule::Signature && !is_captured);
@@ -304,7 +291,7 @@ impl Group<'_> {
             Some(trace(*vcpus).map(|trace| Row {
                 profile: Some(profile),
                 signature,
-                sev_features: updates.pages().map(VmsaPages::sev_features),
+                sev_features: launch.vmsa_pages().map(VmsaPages::sev_features),
                 vcpus: Some(*vcpus),
                 trace,
                 ..row

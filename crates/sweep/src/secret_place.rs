@@ -45,7 +45,8 @@ impl SecretPlace {
             .firmwares
             .iter()
             .map(|firmware| firmware.absorbed.secret_area())
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, _>>()
+            .map_err(sev_launch_digest::Error::from)?;
         Ok(Self::smallest(areas))
     }
 

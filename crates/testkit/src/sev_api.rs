@@ -283,7 +283,7 @@ pub struct Session {
     pub policy_mac: Hex,
     pub blob: Hex,
     pub blob_base64: String,
-    /// Nothing where `z` is given and not agreed on.
+    /// `None` if `z` is given and not agreed on.
     pub godh_private: Option<Hex>,
     pub pdh_private: Option<Hex>,
 }
@@ -345,7 +345,7 @@ pub struct Guid {
 pub struct Secret {
     /// Its GUID as text.
     pub guid: String,
-    /// Its bytes; nothing where byte i of all is the secret's number, from 1.
+    /// Its bytes; `None` if byte i of all is the secret's number, from 1.
     pub data: Option<Hex>,
     /// How many bytes it has.
     pub data_len: Option<usize>,
@@ -362,7 +362,7 @@ pub struct SecretTable {
     pub length_field: u32,
     /// Its length with padding.
     pub padded_len: usize,
-    /// Its bytes; nothing where they are many.
+    /// Its bytes; `None` if they are many.
     pub table: Option<Hex>,
     /// SHA-256 of its bytes.
     pub table_sha256: Hex,

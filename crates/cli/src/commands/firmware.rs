@@ -128,9 +128,9 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 
 impl View {
     fn new(path: &Path, firmware: &Image<'_>) -> anyhow::Result<Self> {
-        let absorbed = firmware.absorb_with(&Hashing, &AllCores(&Hashing));
+        let absorbed = firmware.absorb_with(None, &AllCores(&Hashing));
         let table = firmware.table().ok().flatten();
-        let sections = firmware.metadata().ok().flatten();
+        let tables = firmware.tables();
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
         warnings.extend(advice(firmware, &absorbed));
         Ok(Self {
@@ -149,11 +149,11 @@ impl View {
                 };
                 table.entries.iter().map(record).collect()
             }),
-            reset_address: known(firmware.reset_address()).map(|address| format!("{address:#x}")),
-            secret_area: known(firmware.secret_area()).map(area),
-            hash_area: known(firmware.hash_area()).map(area),
-            svsm_entry: known(firmware.svsm_entry()).map(|entry| format!("{entry:#x}")),
-            sections: sections.map_or_else(Vec::new, |metadata| {
+            reset_address: known(tables.reset_address).map(|address| format!("{address:#x}")),
+            secret_area: known(tables.secret_area).map(area),
+            hash_area: known(tables.hash_area).map(area),
+            svsm_entry: known(tables.svsm_entry).map(|entry| format!("{entry:#x}")),
+            sections: known(tables.metadata).map_or_else(Vec::new, |metadata| {
                 let view = |section: &sev_launch_digest::firmware::Section| SectionView {
                     kind: section.kind.name(),
                     base: section.base.to_string(),
@@ -181,14 +181,14 @@ fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> String {
     if firmware.table().is_err() {
         return "an image whose GUIDed table is broken".into();
     }
-    if matches!(firmware.svsm_entry(), Ok(Some(_))) {
+    if matches!(absorbed.tables().svsm_entry, Ok(Some(_))) {
         return "an SVSM image (it has an SVSM entry point)".into();
     }
     if firmware.starts_with_variables() && !has_table {
         return "a variable store (VARS), no firmware".into();
     }
     if !has_table {
-        return match firmware.reset_address() {
+        return match absorbed.tables().reset_address {
             Ok(Some(_)) => "OVMF older than the GUIDed table (a lone SEV-ES reset block)".into(),
             _ => "an image without a GUIDed table: qboot, SeaBIOS, or no firmware".into(),
         };

@@ -120,7 +120,7 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
                 ApRule::SameAsBsp => "the first vCPU's address",
             },
         ),
-        fact("pages per vCPU", profile.pages_per_vcpu),
+        fact("pages per vCPU", 1),
         fact("kernel hashes", if profile.kernel_hashes { "measured" } else { "none" }),
         fact(
             "loads",

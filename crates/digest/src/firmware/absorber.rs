@@ -1,16 +1,18 @@
 //! An image taken in as it is read: every byte once, and none kept but those of its ends, where its tables are.
 //!
 //! Memory does not grow with the image, and hashing can go on while the next bytes are read. What comes out is what
-//! [`Firmware::absorb`] gives for the same bytes, or an error where the metadata stands further from the end than bytes are
-//! kept; with more kept, memory grows by as much.
+//! [`Firmware::absorb`](super::Firmware::absorb) gives for the same bytes, or an error if the metadata stands further from
+//! the end than bytes are kept; with more kept, memory grows by as much.
 
 use alloc::vec::Vec;
 
-use super::guid_table::BYTES_AFTER_TABLE;
-use super::{AbsorbedFirmware, Entry, Firmware, check_size};
-use crate::error::Error;
-use crate::hash::{CompressSha256, HashPages, Midstate, Portable};
-use crate::snp;
+use super::absorbed::AbsorbedFirmware;
+use super::contents::Hashing;
+use super::error::Error;
+use super::guid_table::{BYTES_AFTER_TABLE, Entry};
+use super::image::check_size;
+use super::tables::Ends;
+use crate::hash::{Backend, Portable};
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{Gpa, Guid, Technology};
 
@@ -32,43 +34,23 @@ pub struct Absorber {
     keeps: u64,
     start: Vec<u8>,
     end: Vec<u8>,
-    /// Nothing where only SNP launches are meant.
-    state: Option<Midstate>,
-    /// Nothing where only SEV and SEV-ES launches are meant.
-    region: Option<snp::Region>,
+    contents: Hashing,
 }
 
 impl Absorber {
-    /// Before the first byte of an image of `size` bytes, for launches of every technology.
+    /// Before the first byte of an image of `size` bytes, for launches of one technology as
+    /// [`Firmware::absorb_with`](super::Firmware::absorb_with) has it, or of all.
     ///
     /// Errors: an image of no bytes, or one that does not fit below 4 GiB.
-    pub fn new(size: u64) -> Result<Self, Error> {
+    pub fn new(size: u64, technology: Option<Technology>) -> Result<Self, Error> {
         check_size(size)?;
         let gpa = Gpa(Gpa::FIRMWARE_END.0 - size);
-        Ok(Self {
-            size,
-            taken: 0,
-            keeps: KEPT,
-            start: Vec::new(),
-            end: Vec::new(),
-            state: Some(Midstate::new()),
-            region: Some(snp::Region::new(snp::LaunchDigest::START, gpa)),
-        })
+        let contents = Hashing::new(technology, gpa);
+        Ok(Self { size, taken: 0, keeps: KEPT, start: Vec::new(), end: Vec::new(), contents })
     }
 
-    /// The same for launches of one technology, as [`Firmware::absorb_for`] has it.
-    ///
-    /// Errors: those of [`new`](Self::new).
-    pub fn new_for(size: u64, technology: Technology) -> Result<Self, Error> {
-        let whole = Self::new(size)?;
-        Ok(match technology {
-            Technology::Sev | Technology::SevEs => Self { region: None, ..whole },
-            Technology::Snp => Self { state: None, ..whole },
-        })
-    }
-
-    /// Keeps that many of the image's last bytes, but no fewer than before. To be said before the first byte: said later, what
-    /// has passed is not kept, and where it is needed there is an error.
+    /// Keeps that many of the image's last bytes, but no fewer than before. Call this before the first
+    /// [`update`](Self::update): bytes already passed cannot be recovered, and [`finish`](Self::finish) fails if they are needed.
     #[must_use]
     pub fn keeping(self, bytes: u64) -> Self {
         Self { keeps: bytes.max(self.keeps), ..self }
@@ -76,28 +58,18 @@ impl Absorber {
 
     /// Takes in the next bytes of the image, any number of them.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.update_with(&Portable, &Portable, bytes);
+        self.update_with(&Portable, bytes);
     }
 
-    /// The same, by the given hash implementations.
-    pub fn update_with(
-        &mut self,
-        compression: &impl CompressSha256,
-        pages: &impl HashPages,
-        bytes: &[u8],
-    ) {
-        if let Some(state) = &mut self.state {
-            state.update_with(compression, bytes);
-        }
-        if let Some(region) = &mut self.region {
-            region.update_with(pages, bytes);
-        }
+    /// The same, by the given implementation.
+    pub fn update_with(&mut self, backend: &impl Backend, bytes: &[u8]) {
+        self.contents.update_with(backend, bytes);
         self.keep_ends(bytes);
         self.taken = self.taken.saturating_add(wide(bytes.len()));
     }
 
-    /// Keeps of `bytes` what is of the image's ends. Where the image turns out longer than was said there is no image, and no
-    /// more than is due is kept.
+    /// Keeps of `bytes` what is of the image's ends. If the image turns out longer than was said there is no image, and no more
+    /// than is due is kept.
     fn keep_ends(&mut self, bytes: &[u8]) {
         let space = KEPT_START.saturating_sub(self.start.len());
         self.start.extend(bytes.iter().take(space));
@@ -114,17 +86,17 @@ impl Absorber {
     /// kept, which [`keeping`](Self::keeping) changes for another pass.
     pub fn finish(self) -> Result<AbsorbedFirmware, Error> {
         if self.taken != self.size {
-            return Err(Error::FirmwareSize { wanted: self.size, found: self.taken });
+            return Err(Error::Size { wanted: self.size, found: self.taken });
         }
-        let firmware = Firmware::of_ends(self.size, &self.start, &self.end);
-        let entry =
-            firmware.table().ok().flatten().and_then(|table| table.find(Guid::SEV_METADATA));
+        let ends = Ends::new(self.size, &self.start, &self.end);
+        let table = ends.table().ok().flatten();
+        let entry = table.and_then(|table| table.find(Guid::SEV_METADATA));
         if let Some(Ok([back])) = entry.map(Entry::u32s) {
             let (kept, wanted) = (wide(self.end.len()), u64::from(back));
             if kept < wanted && wanted <= self.size {
                 return Err(Error::MetadataNotKept { wanted, kept });
             }
         }
-        Ok(AbsorbedFirmware::new(&firmware, self.state, self.region.map(snp::Region::finish)))
+        Ok(AbsorbedFirmware::new(&ends, self.contents.finish()))
     }
 }

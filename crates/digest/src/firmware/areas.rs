@@ -2,9 +2,8 @@
 //!
 //! Defined by edk2 [OVMF, ResetVectorVtf0]: each is a record of the GUIDed table whose payload is little-endian u32s.
 
-use super::Part;
+use super::error::{Error, Part};
 use super::guid_table::{BYTES_AFTER_TABLE, Entry};
-use crate::error::Error;
 use sev_launch_abi::reader::Reader;
 use sev_launch_abi::{Gpa, Guid};
 

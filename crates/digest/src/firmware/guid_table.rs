@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use crate::error::Error;
+use super::error::Error;
 use sev_launch_abi::Guid;
 use sev_launch_abi::reader::{OutOfBounds, Reader, wide};
 
@@ -28,7 +28,7 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The first `N` u32 words of the payload, little endian; an error where it is shorter.
+    /// The first `N` u32 words of the payload, little endian; an error if it is shorter.
     pub fn u32s<const N: usize>(&self) -> Result<[u32; N], Error> {
         let (words, _) = self.payload.as_chunks::<4>();
         let mut values = [0; N];
@@ -55,7 +55,7 @@ pub struct GuidTable<'a> {
 }
 
 impl<'a> GuidTable<'a> {
-    /// Reads the table of an image; nothing where its footer is not there.
+    /// Reads the table of an image; `None` if its footer is not there.
     pub(super) fn parse(reader: Reader<'a>) -> Result<Option<Self>, Error> {
         let Some(footer) = reader.size().checked_sub(BYTES_AFTER_TABLE + 16) else {
             return Ok(None);

@@ -7,14 +7,11 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::error::Error;
 use super::guid_table::Entry;
-use crate::error::Error;
-use crate::warning::Warning;
+use super::limits::MAX_SECTIONS;
 use sev_launch_abi::reader::{Reader, index, wide};
 use sev_launch_abi::{Gpa, PAGE_SIZE};
-
-/// The most sections that are accepted: edk2 has 7.
-pub const MAX_SECTIONS: u32 = 32;
 
 const SIGNATURE: [u8; 4] = *b"ASEV";
 const VERSION: u32 = 1;
@@ -150,14 +147,14 @@ impl Metadata {
         self.sections.iter().find(|section| section.kind == kind)
     }
 
-    /// The first two sections that share a page, which KVM would refuse. [Linux, sev_gmem_post_populate]
-    pub(super) fn overlap(&self) -> Option<Warning> {
+    /// The first two sections that share a page, by their index, and where that is: KVM would refuse it. [Linux, sev_gmem_post_populate]
+    pub(super) fn overlap(&self) -> Option<(usize, usize, Gpa)> {
         self.sections.iter().enumerate().find_map(|(second, later)| {
             let shared =
                 |earlier: &Section| earlier.base < later.end() && later.base < earlier.end();
             let first = self.sections.iter().take(second).position(shared)?;
             let gpa = self.sections.get(first)?.base.max(later.base);
-            Some(Warning::SectionsOverlap { first, second, gpa })
+            Some((first, second, gpa))
         })
     }
 }

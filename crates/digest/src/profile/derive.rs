@@ -4,10 +4,13 @@
 //! at their defaults unless told. Where more than one profile is left, there is a question for the host's owner.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::str::FromStr;
 
-use super::{ALL, DebugSwap, HoldsFor, HostKernel, LaunchProfile, VersionSpan, Vmm};
-use crate::error::Error;
+use super::error::Error;
+use super::facts::{Assumption, DebugSwap, HoldsFor, LaunchProfile, Vmm};
+use super::table::ALL;
+use super::version::{HostKernel, VersionSpan};
 use sev_launch_abi::{Generation, Technology};
 
 /// What is known of a host.
@@ -19,9 +22,9 @@ pub struct HostFacts {
     pub vmm: Option<VmmFact>,
     /// The host processor's generation.
     pub generation: Option<Generation>,
-    /// `/sys/module/kvm_amd/parameters/debug_swap`; nothing stands for the kernel's default.
+    /// `/sys/module/kvm_amd/parameters/debug_swap`; `None` stands for the kernel's default.
     pub debug_swap: Option<bool>,
-    /// QEMU's `legacy-vm-type`; nothing stands for the default, `auto`, which makes legacy VMs.
+    /// QEMU's `legacy-vm-type`; `None` stands for the default, `auto`, which makes legacy VMs.
     pub legacy_vm_type: Option<bool>,
 }
 
@@ -57,13 +60,45 @@ pub struct Derivation {
     /// Every profile that fits what is known, in the order of [`ALL`].
     pub profiles: Vec<&'static LaunchProfile>,
     /// What was taken for granted.
-    pub assumptions: Vec<&'static str>,
-    /// What to ask the host's owner, where more than one profile fits.
-    pub question: Option<&'static str>,
+    pub assumptions: Vec<Assumption>,
+    /// What to ask the host's owner; `None` if at most one profile fits.
+    pub question: Option<Question>,
 }
 
-/// Taken for granted where only AMD's own kernels run SNP guests.
-pub const AMDESE: &str = "upstream Linux runs SNP guests from 6.11 on: the host's kernel and QEMU are taken for AMD's own (AMDESE)";
+/// What to ask the host's owner, so that one profile is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Question {
+    /// The VMM and its version.
+    Vmm,
+    /// When an EC2 instance was started.
+    Ec2Date,
+    /// The generation of the host's processor.
+    Generation,
+    /// The host's kernel.
+    Kernel,
+    /// The version of libkrun.
+    LibkrunVersion,
+    /// Whether DebugSwap is on, and whether the kernel has backports.
+    DebugSwap,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Vmm => "which VMM starts the guest, in which version?",
+            Self::Ec2Date => {
+                "EC2's VMSA changed (reported 2026-04-28): was the instance started before or after?"
+            }
+            Self::Generation => "of which generation is the host's processor?",
+            Self::Kernel => "which kernel does the host run?",
+            Self::LibkrunVersion => "which version of libkrun starts the guest?",
+            Self::DebugSwap => {
+                "what does /sys/module/kvm_amd/parameters/debug_swap hold on the host, and of which generation is its processor?"
+            }
+        })
+    }
+}
 
 /// The profiles of a technology that fit what is known of a host. Plain SEV has none, since it measures no VMSA.
 pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
@@ -76,20 +111,17 @@ pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
     let mut assumptions = Vec::new();
     let legacy = profiles.iter().any(|profile| profile.technology == Technology::SevEs);
     if legacy && facts.debug_swap.is_none() {
-        assumptions.push("kvm_amd's parameter debug_swap is at the kernel's default");
+        assumptions.push(Assumption::DebugSwapDefault);
     }
     if legacy && facts.legacy_vm_type.is_none() {
-        assumptions
-            .push("QEMU's legacy-vm-type is at its default, so the VM is made by the legacy ioctl");
+        assumptions.push(Assumption::LegacyIoctl);
     }
     if facts.kernel.is_some_and(|kernel| kernel.vendor) {
-        assumptions
-            .push("the vendor's kernel may behave like any newer one, since it carries backports");
+        assumptions.push(Assumption::VendorKernel);
     }
-    let amdese = |profile: &&LaunchProfile| profile.name.starts_with("snp-amdese");
-    if !profiles.is_empty() && profiles.iter().all(amdese) {
-        assumptions.push(AMDESE);
-    }
+    // What all of them assume holds, whichever it is.
+    let first = profiles.first().and_then(|profile| profile.assumes);
+    assumptions.extend(first.filter(|_| profiles.iter().all(|profile| profile.assumes == first)));
     let question = (profiles.len() > 1).then(|| question(&profiles, facts));
     Derivation { profiles, assumptions, question }
 }
@@ -118,20 +150,16 @@ fn debug_swap_fits(wanted: DebugSwap, facts: &HostFacts) -> bool {
 }
 
 /// The question whose answer tells the profiles apart.
-fn question(profiles: &[&LaunchProfile], facts: &HostFacts) -> &'static str {
-    let vmms = |vmm| profiles.iter().filter(|profile| profile.vmm == vmm).count();
-    if facts.vmm.is_none() && profiles.iter().any(|profile| profile.vmm != Vmm::Qemu) {
-        "which VMM starts the guest, in which version? (--vmm-version \"qemu 9.2\", ec2, gce, \"libkrun 1.9\")"
-    } else if vmms(Vmm::Ec2) > 1 {
-        "EC2's VMSA changed (reported 2026-04-28): was the instance started before or after? Name the profile, or accept both digests"
-    } else if vmms(Vmm::Gce) > 1 {
-        "of which generation is the host's processor? (--host-cpu Milan or Genoa)"
-    } else if facts.kernel.is_none() {
-        "which kernel does the host run? (uname -r on the host, --host-kernel here)"
-    } else if vmms(Vmm::Libkrun) > 1 {
-        "which version of libkrun starts the guest? (--vmm-version \"libkrun 1.9\")"
-    } else {
-        "what does /sys/module/kvm_amd/parameters/debug_swap hold on the host, and of which generation is its processor? (--debug-swap on|off, --host-cpu Milan); is the kernel a vendor's with backports?"
+fn question(profiles: &[&LaunchProfile], facts: &HostFacts) -> Question {
+    // QEMU's profiles are taken to be meant only if no other VMM's fits.
+    let other = profiles.iter().map(|profile| profile.vmm).find(|vmm| *vmm != Vmm::Qemu);
+    match (facts.vmm, other) {
+        (None, Some(_)) => Question::Vmm,
+        (Some(_), Some(Vmm::Ec2)) => Question::Ec2Date,
+        (Some(_), Some(Vmm::Gce)) => Question::Generation,
+        _ if facts.kernel.is_none() => Question::Kernel,
+        (_, Some(Vmm::Libkrun)) => Question::LibkrunVersion,
+        _ => Question::DebugSwap,
     }
 }
 
@@ -207,23 +235,23 @@ mod tests {
             |vmm| HostFacts { vmm: Some(VmmFact { vmm, version: None }), ..HostFacts::default() };
         let ec2 = derive(Technology::Snp, &clouds(Vmm::Ec2));
         assert_eq!(ec2.profiles.len(), 2);
-        assert!(ec2.question.unwrap().contains("2026-04-28"));
+        assert_eq!(ec2.question, Some(Question::Ec2Date));
         let gce = derive(Technology::Snp, &clouds(Vmm::Gce));
-        assert!(gce.question.unwrap().contains("--host-cpu"));
+        assert_eq!(gce.question, Some(Question::Generation));
         let genoa = HostFacts { generation: Some(Generation::Genoa), ..clouds(Vmm::Gce) };
         assert_eq!(names(Technology::Snp, genoa), ["snp-gce-genoa"]);
         let nothing = derive(Technology::SevEs, &HostFacts::default());
-        assert!(nothing.question.unwrap().contains("VMM"));
+        assert_eq!(nothing.question, Some(Question::Vmm));
         let vendor = derive(Technology::SevEs, &host("5.14.0-427.el9.x86_64", Vmm::Qemu, "9.0"));
-        assert!(vendor.question.unwrap().contains("debug_swap"));
+        assert_eq!(vendor.question, Some(Question::DebugSwap));
     }
 
     #[test]
     fn a_kernel_of_amd_s_own_is_an_assumption() {
         let old = derive(Technology::Snp, &host("6.5", Vmm::Qemu, "8.0"));
-        assert!(old.assumptions.contains(&AMDESE));
+        assert!(old.assumptions.contains(&Assumption::Amdese));
         let upstream = derive(Technology::Snp, &host("6.11", Vmm::Qemu, "9.1"));
-        assert!(!upstream.assumptions.contains(&AMDESE));
+        assert!(!upstream.assumptions.contains(&Assumption::Amdese));
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! Register values are those of [QEMU, x86_cpu_reset_hold] and [Linux, sev_es_sync_vmsa] unless a profile says otherwise;
 //! hosts and sources stand beside each profile. To add a fact, add a profile: what a name means never changes.
 
-use super::{
-    ApRule, Confidence, DebugSwap, HoldsFor, LaunchProfile, Loads, RdxRule, SectionPages,
-    SectionRules, Version, VersionRange, Vmm,
+use super::error::Error;
+use super::facts::{
+    ApRule, Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads,
+    RdxRule, SectionPages, SectionRules, Vmm,
 };
+use super::version::{Version, VersionRange};
 use crate::vmsa::{Segment, Vmsa};
 use sev_launch_abi::{Generation, Gpa, Technology};
 
@@ -145,18 +147,45 @@ const ES: LaunchProfile = LaunchProfile {
     ap: ApRule::ResetAddress(QEMU),
     rdx: RdxRule::Signature,
     vmsa_gpa: VMSA_GPA,
-    pages_per_vcpu: 1,
     sections: SectionRules::QEMU,
     kernel_hashes: true,
+    endorsed_vcpus: None,
     loads: Loads::Firmware,
     hosts: "",
     holds_for: &[],
+    assumes: None,
     confidence: Confidence::Source,
     source: "",
 };
 
 /// What every profile of a QEMU SNP guest shares.
 const SNP_QEMU: LaunchProfile = LaunchProfile { technology: Technology::Snp, ..ES };
+
+/// What every profile of AMD's own kernels shares.
+const SNP_AMDESE: LaunchProfile = LaunchProfile {
+    assumes: Some(Assumption::Amdese),
+    confidence: Confidence::Reported,
+    ..SNP_QEMU
+};
+
+/// What every profile of Google's shares.
+const SNP_GCE: LaunchProfile = LaunchProfile {
+    vmm: Vmm::Gce,
+    bsp: GCE,
+    ap: ApRule::ResetAddress(GCE),
+    rdx: RDX_KVM,
+    sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
+    kernel_hashes: false,
+    endorsed_vcpus: Some(&GCE_VCPUS),
+    confidence: Confidence::Reported,
+    ..SNP_QEMU
+};
+
+/// The vCPU counts for which Google publishes endorsements. [gce-tcb-verifier, sev launch digest]
+const GCE_VCPUS: EndorsedVcpus = EndorsedVcpus {
+    by: "Google",
+    counts: &[1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224, 240],
+};
 
 /// What every libkrun profile shares.
 const KRUN_FILES: LaunchProfile = LaunchProfile {
@@ -282,9 +311,8 @@ pub const ALL: &[LaunchProfile] = &[
                 ..HoldsFor::ANY
             },
         ],
-        confidence: Confidence::Reported,
         source: "sev-snp-measure's change log up to 0.0.8; AMDESE/sev-utils 10, 11",
-        ..SNP_QEMU
+        ..SNP_AMDESE
     },
     LaunchProfile {
         name: "snp-amdese-6.6",
@@ -297,9 +325,8 @@ pub const ALL: &[LaunchProfile] = &[
             debug_swap: Some(DebugSwap { active: true, default: true }),
             ..HoldsFor::ANY
         }],
-        confidence: Confidence::Reported,
         source: "sev-snp-measure 0.0.9; AMDESE/AMDSEV issue 195",
-        ..SNP_QEMU
+        ..SNP_AMDESE
     },
     LaunchProfile {
         name: "snp-amdese-6.9",
@@ -311,9 +338,8 @@ pub const ALL: &[LaunchProfile] = &[
             kernel: VersionRange::between(v(6, 9, 0), v(6, 11, 0)),
             ..HoldsFor::ANY
         }],
-        confidence: Confidence::Reported,
         source: "sev-snp-measure's change log, 0.0.10",
-        ..SNP_QEMU
+        ..SNP_AMDESE
     },
     LaunchProfile {
         name: "snp-ec2",
@@ -346,33 +372,19 @@ pub const ALL: &[LaunchProfile] = &[
     LaunchProfile {
         name: "snp-gce",
         summary: "Google Compute Engine: its own PAT, RDX 0x600, SEC_MEM pages unmeasured",
-        vmm: Vmm::Gce,
-        bsp: GCE,
-        ap: ApRule::ResetAddress(GCE),
-        rdx: RDX_KVM,
-        sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
-        kernel_hashes: false,
         hosts: "Google Compute Engine on Milan",
         holds_for: &[HoldsFor { generation: Some(Generation::Milan), ..HoldsFor::ANY }],
-        confidence: Confidence::Reported,
         source: "google/gce-tcb-verifier, the operator's own tool; sev-snp-measure 0.0.12",
-        ..SNP_QEMU
+        ..SNP_GCE
     },
     LaunchProfile {
         name: "snp-gce-genoa",
         summary: "Google Compute Engine on Genoa: as snp-gce, VMSAs at a 52-bit address",
-        vmm: Vmm::Gce,
-        bsp: GCE,
-        ap: ApRule::ResetAddress(GCE),
-        rdx: RDX_KVM,
         vmsa_gpa: VMSA_GPA_52_BITS,
-        sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
-        kernel_hashes: false,
         hosts: "Google Compute Engine on Genoa",
         holds_for: &[HoldsFor { generation: Some(Generation::Genoa), ..HoldsFor::ANY }],
-        confidence: Confidence::Reported,
         source: "google/gce-tcb-verifier, the operator's own tool",
-        ..SNP_QEMU
+        ..SNP_GCE
     },
     LaunchProfile {
         name: "snp-svsm-legacy",
@@ -478,13 +490,32 @@ pub const ALL: &[LaunchProfile] = &[
     },
 ];
 
+/// The profile of a name, exactly as [`ALL`] spells it; an error for any other.
+pub fn by_name(name: &str) -> Result<&'static LaunchProfile, Error> {
+    ALL.iter()
+        .find(|profile| profile.name == name)
+        .ok_or_else(|| Error::UnknownProfile { found: name.into() })
+}
+
+/// What a default launch of a current QEMU does; `None` for plain SEV, which measures no VMSA.
+///
+/// For SEV-ES this is `es-legacy`, which most published tools do not compute: QEMU makes SEV-ES guests by the legacy
+/// ioctl unless told `legacy-vm-type=off`, and for those KVM leaves the FPU's fields zero on every kernel.
+pub fn default_for(technology: Technology) -> Option<&'static LaunchProfile> {
+    let name = match technology {
+        Technology::Sev => return None,
+        Technology::SevEs => "es-legacy",
+        Technology::Snp => "snp-qemu",
+    };
+    ALL.iter().find(|profile| profile.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeSet;
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::profile::by_name;
     use sev_launch_abi::CpuSignature;
     use sev_launch_testkit::expected::{Layout, vmsa_page};
 
@@ -579,7 +610,6 @@ mod tests {
             let wide = profile.name == "snp-gce-genoa";
             let expected = if wide { 0xf_ffff_ffff_f000 } else { 0xffff_ffff_f000 };
             assert_eq!(profile.vmsa_gpa, Gpa(expected), "{profile}");
-            assert_eq!(profile.pages_per_vcpu, 1, "{profile}");
         }
     }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::error::Error;
+use super::error::Error;
 
 /// A version of three numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ impl fmt::Display for Version {
 pub struct VersionRange {
     /// The first version in it.
     pub from: Version,
-    /// The first version after it; nothing where it goes on.
+    /// The first version after it; `None` if it goes on.
     pub below: Option<Version>,
 }
 
@@ -64,7 +64,7 @@ impl VersionRange {
 pub struct VersionSpan(pub VersionRange);
 
 impl VersionSpan {
-    /// The version, where exactly one is meant.
+    /// The version; `None` if more than one is meant.
     pub fn exact(self) -> Option<Version> {
         let next = Version { patch: self.0.from.patch.checked_add(1)?, ..self.0.from };
         (self.0.below == Some(next)).then_some(self.0.from)

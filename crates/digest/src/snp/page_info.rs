@@ -3,8 +3,9 @@
 //! Defined by [SNP-ABI, PAGE_INFO]: 112 bytes, whose SHA-384 is the next launch digest. KVM always gives 4 KiB pages and
 //! VMPL permissions of 0, over whose byte order documents and tools differ without effect.
 
-use super::{LaunchDigest, LaunchUpdate, PageDigest};
+use super::update::{LaunchUpdate, PageDigest};
 use crate::hash::sha384_of_padded;
+use sev_launch_abi::snp::LaunchDigest;
 
 /// What is the same in every structure, and the padding of its 0x70 bytes after it: one bit, zeros, and the length in bits.
 /// [SNP-ABI, PAGE_INFO] [FIPS 180-4, padding]

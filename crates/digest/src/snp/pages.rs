@@ -1,13 +1,15 @@
 //! NORMAL pages: a region of them taken into a launch digest as its bytes come, and their digests.
 //!
-//! Defined by [SNP-ABI, SNP_LAUNCH_UPDATE]. Pages are hashed by the seam [`HashPages`]; those of one byte throughout, of which
+//! Defined by [SNP-ABI, SNP_LAUNCH_UPDATE]. Pages are hashed by a [`Backend`]; those of one byte throughout, of which
 //! images are full, by `sha2`, once for each byte.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::{LaunchDigest, LaunchUpdate, PageDigest, page_info};
-use crate::hash::HashPages;
+use super::page_info;
+use super::update::{LaunchUpdate, PageDigest};
+use crate::hash::{Backend, PageSlot, sha384};
+use sev_launch_abi::snp::LaunchDigest;
 use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// Pages that are hashed at a time, so that a batch is large enough for any implementation and memory stays small.
@@ -31,28 +33,28 @@ impl Region {
     }
 
     /// Takes `bytes` in, any number of them.
-    pub(crate) fn update_with(&mut self, hasher: &impl HashPages, mut bytes: &[u8]) {
+    pub(crate) fn update_with(&mut self, backend: &impl Backend, mut bytes: &[u8]) {
         if !self.rest.is_empty() {
             let (head, after) = bytes.split_at(bytes.len().min(PAGE_SIZE - self.rest.len()));
             self.rest.extend_from_slice(head);
             bytes = after;
             if let Ok(page) = self.rest.as_slice().try_into() {
-                self.take(hasher, &[page]);
+                self.take(backend, &[page]);
                 self.rest.clear();
             }
         }
         let (pages, rest) = bytes.as_chunks::<PAGE_SIZE>();
         self.rest.extend_from_slice(rest);
-        pages.chunks(BATCH).for_each(|batch| self.take(hasher, batch));
+        pages.chunks(BATCH).for_each(|batch| self.take(backend, batch));
     }
 
-    /// The launch digest after the last page; nothing where the bytes are no whole pages.
+    /// The launch digest after the last page; `None` if the bytes are no whole pages.
     pub(crate) fn finish(self) -> Option<LaunchDigest> {
         self.rest.is_empty().then_some(self.digest)
     }
 
-    fn take(&mut self, hasher: &impl HashPages, pages: &[[u8; PAGE_SIZE]]) {
-        for contents in self.digests.of(pages, hasher) {
+    fn take(&mut self, backend: &impl Backend, pages: &[[u8; PAGE_SIZE]]) {
+        for contents in self.digests.of(pages, backend) {
             let update = LaunchUpdate::Normal { gpa: self.gpa, contents };
             self.digest = page_info::extend(self.digest, &update);
             self.gpa = Gpa(self.gpa.0 + sev_launch_abi::reader::wide(PAGE_SIZE));
@@ -64,34 +66,26 @@ impl Region {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageDigests {
     /// By the byte that such a page has throughout.
-    filled: BTreeMap<u8, PageDigest>,
+    filled: BTreeMap<u8, [u8; 48]>,
 }
 
 impl PageDigests {
     /// The digest of each page, in order.
-    pub(crate) fn of(
+    pub(crate) fn of<B: Backend>(
         &mut self,
         pages: &[[u8; PAGE_SIZE]],
-        hasher: &impl HashPages,
-    ) -> impl Iterator<Item = PageDigest> {
-        let mut others: Vec<&[u8; PAGE_SIZE]> = Vec::new();
-        let mut fills = Vec::with_capacity(pages.len());
-        for page in pages {
-            let fill = fill_byte(page);
-            match fill {
-                Some(byte) => {
-                    self.filled.entry(byte).or_insert_with(|| PageDigest::of(page));
-                }
-                None => others.push(page),
+        backend: &B,
+    ) -> impl Iterator<Item = PageDigest> + use<B> {
+        let mut digests = alloc::vec![[0; 48]; pages.len()];
+        let mut others: Vec<PageSlot<'_>> = Vec::new();
+        for (page, digest) in pages.iter().zip(&mut digests) {
+            match fill_byte(page) {
+                Some(byte) => *digest = *self.filled.entry(byte).or_insert_with(|| sha384(page)),
+                None => others.push((page, digest)),
             }
-            fills.push(fill);
         }
-        let mut others = hasher.sha384_pages(&others).into_iter();
-        fills.into_iter().map(move |fill| {
-            let known = fill.and_then(|byte| self.filled.get(&byte).copied());
-            // A hasher gives as many digests as it was given pages.
-            known.unwrap_or_else(|| PageDigest::from_bytes(others.next().unwrap_or([0; 48])))
-        })
+        backend.sha384_pages(&mut others);
+        digests.into_iter().map(PageDigest::from_bytes)
     }
 }
 

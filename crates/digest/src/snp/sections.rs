@@ -5,11 +5,14 @@
 
 use alloc::vec::Vec;
 
-use super::{LaunchUpdate, PageDigest};
+use super::update::{LaunchUpdate, PageDigest};
 use crate::error::Error;
-use crate::firmware::{AbsorbedFirmware, Section, SectionKind};
+use crate::firmware::absorbed::AbsorbedFirmware;
+use crate::firmware::error::Error as FirmwareError;
+use crate::firmware::metadata::{Section, SectionKind};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
-use crate::profile::{LaunchProfile, SectionPages};
+use crate::profile::facts::{LaunchProfile, SectionPages};
+use sev_launch_abi::reader::wide;
 use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// The updates of all sections, in the profile's order.
@@ -25,7 +28,7 @@ pub(super) fn updates(
         }
         firmware.hash_area()?;
         if !sections.iter().any(|section| section.kind == SectionKind::KernelHashes) {
-            return Err(Error::NoKernelHashesSection);
+            return Err(FirmwareError::NoKernelHashesSection.into());
         }
     }
     let is_late =
@@ -61,15 +64,15 @@ fn hash_pages(
     section: &Section,
     offset: usize,
     hashes: &KernelHashes,
-) -> Result<impl Iterator<Item = LaunchUpdate> + use<>, Error> {
+) -> Result<impl Iterator<Item = LaunchUpdate> + use<>, FirmwareError> {
     // The table starts in the first page, so it ends in the second at the latest: from the third on they are zero.
     let mut buffer = [0; 2 * PAGE_SIZE];
-    let fits = sev_launch_abi::reader::wide(offset + TABLE_SIZE) <= u64::from(section.length);
+    let fits = wide(offset + TABLE_SIZE) <= u64::from(section.length);
     match buffer.get_mut(offset..offset + TABLE_SIZE) {
         Some(space) if fits => space.copy_from_slice(&hashes.table()),
         _ => {
-            return Err(Error::HashTableCrossesSection {
-                offset: sev_launch_abi::reader::wide(offset),
+            return Err(FirmwareError::HashTableCrossesSection {
+                offset: wide(offset),
                 section: section.base,
                 length: section.length,
             });

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{ALL, LaunchProfile, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Alternative, Axes, Axis, AxisValues, Content, Custom, Value, cmdline, signature};
-use crate::described::{Cmdline, File, Launch, hash_with_nul};
+use crate::described::{Cmdline, File, Launch};
 use crate::error::Error;
 use crate::reported::{Layout, Reported, policies_near, versions_near};
 use crate::vmsa;
@@ -91,10 +92,12 @@ fn boot(launch: &Launch, custom: &[Custom], axes: &mut BTreeMap<Axis, AxisValues
     let vcpus = launch.vcpus.number();
     let mut lines = match &launch.cmdline {
         Cmdline::Bytes(bytes) => cmdline::variants(bytes, vcpus),
-        Cmdline::Sha256(_) => vec![("missing".to_owned(), hash_with_nul(b""))],
+        Cmdline::Sha256(_) => vec![("missing".to_owned(), KernelHashes::of_any_cmdline(b""))],
     };
     lines.extend(custom.iter().filter_map(|custom| match custom {
-        Custom::Cmdline { name, bytes } => Some((name.clone(), hash_with_nul(bytes))),
+        Custom::Cmdline { name, bytes } => {
+            Some((name.clone(), KernelHashes::of_any_cmdline(bytes)))
+        }
         _ => None,
     }));
     let described = ("as described".to_owned(), launch.cmdline.sha256());

@@ -4,8 +4,7 @@
 //! Kata's parameters are those of its x86 runtime [Kata, qemu_amd64.go].
 
 use sev_launch_digest::hash::Sha256Digest;
-
-use crate::described::hash_with_nul;
+use sev_launch_digest::kernel_hashes::KernelHashes;
 
 /// Tokens are left out one at a time, up to this many, so that the list stays under two hundred.
 const MAX_TOKENS: usize = 48;
@@ -55,7 +54,9 @@ const KATA: &str = "tsc=reliable no_timer_check rcupdate.rcu_expedited=1 i8042.d
 /// What is measured of each variant, and what the variant is, to be read after "command line". Likelier ones come first.
 pub(super) fn variants(line: &[u8], vcpus: u32) -> Vec<(String, Sha256Digest)> {
     let mut variants = Vec::new();
-    let mut add = |text: &str, bytes: &[u8]| variants.push((text.to_owned(), hash_with_nul(bytes)));
+    let mut add = |text: &str, bytes: &[u8]| {
+        variants.push((text.to_owned(), KernelHashes::of_any_cmdline(bytes)));
+    };
     white_space(line, &mut add);
     quotes(line, &mut add);
     add("missing", b"");

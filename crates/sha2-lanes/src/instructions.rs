@@ -9,12 +9,11 @@ use crate::sha256_lanes;
 #[cfg(target_arch = "x86_64")]
 use crate::stream::compress_in_lanes;
 use crate::{Stream256, Stream512, pages};
-use core::borrow::Borrow;
 use core::fmt;
 
 /// An implementation that this processor can run. Four bytes or less, made by detection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Backend(Kind);
+pub struct Instructions(Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
@@ -27,7 +26,7 @@ enum Kind {
     Sha2,
 }
 
-impl Backend {
+impl Instructions {
     /// The fastest for this processor.
     ///
     /// A few instructions after the first time, since the standard library keeps what it found.
@@ -55,7 +54,7 @@ impl Backend {
         Self(Kind::Sha2)
     }
 
-    /// All that this processor can run, the fastest first and [`Backend::portable`] last.
+    /// All that this processor can run, the fastest first and [`Instructions::portable`] last.
     pub fn available() -> Vec<Self> {
         let mut all = vec![Self::detect()];
         #[cfg(target_arch = "x86_64")]
@@ -66,9 +65,9 @@ impl Backend {
         }
         all.push(Self::portable());
         let mut seen = Vec::new();
-        for backend in all {
-            if !seen.contains(&backend) {
-                seen.push(backend);
+        for instructions in all {
+            if !seen.contains(&instructions) {
+                seen.push(instructions);
             }
         }
         seen
@@ -105,7 +104,7 @@ impl Backend {
 
     /// One stream of SHA-384 or SHA-512: takes `blocks`, in order, into `state`. [FIPS 180-4, SHA-512 hash computation]
     ///
-    /// It is `sha2`'s on every backend.
+    /// It is `sha2`'s, whatever the instructions.
     pub fn compress512(self, state: &mut [u64; 8], blocks: &[[u8; 128]]) {
         sha2::block_api::compress512(state, blocks);
     }
@@ -162,7 +161,7 @@ impl Backend {
 
     /// Many streams of SHA-384 or SHA-512: takes the blocks of each into its state.
     ///
-    /// Any number of streams of any lengths, with the same advice as for [`Backend::compress256_lanes`].
+    /// Any number of streams of any lengths, with the same advice as for [`Instructions::compress256_lanes`].
     pub fn compress512_lanes(self, streams: &mut [Stream512<'_>]) {
         match self.0 {
             // Four lanes take the time of two single streams by AVX2, of 1.2 by AVX-512.
@@ -188,16 +187,13 @@ impl Backend {
         }
     }
 
-    /// The SHA-384 of each 4 KiB page, in order; one result per page. The pages may be arrays or references to arrays.
-    pub fn sha384_pages<Page: Borrow<[u8; crate::PAGE_SIZE]>>(
-        self,
-        pages: &[Page],
-    ) -> Vec<[u8; 48]> {
-        pages::sha384(self, pages)
+    /// Puts the SHA-384 of every 4 KiB page into the place beside it.
+    pub fn sha384_pages(self, pages: &mut [(&[u8; crate::PAGE_SIZE], &mut [u8; 48])]) {
+        pages::sha384(self, pages);
     }
 }
 
-impl fmt::Display for Backend {
+impl fmt::Display for Instructions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -209,18 +205,18 @@ mod tests {
 
     #[test]
     fn what_is_available_has_distinct_names_and_ends_with_the_portable_one() {
-        let all = Backend::available();
-        let mut names: Vec<_> = all.iter().map(|backend| backend.name()).collect();
-        assert_eq!(all.first(), Some(&Backend::detect()));
+        let all = Instructions::available();
+        let mut names: Vec<_> = all.iter().map(|instructions| instructions.name()).collect();
+        assert_eq!(all.first(), Some(&Instructions::detect()));
         assert_eq!(all.last().map(ToString::to_string).as_deref(), Some("sha2"));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all.len());
-        assert!(!Backend::detect_without_sha().name().starts_with("sha+"));
+        assert!(!Instructions::detect_without_sha().name().starts_with("sha+"));
     }
 
     #[test]
     fn it_is_small() {
-        assert!(size_of::<Backend>() <= 4);
+        assert!(size_of::<Instructions>() <= 4);
     }
 }

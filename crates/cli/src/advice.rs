@@ -1,0 +1,132 @@
+//! What to do about an error of the libraries, in the command's words: the libraries know facts, and no flags.
+
+use sev_launch_description::Error as DescriptionError;
+use sev_launch_digest::cpu::{CpuModel, MODELS};
+use sev_launch_digest::profile::Question;
+use sev_launch_digest::{Error, cpu, firmware, kernel_hashes, profile};
+use sev_launch_sweep::Error as SweepError;
+
+/// What is said on the error's own line, right after it; empty if there is nothing.
+pub(crate) fn in_line(error: &anyhow::Error) -> &'static str {
+    let question = causes(error).find_map(|cause| match cause.downcast_ref() {
+        Some(DescriptionError::SeveralProfiles { question, .. }) => Some(*question),
+        _ => None,
+    });
+    match (question, digest_error(error)) {
+        (Some(question), _) => flag_of(question),
+        (None, Some(error)) => remedy(&error),
+        (None, None) => "",
+    }
+}
+
+/// The flag by which a question is answered.
+fn flag_of(question: Question) -> &'static str {
+    match question {
+        Question::Vmm => " (--vmm-version \"qemu 9.2\", ec2, gce, \"libkrun 1.9\")",
+        Question::Ec2Date => " Name the profile, or accept both digests",
+        Question::Generation => " (--host-cpu Milan or Genoa)",
+        Question::Kernel => " (uname -r on the host, --host-kernel here)",
+        Question::LibkrunVersion => " (--vmm-version \"libkrun 1.9\")",
+        Question::DebugSwap => {
+            " (--debug-swap on|off, --host-cpu Milan); is the kernel a vendor's with backports?"
+        }
+        _ => "",
+    }
+}
+
+fn remedy(error: &Error) -> &'static str {
+    match error {
+        Error::ProfileWithoutKernelHashes { .. } => "; leave kernel, initrd and command line out",
+        Error::ProfileOfLibkrun { .. } => {
+            ": ask for a libkrun digest with its kernel and initrd, or give another profile"
+        }
+        Error::ProfileSvsm { wanted: false, .. } => {
+            ": leave the SVSM image out, or use snp-svsm-legacy or snp-svsm-ssm"
+        }
+        Error::NoSignature { .. } => {
+            ": give the vCPU type, the signature, or family, model and stepping"
+        }
+        Error::KernelHashes(kernel_hashes::Error::Shim) => "; leave the shim out",
+        Error::KernelHashes(kernel_hashes::Error::Dtb) => "; leave the device tree out",
+        _ => "",
+    }
+}
+
+/// What to do next, on a line of its own.
+pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
+    match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(SweepError::NoSvsm) => return Some("give --svsm FILE".into()),
+        Some(SweepError::KrunFiles) => {
+            return Some("give --firmware, --kernel and --initrd as files".into());
+        }
+        Some(SweepError::KrunKernelGpa) => {
+            return Some("give --kernel-gpa, the bundle's guest address".into());
+        }
+        _ => {}
+    }
+    match digest_error(error)? {
+        Error::Profile(profile::Error::UnknownProfile { found }) => {
+            let names = profile::ALL.iter().map(|profile| profile.name.to_owned());
+            Some(did_you_mean(&found, names, "`sev-launch profile list` lists them all"))
+        }
+        Error::Cpu(cpu::Error::UnknownModel { found }) if matches!(found.as_str(), "host" | "max") => Some(
+            "it stands for the host's own processor: give its --vcpu-sig, as `cpuid -1 -l 1` prints EAX there".into(),
+        ),
+        Error::Cpu(cpu::Error::UnknownModel { found }) => {
+            let names = MODELS.iter().flat_map(CpuModel::names);
+            Some(did_you_mean(&found, names, "`sev-launch cpu list` lists them all"))
+        }
+        Error::Firmware(
+            firmware::Error::NotPages { .. }
+            | firmware::Error::NoTable { .. }
+            | firmware::Error::NoMetadata,
+        ) => Some("`sev-launch firmware show FILE` says what the file is and what it can launch".into()),
+        Error::ProfileOfLibkrun { .. } => {
+            Some("give libkrun's qboot as --firmware, and its --kernel and --initrd".into())
+        }
+        _ => None,
+    }
+}
+
+/// Every cause of an error, those too that an error shows as its own.
+fn causes(error: &anyhow::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    error.chain().flat_map(|cause| {
+        let of_sweep: Option<&(dyn std::error::Error + 'static)> = match cause.downcast_ref() {
+            Some(SweepError::Description(error)) => Some(error),
+            Some(SweepError::Launch(error)) => Some(error),
+            _ => None,
+        };
+        let described: Option<&(dyn std::error::Error + 'static)> =
+            match of_sweep.unwrap_or(cause).downcast_ref() {
+                Some(DescriptionError::Digest(error)) => Some(error),
+                _ => None,
+            };
+        [Some(cause), of_sweep, described].into_iter().flatten()
+    })
+}
+
+/// The error of the digest library among an error's causes, if there is one.
+fn digest_error(error: &anyhow::Error) -> Option<Error> {
+    causes(error).find_map(|cause| {
+        let of = cause.downcast_ref::<Error>().cloned();
+        of.or_else(|| Some(cause.downcast_ref::<firmware::Error>()?.clone().into()))
+            .or_else(|| Some(cause.downcast_ref::<kernel_hashes::Error>()?.to_owned().into()))
+            .or_else(|| Some(cause.downcast_ref::<profile::Error>()?.clone().into()))
+            .or_else(|| Some(cause.downcast_ref::<cpu::Error>()?.clone().into()))
+    })
+}
+
+fn did_you_mean(found: &str, names: impl Iterator<Item = String>, list: &str) -> String {
+    nearest(found, names)
+        .map_or_else(|| list.to_owned(), |name| format!("did you mean {name}? {list}"))
+}
+
+/// The name that is spelled most like `found`, if any is near enough to be meant.
+fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let found = found.to_ascii_lowercase();
+    names
+        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,281 @@
+//! What a launch profile consists of.
+
+use core::fmt;
+
+use super::version::VersionRange;
+use crate::firmware::metadata::SectionKind;
+use crate::vmsa::Vmsa;
+use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
+
+/// What a host does, as data.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LaunchProfile {
+    /// The name by which it is chosen and printed.
+    pub name: &'static str,
+    /// The technology it is for.
+    pub technology: Technology,
+    /// One line: whose launch this is.
+    pub summary: &'static str,
+    /// The VMM.
+    pub vmm: Vmm,
+    /// The first vCPU's save area; RDX, RIP and features are filled in by the rules below.
+    pub bsp: Vmsa,
+    /// What differs in every further vCPU's.
+    pub ap: ApRule,
+    /// What RDX holds.
+    pub rdx: RdxRule,
+    /// The address at which an SNP host measures VMSAs.
+    pub vmsa_gpa: Gpa,
+    /// How the firmware's sections become SNP pages.
+    pub sections: SectionRules,
+    /// Does the VMM know the table of kernel hashes?
+    pub kernel_hashes: bool,
+    /// The numbers of vCPUs that the operator vouches for; `None` if it makes no difference between them.
+    pub endorsed_vcpus: Option<&'static EndorsedVcpus>,
+    /// What is loaded besides.
+    pub loads: Loads,
+    /// On which hosts it holds, for people.
+    pub hosts: &'static str,
+    /// On which hosts it holds, for [`derive`](super::derive()).
+    pub holds_for: &'static [HoldsFor],
+    /// What else must hold where it does.
+    pub assumes: Option<Assumption>,
+    /// How sure this is.
+    pub confidence: Confidence,
+    /// Where it is from.
+    pub source: &'static str,
+}
+
+/// A virtual machine monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vmm {
+    /// QEMU on KVM.
+    Qemu,
+    /// Coconut's QEMU, which starts an SVSM before the firmware.
+    CoconutQemu,
+    /// Amazon EC2.
+    Ec2,
+    /// Google Compute Engine.
+    Gce,
+    /// libkrun.
+    Libkrun,
+}
+
+impl Vmm {
+    /// All, in the order of this type.
+    pub const ALL: [Self; 5] = [Self::Qemu, Self::CoconutQemu, Self::Ec2, Self::Gce, Self::Libkrun];
+
+    /// The name, in small letters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Qemu => "qemu",
+            Self::CoconutQemu => "coconut-qemu",
+            Self::Ec2 => "ec2",
+            Self::Gce => "gce",
+            Self::Libkrun => "libkrun",
+        }
+    }
+}
+
+/// Numbers of vCPUs for which a cloud's operator publishes what it launches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndorsedVcpus {
+    /// The operator.
+    pub by: &'static str,
+    /// The numbers, ascending.
+    pub counts: &'static [u32],
+}
+
+impl fmt::Display for EndorsedVcpus {
+    /// As a list: `1, 2 and 4`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.counts.len().saturating_sub(1);
+        for (index, count) in self.counts.iter().enumerate() {
+            let separator = match index {
+                0 => "",
+                _ if index == last => " and ",
+                _ => ", ",
+            };
+            write!(f, "{separator}{count}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Something taken for granted of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Assumption {
+    /// kvm_amd's `debug_swap` was not said.
+    DebugSwapDefault,
+    /// QEMU's `legacy-vm-type` was not said.
+    LegacyIoctl,
+    /// The kernel is a vendor's.
+    VendorKernel,
+    /// Only AMD's forks of Linux and QEMU fit the host.
+    Amdese,
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DebugSwapDefault => "kvm_amd's parameter debug_swap is at the kernel's default",
+            Self::LegacyIoctl => {
+                "QEMU's legacy-vm-type is at its default, so the VM is made by the legacy ioctl"
+            }
+            Self::VendorKernel => {
+                "the vendor's kernel may behave like any newer one, since it carries backports"
+            }
+            Self::Amdese => {
+                "upstream Linux runs SNP guests from 6.11 on: the host's kernel and QEMU are taken for AMD's own (AMDESE)"
+            }
+        })
+    }
+}
+
+/// What a further vCPU's save area holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApRule {
+    /// This, with CS base and RIP from the firmware's SEV-ES reset address: its upper and lower 16 bits.
+    ResetAddress(Vmsa),
+    /// This, whatever the firmware says.
+    Fixed(Vmsa),
+    /// What the first vCPU's holds.
+    SameAsBsp,
+}
+
+/// What RDX holds at reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RdxRule {
+    /// The guest's CPU signature.
+    Signature,
+    /// This number.
+    Fixed(u64),
+}
+
+/// How the sections of the firmware's SEV metadata become pages of an SNP launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectionRules {
+    /// The type of an SNP_SEC_MEM section's pages: ZERO, or UNMEASURED.
+    pub sec_mem: SectionPages,
+    /// Are CPUID sections measured after all others?
+    pub cpuid_last: bool,
+}
+
+/// The type of pages that have no contents in the digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionPages {
+    /// PAGE_TYPE_ZERO.
+    Zero,
+    /// PAGE_TYPE_UNMEASURED.
+    Unmeasured,
+    /// PAGE_TYPE_SECRETS.
+    Secrets,
+    /// PAGE_TYPE_CPUID.
+    Cpuid,
+}
+
+impl SectionRules {
+    /// What QEMU does. [QEMU, snp_populate_metadata_pages]
+    pub const QEMU: Self = Self { sec_mem: SectionPages::Zero, cpuid_last: false };
+
+    /// The page type for a section without contents; a KERNEL_HASHES section is ZERO where nothing is hashed.
+    pub const fn pages(self, kind: SectionKind) -> SectionPages {
+        match kind {
+            SectionKind::SnpSecMem => self.sec_mem,
+            SectionKind::SnpSecrets => SectionPages::Secrets,
+            SectionKind::Cpuid => SectionPages::Cpuid,
+            SectionKind::SvsmCaa | SectionKind::KernelHashes => SectionPages::Zero,
+        }
+    }
+}
+
+/// What a VMM loads and measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loads {
+    /// Firmware with tables.
+    Firmware,
+    /// Firmware, and an SVSM that is started before it.
+    FirmwareAndSvsm,
+    /// libkrun's own list of files.
+    KrunFiles,
+}
+
+/// How sure a profile is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Inferred from sources; never compared with another computation or host.
+    Inferred,
+    /// Said by a vendor, a commit message or a peer.
+    Reported,
+    /// Read in the VMM's and the kernel's source.
+    Source,
+    /// Read in source, and the same bytes come from an independent tool.
+    Reproduced,
+}
+
+impl Confidence {
+    /// One word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inferred => "inferred",
+            Self::Reported => "reported",
+            Self::Source => "source",
+            Self::Reproduced => "reproduced",
+        }
+    }
+}
+
+/// A set of hosts on which a profile holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldsFor {
+    /// Host kernels.
+    pub kernel: VersionRange,
+    /// VMM versions.
+    pub vmm: VersionRange,
+    /// What DebugSwap must be, where the host kernel decides it for the legacy ioctl.
+    pub debug_swap: Option<DebugSwap>,
+    /// Must the VM be made by KVM_SEV_INIT2 (`legacy-vm-type=off`)? `None` if it does not matter.
+    pub init2: Option<bool>,
+    /// A generation that the host must be of.
+    pub generation: Option<Generation>,
+}
+
+impl HoldsFor {
+    /// Every host with the VMM.
+    pub(super) const ANY: Self = Self {
+        kernel: VersionRange::ANY,
+        vmm: VersionRange::ANY,
+        debug_swap: None,
+        init2: None,
+        generation: None,
+    };
+}
+
+/// DebugSwap as the host kernel switches it on for every SEV-ES guest of the legacy ioctl.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DebugSwap {
+    /// Must it be on, or off? It is on where the parameter says so and the processor has it.
+    pub active: bool,
+    /// What kvm_amd's parameter `debug_swap` is by default in these kernels.
+    pub default: bool,
+}
+
+impl LaunchProfile {
+    /// The features word that the profile's host sets.
+    pub const fn sev_features(&self) -> SevFeatures {
+        SevFeatures(self.bsp.sev_features)
+    }
+
+    /// Does a further vCPU's page depend on the firmware's reset address?
+    pub const fn needs_reset_address(&self) -> bool {
+        matches!(self.ap, ApRule::ResetAddress(_))
+    }
+}
+
+impl fmt::Display for LaunchProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}

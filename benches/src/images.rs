@@ -6,16 +6,14 @@ use sev_launch_digest::Technology;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Absorber, Firmware};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 
-/// Bytes of a common OVMF image.
-pub const OVMF_SIZE: usize = 4 << 20;
-/// Bytes of it that are not empty, about.
+/// Bytes of a common OVMF image that are not empty, about.
 pub const OVMF_CODE: usize = 512 << 10;
 
 /// The last bytes of an image, in which its tables stand.
 const TABLES: usize = 4096;
 
 /// `size` bytes that repeat nowhere: Marsaglia's xorshift64, from a fixed start.
-pub fn noise(size: usize) -> Vec<u8> {
+fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(size.next_multiple_of(8));
     while bytes.len() < size {
@@ -40,7 +38,7 @@ pub fn image(size: usize, code: usize) -> Vec<u8> {
 
 /// The common one: 4 MiB, of which 512 KiB are code.
 pub fn ovmf() -> Vec<u8> {
-    image(OVMF_SIZE, OVMF_CODE)
+    image(4 << 20, OVMF_CODE)
 }
 
 /// An image, taken in.
@@ -48,14 +46,11 @@ pub fn absorbed(image: &[u8]) -> AbsorbedFirmware {
     Firmware::parse(image).expect("the builder makes valid images").absorb()
 }
 
-/// The bytes that the command reads at a time.
-pub const CHUNK: usize = 128 << 10;
-
-/// An image, absorbed as the command does it: for one technology, in pieces as they are read.
-pub fn absorbed_in_pieces(image: &[u8], technology: Technology) -> AbsorbedFirmware {
+/// An image, absorbed as the command does it: for SNP alone, in pieces as they are read.
+pub fn absorbed_in_pieces(image: &[u8]) -> AbsorbedFirmware {
     let size = u64::try_from(image.len()).expect("sizes here are small");
-    let mut absorber = Absorber::new_for(size, technology).expect("the size of an image");
-    image.chunks(CHUNK).for_each(|chunk| absorber.update(chunk));
+    let mut absorber = Absorber::new_for(size, Technology::Snp).expect("the size of an image");
+    image.chunks(128 << 10).for_each(|chunk| absorber.update(chunk));
     absorber.finish().expect("metadata stands near the end")
 }
 

@@ -4,7 +4,9 @@
 //! here; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
 
 use sev_launch_digest::{Technology, sev, snp};
-use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};
+use sev_launch_explain::{
+    Cancel, Cmdline, File, Launch, Options, Outcome, Plan, Reported, plan, run,
+};
 use sev_launch_testkit::expected;
 use sev_launch_verify::sev::keys::Tik;
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformVersion};
@@ -61,11 +63,27 @@ impl Search {
         Self { launch, reported }
     }
 
+    /// For a launch digest of SEV-ES, the launch without a kernel: nothing of it can change but its VMSAs.
+    pub fn without_kernel() -> Self {
+        let mut search = Self::new(Value::SevEs);
+        search.launch.files.truncate(1);
+        search.launch.kernel = None;
+        search.launch.initrd = None;
+        search.launch.cmdline = Cmdline::Bytes(Vec::new());
+        search.launch.kernel_hashes = false;
+        search.launch.vcpus = vcpus(1);
+        search
+    }
+
+    /// Every hypothesis of up to `changes` changes.
+    pub fn plan(&self, changes: u32) -> Plan<'_> {
+        let options = Options { max_changes: changes, ..Options::default() };
+        plan(&self.launch, &self.reported, &options).expect("it can be planned")
+    }
+
     /// Plans and tries every hypothesis of up to `changes` changes; how many they were.
     pub fn run(&self, changes: u32) -> u64 {
-        let options = Options { max_changes: changes, ..Options::default() };
-        let plan = plan(&self.launch, &self.reported, &options).expect("it can be planned");
-        match run(&plan, &mut |_| (), &Cancel::new()) {
+        match run(&self.plan(changes), &mut |_| (), &Cancel::new()) {
             Outcome::NothingFound(tried) => tried.hypotheses(),
             other => panic!("nothing gives the value, but: {other:?}"),
         }

@@ -3,58 +3,70 @@
 //! They are committed under `docs/`, so that a package needs no build to have them; with `--check` they are made beside
 //! and compared. The making itself is an example of the command's package, since only that knows its flags.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::command::{cargo, root, run as call};
+use crate::call::{Call, root, target};
 
 /// Folders under `docs/` that hold nothing else.
 const FOLDERS: [&str; 2] = ["man", "completions"];
 
 /// Writes the files, or with `check` fails where they differ from those that are committed.
-pub(crate) fn run(check: bool) -> anyhow::Result<()> {
-    let made = root().join("target/assets");
+pub(crate) fn run(check: bool) -> Result<()> {
+    let made = target().join("assets");
     if made.exists() {
         fs::remove_dir_all(&made).context("target/assets")?;
     }
-    let target = made.display().to_string();
-    call(
-        cargo(),
-        &["run", "--quiet", "--package", "sev-launch", "--example", "assets", "--", &target],
-    )?;
+    Call::cargo("run --quiet --package sev-launch --example assets --").arg(&made).run()?;
+    let (mut new, mut old) = (Vec::new(), Vec::new());
     for folder in FOLDERS {
-        let committed = root().join("docs").join(folder);
-        let (new, old) = (files(&made.join(folder))?, files(&committed)?);
-        if new == old {
+        let committed = Path::new("docs").join(folder);
+        for name in names(&made.join(folder))? {
+            let path = made.join(folder).join(&name);
+            let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+            new.push((committed.join(name), bytes));
+        }
+        old.extend(names(&root().join(&committed))?.into_iter().map(|name| committed.join(name)));
+    }
+    old.retain(|path| new.iter().all(|(made, _)| made != path));
+    settle(new, old, check, "assets")
+}
+
+/// Writes files that a task makes, where they differ, and removes those that are gone; with `check` fails and names them.
+pub(crate) fn settle(
+    made: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    gone: Vec<PathBuf>,
+    check: bool,
+    task: &str,
+) -> Result<()> {
+    let mut different: Vec<String> = gone.iter().map(|path| path.display().to_string()).collect();
+    for path in gone.iter().filter(|_| !check) {
+        fs::remove_file(root().join(path)).with_context(|| path.display().to_string())?;
+    }
+    for (name, bytes) in made {
+        let path = root().join(&name);
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
             continue;
         }
-        if check {
-            bail!("docs/{folder} is not what `cargo xtask assets` makes");
+        different.push(name.display().to_string());
+        if !check {
+            fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+            fs::write(&path, bytes).with_context(|| path.display().to_string())?;
         }
-        if committed.exists() {
-            fs::remove_dir_all(&committed).with_context(|| committed.display().to_string())?;
-        }
-        fs::create_dir_all(&committed).with_context(|| committed.display().to_string())?;
-        for (name, bytes) in new {
-            fs::write(committed.join(&name), bytes).with_context(|| name.clone())?;
-        }
-        println!("wrote docs/{folder}");
     }
+    if check && !different.is_empty() {
+        bail!("{}: not what `cargo xtask {task}` makes", different.join(", "));
+    }
+    different.iter().for_each(|name| println!("wrote or removed {name}"));
     Ok(())
 }
 
-fn files(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
+fn names(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
-        return Ok(files);
+        return Ok(Vec::new());
     }
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.display().to_string()).unwrap_or_default();
-        files.insert(name, fs::read(&path).with_context(|| path.display().to_string())?);
-    }
-    Ok(files)
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    entries.map(|entry| Ok(entry?.file_name().into())).collect()
 }

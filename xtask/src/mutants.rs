@@ -7,11 +7,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::command::{cargo, is_installed, root};
+use crate::call::{Call, read, target};
 
 /// The modules that say yes or no, or handle keys.
 const MODULES: [&str; 7] = [
@@ -26,29 +25,19 @@ const MODULES: [&str; 7] = [
 
 const LIST: &str = "testdata/equivalent-mutants.txt";
 
-/// Runs cargo-mutants; arguments after `--` go to it.
-pub(crate) fn run(rest: &[String]) -> anyhow::Result<()> {
-    if !is_installed(cargo(), &["mutants", "--version"]) {
+/// Runs cargo-mutants, with more flags.
+pub(crate) fn run(flags: Vec<String>) -> Result<()> {
+    if !Call::cargo("mutants --version").succeeds() {
         bail!("cargo-mutants is not installed: cargo install cargo-mutants");
     }
-    let output = root().join("target/mutants");
+    let output = target().join("mutants");
     fs::create_dir_all(&output).context("target/mutants")?;
-    let mut command = Command::new(cargo());
-    command.args([
-        "mutants",
-        "--package",
-        "sev-launch-verify",
-        "--all-features",
-        "--no-shuffle",
-        "--test-tool",
-        "nextest",
-    ]);
-    command.args(["--timeout", "60"]).arg("--output").arg(&output);
-    for module in MODULES {
-        command.args(["--file", module]);
-    }
-    let extra = rest.iter().skip_while(|argument| *argument != "--").skip(1);
-    let status = command.args(extra).current_dir(root()).status().context("cargo mutants")?;
+    let call = Call::cargo("mutants --package sev-launch-verify --all-features --no-shuffle")
+        .words("--test-tool nextest --timeout 60")
+        .args(MODULES.iter().flat_map(|module| ["--file", module]))
+        .arg("--output")
+        .arg(&output);
+    let status = call.args(flags).status()?;
     // 2: some mutants were missed, 3: some timed out; which ones is looked at here.
     if !matches!(status.code(), Some(0 | 2 | 3)) {
         bail!("cargo mutants failed ({status})");
@@ -56,28 +45,23 @@ pub(crate) fn run(rest: &[String]) -> anyhow::Result<()> {
     judge(&output.join("mutants.out"))
 }
 
-fn judge(results: &Path) -> anyhow::Result<()> {
-    let count = |name: &str| -> anyhow::Result<Vec<String>> {
+fn judge(results: &Path) -> Result<()> {
+    let mutants = |name: &str| -> Result<Vec<String>> {
         let text = fs::read_to_string(results.join(name)).with_context(|| name.to_owned())?;
         Ok(text.lines().map(without_position).collect())
     };
-    let missed = count("missed.txt")?;
-    let (caught, timeout) = (count("caught.txt")?.len(), count("timeout.txt")?.len());
-    let mut listed = read_list(&root().join(LIST))?;
-    let unlisted: Vec<_> =
-        missed.iter().filter(|mutant| listed.remove(*mutant).is_none()).collect();
+    let missed = mutants("missed.txt")?;
+    let (caught, timeout) = (mutants("caught.txt")?.len(), mutants("timeout.txt")?.len());
     println!("mutants: {caught} caught, {timeout} timed out, {} missed", missed.len());
+    let mut listed = equivalent()?;
+    let unlisted: Vec<String> =
+        missed.into_iter().filter(|mutant| listed.remove(mutant).is_none()).collect();
     if !unlisted.is_empty() {
-        bail!(
-            "missed, and not listed in {LIST}:\n  {}",
-            unlisted.iter().map(|m| m.as_str()).collect::<Vec<_>>().join("\n  ")
-        );
+        bail!("missed, and not listed in {LIST}:\n  {}", unlisted.join("\n  "));
     }
     if !listed.is_empty() {
-        bail!(
-            "listed in {LIST}, and missed no more:\n  {}",
-            listed.into_keys().collect::<Vec<_>>().join("\n  ")
-        );
+        let gone: Vec<String> = listed.into_keys().collect();
+        bail!("listed in {LIST}, and missed no more:\n  {}", gone.join("\n  "));
     }
     Ok(())
 }
@@ -91,16 +75,15 @@ fn without_position(line: &str) -> String {
 }
 
 /// The list: a mutant, ` # `, and the reason, on a line; lines that start with `#` are comments.
-fn read_list(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+fn equivalent() -> Result<BTreeMap<String, String>> {
+    let text = read(LIST)?;
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let (mutant, reason) =
-                line.split_once(" # ").with_context(|| format!("no reason: {line}"))?;
-            Ok((mutant.to_owned(), reason.to_owned()))
-        })
-        .collect()
+    let entries = lines.map(|line| {
+        let (mutant, reason) =
+            line.split_once(" # ").with_context(|| format!("no reason: {line}"))?;
+        Ok((mutant.to_owned(), reason.to_owned()))
+    });
+    entries.collect()
 }
 
 #[cfg(test)]
@@ -109,9 +92,7 @@ mod tests {
 
     #[test]
     fn positions_are_left_out() {
-        assert_eq!(
-            without_position("a/b.rs:12:5: replace f -> bool with true"),
-            "a/b.rs: replace f -> bool with true"
-        );
+        let mutant = without_position("a/b.rs:12:5: replace f -> bool with true");
+        assert_eq!(mutant, "a/b.rs: replace f -> bool with true");
     }
 }

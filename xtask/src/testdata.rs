@@ -3,14 +3,15 @@
 //! Only what the testkit builds is made here. The files under `testdata/vectors/` hold figures from
 //! elsewhere and are never written by a program.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::Result;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
 use sev_launch_testkit::report::{Authority, Vek};
+
+use crate::assets::settle;
 
 /// Payload that makes the kernel 16 KiB: the boot sector and four sectors of setup come before it.
 const KERNEL_PAYLOAD: usize = 0x4000 - 2560;
@@ -20,28 +21,9 @@ const INITRD_PAYLOAD: usize = 7600;
 const CMDLINE: &str = "console=ttyS0 root=/dev/vda1 ro";
 
 /// Writes every generated file, or with `check` fails and names those that differ.
-pub(crate) fn run(check: bool) -> anyhow::Result<()> {
-    let folder = folder()?;
-    let mut different = Vec::new();
-    for (name, bytes) in generated() {
-        let path = folder.join(name);
-        if read(&path)?.as_deref() == Some(bytes.as_slice()) {
-            continue;
-        }
-        different.push(format!("testdata/{name}"));
-        if !check {
-            let parent = path.parent().context("a generated file is in a folder")?;
-            fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
-            fs::write(&path, bytes).with_context(|| path.display().to_string())?;
-        }
-    }
-    if check && !different.is_empty() {
-        anyhow::bail!("{}: not what `cargo xtask testdata` makes", different.join(", "));
-    }
-    for name in different {
-        println!("wrote {name}");
-    }
-    Ok(())
+pub(crate) fn run(check: bool) -> Result<()> {
+    let made = generated().map(|(name, bytes)| (PathBuf::from("testdata").join(name), bytes));
+    settle(made, Vec::new(), check, "testdata")
 }
 
 /// The launch digest of README.md's first command: what the report's guest was started from.
@@ -93,18 +75,4 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
         ("boot/initrd.img", kernel::initrd(INITRD_PAYLOAD)),
         ("boot/cmdline", CMDLINE.as_bytes().to_vec()),
     ]
-}
-
-fn folder() -> anyhow::Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    Ok(root.context("xtask is in the repository's root")?.join("testdata"))
-}
-
-/// The bytes of a file; `None` when there is none.
-fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
-    }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Run {
     pub(crate) machine: Machine,
     pub(crate) without_sha: bool,
     /// How often each tool did each work.
-    pub(crate) turns: usize,
+    pub(crate) turns: u32,
     /// The tools, ours first.
     pub(crate) tools: Vec<String>,
     /// Tools that could not be had, and work that was left out, with the reason.
@@ -48,6 +48,9 @@ pub(crate) struct Run {
     pub(crate) floor: Floor,
     pub(crate) rates: Vec<Rate>,
 }
+
+/// A tool's name, and a measurement for each turn.
+pub(crate) type ByTurn = Vec<(String, Vec<f64>)>;
 
 /// A line of the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +62,33 @@ pub(crate) struct Measured {
     pub(crate) best_peer: Option<(String, f64)>,
     /// What no program that hashes in one stream can be under.
     pub(crate) floor: Option<f64>,
+}
+
+impl Measured {
+    /// From each tool's measurements by turn, ours first; `None` if ours has none.
+    pub(crate) fn new(
+        work: &str,
+        unit: Unit,
+        by_turn: &[(String, Vec<f64>)],
+        beside: &[(String, Vec<f64>)],
+    ) -> Option<Self> {
+        let (ours, peers) = by_turn.split_first()?;
+        let median = |turns: &[f64]| summary(turns).map_or(f64::INFINITY, |found| found.median);
+        let best = peers.iter().min_by(|a, b| median(&a.1).total_cmp(&median(&b.1)));
+        let compared = by_turn.iter().map(|turns| (turns, true));
+        let figures = compared.chain(beside.iter().map(|turns| (turns, false)));
+        let figures = figures.filter_map(|((tool, turns), is_compared)| {
+            Some(Figure { tool: tool.clone(), summary: summary(turns)?, is_compared })
+        });
+        Some(Self {
+            work: work.into(),
+            unit,
+            figures: figures.collect(),
+            best_peer: best
+                .and_then(|(name, turns)| Some((name.clone(), ratio_by_turn(&ours.1, turns)?))),
+            floor: None,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,37 +134,6 @@ pub(crate) struct Rate {
     pub(crate) against: Vec<(String, Summary, f64)>,
 }
 
-/// A line from each tool's measurements by turn, ours first; nothing where ours has none.
-pub(crate) fn measured(
-    work: &str,
-    unit: Unit,
-    by_turn: &[(String, Vec<f64>)],
-    beside: &[(String, Vec<f64>)],
-    floor: Option<f64>,
-) -> Option<Measured> {
-    let (ours, peers) = by_turn.split_first()?;
-    let figure = |is_compared| {
-        move |(tool, measurements): &(String, Vec<f64>)| {
-            let summary = summary(measurements)?;
-            Some(Figure { tool: tool.clone(), summary, is_compared })
-        }
-    };
-    let medians = peers.iter().filter_map(|peer| Some((peer, summary(&peer.1)?.median)));
-    let best = medians.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(peer, _)| peer);
-    Some(Measured {
-        work: work.into(),
-        unit,
-        figures: by_turn
-            .iter()
-            .filter_map(figure(true))
-            .chain(beside.iter().filter_map(figure(false)))
-            .collect(),
-        best_peer: best
-            .and_then(|(name, turns)| Some((name.clone(), ratio_by_turn(&ours.1, turns)?))),
-        floor,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,37 +146,9 @@ mod tests {
             ("fast".to_owned(), vec![2.0, 4.0, 100.0]),
         ];
         let beside = [("inside".to_owned(), vec![0.1])];
-        let measured = measured("w", Unit::Seconds, &by_turn, &beside, None).unwrap();
+        let measured = Measured::new("w", Unit::Seconds, &by_turn, &beside).unwrap();
         assert_eq!(measured.best_peer, Some(("fast".to_owned(), 0.5)));
         assert_eq!(measured.figures.len(), 4);
         assert!(!measured.figures[3].is_compared);
-    }
-
-    #[test]
-    fn a_record_is_read_as_it_was_written() {
-        let machine = Machine {
-            processor: "P".into(),
-            cores: 2,
-            flags: vec!["avx2".into()],
-            date: "2026-01-31".into(),
-            system: "Linux 6".into(),
-            rustc: "rustc 1".into(),
-        };
-        let run = Run {
-            machine,
-            without_sha: true,
-            turns: 3,
-            tools: vec!["ours".into()],
-            remarks: Vec::new(),
-            works: Vec::new(),
-            floor: Floor::default(),
-            rates: Vec::new(),
-        };
-        let mut record = Record::default();
-        record.replace(run.clone());
-        let text = serde_json::to_string(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
-        assert_eq!(record.runs().count(), 1);
-        assert_eq!(record.without_sha_instructions, Some(run));
     }
 }

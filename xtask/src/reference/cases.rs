@@ -5,24 +5,18 @@
 //! for a file of another distribution is not taken for a mistake. The quick cases vary one thing at a
 //! time; the full run adds every combination of vCPU count, model and features.
 
-use super::inputs::{DISTRIBUTION_FIRMWARE, distribution_name, file_name};
+use super::inputs::{DISTRIBUTION_FIRMWARE, Inputs};
+use crate::peers::Guest;
 
-/// A flag's value: text, or the name of an input whose path is to be given.
-#[derive(Clone)]
-pub(crate) enum Value {
-    Text(String),
-    Input(String),
-}
-
+/// A guest to ask every tool about.
 pub(crate) struct Case {
     pub(crate) id: String,
     /// Part of the short run as well.
     pub(crate) quick: bool,
     /// The launch cannot succeed, so we must refuse to print a digest.
     pub(crate) refused: bool,
-    /// The launch profile that our command is asked for, where its default is not meant.
-    pub(crate) profile: Option<&'static str>,
-    pub(crate) flags: Vec<(&'static str, Value)>,
+    /// Its flags; `@name` stands for the path of an input.
+    guest: Guest,
 }
 
 const VCPUS: [u32; 4] = [1, 2, 4, 64];
@@ -35,249 +29,245 @@ const CMDLINES: [(&str, Option<&str>); 5] = [
     ("unicode", Some("console=ttyS0 root=LABEL=d\u{e9}marrage-\u{65e5}\u{672c}")),
 ];
 const NORMAL: &str = "console=ttyS0 loglevel=7";
+const BOOT: &str = "--kernel @vmlinuz --initrd @initrd.img";
 const ES_PROFILES: [&str; 2] = ["es-legacy", "es-init2"];
 /// 48 bytes that are no image's: a digest of the firmware's pages that somebody else computed.
-const GIVEN_HASH: &str = concat!(
-    "086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2",
-    "c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74"
-);
+const GIVEN_HASH: &str = "086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2\
+                          c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74";
 
 pub(crate) fn all() -> Vec<Case> {
-    let mut cases = Vec::new();
-    sev(&mut cases);
-    sev_es(&mut cases);
-    snp(&mut cases);
-    clouds(&mut cases);
-    svsm(&mut cases);
-    refusals(&mut cases);
-    distribution(&mut cases);
+    [sev(), sev_es(), snp(), clouds(), svsm(), refusals(), distribution()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn sev() -> Vec<Case> {
+    let guest = |id: &str, firmware| case(format!("sev/{id}"), "sev", firmware, "");
+    let mut cases = vec![
+        guest("no-kernel", "amdsev.fd"),
+        guest("no-metadata", "no-metadata.fd"),
+        guest("kernel-without-initrd", "amdsev.fd").kernel_alone(),
+    ];
+    cases.extend(CMDLINES.map(|(name, cmdline)| {
+        guest(&format!("cmdline/{name}"), "amdsev.fd").with(BOOT).append(cmdline)
+    }));
     cases
 }
 
-fn sev(cases: &mut Vec<Case>) {
-    cases.push(Case::new("sev/no-kernel", "sev", "amdsev.fd"));
-    cases.push(Case::new("sev/no-metadata", "sev", "no-metadata.fd"));
-    cases.push(Case::new("sev/kernel-without-initrd", "sev", "amdsev.fd").kernel().append(NORMAL));
-    for (name, cmdline) in CMDLINES {
-        let case = Case::new(format!("sev/cmdline/{name}"), "sev", "amdsev.fd");
-        cases.push(case.kernel().initrd().append_if(cmdline));
+fn sev_es() -> Vec<Case> {
+    let guest = |id: &str, profile, cpus: &str| {
+        case(format!("seves/es-legacy/{id}"), "seves", "amdsev.fd", cpus).profile_in_id(profile)
+    };
+    let two = &cpus(2, "EPYC-Milan");
+    let mut cases = vec![guest("by-default", None, two).booted()];
+    for profile in ES_PROFILES.map(Some) {
+        cases.push(guest("no-kernel", profile, two));
+        cases.push(guest("kernel-without-initrd", profile, two).kernel_alone());
+        cases.extend(CMDLINES.map(|(name, cmdline)| {
+            let case = guest(&format!("cmdline/{name}"), profile, two).with(BOOT).append(cmdline);
+            case.only_full(name != "trailing-space")
+        }));
+        cases.extend(
+            combinations()
+                .map(|(id, cpus, _, quick)| guest(&id, profile, &cpus).booted().only_full(!quick)),
+        );
     }
+    cases
 }
 
-fn sev_es(cases: &mut Vec<Case>) {
-    let guest = |id: String| Case::new(id, "seves", "amdsev.fd").cpus(2, "EPYC-Milan");
-    cases.push(guest("seves/es-legacy/by-default".into()).booted());
-    for profile in ES_PROFILES {
-        let guest = |id: &str| guest(format!("seves/{profile}/{id}")).profile(profile);
-        cases.push(guest("no-kernel"));
-        cases.push(guest("kernel-without-initrd").kernel().append(NORMAL));
-        for (name, cmdline) in CMDLINES {
-            let case = guest(&format!("cmdline/{name}")).kernel().initrd().append_if(cmdline);
-            cases.push(case.only_full(name != "trailing-space"));
-        }
-        for (vcpus, cpu, quick) in combinations() {
-            let case = Case::new(format!("seves/{profile}/{vcpus}x{cpu}"), "seves", "amdsev.fd");
-            cases.push(case.profile(profile).cpus(vcpus, cpu).booted().only_full(!quick));
-        }
-    }
-}
-
-fn snp(cases: &mut Vec<Case>) {
-    let guest = |id: String, firmware| Case::new(id, "snp", firmware).features("0x1");
-    cases.push(guest("snp/no-kernel".into(), "amdsev.fd").cpus(2, "EPYC-Milan"));
-    cases.push(
-        guest("snp/kernel-without-initrd".into(), "amdsev.fd")
-            .cpus(1, "EPYC-Rome")
-            .kernel()
-            .append(NORMAL),
-    );
-    for (name, cmdline) in CMDLINES {
-        let case = guest(format!("snp/cmdline/{name}"), "amdsev.fd").cpus(1, "EPYC-Genoa");
-        cases.push(case.kernel().initrd().append_if(cmdline));
-    }
+fn snp() -> Vec<Case> {
+    let guest = |id: &str, firmware, flags: &str| {
+        case(id, "snp", firmware, "--guest-features 0x1").with(flags)
+    };
+    let mut cases = vec![
+        guest("snp/no-kernel", "amdsev.fd", &cpus(2, "EPYC-Milan")),
+        guest("snp/kernel-without-initrd", "amdsev.fd", &cpus(1, "EPYC-Rome")).kernel_alone(),
+    ];
+    cases.extend(CMDLINES.map(|(name, cmdline)| {
+        let id = format!("snp/cmdline/{name}");
+        guest(&id, "amdsev.fd", &cpus(1, "EPYC-Genoa")).with(BOOT).append(cmdline)
+    }));
     for features in ["0x1", "0x21"] {
-        for (vcpus, cpu, quick) in combinations() {
-            let id = format!("snp/features-{features}/{vcpus}x{cpu}");
-            let case = Case::new(id, "snp", "amdsev.fd").features(features).cpus(vcpus, cpu);
-            let quick = quick && (features == "0x1" || vcpus == 4);
-            cases.push(case.booted().only_full(!quick));
-        }
+        cases.extend(combinations().map(|(id, cpus, vcpus, quick)| {
+            let id = format!("snp/features-{features}/{id}");
+            let case = case(id, "snp", "amdsev.fd", &format!("--guest-features {features} {cpus}"));
+            case.booted().only_full(!quick || (features != "0x1" && vcpus != 4))
+        }));
     }
-    for signature in ["0xa00f11", "0xb00f21"] {
-        let case = guest(format!("snp/signature/{signature}"), "amdsev.fd").booted();
-        cases.push(case.text("--vcpus", "2").text("--vcpu-sig", signature));
-    }
-    cases.push(guest("snp-no-caa/4xEPYC-Milan".into(), "no-caa.fd").cpus(4, "EPYC-Milan").booted());
+    cases.extend(["0xa00f11", "0xb00f21"].map(|signature| {
+        let case = guest(&format!("snp/signature/{signature}"), "amdsev.fd", "").booted();
+        case.with(&format!("--vcpus 2 --vcpu-sig {signature}"))
+    }));
+    let milan = &cpus(4, "EPYC-Milan");
+    cases.push(guest("snp-no-caa/4xEPYC-Milan", "no-caa.fd", milan).booted());
     for (profile, features) in [("snp-amdese-old", "0x1"), ("snp-amdese-6.6", "0x21")] {
-        let case = Case::new(format!("snp-no-caa/{profile}"), "snp", "no-caa.fd");
-        cases.push(case.profile(profile).features(features).cpus(4, "EPYC-Milan").booted());
+        let flags = format!("--guest-features {features} {milan}");
+        let case = case(format!("snp-no-caa/{profile}"), "snp", "no-caa.fd", &flags);
+        cases.push(case.profile(profile).booted());
     }
-    for firmware in ["amdsev.fd", "no-caa.fd"] {
-        cases.push(Case::new(format!("ovmf-hash/of/{firmware}"), "snp:ovmf-hash", firmware));
-    }
-    let given = guest("ovmf-hash/given".into(), "amdsev.fd").cpus(2, "EPYC-v4").booted();
-    cases.push(given.text("--snp-ovmf-hash", GIVEN_HASH));
+    cases.extend(
+        ["amdsev.fd", "no-caa.fd"].map(|firmware| {
+            case(format!("ovmf-hash/of/{firmware}"), "snp:ovmf-hash", firmware, "")
+        }),
+    );
+    let given = guest("ovmf-hash/given", "amdsev.fd", &cpus(2, "EPYC-v4")).booted();
+    cases.push(given.with(&format!("--snp-ovmf-hash {GIVEN_HASH}")));
+    cases
 }
 
 /// EC2 and GCE: by the `--vmm-type` of sev-snp-measure, and by our names.
-fn clouds(cases: &mut Vec<Case>) {
+fn clouds() -> Vec<Case> {
     let guest = |id: String, firmware, vmm, vcpus| {
-        let case = Case::new(id, "snp", firmware).features("0x1");
-        case.text("--vmm-type", vmm).cpus(vcpus, "EPYC-Milan")
+        let flags = format!("--guest-features 0x1 --vmm-type {vmm} {}", cpus(vcpus, "EPYC-Milan"));
+        case(id, "snp", firmware, &flags)
     };
+    let mut cases = Vec::new();
     for vcpus in [1, 4] {
-        cases.push(guest(format!("snp-ec2/vmm-type/{vcpus}"), "amdsev.fd", "ec2", vcpus));
-        cases.push(guest(format!("snp-gce/vmm-type/{vcpus}"), "amdsev.fd", "gce", vcpus));
+        for vmm in ["ec2", "gce"] {
+            cases.push(guest(format!("snp-{vmm}/vmm-type/{vcpus}"), "amdsev.fd", vmm, vcpus));
+        }
         for firmware in ["amdsev.fd", "no-caa.fd"] {
             let id = format!("snp-ec2-rdx0/{firmware}/{vcpus}");
-            let case = guest(id, firmware, "ec2", vcpus);
-            cases.push(case.profile("snp-ec2-rdx0"));
+            cases.push(guest(id, firmware, "ec2", vcpus).profile("snp-ec2-rdx0"));
         }
     }
     cases.push(guest("snp-ec2/kernel".into(), "amdsev.fd", "ec2", 2).booted());
     cases.push(guest("snp-ec2/profile".into(), "amdsev.fd", "ec2", 4).profile("snp-ec2"));
     cases.push(guest("snp-gce/profile".into(), "amdsev.fd", "gce", 4).profile("snp-gce"));
-    let unnamed = Case::new("snp-ec2/no-cpu-model", "snp", "amdsev.fd").features("0x1");
-    cases.push(unnamed.text("--vmm-type", "ec2").text("--vcpus", "2"));
+    let unnamed = "--guest-features 0x1 --vmm-type ec2 --vcpus 2";
+    cases.push(case("snp-ec2/no-cpu-model", "snp", "amdsev.fd", unnamed));
+    cases
 }
 
-fn svsm(cases: &mut Vec<Case>) {
-    for (profile, vcpus) in [("snp-svsm-ssm", 1), ("snp-svsm-ssm", 4), ("snp-svsm-legacy", 4)] {
-        let case = Case::new(format!("svsm/{profile}/{vcpus}"), "snp:svsm", "amdsev.fd");
-        let case = case.profile(profile).cpus(vcpus, "EPYC-Milan");
-        cases.push(case.input("--svsm", "svsm.bin").text("--vars-size", "131072"));
-    }
+fn svsm() -> Vec<Case> {
+    let cases = [("snp-svsm-ssm", 1), ("snp-svsm-ssm", 4), ("snp-svsm-legacy", 4)];
+    let case = |(profile, vcpus)| {
+        let flags = cpus(vcpus, "EPYC-Milan") + " --svsm @svsm.bin --vars-size 131072";
+        case(format!("svsm/{profile}/{vcpus}"), "snp:svsm", "amdsev.fd", &flags).profile(profile)
+    };
+    cases.map(case).into()
 }
 
-fn refusals(cases: &mut Vec<Case>) {
+fn refusals() -> Vec<Case> {
+    let mut cases = Vec::new();
     for mode in ["sev", "seves", "snp"] {
-        let case = Case::new(format!("refuse/{mode}/kernel-no-hash-area"), mode, "no-hash-area.fd");
-        cases.push(case.cpus_unless_sev(1).booted().refused());
+        let id = format!("refuse/{mode}/kernel-no-hash-area");
+        cases.push(case(id, mode, "no-hash-area.fd", cpus_unless_sev(mode, 1).as_str()).booted());
     }
     for mode in ["seves", "snp"] {
-        let case = Case::new(format!("refuse/{mode}/0-vcpus"), mode, "amdsev.fd");
-        cases.push(case.cpus(0, "EPYC-v4").refused());
-        let case = Case::new(format!("refuse/{mode}/no-reset-address"), mode, "no-reset.fd");
-        cases.push(case.cpus(2, "EPYC-v4").refused());
-        let case = Case::new(format!("refuse/{mode}/reset-address-0"), mode, "reset-0.fd");
-        cases.push(case.cpus(2, "EPYC-v4").refused());
-    }
-    let case = Case::new("refuse/snp/no-metadata", "snp", "no-metadata.fd");
-    cases.push(case.cpus(1, "EPYC-v4").refused());
-}
-
-fn distribution(cases: &mut Vec<Case>) {
-    for kind in ["sev", "plain"] {
-        for path in DISTRIBUTION_FIRMWARE {
-            let file = file_name(path.as_ref());
-            let firmware = distribution_name(&file, kind);
-            let guest = |name: &str, mode| {
-                Case::new(format!("{firmware}/{name}"), mode, &firmware).cpus_unless_sev(2)
-            };
-            cases.push(guest("sev", "sev"));
-            for profile in ES_PROFILES {
-                cases.push(guest(profile, "seves").profile(profile));
-            }
-            let snp = guest("snp", "snp").features("0x1");
-            cases.push(if kind == "plain" { snp.refused() } else { snp });
+        for (what, firmware, vcpus) in [
+            ("0-vcpus", "amdsev.fd", 0),
+            ("no-reset-address", "no-reset.fd", 2),
+            ("reset-address-0", "reset-0.fd", 2),
+        ] {
+            let id = format!("refuse/{mode}/{what}");
+            cases.push(case(id, mode, firmware, &cpus(vcpus, "EPYC-v4")));
         }
     }
-    let guest = |name: &str, mode| {
-        Case::new(format!("large/{name}"), mode, "amdsev.fd")
-            .cpus_unless_sev(4)
-            .input("--kernel", "distribution-vmlinuz")
-            .input("--initrd", "initrd-200m.img")
-            .append(NORMAL)
-            .only_full(true)
-    };
-    cases.push(guest("sev", "sev"));
-    for profile in ES_PROFILES {
-        cases.push(guest(profile, "seves").profile(profile));
+    let one = cpus(1, "EPYC-v4");
+    cases.push(case("refuse/snp/no-metadata", "snp", "no-metadata.fd", &one));
+    cases.iter_mut().for_each(|case| case.refused = true);
+    cases
+}
+
+fn distribution() -> Vec<Case> {
+    let modes = [("sev", "sev"), ("es-legacy", "seves"), ("es-init2", "seves"), ("snp", "snp")];
+    let guest =
+        |folder: &str, (name, mode): (&'static str, &'static str), firmware: &str, vcpus| {
+            let case =
+                case(format!("{folder}/{name}"), mode, firmware, &cpus_unless_sev(mode, vcpus));
+            if mode == "seves" { case.profile(name) } else { case }
+        };
+    let mut cases = Vec::new();
+    for kind in ["sev", "plain"] {
+        for path in DISTRIBUTION_FIRMWARE {
+            let firmware = super::inputs::distribution_name(path.as_ref(), kind);
+            cases.extend(modes.map(|mode| {
+                let mut case = guest(&firmware, mode, &firmware, 2);
+                case.refused = kind == "plain" && mode.1 == "snp";
+                case
+            }));
+        }
     }
-    cases.push(guest("snp", "snp").features("0x1"));
+    cases.extend(modes.map(|mode| {
+        let large = "--kernel @distribution-vmlinuz --initrd @initrd-200m.img";
+        guest("large", mode, "amdsev.fd", 4).with(large).append(Some(NORMAL)).only_full(true)
+    }));
+    for case in cases.iter_mut().filter(|case| case.guest.flag("--mode") == Some("snp")) {
+        case.guest.add("--guest-features 0x1");
+    }
+    cases
 }
 
 /// Every vCPU count with every model; quick are those that differ from 4 of EPYC-Milan in one only.
-fn combinations() -> impl Iterator<Item = (u32, &'static str, bool)> {
+fn combinations() -> impl Iterator<Item = (String, String, u32, bool)> {
     VCPUS.into_iter().flat_map(|vcpus| {
-        CPUS.into_iter().map(move |cpu| (vcpus, cpu, vcpus == 4 || cpu == "EPYC-Milan"))
+        CPUS.into_iter().map(move |cpu| {
+            let quick = vcpus == 4 || cpu == "EPYC-Milan";
+            (format!("{vcpus}x{cpu}"), cpus(vcpus, cpu), vcpus, quick)
+        })
     })
 }
 
+fn cpus(vcpus: u32, model: &str) -> String {
+    format!("--vcpus {vcpus} --vcpu-type {model}")
+}
+
+fn cpus_unless_sev(mode: &str, vcpus: u32) -> String {
+    if mode == "sev" { String::new() } else { cpus(vcpus, "EPYC-Milan") }
+}
+
+fn case(id: impl Into<String>, mode: &str, firmware: &str, flags: &str) -> Case {
+    let case = Case { id: id.into(), quick: true, refused: false, guest: Guest::default() };
+    case.with(&format!("--mode {mode} --ovmf @{firmware} {flags}"))
+}
+
 impl Case {
-    fn new(id: impl Into<String>, mode: &'static str, firmware: &str) -> Self {
-        let case = Self {
-            id: id.into(),
-            quick: true,
-            refused: false,
-            profile: None,
-            flags: vec![("--mode", Value::Text(mode.into()))],
-        };
-        case.input("--ovmf", firmware)
+    /// The guest with the inputs' paths; `None` if this run does not have them all.
+    pub(crate) fn guest(&self, inputs: &Inputs) -> Option<Guest> {
+        let mut guest = self.guest.clone();
+        for (_, value) in &mut guest.flags {
+            if let Some(name) = value.strip_prefix('@') {
+                *value = inputs.path(name)?.display().to_string();
+            }
+        }
+        Some(guest)
     }
 
-    fn text(mut self, flag: &'static str, value: &str) -> Self {
-        self.flags.push((flag, Value::Text(value.into())));
+    fn with(mut self, flags: &str) -> Self {
+        self.guest.add(flags);
         self
     }
 
-    fn input(mut self, flag: &'static str, name: &str) -> Self {
-        self.flags.push((flag, Value::Input(name.into())));
+    fn append(mut self, cmdline: Option<&str>) -> Self {
+        self.guest.flags.extend(cmdline.map(|text| ("--append".into(), text.into())));
         self
     }
 
-    fn profile(self, profile: &'static str) -> Self {
-        Self { profile: Some(profile), ..self }
+    fn booted(self) -> Self {
+        self.with(BOOT).append(Some(NORMAL))
     }
 
-    fn refused(self) -> Self {
-        Self { refused: true, ..self }
+    fn kernel_alone(self) -> Self {
+        self.with("--kernel @vmlinuz").append(Some(NORMAL))
+    }
+
+    fn profile(mut self, profile: &'static str) -> Self {
+        self.guest.profile = Some(profile);
+        self
+    }
+
+    /// With a profile, which stands in the id in place of the default one.
+    fn profile_in_id(mut self, profile: Option<&'static str>) -> Self {
+        if let Some(profile) = profile {
+            self.id = self.id.replace("es-legacy", profile);
+        }
+        self.guest.profile = profile;
+        self
     }
 
     fn only_full(self, yes: bool) -> Self {
         Self { quick: !yes, ..self }
-    }
-
-    fn cpus(self, vcpus: u32, model: &str) -> Self {
-        self.text("--vcpus", &vcpus.to_string()).text("--vcpu-type", model)
-    }
-
-    fn cpus_unless_sev(self, vcpus: u32) -> Self {
-        match self.flag("--mode") {
-            Some(Value::Text(mode)) if mode == "sev" => self,
-            _ => self.cpus(vcpus, "EPYC-Milan"),
-        }
-    }
-
-    fn features(self, features: &str) -> Self {
-        self.text("--guest-features", features)
-    }
-
-    fn kernel(self) -> Self {
-        self.input("--kernel", "vmlinuz")
-    }
-
-    fn initrd(self) -> Self {
-        self.input("--initrd", "initrd.img")
-    }
-
-    fn append(self, cmdline: &str) -> Self {
-        self.text("--append", cmdline)
-    }
-
-    fn append_if(self, cmdline: Option<&str>) -> Self {
-        match cmdline {
-            Some(cmdline) => self.append(cmdline),
-            None => self,
-        }
-    }
-
-    fn booted(self) -> Self {
-        self.kernel().initrd().append(NORMAL)
-    }
-
-    /// The value given for a flag.
-    pub(crate) fn flag(&self, name: &str) -> Option<&Value> {
-        self.flags.iter().find(|(flag, _)| *flag == name).map(|(_, value)| value)
     }
 }

@@ -48,21 +48,13 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) struct Guest {
     pub(crate) flags: Vec<(String, String)>,
     /// The launch profile that our command is asked for, where its default is not meant.
-    pub(crate) profile: Option<&'static str>,
+    pub(crate) profile: Option<String>,
 }
 
 impl Guest {
     /// The value given for a flag.
     pub(crate) fn flag(&self, name: &str) -> Option<&str> {
         self.flags.iter().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Adds flags and values, with spaces between.
-    pub(crate) fn add(&mut self, words: &str) {
-        let mut words = words.split_whitespace().map(str::to_owned);
-        while let (Some(flag), Some(value)) = (words.next(), words.next()) {
-            self.flags.push((flag, value));
-        }
     }
 
     fn words(&self, without: &str) -> impl Iterator<Item = &String> {
@@ -170,7 +162,7 @@ impl Tool {
         // A profile says which VMM is meant; naming both would be asking twice.
         let without = if guest.profile.is_some() { "--vmm-type" } else { "" };
         let call = self.call.clone().words(command).args(guest.words(without));
-        guest.profile.map_or(call.clone(), |profile| call.args(["--profile", profile]))
+        call.args(guest.profile.iter().flat_map(|profile| ["--profile", profile]))
     }
 
     /// sevctl's run that prints the MAC over a digest that is known, in hex.

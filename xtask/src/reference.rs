@@ -54,7 +54,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let tools = install(&options)?;
     let (ours, peers) = tools.split_first().context("no tool")?;
     let listed = Difference::listed()?;
-    let cases = cases::all();
+    let cases = cases::all()?;
     let mut known = BTreeMap::new();
     let (mut rows, mut missing) = (Vec::new(), 0);
     for case in cases.iter().filter(|case| case.quick || !options.python_only) {

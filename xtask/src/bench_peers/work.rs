@@ -181,7 +181,7 @@ fn guest(
         flag("--append", cmdline(line));
     }
     // What sev-snp-measure and the sev crate compute.
-    guest.profile = (mode == "seves").then_some("es-init2");
+    guest.profile = (mode == "seves").then(|| "es-init2".to_owned());
     guest
 }
 

@@ -67,7 +67,7 @@ pub(super) fn check(
             (_, Some(Some(Outcome::Digest(digest)))) => format!("--reported {digest}"),
             _ => bail!("{name} has no digest for {id}"),
         };
-        guest.profile = described;
+        guest.profile = described.map(str::to_owned);
         let answer = ours.command(&format!("explain --quiet {reported}"), &guest).text()?;
         let first = answer.lines().next().unwrap_or_default();
         lines.push(format!("| {id} | {name} | {} | {first} |", described.unwrap_or("the default")));

@@ -19,7 +19,7 @@ use crate::call::{Call, root};
 use crate::{peers, random};
 
 /// Firmware files of the `ovmf` package, in Debian's and its descendants' places.
-pub(crate) const DISTRIBUTION_FIRMWARE: &[&str] = &[
+const DISTRIBUTION_FIRMWARE: &[&str] = &[
     "/usr/share/ovmf/OVMF.fd",
     "/usr/share/ovmf/OVMF.amdsev.fd",
     "/usr/share/OVMF/OVMF_CODE.fd",
@@ -142,7 +142,7 @@ impl Inputs {
 
 /// The name of a distribution's image: with `sev` or `plain` for whether it has SEV metadata,
 /// because what tools say about it depends on that and on nothing else.
-pub(crate) fn distribution_name(path: &Path, kind: &str) -> String {
+fn distribution_name(path: &Path, kind: &str) -> String {
     format!("distribution-{kind}/{}", file_name(path))
 }
 

@@ -6,7 +6,6 @@
 //! compiler and on valgrind, so with others than the table names nothing is compared, which is said loudly.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -39,18 +38,8 @@ const HEAD: &str = "\
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    made_with: MadeWith,
+    made_with: BTreeMap<String, String>,
     instructions: BTreeMap<String, u32>,
-}
-
-/// What counts depend on besides the sources and Cargo.lock. Valgrind's version stands for the distribution's libc, too.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MadeWith {
-    rustc: String,
-    target: String,
-    valgrind: String,
-    processor: String,
 }
 
 /// Counts, and compares or writes. Without valgrind it says loudly that it does nothing.
@@ -63,17 +52,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("SKIPPED: NO COUNT IS COMPARED: apt-get install valgrind");
         return Ok(());
     }
-    let made_with = MadeWith::read()?;
+    let made_with = made_with()?;
     let listed: Table = toml::from_str(&read(TABLE)?).context(TABLE)?;
-    let same = listed.made_with == made_with;
+    let same =
+        listed.made_with == made_with.clone().map(|(what, which)| (what.into(), which)).into();
     if !same && !wants_table {
         println!("SKIPPED: NO COUNT IS COMPARED: {TABLE} was made with");
-        println!("  {}\nand this is\n  {made_with}", listed.made_with);
+        println!("  {:?}\nand this is\n  {made_with:?}", listed.made_with);
         println!("`cargo xtask count --write` makes it anew");
         return Ok(());
     }
     if !same && !cases.is_empty() {
-        bail!("{TABLE} was made with {}: all of it must be written", listed.made_with);
+        bail!("{TABLE} was made with {:?}: all of it must be written", listed.made_with);
     }
     Call::cargo("build --release --package sev-launch-benches --bin count").run()?;
     let program = target().join("release/count");
@@ -89,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let folder = target().join("release/count-callgrind");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    println!("instructions, by {made_with}; callgrind's files are in {}", folder.display());
+    println!("instructions; callgrind's files are in {}", folder.display());
 
     let mut rows = if cases.is_empty() { BTreeMap::new() } else { listed.instructions.clone() };
     let mut worse: Vec<&str> = Vec::new();
@@ -107,7 +97,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         rows.insert((*name).to_owned(), found);
     }
     if *wants_table {
-        return write(TABLE, &text(&Table { made_with, instructions: rows }, &all));
+        return write(TABLE, &text(&made_with, &rows, &all));
     }
     worse.extend(listed.instructions.keys().filter(|name| !rows.contains_key(*name)).map(|n| &**n));
     if !worse.is_empty() {
@@ -119,29 +109,22 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-impl MadeWith {
-    fn read() -> Result<Self> {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let version = Call::new(rustc, "-vV").text()?;
-        let field = |name: &str| {
-            let line = version.lines().find_map(|line| line.strip_prefix(name));
-            line.map(str::to_owned).with_context(|| format!("rustc -vV says no {name:?}"))
-        };
-        let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let has_avx2 = cpu.split_ascii_whitespace().any(|flag| flag == "avx2");
-        Ok(Self {
-            rustc: field("rustc ")?,
-            target: field("host: ")?,
-            valgrind: Call::new("valgrind", "--version").text()?,
-            processor: if has_avx2 { "with AVX2" } else { "without AVX2" }.to_owned(),
-        })
-    }
-}
-
-impl fmt::Display for MadeWith {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rustc {}, {}, {}, {}", self.rustc, self.target, self.valgrind, self.processor)
-    }
+/// What counts depend on besides the sources and Cargo.lock. Valgrind's version stands for the distribution's libc, too.
+fn made_with() -> Result<[(&'static str, String); 4]> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Call::new(rustc, "-vV").text()?;
+    let field = |name: &str| {
+        let line = version.lines().find_map(|line| line.strip_prefix(name));
+        line.map(str::to_owned).with_context(|| format!("rustc -vV says no {name:?}"))
+    };
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let has_avx2 = cpu.split_ascii_whitespace().any(|flag| flag == "avx2");
+    Ok([
+        ("rustc", field("rustc ")?),
+        ("target", field("host: ")?),
+        ("valgrind", Call::new("valgrind", "--version").text()?),
+        ("processor", if has_avx2 { "with AVX2" } else { "without AVX2" }.into()),
+    ])
 }
 
 /// Instructions per unit: the case's work, less making it ready.
@@ -180,15 +163,13 @@ fn verdict(found: u32, listed: Option<u32>) -> (String, bool) {
 }
 
 /// The file's text, its rows in the order of the cases. Rows without a case are left out.
-fn text(table: &Table, cases: &[[&str; 3]]) -> String {
-    let MadeWith { rustc, target, valgrind, processor } = &table.made_with;
-    let mut text = format!(
-        "{HEAD}\n[made_with]\nrustc = \"{rustc}\"\ntarget = \"{target}\"\n\
-         valgrind = \"{valgrind}\"\nprocessor = \"{processor}\"\n\n[instructions]\n"
-    );
+fn text(made_with: &[(&str, String)], rows: &BTreeMap<String, u32>, cases: &[[&str; 3]]) -> String {
+    let mut text = format!("{HEAD}\n[made_with]\n");
+    made_with.iter().for_each(|(what, which)| text += &format!("{what} = \"{which}\"\n"));
+    text += "\n[instructions]\n";
     for [name, _, unit] in cases {
-        if let Some(count) = table.instructions.get(*name) {
-            text.push_str(&format!("{name} = {} # per {unit}\n", grouped(*count)));
+        if let Some(count) = rows.get(*name) {
+            text += &format!("{name} = {} # per {unit}\n", grouped(*count));
         }
     }
     text
@@ -210,11 +191,13 @@ mod tests {
     fn what_is_written_is_what_was_read() {
         let committed = read(TABLE).unwrap();
         let table: Table = toml::from_str(&committed).unwrap();
+        let made_with = ["rustc", "target", "valgrind", "processor"];
+        let made_with = made_with.map(|what| (what, table.made_with[what].clone()));
         let rows = committed.split_once("[instructions]\n").unwrap().1.lines();
-        let cases: Vec<[&str; 3]> = rows
-            .map(|row| [row.split(' ').next().unwrap(), "1", row.split_once("# per ").unwrap().1])
-            .collect();
-        assert_eq!(text(&table, &cases), committed);
+        let cases =
+            rows.map(|row| (row.split_once(" =").unwrap().0, row.split_once("# per ").unwrap().1));
+        let cases: Vec<[&str; 3]> = cases.map(|(name, unit)| [name, "1", unit]).collect();
+        assert_eq!(text(&made_with, &table.instructions, &cases), committed);
     }
 
     // 3 % of 1000 are 30.

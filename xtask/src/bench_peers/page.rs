@@ -9,7 +9,7 @@ const MARKERS: [&str; 2] = ["<!-- bench-peers -->", "<!-- /bench-peers -->"];
 
 /// The whole page.
 pub(crate) fn whole(record: &Record) -> String {
-    let sections = record.runs().map(|run| format!("\n{}", section(run)));
+    let sections = record.values().map(|run| format!("\n{}", section(run)));
     include_str!("page.md").to_owned() + &sections.collect::<String>()
 }
 
@@ -121,8 +121,8 @@ fn rates(rates: &[Rate]) -> String {
 
 fn floor(floor: &Floor) -> String {
     let mut text = head(&["library", "SHA-256 of 64 MiB, MB/s", "SHA-384 of 4 KiB pages, MB/s"]);
-    for (library, stream) in &floor.sha256 {
-        let pages = floor.sha384_pages.get(library);
+    for (library, stream) in floor.get("sha256").into_iter().flatten() {
+        let pages = floor.get("sha384_pages").and_then(|rates| rates.get(library));
         let pages = pages.map(|pages| format!("{:.0}", pages.median)).unwrap_or_default();
         text += &row(&[library, &format!("{:.0}", stream.median), &pages]);
     }
@@ -153,7 +153,7 @@ mod tests {
         let record: Record = serde_json::from_str(&record).unwrap();
         assert_eq!(whole(&record), read("docs/bench-peers.md").unwrap());
         let readme = read("README.md").unwrap();
-        let again = record.runs().map(|run| with_table(&readme, &short(run)).unwrap());
+        let again = record.values().map(|run| with_table(&readme, &short(run)).unwrap());
         assert!(again.into_iter().any(|again| again == readme));
         assert!(with_table("no markers", "new\n").is_err());
         assert!(with_table("<!-- bench-peers -->", "new\n").is_err());

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use super::record::{ByTurn, Floor, Rate};
 use crate::call::{Call, target};
 use crate::peers::harness;
-use crate::statistics::{Summary, median, ratio_by_turn, summary};
+use crate::statistics::{ratio_by_turn, summary};
 
 /// Masks bit 29 of CPUID leaf 7's EBX, the SHA instructions, from OpenSSL and its descendants. See OPENSSL_ia32cap(3).
 pub(super) const MASK: (&str, &str) = ("OPENSSL_ia32cap", ":~0x20000000");
@@ -20,8 +20,6 @@ pub(super) const MASK: (&str, &str) = ("OPENSSL_ia32cap", ":~0x20000000");
 pub(super) const OURS_MASK: (&str, &str) = ("SEV_LAUNCH_WITHOUT_SHA", "1");
 /// What makes `sha2`, which asks the processor itself, a build without SHA instructions, as its README has it.
 const SHA2_IN_SOFTWARE: &str = "--cfg sha2_backend=\"soft\"";
-/// With the SHA instructions hidden OpenSSL is this much slower, or they were not hidden.
-const MASKED_IS_SLOWER_BY: f64 = 1.3;
 
 /// One pass of the libraries of others: what is measured, and a rate for each library.
 type Pass = BTreeMap<String, BTreeMap<String, f64>>;
@@ -55,7 +53,6 @@ impl Rates {
         let mut target = target();
         if without_sha {
             let [name, value] = [MASK.0, MASK.1];
-            check_mask(&floor, &floor.clone().env(name, value))?;
             floor = floor.words("--without-sha").env(name, value);
             python = python.map(|python| python.env(name, value));
             build = build.env("RUSTFLAGS", SHA2_IN_SOFTWARE);
@@ -83,11 +80,12 @@ impl Rates {
 
     /// The hash rates of all passes.
     pub(super) fn floor(&self) -> Floor {
-        let summaries = |what| -> BTreeMap<String, Summary> {
+        let summaries = |what: &str| {
             let rates = by_library(&self.passes, what).into_iter();
-            rates.filter_map(|(name, rates)| Some((name, summary(&rates)?))).collect()
+            let rates = rates.filter_map(|(name, rates)| Some((name, summary(&rates)?)));
+            (what.to_owned(), rates.collect())
         };
-        Floor { sha256: summaries("sha256"), sha384_pages: summaries("sha384_pages") }
+        ["sha256", "sha384_pages"].map(summaries).into()
     }
 
     /// Ours and what bounds them, in turn.
@@ -131,22 +129,6 @@ fn by_library(passes: &[Pass], what: &str) -> ByTurn {
         by_name.entry(name).or_default().push(*rate);
     }
     by_name.into_iter().map(|(name, rates)| (name.clone(), rates)).collect()
-}
-
-/// Looks whether OpenSSL is slower with the SHA instructions hidden.
-fn check_mask(shown: &Call, hidden: &Call) -> Result<()> {
-    let rate = |call| -> Result<f64> {
-        let passes: Vec<Pass> = (0..3).map(|_| parse(call)).collect::<Result<_>>()?;
-        let rates = passes.iter().filter_map(|pass| pass.get("sha256")?.get("openssl").copied());
-        median(&rates.collect::<Vec<_>>()).context("no rate of OpenSSL")
-    };
-    let (fast, slow) = (rate(shown)?, rate(hidden)?);
-    let rates = format!("OpenSSL goes from {fast:.0} to {slow:.0} MB/s");
-    if fast < MASKED_IS_SLOWER_BY * slow {
-        bail!("{}={} hides no SHA instructions: {rates}", MASK.0, MASK.1);
-    }
-    eprintln!("bench-peers: SHA instructions hidden, {rates}");
-    Ok(())
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(call: &Call) -> Result<T> {

@@ -9,29 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::machine::Machine;
 use crate::statistics::{Summary, ratio_by_turn, summary};
 
-/// All runs that are kept: the newest of each kind.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Record {
-    /// As the machine is.
-    pub(crate) with_all_instructions: Option<Run>,
-    /// With the SHA instructions hidden from every tool.
-    pub(crate) without_sha_instructions: Option<Run>,
-}
-
-impl Record {
-    /// Both, as far as they are there.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
-        self.with_all_instructions.iter().chain(&self.without_sha_instructions)
-    }
-
-    /// Takes the place of the run of its kind.
-    pub(crate) fn replace(&mut self, run: Run) {
-        match run.without_sha {
-            true => self.without_sha_instructions = Some(run),
-            false => self.with_all_instructions = Some(run),
-        }
-    }
-}
+/// All runs that are kept: the newest of each kind, by [`Run::kind`].
+pub(crate) type Record = BTreeMap<String, Run>;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +26,13 @@ pub(crate) struct Run {
     pub(crate) works: Vec<Measured>,
     pub(crate) floor: Floor,
     pub(crate) rates: Vec<Rate>,
+}
+
+impl Run {
+    /// With the SHA instructions hidden from every tool, or as the machine is.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.without_sha { "without_sha_instructions" } else { "with_all_instructions" }
+    }
 }
 
 /// A tool's name, and a measurement for each turn.
@@ -107,21 +93,8 @@ pub(crate) struct Figure {
     pub(crate) is_compared: bool,
 }
 
-/// Hash rates of the libraries of others on one thread, in MB/s and per second.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Floor {
-    /// SHA-256 of 64 MiB.
-    pub(crate) sha256: BTreeMap<String, Summary>,
-    /// SHA-384 of 4 KiB pages, one by one.
-    pub(crate) sha384_pages: BTreeMap<String, Summary>,
-}
-
-impl Floor {
-    /// The best rate of SHA-256, in MB/s.
-    pub(crate) fn best_sha256(&self) -> Option<f64> {
-        self.sha256.values().map(|rate| rate.median).max_by(f64::total_cmp)
-    }
-}
+/// Hash rates of the libraries of others on one thread, in MB/s: `sha256` of 64 MiB, `sha384_pages` of 4 KiB one by one.
+pub(crate) type Floor = BTreeMap<String, BTreeMap<String, Summary>>;
 
 /// Something of ours done many times in one process, against what bounds it and what others reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

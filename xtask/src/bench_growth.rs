@@ -36,46 +36,27 @@ pub(crate) struct Options {
 /// Seconds after which a point is not repeated again.
 const LONG_ENOUGH: f64 = 5.0;
 
-/// A size that the work may grow by.
-struct Question {
-    /// Names its files.
-    id: &'static str,
-    title: &'static str,
-    /// What grows.
-    axis: &'static str,
-    units: Units,
-    /// The technologies that are asked, by name and as our command calls them.
-    modes: &'static [(&'static str, &'static str)],
-    sizes: [u32; 8],
-}
+/// A size that the work may grow by: what names its files, its title, what grows and in which units, the technologies that are asked
+/// (by name, and as our command calls them), and the sizes.
+struct Question(
+    &'static str,
+    &'static str,
+    &'static str,
+    Units,
+    &'static [(&'static str, &'static str)],
+    [u32; 8],
+);
 
 const BOTH: &[(&str, &str)] = &[("SEV-ES", "seves"), ("SNP", "snp")];
+/// vCPUs go up to the most that any KVM build has.
+#[rustfmt::skip]
 const QUESTIONS: [Question; 3] = [
-    Question {
-        id: "initrd",
-        title: "Size of the initrd",
-        axis: "initrd",
-        units: MEGABYTES,
-        modes: &[("SEV", "sev")],
-        sizes: [1, 3, 10, 30, 100, 300, 1000, 2000],
-    },
-    Question {
-        id: "vcpus",
-        title: "Number of vCPUs",
-        axis: "vCPUs of one guest",
-        units: COUNT,
-        modes: BOTH,
-        // Up to the most that any KVM build has.
-        sizes: [1, 4, 16, 64, 256, 1024, 2048, 4096],
-    },
-    Question {
-        id: "rows",
-        title: "Rows of a sweep",
-        axis: "rows",
-        units: COUNT,
-        modes: BOTH,
-        sizes: [1, 10, 100, 1000, 10_000, 100_000, 300_000, 1_000_000],
-    },
+    Question("initrd", "Size of the initrd", "initrd", MEGABYTES, &[("SEV", "sev")],
+             [1, 3, 10, 30, 100, 300, 1000, 2000]),
+    Question("vcpus", "Number of vCPUs", "vCPUs of one guest", COUNT, BOTH,
+             [1, 4, 16, 64, 256, 1024, 2048, 4096]),
+    Question("rows", "Rows of a sweep", "rows", COUNT, BOTH,
+             [1, 10, 100, 1000, 10_000, 100_000, 300_000, 1_000_000]),
 ];
 
 /// All that is measured.
@@ -111,7 +92,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let ours = Tool::ours(options.ours.as_deref())?.call;
     let mut growth = Growth { machine: Machine::read()?, questions: Vec::new() };
     for question in QUESTIONS {
-        let Question { id, title, axis, modes, .. } = question;
+        let Question(id, title, axis, _, modes, _) = question;
         eprintln!("bench-growth: {title} …");
         let line = |(name, mode): &(&str, &str)| {
             let points = points(&question, &ours, &folder, mode, options.runs);
@@ -141,7 +122,7 @@ fn points(
     runs: u32,
 ) -> Result<Vec<Point>> {
     let mut points = Vec::new();
-    for size in question.sizes {
+    for size in question.5 {
         let call = question.call(ours, folder, mode, size)?;
         points.push((size, call.peak_memory()?, call, Vec::new()));
     }
@@ -170,7 +151,7 @@ impl Question {
         let booted = |call: Call, initrd: PathBuf| {
             call.arg("--kernel").arg(boot.join("vmlinuz")).arg("--initrd").arg(initrd)
         };
-        Ok(match self.id {
+        Ok(match self.0 {
             "initrd" => {
                 // Zeros, of which the disk holds none.
                 let path = folder.join(format!("zeros-{size}mb"));
@@ -200,13 +181,13 @@ fn picture(question: &Question, answer: &Answer) -> String {
     };
     let time = ("Time", SECONDS, lines(|point| point.seconds));
     let memory = ("Peak memory", BYTES, lines(|point| point.peak_bytes));
-    plot::svg(question.title, question.axis, question.units, &[time, memory])
+    plot::svg(&answer.title, &answer.axis, question.3, &[time, memory])
 }
 
 fn page(growth: &Growth) -> String {
     let head = include_str!("bench_growth/page.md");
     let mut text = head.replace("{machine}", &growth.machine.line());
-    for (Question { id, title, axis, units, sizes, .. }, answer) in
+    for (Question(id, title, axis, units, _, sizes), answer) in
         QUESTIONS.iter().zip(&growth.questions)
     {
         let row = |head: &str, cells: Vec<String>| format!("| {head} | {} |\n", cells.join(" | "));
@@ -233,8 +214,8 @@ mod tests {
         let growth: Growth = serde_json::from_str(&read("docs/growth.json").unwrap()).unwrap();
         assert_eq!(page(&growth), read("docs/growth.md").unwrap());
         for (question, answer) in QUESTIONS.iter().zip(&growth.questions) {
-            let committed = read(&format!("docs/growth-{}.svg", question.id)).unwrap();
-            assert_eq!(picture(question, answer), committed, "{}", question.id);
+            let committed = read(&format!("docs/growth-{}.svg", answer.id)).unwrap();
+            assert_eq!(picture(question, answer), committed, "{}", answer.id);
         }
     }
 }

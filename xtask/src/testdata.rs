@@ -27,11 +27,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
 }
 
 /// The launch digest of README.md's first command: what the report's guest was started from.
-const MEASUREMENT: [u8; 48] = [
-    0x09, 0x45, 0x45, 0xc7, 0x07, 0x9d, 0xd4, 0xc9, 0x81, 0xf6, 0x81, 0xa5, 0x86, 0xdd, 0x82, 0x3b,
-    0x63, 0x9d, 0x00, 0x94, 0xd2, 0x07, 0x79, 0x6d, 0x7b, 0xaa, 0x44, 0xd9, 0x59, 0x56, 0x3f, 0x31,
-    0x75, 0xc1, 0x99, 0xca, 0x7c, 0x03, 0x81, 0x84, 0x78, 0x0c, 0x12, 0xcb, 0x08, 0x74, 0xbb, 0x25,
-];
+const MEASUREMENT: &str = "094545c7079dd4c981f681a586dd823b639d0094d207796d7baa44d959563f31\
+                           75c199ca7c038184780c12cb0874bb25";
 /// What a host says of the launch that `measure_vectors[0]` of `vectors/digests.json` describes, as
 /// `virsh domlaunchsecinfo` prints it.
 const EVIDENCE: &str = "\
@@ -42,9 +39,7 @@ sev-build-id   : 24
 sev-policy     : 1
 ";
 /// That vector's TIK.
-const TIK: [u8; 16] = [
-    0xa9, 0x5a, 0xeb, 0x75, 0x11, 0x04, 0xf9, 0xcf, 0xfb, 0xe0, 0xe7, 0x62, 0xe7, 0xcd, 0xa8, 0x08,
-];
+const TIK: &str = "a95aeb751104f9cffbe0e762e7cda808";
 /// A TEK; the measurement does not depend on it.
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
@@ -54,7 +49,7 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
     let vcek = Vek::vcek("Milan");
     let report = vcek.report(3, |report| {
         if let Some(measurement) = report.get_mut(0x90..0xc0) {
-            measurement.copy_from_slice(&MEASUREMENT);
+            measurement.copy_from_slice(&bytes(MEASUREMENT));
         }
     });
     [
@@ -67,7 +62,7 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
         ("sev/ca.cert", platform.ca()),
         ("sev/ark.cert", platform.ark.clone()),
         ("sev/domlaunchsecinfo.txt", EVIDENCE.as_bytes().to_vec()),
-        ("sev/tik.bin", TIK.to_vec()),
+        ("sev/tik.bin", bytes(TIK)),
         ("sev/tek.bin", TEK.to_vec()),
         ("sev/passphrase", b"correct horse battery staple".to_vec()),
         ("firmware/amdsev.fd", FirmwareBuilder::amd_sev().build()),
@@ -75,4 +70,8 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
         ("boot/initrd.img", kernel::initrd(INITRD_PAYLOAD)),
         ("boot/cmdline", CMDLINE.as_bytes().to_vec()),
     ]
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    hex::decode(hex).unwrap_or_default()
 }

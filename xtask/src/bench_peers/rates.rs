@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use super::record::{ByTurn, Floor, Rate};
+use super::record::{Floor, Rate};
 use crate::call::{Call, target};
 use crate::peers::harness;
 use crate::statistics::{ratio_by_turn, summary};
@@ -123,7 +123,7 @@ impl Rates {
     }
 }
 
-fn by_library(passes: &[Pass], what: &str) -> ByTurn {
+fn by_library(passes: &[Pass], what: &str) -> Vec<(String, Vec<f64>)> {
     let mut by_name: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
     for (name, rate) in passes.iter().filter_map(|pass| pass.get(what)).flatten() {
         by_name.entry(name).or_default().push(*rate);

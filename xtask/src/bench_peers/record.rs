@@ -35,9 +35,6 @@ impl Run {
     }
 }
 
-/// A tool's name, and a measurement for each turn.
-pub(crate) type ByTurn = Vec<(String, Vec<f64>)>;
-
 /// A line of the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Measured {
@@ -51,29 +48,19 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// From each tool's measurements by turn, ours first; `None` if ours has none.
-    pub(crate) fn new(
-        work: &str,
-        unit: Unit,
-        by_turn: &[(String, Vec<f64>)],
-        beside: &[(String, Vec<f64>)],
-    ) -> Option<Self> {
-        let (ours, peers) = by_turn.split_first()?;
+    /// From each tool's name, whether it is compared, and its measurements by turn, ours first; `None` if ours has none.
+    pub(crate) fn new(work: &str, unit: Unit, tools: &[(String, bool, &[f64])]) -> Option<Self> {
+        let ((.., ours), peers) = tools.split_first()?;
         let median = |turns: &[f64]| summary(turns).map_or(f64::INFINITY, |found| found.median);
-        let best = peers.iter().min_by(|a, b| median(&a.1).total_cmp(&median(&b.1)));
-        let compared = by_turn.iter().map(|turns| (turns, true));
-        let figures = compared.chain(beside.iter().map(|turns| (turns, false)));
-        let figures = figures.filter_map(|((tool, turns), is_compared)| {
-            Some(Figure { tool: tool.clone(), summary: summary(turns)?, is_compared })
+        let compared = peers.iter().filter(|(_, is_compared, _)| *is_compared);
+        let best = compared.min_by(|(.., a), (.., b)| median(a).total_cmp(&median(b)));
+        let best_peer =
+            best.and_then(|(name, _, turns)| Some((name.clone(), ratio_by_turn(ours, turns)?)));
+        let figures = tools.iter().filter_map(|(tool, is_compared, turns)| {
+            let (tool, summary) = (tool.clone(), summary(turns)?);
+            Some(Figure { tool, summary, is_compared: *is_compared })
         });
-        Some(Self {
-            work: work.into(),
-            unit,
-            figures: figures.collect(),
-            best_peer: best
-                .and_then(|(name, turns)| Some((name.clone(), ratio_by_turn(&ours.1, turns)?))),
-            floor: None,
-        })
+        Some(Self { work: work.into(), unit, figures: figures.collect(), best_peer, floor: None })
     }
 }
 
@@ -113,13 +100,13 @@ mod tests {
 
     #[test]
     fn the_best_peer_is_the_one_with_the_smallest_median() {
-        let by_turn = [
-            ("ours".to_owned(), vec![1.0, 2.0, 3.0]),
-            ("slow".to_owned(), vec![9.0, 9.0, 9.0]),
-            ("fast".to_owned(), vec![2.0, 4.0, 100.0]),
+        let tools = [
+            ("ours".to_owned(), true, &[1.0, 2.0, 3.0][..]),
+            ("slow".to_owned(), true, &[9.0, 9.0, 9.0]),
+            ("fast".to_owned(), true, &[2.0, 4.0, 100.0]),
+            ("inside".to_owned(), false, &[0.1]),
         ];
-        let beside = [("inside".to_owned(), vec![0.1])];
-        let measured = Measured::new("w", Unit::Seconds, &by_turn, &beside).unwrap();
+        let measured = Measured::new("w", Unit::Seconds, &tools).unwrap();
         assert_eq!(measured.best_peer, Some(("fast".to_owned(), 0.5)));
         assert_eq!(measured.figures.len(), 4);
         assert!(!measured.figures[3].is_compared);

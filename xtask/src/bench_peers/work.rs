@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
+use std::rc::Rc;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::inputs::{FIRMWARE, File, INITRD, KERNEL, LARGE_INITRD};
-use super::record::{ByTurn, Measured, Unit};
+use super::record::{Measured, Unit};
 use crate::call::Call;
 use crate::peers::{Guest, Kind, Tool};
 use crate::statistics::ratio_by_turn;
@@ -50,101 +51,103 @@ pub(super) const ALL: [Work; 8] = [
 ];
 
 const CPU: &str = "EPYC-Milan";
-/// The sweep: its largest vCPU count, its command lines, its rows, and the rows of it that one turn asks a peer for.
+/// The sweep: its largest vCPU count, its command lines, and by how much the two rows that a turn asks of a peer are fewer.
 const SWEEP_VCPUS: u32 = 128;
 const SWEEP_CMDLINES: u32 = 4;
-const SWEEP_ROWS: f64 = 512.0;
-const ROWS_PER_TURN: f64 = 2.0;
+const SCALE: f64 = 256.0;
 /// Pairs of rows; one each turn, and from the start again.
 const PAIRS: u32 = 8;
 /// Memory does not change from run to run.
 const MEMORY_TURNS: u32 = 3;
 
+/// Who is measured, whether in the comparison or beside it, and how, in a turn.
+type Contender<'a> = (String, bool, Box<dyn Fn(u32) -> Result<f64> + 'a>);
+
 impl Work {
     /// Does the work, on the files in `folder`, and says what each tool needed for it.
     pub(super) fn measure(&self, folder: &Path, tools: &[Tool], turns: u32) -> Result<Measured> {
-        let Self(name, question, mode, vcpus, initrd, _) = *self;
-        let guest = guest(folder, mode, vcpus, initrd, 0);
-        let mut able = Vec::new();
-        for tool in tools {
-            able.extend(tool.digest(&guest)?.map(|call| (tool, call)));
-        }
-        let mut by_turn: ByTurn =
-            able.iter().map(|(tool, _)| (tool.name.clone(), Vec::new())).collect();
-        let (turns, unit) = match question {
-            Sweep => {
-                let beside = sweep(folder, mode, tools, &able, turns, &mut by_turn)?;
-                return Measured::new(name, Unit::Seconds, &by_turn, &beside).context(name);
-            }
-            Time => (turns, Unit::Seconds),
-            Memory => (turns.min(MEMORY_TURNS), Unit::Bytes),
+        let Self(name, question, mode, ..) = *self;
+        let (contenders, turns, unit) = match question {
+            Sweep => (sweep(folder, mode, tools)?, turns, Unit::Seconds),
+            Time => (self.digests(folder, tools)?, turns, Unit::Seconds),
+            Memory => (self.digests(folder, tools)?, turns.min(MEMORY_TURNS), Unit::Bytes),
         };
-        let mut digests = BTreeSet::new();
-        for (tool, call) in &able {
+        let mut found = vec![Vec::new(); contenders.len()];
+        for turn in 0..=turns {
+            for ((.., measure), found) in contenders.iter().zip(&mut found) {
+                let measurement = measure(turn).context(name)?;
+                found.extend((turn > 0).then_some(measurement));
+            }
+        }
+        let names = contenders.into_iter().map(|(name, is_compared, _)| (name, is_compared));
+        let figures = names
+            .zip(&found)
+            .map(|((name, is_compared), found)| (name, is_compared, found.as_slice()));
+        Measured::new(name, unit, &figures.collect::<Vec<_>>()).context(name)
+    }
+
+    /// Everybody who has the technology, asked for one digest, about which they must agree.
+    fn digests<'a>(&self, folder: &Path, tools: &'a [Tool]) -> Result<Vec<Contender<'a>>> {
+        let Self(_, question, mode, vcpus, initrd, _) = *self;
+        let guest = guest(folder, mode, vcpus, initrd, 0);
+        let (mut contenders, mut digests) = (Vec::<Contender<'a>>::new(), BTreeSet::new());
+        for tool in tools {
+            let Some(call) = tool.digest(&guest)? else { continue };
             let said = call.text()?;
             digests.extend((tool.kind != Kind::Sevctl).then(|| hex(&said).to_owned()));
+            let measure = move |_| match question {
+                Memory => call.peak_memory(),
+                Time | Sweep => Ok(call.time(Stdio::piped())?.0),
+            };
+            contenders.push((tool.name.clone(), true, Box::new(measure)));
         }
         if digests.len() != 1 {
-            bail!("{name}: the tools do not agree: {digests:?}");
+            bail!("the tools do not agree: {digests:?}");
         }
-        for _ in 0..turns {
-            for ((_, call), (_, measurements)) in able.iter().zip(&mut by_turn) {
-                measurements.push(match question {
-                    Memory => call.peak_memory()?,
-                    Time | Sweep => call.time(Stdio::piped())?.0,
-                });
-            }
-        }
-        Measured::new(name, unit, &by_turn, &[]).context(name)
+        Ok(contenders)
     }
 }
 
-/// All rows by ours; by each peer two rows a turn, times 256. What it gives is sev-snp-measure's library in one process.
-fn sweep(
-    folder: &Path,
-    mode: &str,
-    tools: &[Tool],
-    able: &[(&Tool, Call)],
-    turns: u32,
-    by_turn: &mut ByTurn,
-) -> Result<ByTurn> {
-    let row = |vcpus, line| guest(folder, mode, vcpus, Some(INITRD), line);
-    let (ours, _) = able.first().context("no tool")?;
-    let all_rows = row(format!("1..={SWEEP_VCPUS}"), 0);
+/// All rows by ours; by each peer two rows a turn, times 256, and so by sev-snp-measure's library in one process.
+fn sweep<'a>(folder: &'a Path, mode: &'a str, tools: &'a [Tool]) -> Result<Vec<Contender<'a>>> {
+    let [ours, peers @ ..] = tools else { bail!("no tool") };
+    let rows = guest(folder, mode, format!("1..={SWEEP_VCPUS}"), Some(INITRD), 0);
     let more = (1..SWEEP_CMDLINES).flat_map(|line| ["--append".to_owned(), cmdline(line)]);
-    let all_rows = ours.command("digest --format csv", &all_rows).args(more);
-    let python = tools.iter().find(|tool| tool.kind == Kind::SevSnpMeasure);
-    let mut beside: ByTurn =
-        python.iter().map(|_| ("sev-snp-measure in process".into(), Vec::new())).collect();
-    let scale = SWEEP_ROWS / ROWS_PER_TURN;
-    // The first is not counted.
-    for turn in 0..=turns {
-        let guests = sampled(turn).map(|(vcpus, line)| row(vcpus.to_string(), line));
-        let keep = |measurements: &mut Vec<f64>, seconds| {
-            measurements.extend((turn > 0).then_some(seconds));
-        };
-        let (seconds, rows) = all_rows.time(Stdio::piped())?;
-        let (ours, peers) = by_turn.split_first_mut().context("no tool")?;
-        keep(&mut ours.1, seconds);
-        for ((tool, _), (_, measurements)) in able.iter().skip(1).zip(peers) {
+    let all = ours.command("digest --format csv", &rows).args(more);
+    let rows = Rc::new(all.text()?);
+    let time = move |_| Ok(all.time(Stdio::piped())?.0);
+    let mut contenders: Vec<Contender<'a>> = vec![(ours.name.clone(), true, Box::new(time))];
+    let guests = move |turn| {
+        sampled(turn).map(|(vcpus, line)| guest(folder, mode, vcpus, Some(INITRD), line))
+    };
+    for tool in peers {
+        let [first, _] = guests(0);
+        if tool.digest(&first)?.is_none() {
+            continue;
+        }
+        let rows = Rc::clone(&rows);
+        let ask = move |turn| {
             let mut seconds = 0.0;
-            for guest in &guests {
-                let call = tool.digest(guest)?.context("it has the technology")?;
+            for guest in guests(turn) {
+                let call = tool.digest(&guest)?.context("it has the technology")?;
                 let (wall, said) = call.time(Stdio::piped())?;
-                seconds += wall;
+                seconds += SCALE * wall;
                 if tool.kind != Kind::Sevctl && !rows.contains(hex(&said)) {
                     bail!("{}: {said} is none of our rows ({guest:?})", tool.name);
                 }
             }
-            keep(measurements, scale * seconds);
-        }
-        for (tool, (_, measurements)) in python.iter().zip(&mut beside) {
-            let said = in_process(tool, folder, mode, &guests).text()?;
-            let seconds: f64 = said.parse().with_context(|| said.clone())?;
-            keep(measurements, scale * seconds);
-        }
+            Ok(seconds)
+        };
+        contenders.push((tool.name.clone(), true, Box::new(ask)));
     }
-    Ok(beside)
+    for tool in peers.iter().filter(|tool| tool.kind == Kind::SevSnpMeasure) {
+        let inside = move |turn| {
+            let said = in_process(tool, folder, mode, &guests(turn)).text()?;
+            Ok(SCALE * said.parse::<f64>().with_context(|| said.clone())?)
+        };
+        contenders.push(("sev-snp-measure in process".into(), false, Box::new(inside)));
+    }
+    Ok(contenders)
 }
 
 fn in_process(tool: &Tool, folder: &Path, mode: &str, guests: &[Guest]) -> Call {

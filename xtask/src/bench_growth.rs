@@ -12,9 +12,10 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::bench_peers::{inputs, seconds};
+use crate::bench_peers::inputs;
 use crate::call::{Call, root, write};
 use crate::machine::Machine;
+use crate::markdown::{head, row, seconds};
 use crate::peers::Tool;
 use crate::statistics::median;
 use plot::{BYTES, COUNT, MEGABYTES, SECONDS, Units, spelled};
@@ -185,20 +186,21 @@ fn picture(question: &Question, answer: &Answer) -> String {
 }
 
 fn page(growth: &Growth) -> String {
-    let head = include_str!("bench_growth/page.md");
-    let mut text = head.replace("{machine}", &growth.machine.line());
+    let page = include_str!("bench_growth/page.md");
+    let mut text = page.replace("{machine}", &growth.machine.line());
     for (Question(id, title, axis, units, _, sizes), answer) in
         QUESTIONS.iter().zip(&growth.questions)
     {
-        let row = |head: &str, cells: Vec<String>| format!("| {head} | {} |\n", cells.join(" | "));
-        let sizes = sizes.map(|size| spelled(f64::from(size), units)).into();
-        text += &format!("\n## {title}\n\n![{title}](growth-{id}.svg)\n\n{}", row(axis, sizes));
-        text += &format!("|{}\n", "---|".repeat(9));
+        let sizes = sizes.map(|size| spelled(f64::from(size), units));
+        let cells = [&[(*axis).to_owned()], sizes.as_slice()].concat();
+        text += &format!("\n## {title}\n\n![{title}](growth-{id}.svg)\n\n{}", head(&cells));
         for (name, points) in &answer.lines {
-            let times = points.iter().map(|point| seconds(point.seconds)).collect();
-            let memory = points.iter().map(|point| format!("{:.1} MB", point.peak_bytes / 1e6));
-            text += &row(&format!("{name}, time"), times);
-            text += &row(&format!("{name}, memory"), memory.collect());
+            let line = |what, cell: fn(&Point) -> String| {
+                let first = [format!("{name}, {what}")].into_iter();
+                row(&first.chain(points.iter().map(cell)).collect::<Vec<_>>())
+            };
+            text += &line("time", |point| seconds(point.seconds));
+            text += &line("memory", |point| format!("{:.1} MB", point.peak_bytes / 1e6));
         }
     }
     text

@@ -17,7 +17,6 @@ use anyhow::{Context as _, Result, bail};
 use crate::call::{read, write};
 use crate::machine::Machine;
 use crate::peers::{Kind, SEV_SNP_MEASURE, Tool};
-pub(crate) use page::seconds;
 use rates::{MASK, OURS_MASK, Rates};
 use record::{Record, Run};
 

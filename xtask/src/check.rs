@@ -31,7 +31,7 @@ pub(crate) fn run() -> Result<()> {
         ("no_std", &no_std),
         ("deny", &deny),
         ("reference", &python_peer),
-        ("instruction counts", &|| count::run(&count::Options::default())),
+        ("instruction counts", &|| count::run(false)),
         ("clean tree", &|| match tree_state()? {
             after if after != before => bail!("the checks have changed the tree:\n{after}"),
             _ => Ok(()),

@@ -14,17 +14,6 @@ use serde::Deserialize;
 
 use crate::call::{Call, read, target, write};
 
-/// What is asked.
-#[derive(Default, clap::Args)]
-pub(crate) struct Options {
-    /// Write benches/counts.toml, or with cases these rows of it
-    #[arg(long)]
-    write: bool,
-    /// These alone, in place of all
-    #[arg(value_name = "CASE")]
-    cases: Vec<String>,
-}
-
 const TABLE: &str = "benches/counts.toml";
 /// Counts may be so many thousandths more before it is an error, and less before it is worth a line.
 const TOLERANCE: u64 = 30;
@@ -42,11 +31,10 @@ struct Table {
     instructions: BTreeMap<String, u32>,
 }
 
-/// Counts, and compares or writes. Without valgrind it says loudly that it does nothing.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let Options { write: wants_table, cases } = options;
+/// Counts, and compares, or with `wants_table` writes. Without valgrind it says loudly that it does nothing.
+pub(crate) fn run(wants_table: bool) -> Result<()> {
     if !Call::new("valgrind", "--version").succeeds() {
-        if *wants_table {
+        if wants_table {
             bail!("valgrind is not installed: nothing can be written");
         }
         println!("SKIPPED: NO COUNT IS COMPARED: apt-get install valgrind");
@@ -62,49 +50,33 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("`cargo xtask count --write` makes it anew");
         return Ok(());
     }
-    if !same && !cases.is_empty() {
-        bail!("{TABLE} was made with {:?}: all of it must be written", listed.made_with);
-    }
     Call::cargo("build --release --package sev-launch-benches --bin count").run()?;
     let program = target().join("release/count");
-    let list = Call::new(&program, "").text()?;
-    // Name, iterations, unit.
-    let all: Vec<[&str; 3]> = list
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>().try_into())
-        .collect::<Result<_, _>>()
-        .map_err(|line| anyhow::anyhow!("no case: {line:?}"))?;
-    if let Some(unknown) = cases.iter().find(|case| all.iter().all(|[name, ..]| name != case)) {
-        bail!("there is no case {unknown}");
-    }
     let folder = target().join("release/count-callgrind");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     println!("instructions; callgrind's files are in {}", folder.display());
 
-    let mut rows = if cases.is_empty() { BTreeMap::new() } else { listed.instructions.clone() };
-    let mut worse: Vec<&str> = Vec::new();
-    for [name, iterations, unit] in &all {
-        if !cases.is_empty() && cases.iter().all(|case| case != name) {
-            continue;
-        }
-        let found = count(&program, name, iterations, &folder).context((*name).to_owned())?;
-        let before = listed.instructions.get(*name).copied().filter(|_| same);
+    let list = Call::new(&program, "").text()?;
+    let (mut rows, mut worse) = (Vec::new(), Vec::new());
+    for line in list.lines() {
+        let [name, iterations, unit] = line.split('\t').collect::<Vec<_>>()[..] else {
+            bail!("no case: {line:?}")
+        };
+        let found = count(&program, name, iterations, &folder).context(name.to_owned())?;
+        let before = listed.instructions.get(name).copied().filter(|_| same);
         let (verdict, is_worse) = verdict(found, before);
         println!("  {name:<22} {found:>13} per {unit:<20} {verdict}");
-        if is_worse {
-            worse.push(name);
-        }
-        rows.insert((*name).to_owned(), found);
+        worse.extend(is_worse.then_some(name));
+        rows.push((name, found, unit));
     }
-    if *wants_table {
-        return write(TABLE, &text(&made_with, &rows, &all));
+    if wants_table {
+        return write(TABLE, &text(&made_with, &rows));
     }
-    worse.extend(listed.instructions.keys().filter(|name| !rows.contains_key(*name)).map(|n| &**n));
+    let is_gone = |name: &&str| rows.iter().all(|(found, ..)| found != name);
+    worse.extend(listed.instructions.keys().map(String::as_str).filter(is_gone));
     if !worse.is_empty() {
-        bail!(
-            "{}: more instructions than {TABLE} allows, or not in both; where that is meant, --write and say why",
-            worse.join(", ")
-        );
+        let worse = worse.join(", ");
+        bail!("{worse}: more instructions than {TABLE} allows, or not in both; if meant, --write");
     }
     Ok(())
 }
@@ -162,15 +134,13 @@ fn verdict(found: u32, listed: Option<u32>) -> (String, bool) {
     (format!("{change:+.2} % of {listed}: {word}"), is_worse)
 }
 
-/// The file's text, its rows in the order of the cases. Rows without a case are left out.
-fn text(made_with: &[(&str, String)], rows: &BTreeMap<String, u32>, cases: &[[&str; 3]]) -> String {
+/// The file's text; a row is a case, its count, and what that is of.
+fn text(made_with: &[(&str, String)], rows: &[(&str, u32, &str)]) -> String {
     let mut text = format!("{HEAD}\n[made_with]\n");
     made_with.iter().for_each(|(what, which)| text += &format!("{what} = \"{which}\"\n"));
     text += "\n[instructions]\n";
-    for [name, _, unit] in cases {
-        if let Some(count) = rows.get(*name) {
-            text += &format!("{name} = {} # per {unit}\n", grouped(*count));
-        }
+    for (name, count, unit) in rows {
+        text += &format!("{name} = {} # per {unit}\n", grouped(*count));
     }
     text
 }
@@ -194,10 +164,12 @@ mod tests {
         let made_with = ["rustc", "target", "valgrind", "processor"];
         let made_with = made_with.map(|what| (what, table.made_with[what].clone()));
         let rows = committed.split_once("[instructions]\n").unwrap().1.lines();
-        let cases =
-            rows.map(|row| (row.split_once(" =").unwrap().0, row.split_once("# per ").unwrap().1));
-        let cases: Vec<[&str; 3]> = cases.map(|(name, unit)| [name, "1", unit]).collect();
-        assert_eq!(text(&made_with, &table.instructions, &cases), committed);
+        let rows = rows.map(|row| {
+            let (name, (_, unit)) =
+                (row.split(' ').next().unwrap(), row.split_once("per ").unwrap());
+            (name, table.instructions[name], unit)
+        });
+        assert_eq!(text(&made_with, &rows.collect::<Vec<_>>()), committed);
     }
 
     // 3 % of 1000 are 30.

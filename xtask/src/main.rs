@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod count;
 mod machine;
+mod markdown;
 mod mutants;
 mod peers;
 mod random;
@@ -42,7 +43,11 @@ enum Task {
         check: bool,
     },
     /// Count instructions of fixed work under valgrind
-    Count(count::Options),
+    Count {
+        /// Write benches/counts.toml
+        #[arg(long)]
+        write: bool,
+    },
     /// Break the modules that decide, and see whether a test notices
     Mutants {
         /// Flags of cargo-mutants
@@ -63,7 +68,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Testdata { check } => testdata::run(check),
         Task::Assets { check } => assets::run(check),
-        Task::Count(options) => count::run(&options),
+        Task::Count { write } => count::run(write),
         Task::Mutants { flags } => mutants::run(flags),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),

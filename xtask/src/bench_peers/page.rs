@@ -2,6 +2,8 @@
 
 use anyhow::{Context as _, Result};
 
+use crate::markdown::{head, number, row, seconds};
+
 use super::record::{Figure, Floor, Measured, Rate, Record, Run, Unit};
 
 /// Between these two lines of README.md the newest table stands.
@@ -61,14 +63,6 @@ fn title(run: &Run) -> &'static str {
     }
 }
 
-fn row(cells: &[&str]) -> String {
-    format!("| {} |\n", cells.join(" | "))
-}
-
-fn head(cells: &[&str]) -> String {
-    format!("{}|{}\n", row(cells), "---|".repeat(cells.len()))
-}
-
 fn table(run: &Run) -> String {
     let mut columns: Vec<&str> = run.tools.iter().map(String::as_str).collect();
     for figure in run.works.iter().flat_map(|measured| &measured.figures) {
@@ -86,9 +80,8 @@ fn table(run: &Run) -> String {
             None => Default::default(),
         };
         let floor = measured.floor.map(seconds).unwrap_or_default();
-        let mut cells = vec![measured.work.as_str()];
-        cells.extend(figures.iter().map(String::as_str));
-        text += &row(&[cells.as_slice(), &[peer, &ratio, &floor]].concat());
+        let ends = [peer.to_owned(), ratio, floor];
+        text += &row(&[std::slice::from_ref(&measured.work), figures.as_slice(), &ends].concat());
     }
     text
 }
@@ -129,19 +122,6 @@ fn floor(floor: &Floor) -> String {
     text
 }
 
-/// Milliseconds below a second, with three digits that count.
-pub(crate) fn seconds(seconds: f64) -> String {
-    let (value, unit) = if seconds < 0.9995 { (seconds * 1e3, "ms") } else { (seconds, "s") };
-    format!("{} {unit}", number(value))
-}
-
-/// Three digits that count, or all before the point.
-fn number(value: f64) -> String {
-    let bounds = [99.95, 9.995, 0.9995, 0.09995, 0.009_995];
-    let digits = bounds.iter().take_while(|bound| value.abs() < **bound).count();
-    format!("{value:.digits$}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,12 +137,5 @@ mod tests {
         assert!(again.into_iter().any(|again| again == readme));
         assert!(with_table("no markers", "new\n").is_err());
         assert!(with_table("<!-- bench-peers -->", "new\n").is_err());
-    }
-
-    #[test]
-    fn three_digits_count() {
-        let shown = [0.012_345, 0.25, 1.0, 12.345, 123.4, 1234.0, 0.000_123].map(number);
-        assert_eq!(shown, ["0.0123", "0.250", "1.00", "12.3", "123", "1234", "0.00012"]);
-        assert_eq!([0.9996, 0.5].map(seconds), ["1.00 s", "500 ms"]);
     }
 }

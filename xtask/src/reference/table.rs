@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::call::read;
+use crate::markdown::{head, row};
 
 /// What a tool said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,62 +84,57 @@ pub(crate) struct Comparison<'a> {
     pub(crate) differences: &'a [Difference],
 }
 
-/// How a peer's answer stands to ours.
+/// How a peer's answer stands to ours; `None` in [`Comparison::standing`] if it was not asked.
 enum Standing<'a> {
-    NotAsked,
     Agrees,
     Differs(&'a Outcome, Kind, Option<&'a Difference>),
 }
+use Standing::{Agrees, Differs};
 
 impl<'a> Comparison<'a> {
-    fn standing(&self, row: &'a Row, peer: usize) -> Standing<'a> {
-        let (Some(Some(theirs)), Some(name)) = (row.theirs.get(peer), self.peers.get(peer)) else {
-            return Standing::NotAsked;
-        };
+    fn standing(&self, row: &'a Row, peer: usize) -> Option<Standing<'a>> {
+        let (theirs, name) = (row.theirs.get(peer)?.as_ref()?, self.peers.get(peer)?);
         let kind = match (&row.ours, theirs) {
             (ours, Outcome::Digest(_)) if ours != theirs => Kind::Digest,
             (Outcome::Digest(_), Outcome::Error(_) | Outcome::Crash(_)) => Kind::Error,
-            _ => return Standing::Agrees,
+            _ => return Some(Agrees),
         };
         let covers = |one: &&Difference| one.covers(name, &row.id) && one.allows(kind);
-        Standing::Differs(theirs, kind, self.differences.iter().find(covers))
+        Some(Differs(theirs, kind, self.differences.iter().find(covers)))
     }
 
     /// Everything that has to be looked at; nothing means that all is as expected.
     pub(crate) fn failures(&self) -> Vec<String> {
         let mut failures = Vec::new();
         for row in self.rows {
-            let ours = row.ours.text();
+            let (id, ours) = (&row.id, row.ours.text());
             match (&row.ours, row.refused) {
                 (Outcome::Digest(_), false) | (Outcome::Error(_), true) => {}
-                (_, true) => failures.push(format!("{}: we say {ours}, wanted a refusal", row.id)),
-                (_, false) => failures.push(format!("{}: we say {ours}, wanted a digest", row.id)),
+                (_, true) => failures.push(format!("{id}: we say {ours}, wanted a refusal")),
+                (_, false) => failures.push(format!("{id}: we say {ours}, wanted a digest")),
             }
             for (index, peer) in self.peers.iter().enumerate() {
-                if let Standing::Differs(theirs, _, None) = self.standing(row, index) {
-                    let theirs = theirs.text();
-                    failures.push(format!("{}: {peer} says {theirs}, we say {ours}", row.id));
+                if let Some(Differs(theirs, _, None)) = self.standing(row, index) {
+                    failures.push(format!("{id}: {peer} says {}, we say {ours}", theirs.text()));
                 }
             }
         }
         for difference in self.differences {
             let Difference { peer, case, .. } = difference;
-            let entry = format!("difference of {peer} in {case}");
+            let mut fails = |how| failures.push(format!("difference of {peer} in {case}: {how}"));
             if !self.all_cases.iter().any(|id| difference.covers(peer, id)) {
-                failures.push(format!("{entry}: covers no case"));
+                fails("covers no case".to_owned());
             }
             let Some(index) = self.peers.iter().position(|name| name == peer) else { continue };
-            let (mut seen, mut held) = (false, false);
-            for row in self.rows.iter().filter(|row| difference.covers(peer, &row.id)) {
-                seen = true;
-                match self.standing(row, index) {
-                    Standing::Agrees => failures.push(format!("{entry}: agrees in {}", row.id)),
-                    Standing::Differs(_, kind, _) => held |= difference.allows(kind),
-                    Standing::NotAsked => {}
-                }
+            let covered = || self.rows.iter().filter(|row| difference.covers(peer, &row.id));
+            let standings = || covered().filter_map(|row| Some((row, self.standing(row, index)?)));
+            for (row, _) in standings().filter(|(_, standing)| matches!(standing, Agrees)) {
+                fails(format!("agrees in {}", row.id));
             }
-            if seen && !held {
-                failures.push(format!("{entry}: differs in no case as it says"));
+            let holds =
+                |standing| matches!(standing, Differs(_, kind, _) if difference.allows(kind));
+            if covered().next().is_some() && !standings().any(|(_, standing)| holds(standing)) {
+                fails("differs in no case as it says".to_owned());
             }
         }
         failures
@@ -148,50 +144,40 @@ impl<'a> Comparison<'a> {
     pub(crate) fn markdown(&self) -> String {
         const KINDS: [&str; 3] = ["agree", "differ as listed", "**DIFFER**"];
         let mut reasons: Vec<&str> = Vec::new();
-        let mut cells = String::new();
+        let mut cells = head(&[&["case", "sev-launch"], self.peers.as_slice()].concat());
         let mut groups: BTreeMap<&str, Vec<[usize; 3]>> = BTreeMap::new();
-        for row in self.rows {
-            let group = row.id.split('/').next().unwrap_or_default();
+        for line in self.rows {
+            let group = line.id.split('/').next().unwrap_or_default();
             let counts = groups.entry(group).or_insert_with(|| vec![[0; 3]; self.peers.len()]);
-            cells += &format!("| {} | {} |", row.id, short(&row.ours));
+            let mut texts = vec![line.id.clone(), short(&line.ours)];
             for (index, [agree, listed, unlisted]) in counts.iter_mut().enumerate() {
-                let cell = match self.standing(row, index) {
-                    Standing::NotAsked => String::new(),
-                    Standing::Agrees => {
-                        *agree += 1;
-                        "agrees".into()
-                    }
-                    Standing::Differs(theirs, _, Some(Difference { reason, .. })) => {
-                        *listed += 1;
+                let (count, text) = match self.standing(line, index) {
+                    None => (&mut 0, String::new()),
+                    Some(Agrees) => (agree, "agrees".into()),
+                    Some(Differs(theirs, _, Some(Difference { reason, .. }))) => {
                         let number = reasons.iter().position(|known| known == reason);
-                        let number = number.unwrap_or_else(|| {
-                            reasons.push(reason);
-                            reasons.len() - 1
-                        });
-                        format!("{} ({})", differing(theirs), number + 1)
+                        let number = number.unwrap_or(reasons.len());
+                        reasons.extend((number == reasons.len()).then_some(reason.as_str()));
+                        (listed, format!("{} ({})", differing(theirs), number + 1))
                     }
-                    Standing::Differs(theirs, ..) => {
-                        *unlisted += 1;
-                        format!("**DIFFERS**: {}", differing(theirs))
+                    Some(Differs(theirs, ..)) => {
+                        (unlisted, format!("**DIFFERS**: {}", differing(theirs)))
                     }
                 };
-                cells += &format!(" {cell} |");
+                *count += 1;
+                texts.push(text);
             }
-            cells.push('\n');
+            cells += &row(&texts);
         }
-        let heads = self.peers.join(" | ");
-        let rule = "---|".repeat(self.peers.len());
-        let mut text = format!("| cases | {heads} |\n|---|{rule}\n");
+        let mut text = head(&[&["cases"], self.peers.as_slice()].concat());
         for (group, counts) in groups {
-            text += &format!("| {group} |");
-            for counts in counts {
+            let counts = counts.iter().map(|counts| {
                 let parts = counts.iter().zip(KINDS).filter(|(count, _)| **count > 0);
-                let parts: Vec<_> = parts.map(|(count, kind)| format!("{count} {kind}")).collect();
-                text += &format!(" {} |", parts.join(", "));
-            }
-            text.push('\n');
+                parts.map(|(count, kind)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+            });
+            text += &row(&[group.to_owned()].into_iter().chain(counts).collect::<Vec<_>>());
         }
-        text += &format!("\n| case | sev-launch | {heads} |\n|---|---|{rule}\n{cells}");
+        text += &format!("\n{cells}");
         for (number, reason) in (1..).zip(reasons) {
             let gap = if number == 1 { "\n" } else { "" };
             text += &format!("{gap}{number}. {reason}\n");

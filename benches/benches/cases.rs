@@ -8,10 +8,10 @@ use sev_launch_benches::cases;
 fn cases(c: &mut Criterion) {
     let mut group = c.benchmark_group("cases");
     group.sample_size(20);
-    for case in cases::ALL {
-        let mut work = (case.prepare)();
+    for (name, _, _, prepare) in cases::ALL {
+        let mut work = prepare();
         group.throughput(Throughput::Elements(work()));
-        group.bench_function(case.name, |b| b.iter(&mut work));
+        group.bench_function(name, |b| b.iter(&mut work));
     }
     group.finish();
 }

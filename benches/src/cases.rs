@@ -1,7 +1,7 @@
 //! The work whose instructions `cargo xtask count` counts: each case by name, with fixed inputs.
 //!
 //! A case is made ready once and then done a number of times. The task counts a run that makes it ready and does it never, and one
-//! that does it [`Case::iterations`] times; the difference belongs to the work alone.
+//! that does it a fixed number of times; the difference belongs to the work alone.
 
 use std::hint::black_box;
 
@@ -15,52 +15,34 @@ use crate::searches::{Search, Value};
 /// Work that is ready to be done; it says how many units each time is.
 pub type Work = Box<dyn FnMut() -> u64>;
 
-/// A case.
-#[derive(Clone, Copy, Debug)]
-pub struct Case {
-    /// Its name in `counts.toml`.
-    pub name: &'static str,
-    /// What the count is of.
-    pub unit: &'static str,
-    /// How often it is done, so that what the first time costs more does not show.
-    pub iterations: u32,
-    /// Makes it ready.
-    pub prepare: fn() -> Work,
-}
+/// A case: its name in `counts.toml`, what the count is of, how often it is done, so that what the first time costs more does not show,
+/// and what makes it ready.
+pub type Case = (&'static str, &'static str, u32, fn() -> Work);
 
 /// Every case, in the order of the table.
 pub const ALL: [Case; 17] = [
-    case("parse_firmware", "image of 4 MiB", 1000, parse),
-    case("absorb_code", "image of 512 KiB", 4, absorb_code),
-    case("absorb_ovmf", "image of 4 MiB", 1, || absorb(images::ovmf())),
-    case("absorb_in_pieces", "image of 4 MiB, for SNP", 2, absorb_in_pieces),
-    case("vmsa_pages", "pair of pages", 1000, vmsa_pages),
-    case("digest_sev", "guest", 1000, digest_sev),
-    case("digest_sev_es", "guest, 64 vCPUs", 4, digest_sev_es),
-    case("digest_snp", "guest, 64 vCPUs", 20, digest_snp),
-    case("sweep_sev_es", "row", 1, sweep_sev_es),
-    case("sweep_snp", "row", 4, sweep_snp),
-    case("explain_sev_es", "hypothesis", 1, || explain(Value::SevEs)),
-    case("explain_snp", "hypothesis", 1, || explain(Value::Snp)),
-    case("explain_measurement", "hypothesis", 1, || explain(Value::Measurement)),
-    case("verify_measurement", "blob", 1000, measurement),
-    case("verify_sev_chain", "chain", 1, sev_chain),
-    case("verify_snp_chain", "chain", 2, snp_chain),
-    case("verify_snp_report", "report", 4, snp_report),
+    ("parse_firmware", "image of 4 MiB", 1000, parse),
+    ("absorb_code", "image of 512 KiB", 4, absorb_code),
+    ("absorb_ovmf", "image of 4 MiB", 1, || absorb(images::ovmf())),
+    ("absorb_in_pieces", "image of 4 MiB, for SNP", 2, absorb_in_pieces),
+    ("vmsa_pages", "pair of pages", 1000, vmsa_pages),
+    ("digest_sev", "guest", 1000, digest_sev),
+    ("digest_sev_es", "guest, 64 vCPUs", 4, digest_sev_es),
+    ("digest_snp", "guest, 64 vCPUs", 20, digest_snp),
+    ("sweep_sev_es", "row", 1, sweep_sev_es),
+    ("sweep_snp", "row", 4, sweep_snp),
+    ("explain_sev_es", "hypothesis", 1, || explain(Value::SevEs)),
+    ("explain_snp", "hypothesis", 1, || explain(Value::Snp)),
+    ("explain_measurement", "hypothesis", 1, || explain(Value::Measurement)),
+    ("verify_measurement", "blob", 1000, measurement),
+    ("verify_sev_chain", "chain", 1, sev_chain),
+    ("verify_snp_chain", "chain", 2, snp_chain),
+    ("verify_snp_report", "report", 4, snp_report),
 ];
-
-const fn case(
-    name: &'static str,
-    unit: &'static str,
-    iterations: u32,
-    prepare: fn() -> Work,
-) -> Case {
-    Case { name, unit, iterations, prepare }
-}
 
 /// The case of a name.
 pub fn by_name(name: &str) -> Option<&'static Case> {
-    ALL.iter().find(|case| case.name == name)
+    ALL.iter().find(|(known, ..)| *known == name)
 }
 
 /// Work of one unit.
@@ -173,7 +155,7 @@ mod tests {
     // 128 counts of 4 command lines. A search tries at least what differs in its vCPU count alone: 1 to 512 of them.
     #[test]
     fn units_are_what_was_done() {
-        let units = |name: &str| by_name(name).map(|case| (case.prepare)()());
+        let units = |name: &str| by_name(name).map(|(.., prepare)| prepare()());
         assert_eq!(units("sweep_sev_es"), Some(4 * 128));
         assert_eq!(units("sweep_snp"), Some(4 * 128));
         for search in ["explain_sev_es", "explain_snp", "explain_measurement"] {
@@ -184,8 +166,8 @@ mod tests {
     // A count is of nothing where the work is not done: what verifies here panics when it does not.
     #[test]
     fn every_case_can_be_done() {
-        for case in ALL {
-            assert!((case.prepare)()() > 0, "{}", case.name);
+        for (name, .., prepare) in ALL {
+            assert!(prepare()() > 0, "{name}");
         }
     }
 }

@@ -123,7 +123,8 @@ fn points(
     runs: u32,
 ) -> Result<Vec<Point>> {
     let mut points = Vec::new();
-    for size in question.5 {
+    let Question(.., sizes) = *question;
+    for size in sizes {
         let call = question.call(ours, folder, mode, size)?;
         points.push((size, call.peak_memory()?, call, Vec::new()));
     }
@@ -152,7 +153,8 @@ impl Question {
         let booted = |call: Call, initrd: PathBuf| {
             call.arg("--kernel").arg(boot.join("vmlinuz")).arg("--initrd").arg(initrd)
         };
-        Ok(match self.0 {
+        let Self(id, ..) = *self;
+        Ok(match id {
             "initrd" => {
                 // Zeros, of which the disk holds none.
                 let path = folder.join(format!("zeros-{size}mb"));
@@ -182,7 +184,8 @@ fn picture(question: &Question, answer: &Answer) -> String {
     };
     let time = ("Time", SECONDS, lines(|point| point.seconds));
     let memory = ("Peak memory", BYTES, lines(|point| point.peak_bytes));
-    plot::svg(&answer.title, &answer.axis, question.3, &[time, memory])
+    let Question(_, title, axis, units, ..) = *question;
+    plot::svg(title, axis, units, &[time, memory])
 }
 
 fn page(growth: &Growth) -> String {

@@ -79,7 +79,7 @@ fn measure(options: &Options) -> Result<Run> {
 
     let mut works = Vec::new();
     for work in work::ALL {
-        eprintln!("bench-peers: {} …", work.0);
+        eprintln!("bench-peers: {} …", work.name());
         rates.pass()?;
         works.push(work.measure(&folder, &tools, runs)?);
     }
@@ -90,7 +90,8 @@ fn measure(options: &Options) -> Result<Run> {
     let best = floor.values().next().into_iter().flat_map(|rates| rates.values());
     let best = best.map(|rate| rate.median * 1e6).max_by(f64::total_cmp);
     for (measured, work) in works.iter_mut().zip(work::ALL) {
-        let bytes = work.5.and_then(|bytes| u32::try_from(bytes).ok()).map(f64::from);
+        let bytes =
+            work.longest_stream().and_then(|bytes| u32::try_from(bytes).ok()).map(f64::from);
         measured.floor = bytes.zip(best).map(|(bytes, rate)| bytes / rate);
     }
     Ok(Run {

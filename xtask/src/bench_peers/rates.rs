@@ -52,7 +52,7 @@ impl Rates {
             Call::cargo("build --release --quiet -p sev-launch-benches --example rates");
         let mut target = target();
         if without_sha {
-            let [name, value] = [MASK.0, MASK.1];
+            let (name, value) = MASK;
             floor = floor.words("--without-sha").env(name, value);
             python = python.map(|python| python.env(name, value));
             build = build.env("RUSTFLAGS", SHA2_IN_SOFTWARE);

@@ -49,7 +49,7 @@ pub(crate) struct Measured {
 
 impl Measured {
     /// From each tool's name, whether it is compared, and its measurements by turn, ours first; `None` if ours has none.
-    pub(crate) fn new(work: &str, unit: Unit, tools: &[(String, bool, &[f64])]) -> Option<Self> {
+    pub(crate) fn new(work: &str, unit: Unit, tools: &[(String, bool, Vec<f64>)]) -> Option<Self> {
         let ((.., ours), peers) = tools.split_first()?;
         let median = |turns: &[f64]| summary(turns).map_or(f64::INFINITY, |found| found.median);
         let compared = peers.iter().filter(|(_, is_compared, _)| *is_compared);
@@ -101,10 +101,10 @@ mod tests {
     #[test]
     fn the_best_peer_is_the_one_with_the_smallest_median() {
         let tools = [
-            ("ours".to_owned(), true, &[1.0, 2.0, 3.0][..]),
-            ("slow".to_owned(), true, &[9.0, 9.0, 9.0]),
-            ("fast".to_owned(), true, &[2.0, 4.0, 100.0]),
-            ("inside".to_owned(), false, &[0.1]),
+            ("ours".to_owned(), true, vec![1.0, 2.0, 3.0]),
+            ("slow".to_owned(), true, vec![9.0; 3]),
+            ("fast".to_owned(), true, vec![2.0, 4.0, 100.0]),
+            ("inside".to_owned(), false, vec![0.1]),
         ];
         let measured = Measured::new("w", Unit::Seconds, &tools).unwrap();
         assert_eq!(measured.best_peer, Some(("fast".to_owned(), 0.5)));

@@ -17,14 +17,7 @@ use crate::statistics::ratio_by_turn;
 
 /// A line of the table: its name, what is asked, the mode, the vCPU count, the initrd if there is a kernel, and the bytes of the
 /// longest SHA-256 stream, if that bounds the answer from below.
-pub(super) struct Work(
-    pub(super) &'static str,
-    Question,
-    &'static str,
-    u32,
-    Option<File>,
-    pub(super) Option<usize>,
-);
+pub(super) struct Work(&'static str, Question, &'static str, u32, Option<File>, Option<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Question {
@@ -64,6 +57,14 @@ const MEMORY_TURNS: u32 = 3;
 type Contender<'a> = (String, bool, Box<dyn Fn(u32) -> Result<f64> + 'a>);
 
 impl Work {
+    pub(super) const fn name(&self) -> &'static str {
+        self.0
+    }
+
+    pub(super) const fn longest_stream(&self) -> Option<usize> {
+        self.5
+    }
+
     /// Does the work, on the files in `folder`, and says what each tool needed for it.
     pub(super) fn measure(&self, folder: &Path, tools: &[Tool], turns: u32) -> Result<Measured> {
         let Self(name, question, mode, ..) = *self;
@@ -72,18 +73,16 @@ impl Work {
             Time => (self.digests(folder, tools)?, turns, Unit::Seconds),
             Memory => (self.digests(folder, tools)?, turns.min(MEMORY_TURNS), Unit::Bytes),
         };
-        let mut found = vec![Vec::new(); contenders.len()];
+        let figures =
+            contenders.iter().map(|(tool, compared, _)| (tool.clone(), *compared, vec![]));
+        let mut figures: Vec<_> = figures.collect();
         for turn in 0..=turns {
-            for ((.., measure), found) in contenders.iter().zip(&mut found) {
+            for ((.., measure), (.., found)) in contenders.iter().zip(&mut figures) {
                 let measurement = measure(turn).context(name)?;
                 found.extend((turn > 0).then_some(measurement));
             }
         }
-        let names = contenders.into_iter().map(|(name, is_compared, _)| (name, is_compared));
-        let figures = names
-            .zip(&found)
-            .map(|((name, is_compared), found)| (name, is_compared, found.as_slice()));
-        Measured::new(name, unit, &figures.collect::<Vec<_>>()).context(name)
+        Measured::new(name, unit, &figures).context(name)
     }
 
     /// Everybody who has the technology, asked for one digest, about which they must agree.

@@ -3,15 +3,15 @@
 //! Only what the testkit builds is made here. The files under `testdata/vectors/` hold figures from
 //! elsewhere and are never written by a program.
 
-use std::path::PathBuf;
+use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
 use sev_launch_testkit::report::{Authority, Vek};
 
-use crate::assets::settle;
+use crate::call::root;
 
 /// Payload that makes the kernel 16 KiB: the boot sector and four sectors of setup come before it.
 const KERNEL_PAYLOAD: usize = 0x4000 - 2560;
@@ -22,8 +22,23 @@ const CMDLINE: &str = "console=ttyS0 root=/dev/vda1 ro";
 
 /// Writes every generated file, or with `check` fails and names those that differ.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let made = generated().map(|(name, bytes)| (PathBuf::from("testdata").join(name), bytes));
-    settle(made, Vec::new(), check, "testdata")
+    let mut different = Vec::new();
+    for (name, bytes) in generated() {
+        let path = root().join("testdata").join(name);
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
+            continue;
+        }
+        different.push(name);
+        if !check {
+            fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+            fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+        }
+    }
+    if check && !different.is_empty() {
+        bail!("{}: not what `cargo xtask testdata` makes", different.join(", "));
+    }
+    different.iter().for_each(|name| println!("wrote testdata/{name}"));
+    Ok(())
 }
 
 /// The launch digest of README.md's first command: what the report's guest was started from.

@@ -36,8 +36,7 @@ struct Ours {
 
 /// The programs, built.
 pub(super) struct Rates {
-    floor: Call,
-    python: Option<Call>,
+    libraries: Vec<Call>,
     ours: Call,
     passes: Vec<Pass>,
 }
@@ -46,31 +45,30 @@ impl Rates {
     /// Builds them; `python` is any interpreter.
     pub(super) fn build(python: Option<PathBuf>, without_sha: bool) -> Result<Self> {
         let mut floor = Call::new(harness("sev-launch-floor")?, "");
-        let mut python =
-            python.map(|program| Call::new(program, "-c").arg(include_str!("openssl_rates.py")));
+        let python =
+            python.map(|python| Call::new(python, "-c").arg(include_str!("openssl_rates.py")));
         let mut build =
             Call::cargo("build --release --quiet -p sev-launch-benches --example rates");
         let mut target = target();
         if without_sha {
-            let (name, value) = MASK;
-            floor = floor.words("--without-sha").env(name, value);
-            python = python.map(|python| python.env(name, value));
+            floor = floor.words("--without-sha");
             build = build.env("RUSTFLAGS", SHA2_IN_SOFTWARE);
             target.push("without-sha");
         }
         build.arg("--target-dir").arg(&target).run()?;
-        let mut ours = Call::new(target.join("release/examples/rates"), "");
-        if without_sha {
-            ours = ours.env(OURS_MASK.0, OURS_MASK.1);
-        }
-        Ok(Self { floor, python, ours, passes: Vec::new() })
+        let ours = Call::new(target.join("release/examples/rates"), "");
+        let mask = |call: Call, (name, value)| {
+            if without_sha { call.env(name, value) } else { call }
+        };
+        let libraries = [floor].into_iter().chain(python).map(|call| mask(call, MASK)).collect();
+        Ok(Self { libraries, ours: mask(ours, OURS_MASK), passes: Vec::new() })
     }
 
     /// One more pass of the libraries of others.
     pub(super) fn pass(&mut self) -> Result<()> {
-        let mut pass: Pass = parse(&self.floor)?;
-        if let Some(python) = &self.python {
-            for (what, rates) in parse::<Pass>(python)? {
+        let mut pass = Pass::new();
+        for call in &self.libraries {
+            for (what, rates) in parse::<Pass>(call)? {
                 pass.entry(what).or_default().extend(rates);
             }
         }

@@ -73,18 +73,17 @@ fn main() {
         }],
     );
     let rates = serde_json::json!([
-        {
-            "what": "measurement verifications, one core",
-            "backend": SHA2,
-            "per_second": verifications,
-            "bound": ["five blocks alone", five_blocks],
-        },
-        {
-            "what": "`explain`, SEV-ES hypotheses that differ in vCPU count, CPU and profile",
-            "backend": backend.to_string(),
-            "per_second": hypotheses,
-            "bound": [format!("65 blocks alone, {threads} threads"), blocks_alone],
-        },
+        [
+            "measurement verifications, one core",
+            [[SHA2, verifications], ["five blocks alone", five_blocks]],
+        ],
+        [
+            "`explain`, SEV-ES hypotheses that differ in vCPU count, CPU and profile",
+            [
+                [backend.to_string(), hypotheses],
+                [format!("65 blocks alone, {threads} threads"), blocks_alone],
+            ],
+        ],
     ]);
     println!("{rates}");
 }

@@ -24,15 +24,8 @@ const SHA2_IN_SOFTWARE: &str = "--cfg sha2_backend=\"soft\"";
 /// One pass of the libraries of others: what is measured, and a rate for each library.
 type Pass = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// One rate of ours in a pass.
-#[derive(Deserialize)]
-struct Ours {
-    what: String,
-    backend: String,
-    per_second: f64,
-    /// What bounds it, and its rate.
-    bound: (String, f64),
-}
+/// One pass of ours: for each thing that is measured, its implementation and rate, and what bounds it and that rate.
+type Ours = Vec<(String, [(String, f64); 2])>;
 
 /// The programs, built.
 pub(super) struct Rates {
@@ -89,32 +82,32 @@ impl Rates {
     /// Ours and what bounds them, in turn.
     pub(super) fn ours(&mut self, turns: u32) -> Result<Vec<Rate>> {
         let before = self.passes.len();
-        let mut passes: Vec<Vec<Ours>> = Vec::new();
+        let mut passes = Vec::new();
         for _ in 0..turns {
-            passes.push(parse(&self.ours)?);
+            passes.push(parse::<Ours>(&self.ours)?);
             self.pass()?;
         }
         let hmacs = by_library(self.passes.get(before..).unwrap_or_default(), "hmac");
+        let hmacs = hmacs.into_iter().map(|(name, rates)| (format!("HMAC of {name}"), rates));
+        // Verifications come first, and are what an HMAC can be compared with.
+        let mut others = Some(hmacs);
         let mut rates = Vec::new();
-        for (index, Ours { what, backend, bound, .. }) in
+        for (index, (what, [(backend, _), (bound, _)])) in
             passes.first().context("no turn")?.iter().enumerate()
         {
-            let turns = || passes.iter().filter_map(|pass| pass.get(index));
-            let ours: Vec<f64> = turns().map(|ours| ours.per_second).collect();
-            let mut against = vec![(bound.0.clone(), turns().map(|ours| ours.bound.1).collect())];
-            // Verifications come first, and are what an HMAC can be compared with.
-            if index == 0 {
-                let hmacs = hmacs.iter();
-                against.extend(hmacs.map(|(name, r)| (format!("HMAC of {name}"), r.clone())));
-            }
-            let compared = against.into_iter().filter_map(|(name, theirs)| {
+            let turns = passes.iter().filter_map(|pass| Some(&pass.get(index)?.1));
+            let (ours, bounds): (Vec<f64>, Vec<f64>) =
+                turns.map(|[ours, bound]| (ours.1, bound.1)).unzip();
+            let against = [(bound.clone(), bounds)].into_iter();
+            let against = against.chain(others.take().into_iter().flatten());
+            let compared = against.filter_map(|(name, theirs)| {
                 Some((name, summary(&theirs)?, ratio_by_turn(&ours, &theirs)?))
             });
             rates.push(Rate {
                 what: what.clone(),
                 backend: backend.clone(),
-                per_second: summary(&ours).context("no turn")?,
                 against: compared.collect(),
+                per_second: summary(&ours).context("no turn")?,
             });
         }
         Ok(rates)

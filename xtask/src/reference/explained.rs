@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use super::cases::Case;
 use super::inputs::Inputs;
 use super::table::{Outcome, Row};
-use crate::peers::{self, Kind, PLATFORM, SIXTEEN_BYTES, Tool};
+use crate::peers::{self, Guest, Kind, PLATFORM, SIXTEEN_BYTES, Tool};
 
 /// A tool's value for a case; the profile that is described, if it is not the default; and how the answer starts.
 type Expectation = (&'static str, &'static str, Option<&'static str>, &'static str);
@@ -55,20 +55,20 @@ pub(super) fn check(
         let Some(place) = peers.iter().position(|peer| peer.name == name) else { continue };
         let Some(row) = rows.iter().find(|row| row.id == id) else { continue };
         let case = cases.iter().find(|case| case.id == id);
-        let mut guest = case.and_then(|case| case.guest(inputs)).context(id)?;
-        let reported = match (peers.get(place), row.theirs.get(place)) {
+        let guest = case.and_then(|case| case.guest(inputs)).context(id)?;
+        let asked = Guest { profile: described.map(str::to_owned), ..guest.clone() };
+        let call = ours.command("explain --quiet", &asked);
+        let call = match (peers.get(place), row.theirs.get(place)) {
             (Some(peer), Some(Some(Outcome::Digest(_)))) if peer.kind == Kind::Sevctl => {
                 let tik = peers::folder().join("explained-tik.bin");
                 fs::write(&tik, SIXTEEN_BYTES)?;
                 let mac = peer.digest(&guest)?.context(id)?.text()?;
-                let tik = tik.display();
-                format!("--measurement {mac} {PLATFORM} --policy 5 --tik {tik}")
+                call.words(&format!("--measurement {mac} {PLATFORM} --policy 5 --tik")).arg(tik)
             }
-            (_, Some(Some(Outcome::Digest(digest)))) => format!("--reported {digest}"),
+            (_, Some(Some(Outcome::Digest(digest)))) => call.args(["--reported", digest]),
             _ => bail!("{name} has no digest for {id}"),
         };
-        guest.profile = described.map(str::to_owned);
-        let answer = ours.command(&format!("explain --quiet {reported}"), &guest).text()?;
+        let answer = call.text()?;
         let first = answer.lines().next().unwrap_or_default();
         lines.push(format!("| {id} | {name} | {} | {first} |", described.unwrap_or("the default")));
         if !first.starts_with(found) {

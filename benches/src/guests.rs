@@ -102,26 +102,3 @@ pub fn sweep_snp(
     };
     hashes.iter().flat_map(of_line).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::images;
-
-    // A sweep's last row of a line is the guest that is launched by itself.
-    #[test]
-    fn sweeps_are_of_single_guests() {
-        let firmware = images::small();
-        let hashes = cmdlines(2);
-        let es = sweep_sev_es(&firmware, &hashes, 3);
-        let snp_rows = sweep_snp(&firmware, &hashes, 3);
-        assert_eq!((es.len(), snp_rows.len()), (6, 6));
-        for (line, hashes) in hashes.iter().enumerate() {
-            let row = line * 3 + 2;
-            let one = sev_es(&firmware, *hashes, vcpus(3)).launch().map(|launch| launch.digest());
-            assert_eq!(one.as_ref(), Ok(&es[row]));
-            let one = snp(&firmware, *hashes, vcpus(3)).launch().map(|launch| launch.digest());
-            assert_eq!(one.as_ref(), Ok(&snp_rows[row]));
-        }
-    }
-}

@@ -3,10 +3,13 @@
 //! The described launch has a kernel, an initrd and four vCPUs, as most have. Two changes together make 30,000 to 50,000 hypotheses
 //! here; the cost of one is the cost of all by [`Tried::hypotheses`](sev_launch_explain::Tried::hypotheses).
 
+use sev_launch_abi::PlatformVersion;
+use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::Policy;
-use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_digest::{sev, snp};
-use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};
+use sev_launch_explain::{
+    Cancel, Cmdline, File, Launch, Options, Outcome, Plan, Reported, plan, run,
+};
 use sev_launch_testkit::expected;
 use sev_launch_verify::sev::keys::Tik;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
@@ -62,11 +65,27 @@ impl Search {
         Self { launch, reported }
     }
 
+    /// For a launch digest of SEV-ES, the launch without a kernel: nothing of it can change but its VMSAs.
+    pub fn without_kernel() -> Self {
+        let mut search = Self::new(Value::SevEs);
+        search.launch.files.truncate(1);
+        search.launch.kernel = None;
+        search.launch.initrd = None;
+        search.launch.cmdline = Cmdline::Bytes(Vec::new());
+        search.launch.kernel_hashes = false;
+        search.launch.vcpus = vcpus(1);
+        search
+    }
+
+    /// Every hypothesis of up to `changes` changes.
+    pub fn plan(&self, changes: u32) -> Plan<'_> {
+        let options = Options { max_changes: changes, ..Options::default() };
+        plan(&self.launch, &self.reported, &options).expect("it can be planned")
+    }
+
     /// Plans and tries every hypothesis of up to `changes` changes; how many they were.
     pub fn run(&self, changes: u32) -> u64 {
-        let options = Options { max_changes: changes, ..Options::default() };
-        let plan = plan(&self.launch, &self.reported, &options).expect("it can be planned");
-        match run(&plan, &mut |_| (), &Cancel::new()) {
+        match run(&self.plan(changes), &mut |_| (), &Cancel::new()) {
             Outcome::NothingFound(tried) => tried.hypotheses(),
             other => panic!("nothing gives the value, but: {other:?}"),
         }
@@ -76,10 +95,10 @@ impl Search {
 fn measurement() -> Reported {
     let (tik, version, policy) = ([7; 16], [1, 55, 24], 5);
     let blob = expected::measurement(&tik, version, policy, [0x5a; 32], [9; 16]);
-    let [api_major, api_minor, build] = version;
+    let [major, minor, build] = version;
     Reported::Measurement {
         tik: Tik::from_bytes(&tik).expect("16 bytes"),
-        version: PlatformVersion { major: api_major, minor: api_minor, build },
+        version: PlatformVersion { major, minor, build },
         policy: Policy::from_bits(policy),
         measurement: LaunchMeasurement::parse(&blob).expect("48 bytes"),
     }

@@ -5,32 +5,37 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::command::{cargo, is_installed, output, run as call, run_with};
+use crate::call::Call;
 use crate::{assets, count, reference, testdata, tidy};
 
-type Step<'a> = (&'static str, &'a dyn Fn() -> anyhow::Result<()>);
-
 /// Runs every step.
-pub(crate) fn run(_rest: &[String]) -> anyhow::Result<()> {
+pub(crate) fn run() -> Result<()> {
     let before = tree_state()?;
-    let steps: [Step<'_>; 13] = [
-        ("format", &|| call(cargo(), &["fmt", "--all", "--check"])),
+    let cargo = |words: &str| Call::cargo(words).run();
+    let steps: [(&str, &dyn Fn() -> Result<()>); 13] = [
+        ("format", &|| cargo("fmt --all --check")),
         ("tidy", &tidy::run),
         ("test data", &|| testdata::run(true)),
-        ("clippy", &clippy),
-        ("documentation tests", &|| {
-            call(cargo(), &["test", "--quiet", "--workspace", "--all-features", "--doc"])
-        }),
+        ("clippy", &|| cargo("clippy --workspace --all-targets --all-features -- -D warnings")),
+        ("documentation tests", &|| cargo("test --quiet --workspace --all-features --doc")),
         ("tests", &tests),
-        ("documentation", &documentation),
+        ("documentation", &|| {
+            let flags = "-D warnings -A rustdoc::private_intra_doc_links";
+            Call::cargo("doc --workspace --all-features --no-deps --document-private-items")
+                .env("RUSTDOCFLAGS", flags)
+                .run()
+        }),
         ("man pages and completions", &|| assets::run(true)),
         ("no_std", &no_std),
         ("deny", &deny),
         ("reference", &python_peer),
-        ("instruction counts", &|| count::run(&[])),
-        ("clean tree", &|| clean_tree(&before)),
+        ("instruction counts", &|| count::run(false)),
+        ("clean tree", &|| match tree_state()? {
+            after if after != before => bail!("the checks have changed the tree:\n{after}"),
+            _ => Ok(()),
+        }),
     ];
     for (name, step) in steps {
         println!("== {name}");
@@ -41,37 +46,19 @@ pub(crate) fn run(_rest: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn clippy() -> anyhow::Result<()> {
-    let all = ["--workspace", "--all-targets", "--all-features"];
-    call(cargo(), &[&["clippy"], &all[..], &["--", "-D", "warnings"]].concat())
-}
-
-fn tests() -> anyhow::Result<()> {
-    let all = ["--workspace", "--all-features"];
-    if is_installed(cargo(), &["nextest", "--version"]) {
-        return call(cargo(), &[&["nextest", "run"], &all[..]].concat());
+fn tests() -> Result<()> {
+    if Call::cargo("nextest --version").succeeds() {
+        return Call::cargo("nextest run --workspace --all-features").run();
     }
     println!("cargo-nextest is not installed: cargo test runs instead");
-    call(cargo(), &[&["test"], &all[..], &["--lib", "--bins", "--tests", "--examples"]].concat())
-}
-
-fn documentation() -> anyhow::Result<()> {
-    let arguments =
-        ["doc", "--workspace", "--all-features", "--no-deps", "--document-private-items"];
-    run_with(
-        cargo(),
-        &arguments,
-        &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links")],
-    )
+    Call::cargo("test --workspace --all-features --lib --bins --tests --examples").run()
 }
 
 /// The pure crates say `no_std` themselves; this looks that none of their dependencies has a feature called `std` on.
-fn no_std() -> anyhow::Result<()> {
+fn no_std() -> Result<()> {
     for package in ["sev-launch-abi", "sev-launch-digest", "sev-launch-verify"] {
-        let edges = ["--edges", "normal,features", "--prefix", "none"];
-        let arguments =
-            [&["tree", "--package", package, "--no-default-features"], &edges[..]].concat();
-        let tree = output(cargo(), &arguments)?;
+        let tree = Call::cargo("tree --no-default-features --edges normal,features --prefix none");
+        let tree = tree.words("--package").arg(package).text()?;
         if let Some(line) = tree.lines().find(|line| line.contains("feature \"std\"")) {
             bail!("{package} would not be no_std: {line}");
         }
@@ -79,35 +66,26 @@ fn no_std() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn deny() -> anyhow::Result<()> {
-    if is_installed(cargo(), &["deny", "--version"]) {
-        return call(cargo(), &["deny", "--all-features", "check", "bans", "licenses", "sources"]);
+fn deny() -> Result<()> {
+    if Call::cargo("deny --version").succeeds() {
+        return Call::cargo("deny --all-features check bans licenses sources").run();
     }
     println!("SKIPPED: cargo-deny is not installed (cargo install cargo-deny)");
     Ok(())
 }
 
-fn python_peer() -> anyhow::Result<()> {
+fn python_peer() -> Result<()> {
     if std::env::var_os("CI").is_some() {
-        return reference::run(&["--python-only".into()]);
+        return reference::run(reference::Options::python_only());
     }
     println!("SKIPPED outside CI: cargo xtask reference --python-only installs a Python package");
     Ok(())
 }
 
-/// What git says of the tree; nothing where this is no checkout.
-fn tree_state() -> anyhow::Result<String> {
-    if !is_installed("git", &["rev-parse", "--git-dir"]) {
+/// What git says of the tree; empty if this is no checkout.
+fn tree_state() -> Result<String> {
+    if !Call::new("git", "rev-parse --git-dir").succeeds() {
         return Ok(String::new());
     }
-    output("git", &["status", "--porcelain"])
-}
-
-/// Nothing above may leave a file changed.
-fn clean_tree(before: &str) -> anyhow::Result<()> {
-    let after = tree_state()?;
-    if after != before {
-        bail!("the checks have changed the tree:\n{after}");
-    }
-    Ok(())
+    Call::new("git", "status --porcelain").text()
 }

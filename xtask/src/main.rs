@@ -1,92 +1,83 @@
 //! Every task of this repository, including all of CI: `cargo xtask` lists them.
 //!
-//! A task is a function here and a line in [`TASKS`], so what passes by hand passes in CI.
+//! A task is a variant of [`Task`], whose comments are its help, and a module; so what passes by hand passes in CI.
 
 mod assets;
 mod bench_growth;
 mod bench_peers;
+mod call;
 mod check;
-mod command;
 mod count;
 mod machine;
+mod markdown;
 mod mutants;
-mod process;
+mod peers;
 mod random;
 mod reference;
 mod statistics;
 mod testdata;
 mod tidy;
-mod timing;
 
 use std::process::ExitCode;
 
-/// A task: its name, what it does, and how.
-struct Task {
-    name: &'static str,
-    help: &'static str,
-    run: fn(&[String]) -> anyhow::Result<()>,
-}
+use clap::Parser;
 
-const TASKS: &[Task] = &[
-    Task {
-        name: "check",
-        help: "all of CI: format, tidy, clippy, tests, docs, deny, clean tree",
-        run: check::run,
+/// The tasks of this repository, including all of CI.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+enum Task {
+    /// All of CI: format, tidy, clippy, tests, docs, deny, clean tree
+    Check,
+    /// The rules that no compiler checks
+    Tidy,
+    /// Make the generated test data again
+    Testdata {
+        /// Compare only
+        #[arg(long)]
+        check: bool,
     },
-    Task {
-        name: "count",
-        help: "count instructions of fixed work under valgrind [--write] [CASE...]",
-        run: count::run,
+    /// Make man pages and shell completions again
+    Assets {
+        /// Compare only
+        #[arg(long)]
+        check: bool,
     },
-    Task { name: "tidy", help: "the rules that no compiler checks", run: |_| tidy::run() },
-    Task {
-        name: "testdata",
-        help: "make the generated test data again [--check: compare only]",
-        run: |rest| testdata::run(is_check(rest)),
+    /// Count instructions of fixed work under valgrind
+    Count {
+        /// Write benches/counts.toml
+        #[arg(long)]
+        write: bool,
     },
-    Task {
-        name: "assets",
-        help: "make man pages and shell completions again [--check: compare only]",
-        run: |rest| assets::run(is_check(rest)),
+    /// Break the modules that decide, and see whether a test notices
+    Mutants {
+        /// Flags of cargo-mutants
+        #[arg(last = true)]
+        flags: Vec<String>,
     },
-    Task {
-        name: "mutants",
-        help: "break the modules that decide, and see whether a test notices [-- cargo-mutants' flags]",
-        run: mutants::run,
-    },
-    Task {
-        name: "reference",
-        help: "compare with the reference tools [--python-only] [--with-sevctl] [--write]",
-        run: reference::run,
-    },
-    Task {
-        name: "bench-peers",
-        help: "time the reference tools and ours on the same files, in turn [--runs N] [--without-sha] [--write]",
-        run: bench_peers::run,
-    },
-    Task {
-        name: "bench-growth",
-        help: "time and memory of ours against the size of its work, drawn [--runs N] [--write]",
-        run: bench_growth::run,
-    },
-];
-
-fn is_check(rest: &[String]) -> bool {
-    rest.iter().any(|argument| argument == "--check")
+    /// Compare with the reference tools
+    Reference(reference::Options),
+    /// Time the reference tools and ours on the same files, in turn
+    BenchPeers(bench_peers::Options),
+    /// Time and memory of ours against the size of its work, drawn
+    BenchGrowth(bench_growth::Options),
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let task = arguments.first().and_then(|name| TASKS.iter().find(|task| task.name == name));
-    let (Some(task), Some(rest)) = (task, arguments.get(1..)) else {
-        println!("cargo xtask TASK\n");
-        TASKS.iter().for_each(|task| println!("  {:<12} {}", task.name, task.help));
-        return if arguments.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    let done = match Task::parse() {
+        Task::Check => check::run(),
+        Task::Tidy => tidy::run(),
+        Task::Testdata { check } => testdata::run(check),
+        Task::Assets { check } => assets::run(check),
+        Task::Count { write } => count::run(write),
+        Task::Mutants { flags } => mutants::run(flags),
+        Task::Reference(options) => reference::run(options),
+        Task::BenchPeers(options) => bench_peers::run(options),
+        Task::BenchGrowth(options) => bench_growth::run(options),
     };
-    match (task.run)(rest) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("xtask {}: {error:#}", task.name);
+            eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
         }
     }

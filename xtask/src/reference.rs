@@ -7,231 +7,186 @@
 //! Nobody here is right because of being many: the reasons say whose answer a host confirms.
 
 mod cases;
-mod differences;
 mod explained;
 mod inputs;
-pub(crate) mod peers;
 mod table;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use cases::{Case, Value};
+use crate::call::{Call, write};
+use crate::peers::{self, Guest, Kind, SEV_SNP_MEASURE, Tool};
+use cases::Case;
 use inputs::Inputs;
-use peers::{Ours, Peer, SEV_SNP_MEASURE};
-use table::{Comparison, Row};
+use table::{Comparison, Difference, Outcome, Row};
 
-const USAGE: &str = "\
-usage: cargo xtask reference [--python-only] [--with-sevctl] [--write] [--ours PROGRAM]
-  --python-only    the newest sev-snp-measure alone, on the short list of cases
-  --with-sevctl    sevctl too: it is built first, which takes minutes
-  --write          write docs/reference.md
-  --ours PROGRAM   ask this sev-launch instead of building one";
-
-struct Options {
+/// What is asked.
+#[derive(Default, clap::Args)]
+pub(crate) struct Options {
+    /// The newest sev-snp-measure alone, on the short list of cases
+    #[arg(long, conflicts_with_all = ["write", "with_sevctl"])]
     python_only: bool,
+    /// Sevctl too: it is built first, which takes minutes
+    #[arg(long)]
     with_sevctl: bool,
+    /// Write docs/reference.md
+    #[arg(long)]
     write: bool,
+    /// Ask this sev-launch instead of building one
+    #[arg(long, value_name = "PROGRAM")]
     ours: Option<PathBuf>,
 }
 
-/// Runs the comparison; fails on whatever is neither agreement nor listed.
-pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let Some(options) = options(arguments)? else {
-        println!("{USAGE}");
-        return Ok(());
-    };
-    let started = Instant::now();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace above")?;
-    let target = root.join("target");
-    let folder = target.join("reference");
-    let inputs = Inputs::make(root, &folder.join("inputs"), !options.python_only)?;
-    let mut peers = install(root, &folder, &options)?;
-    let ours = match options.ours {
-        Some(program) => Ours::at(program),
-        None => Ours::build(root, &target)?,
-    };
-    let ready = started.elapsed();
+impl Options {
+    /// The short run.
+    pub(crate) fn python_only() -> Self {
+        Self { python_only: true, ..Self::default() }
+    }
+}
 
-    let listed = differences::read(&root.join("testdata/differences.toml"))?;
-    let cases = cases::all();
-    let (rows, missing, times) = ask(&cases, &inputs, &ours, &mut peers, options.python_only)?;
-    let names: Vec<String> = peers.iter().map(|peer| peer.name.clone()).collect();
-    keep(&folder, &names, &rows)?;
-    let explained = explained::check(&cases, &rows, &peers, &inputs, &ours, &folder)?;
+const PAGE: &str = include_str!("reference/page.md");
+
+/// Runs the comparison; fails on whatever is neither agreement nor listed.
+pub(crate) fn run(options: Options) -> Result<()> {
+    let inputs = Inputs::make(!options.python_only)?;
+    let tools = install(&options)?;
+    let (ours, peers) = tools.split_first().context("no tool")?;
+    let listed = Difference::listed()?;
+    let cases = cases::all()?;
+    let mut known = BTreeMap::new();
+    let (mut rows, mut missing) = (Vec::new(), 0);
+    for case in cases.iter().filter(|case| case.quick || !options.python_only) {
+        match case.guest(&inputs) {
+            Some(guest) => rows.push(
+                ask(case, &guest, &tools, &inputs, &mut known).with_context(|| case.id.clone())?,
+            ),
+            None => missing += 1,
+        }
+    }
+    let explained = explained::check(&cases, &rows, ours, peers, &inputs)?;
     let comparison = Comparison {
-        peers: names,
-        rows,
-        all_cases: cases.iter().map(|case| case.id.clone()).collect(),
+        peers: peers.iter().map(|peer| peer.name.as_str()).collect(),
+        rows: &rows,
+        all_cases: cases.iter().map(|case| case.id.as_str()).collect(),
         differences: &listed,
     };
-    let table = comparison.markdown();
+    let (table, explained) = (comparison.markdown(), explained.join("\n"));
     if options.write {
-        let path = root.join("docs/reference.md");
-        fs::create_dir_all(root.join("docs"))?;
-        fs::write(&path, page(&comparison.peers, &inputs, &table, &explained))
-            .context("docs/reference.md")?;
+        let origins: Vec<_> = inputs.origins.iter().map(|origin| format!("- {origin}")).collect();
+        let origins = if origins.is_empty() { "- none".into() } else { origins.join("\n") };
+        let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+        let page = PAGE.replace("{tools}", &names.join(", ")).replace("{origins}", &origins);
+        let page = page.replace("{table}", &table).replace("{explained}", &explained);
+        write("docs/reference.md", &page)?;
     } else {
-        print!("{table}");
-        explained.iter().for_each(|line| println!("{line}"));
+        println!("{table}{explained}");
     }
-
-    eprintln!(
-        "reference: {} cases, {missing} skipped for want of input; ready after {:.1} s, {}",
-        comparison.rows.len(),
-        ready.as_secs_f64(),
-        times
-            .iter()
-            .map(|(name, time)| format!("{name} {:.1} s", time.as_secs_f64()))
-            .collect::<Vec<_>>()
-            .join(", "),
-    );
+    eprintln!("reference: {} cases, {missing} skipped for want of input", rows.len());
     let failures = comparison.failures();
     if !failures.is_empty() {
         bail!("{} to look at:\n  {}", failures.len(), failures.join("\n  "));
     }
-    if options.with_sevctl { interoperate(&folder) } else { Ok(()) }
-}
-
-/// Sessions, secrets and certificates between sevctl and us: the tests of sev-launch-verify that want its program.
-fn interoperate(folder: &Path) -> Result<()> {
-    let program = folder.join("sevctl/bin/sevctl").display().to_string();
-    let arguments =
-        ["test", "--package", "sev-launch-verify", "--all-features", "--test", "sevctl"];
-    crate::command::run_with(
-        crate::command::cargo(),
-        &arguments,
-        &[("SEV_LAUNCH_SEVCTL", &program)],
-    )
-}
-
-fn options(arguments: &[String]) -> Result<Option<Options>> {
-    let mut options = Options { python_only: false, with_sevctl: false, write: false, ours: None };
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--python-only" => options.python_only = true,
-            "--with-sevctl" => options.with_sevctl = true,
-            "--write" => options.write = true,
-            "--ours" => {
-                let program = arguments.next().context("--ours wants a program")?;
-                options.ours = Some(std::path::absolute(program)?);
-            }
-            "--help" | "-h" => return Ok(None),
-            other => bail!("unknown option {other}\n{USAGE}"),
-        }
-    }
-    if options.python_only && (options.write || options.with_sevctl) {
-        bail!("--python-only is the short run: it goes with neither --write nor --with-sevctl");
-    }
-    Ok(Some(options))
-}
-
-fn install(root: &Path, folder: &Path, options: &Options) -> Result<Vec<Peer>> {
-    let [old, middle, newest] = SEV_SNP_MEASURE;
-    if options.python_only {
-        return Ok(vec![Peer::sev_snp_measure(folder, newest)?]);
-    }
-    let mut peers = Vec::new();
-    for version in [old, middle, newest] {
-        peers.push(Peer::sev_snp_measure(folder, version)?);
-    }
-    peers.push(Peer::sev_crate(root)?);
     if options.with_sevctl {
-        peers.push(Peer::sevctl(folder)?);
+        // Sessions, secrets and certificates between sevctl and us.
+        let test = Call::cargo("test --package sev-launch-verify --all-features --test sevctl");
+        test.env("SEV_LAUNCH_SEVCTL", peers::folder().join("sevctl/bin/sevctl")).run()?;
     }
-    Ok(peers)
+    Ok(())
 }
 
-type Times = Vec<(String, Duration)>;
+/// Ours first.
+fn install(options: &Options) -> Result<Vec<Tool>> {
+    let mut tools = vec![Tool::ours(options.ours.as_deref())?];
+    let [old @ .., newest] = SEV_SNP_MEASURE;
+    for version in old.iter().filter(|_| !options.python_only).chain([&newest]) {
+        tools.push(Tool::sev_snp_measure(version)?);
+    }
+    if !options.python_only {
+        tools.push(Tool::sev_crate()?);
+    }
+    if options.with_sevctl {
+        tools.push(Tool::sevctl()?);
+    }
+    Ok(tools)
+}
 
-/// Asks everybody about every case that this run has the inputs for.
+/// Asks everybody about a guest, a peer once for the same arguments.
 fn ask(
-    cases: &[Case],
+    case: &Case,
+    guest: &Guest,
+    tools: &[Tool],
     inputs: &Inputs,
-    ours: &Ours,
-    peers: &mut [Peer],
-    quick: bool,
-) -> Result<(Vec<Row>, usize, Times)> {
-    let mut rows = Vec::new();
-    let mut missing = 0;
-    let mut times: Times = vec![("sev-launch".into(), Duration::ZERO)];
-    times.extend(peers.iter().map(|peer| (peer.name.clone(), Duration::ZERO)));
-    for case in cases.iter().filter(|case| case.quick || !quick) {
-        let there = |value: &Value| match value {
-            Value::Input(name) => inputs.path(name).is_some(),
-            Value::Text(_) => true,
-        };
-        if !case.flags.iter().all(|(_, value)| there(value)) {
-            missing += 1;
+    known: &mut BTreeMap<Call, Outcome>,
+) -> Result<Row> {
+    let mut outcomes = Vec::new();
+    for tool in tools {
+        let Some(call) = tool.digest(guest)? else {
+            outcomes.push(None);
             continue;
-        }
-        let mut clock = Instant::now();
-        let mut spent = vec![];
-        let mut lap = || {
-            spent.push(clock.elapsed());
-            clock = Instant::now();
         };
-        let ours = ours.ask(case, inputs)?;
-        lap();
-        let mut theirs = Vec::new();
-        for peer in peers.iter_mut() {
-            let answer = peer.ask(case, inputs, &ours);
-            theirs.push(answer.with_context(|| format!("{}: {}", peer.name, case.id))?);
-            lap();
+        // sevctl's VMSA pages are files that are written anew for each guest.
+        let mut outcome = match known.get(&call).filter(|_| tool.kind != Kind::Sevctl) {
+            Some(outcome) => outcome.clone(),
+            None => outcome(tool.kind, &call, inputs)?,
+        };
+        // It prints a MAC over the digest. Equal MACs mean equal digests.
+        if let (Kind::Sevctl, Outcome::Digest(mac), Some(Some(ours @ Outcome::Digest(digest)))) =
+            (tool.kind, &outcome, outcomes.first())
+        {
+            let mode = guest.flag("--mode").unwrap_or_default();
+            if tool.mac_of_digest(mode, digest)?.text()? == *mac {
+                outcome = ours.clone();
+            }
         }
-        for ((_, total), time) in times.iter_mut().zip(spent) {
-            *total += time;
-        }
-        rows.push(Row { id: case.id.clone(), refused: case.refused, ours, theirs });
+        known.insert(call, outcome.clone());
+        outcomes.push(Some(outcome));
     }
-    Ok((rows, missing, times))
+    let mut outcomes = outcomes.into_iter();
+    let ours = outcomes.next().flatten().context("we have every technology")?;
+    Ok(Row { id: case.id.clone(), refused: case.refused, ours, theirs: outcomes.collect() })
 }
 
-fn keep(folder: &Path, names: &[String], rows: &[Row]) -> Result<()> {
-    let said: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let mut answers = vec![("sev-launch".to_owned(), Some(row.ours.clone()))];
-            answers.extend(names.iter().cloned().zip(row.theirs.iter().cloned()));
-            (row.id.clone(), answers)
-        })
-        .collect();
-    peers::keep(&folder.join("answers.json"), &said)
+fn outcome(kind: Kind, call: &Call, inputs: &Inputs) -> Result<Outcome> {
+    let output = call.output()?;
+    let stdout = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    let message = telling_line(&String::from_utf8_lossy(&output.stderr));
+    let message = message.replace(&inputs.prefix(), "");
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_digest = matches!(stdout.len(), 64 | 96) && stdout.bytes().all(is_hex);
+    let code = output.status.code();
+    Ok(match (kind, code) {
+        (Kind::Sevctl, Some(0)) => Outcome::Digest(stdout),
+        (_, Some(0)) if is_digest => Outcome::Digest(stdout),
+        (Kind::Ours, Some(2)) if stdout.is_empty() => Outcome::Error(message),
+        (Kind::Ours, _) => Outcome::Crash(format!("exit {code:?}, printed {stdout:?}: {message}")),
+        (_, Some(0)) => Outcome::Error(format!("printed {stdout:?}")),
+        _ => Outcome::Error(message),
+    })
 }
 
-fn page(names: &[String], inputs: &Inputs, table: &str, explained: &[String]) -> String {
-    let mut text = String::from(
-        "# Agreement with other tools\n\n\
-         Written by `cargo xtask reference --write`; not edited by hand. Each row is a guest, given to \
-         every tool.\nA column says whether that tool prints the digest that we print; a number names \
-         the reason, below\nthe table, from `testdata/differences.toml`. No host took part: where tools \
-         disagree, the reason says\nwhat QEMU, KVM or the operator of the cloud does.\n\n",
-    );
-    text.push_str(&format!("Compared: sev-launch {}", env!("CARGO_PKG_VERSION")));
-    for name in names {
-        text.push_str(&format!(", {name}"));
+/// The first line; Python's tracebacks and usage messages come to the point in the last.
+fn telling_line(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("no message");
+    let line = match first {
+        _ if first.starts_with("Traceback") || first.starts_with("usage:") => lines.next_back(),
+        _ if first.starts_with("thread '") => lines.next(),
+        _ => None,
+    };
+    line.unwrap_or(first).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_telling_line_of_a_traceback_is_its_last() {
+        let of = telling_line("Traceback (most recent)\n  File x\nValueError: 4\n");
+        assert_eq!(of, "ValueError: 4");
+        assert_eq!(telling_line("error: a\nadvice"), "error: a");
+        assert_eq!(telling_line(""), "no message");
     }
-    text.push_str(".\n\nInputs from outside of this repository:\n\n");
-    for origin in &inputs.origins {
-        text.push_str(&format!("- {origin}\n"));
-    }
-    if inputs.origins.is_empty() {
-        text.push_str("- none\n");
-    }
-    text.push('\n');
-    text.push_str(table);
-    text.push_str(
-        "\n## Explained\n\nWhat a tool computes, taken as the value that a host reported: `sev-launch explain` names the \
-         profile that\nthe tool follows. sevctl prints a launch measurement, made with VMSAs of its own.\n\n\
-         | case | tool | profile described | answer |\n|---|---|---|---|\n",
-    );
-    for line in explained {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text
 }

@@ -3,14 +3,15 @@
 //! Only what the testkit builds is made here. The files under `testdata/vectors/` hold figures from
 //! elsewhere and are never written by a program.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context as _, Result, bail};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
 use sev_launch_testkit::report::{Authority, Vek};
+
+use crate::call::root;
 
 /// Payload that makes the kernel 16 KiB: the boot sector and four sectors of setup come before it.
 const KERNEL_PAYLOAD: usize = 0x4000 - 2560;
@@ -20,36 +21,29 @@ const INITRD_PAYLOAD: usize = 7600;
 const CMDLINE: &str = "console=ttyS0 root=/dev/vda1 ro";
 
 /// Writes every generated file, or with `check` fails and names those that differ.
-pub(crate) fn run(check: bool) -> anyhow::Result<()> {
-    let folder = folder()?;
+pub(crate) fn run(check: bool) -> Result<()> {
     let mut different = Vec::new();
     for (name, bytes) in generated() {
-        let path = folder.join(name);
-        if read(&path)?.as_deref() == Some(bytes.as_slice()) {
+        let path = root().join("testdata").join(name);
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
             continue;
         }
-        different.push(format!("testdata/{name}"));
+        different.push(name);
         if !check {
-            let parent = path.parent().context("a generated file is in a folder")?;
-            fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+            fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
             fs::write(&path, bytes).with_context(|| path.display().to_string())?;
         }
     }
     if check && !different.is_empty() {
-        anyhow::bail!("{}: not what `cargo xtask testdata` makes", different.join(", "));
+        bail!("{}: not what `cargo xtask testdata` makes", different.join(", "));
     }
-    for name in different {
-        println!("wrote {name}");
-    }
+    different.iter().for_each(|name| println!("wrote testdata/{name}"));
     Ok(())
 }
 
 /// The launch digest of README.md's first command: what the report's guest was started from.
-const MEASUREMENT: [u8; 48] = [
-    0x09, 0x45, 0x45, 0xc7, 0x07, 0x9d, 0xd4, 0xc9, 0x81, 0xf6, 0x81, 0xa5, 0x86, 0xdd, 0x82, 0x3b,
-    0x63, 0x9d, 0x00, 0x94, 0xd2, 0x07, 0x79, 0x6d, 0x7b, 0xaa, 0x44, 0xd9, 0x59, 0x56, 0x3f, 0x31,
-    0x75, 0xc1, 0x99, 0xca, 0x7c, 0x03, 0x81, 0x84, 0x78, 0x0c, 0x12, 0xcb, 0x08, 0x74, 0xbb, 0x25,
-];
+const MEASUREMENT: &str = "094545c7079dd4c981f681a586dd823b639d0094d207796d7baa44d959563f31\
+                           75c199ca7c038184780c12cb0874bb25";
 /// What a host says of the launch that `measure_vectors[0]` of `vectors/digests.json` describes, as
 /// `virsh domlaunchsecinfo` prints it.
 const EVIDENCE: &str = "\
@@ -60,9 +54,7 @@ sev-build-id   : 24
 sev-policy     : 1
 ";
 /// That vector's TIK.
-const TIK: [u8; 16] = [
-    0xa9, 0x5a, 0xeb, 0x75, 0x11, 0x04, 0xf9, 0xcf, 0xfb, 0xe0, 0xe7, 0x62, 0xe7, 0xcd, 0xa8, 0x08,
-];
+const TIK: &str = "a95aeb751104f9cffbe0e762e7cda808";
 /// A TEK; the measurement does not depend on it.
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
@@ -72,7 +64,7 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
     let vcek = Vek::vcek("Milan");
     let report = vcek.report(3, |report| {
         if let Some(measurement) = report.get_mut(0x90..0xc0) {
-            measurement.copy_from_slice(&MEASUREMENT);
+            measurement.copy_from_slice(&bytes(MEASUREMENT));
         }
     });
     [
@@ -85,7 +77,7 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
         ("sev/ca.cert", platform.ca()),
         ("sev/ark.cert", platform.ark.clone()),
         ("sev/domlaunchsecinfo.txt", EVIDENCE.as_bytes().to_vec()),
-        ("sev/tik.bin", TIK.to_vec()),
+        ("sev/tik.bin", bytes(TIK)),
         ("sev/tek.bin", TEK.to_vec()),
         ("sev/passphrase", b"correct horse battery staple".to_vec()),
         ("firmware/amdsev.fd", FirmwareBuilder::amd_sev().build()),
@@ -95,16 +87,6 @@ fn generated() -> [(&'static str, Vec<u8>); 16] {
     ]
 }
 
-fn folder() -> anyhow::Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    Ok(root.context("xtask is in the repository's root")?.join("testdata"))
-}
-
-/// The bytes of a file; `None` when there is none.
-fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
-    }
+fn bytes(hex: &str) -> Vec<u8> {
+    hex::decode(hex).unwrap_or_default()
 }

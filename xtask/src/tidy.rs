@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::command::root;
+use crate::call::{read, root};
 
 /// Lines before its tests, above which a file surely holds two ideas; tables of pure data apart.
 const LONGEST: usize = 600;
@@ -16,10 +16,15 @@ const EMPTY_NAMES: [&str; 6] =
     ["mod.rs", "common.rs", "util.rs", "utils.rs", "helpers.rs", "types.rs"];
 
 /// Checks all source files; every breach is told before it fails.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run() -> Result<()> {
     let mut breaches = Vec::new();
     let documents = document_names()?;
-    for path in source_files()? {
+    let mut files = Vec::new();
+    for folder in ["benches", "crates", "xtask"] {
+        collect(&root().join(folder), &mut files)?;
+    }
+    files.sort();
+    for path in files {
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let file = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
         let name = path.file_name().map(|name| name.display().to_string()).unwrap_or_default();
@@ -35,13 +40,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
             breaches.push(format!("{file}: {length} lines before its tests, at most {LONGEST}"));
         }
         for (number, line) in text.lines().enumerate() {
-            let unknown = citations(line).filter(|name| !documents.contains(*name));
-            breaches.extend(unknown.map(|name| {
-                format!(
-                    "{file}:{}: {name:?} is not in ARCHITECTURE.md's table of documents",
-                    number + 1
-                )
-            }));
+            for name in citations(line).filter(|name| !documents.contains(*name)) {
+                let at = format!("{file}:{}", number + 1);
+                breaches.push(format!("{at}: {name:?} is not in ARCHITECTURE.md's documents"));
+            }
         }
     }
     if breaches.is_empty() {
@@ -51,10 +53,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
 }
 
 /// The short names that comments may cite: the first column of the table under "Documents" in ARCHITECTURE.md.
-fn document_names() -> anyhow::Result<BTreeSet<String>> {
-    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).context("ARCHITECTURE.md")?;
-    let table =
-        text.split("\n## Documents").nth(1).context("ARCHITECTURE.md: no \"## Documents\"")?;
+fn document_names() -> Result<BTreeSet<String>> {
+    let text = read("ARCHITECTURE.md")?;
+    let (_, table) =
+        text.split_once("\n## Documents").context("ARCHITECTURE.md: no \"## Documents\"")?;
     let table = table.split("\n## ").next().unwrap_or_default();
     let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
     Ok(cells.map(str::to_owned).collect())
@@ -78,16 +80,7 @@ fn citations(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn source_files() -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for folder in ["benches", "crates", "xtask"] {
-        collect(&root().join(folder), &mut files)?;
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         if path.is_dir() && !path.ends_with("target") {

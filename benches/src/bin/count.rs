@@ -10,19 +10,19 @@ use sev_launch_benches::cases;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, times] = arguments.as_slice() else {
-        for case in cases::ALL {
-            println!("{}\t{}\t{}", case.name, case.iterations, case.unit);
+        for (name, unit, iterations, _) in cases::ALL {
+            println!("{name}\t{iterations}\t{unit}");
         }
         return ExitCode::SUCCESS;
     };
-    let (Some(case), Ok(times)) = (cases::by_name(name), times.parse::<u32>()) else {
+    let (Some((.., prepare)), Ok(times)) = (cases::by_name(name), times.parse::<u32>()) else {
         eprintln!("count: {name} {times}: wanted a case and a number");
         return ExitCode::from(2);
     };
     // This thread is the whole pool: nothing waits for another one, which would count.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
     let _pool = pool.expect("this thread belongs to no pool yet");
-    let mut work = (case.prepare)();
+    let mut work = prepare();
     let units: u64 = (0..times).map(|_| work()).sum();
     println!("{units}");
     ExitCode::SUCCESS

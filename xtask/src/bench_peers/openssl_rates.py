@@ -1,4 +1,4 @@
-"""OpenSSL through Python's hashlib and hmac: the same figures, in the same form, as xtask/floor prints."""
+"""OpenSSL through Python's hashlib and hmac: the same figures, in the same form, as xtask/peers/src/floor.rs prints."""
 
 import hashlib
 import hmac

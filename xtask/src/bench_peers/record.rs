@@ -9,29 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::machine::Machine;
 use crate::statistics::{Summary, ratio_by_turn, summary};
 
-/// All runs that are kept: the newest of each kind.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Record {
-    /// As the machine is.
-    pub(crate) with_all_instructions: Option<Run>,
-    /// With the SHA instructions hidden from every tool.
-    pub(crate) without_sha_instructions: Option<Run>,
-}
-
-impl Record {
-    /// Both, as far as they are there.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
-        self.with_all_instructions.iter().chain(&self.without_sha_instructions)
-    }
-
-    /// Takes the place of the run of its kind.
-    pub(crate) fn replace(&mut self, run: Run) {
-        match run.without_sha {
-            true => self.without_sha_instructions = Some(run),
-            false => self.with_all_instructions = Some(run),
-        }
-    }
-}
+/// All runs that are kept: the newest of each kind, by [`Run::kind`].
+pub(crate) type Record = BTreeMap<String, Run>;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +18,7 @@ pub(crate) struct Run {
     pub(crate) machine: Machine,
     pub(crate) without_sha: bool,
     /// How often each tool did each work.
-    pub(crate) turns: usize,
+    pub(crate) turns: u32,
     /// The tools, ours first.
     pub(crate) tools: Vec<String>,
     /// Tools that could not be had, and work that was left out, with the reason.
@@ -47,6 +26,13 @@ pub(crate) struct Run {
     pub(crate) works: Vec<Measured>,
     pub(crate) floor: Floor,
     pub(crate) rates: Vec<Rate>,
+}
+
+impl Run {
+    /// With the SHA instructions hidden from every tool, or as the machine is.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.without_sha { "without_sha_instructions" } else { "with_all_instructions" }
+    }
 }
 
 /// A line of the table.
@@ -59,6 +45,23 @@ pub(crate) struct Measured {
     pub(crate) best_peer: Option<(String, f64)>,
     /// What no program that hashes in one stream can be under.
     pub(crate) floor: Option<f64>,
+}
+
+impl Measured {
+    /// From each tool's name, whether it is compared, and its measurements by turn, ours first; `None` if ours has none.
+    pub(crate) fn new(work: &str, unit: Unit, tools: &[(String, bool, Vec<f64>)]) -> Option<Self> {
+        let ((.., ours), peers) = tools.split_first()?;
+        let median = |turns: &[f64]| summary(turns).map_or(f64::INFINITY, |found| found.median);
+        let compared = peers.iter().filter(|(_, is_compared, _)| *is_compared);
+        let best = compared.min_by(|(.., a), (.., b)| median(a).total_cmp(&median(b)));
+        let best_peer =
+            best.and_then(|(name, _, turns)| Some((name.clone(), ratio_by_turn(ours, turns)?)));
+        let figures = tools.iter().filter_map(|(tool, is_compared, turns)| {
+            let (tool, summary) = (tool.clone(), summary(turns)?);
+            Some(Figure { tool, summary, is_compared: *is_compared })
+        });
+        Some(Self { work: work.into(), unit, figures: figures.collect(), best_peer, floor: None })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,21 +80,8 @@ pub(crate) struct Figure {
     pub(crate) is_compared: bool,
 }
 
-/// Hash rates of the libraries of others on one thread, in MB/s and per second.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Floor {
-    /// SHA-256 of 64 MiB.
-    pub(crate) sha256: BTreeMap<String, Summary>,
-    /// SHA-384 of 4 KiB pages, one by one.
-    pub(crate) sha384_pages: BTreeMap<String, Summary>,
-}
-
-impl Floor {
-    /// The best rate of SHA-256, in MB/s.
-    pub(crate) fn best_sha256(&self) -> Option<f64> {
-        self.sha256.values().map(|rate| rate.median).max_by(f64::total_cmp)
-    }
-}
+/// Hash rates of the libraries of others on one thread, in MB/s: `sha256` of 64 MiB, `sha384_pages` of 4 KiB one by one.
+pub(crate) type Floor = BTreeMap<String, BTreeMap<String, Summary>>;
 
 /// Something of ours done many times in one process, against what bounds it and what others reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,80 +94,21 @@ pub(crate) struct Rate {
     pub(crate) against: Vec<(String, Summary, f64)>,
 }
 
-/// A line from each tool's measurements by turn, ours first; nothing where ours has none.
-pub(crate) fn measured(
-    work: &str,
-    unit: Unit,
-    by_turn: &[(String, Vec<f64>)],
-    beside: &[(String, Vec<f64>)],
-    floor: Option<f64>,
-) -> Option<Measured> {
-    let (ours, peers) = by_turn.split_first()?;
-    let figure = |is_compared| {
-        move |(tool, measurements): &(String, Vec<f64>)| {
-            let summary = summary(measurements)?;
-            Some(Figure { tool: tool.clone(), summary, is_compared })
-        }
-    };
-    let medians = peers.iter().filter_map(|peer| Some((peer, summary(&peer.1)?.median)));
-    let best = medians.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(peer, _)| peer);
-    Some(Measured {
-        work: work.into(),
-        unit,
-        figures: by_turn
-            .iter()
-            .filter_map(figure(true))
-            .chain(beside.iter().filter_map(figure(false)))
-            .collect(),
-        best_peer: best
-            .and_then(|(name, turns)| Some((name.clone(), ratio_by_turn(&ours.1, turns)?))),
-        floor,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_best_peer_is_the_one_with_the_smallest_median() {
-        let by_turn = [
-            ("ours".to_owned(), vec![1.0, 2.0, 3.0]),
-            ("slow".to_owned(), vec![9.0, 9.0, 9.0]),
-            ("fast".to_owned(), vec![2.0, 4.0, 100.0]),
+        let tools = [
+            ("ours".to_owned(), true, vec![1.0, 2.0, 3.0]),
+            ("slow".to_owned(), true, vec![9.0; 3]),
+            ("fast".to_owned(), true, vec![2.0, 4.0, 100.0]),
+            ("inside".to_owned(), false, vec![0.1]),
         ];
-        let beside = [("inside".to_owned(), vec![0.1])];
-        let measured = measured("w", Unit::Seconds, &by_turn, &beside, None).unwrap();
+        let measured = Measured::new("w", Unit::Seconds, &tools).unwrap();
         assert_eq!(measured.best_peer, Some(("fast".to_owned(), 0.5)));
         assert_eq!(measured.figures.len(), 4);
         assert!(!measured.figures[3].is_compared);
-    }
-
-    #[test]
-    fn a_record_is_read_as_it_was_written() {
-        let machine = Machine {
-            processor: "P".into(),
-            cores: 2,
-            flags: vec!["avx2".into()],
-            date: "2026-01-31".into(),
-            system: "Linux 6".into(),
-            rustc: "rustc 1".into(),
-        };
-        let run = Run {
-            machine,
-            without_sha: true,
-            turns: 3,
-            tools: vec!["ours".into()],
-            remarks: Vec::new(),
-            works: Vec::new(),
-            floor: Floor::default(),
-            rates: Vec::new(),
-        };
-        let mut record = Record::default();
-        record.replace(run.clone());
-        let text = serde_json::to_string(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
-        assert_eq!(record.runs().count(), 1);
-        assert_eq!(record.without_sha_instructions, Some(run));
     }
 }

@@ -2,6 +2,8 @@
 //! told.
 
 use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy as sev;
+use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 
@@ -85,33 +87,37 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
     })
 }
 
-/// The ES bit of a SEV policy. [SEV-API, guest policy]
-const POLICY_ES: u64 = 1 << 2;
-/// Bits of a SEV policy that must be zero. [SEV-API, guest policy]
-const POLICY_RESERVED: u64 = 0xffc0;
-/// The bit of an SNP policy that must be one. [SNP-ABI, guest policy]
-const POLICY_SNP_ONE: u64 = 1 << 17;
-
-/// A policy says which technology it is for.
+/// A policy says which technology it is for, and one that the AMD-SP refuses starts no guest.
 fn check_policy(description: &Description, technology: Technology) -> Result<(), Error> {
     let Some(policy) = &description.policy else { return Ok(()) };
     let value = policy.value;
-    let wrong = |what: &str| {
-        Err(Error::Contradiction(format!(
+    let problem = match (technology, u32::try_from(value)) {
+        (Technology::Snp, _) => {
+            let findings = snp::Policy::from_bits(value).findings();
+            let refused = findings.into_iter().find(|finding| finding.is_refused_by_platform());
+            refused.map(|finding| finding.to_string())
+        }
+        (_, Err(_)) => Some("a SEV policy has 32 bits".into()),
+        (_, Ok(bits)) => {
+            let sev_policy = sev::Policy::from_bits(bits);
+            let findings = sev_policy.findings(technology);
+            let refused = findings.into_iter().find(|finding| finding.is_refused_by_platform());
+            match (refused, sev_policy.technology()) {
+                (Some(finding), _) => Some(finding.to_string()),
+                (None, wanted) if wanted == technology => None,
+                (None, Technology::SevEs) => {
+                    Some("bit 2 asks for SEV-ES: give technology sev-es".into())
+                }
+                (None, _) => Some("SEV-ES needs bit 2".into()),
+            }
+        }
+    };
+    match problem {
+        None => Ok(()),
+        Some(what) => Err(Error::Contradiction(format!(
             "policy {value:#x} ({}) does not fit technology {technology}: {what}",
             policy.origin
-        )))
-    };
-    match technology {
-        Technology::Snp if value & POLICY_SNP_ONE == 0 => wrong("an SNP policy has bit 17 set"),
-        Technology::Snp => Ok(()),
-        _ if u32::try_from(value).is_err() => wrong("a SEV policy has 32 bits"),
-        _ if value & POLICY_RESERVED != 0 => wrong("bits 6 to 15 of a SEV policy are reserved"),
-        Technology::Sev if value & POLICY_ES != 0 => {
-            wrong("bit 2 asks for SEV-ES: give technology sev-es")
-        }
-        Technology::SevEs if value & POLICY_ES == 0 => wrong("SEV-ES needs bit 2"),
-        Technology::Sev | Technology::SevEs => Ok(()),
+        ))),
     }
 }
 

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 use sev_launch_digest::{Error, profile};
 
+use crate::guest;
+
 /// The exit codes, as every command's help lists them.
 pub(crate) const HELP: &str = "\
 Exit codes:
@@ -50,7 +52,7 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
             }
             let mut stderr = std::io::stderr().lock();
             // Nothing can be said when standard error is gone; the exit code still tells.
-            let _ = writeln!(stderr, "sev-launch: {error:#}");
+            let _ = writeln!(stderr, "sev-launch: {error:#}{}", settled_by(&error));
             if let Some(advice) = advice(&error) {
                 let _ = writeln!(stderr, "  {advice}");
             }
@@ -78,6 +80,15 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         };
         io.or_else(json).or_else(csv) == Some(BrokenPipe)
     })
+}
+
+/// What settles a description's error.
+fn settled_by(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .find_map(|cause| cause.downcast_ref())
+        .map(guest::advice::advice)
+        .unwrap_or_default()
 }
 
 /// What to do next, where the error itself does not say it.

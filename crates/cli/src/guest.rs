@@ -3,6 +3,7 @@
 //! [`args`] is what was typed, [`flags`] makes a description of it, [`plan`] reads the inputs ([`boot`] the kernel's),
 //! [`rows`] computes. Every command that needs a digest goes this way.
 
+pub(crate) mod advice;
 pub(crate) mod args;
 pub(crate) mod boot;
 pub(crate) mod flags;

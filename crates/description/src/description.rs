@@ -10,7 +10,9 @@ use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
+use crate::keys;
 use crate::origin::{Field, Sourced};
+use crate::unknown::Unknown;
 
 /// What is said of a launch. A field with several values describes several launches: every combination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,13 @@ pub struct Description {
     pub vmsa: Vmsa,
     /// An SVSM that is started before the firmware (SNP without an IGVM file).
     pub svsm: Svsm,
+    /// What is not known. A field that an entry belongs to is `None`, which is not the same as not said: [`Resolved`] alone
+    /// has nothing unknown that a digest needs, and it is what a digest is computed from.
+    ///
+    /// [`Resolved`]: crate::resolve::Resolved
+    pub unknown: Vec<Unknown>,
+    /// Texts of what is unknown and belongs to no field, each of them known to change nothing.
+    pub harmless: Field<Vec<String>>,
 }
 
 /// What is known of a host, as text that was found to be readable.
@@ -177,7 +186,8 @@ impl Description {
     ///
     /// A field is replaced whole, so that a kernel's hash replaces a kernel's file and a model a signature. A profile
     /// that is named replaces the host's facts from which one would be derived, and the other way round. A captured
-    /// first page replaces both pages. The SHA-256 that a firmware must have stays, also where another file is given.
+    /// first page replaces both pages. The SHA-256 that a firmware must have stays, also where another file is given. What
+    /// was unknown of a field is settled by the field; what is harmless in either is harmless.
     #[must_use]
     pub fn over(self, base: Self) -> Self {
         let names_host = self.host.decides_profile();
@@ -196,6 +206,16 @@ impl Description {
             (is_snp(&self.technology), is_snp(&base.technology)),
             (Some(one), Some(other)) if one != other
         );
+        let mut unknown = base.unknown;
+        unknown.retain(|unknown| unknown.key.is_none_or(|key| !self.says(key)));
+        unknown.extend_from_slice(&self.unknown);
+        let harmless = match (self.harmless, base.harmless) {
+            (Some(mut own), Some(more)) => {
+                own.value.extend(more.value);
+                Some(own)
+            }
+            (own, more) => own.or(more),
+        };
         let vmsa = if self.vmsa.bsp.is_some() { Vmsa::default() } else { base.vmsa };
         Self {
             technology: self.technology.or(base.technology),
@@ -236,7 +256,14 @@ impl Description {
                 image: self.svsm.image.or(base.svsm.image),
                 vars: self.svsm.vars.or(base.svsm.vars),
             },
+            unknown,
+            harmless,
         }
+    }
+
+    /// Is a value said for the field that a key belongs to, by this key or by another?
+    pub fn says(&self, key: &str) -> bool {
+        self.entries().iter().any(|entry| keys::field_of(entry.key) == keys::field_of(key))
     }
 
     /// Is nothing said at all?

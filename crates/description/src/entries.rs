@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::description::{Blob, Cmdline, Description, Image, Kernel, Vars};
 use crate::origin::{Field, Origin, Sourced};
+use crate::unknown::Unknown;
 
 /// One key with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,7 @@ impl Description {
             }
         }
         many(list, "sev_features", &self.sev_features, |features| Written::hex(features.0));
+        many(list, "harmless", &self.harmless, |text| Written::text(text));
         let host = &self.host;
         for (key, field) in [
             ("host.kernel", &host.kernel),
@@ -178,6 +180,13 @@ impl Description {
             };
             let _ = writeln!(text, "{key} = {}{comment}", entry.toml);
         }
+        for unknown in &self.unknown {
+            let gap = if text.is_empty() { "" } else { "\n" };
+            let _ = writeln!(text, "{gap}[[unknown]]");
+            for (key, value) in unknown.parts() {
+                let _ = writeln!(text, "{key} = {}", Written::text(value).toml);
+            }
+        }
         text
     }
 
@@ -196,6 +205,16 @@ impl Description {
                     }
                 }
             }
+        }
+        if !self.unknown.is_empty() {
+            let object = |unknown: &Unknown| -> Value {
+                unknown
+                    .parts()
+                    .map(|(key, value)| (key.to_owned(), value.into()))
+                    .collect::<Map<_, _>>()
+                    .into()
+            };
+            document.insert("unknown".into(), self.unknown.iter().map(object).collect());
         }
         document.into()
     }

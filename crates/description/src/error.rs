@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::unknown::Unknown;
+
 /// What was found, what was wanted, and where.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,6 +72,9 @@ pub enum Error {
     /// Something that a launch needs was not said.
     #[error("{0}")]
     Missing(String),
+    /// Something that a digest needs is not known, or something that may change one was not looked at: all of it.
+    #[error("unknown: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nunknown: "))]
+    Unknown(Vec<Unknown>),
     /// What the digest's own types refuse.
     #[error(transparent)]
     Digest(#[from] sev_launch_digest::Error),

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::keys;
 use crate::number::{number, number32};
 use crate::origin::{Field, Origin, Sourced};
+use crate::unknown::Unknown;
 
 /// The most bytes of a description's file: a command line may have a few kilobytes, and a sweep a few hundred of them.
 const MOST_BYTES: usize = 1 << 20;
@@ -148,6 +149,26 @@ struct Form {
     boot: BootForm,
     vmsa: VmsaForm,
     svsm: SvsmForm,
+    unknown: Option<Vec<UnknownForm>>,
+    harmless: Option<OneOrMany<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnknownForm {
+    key: Option<String>,
+    source: String,
+    place: String,
+    text: String,
+    settled_by: String,
+}
+
+impl UnknownForm {
+    fn describe(self, file: &str) -> Result<Unknown, Error> {
+        let key = self.key.map(|key| keys::known(file, &key)).transpose()?;
+        let Self { source, place, text, settled_by, .. } = self;
+        Ok(Unknown { key, source, place, text, settled_by })
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -327,6 +348,13 @@ impl Form {
                 ap: reader.one("vmsa.ap", self.vmsa.ap, Ok::<_, String>)?,
             },
             svsm: self.svsm.describe(&reader)?,
+            unknown: self
+                .unknown
+                .into_iter()
+                .flatten()
+                .map(|form| form.describe(file))
+                .collect::<Result<_, _>>()?,
+            harmless: reader.many("harmless", self.harmless, Ok::<_, String>)?,
         })
     }
 }

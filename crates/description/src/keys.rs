@@ -1,9 +1,11 @@
 //! The keys of a description's file, in the order in which they are written, and what to say of any other.
 
+use sev_launch_abi::Technology;
+
 use crate::error::Error;
 
 /// Every key with its table.
-pub(crate) const KEYS: [&str; 38] = [
+pub(crate) const KEYS: [&str; 39] = [
     "technology",
     "policy",
     "profile",
@@ -42,10 +44,53 @@ pub(crate) const KEYS: [&str; 38] = [
     "svsm.image",
     "svsm.vars_size",
     "svsm.vars_file",
+    "harmless",
 ];
 
+/// Keys that say the same thing in several ways, the field's name first.
+const FIELDS: [&[&str]; 7] = [
+    &["cpu", "signature", "family", "model", "stepping"],
+    &["firmware.path", "firmware.absorbed"],
+    &["boot.kernel", "boot.uki", "boot.kernel_sha256"],
+    &["boot.initrd", "boot.initrd_sha256"],
+    &["boot.cmdline", "boot.cmdline_file", "boot.cmdline_hex", "boot.cmdline_sha256"],
+    &["svsm.vars_size", "svsm.vars_file"],
+    &["vmsa.bsp"],
+];
+
+/// The key by which a key's field is called.
+pub(crate) fn field_of(key: &str) -> &str {
+    let field = FIELDS.iter().find(|field| field.contains(&key));
+    field.and_then(|field| field.first()).unwrap_or(&key)
+}
+
+/// The technologies whose digests depend on a key's value.
+pub(crate) fn measured_by(key: &str) -> &'static [Technology] {
+    const ALL: &[Technology] = &[Technology::Sev, Technology::SevEs, Technology::Snp];
+    const REGISTERS: &[Technology] = &[Technology::SevEs, Technology::Snp];
+    match (field_of(key), key.split_once('.').map(|(table, _)| table)) {
+        ("policy" | "harmless" | "firmware.sha256" | "firmware.snp_digest", _) => &[],
+        ("technology", _) | (_, Some("firmware")) => ALL,
+        ("boot.kernel_gpa", _) | (_, Some("svsm")) => &[Technology::Snp],
+        (_, Some("boot")) => ALL,
+        _ => REGISTERS,
+    }
+}
+
+/// The key by its name, or an error with the one that is spelled most like it.
+pub(crate) fn known(file: &str, name: &str) -> Result<&'static str, Error> {
+    check(file, name, None)?;
+    let key = KEYS.into_iter().find(|key| *key == name);
+    key.ok_or_else(|| Error::UnknownKey {
+        file: file.into(),
+        line: None,
+        key: name.into(),
+        suggestion: None,
+    })
+}
+
 /// The tables that hold them.
-const TABLES: [&str; 5] = ["host", "firmware", "boot", "vmsa", "svsm"];
+const TABLES: [&str; 6] = ["host", "firmware", "boot", "vmsa", "svsm", "unknown"];
 
 /// Flags of the command whose keys are called otherwise.
 const FLAGS: [(&str, &str); 10] = [

@@ -41,7 +41,9 @@ pub mod number;
 pub mod origin;
 pub mod resolve;
 pub mod uki;
+pub mod unknown;
 
 pub use description::Description;
 pub use error::Error;
 pub use origin::{Field, Origin, Sourced};
+pub use unknown::Unknown;

@@ -10,10 +10,14 @@ use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 use crate::axes::VcpuCounts;
 use crate::description::{Description, Host, Image};
 use crate::error::Error;
+use crate::keys;
 use crate::origin::{Origin, Sourced};
+use crate::unknown::Unknown;
 
-/// A description that says enough for a launch digest, as far as can be told without its files.
+/// A description that says enough for a launch digest, as far as can be told without its files: nothing that one needs is
+/// unknown. Only [`resolve`] and [`resolve_firmware`] make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resolved {
     /// The description, with what was settled for it: each such field's origin is a default.
     pub description: Description,
@@ -29,10 +33,12 @@ pub struct Resolved {
 
 /// Settles what was left open.
 ///
-/// Errors: no technology or firmware; fields that contradict each other; no number of vCPUs where they are measured; a
+/// Errors: something unknown that a digest needs; no technology or firmware; fields that contradict each other; no number of vCPUs where they are measured; a
 /// host for which no launch profile is known, or more than one.
 pub fn resolve(description: Description) -> Result<Resolved, Error> {
-    let Some(technology) = description.technology.as_ref().map(|field| field.value) else {
+    let technology = description.technology.as_ref().map(|field| field.value);
+    check_unknown(&description, |key| description.needs(key, technology))?;
+    let Some(technology) = technology else {
         return Err(Error::Missing(
             "no technology: give --mode, or technology in a description".into(),
         ));
@@ -71,8 +77,9 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 
 /// The same for the firmware's own part of an SNP launch: it has neither vCPUs nor a profile.
 ///
-/// Errors: an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
+/// Errors: something unknown of the firmware; an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
 pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
+    check_unknown(&description, |key| key.starts_with("firmware."))?;
     if description.firmware.snp_digest.is_some() {
         return Err(Error::Contradiction("--snp-ovmf-hash belongs to --mode snp".into()));
     }
@@ -85,6 +92,17 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
         assumptions: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// Whatever is needed and unknown, unless it was said or named as harmless.
+fn check_unknown(description: &Description, needs: impl Fn(&str) -> bool) -> Result<(), Error> {
+    let harmless = description.harmless.as_ref().map_or(&[][..], |field| &field.value);
+    let stops = |unknown: &&Unknown| match unknown.key {
+        Some(key) => needs(key) && !description.says(key),
+        None => !harmless.contains(&unknown.text),
+    };
+    let open: Vec<_> = description.unknown.iter().filter(stops).cloned().collect();
+    if open.is_empty() { Ok(()) } else { Err(Error::Unknown(open)) }
 }
 
 /// A policy says which technology it is for, and one that the AMD-SP refuses starts no guest.
@@ -387,6 +405,23 @@ impl Host {
 }
 
 impl Description {
+    /// Does a digest of this technology depend on a key's value? `None` stands for a technology that is not known.
+    fn needs(&self, key: &str, technology: Option<Technology>) -> bool {
+        let is_measured =
+            technology.is_none_or(|technology| keys::measured_by(key).contains(&technology));
+        let off =
+            || self.boot.kernel_hashes.as_ref().is_some_and(|field| !field.value.contains(&true));
+        let is_irrelevant = match keys::field_of(key) {
+            // Captured pages are measured as they are.
+            "cpu" | "sev_features" => self.vmsa.bsp.is_some(),
+            // A kernel's being there counts even then: who gives the guest a secret must know of it.
+            "boot.initrd" | "boot.cmdline" => off(),
+            key if key.starts_with("host.") => self.profiles.is_some(),
+            _ => false,
+        };
+        is_measured && !is_irrelevant
+    }
+
     /// The numbers of vCPUs, or none.
     pub fn vcpu_counts(&self) -> Option<&VcpuCounts> {
         self.vcpus.as_ref().map(|field| &field.value)
@@ -414,6 +449,83 @@ mod tests {
         assert_eq!(name("technology = \"snp\"\nvcpus = 1"), Ok(vec!["snp-qemu"]));
         let text = "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6.10\"\nvmm = \"qemu 9.2\"\ncpu = \"Milan\"";
         assert_eq!(name(text), Ok(vec!["es-legacy-debugswap"]));
+    }
+
+    /// The keys (or, of no field, the texts) that stop a digest.
+    fn stopped(text: &str) -> Vec<String> {
+        match resolved(text) {
+            Ok(_) => Vec::new(),
+            Err(Error::Unknown(list)) => list
+                .into_iter()
+                .map(|unknown| unknown.key.map_or(unknown.text, Into::into))
+                .collect(),
+            Err(error) => panic!("{text}: {error}"),
+        }
+    }
+
+    fn unknown(key: &str) -> String {
+        let key = if key.is_empty() { String::new() } else { format!("key = \"{key}\"\n") };
+        format!(
+            "\n[[unknown]]\n{key}source = \"s\"\nplace = \"p\"\ntext = \"why\"\nsettled_by = \"x\"\n"
+        )
+    }
+
+    #[test]
+    fn what_a_digest_needs_must_be_known() {
+        let kernel = "[boot]\nkernel = \"k\"\n";
+        let sev = format!("technology = \"sev\"{FIRMWARE}");
+        let snp = format!("technology = \"snp\"\nvcpus = 1{FIRMWARE}");
+        // What each technology measures; the policy is in no digest.
+        for (key, in_sev) in [
+            ("signature", false),
+            ("sev_features", false),
+            ("profile", false),
+            ("host.kernel", false),
+            ("vmsa.bsp", false),
+            ("boot.kernel", true),
+            ("boot.kernel_hashes", true),
+            ("boot.shim", true),
+        ] {
+            assert_eq!(stopped(&format!("{snp}{}", unknown(key))), [key]);
+            assert_eq!(!stopped(&format!("{sev}{}", unknown(key))).is_empty(), in_sev, "{key}");
+        }
+        assert_eq!(stopped(&format!("{snp}{}", unknown("policy"))), [""; 0]);
+        for key in ["technology", "firmware.path", "vcpus"] {
+            let text = format!("technology = \"snp\"{}", unknown(key)).replace(
+                "technology = \"snp\"",
+                if key == "technology" { "" } else { "technology = \"snp\"" },
+            );
+            assert_eq!(stopped(&text), [key]);
+        }
+        // Said, by this key or by one that says the same thing.
+        let cmdline = unknown("boot.cmdline");
+        assert_eq!(stopped(&format!("{sev}{kernel}{cmdline}")), ["boot.cmdline"]);
+        assert_eq!(stopped(&format!("{sev}{kernel}cmdline_hex = \"61\"{cmdline}")), [""; 0]);
+        let signature = unknown("signature");
+        assert_eq!(stopped(&format!("cpu = \"EPYC-Milan\"\n{snp}{signature}")), [""; 0]);
+        // What captured pages hold, and what no digest covers.
+        assert_eq!(stopped(&format!("{snp}[vmsa]\nbsp = \"b\"{signature}")), [""; 0]);
+        assert_eq!(stopped(&format!("{sev}{kernel}kernel_hashes = false{cmdline}")), [""; 0]);
+        let off = format!("{sev}[boot]\nkernel_hashes = false{}", unknown("boot.kernel"));
+        assert_eq!(stopped(&off), ["boot.kernel"]);
+        // What belongs to no field.
+        assert_eq!(stopped(&format!("{sev}{}", unknown(""))), ["why"]);
+        assert_eq!(stopped(&format!("harmless = \"other\"\n{sev}{}", unknown(""))), ["why"]);
+        assert_eq!(stopped(&format!("harmless = [\"a\", \"why\"]\n{sev}{}", unknown(""))), [""; 0]);
+        // A field is never harmless.
+        assert_eq!(
+            stopped(&format!("harmless = \"why\"\n{sev}{kernel}{cmdline}")),
+            ["boot.cmdline"]
+        );
+        let firmware = Description::from_toml(
+            &format!("{FIRMWARE}{signature}{}", unknown("firmware.path")),
+            &Origin::file("t"),
+            "".as_ref(),
+        );
+        assert!(resolve_firmware(firmware.unwrap()).is_ok());
+        let firmware =
+            Description::from_toml(&unknown("firmware.path"), &Origin::file("t"), "".as_ref());
+        assert!(matches!(resolve_firmware(firmware.unwrap()), Err(Error::Unknown(_))));
     }
 
     #[test]

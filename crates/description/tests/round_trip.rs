@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::axes::Cpu;
 use sev_launch_description::description::{Blob, Cmdline, Image, Kernel, Vars};
-use sev_launch_description::{Description, Origin, Sourced};
+use sev_launch_description::{Description, Origin, Sourced, Unknown};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::{profile, snp};
 
@@ -24,6 +24,18 @@ fn path() -> impl Strategy<Value = PathBuf> {
 
 fn hash() -> impl Strategy<Value = Sha256Digest> {
     any::<[u8; 32]>().prop_map(Sha256Digest::from_bytes)
+}
+
+fn unknown() -> impl Strategy<Value = Unknown> {
+    let key =
+        prop::sample::select(vec![None, Some("boot.cmdline"), Some("signature"), Some("vcpus")]);
+    (key, any::<[String; 4]>()).prop_map(|(key, [source, place, text, settled_by])| Unknown {
+        key,
+        source,
+        place,
+        text,
+        settled_by,
+    })
 }
 
 fn maybe<T: Clone + std::fmt::Debug + 'static>(
@@ -79,6 +91,8 @@ fn description() -> impl Strategy<Value = Description> {
         prop::option::of(any::<[u8; 24]>()),
         maybe(path()),
         maybe(prop_oneof![any::<u64>().prop_map(Vars::Bytes), path().prop_map(Vars::File)]),
+        prop::collection::vec(unknown(), 0..4),
+        list(any::<String>()),
     );
     (head, boot, rest).prop_map(|(head, boot, rest)| {
         let mut made = Description {
@@ -102,6 +116,7 @@ fn description() -> impl Strategy<Value = Description> {
             field(snp::LaunchDigest::from_bytes(bytes))
         });
         (made.vmsa.bsp, made.svsm.vars) = (rest.3, rest.4);
+        (made.unknown, made.harmless) = (rest.5, rest.6);
         made
     })
 }
@@ -164,6 +179,11 @@ fn what_is_wrong_is_told_with_its_place() {
         ("[host]\nkernel = \"new\"", "host.kernel:"),
         ("vcpus = ", "TOML parse error at line 1"),
         ("[boot]\nkernel = 1", "launch.toml:"),
+        ("[[unknown]]\nplace = \"p\"", "missing field"),
+        (
+            "[[unknown]]\nkey = \"boot.cmdlin\"\nsource = \"\"\nplace = \"\"\ntext = \"\"\nsettled_by = \"\"",
+            "unknown key boot.cmdlin: did you mean boot.cmdline?",
+        ),
     ] {
         let error = Description::from_toml(text, &origin(), Path::new("")).unwrap_err().to_string();
         assert!(error.contains(part), "{text:?}: {error}");
@@ -184,6 +204,21 @@ fn paths_are_taken_from_the_file_s_folder() {
     assert_eq!(made.firmware.images.unwrap().value, [Image::File("/etc/guest/fw.fd".into())]);
     assert_eq!(made.boot.kernels.unwrap().value, [Kernel::File("/k".into())]);
     assert_eq!(made.boot.initrds.unwrap().value, [Blob::File("-".into())]);
+}
+
+#[test]
+fn what_is_said_settles_what_was_unknown() {
+    let read = |text: &str| Description::from_toml(text, &origin(), Path::new("")).unwrap();
+    let entry = "source = \"s\"\nplace = \"p\"\ntext = \"t\"\nsettled_by = \"b\"\n";
+    let base = read(&format!(
+        "harmless = \"a\"\n[[unknown]]\nkey = \"signature\"\n{entry}[[unknown]]\n{entry}"
+    ));
+    let merged = read("cpu = \"EPYC-Milan\"\nharmless = \"b\"").over(base.clone());
+    assert_eq!(merged.unknown, base.unknown[1..]);
+    assert_eq!(merged.harmless.unwrap().value, ["b", "a"]);
+    assert_eq!(read("vcpus = 1").over(base.clone()).unknown, base.unknown);
+    let both = base.clone().over(base.clone());
+    assert_eq!(both.unknown.len(), 4);
 }
 
 #[test]

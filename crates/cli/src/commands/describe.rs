@@ -8,6 +8,7 @@ use sev_launch_description::Description;
 use sev_launch_description::resolve::resolve;
 
 use crate::exit::Answer;
+use crate::guest::advice::advice;
 use crate::guest::args::{Guest, Mode, mode};
 use crate::output;
 
@@ -65,7 +66,7 @@ impl Describe {
             Err(error) => (described, Vec::new(), Vec::new(), Some(error)),
         };
         if self.json {
-            let problem = problem.as_ref().map(ToString::to_string);
+            let problem = problem.as_ref().map(|error| format!("{error}{}", advice(error)));
             output::print_json(&document(&description, assumptions, notes, problem))?;
         } else {
             let mut out = output::stdout();

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde::Serialize;
 use serde_json::Value;
+use sev_launch_description::Unknown;
 use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
-use sev_launch_description::import::{Import, Unknown, Warning, libvirt, qemu};
+use sev_launch_description::import::{Import, Warning, libvirt, qemu};
 
 use crate::commands::manifest::make::seen_from;
 use crate::exit::Answer;
@@ -28,7 +29,7 @@ Examples:
 
 What is printed is a launch description, each value with the place that it came from. What is
 insecure, or cannot be attested, is warned of by name; what a digest needs and the input does not
-say is listed as unknown, with how to find out. Paths are the host's.
+say is listed as unknown, with what settles it, and stops whoever computes. Paths are the host's.
 
 Exit codes:
   0  the description is on standard output, or in its file
@@ -213,17 +214,17 @@ impl Destination {
                 description: import.description.to_json(),
                 values: values.collect(),
                 warnings: &import.warnings,
-                unknown: &import.unknown,
+                unknown: &import.description.unknown,
             };
             serde_json::to_writer_pretty(&mut text, &document)?;
             writeln!(text)?;
         } else {
             write!(text, "{}", import.description.to_toml(true))?;
-            for unknown in &import.unknown {
-                let line = unknown.to_string().replace(char::is_control, " ");
-                writeln!(text, "# unknown: {line}")?;
-            }
-            import.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
+            import
+                .description
+                .unknown
+                .iter()
+                .for_each(|unknown| output::remark("unknown", unknown));
             import.warnings.iter().for_each(|warning| output::remark("warning", warning));
         }
         if self.output == Path::new("-") {

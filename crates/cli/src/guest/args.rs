@@ -88,6 +88,9 @@ pub(crate) struct Guest {
     /// A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) description: Option<PathBuf>,
+    /// The text of something that a description says is unknown and belongs to no field: it is known to change nothing. May repeat.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) harmless: Vec<String>,
     /// The firmware image as the host loads it.
     #[arg(long, visible_alias = "ovmf", value_name = "FILE")]
     pub(crate) firmware: Option<PathBuf>,

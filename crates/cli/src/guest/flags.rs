@@ -94,6 +94,8 @@ impl Guest {
         flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));
         flags.sev_features =
             flag("--guest-features", self.guest_features.clone().map(|FeaturesWords(words)| words));
+        let harmless = Some(self.harmless.clone()).filter(|texts| !texts.is_empty());
+        flags.harmless = flag("--harmless", harmless);
         flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
             .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
         flags.firmware.sha256 = flag("--firmware-sha256", self.firmware_sha256);

@@ -112,7 +112,8 @@ impl Plan {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
         };
-        let Resolved { description, technology, profiles, mut assumptions, mut notes } = resolved;
+        let Resolved { description, technology, profiles, mut assumptions, mut notes, .. } =
+            resolved;
         inputs::check_stdin(&flags::stdin_paths(&description))?;
         let captured = captured(&description)?;
         let mut warnings = Vec::new();

@@ -64,7 +64,7 @@ pub fn from_toml(
     };
     import.description.boot.kernel_hashes = default(vec![hashes], reason);
     import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// The keys of the file's table, with what annotations say in their place.
@@ -231,7 +231,9 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         }
         Some(number) if number < 0 => import.unknown(
             "vcpus",
-            format!("{} is negative, which stands for all of the host's CPUs", settings.place(key)),
+            settings.place(key),
+            "a negative number stands for all of the host's CPUs",
+            "the number of CPUs that the host has",
         ),
         Some(number) => {
             let count = u32::try_from(number).ok().and_then(|count| VcpuCount::new(count).ok());
@@ -261,8 +263,9 @@ fn read_cpu(import: &mut Import, technology: Technology) -> Result<(), Error> {
         }
         Technology::SevEs => import.unknown(
             "signature",
-            "Kata starts SEV-ES guests with -cpu host: give family, model and stepping as the \
-            host's /proc/cpuinfo has them",
+            TABLE,
+            "Kata starts SEV-ES guests with -cpu host",
+            "family, model and stepping as the host's /proc/cpuinfo has them",
         ),
         Technology::Sev => {}
     }
@@ -278,9 +281,9 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         }
         None => import.unknown(
             "firmware.path",
-            format!(
-                "{TABLE}.firmware is empty: QEMU loads its own BIOS, which is no firmware for SEV"
-            ),
+            settings.place("firmware"),
+            "it is empty: QEMU loads its own BIOS, which is no firmware for SEV",
+            "the image that the host really uses",
         ),
     }
     if settings.text("firmware_volume")?.is_some() {
@@ -298,7 +301,12 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         Some(path) => {
             boot.kernels = found(vec![Kernel::File(path.into())], settings.place("kernel"));
         }
-        None => import.unknown("boot.kernel", format!("{TABLE}.kernel is empty")),
+        None => import.unknown(
+            "boot.kernel",
+            settings.place("kernel"),
+            "it is empty",
+            "the kernel that the host really uses",
+        ),
     }
     let boot = &mut import.description.boot;
     boot.initrds = settings

@@ -36,7 +36,7 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     boot::read(&mut import, domain, source)?;
     import.check_boot("launchSecurity has no kernelHashes='yes'");
     read_qemu_arguments(&mut import, domain);
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// The elements of a name below another, of no namespace.
@@ -139,7 +139,7 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
     let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
     let model = node.and_then(|node| child(node, &["model"])).and_then(text);
     let model = model.as_deref().map(str::trim);
-    let why = match (mode, model) {
+    let (place, why, settled_by) = match (mode, model) {
         (None, _) | (Some("custom"), None) => {
             let cpu = Cpu::of_model("qemu64").ok();
             import.description.cpus =
@@ -151,21 +151,22 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
                 import.description.cpus = found(vec![cpu], "domain/cpu/model");
                 return;
             }
-            Err(error) => error.to_string(),
+            Err(error) => ("domain/cpu/model", error.to_string(), "the model's signature"),
         },
-        (Some("host-model"), _) => {
-            "domain/cpu/@mode is host-model: `virsh dumpxml` of the domain while it runs \
-                names the model"
-                .into()
-        }
-        (Some(mode), _) => format!(
-            "domain/cpu/@mode is {mode}: the host's own signature is measured; `virsh \
-                capabilities` has it as host/cpu/signature"
+        (Some("host-model"), _) => (
+            "domain/cpu/@mode",
+            "it is host-model".into(),
+            "`virsh dumpxml` of the domain while it runs names the model",
+        ),
+        (Some(mode), _) => (
+            "domain/cpu/@mode",
+            format!("it is {mode}: the host's own signature is measured"),
+            "`virsh capabilities` has it as host/cpu/signature",
         ),
     };
     // Plain SEV measures no registers.
     if technology != sev_launch_abi::Technology::Sev {
-        import.unknown("signature", why);
+        import.unknown("signature", place, why, settled_by);
     }
 }
 
@@ -192,6 +193,11 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         (list, true) if list.is_empty() => "qemu:override".into(),
         (list, true) => format!("{list}, qemu:override"),
     };
+    import.unread(
+        "domain/qemu:commandline",
+        format!("arguments of the domain's own for QEMU were not read: {what}"),
+        "the command line of the running QEMU, imported in place of the domain",
+    );
     import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the \
         command line of the running QEMU instead"));
 }

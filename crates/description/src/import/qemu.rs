@@ -37,6 +37,14 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     };
     let mut import = from_argv(words, name)?;
     if let Some(expansion) = shell.expansion {
+        import.unread(
+            "the shell's words",
+            match shell.expansions {
+                0 | 1 => format!("{expansion} was taken as it stands"),
+                count => format!("{expansion} and {} more were taken as they stand", count - 1),
+            },
+            "the command line that QEMU got, as /proc/PID/cmdline has it",
+        );
         import.warn(
             codes::SHELL_VARIABLE,
             format!(
@@ -45,7 +53,7 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
             ),
         );
     }
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// Reads a command line as its words, the program's own name among them or not.

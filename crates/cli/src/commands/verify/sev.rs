@@ -36,8 +36,9 @@ use crate::{inputs, output, reference};
 
 /// What describes a guest, and would be ignored silently beside a digest that is known already. A group of flags does not
 /// hold the flags of a struct that flattens others, so they are named.
-const GUEST_FLAGS: [&str; 29] = [
+const GUEST_FLAGS: [&str; 30] = [
     "description",
+    "harmless",
     "Cpu",
     "Host",
     "firmware",

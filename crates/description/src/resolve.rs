@@ -407,11 +407,11 @@ impl Host {
 impl Description {
     /// Does a digest of this technology depend on a key's value? `None` stands for a technology that is not known.
     fn needs(&self, key: &str, technology: Option<Technology>) -> bool {
-        let is_measured =
-            technology.is_none_or(|technology| keys::measured_by(key).contains(&technology));
+        let Some(key) = keys::find(key) else { return true };
+        let is_measured = technology.is_none_or(|technology| key.measured_by.contains(&technology));
         let off =
             || self.boot.kernel_hashes.as_ref().is_some_and(|field| !field.value.contains(&true));
-        let is_irrelevant = match keys::field_of(key) {
+        let is_irrelevant = match key.field() {
             // Captured pages are measured as they are.
             "cpu" | "sev_features" => self.vmsa.bsp.is_some(),
             // A kernel's being there counts even then: who gives the guest a secret must know of it.

@@ -1,6 +1,6 @@
 //! What to do about a description's error: the flags that settle it, which the library does not know.
 
-use sev_launch_description::{Error, Unknown};
+use sev_launch_description::{Error, Unknown, keys};
 
 /// What follows an error's text; empty if the text says it all.
 pub(crate) fn advice(error: &Error) -> String {
@@ -15,7 +15,7 @@ fn settle(unknown: &[Unknown]) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     for unknown in unknown {
         let flag = match unknown.key {
-            Some(key) => flag_of(key),
+            Some(key) => flag_of(key).unwrap_or(key).to_owned(),
             None => {
                 let text = unknown.text.replace('\'', "'\\''");
                 format!("--harmless '{text}' (if it changes nothing)")
@@ -29,26 +29,6 @@ fn settle(unknown: &[Unknown]) -> Vec<String> {
 }
 
 /// The flag that says a key's value.
-fn flag_of(key: &str) -> String {
-    let name = match key {
-        "technology" => "mode",
-        "cpu" => "vcpu-type",
-        "signature" => "vcpu-sig",
-        "family" | "model" | "stepping" => return format!("--vcpu-{key}"),
-        "sev_features" => "guest-features",
-        "host.kernel" => "host-kernel",
-        "host.cpu" => "host-cpu",
-        "host.vmm" => "vmm-version",
-        "firmware.path" => "firmware",
-        "firmware.snp_digest" => "snp-ovmf-hash",
-        "svsm.image" => "svsm",
-        "vmsa.bsp" => "vmsa-bsp",
-        "vmsa.ap" => "vmsa-ap",
-        _ => {
-            let (table, name) = key.split_once('.').unwrap_or(("", key));
-            let table = if table == "firmware" { "firmware-" } else { "" };
-            return format!("--{table}{}", name.replace('_', "-"));
-        }
-    };
-    format!("--{name}")
+fn flag_of(key: &str) -> Option<&'static str> {
+    keys::find(key)?.flag
 }

@@ -192,6 +192,12 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
+    /// Every flag that describes a guest, and would be ignored silently beside a digest that is known already.
+    pub(crate) fn flag_ids() -> Vec<clap::Id> {
+        let command = <Self as clap::Args>::augment_args(clap::Command::new("guest"));
+        command.get_arguments().map(|argument| argument.get_id().clone()).collect()
+    }
+
     /// Is another firmware given than a description's?
     pub(crate) fn replaces_firmware(&self) -> bool {
         self.firmware.is_some() || self.firmware_absorbed.is_some()
@@ -200,5 +206,27 @@ impl Guest {
     /// Is a guest described at all?
     pub(crate) fn is_given(&self) -> bool {
         self.description.is_some() || self.firmware.is_some() || self.firmware_absorbed.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::Args as _;
+    use sev_launch_description::keys::KEYS;
+
+    use super::*;
+
+    #[test]
+    fn a_guest_s_flags_are_those_of_the_keys() {
+        let command = Guest::augment_args(clap::Command::new("guest"));
+        let flags = command.get_arguments().filter_map(clap::Arg::get_long);
+        // The file itself, and sev-snp-measure's name for a profile.
+        let flags = flags.filter(|flag| !["description", "vmm-type"].contains(flag));
+        let flags: BTreeSet<_> = flags.map(|flag| format!("--{flag}")).collect();
+        // What is computed stands beside the guest.
+        let keys = KEYS.iter().filter_map(|key| key.flag).filter(|flag| *flag != "--mode");
+        assert_eq!(flags, keys.map(str::to_owned).collect());
     }
 }

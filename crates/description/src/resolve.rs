@@ -9,7 +9,7 @@ use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
 use crate::description::{Description, Host, Image};
-use crate::error::Error;
+use crate::error::{Error, NotMeasured, PolicyProblem};
 use crate::keys;
 use crate::origin::{Origin, Sourced};
 use crate::unknown::Unknown;
@@ -39,14 +39,10 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     let technology = description.technology.as_ref().map(|field| field.value);
     check_unknown(&description, |key| description.needs(key, technology))?;
     let Some(technology) = technology else {
-        return Err(Error::Missing(
-            "no technology: give --mode, or technology in a description".into(),
-        ));
+        return Err(Error::NoTechnology);
     };
     if description.firmware.images.is_none() {
-        return Err(Error::Missing(
-            "no firmware: give --firmware FILE or --firmware-absorbed FILE".into(),
-        ));
+        return Err(Error::NoFirmware);
     }
     check_policy(&description, technology)?;
     check_kernel(&description)?;
@@ -56,9 +52,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     if technology == Technology::Sev {
         check_sev(&description)?;
     } else if description.vcpus.is_none() {
-        return Err(Error::Missing(format!(
-            "every vCPU is measured in {technology}: give --vcpus, the number that exist at launch (QEMU's -smp cpus=)"
-        )));
+        return Err(Error::NoVcpus { technology });
     }
     let mut resolved = Resolved {
         description,
@@ -81,7 +75,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
     check_unknown(&description, |key| key.starts_with("firmware."))?;
     if description.firmware.snp_digest.is_some() {
-        return Err(Error::Contradiction("--snp-ovmf-hash belongs to --mode snp".into()));
+        return not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp);
     }
     check_firmware(&description, Technology::Snp)?;
     check_vmsa(&description)?;
@@ -113,29 +107,28 @@ fn check_policy(description: &Description, technology: Technology) -> Result<(),
         (Technology::Snp, _) => {
             let findings = snp::Policy::from_bits(value).findings();
             let refused = findings.into_iter().find(|finding| finding.is_refused_by_platform());
-            refused.map(|finding| finding.to_string())
+            refused.map(PolicyProblem::Snp)
         }
-        (_, Err(_)) => Some("a SEV policy has 32 bits".into()),
+        (_, Err(_)) => Some(PolicyProblem::TooLarge),
         (_, Ok(bits)) => {
-            let sev_policy = sev::Policy::from_bits(bits);
-            let findings = sev_policy.findings(technology);
-            let refused = findings.into_iter().find(|finding| finding.is_refused_by_platform());
-            match (refused, sev_policy.technology()) {
-                (Some(finding), _) => Some(finding.to_string()),
-                (None, wanted) if wanted == technology => None,
-                (None, Technology::SevEs) => {
-                    Some("bit 2 asks for SEV-ES: give technology sev-es".into())
+            let findings = sev::Policy::from_bits(bits).findings(technology);
+            findings.into_iter().find_map(|finding| match finding {
+                sev::Finding::ContradictsTechnology { es: true, .. } => {
+                    Some(PolicyProblem::AsksForEs)
                 }
-                (None, _) => Some("SEV-ES needs bit 2".into()),
-            }
+                sev::Finding::ContradictsTechnology { es: false, .. } => {
+                    Some(PolicyProblem::LacksEs)
+                }
+                finding => finding.is_refused_by_platform().then_some(PolicyProblem::Sev(finding)),
+            })
         }
     };
     match problem {
         None => Ok(()),
-        Some(what) => Err(Error::Contradiction(format!(
-            "policy {value:#x} ({}) does not fit technology {technology}: {what}",
-            policy.origin
-        ))),
+        Some(problem) => {
+            let origin = policy.origin.clone();
+            Err(Error::Policy { policy: value, origin, technology, problem })
+        }
     }
 }
 
@@ -144,13 +137,11 @@ fn check_kernel(description: &Description) -> Result<(), Error> {
     if boot.kernels.is_some() {
         return Ok(());
     }
-    for (what, given) in
-        [("an initrd", boot.initrds.is_some()), ("a command line", boot.cmdlines.is_some())]
+    for (key, given) in
+        [("boot.initrd", boot.initrds.is_some()), ("boot.cmdline", boot.cmdlines.is_some())]
     {
         if given {
-            return Err(Error::Contradiction(format!(
-                "{what} is measured with a kernel only: give --kernel or --kernel-sha256 too"
-            )));
+            return Err(Error::NoKernel { key });
         }
     }
     Ok(())
@@ -162,27 +153,19 @@ fn check_firmware(description: &Description, technology: Technology) -> Result<(
     let images = firmware.images.iter().flat_map(|field| &field.value);
     let said = firmware.sha256.is_some() || firmware.snp_digest.is_some();
     if said && images.clone().count() > 1 {
-        return Err(Error::Contradiction(
-            "a firmware's SHA-256 or SNP digest says nothing where several firmwares are given"
-                .into(),
-        ));
+        return Err(Error::SeveralFirmwares);
     }
     let is_absorbed = images.clone().any(|image| matches!(image, Image::Absorbed(_)));
     let elsewhere = is_absorbed || firmware.snp_digest.is_some();
     if technology == Technology::Snp && firmware.sha256.is_some() && elsewhere {
-        return Err(Error::Contradiction(
-            "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
-                .into(),
-        ));
+        return Err(Error::UnprovenFirmware);
     }
     Ok(())
 }
 
 fn check_vmsa(description: &Description) -> Result<(), Error> {
     if description.vmsa.ap.is_some() && description.vmsa.bsp.is_none() {
-        return Err(Error::Missing(
-            "--vmsa-ap is a further vCPU's page: give the first one's too, as --vmsa-bsp".into(),
-        ));
+        return Err(Error::NoFirstPage);
     }
     Ok(())
 }
@@ -199,10 +182,8 @@ pub fn check_found(
     if let Some(wanted) = &description.firmware.sha256 {
         let found = firmware.sha256()?;
         if found != wanted.value {
-            return Err(Error::Contradiction(format!(
-                "SHA-256 is {found}, but {} says {}: this is not the firmware described",
-                wanted.origin, wanted.value
-            )));
+            let Sourced { value: wanted, origin } = wanted.clone();
+            return Err(Error::OtherFirmware { found, wanted, origin });
         }
     }
     let boot = &description.boot;
@@ -210,65 +191,50 @@ pub fn check_found(
     let sections = firmware.sections().unwrap_or_default();
     let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
     if technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
-        return Err(Error::Contradiction(
-            "kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch; give --kernel, or leave --kernel-hashes out"
-                .into(),
-        ));
+        return Err(Error::HashesWithoutKernel);
     }
     Ok(())
 }
 
 fn check_svsm(description: &Description, technology: Technology) -> Result<(), Error> {
-    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
     let svsm = &description.svsm;
     match (&svsm.image, &svsm.vars) {
         (None, None) => return Ok(()),
-        (None, Some(_)) => {
-            return contradiction(
-                "--vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE",
-            );
-        }
-        (Some(_), None) => {
-            return Err(Error::Missing(
-                "an SVSM needs the variable store's size: give --vars-size BYTES or --vars-file FILE"
-                    .into(),
-            ));
-        }
+        (None, Some(_)) => return Err(Error::NoSvsm),
+        (Some(_), None) => return Err(Error::NoVars),
         (Some(_), Some(_)) => {}
     }
     if technology != Technology::Snp {
-        return contradiction("an SVSM is started in SNP guests only: leave --svsm out");
+        return not_measured("svsm.image", NotMeasured::SvsmOutsideSnp);
     }
     if description.boot.kernels.is_some() {
-        return contradiction("a guest with an SVSM measures no kernel: leave --kernel out");
+        return not_measured("boot.kernel", NotMeasured::KernelWithSvsm);
     }
     if description.firmware.snp_digest.is_some() {
-        return contradiction("--snp-ovmf-hash belongs to guests without an SVSM");
+        return not_measured("firmware.snp_digest", NotMeasured::DigestWithSvsm);
     }
     Ok(())
+}
+
+fn not_measured<T>(key: &'static str, reason: NotMeasured) -> Result<T, Error> {
+    Err(Error::NotMeasured { key, reason })
 }
 
 /// Plain SEV measures neither registers nor pages.
 fn check_sev(description: &Description) -> Result<(), Error> {
-    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
-    if description.profiles.is_some() {
-        return contradiction(
-            "plain SEV measures no VMSA, so it has no launch profile: leave --profile out",
-        );
-    }
-    if description.vmsa.bsp.is_some() || description.vmsa.ap.is_some() {
-        return contradiction("plain SEV measures no VMSA: leave --vmsa-bsp out");
-    }
-    if description.firmware.snp_digest.is_some() {
-        return contradiction("--snp-ovmf-hash belongs to --mode snp");
-    }
-    if description.boot.kernel_gpa.is_some() {
-        return contradiction(KERNEL_GPA);
+    let Description { profiles, vmsa, firmware, boot, .. } = description;
+    for (key, given, reason) in [
+        ("profile", profiles.is_some(), NotMeasured::ProfileInSev),
+        ("vmsa.bsp", vmsa.bsp.is_some(), NotMeasured::PagesInSev),
+        ("firmware.snp_digest", firmware.snp_digest.is_some(), NotMeasured::DigestOutsideSnp),
+        ("boot.kernel_gpa", boot.kernel_gpa.is_some(), NotMeasured::KernelGpa),
+    ] {
+        if given {
+            return not_measured(key, reason);
+        }
     }
     Ok(())
 }
-
-const KERNEL_GPA: &str = "--kernel-gpa belongs to libkrun's SNP profiles";
 
 impl Resolved {
     /// The launch profiles: those named, derived from the host, or the default.
@@ -306,9 +272,7 @@ impl Resolved {
         };
         self.assumptions.extend(derived.assumptions.iter().map(|text| (*text).to_owned()));
         match (derived.profiles.as_slice(), derived.question) {
-            ([], _) => Err(Error::Contradiction(format!(
-                "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
-            ))),
+            ([], _) => Err(Error::NoProfile { technology }),
             ([profile], _) => {
                 let text = format!("profile {profile} derived from the host named");
                 let amdese = derived.assumptions.contains(&profile::AMDESE);
@@ -320,13 +284,9 @@ impl Resolved {
                 Ok(())
             }
             (several, question) => {
-                let names: Vec<_> = several.iter().map(|profile| profile.name).collect();
-                Err(Error::Contradiction(format!(
-                    "{} profiles fit this host: {}; ask its owner: {}",
-                    several.len(),
-                    names.join(", "),
-                    question.unwrap_or("what does it run?")
-                )))
+                let profiles = several.iter().map(|profile| profile.name).collect();
+                let question = question.unwrap_or("what does it run?");
+                Err(Error::SeveralProfiles { profiles, question })
             }
         }
     }
@@ -376,21 +336,18 @@ impl Resolved {
 
     /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest.
     fn check_libkrun(&self) -> Result<(), Error> {
-        let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
         let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
         if !self.profiles.iter().any(is_krun) {
             return match self.description.boot.kernel_gpa {
-                Some(_) => contradiction(KERNEL_GPA),
+                Some(_) => not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
                 None => Ok(()),
             };
         }
         if !self.profiles.iter().all(is_krun) {
-            return contradiction(
-                "libkrun's profiles measure other files than the rest: ask for them apart",
-            );
+            return Err(Error::MixedProfiles);
         }
         if self.description.boot.cmdlines.is_some() {
-            return contradiction("libkrun measures no command line: leave it out");
+            return not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun);
         }
         Ok(())
     }
@@ -530,24 +487,85 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        for (text, part) in [
-            ("vcpus = 1", "no technology"),
-            ("technology = \"snp\"", "every vCPU is measured"),
-            ("technology = \"sev\"\nprofile = \"es-legacy\"", "no launch profile"),
-            ("technology = \"sev\"\npolicy = 5", "bit 2 asks for SEV-ES"),
-            ("technology = \"sev-es\"\npolicy = 1\nvcpus = 1", "SEV-ES needs bit 2"),
-            ("technology = \"snp\"\npolicy = 1\nvcpus = 1", "bit 17"),
-            ("technology = \"snp\"\nvcpus = 1\n[vmsa]\nap = \"a\"", "the first one's too"),
-            ("technology = \"sev\"\n[boot]\ninitrd = \"i\"", "with a kernel only"),
-            ("technology = \"snp\"\nvcpus = 1\n[svsm]\nimage = \"s\"", "variable store's size"),
+        let policy = |policy, technology, problem| Error::Policy {
+            policy,
+            origin: Origin::file("t"),
+            technology,
+            problem,
+        };
+        let not_measured = |key, reason| Error::NotMeasured { key, reason };
+        let hash = format!("\"{}\"", "ab".repeat(32));
+        let (sev, es, snp) = (
+            "technology = \"sev\"",
+            "technology = \"sev-es\"\nvcpus = 1",
+            "technology = \"snp\"\nvcpus = 1",
+        );
+        for (text, wanted) in [
+            ("vcpus = 1".into(), Error::NoTechnology),
+            ("technology = \"snp\"".into(), Error::NoVcpus { technology: Technology::Snp }),
             (
-                "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"",
-                "ask its owner",
+                format!("{sev}\nprofile = \"es-legacy\""),
+                not_measured("profile", NotMeasured::ProfileInSev),
             ),
+            (
+                format!("{sev}\n[vmsa]\nbsp = \"b\""),
+                not_measured("vmsa.bsp", NotMeasured::PagesInSev),
+            ),
+            (format!("{sev}\npolicy = 5"), policy(5, Technology::Sev, PolicyProblem::AsksForEs)),
+            (format!("{es}\npolicy = 1"), policy(1, Technology::SevEs, PolicyProblem::LacksEs)),
+            (
+                format!("{es}\npolicy = 0x45"),
+                policy(
+                    0x45,
+                    Technology::SevEs,
+                    PolicyProblem::Sev(sev::Finding::ReservedBits(0x40)),
+                ),
+            ),
+            (
+                format!("{sev}\npolicy = 0x100000001"),
+                policy(0x1_0000_0001, Technology::Sev, PolicyProblem::TooLarge),
+            ),
+            (
+                format!("{snp}\npolicy = 1"),
+                policy(1, Technology::Snp, PolicyProblem::Snp(snp::Finding::Bit17Clear)),
+            ),
+            (
+                format!("{snp}\npolicy = 0x4030000"),
+                policy(
+                    0x403_0000,
+                    Technology::Snp,
+                    PolicyProblem::Snp(snp::Finding::ReservedBits { bits: 0x400_0000 }),
+                ),
+            ),
+            (format!("{snp}\n[vmsa]\nap = \"a\""), Error::NoFirstPage),
+            (format!("{sev}\n[boot]\ninitrd = \"i\""), Error::NoKernel { key: "boot.initrd" }),
+            (format!("{sev}\n[boot]\ncmdline = \"i\""), Error::NoKernel { key: "boot.cmdline" }),
+            (
+                format!("{sev}\n[boot]\nkernel_gpa = 1"),
+                not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
+            ),
+            (format!("{snp}\n[svsm]\nimage = \"s\""), Error::NoVars),
+            (format!("{snp}\n[svsm]\nvars_size = 0"), Error::NoSvsm),
+            (
+                format!("{sev}\n[svsm]\nimage = \"s\"\nvars_size = 0"),
+                not_measured("svsm.image", NotMeasured::SvsmOutsideSnp),
+            ),
+            (
+                format!("{snp}\n[boot]\nkernel = \"k\"\n[svsm]\nimage = \"s\"\nvars_size = 0"),
+                not_measured("boot.kernel", NotMeasured::KernelWithSvsm),
+            ),
+            (format!("{snp}\nprofile = [\"snp-qemu\", \"snp-krun-reset\"]"), Error::MixedProfiles),
         ] {
-            let error = resolved(&format!("{text}{FIRMWARE}")).unwrap_err().to_string();
-            assert!(error.contains(part), "{error}");
+            assert_eq!(resolved(&format!("{text}{FIRMWARE}")), Err(wanted), "{text}");
         }
-        assert!(resolved("technology = \"sev\"").unwrap_err().to_string().contains("no firmware"));
+        let two = format!("{sev}\n[firmware]\npath = [\"a\", \"b\"]\nsha256 = {hash}");
+        assert_eq!(resolved(&two), Err(Error::SeveralFirmwares));
+        let absorbed = format!("{snp}\n[firmware]\nabsorbed = \"a\"\nsha256 = {hash}");
+        assert_eq!(resolved(&absorbed), Err(Error::UnprovenFirmware));
+        let host = format!("{es}\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"{FIRMWARE}");
+        assert!(
+            matches!(resolved(&host), Err(Error::SeveralProfiles { profiles, .. }) if profiles.len() > 1)
+        );
+        assert_eq!(resolved(sev), Err(Error::NoFirmware));
     }
 }

@@ -1,11 +1,31 @@
 //! What to do about a description's error: the flags that settle it, which the library does not know.
 
+use sev_launch_description::error::NotMeasured;
 use sev_launch_description::{Error, Unknown, keys};
 
 /// What follows an error's text; empty if the text says it all.
 pub(crate) fn advice(error: &Error) -> String {
     match error {
         Error::Unknown(unknown) => format!("\n  give {}", settle(unknown).join(", ")),
+        Error::NoTechnology => ": give --mode, or technology in a description".into(),
+        Error::NoFirmware => ": give --firmware FILE or --firmware-absorbed FILE".into(),
+        Error::NoVcpus { .. } => {
+            ": give --vcpus, the number that exist at launch (QEMU's -smp cpus=)".into()
+        }
+        Error::NoKernel { .. } => ": give --kernel or --kernel-sha256 too".into(),
+        Error::HashesWithoutKernel => "; give --kernel, or leave --kernel-hashes out".into(),
+        Error::NoFirstPage => ": give --vmsa-bsp too".into(),
+        Error::NoSvsm => {
+            ": --vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE".into()
+        }
+        Error::NoVars => ": give --vars-size BYTES or --vars-file FILE".into(),
+        Error::NotMeasured { reason: NotMeasured::DigestOutsideSnp, .. } => {
+            ": --snp-ovmf-hash belongs to --mode snp".into()
+        }
+        Error::NotMeasured { key, .. } => {
+            flag_of(key).map_or_else(String::new, |flag| format!(": leave {flag} out"))
+        }
+        Error::NoProfile { .. } => ": `sev-launch profile list` says which hosts are known".into(),
         _ => String::new(),
     }
 }

@@ -170,32 +170,6 @@ fn check_vmsa(description: &Description) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a resolved description says against a firmware that was found for it.
-///
-/// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image has
-/// a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
-pub fn check_found(
-    description: &Description,
-    technology: Technology,
-    firmware: &AbsorbedFirmware,
-) -> Result<(), Error> {
-    if let Some(wanted) = &description.firmware.sha256 {
-        let found = firmware.sha256()?;
-        if found != wanted.value {
-            let Sourced { value: wanted, origin } = wanted.clone();
-            return Err(Error::OtherFirmware { found, wanted, origin });
-        }
-    }
-    let boot = &description.boot;
-    let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
-    let sections = firmware.sections().unwrap_or_default();
-    let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
-    if technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
-        return Err(Error::HashesWithoutKernel);
-    }
-    Ok(())
-}
-
 fn check_svsm(description: &Description, technology: Technology) -> Result<(), Error> {
     let svsm = &description.svsm;
     match (&svsm.image, &svsm.vars) {
@@ -237,6 +211,27 @@ fn check_sev(description: &Description) -> Result<(), Error> {
 }
 
 impl Resolved {
+    /// Holds a firmware that was found against what is described.
+    ///
+    /// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image
+    /// has a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
+    pub fn check_firmware(&self, found: &AbsorbedFirmware) -> Result<(), Error> {
+        let Description { firmware, boot, .. } = &self.description;
+        if let Some(Sourced { value: wanted, origin }) = &firmware.sha256 {
+            let (found, wanted) = (found.sha256()?, *wanted);
+            if found != wanted {
+                return Err(Error::OtherFirmware { found, wanted, origin: origin.clone() });
+            }
+        }
+        let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
+        let sections = found.sections().unwrap_or_default();
+        let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
+        if self.technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
+            return Err(Error::HashesWithoutKernel);
+        }
+        Ok(())
+    }
+
     /// The launch profiles: those named, derived from the host, or the default.
     fn choose_profiles(&mut self) -> Result<(), Error> {
         let technology = self.technology;

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::Field;
 use sev_launch_description::description::{Description, Image, Vars};
-use sev_launch_description::resolve::{Resolved, check_found, resolve, resolve_firmware};
+use sev_launch_description::resolve::{Resolved, resolve, resolve_firmware};
 use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
@@ -108,27 +108,29 @@ impl Plan {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
             bail!("mode snp:svsm needs the SVSM image: --svsm FILE");
         }
-        let resolved = match mode {
+        let mut resolved = match mode {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
         };
-        let Resolved { description, technology, profiles, mut assumptions, mut notes, .. } =
-            resolved;
-        inputs::check_stdin(&flags::stdin_paths(&description))?;
-        let captured = captured(&description)?;
+        let mut assumptions = std::mem::take(&mut resolved.assumptions);
+        let mut notes = std::mem::take(&mut resolved.notes);
+        let Resolved { description, technology, profiles, .. } = &resolved;
+        let technology = *technology;
+        let paths = flags::stdin_paths(description);
+        inputs::check_stdin(&paths)?;
+        let captured = captured(description)?;
         let mut warnings = Vec::new();
         let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
         let krun = match is_krun {
             true => {
-                let qboot = only_image(&description);
-                Some(boot::read_krun(&description, qboot, technology)?)
+                let qboot = only_image(description);
+                Some(boot::read_krun(description, qboot, technology)?)
             }
             false => None,
         };
-        let paths = flags::stdin_paths(&description);
         let progress = Progress::new(paths.iter().map(|path| inputs::size_of(path)).sum());
-        let read_boot = || BootInputs::read(&description, krun, &progress);
-        let mut absorb = || read_firmwares(&description, technology, reading, &mut warnings);
+        let read_boot = || BootInputs::read(description, krun, &progress);
+        let mut absorb = || read_firmwares(&resolved, reading, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
             Some(_) => rayon::join(read_boot, absorb),
             // No other file to hash meanwhile: no threads for it.
@@ -136,18 +138,18 @@ impl Plan {
         };
         drop(progress);
         let (firmwares, boot) = (firmwares?, boot?);
-        boot.check(&description, &mut warnings, &mut notes)?;
+        boot.check(description, &mut warnings, &mut notes)?;
         boot.assume(&mut assumptions);
-        let svsm = place_svsm(&description, &firmwares)?;
+        let svsm = place_svsm(description, &firmwares)?;
         Ok(Self {
             mode,
             vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
             signatures: or_nothing(&description.cpus, |cpu| cpu.signature),
             sev_features: or_nothing(&description.sev_features, |features| *features),
-            description,
             firmwares,
             boot,
-            profiles,
+            profiles: resolved.profiles,
+            description: resolved.description,
             captured,
             svsm,
             assumptions,
@@ -228,11 +230,11 @@ fn captured(description: &Description) -> anyhow::Result<Option<Captured>> {
 }
 
 fn read_firmwares(
-    description: &Description,
-    technology: Technology,
+    resolved: &Resolved,
     reading: Reading,
     warnings: &mut Vec<Warning>,
 ) -> anyhow::Result<Vec<FirmwareInput>> {
+    let Resolved { description, technology, .. } = resolved;
     let Some(images) = &description.firmware.images else {
         bail!("no firmware: give --firmware FILE or --firmware-absorbed FILE");
     };
@@ -241,9 +243,8 @@ fn read_firmwares(
     let reading = Reading { absorbs_whole, ..reading };
     let mut firmwares = Vec::new();
     for image in &images.value {
-        let input = read_firmware(image, digest, technology, reading, warnings)?;
-        check_found(description, technology, &input.absorbed)
-            .with_context(|| inputs::name(&input.path))?;
+        let input = read_firmware(image, digest, *technology, reading, warnings)?;
+        resolved.check_firmware(&input.absorbed).with_context(|| inputs::name(&input.path))?;
         firmwares.push(input);
     }
     Ok(firmwares)

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use sev_launch_description::spelling::nearest;
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 use sev_launch_digest::{Error, profile};
 
@@ -122,14 +123,4 @@ fn advice(error: &anyhow::Error) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// The name that is spelled most like `found`, if any is near enough to be meant.
-fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    let found = found.to_ascii_lowercase();
-    names
-        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name)
 }

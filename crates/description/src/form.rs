@@ -13,8 +13,8 @@ use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
-use crate::keys;
 use crate::number::{number, number32};
+use crate::spelling::nearest;
 
 /// A form: what a file has, and the value that it stands for.
 pub(crate) trait Form {
@@ -191,6 +191,18 @@ impl<T: FromStr<Err = sev_launch_digest::Error>> Form for Readable<T> {
     }
 }
 
+/// An error's text, with the name that was likely meant.
+fn did_you_mean(
+    error: &sev_launch_digest::Error,
+    found: &str,
+    names: impl Iterator<Item = String>,
+) -> String {
+    match nearest(found, names) {
+        Some(name) => format!("{error}: did you mean {name}?"),
+        None => error.to_string(),
+    }
+}
+
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident: $raw:ty => $value:ty,
         read($read_arg:ident) $read:block write($write_arg:ident) $write:block)*) => {$(
@@ -233,14 +245,14 @@ forms! {
     ProfileName: String => &'static LaunchProfile,
         read(raw) {
             let names = || profile::ALL.iter().map(|profile| profile.name.to_owned());
-            profile::by_name(&raw).map_err(|error| keys::did_you_mean(&error, &raw, names()))
+            profile::by_name(&raw).map_err(|error| did_you_mean(&error, &raw, names()))
         }
         write(profile) { Some(Written::text(profile.name)) }
     /// A CPU by its model's name.
     CpuName: String => Cpu,
         read(raw) {
             let names = || MODELS.iter().flat_map(CpuModel::names);
-            Cpu::of_model(&raw).map_err(|error| keys::did_you_mean(&error, &raw, names()))
+            Cpu::of_model(&raw).map_err(|error| did_you_mean(&error, &raw, names()))
         }
         write(cpu) { cpu.name.as_ref().map(Written::text) }
     /// A CPU by its signature.

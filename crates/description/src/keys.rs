@@ -31,6 +31,7 @@ use crate::form::{
     CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
     Readable, Signature, Switch, TextBytes, Texts,
 };
+use crate::spelling::{likeness, nearest_by};
 
 /// A key of a description's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -335,38 +336,16 @@ pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Er
 
 /// A key alone is compared with the last parts too: who writes `kernel` at the top means `boot.kernel`.
 fn nearest(found: &str) -> Option<String> {
-    let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
-    let found_last = found.rsplit('.').next().unwrap_or(found).replace('-', "_");
-    let likeness = |key: &'static str| {
-        let whole = strsim::normalized_levenshtein(found, key);
-        let part = strsim::normalized_levenshtein(&found_last, last(key));
-        // Where the parts are equally alike, the nearer table wins.
-        whole.max(part - 0.01) + whole / 100.0
-    };
-    KEYS.iter()
-        .map(|key| key.name)
-        .chain(TABLES.iter().copied())
-        .map(|key| (likeness(key), key))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, key)| key.to_owned())
-}
-
-/// An error's text, with the name that is spelled most like the one found, if any is near enough to be meant.
-pub(crate) fn did_you_mean(
-    error: &sev_launch_digest::Error,
-    found: &str,
-    names: impl Iterator<Item = String>,
-) -> String {
-    let found = found.to_ascii_lowercase();
-    let nearest = names
-        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    match nearest {
-        Some((_, name)) => format!("{error}: did you mean {name}?"),
-        None => error.to_string(),
+    fn last(key: &str) -> &str {
+        key.rsplit('.').next().unwrap_or(key)
     }
+    let found_last = last(found).replace('-', "_");
+    let names = KEYS.iter().map(|key| key.name).chain(TABLES.iter().copied());
+    nearest_by(names.map(str::to_owned), |key| {
+        let whole = likeness(found, key);
+        // Where the parts are equally alike, the nearer table wins.
+        whole.max(likeness(&found_last, last(key)) - 0.01) + whole / 100.0
+    })
 }
 
 #[cfg(test)]

@@ -209,10 +209,10 @@ pub(crate) struct Host {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "vCPU signature")]
 pub(crate) struct Cpu {
-    /// QEMU's CPU model, as EPYC-Milan; several, apart by commas.
+    /// QEMU's CPU model, as EPYC-Milan; several, comma-separated.
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["vcpu_sig", "vcpu_family"])]
     pub(crate) vcpu_type: Option<CpuNames>,
-    /// The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas.
+    /// The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated.
     #[arg(long, value_name = "NUMBER", conflicts_with = "vcpu_family")]
     pub(crate) vcpu_sig: Option<CpuSignatures>,
     /// The CPU's family, as 25 (extended family included).
@@ -228,7 +228,7 @@ pub(crate) struct Cpu {
 }
 
 impl Cpu {
-    /// The CPUs in the order given, and the flag that gave them; nothing where none was.
+    /// The CPUs in the order given, and the flag that gave them; `None` if none was given.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(CpuNames(names)) = &self.vcpu_type {
             let cpus =
@@ -248,7 +248,7 @@ impl Cpu {
         }
     }
 
-    /// The signatures in the order given; none where none was given.
+    /// The signatures in the order given; empty if none was given.
     pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, Error> {
         let cpus = self.cpus()?.map(|(_, cpus)| cpus).unwrap_or_default();
         Ok(cpus.into_iter().map(|cpu| cpu.signature).collect())

@@ -1,4 +1,16 @@
 //! The description itself: what may be said of a launch, each with its origin, and nothing made up for what was not.
+//!
+//! ```
+//! use sev_launch_description::{Description, Origin};
+//!
+//! let read = |text, origin| Description::from_toml(text, &origin, "".as_ref());
+//! let file = read("vcpus = 4\n[boot]\nkernel = 'vmlinuz'", Origin::file("launch.toml"))?;
+//! let flags = read("vcpus = 8", Origin::Flag("--vcpus"))?;
+//! let both = flags.over(file);
+//! assert!(both.vcpus.is_some_and(|counts| counts.origin == Origin::Flag("--vcpus")));
+//! assert!(both.boot.kernels.is_some() && both.boot.initrds.is_none());
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 use std::path::{Path, PathBuf};
 

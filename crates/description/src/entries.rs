@@ -1,4 +1,14 @@
 //! A description as keys and values, in the order of its file: what is written, and what is shown.
+//!
+//! ```
+//! use sev_launch_description::{Description, Origin};
+//!
+//! let text = "[boot]\ncmdline_hex = 'ff'";
+//! let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref())?;
+//! assert_eq!(description.entries()[0].key, "boot.cmdline_hex");
+//! assert_eq!(description.to_toml(true), "[boot]\ncmdline_hex = \"ff\"  # launch.toml\n");
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,7 @@
 //! Why something is no description, or describes no launch.
+//!
+//! Facts only: what to type instead is for whoever has the flags. There is no example of its own, since [`crate::resolve`] and
+//! [`crate::unknown`] show errors.
 
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;

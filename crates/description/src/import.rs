@@ -10,6 +10,8 @@
 //! What the VMM, or the orchestrator, would refuse is an error with its reason. What it would start but nobody should rely
 //! on is a [`Warning`] by a code of [`CODES`]. What a digest needs and the source does not say is an [`Unknown`] of the description. Relative
 //! paths stay as they are: only the caller knows from where they are meant.
+//!
+//! Each reader has an example of its own.
 
 mod checks;
 mod codes;

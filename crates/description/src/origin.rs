@@ -1,4 +1,11 @@
 //! Where a value came from: printed beside it, so that nobody has to guess what won.
+//!
+//! ```
+//! use sev_launch_description::{Origin, Sourced};
+//!
+//! let count = Sourced::new(4, Origin::import("domain/vcpu"));
+//! assert_eq!(count.origin.to_string(), "from domain/vcpu");
+//! ```
 
 use std::fmt;
 

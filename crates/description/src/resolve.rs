@@ -1,5 +1,16 @@
 //! From what was said to what is launched: the profile settled, contradictions refused, and what was taken for granted
 //! told.
+//!
+//! ```
+//! use sev_launch_description::{Description, Error, Origin, resolve::resolve};
+//!
+//! let text = "technology = 'sev-es'\nvcpus = 2\n[firmware]\npath = 'OVMF.fd'";
+//! let resolved = resolve(Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref())?)?;
+//! assert_eq!(resolved.profiles[0].name, "es-legacy");
+//! assert!(resolved.assumptions[0].starts_with("profile es-legacy"));
+//! assert_eq!(resolve(Description::default()), Err(Error::NoTechnology));
+//! # Ok::<(), Error>(())
+//! ```
 
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
@@ -374,7 +385,7 @@ impl Description {
         is_measured && !is_irrelevant
     }
 
-    /// The numbers of vCPUs, or none.
+    /// The numbers of vCPUs; `None` if they are not said.
     pub fn vcpu_counts(&self) -> Option<&VcpuCounts> {
         self.vcpus.as_ref().map(|field| &field.value)
     }

@@ -37,7 +37,7 @@ impl Mode {
 }
 
 impl Mode {
-    /// What a description is of: a guest, with an SVSM where it has one. Nothing where it names no technology.
+    /// What a description is of: a guest, with an SVSM where it has one. `None` if it names no technology.
     pub(crate) fn of(description: &Description) -> Option<Self> {
         let technology = description.technology.as_ref()?.value;
         Some(if description.svsm.image.is_some() && technology == Technology::Snp {
@@ -88,7 +88,7 @@ pub(crate) struct Guest {
     /// A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) description: Option<PathBuf>,
-    /// The text of something that a description says is unknown and belongs to no field: it is known to change nothing. May repeat.
+    /// Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) harmless: Vec<String>,
     /// The firmware image as the host loads it.
@@ -150,19 +150,19 @@ pub(crate) struct Guest {
     #[arg(long, value_name = "ADDRESS", value_parser = number, help_heading = "Measured kernel")]
     pub(crate) kernel_gpa: Option<u64>,
 
-    /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges as 1..=16,32.
+    /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges, for example 1..=16,32.
     #[arg(long, visible_alias = "num-cpus", value_name = "COUNT", help_heading = "vCPUs")]
     pub(crate) vcpus: Option<VcpuCounts>,
     #[command(flatten)]
     pub(crate) cpu: Cpu,
 
-    /// The launch profile; several, apart by commas. `sev-launch profile list` has them all.
+    /// The launch profile; several, comma-separated. `sev-launch profile list` has them all.
     #[arg(long, value_name = "NAME", help_heading = "Launch profile", conflicts_with = "vmm_type")]
     pub(crate) profile: Option<ProfileNames>,
     /// The VMM as sev-snp-measure names it.
     #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
     pub(crate) vmm_type: Option<VmmType>,
-    /// SEV features in place of the profile's, as 0x21; several, apart by commas.
+    /// SEV features in place of the profile's, as 0x21; several, comma-separated.
     #[arg(long, value_name = "NUMBER", help_heading = "Launch profile")]
     pub(crate) guest_features: Option<FeaturesWords>,
     /// The first vCPU's VMSA as captured on a host, in place of the profile's.

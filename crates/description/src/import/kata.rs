@@ -4,6 +4,17 @@
 //! kernel's command line is assembled at start and differs between releases: what is said here is predicted. The command
 //! line of a QEMU that runs is exact, and [`super::qemu`] reads it. Shipped templates (`.toml.in`) hold placeholders, so
 //! only an installed file can be read.
+//!
+//! ```
+//! use sev_launch_description::import::kata::{Release, from_toml};
+//!
+//! let text = "[hypervisor.qemu]\nconfidential_guest = true\nsev_snp_guest = true\n\
+//!             firmware = '/opt/kata/AMDSEV.fd'\nkernel = '/opt/kata/vmlinuz'";
+//! let import = from_toml(text.as_bytes(), None, Release::Main, "configuration.toml")?;
+//! assert!(import.description.boot.cmdlines.is_some());
+//! assert_eq!(import.warnings[0].code, "cmdline-predicted");
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod annotations;
 mod cmdline;

@@ -3,6 +3,18 @@
 //! Defined by [libvirt, formatdomain] and its schemas. The XML of a domain that runs says more than the one it was
 //! defined by: with `firmware='efi'` only the former names the image, and with `host-model` only the former names the CPU.
 //! Policies are hexadecimal, with `0x` or without. White space in `<cmdline>` counts.
+//!
+//! ```
+//! use sev_launch_description::import::libvirt;
+//!
+//! let xml = "<domain type='kvm'><vcpu>2</vcpu><os firmware='efi'/><launchSecurity type='sev-snp'>\
+//!            <policy>0x30000</policy></launchSecurity></domain>";
+//! let import = libvirt::from_xml(xml.as_bytes(), "guest.xml")?;
+//! assert_eq!(import.description.vcpus.map(|counts| counts.value.to_string()).as_deref(), Some("2"));
+//! // Which image libvirt will choose stands in the XML of the running domain only.
+//! assert_eq!(import.description.unknown[0].key, Some("firmware.path"));
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod boot;
 mod document;

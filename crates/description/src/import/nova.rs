@@ -3,6 +3,16 @@
 //! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. The API says neither which
 //! firmware the host has nor, where the operator does not show it, which CPU: both are the operator's to tell. Nova writes no
 //! session into a SEV or SEV-ES guest, so its owner cannot attest it; SNP guests attest from inside.
+//!
+//! ```
+//! use sev_launch_description::import::nova::{Documents, from_json};
+//!
+//! let flavor = r#"{"vcpus": 2, "properties": {"hw:mem_encryption": "true"}}"#;
+//! let documents = Documents { flavor: Some(flavor.as_bytes()), ..Documents::default() };
+//! let import = from_json(documents, "the server")?;
+//! assert_eq!(import.description.policy.map(|field| field.value), Some(0x33));
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod properties;
 

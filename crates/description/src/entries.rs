@@ -12,6 +12,7 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::description::Description;
@@ -19,14 +20,16 @@ use crate::form::Written;
 use crate::origin::Origin;
 use crate::unknown::Unknown;
 
-/// One key with its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One key with its value; written as JSON, its key, its value in JSON's form and its origin's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// The key with its table, as `boot.kernel`.
     pub key: &'static str,
     /// The value as TOML has it.
+    #[serde(skip)]
     pub toml: String,
     /// The value as JSON has it.
+    #[serde(rename = "value")]
     pub json: Value,
     /// Where it came from.
     pub origin: Origin,

@@ -54,37 +54,23 @@ impl Import {
         self.warnings.push(Warning { code, text: text.into() });
     }
 
-    /// A field's value that the source does not say: where in it, why, and what settles it.
+    /// What the source does not say: of which key (`None` for what was not read and may change anything), where in it, why,
+    /// and what settles it.
     fn unknown(
         &mut self,
-        key: &'static str,
+        key: impl Into<Option<&'static str>>,
         place: impl Into<String>,
         text: impl Into<String>,
-        settled_by: impl Into<String>,
+        settled_by: &str,
     ) {
-        self.push_unknown(Some(key), place.into(), text.into(), settled_by.into());
-    }
-
-    /// What was not read and may change what is measured.
-    fn unread(
-        &mut self,
-        place: impl Into<String>,
-        text: impl Into<String>,
-        settled_by: impl Into<String>,
-    ) {
-        self.push_unknown(None, place.into(), text.into(), settled_by.into());
-    }
-
-    fn push_unknown(
-        &mut self,
-        key: Option<&'static str>,
-        place: String,
-        text: String,
-        settled_by: String,
-    ) {
-        // The source's name is the same for all: `of` knows it.
-        let source = String::new();
-        self.description.unknown.push(Unknown { key, source, place, text, settled_by });
+        self.description.unknown.push(Unknown {
+            key: key.into(),
+            // The same for all: `of` knows it.
+            source: String::new(),
+            place: place.into(),
+            text: text.into(),
+            settled_by: settled_by.into(),
+        });
     }
 
     /// The same with the name of what was read.

@@ -19,7 +19,7 @@ use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
-use crate::description::{Description, Host, Image};
+use crate::description::{Boot, Description, Host, Image};
 use crate::error::{Error, NotMeasured, PolicyProblem};
 use crate::keys;
 use crate::origin::{Origin, Sourced};
@@ -56,7 +56,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         return Err(Error::NoFirmware);
     }
     check_policy(&description, technology)?;
-    check_kernel(&description)?;
+    check_kernel(&description.boot)?;
     check_svsm(&description, technology)?;
     check_firmware(&description, technology)?;
     check_vmsa(&description)?;
@@ -65,13 +65,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     } else if description.vcpus.is_none() {
         return Err(Error::NoVcpus { technology });
     }
-    let mut resolved = Resolved {
-        description,
-        technology,
-        profiles: Vec::new(),
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut resolved = Resolved::new(description, technology);
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
         resolved.note_captured();
@@ -84,19 +78,16 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 ///
 /// Errors: something unknown of the firmware; an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
 pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
-    check_unknown(&description, |key| key.starts_with("firmware."))?;
+    let technology = Some(Technology::Snp);
+    check_unknown(&description, |key| {
+        key.starts_with("firmware.") && description.needs(key, technology)
+    })?;
     if description.firmware.snp_digest.is_some() {
         return not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp);
     }
     check_firmware(&description, Technology::Snp)?;
     check_vmsa(&description)?;
-    Ok(Resolved {
-        description,
-        technology: Technology::Snp,
-        profiles: Vec::new(),
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Resolved::new(description, Technology::Snp))
 }
 
 /// Whatever is needed and unknown, unless it was said or named as harmless.
@@ -143,19 +134,13 @@ fn check_policy(description: &Description, technology: Technology) -> Result<(),
     }
 }
 
-fn check_kernel(description: &Description) -> Result<(), Error> {
-    let boot = &description.boot;
-    if boot.kernels.is_some() {
-        return Ok(());
-    }
-    for (key, given) in
-        [("boot.initrd", boot.initrds.is_some()), ("boot.cmdline", boot.cmdlines.is_some())]
-    {
-        if given {
-            return Err(Error::NoKernel { key });
-        }
-    }
-    Ok(())
+fn check_kernel(boot: &Boot) -> Result<(), Error> {
+    let key = match boot {
+        Boot { kernels: None, initrds: Some(_), .. } => "boot.initrd",
+        Boot { kernels: None, cmdlines: Some(_), .. } => "boot.cmdline",
+        _ => return Ok(()),
+    };
+    Err(Error::NoKernel { key })
 }
 
 /// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere.
@@ -222,6 +207,11 @@ fn check_sev(description: &Description) -> Result<(), Error> {
 }
 
 impl Resolved {
+    fn new(description: Description, technology: Technology) -> Self {
+        let (profiles, assumptions, notes) = Default::default();
+        Self { description, technology, profiles, assumptions, notes }
+    }
+
     /// Holds a firmware that was found against what is described.
     ///
     /// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image

@@ -9,6 +9,7 @@ use anyhow::bail;
 use serde::Serialize;
 use serde_json::Value;
 use sev_launch_description::Unknown;
+use sev_launch_description::entries::Entry;
 use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
 use sev_launch_description::import::{Import, Warning, libvirt, qemu};
@@ -119,16 +120,9 @@ pub(crate) enum KataRelease {
 struct Document<'a> {
     version: u32,
     description: Value,
-    values: Vec<Origin>,
+    values: Vec<Entry>,
     warnings: &'a [Warning],
     unknown: &'a [Unknown],
-}
-
-#[derive(Serialize)]
-struct Origin {
-    key: &'static str,
-    value: Value,
-    origin: String,
 }
 
 impl ImportCommand {
@@ -204,15 +198,10 @@ impl Destination {
             ..import.clone()
         };
         if self.json {
-            let values = import.description.entries().into_iter().map(|entry| Origin {
-                key: entry.key,
-                value: entry.json,
-                origin: entry.origin.to_string(),
-            });
             let document = Document {
                 version: 1,
                 description: import.description.to_json(),
-                values: values.collect(),
+                values: import.description.entries(),
                 warnings: &import.warnings,
                 unknown: &import.description.unknown,
             };

@@ -5,14 +5,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use sev_launch_abi::Technology;
+use sev_launch_abi::{SevFeatures, Technology};
 use sev_launch_description::Description;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp;
 
 use crate::args::{
-    Cpu, FeaturesWords, HexBytes, Host, ProfileNames, Switch, hex_bytes, number, sha256, snp_digest,
+    Cpu, HexBytes, Host, List, Switch, features_words, hex_bytes, names, number, sha256, snp_digest,
 };
 
 /// What is computed.
@@ -157,14 +157,14 @@ pub(crate) struct Guest {
     pub(crate) cpu: Cpu,
 
     /// The launch profile; several, comma-separated. `sev-launch profile list` has them all.
-    #[arg(long, value_name = "NAME", help_heading = "Launch profile", conflicts_with = "vmm_type")]
-    pub(crate) profile: Option<ProfileNames>,
+    #[arg(long, value_name = "NAME", value_parser = names, help_heading = "Launch profile", conflicts_with = "vmm_type")]
+    pub(crate) profile: Option<List<String>>,
     /// The VMM as sev-snp-measure names it.
     #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
     pub(crate) vmm_type: Option<VmmType>,
     /// SEV features in place of the profile's, as 0x21; several, comma-separated.
-    #[arg(long, value_name = "NUMBER", help_heading = "Launch profile")]
-    pub(crate) guest_features: Option<FeaturesWords>,
+    #[arg(long, value_name = "NUMBER", value_parser = features_words, help_heading = "Launch profile")]
+    pub(crate) guest_features: Option<List<SevFeatures>>,
     /// The first vCPU's VMSA as captured on a host, in place of the profile's.
     #[arg(
         long,

@@ -27,7 +27,6 @@ use super::{Import, Source, checks, codes, default, found};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
-use crate::origin::Origin;
 
 pub use cmdline::Release;
 
@@ -324,9 +323,8 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         .text("initrd")?
         .and_then(|path| found(vec![Blob::File(path.into())], settings.place("initrd")));
     if let Some(machine) = settings.text("machine_type")? {
-        let origin = Origin::import(settings.place("machine_type"));
-        import.description.host.machine =
-            Some(crate::origin::Sourced::new(machine.to_owned(), origin));
+        let place = settings.place("machine_type");
+        import.description.host.machine = found(machine.to_owned(), place);
     }
     Ok(())
 }

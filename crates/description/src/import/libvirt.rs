@@ -205,7 +205,8 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         (list, true) if list.is_empty() => "qemu:override".into(),
         (list, true) => format!("{list}, qemu:override"),
     };
-    import.unread(
+    import.unknown(
+        None,
         "domain/qemu:commandline",
         format!("arguments of the domain's own for QEMU were not read: {what}"),
         "the command line of the running QEMU, imported in place of the domain",

@@ -48,7 +48,8 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     };
     let mut import = from_argv(words, name)?;
     if let Some(expansion) = shell.expansion {
-        import.unread(
+        import.unknown(
+            None,
             "the shell's words",
             match shell.expansions {
                 0 | 1 => format!("{expansion} was taken as it stands"),

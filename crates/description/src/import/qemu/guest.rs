@@ -33,7 +33,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         let text =
             format!("-readconfig {file} was not read, and its options may change the launch");
         let settled_by = "the file's options as QEMU's own";
-        import.unread("-readconfig", text.clone(), settled_by);
+        import.unknown(None, "-readconfig", text.clone(), settled_by);
         import.warn(codes::CONFIG_FILE, text);
     }
     for setting in &arguments.settings {
@@ -41,7 +41,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         if !is_unmeasured(setting) {
             let settled_by =
                 "whether it is a property of a vCPU, of the machine or of the SEV object";
-            import.unread("-global and -set", text.clone(), settled_by);
+            import.unknown(None, "-global and -set", text.clone(), settled_by);
         }
         import.warn(codes::UNREAD_SETTING, text);
     }

@@ -169,8 +169,10 @@ impl Reader<'_> {
         if starts {
             let rest = self.text.get(self.at - 1..).unwrap_or_default();
             let end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',');
-            let name: Vec<u8> = rest.iter().copied().take_while(|b| !end(b)).take(40).collect();
-            self.expansion(|| String::from_utf8_lossy(&name).into_owned());
+            self.expansion(|| {
+                let name: Vec<u8> = rest.iter().copied().take_while(|b| !end(b)).take(40).collect();
+                String::from_utf8_lossy(&name).into_owned()
+            });
         }
     }
 }

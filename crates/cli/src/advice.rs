@@ -1,21 +1,21 @@
 //! What to do about an error of the libraries, in the command's words: the libraries know facts, and no flags.
 
 use sev_launch_description::Error as DescriptionError;
+use sev_launch_description::spelling::nearest;
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 use sev_launch_digest::profile::Question;
 use sev_launch_digest::{Error, cpu, firmware, kernel_hashes, profile};
 use sev_launch_sweep::Error as SweepError;
 
+use crate::guest;
+
 /// What is said on the error's own line, right after it; empty if there is nothing.
-pub(crate) fn in_line(error: &anyhow::Error) -> &'static str {
-    let question = causes(error).find_map(|cause| match cause.downcast_ref() {
-        Some(DescriptionError::SeveralProfiles { question, .. }) => Some(*question),
-        _ => None,
-    });
-    match (question, digest_error(error)) {
-        (Some(question), _) => flag_of(question),
-        (None, Some(error)) => remedy(&error),
-        (None, None) => "",
+pub(crate) fn in_line(error: &anyhow::Error) -> String {
+    match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(DescriptionError::SeveralProfiles { question, .. }) => flag_of(*question).into(),
+        Some(DescriptionError::Digest(error)) => remedy(error).into(),
+        Some(error) => guest::advice::advice(error),
+        None => digest_error(error).as_ref().map_or("", remedy).into(),
     }
 }
 
@@ -119,14 +119,4 @@ fn digest_error(error: &anyhow::Error) -> Option<Error> {
 fn did_you_mean(found: &str, names: impl Iterator<Item = String>, list: &str) -> String {
     nearest(found, names)
         .map_or_else(|| list.to_owned(), |name| format!("did you mean {name}? {list}"))
-}
-
-/// The name that is spelled most like `found`, if any is near enough to be meant.
-fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    let found = found.to_ascii_lowercase();
-    names
-        .map(|name| (strsim::normalized_levenshtein(&found, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name)
 }

@@ -6,50 +6,22 @@ use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
 use sev_launch_description::axes::{self, items};
 pub(crate) use sev_launch_description::number::{number, number32};
 use sev_launch_digest::cpu;
-use sev_launch_digest::profile::{self, HostKernel, LaunchProfile, VmmFact};
+use sev_launch_digest::profile::{self, HostKernel, VmmFact};
 use sev_launch_digest::{Error, snp};
 pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
 
-/// CPU models by name, one or several.
+/// Several values, comma-separated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CpuNames(pub(crate) Vec<String>);
+pub(crate) struct List<T>(pub(crate) Vec<T>);
 
-impl FromStr for CpuNames {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        items(text, |name| Ok(name.to_owned())).map(Self)
-    }
+/// Names: of CPU models, or of launch profiles.
+pub(crate) fn names(text: &str) -> Result<List<String>, String> {
+    items(text, |name| Ok(name.to_owned())).map(List)
 }
 
-/// CPU signatures as numbers, one or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CpuSignatures(pub(crate) Vec<CpuSignature>);
-
-impl FromStr for CpuSignatures {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        items(text, |part| number32(part).map(CpuSignature)).map(Self)
-    }
-}
-
-/// Profile names, one or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProfileNames(pub(crate) Vec<String>);
-
-impl FromStr for ProfileNames {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        items(text, |name| Ok(name.to_owned())).map(Self)
-    }
-}
-
-impl ProfileNames {
-    pub(crate) fn profiles(&self) -> Result<Vec<&'static LaunchProfile>, Error> {
-        Ok(self.0.iter().map(|name| profile::by_name(name)).collect::<Result<_, _>>()?)
-    }
+/// CPU signatures as numbers.
+fn signatures(text: &str) -> Result<List<CpuSignature>, String> {
+    items(text, |part| number32(part).map(CpuSignature)).map(List)
 }
 
 /// A features word.
@@ -57,16 +29,9 @@ pub(crate) fn features(text: &str) -> Result<SevFeatures, String> {
     number(text).map(SevFeatures)
 }
 
-/// Features words, one or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FeaturesWords(pub(crate) Vec<SevFeatures>);
-
-impl FromStr for FeaturesWords {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        items(text, features).map(Self)
-    }
+/// Features words.
+pub(crate) fn features_words(text: &str) -> Result<List<SevFeatures>, String> {
+    items(text, features).map(List)
 }
 
 /// Bytes in hex, with or without `0x`, in any case.
@@ -192,12 +157,12 @@ pub(crate) struct Host {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "vCPU signature")]
 pub(crate) struct Cpu {
-    /// QEMU's CPU model, as EPYC-Milan; several, apart by commas.
-    #[arg(long, value_name = "MODEL", conflicts_with_all = ["vcpu_sig", "vcpu_family"])]
-    pub(crate) vcpu_type: Option<CpuNames>,
-    /// The signature itself, CPUID Fn0000_0001_EAX; several, apart by commas.
-    #[arg(long, value_name = "NUMBER", conflicts_with = "vcpu_family")]
-    pub(crate) vcpu_sig: Option<CpuSignatures>,
+    /// QEMU's CPU model, as EPYC-Milan; several, comma-separated.
+    #[arg(long, value_name = "MODEL", value_parser = names, conflicts_with_all = ["vcpu_sig", "vcpu_family"])]
+    pub(crate) vcpu_type: Option<List<String>>,
+    /// The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated.
+    #[arg(long, value_name = "NUMBER", value_parser = signatures, conflicts_with = "vcpu_family")]
+    pub(crate) vcpu_sig: Option<List<CpuSignature>>,
     /// The CPU's family, as 25 (extended family included).
     #[arg(long, visible_aliases = ["family", "cpu-family"], value_name = "NUMBER", value_parser = number32,
           requires_all = ["vcpu_model", "vcpu_stepping"])]
@@ -211,14 +176,14 @@ pub(crate) struct Cpu {
 }
 
 impl Cpu {
-    /// The CPUs in the order given, and the flag that gave them; `None` if none was.
+    /// The CPUs in the order given, and the flag that gave them; `None` if none was given.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
-        if let Some(CpuNames(names)) = &self.vcpu_type {
+        if let Some(List(names)) = &self.vcpu_type {
             let cpus =
                 names.iter().map(|name| axes::Cpu::of_model(name)).collect::<Result<_, _>>()?;
             return Ok(Some(("--vcpu-type", cpus)));
         }
-        if let Some(CpuSignatures(signatures)) = &self.vcpu_sig {
+        if let Some(List(signatures)) = &self.vcpu_sig {
             let cpus = signatures.iter().copied().map(axes::Cpu::from).collect();
             return Ok(Some(("--vcpu-sig", cpus)));
         }
@@ -231,7 +196,7 @@ impl Cpu {
         }
     }
 
-    /// The signatures in the order given; none where none was given.
+    /// The signatures in the order given; empty if none was given.
     pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, Error> {
         let cpus = self.cpus()?.map(|(_, cpus)| cpus).unwrap_or_default();
         Ok(cpus.into_iter().map(|cpu| cpu.signature).collect())

@@ -1,4 +1,13 @@
 //! Values that are lists more often than not: numbers of vCPUs, and CPUs by name or number.
+//!
+//! ```
+//! use sev_launch_description::axes::{Cpu, VcpuCounts};
+//!
+//! let counts: VcpuCounts = "1..=3,8".parse()?;
+//! assert_eq!(counts.counts().len(), 4);
+//! assert_eq!(Cpu::of_signature("0xa00f11")?.to_string(), "0x00a00f11");
+//! # Ok::<(), String>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -68,7 +77,7 @@ fn count(text: &str) -> Result<VcpuCount, String> {
     VcpuCount::new(number).map_err(|error| error.to_string())
 }
 
-/// The text form of a list: items apart by commas.
+/// The text form of a list: comma-separated items.
 pub fn items<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     text.split(',').map(|part| item(part.trim())).collect()
 }

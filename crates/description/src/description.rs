@@ -1,4 +1,16 @@
 //! The description itself: what may be said of a launch, each with its origin, and nothing made up for what was not.
+//!
+//! ```
+//! use sev_launch_description::{Description, Origin};
+//!
+//! let read = |text, origin| Description::from_toml(text, &origin, "".as_ref());
+//! let file = read("vcpus = 4\n[boot]\nkernel = 'vmlinuz'", Origin::file("launch.toml"))?;
+//! let flags = read("vcpus = 8", Origin::Flag("--vcpus"))?;
+//! let both = flags.over(file);
+//! assert!(both.vcpus.is_some_and(|counts| counts.origin == Origin::Flag("--vcpus")));
+//! assert!(both.boot.kernels.is_some() && both.boot.initrds.is_none());
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +22,8 @@ use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
-use crate::origin::{Field, Sourced};
+use crate::origin::Field;
+use crate::unknown::Unknown;
 
 /// What is said of a launch. A field with several values describes several launches: every combination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +50,13 @@ pub struct Description {
     pub vmsa: Vmsa,
     /// An SVSM that is started before the firmware (SNP without an IGVM file).
     pub svsm: Svsm,
+    /// What is not known. A field that an entry belongs to is `None`, which is not the same as not said: [`Resolved`] alone
+    /// has nothing unknown that a digest needs, and it is what a digest is computed from.
+    ///
+    /// [`Resolved`]: crate::resolve::Resolved
+    pub unknown: Vec<Unknown>,
+    /// Texts of what is unknown and belongs to no field, each of them known to change nothing.
+    pub harmless: Field<Vec<String>>,
 }
 
 /// What is known of a host, as text that was found to be readable.
@@ -180,66 +200,40 @@ impl Description {
     ///
     /// A field is replaced whole, so that a kernel's hash replaces a kernel's file and a model a signature. A profile
     /// that is named replaces the host's facts from which one would be derived, and the other way round. A captured
-    /// first page replaces both pages. The SHA-256 that a firmware must have stays, also where another file is given.
+    /// first page replaces both pages. The SHA-256 that a firmware must have stays, also where another file is given. What
+    /// was unknown of a field is settled by the field; what is harmless in either is harmless.
     #[must_use]
-    pub fn over(self, base: Self) -> Self {
+    pub fn over(mut self, mut base: Self) -> Self {
         let names_host = self.host.decides_profile();
-        let profiles =
-            if self.profiles.is_none() && names_host { None } else { base.profiles.clone() };
-        let host = if self.profiles.is_some() && !names_host {
+        if self.profiles.is_none() && names_host {
+            base.profiles = None;
+        }
+        if self.profiles.is_some() && !names_host {
             // QEMU's version and machine also decide whether a kernel's hash can be predicted.
-            Host { vmm: base.host.vmm, machine: base.host.machine, ..Host::default() }
-        } else {
-            base.host
-        };
+            let (vmm, machine) = (base.host.vmm.take(), base.host.machine.take());
+            base.host = Host { vmm, machine, ..Host::default() };
+        }
         // The policies of SEV and of SNP are different words.
         let is_snp =
             |field: &Field<Technology>| field.as_ref().map(|field| field.value == Technology::Snp);
-        let other_word = matches!(
-            (is_snp(&self.technology), is_snp(&base.technology)),
-            (Some(one), Some(other)) if one != other
-        );
-        let vmsa = if self.vmsa.bsp.is_some() { Vmsa::default() } else { base.vmsa };
-        Self {
-            technology: self.technology.or(base.technology),
-            policy: self.policy.or(base.policy.filter(|_| !other_word)),
-            profiles: self.profiles.or(profiles),
-            host: Host {
-                kernel: self.host.kernel.or(host.kernel),
-                vmm: self.host.vmm.or(host.vmm),
-                cpu: self.host.cpu.or(host.cpu),
-                machine: self.host.machine.or(host.machine),
-                debug_swap: self.host.debug_swap.or(host.debug_swap),
-                legacy_vm_type: self.host.legacy_vm_type.or(host.legacy_vm_type),
-            },
-            vcpus: self.vcpus.or(base.vcpus),
-            cpus: self.cpus.or(base.cpus),
-            sev_features: self.sev_features.or(base.sev_features),
-            firmware: Firmware {
-                // A check that was asked for holds, whichever file is given.
-                sha256: self.firmware.sha256.or(base.firmware.sha256),
-                // A digest of another image's pages is no digest of these.
-                snp_digest: self.firmware.snp_digest.or_else(|| {
-                    let stays = self.firmware.images.is_none() || base.firmware.images.is_none();
-                    base.firmware.snp_digest.filter(|_| stays)
-                }),
-                images: self.firmware.images.or(base.firmware.images),
-            },
-            boot: Boot {
-                kernels: self.boot.kernels.or(base.boot.kernels),
-                initrds: self.boot.initrds.or(base.boot.initrds),
-                cmdlines: self.boot.cmdlines.or(base.boot.cmdlines),
-                kernel_hashes: self.boot.kernel_hashes.or(base.boot.kernel_hashes),
-                kernel_gpa: self.boot.kernel_gpa.or(base.boot.kernel_gpa),
-                shim: self.boot.shim.or(base.boot.shim),
-                dtb: self.boot.dtb.or(base.boot.dtb),
-            },
-            vmsa: Vmsa { bsp: self.vmsa.bsp.or(vmsa.bsp), ap: self.vmsa.ap.or(vmsa.ap) },
-            svsm: Svsm {
-                image: self.svsm.image.or(base.svsm.image),
-                vars: self.svsm.vars.or(base.svsm.vars),
-            },
+        if let (Some(one), Some(other)) = (is_snp(&self.technology), is_snp(&base.technology))
+            && one != other
+        {
+            base.policy = None;
         }
+        // A digest of another image's pages is no digest of these.
+        if self.firmware.images.is_some() && base.firmware.images.is_some() {
+            base.firmware.snp_digest = None;
+        }
+        if self.vmsa.bsp.is_some() {
+            base.vmsa = Vmsa::default();
+        }
+        base.unknown.retain(|unknown| unknown.key.is_none_or(|key| !self.says(key)));
+        self.unknown.append(&mut base.unknown);
+        if let (Some(own), Some(more)) = (&mut self.harmless, &mut base.harmless) {
+            own.value.append(&mut more.value);
+        }
+        self.or(base)
     }
 
     /// Is nothing said at all?
@@ -256,50 +250,11 @@ impl Description {
     /// The same with other paths; standard input (`-`) stays.
     #[must_use]
     pub fn with_paths(mut self, map: impl Fn(&Path) -> PathBuf) -> Self {
-        let place = |path: &mut PathBuf| {
+        self.for_each_path(&mut |path| {
             if path.as_path() != Path::new("-") {
                 *path = map(path);
             }
-        };
-        fn each<T>(field: &mut Field<Vec<T>>) -> impl Iterator<Item = &mut T> {
-            field.iter_mut().flat_map(|field: &mut Sourced<Vec<T>>| &mut field.value)
-        }
-        for image in each(&mut self.firmware.images) {
-            match image {
-                Image::File(path) | Image::Absorbed(path) => place(path),
-            }
-        }
-        for kernel in each(&mut self.boot.kernels) {
-            match kernel {
-                Kernel::File(path) | Kernel::Uki(path) => place(path),
-                Kernel::Sha256(_) => {}
-            }
-        }
-        for initrd in each(&mut self.boot.initrds) {
-            match initrd {
-                Blob::File(path) => place(path),
-                Blob::Sha256(_) => {}
-            }
-        }
-        for cmdline in each(&mut self.boot.cmdlines) {
-            match cmdline {
-                Cmdline::File(path) => place(path),
-                Cmdline::Bytes(_) | Cmdline::Sha256(_) => {}
-            }
-        }
-        let single = [
-            &mut self.boot.shim,
-            &mut self.boot.dtb,
-            &mut self.vmsa.bsp,
-            &mut self.vmsa.ap,
-            &mut self.svsm.image,
-        ];
-        for field in single.into_iter().flatten() {
-            place(&mut field.value);
-        }
-        if let Some(Sourced { value: Vars::File(path), .. }) = &mut self.svsm.vars {
-            place(path);
-        }
+        });
         self
     }
 }

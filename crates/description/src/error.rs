@@ -1,6 +1,17 @@
 //! Why something is no description, or describes no launch.
+//!
+//! Facts only: what to type instead is for whoever has the flags. There is no example of its own, since [`crate::resolve`] and
+//! [`crate::unknown`] show errors.
 
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy as sev;
+use sev_launch_abi::snp::policy as snp;
+use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::profile::Question;
 use thiserror::Error;
+
+use crate::origin::Origin;
+use crate::unknown::Unknown;
 
 /// What was found, what was wanted, and where.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -64,21 +75,146 @@ pub enum Error {
         /// What was found and what was wanted.
         message: String,
     },
-    /// What is described cannot be one launch.
-    #[error("{0}")]
-    Contradiction(String),
-    /// More than one launch profile fits the host that is named.
-    #[error("{} profiles fit this host: {}; ask its owner: {question}", names.len(), names.join(", "))]
+    /// No technology is said.
+    #[error("no technology")]
+    NoTechnology,
+    /// No firmware is said.
+    #[error("no firmware")]
+    NoFirmware,
+    /// No number of vCPUs is said where they are measured.
+    #[error("every vCPU is measured in {technology}")]
+    NoVcpus {
+        /// The technology.
+        technology: Technology,
+    },
+    /// A further vCPU's captured page without the first one's.
+    #[error("a further vCPU's page is given, and not the first one's")]
+    NoFirstPage,
+    /// An SVSM without the size of the variable store below it.
+    #[error("an SVSM needs the variable store's size")]
+    NoVars,
+    /// A variable store without the SVSM that it lies above.
+    #[error("a variable store's size is given without an SVSM")]
+    NoSvsm,
+    /// An initrd or a command line without a kernel.
+    #[error("{} is measured with a kernel only", if *key == "boot.initrd" { "an initrd" } else { "a command line" })]
+    NoKernel {
+        /// What was said: `boot.initrd` or `boot.cmdline`.
+        key: &'static str,
+    },
+    /// In SNP kernel hashes that are on without a kernel, where the image has a section for them: QEMU asserts, and so aborts.
+    #[error("kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch")]
+    HashesWithoutKernel,
+    /// A policy that is not one of the technology's, or that the AMD-SP refuses.
+    #[error("policy {policy:#x} ({origin}) does not fit technology {technology}: {problem}")]
+    Policy {
+        /// The policy.
+        policy: u64,
+        /// Who said it.
+        origin: Origin,
+        /// The technology.
+        technology: Technology,
+        /// What is wrong.
+        problem: PolicyProblem,
+    },
+    /// Something is said that this launch does not measure.
+    #[error("{reason}")]
+    NotMeasured {
+        /// What was said.
+        key: &'static str,
+        /// Why it is not measured.
+        reason: NotMeasured,
+    },
+    /// What is said of one image, where there are several.
+    #[error("a firmware's SHA-256 or SNP digest says nothing where several firmwares are given")]
+    SeveralFirmwares,
+    /// A SHA-256 that is not of what an SNP digest comes from.
+    #[error(
+        "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
+    )]
+    UnprovenFirmware,
+    /// The firmware found is another than the one described.
+    #[error("SHA-256 is {found}, but {origin} says {wanted}: this is not the firmware described")]
+    OtherFirmware {
+        /// The SHA-256 found.
+        found: Sha256Digest,
+        /// The one described.
+        wanted: Sha256Digest,
+        /// Who described it.
+        origin: Origin,
+    },
+    /// No launch profile is known for the host.
+    #[error("no launch profile of {technology} fits this host")]
+    NoProfile {
+        /// The technology.
+        technology: Technology,
+    },
+    /// More than one launch profile holds for what is known of the host.
+    #[error("{} profiles fit this host: {}; ask its owner: {question}", profiles.len(), profiles.join(", "))]
     SeveralProfiles {
         /// Their names.
-        names: Vec<&'static str>,
-        /// What tells them apart.
-        question: sev_launch_digest::profile::Question,
+        profiles: Vec<&'static str>,
+        /// What would decide.
+        question: Question,
     },
-    /// Something that a launch needs was not said.
-    #[error("{0}")]
-    Missing(String),
+    /// Profiles of libkrun's among others, which measure other files.
+    #[error("libkrun's profiles measure other files than the rest: ask for them apart")]
+    MixedProfiles,
+    /// Something that a digest needs is not known, or something that may change one was not looked at: all of it.
+    #[error("unknown: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nunknown: "))]
+    Unknown(Vec<Unknown>),
     /// What the digest's own types refuse.
     #[error(transparent)]
     Digest(#[from] sev_launch_digest::Error),
+}
+
+/// What is wrong with a policy.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyProblem {
+    /// A SEV policy of more than 32 bits.
+    #[error("a SEV policy has 32 bits")]
+    TooLarge,
+    /// The AMD-SP refuses it.
+    #[error("{0}")]
+    Sev(sev::Finding),
+    /// The AMD-SP refuses it.
+    #[error("{0}")]
+    Snp(snp::Finding),
+    /// The ES bit is set in plain SEV.
+    #[error("bit 2 asks for SEV-ES: give technology sev-es")]
+    AsksForEs,
+    /// The ES bit is clear in SEV-ES.
+    #[error("SEV-ES needs bit 2")]
+    LacksEs,
+}
+
+/// Why something that was said is not measured.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotMeasured {
+    /// A profile in plain SEV.
+    #[error("plain SEV measures no VMSA, so it has no launch profile")]
+    ProfileInSev,
+    /// Captured pages in plain SEV.
+    #[error("plain SEV measures no VMSA")]
+    PagesInSev,
+    /// A firmware's SNP digest, in another technology or as the answer itself.
+    #[error("a firmware's SNP digest stands for its pages in a guest of SNP only")]
+    DigestOutsideSnp,
+    /// A firmware's SNP digest beside an SVSM.
+    #[error("a firmware's SNP digest belongs to guests without an SVSM")]
+    DigestWithSvsm,
+    /// An SVSM in another technology.
+    #[error("an SVSM is started in SNP guests only")]
+    SvsmOutsideSnp,
+    /// A kernel beside an SVSM.
+    #[error("a guest with an SVSM measures no kernel")]
+    KernelWithSvsm,
+    /// A kernel's address outside of libkrun.
+    #[error("boot.kernel_gpa belongs to libkrun's SNP profiles")]
+    KernelGpa,
+    /// A command line for libkrun.
+    #[error("libkrun measures no command line")]
+    CmdlineOfLibkrun,
 }

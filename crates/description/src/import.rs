@@ -8,8 +8,10 @@
 //! | [`nova`] | a server, its flavor and its image, as `openstack … show -f json` prints them |
 //!
 //! What the VMM, or the orchestrator, would refuse is an error with its reason. What it would start but nobody should rely
-//! on is a [`Warning`] by a code of [`CODES`]. What a digest needs and the source does not say is an [`Unknown`]. Relative
+//! on is a [`Warning`] by a code of [`CODES`]. What a digest needs and the source does not say is an [`Unknown`] of the description. Relative
 //! paths stay as they are: only the caller knows from where they are meant.
+//!
+//! Each reader has an example of its own.
 
 mod checks;
 mod codes;
@@ -25,18 +27,17 @@ use serde::Serialize;
 use crate::description::Description;
 use crate::error::Error;
 use crate::origin::{Field, Origin, Sourced};
+use crate::unknown::Unknown;
 
 pub use codes::CODES;
 
 /// What was read from something that describes a guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
-    /// What it says, each value with its place.
+    /// What it says, each value with its place, and what it could not know.
     pub description: Description,
     /// What is insecure, cannot be attested, or is likely a mistake.
     pub warnings: Vec<Warning>,
-    /// What a digest needs and it does not say.
-    pub unknown: Vec<Unknown>,
 }
 
 /// Something to know about what was imported. The code is stable; the text is for people.
@@ -48,22 +49,36 @@ pub struct Warning {
     pub text: String,
 }
 
-/// Something that a digest needs, and where to get it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unknown {
-    /// The description's key, as `firmware.path`.
-    pub key: &'static str,
-    /// Why it is not known, and how to find out.
-    pub text: String,
-}
-
 impl Import {
     fn warn(&mut self, code: &'static str, text: impl Into<String>) {
         self.warnings.push(Warning { code, text: text.into() });
     }
 
-    fn unknown(&mut self, key: &'static str, text: impl Into<String>) {
-        self.unknown.push(Unknown { key, text: text.into() });
+    /// What the source does not say: of which key (`None` for what was not read and may change anything), where in it, why,
+    /// and what settles it.
+    fn unknown(
+        &mut self,
+        key: impl Into<Option<&'static str>>,
+        place: impl Into<String>,
+        text: impl Into<String>,
+        settled_by: &str,
+    ) {
+        self.description.unknown.push(Unknown {
+            key: key.into(),
+            // The same for all: `of` knows it.
+            source: String::new(),
+            place: place.into(),
+            text: text.into(),
+            settled_by: settled_by.into(),
+        });
+    }
+
+    /// The same with the name of what was read.
+    fn of(mut self, source: Source<'_>) -> Self {
+        for unknown in &mut self.description.unknown {
+            source.0.clone_into(&mut unknown.source);
+        }
+        self
     }
 }
 
@@ -110,11 +125,5 @@ impl Source<'_> {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.text, self.code)
-    }
-}
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.key, self.text)
     }
 }

@@ -35,13 +35,17 @@ pub mod description;
 pub mod entries;
 pub mod error;
 mod file;
+mod form;
 pub mod import;
-mod keys;
+pub mod keys;
 pub mod number;
 pub mod origin;
 pub mod resolve;
+pub mod spelling;
 pub mod uki;
+pub mod unknown;
 
 pub use description::Description;
 pub use error::Error;
 pub use origin::{Field, Origin, Sourced};
+pub use unknown::Unknown;

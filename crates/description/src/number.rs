@@ -1,4 +1,11 @@
 //! Numbers as people write them: decimal, or hex after `0x`.
+//!
+//! ```
+//! use sev_launch_description::number::{number, number32};
+//!
+//! assert_eq!(number("0x10"), number("16"));
+//! assert!(number32("0x100000000").is_err());
+//! ```
 
 /// A number of 64 bits in decimal, or in hex after `0x`. An error says what was wanted.
 pub fn number(text: &str) -> Result<u64, String> {

@@ -1,8 +1,17 @@
 //! Where a value came from: printed beside it, so that nobody has to guess what won.
+//!
+//! ```
+//! use sev_launch_description::{Origin, Sourced};
+//!
+//! let count = Sourced::new(4, Origin::import("domain/vcpu"));
+//! assert_eq!(count.origin.to_string(), "from domain/vcpu");
+//! ```
 
 use std::fmt;
 
-/// A value that may not have been given.
+use serde::{Serialize, Serializer};
+
+/// A value that may not have been given. `None` if it was not, or if it is unknown: a description's list `unknown` tells which.
 pub type Field<T> = Option<Sourced<T>>;
 
 /// A value and where it came from.
@@ -59,6 +68,12 @@ impl fmt::Display for Origin {
             Self::Import(place) => write!(f, "from {place}"),
             Self::Default(reason) => write!(f, "default: {reason}"),
         }
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

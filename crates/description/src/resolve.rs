@@ -1,17 +1,34 @@
 //! From what was said to what is launched: the profile settled, contradictions refused, and what was taken for granted
 //! told.
+//!
+//! ```
+//! use sev_launch_description::{Description, Error, Origin, resolve::resolve};
+//!
+//! let text = "technology = 'sev-es'\nvcpus = 2\n[firmware]\npath = 'OVMF.fd'";
+//! let resolved = resolve(Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref())?)?;
+//! assert_eq!(resolved.profiles[0].name, "es-legacy");
+//! assert!(resolved.assumptions[0].starts_with("profile es-legacy"));
+//! assert_eq!(resolve(Description::default()), Err(Error::NoTechnology));
+//! # Ok::<(), Error>(())
+//! ```
 
 use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy as sev;
+use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, Assumption, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
-use crate::description::{Description, Host, Image};
-use crate::error::Error;
+use crate::description::{Boot, Description, Host, Image};
+use crate::error::{Error, NotMeasured, PolicyProblem};
+use crate::keys;
 use crate::origin::{Origin, Sourced};
+use crate::unknown::Unknown;
 
-/// A description that says enough for a launch digest, as far as can be told without its files.
+/// A description that says enough for a launch digest, as far as can be told without its files: nothing that one needs is
+/// unknown. Only [`resolve`] and [`resolve_firmware`] make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resolved {
     /// The description, with what was settled for it: each such field's origin is a default.
     pub description: Description,
@@ -27,38 +44,28 @@ pub struct Resolved {
 
 /// Settles what was left open.
 ///
-/// Errors: no technology or firmware; fields that contradict each other; no number of vCPUs where they are measured; a
+/// Errors: something unknown that a digest needs; no technology or firmware; fields that contradict each other; no number of vCPUs where they are measured; a
 /// host for which no launch profile is known, or more than one.
 pub fn resolve(description: Description) -> Result<Resolved, Error> {
-    let Some(technology) = description.technology.as_ref().map(|field| field.value) else {
-        return Err(Error::Missing(
-            "no technology: give --mode, or technology in a description".into(),
-        ));
+    let technology = description.technology.as_ref().map(|field| field.value);
+    check_unknown(&description, |key| description.needs(key, technology))?;
+    let Some(technology) = technology else {
+        return Err(Error::NoTechnology);
     };
     if description.firmware.images.is_none() {
-        return Err(Error::Missing(
-            "no firmware: give --firmware FILE or --firmware-absorbed FILE".into(),
-        ));
+        return Err(Error::NoFirmware);
     }
     check_policy(&description, technology)?;
-    check_kernel(&description)?;
+    check_kernel(&description.boot)?;
     check_svsm(&description, technology)?;
     check_firmware(&description, technology)?;
     check_vmsa(&description)?;
     if technology == Technology::Sev {
         check_sev(&description)?;
     } else if description.vcpus.is_none() {
-        return Err(Error::Missing(format!(
-            "every vCPU is measured in {technology}: give --vcpus, the number that exist at launch (QEMU's -smp cpus=)"
-        )));
+        return Err(Error::NoVcpus { technology });
     }
-    let mut resolved = Resolved {
-        description,
-        technology,
-        profiles: Vec::new(),
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut resolved = Resolved::new(description, technology);
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
         resolved.note_captured();
@@ -69,67 +76,71 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 
 /// The same for the firmware's own part of an SNP launch: it has neither vCPUs nor a profile.
 ///
-/// Errors: an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
+/// Errors: something unknown of the firmware; an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
 pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
+    let technology = Some(Technology::Snp);
+    check_unknown(&description, |key| {
+        key.starts_with("firmware.") && description.needs(key, technology)
+    })?;
     if description.firmware.snp_digest.is_some() {
-        return Err(Error::Contradiction("--snp-ovmf-hash belongs to --mode snp".into()));
+        return not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp);
     }
     check_firmware(&description, Technology::Snp)?;
     check_vmsa(&description)?;
-    Ok(Resolved {
-        description,
-        technology: Technology::Snp,
-        profiles: Vec::new(),
-        assumptions: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Resolved::new(description, Technology::Snp))
 }
 
-/// The ES bit of a SEV policy. [SEV-API, guest policy]
-const POLICY_ES: u64 = 1 << 2;
-/// Bits of a SEV policy that must be zero. [SEV-API, guest policy]
-const POLICY_RESERVED: u64 = 0xffc0;
-/// The bit of an SNP policy that must be one. [SNP-ABI, guest policy]
-const POLICY_SNP_ONE: u64 = 1 << 17;
+/// Whatever is needed and unknown, unless it was said or named as harmless.
+fn check_unknown(description: &Description, needs: impl Fn(&str) -> bool) -> Result<(), Error> {
+    let harmless = description.harmless.as_ref().map_or(&[][..], |field| &field.value);
+    let stops = |unknown: &&Unknown| match unknown.key {
+        Some(key) => needs(key) && !description.says(key),
+        None => !harmless.contains(&unknown.text),
+    };
+    let open: Vec<_> = description.unknown.iter().filter(stops).cloned().collect();
+    if open.is_empty() { Ok(()) } else { Err(Error::Unknown(open)) }
+}
 
-/// A policy says which technology it is for.
+/// A policy says which technology it is for, and one that the AMD-SP refuses starts no guest.
 fn check_policy(description: &Description, technology: Technology) -> Result<(), Error> {
     let Some(policy) = &description.policy else { return Ok(()) };
     let value = policy.value;
-    let wrong = |what: &str| {
-        Err(Error::Contradiction(format!(
-            "policy {value:#x} ({}) does not fit technology {technology}: {what}",
-            policy.origin
-        )))
-    };
-    match technology {
-        Technology::Snp if value & POLICY_SNP_ONE == 0 => wrong("an SNP policy has bit 17 set"),
-        Technology::Snp => Ok(()),
-        _ if u32::try_from(value).is_err() => wrong("a SEV policy has 32 bits"),
-        _ if value & POLICY_RESERVED != 0 => wrong("bits 6 to 15 of a SEV policy are reserved"),
-        Technology::Sev if value & POLICY_ES != 0 => {
-            wrong("bit 2 asks for SEV-ES: give technology sev-es")
+    let problem = match (technology, u32::try_from(value)) {
+        (Technology::Snp, _) => {
+            let findings = snp::Policy::from_bits(value).findings();
+            let refused = findings.into_iter().find(|finding| finding.is_refused_by_platform());
+            refused.map(PolicyProblem::Snp)
         }
-        Technology::SevEs if value & POLICY_ES == 0 => wrong("SEV-ES needs bit 2"),
-        Technology::Sev | Technology::SevEs => Ok(()),
+        (_, Err(_)) => Some(PolicyProblem::TooLarge),
+        (_, Ok(bits)) => {
+            let findings = sev::Policy::from_bits(bits).findings(technology);
+            findings.into_iter().find_map(|finding| match finding {
+                sev::Finding::ContradictsTechnology { es: true, .. } => {
+                    Some(PolicyProblem::AsksForEs)
+                }
+                sev::Finding::ContradictsTechnology { es: false, .. } => {
+                    Some(PolicyProblem::LacksEs)
+                }
+                finding => finding.is_refused_by_platform().then_some(PolicyProblem::Sev(finding)),
+            })
+        }
+    };
+    match problem {
+        None => Ok(()),
+        Some(problem) => {
+            let origin = policy.origin.clone();
+            Err(Error::Policy { policy: value, origin, technology, problem })
+        }
     }
 }
 
-fn check_kernel(description: &Description) -> Result<(), Error> {
-    let boot = &description.boot;
-    if boot.kernels.is_some() {
-        return Ok(());
-    }
-    for (what, given) in
-        [("an initrd", boot.initrds.is_some()), ("a command line", boot.cmdlines.is_some())]
-    {
-        if given {
-            return Err(Error::Contradiction(format!(
-                "{what} is measured with a kernel only: give --kernel or --kernel-sha256 too"
-            )));
-        }
-    }
-    Ok(())
+fn check_kernel(boot: &Boot) -> Result<(), Error> {
+    let key = match boot {
+        Boot { kernels: None, initrds: Some(_), .. } => "boot.initrd",
+        Boot { kernels: None, cmdlines: Some(_), .. } => "boot.cmdline",
+        _ => return Ok(()),
+    };
+    Err(Error::NoKernel { key })
 }
 
 /// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere.
@@ -138,115 +149,91 @@ fn check_firmware(description: &Description, technology: Technology) -> Result<(
     let images = firmware.images.iter().flat_map(|field| &field.value);
     let said = firmware.sha256.is_some() || firmware.snp_digest.is_some();
     if said && images.clone().count() > 1 {
-        return Err(Error::Contradiction(
-            "a firmware's SHA-256 or SNP digest says nothing where several firmwares are given"
-                .into(),
-        ));
+        return Err(Error::SeveralFirmwares);
     }
     let is_absorbed = images.clone().any(|image| matches!(image, Image::Absorbed(_)));
     let elsewhere = is_absorbed || firmware.snp_digest.is_some();
     if technology == Technology::Snp && firmware.sha256.is_some() && elsewhere {
-        return Err(Error::Contradiction(
-            "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
-                .into(),
-        ));
+        return Err(Error::UnprovenFirmware);
     }
     Ok(())
 }
 
 fn check_vmsa(description: &Description) -> Result<(), Error> {
     if description.vmsa.ap.is_some() && description.vmsa.bsp.is_none() {
-        return Err(Error::Missing(
-            "--vmsa-ap is a further vCPU's page: give the first one's too, as --vmsa-bsp".into(),
-        ));
-    }
-    Ok(())
-}
-
-/// What a resolved description says against a firmware that was found for it.
-///
-/// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image has
-/// a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
-pub fn check_found(
-    description: &Description,
-    technology: Technology,
-    firmware: &AbsorbedFirmware,
-) -> Result<(), Error> {
-    if let Some(wanted) = &description.firmware.sha256 {
-        let found = firmware.sha256().map_err(sev_launch_digest::Error::from)?;
-        if found != wanted.value {
-            return Err(Error::Contradiction(format!(
-                "SHA-256 is {found}, but {} says {}: this is not the firmware described",
-                wanted.origin, wanted.value
-            )));
-        }
-    }
-    let boot = &description.boot;
-    let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
-    let sections = firmware.sections().unwrap_or_default();
-    let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
-    if technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
-        return Err(Error::Contradiction(
-            "kernel-hashes is on, but there is no kernel: QEMU aborts such an SNP launch; give --kernel, or leave --kernel-hashes out"
-                .into(),
-        ));
+        return Err(Error::NoFirstPage);
     }
     Ok(())
 }
 
 fn check_svsm(description: &Description, technology: Technology) -> Result<(), Error> {
-    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
     let svsm = &description.svsm;
     match (&svsm.image, &svsm.vars) {
         (None, None) => return Ok(()),
-        (None, Some(_)) => {
-            return contradiction(
-                "--vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE",
-            );
-        }
-        (Some(_), None) => {
-            return Err(Error::Missing(
-                "an SVSM needs the variable store's size: give --vars-size BYTES or --vars-file FILE"
-                    .into(),
-            ));
-        }
+        (None, Some(_)) => return Err(Error::NoSvsm),
+        (Some(_), None) => return Err(Error::NoVars),
         (Some(_), Some(_)) => {}
     }
     if technology != Technology::Snp {
-        return contradiction("an SVSM is started in SNP guests only: leave --svsm out");
+        return not_measured("svsm.image", NotMeasured::SvsmOutsideSnp);
     }
     if description.boot.kernels.is_some() {
-        return contradiction("a guest with an SVSM measures no kernel: leave --kernel out");
+        return not_measured("boot.kernel", NotMeasured::KernelWithSvsm);
     }
     if description.firmware.snp_digest.is_some() {
-        return contradiction("--snp-ovmf-hash belongs to guests without an SVSM");
+        return not_measured("firmware.snp_digest", NotMeasured::DigestWithSvsm);
     }
     Ok(())
+}
+
+fn not_measured<T>(key: &'static str, reason: NotMeasured) -> Result<T, Error> {
+    Err(Error::NotMeasured { key, reason })
 }
 
 /// Plain SEV measures neither registers nor pages.
 fn check_sev(description: &Description) -> Result<(), Error> {
-    let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
-    if description.profiles.is_some() {
-        return contradiction(
-            "plain SEV measures no VMSA, so it has no launch profile: leave --profile out",
-        );
-    }
-    if description.vmsa.bsp.is_some() || description.vmsa.ap.is_some() {
-        return contradiction("plain SEV measures no VMSA: leave --vmsa-bsp out");
-    }
-    if description.firmware.snp_digest.is_some() {
-        return contradiction("--snp-ovmf-hash belongs to --mode snp");
-    }
-    if description.boot.kernel_gpa.is_some() {
-        return contradiction(KERNEL_GPA);
+    let Description { profiles, vmsa, firmware, boot, .. } = description;
+    for (key, given, reason) in [
+        ("profile", profiles.is_some(), NotMeasured::ProfileInSev),
+        ("vmsa.bsp", vmsa.bsp.is_some(), NotMeasured::PagesInSev),
+        ("firmware.snp_digest", firmware.snp_digest.is_some(), NotMeasured::DigestOutsideSnp),
+        ("boot.kernel_gpa", boot.kernel_gpa.is_some(), NotMeasured::KernelGpa),
+    ] {
+        if given {
+            return not_measured(key, reason);
+        }
     }
     Ok(())
 }
 
-const KERNEL_GPA: &str = "--kernel-gpa belongs to libkrun's SNP profiles";
-
 impl Resolved {
+    fn new(description: Description, technology: Technology) -> Self {
+        let (profiles, assumptions, notes) = Default::default();
+        Self { description, technology, profiles, assumptions, notes }
+    }
+
+    /// Holds a firmware that was found against what is described.
+    ///
+    /// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image
+    /// has a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
+    pub fn check_firmware(&self, found: &AbsorbedFirmware) -> Result<(), Error> {
+        let Description { firmware, boot, .. } = &self.description;
+        if let Some(Sourced { value: wanted, origin }) = &firmware.sha256 {
+            let found = found.sha256().map_err(sev_launch_digest::Error::from)?;
+            let wanted = *wanted;
+            if found != wanted {
+                return Err(Error::OtherFirmware { found, wanted, origin: origin.clone() });
+            }
+        }
+        let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
+        let sections = found.sections().unwrap_or_default();
+        let has_section = sections.iter().any(|section| section.kind == SectionKind::KernelHashes);
+        if self.technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
+            return Err(Error::HashesWithoutKernel);
+        }
+        Ok(())
+    }
+
     /// The launch profiles: those named, derived from the host, or the default.
     fn choose_profiles(&mut self) -> Result<(), Error> {
         let technology = self.technology;
@@ -282,13 +269,11 @@ impl Resolved {
         };
         self.assumptions.extend(derived.assumptions.iter().map(ToString::to_string));
         if let Some(question) = derived.question {
-            let names = derived.profiles.iter().map(|profile| profile.name).collect();
-            return Err(Error::SeveralProfiles { names, question });
+            let profiles = derived.profiles.iter().map(|profile| profile.name).collect();
+            return Err(Error::SeveralProfiles { profiles, question });
         }
         let [profile] = derived.profiles.as_slice() else {
-            return Err(Error::Contradiction(format!(
-                "no launch profile of {technology} fits this host: `sev-launch profile list` says which hosts are known"
-            )));
+            return Err(Error::NoProfile { technology });
         };
         let text = format!("profile {profile} derived from the host named");
         let amdese = derived.assumptions.iter().find(|one| **one == Assumption::Amdese);
@@ -343,21 +328,18 @@ impl Resolved {
 
     /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest.
     fn check_libkrun(&self) -> Result<(), Error> {
-        let contradiction = |text: &str| Err(Error::Contradiction(text.into()));
         let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
         if !self.profiles.iter().any(is_krun) {
             return match self.description.boot.kernel_gpa {
-                Some(_) => contradiction(KERNEL_GPA),
+                Some(_) => not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
                 None => Ok(()),
             };
         }
         if !self.profiles.iter().all(is_krun) {
-            return contradiction(
-                "libkrun's profiles measure other files than the rest: ask for them apart",
-            );
+            return Err(Error::MixedProfiles);
         }
         if self.description.boot.cmdlines.is_some() {
-            return contradiction("libkrun measures no command line: leave it out");
+            return not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun);
         }
         Ok(())
     }
@@ -372,7 +354,24 @@ impl Host {
 }
 
 impl Description {
-    /// The numbers of vCPUs, or none.
+    /// Does a digest of this technology depend on a key's value? `None` stands for a technology that is not known.
+    fn needs(&self, key: &str, technology: Option<Technology>) -> bool {
+        let Some(key) = keys::find(key) else { return true };
+        let is_measured = technology.is_none_or(|technology| key.measured_by.contains(&technology));
+        let off =
+            || self.boot.kernel_hashes.as_ref().is_some_and(|field| !field.value.contains(&true));
+        let is_irrelevant = match key.field() {
+            // Captured pages are measured as they are.
+            "cpu" | "sev_features" => self.vmsa.bsp.is_some(),
+            // A kernel's being there counts even then: who gives the guest a secret must know of it.
+            "boot.initrd" | "boot.cmdline" => off(),
+            key if key.starts_with("host.") => self.profiles.is_some(),
+            _ => false,
+        };
+        is_measured && !is_irrelevant
+    }
+
+    /// The numbers of vCPUs; `None` if they are not said.
     pub fn vcpu_counts(&self) -> Option<&VcpuCounts> {
         self.vcpus.as_ref().map(|field| &field.value)
     }
@@ -401,26 +400,164 @@ mod tests {
         assert_eq!(name(text), Ok(vec!["es-legacy-debugswap"]));
     }
 
+    /// The keys (or, of no field, the texts) that stop a digest.
+    fn stopped(text: &str) -> Vec<String> {
+        match resolved(text) {
+            Ok(_) => Vec::new(),
+            Err(Error::Unknown(list)) => list
+                .into_iter()
+                .map(|unknown| unknown.key.map_or(unknown.text, Into::into))
+                .collect(),
+            Err(error) => panic!("{text}: {error}"),
+        }
+    }
+
+    fn unknown(key: &str) -> String {
+        let key = if key.is_empty() { String::new() } else { format!("key = \"{key}\"\n") };
+        format!(
+            "\n[[unknown]]\n{key}source = \"s\"\nplace = \"p\"\ntext = \"why\"\nsettled_by = \"x\"\n"
+        )
+    }
+
+    #[test]
+    fn what_a_digest_needs_must_be_known() {
+        let kernel = "[boot]\nkernel = \"k\"\n";
+        let sev = format!("technology = \"sev\"{FIRMWARE}");
+        let snp = format!("technology = \"snp\"\nvcpus = 1{FIRMWARE}");
+        // What each technology measures; the policy is in no digest.
+        for (key, in_sev) in [
+            ("signature", false),
+            ("sev_features", false),
+            ("profile", false),
+            ("host.kernel", false),
+            ("vmsa.bsp", false),
+            ("boot.kernel", true),
+            ("boot.kernel_hashes", true),
+            ("boot.shim", true),
+        ] {
+            assert_eq!(stopped(&format!("{snp}{}", unknown(key))), [key]);
+            assert_eq!(!stopped(&format!("{sev}{}", unknown(key))).is_empty(), in_sev, "{key}");
+        }
+        assert_eq!(stopped(&format!("{snp}{}", unknown("policy"))), [""; 0]);
+        for key in ["technology", "firmware.path", "vcpus"] {
+            let text = format!("technology = \"snp\"{}", unknown(key)).replace(
+                "technology = \"snp\"",
+                if key == "technology" { "" } else { "technology = \"snp\"" },
+            );
+            assert_eq!(stopped(&text), [key]);
+        }
+        // Said, by this key or by one that says the same thing.
+        let cmdline = unknown("boot.cmdline");
+        assert_eq!(stopped(&format!("{sev}{kernel}{cmdline}")), ["boot.cmdline"]);
+        assert_eq!(stopped(&format!("{sev}{kernel}cmdline_hex = \"61\"{cmdline}")), [""; 0]);
+        let signature = unknown("signature");
+        assert_eq!(stopped(&format!("cpu = \"EPYC-Milan\"\n{snp}{signature}")), [""; 0]);
+        // What captured pages hold, and what no digest covers.
+        assert_eq!(stopped(&format!("{snp}[vmsa]\nbsp = \"b\"{signature}")), [""; 0]);
+        assert_eq!(stopped(&format!("{sev}{kernel}kernel_hashes = false{cmdline}")), [""; 0]);
+        let off = format!("{sev}[boot]\nkernel_hashes = false{}", unknown("boot.kernel"));
+        assert_eq!(stopped(&off), ["boot.kernel"]);
+        // What belongs to no field.
+        assert_eq!(stopped(&format!("{sev}{}", unknown(""))), ["why"]);
+        assert_eq!(stopped(&format!("harmless = \"other\"\n{sev}{}", unknown(""))), ["why"]);
+        assert_eq!(stopped(&format!("harmless = [\"a\", \"why\"]\n{sev}{}", unknown(""))), [""; 0]);
+        // A field is never harmless.
+        assert_eq!(
+            stopped(&format!("harmless = \"why\"\n{sev}{kernel}{cmdline}")),
+            ["boot.cmdline"]
+        );
+        let firmware = Description::from_toml(
+            &format!("{FIRMWARE}{signature}{}", unknown("firmware.path")),
+            &Origin::file("t"),
+            "".as_ref(),
+        );
+        assert!(resolve_firmware(firmware.unwrap()).is_ok());
+        let firmware =
+            Description::from_toml(&unknown("firmware.path"), &Origin::file("t"), "".as_ref());
+        assert!(matches!(resolve_firmware(firmware.unwrap()), Err(Error::Unknown(_))));
+    }
+
     #[test]
     fn contradictions_are_refused() {
-        for (text, part) in [
-            ("vcpus = 1", "no technology"),
-            ("technology = \"snp\"", "every vCPU is measured"),
-            ("technology = \"sev\"\nprofile = \"es-legacy\"", "no launch profile"),
-            ("technology = \"sev\"\npolicy = 5", "bit 2 asks for SEV-ES"),
-            ("technology = \"sev-es\"\npolicy = 1\nvcpus = 1", "SEV-ES needs bit 2"),
-            ("technology = \"snp\"\npolicy = 1\nvcpus = 1", "bit 17"),
-            ("technology = \"snp\"\nvcpus = 1\n[vmsa]\nap = \"a\"", "the first one's too"),
-            ("technology = \"sev\"\n[boot]\ninitrd = \"i\"", "with a kernel only"),
-            ("technology = \"snp\"\nvcpus = 1\n[svsm]\nimage = \"s\"", "variable store's size"),
+        let policy = |policy, technology, problem| Error::Policy {
+            policy,
+            origin: Origin::file("t"),
+            technology,
+            problem,
+        };
+        let not_measured = |key, reason| Error::NotMeasured { key, reason };
+        let hash = format!("\"{}\"", "ab".repeat(32));
+        let (sev, es, snp) = (
+            "technology = \"sev\"",
+            "technology = \"sev-es\"\nvcpus = 1",
+            "technology = \"snp\"\nvcpus = 1",
+        );
+        for (text, wanted) in [
+            ("vcpus = 1".into(), Error::NoTechnology),
+            ("technology = \"snp\"".into(), Error::NoVcpus { technology: Technology::Snp }),
             (
-                "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"",
-                "ask its owner",
+                format!("{sev}\nprofile = \"es-legacy\""),
+                not_measured("profile", NotMeasured::ProfileInSev),
             ),
+            (
+                format!("{sev}\n[vmsa]\nbsp = \"b\""),
+                not_measured("vmsa.bsp", NotMeasured::PagesInSev),
+            ),
+            (format!("{sev}\npolicy = 5"), policy(5, Technology::Sev, PolicyProblem::AsksForEs)),
+            (format!("{es}\npolicy = 1"), policy(1, Technology::SevEs, PolicyProblem::LacksEs)),
+            (
+                format!("{es}\npolicy = 0x45"),
+                policy(
+                    0x45,
+                    Technology::SevEs,
+                    PolicyProblem::Sev(sev::Finding::ReservedBits(0x40)),
+                ),
+            ),
+            (
+                format!("{sev}\npolicy = 0x100000001"),
+                policy(0x1_0000_0001, Technology::Sev, PolicyProblem::TooLarge),
+            ),
+            (
+                format!("{snp}\npolicy = 1"),
+                policy(1, Technology::Snp, PolicyProblem::Snp(snp::Finding::Bit17Clear)),
+            ),
+            (
+                format!("{snp}\npolicy = 0x4030000"),
+                policy(
+                    0x403_0000,
+                    Technology::Snp,
+                    PolicyProblem::Snp(snp::Finding::ReservedBits { bits: 0x400_0000 }),
+                ),
+            ),
+            (format!("{snp}\n[vmsa]\nap = \"a\""), Error::NoFirstPage),
+            (format!("{sev}\n[boot]\ninitrd = \"i\""), Error::NoKernel { key: "boot.initrd" }),
+            (format!("{sev}\n[boot]\ncmdline = \"i\""), Error::NoKernel { key: "boot.cmdline" }),
+            (
+                format!("{sev}\n[boot]\nkernel_gpa = 1"),
+                not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
+            ),
+            (format!("{snp}\n[svsm]\nimage = \"s\""), Error::NoVars),
+            (format!("{snp}\n[svsm]\nvars_size = 0"), Error::NoSvsm),
+            (
+                format!("{sev}\n[svsm]\nimage = \"s\"\nvars_size = 0"),
+                not_measured("svsm.image", NotMeasured::SvsmOutsideSnp),
+            ),
+            (
+                format!("{snp}\n[boot]\nkernel = \"k\"\n[svsm]\nimage = \"s\"\nvars_size = 0"),
+                not_measured("boot.kernel", NotMeasured::KernelWithSvsm),
+            ),
+            (format!("{snp}\nprofile = [\"snp-qemu\", \"snp-krun-reset\"]"), Error::MixedProfiles),
         ] {
-            let error = resolved(&format!("{text}{FIRMWARE}")).unwrap_err().to_string();
-            assert!(error.contains(part), "{error}");
+            assert_eq!(resolved(&format!("{text}{FIRMWARE}")), Err(wanted), "{text}");
         }
-        assert!(resolved("technology = \"sev\"").unwrap_err().to_string().contains("no firmware"));
+        let two = format!("{sev}\n[firmware]\npath = [\"a\", \"b\"]\nsha256 = {hash}");
+        assert_eq!(resolved(&two), Err(Error::SeveralFirmwares));
+        let absorbed = format!("{snp}\n[firmware]\nabsorbed = \"a\"\nsha256 = {hash}");
+        assert_eq!(resolved(&absorbed), Err(Error::UnprovenFirmware));
+        let host = format!("{es}\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"{FIRMWARE}");
+        assert!(
+            matches!(resolved(&host), Err(Error::SeveralProfiles { profiles, .. }) if profiles.len() > 1)
+        );
+        assert_eq!(resolved(sev), Err(Error::NoFirmware));
     }
 }

@@ -3,6 +3,8 @@
 //! Defined by the UAPI Group's Unified Kernel Image specification; the file is a PE. Booted by `-kernel`, the whole file is
 //! what QEMU hashes, with an empty initrd and command line: what is inside is covered by that hash, and a command line
 //! given beside it is measured apart. Several sections of a name, which profiles have, are told by the first.
+//!
+//! An example would need an image; `tests/uki.rs` builds some.
 
 use goblin::pe::header::{CoffHeader, DosHeader};
 use goblin::pe::optional_header::{MAGIC_32, MAGIC_64};

@@ -1,12 +1,14 @@
 //! What is written reads back, in TOML and in JSON; what is laid over a description replaces single fields.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::axes::Cpu;
 use sev_launch_description::description::{Blob, Cmdline, Image, Kernel, Vars};
-use sev_launch_description::{Description, Origin, Sourced};
+use sev_launch_description::keys::{self, KEYS};
+use sev_launch_description::{Description, Origin, Sourced, Unknown};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::{profile, snp};
 
@@ -24,6 +26,18 @@ fn path() -> impl Strategy<Value = PathBuf> {
 
 fn hash() -> impl Strategy<Value = Sha256Digest> {
     any::<[u8; 32]>().prop_map(Sha256Digest::from_bytes)
+}
+
+fn unknown() -> impl Strategy<Value = Unknown> {
+    let key =
+        prop::sample::select(vec![None, Some("boot.cmdline"), Some("signature"), Some("vcpus")]);
+    (key, any::<[String; 4]>()).prop_map(|(key, [source, place, text, settled_by])| Unknown {
+        key,
+        source,
+        place,
+        text,
+        settled_by,
+    })
 }
 
 fn maybe<T: Clone + std::fmt::Debug + 'static>(
@@ -79,6 +93,8 @@ fn description() -> impl Strategy<Value = Description> {
         prop::option::of(any::<[u8; 24]>()),
         maybe(path()),
         maybe(prop_oneof![any::<u64>().prop_map(Vars::Bytes), path().prop_map(Vars::File)]),
+        prop::collection::vec(unknown(), 0..4),
+        list(any::<String>()),
     );
     (head, boot, rest).prop_map(|(head, boot, rest)| {
         let mut made = Description {
@@ -102,6 +118,7 @@ fn description() -> impl Strategy<Value = Description> {
             field(snp::LaunchDigest::from_bytes(bytes))
         });
         (made.vmsa.bsp, made.svsm.vars) = (rest.3, rest.4);
+        (made.unknown, made.harmless) = (rest.5, rest.6);
         made
     })
 }
@@ -164,6 +181,11 @@ fn what_is_wrong_is_told_with_its_place() {
         ("[host]\nkernel = \"new\"", "host.kernel:"),
         ("vcpus = ", "TOML parse error at line 1"),
         ("[boot]\nkernel = 1", "launch.toml:"),
+        ("[[unknown]]\nplace = \"p\"", "missing field"),
+        (
+            "[[unknown]]\nkey = \"boot.cmdlin\"\nsource = \"\"\nplace = \"\"\ntext = \"\"\nsettled_by = \"\"",
+            "unknown key boot.cmdlin: did you mean boot.cmdline?",
+        ),
     ] {
         let error = Description::from_toml(text, &origin(), Path::new("")).unwrap_err().to_string();
         assert!(error.contains(part), "{text:?}: {error}");
@@ -184,6 +206,21 @@ fn paths_are_taken_from_the_file_s_folder() {
     assert_eq!(made.firmware.images.unwrap().value, [Image::File("/etc/guest/fw.fd".into())]);
     assert_eq!(made.boot.kernels.unwrap().value, [Kernel::File("/k".into())]);
     assert_eq!(made.boot.initrds.unwrap().value, [Blob::File("-".into())]);
+}
+
+#[test]
+fn what_is_said_settles_what_was_unknown() {
+    let read = |text: &str| Description::from_toml(text, &origin(), Path::new("")).unwrap();
+    let entry = "source = \"s\"\nplace = \"p\"\ntext = \"t\"\nsettled_by = \"b\"\n";
+    let base = read(&format!(
+        "harmless = \"a\"\n[[unknown]]\nkey = \"signature\"\n{entry}[[unknown]]\n{entry}"
+    ));
+    let merged = read("cpu = \"EPYC-Milan\"\nharmless = \"b\"").over(base.clone());
+    assert_eq!(merged.unknown, base.unknown[1..]);
+    assert_eq!(merged.harmless.unwrap().value, ["b", "a"]);
+    assert_eq!(read("vcpus = 1").over(base.clone()).unknown, base.unknown);
+    let both = base.clone().over(base.clone());
+    assert_eq!(both.unknown.len(), 4);
 }
 
 #[test]
@@ -213,22 +250,35 @@ proptest! {
     }
 }
 
-/// Every key of the schema can be read, so none of them is a promise that is not kept.
+/// The schema has the table's keys and no others, each of the shape that the table gives it.
 #[test]
-fn the_schema_s_keys_are_those_that_are_read() {
+fn the_schema_s_keys_are_those_of_the_table() {
     let schema = schema();
     let properties = schema["properties"].as_object().expect("an object");
-    for (key, value) in properties {
-        let inner = value["properties"].as_object();
-        let texts: Vec<String> = match inner {
+    let mut found = Vec::new();
+    for (key, value) in properties.iter().filter(|(key, _)| *key != "unknown") {
+        match value["properties"].as_object() {
             Some(inner) => {
-                inner.keys().map(|inner| format!("{{\"{key}\": {{\"{inner}\": null}}}}")).collect()
+                found.extend(inner.iter().map(|(inner, value)| (format!("{key}.{inner}"), value)));
             }
-            None => vec![format!("{{\"{key}\": null}}")],
-        };
-        for text in texts {
-            let read = Description::from_json(text.as_bytes(), &origin(), Path::new(""));
-            assert_eq!(read, Ok(Description::default()), "{text}");
+            None => found.push((key.clone(), value)),
         }
+    }
+    let names: BTreeSet<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, KEYS.iter().map(|key| key.name).collect::<BTreeSet<_>>());
+    for (name, value) in found {
+        let key = keys::find(&name).expect("a key");
+        let takes_list = value["anyOf"][1]["type"] == "array";
+        // The texts of what is harmless are a list that describes one launch.
+        assert_eq!(takes_list, key.is_axis || name == "harmless", "{name}");
+        let one = if takes_list { &value["anyOf"][0] } else { value };
+        assert_eq!(one["minLength"] == 1, key.holds_path, "{name}");
+        // A key without a value is one that was left out.
+        let text = match name.split_once('.') {
+            Some((table, key)) => format!("{{\"{table}\": {{\"{key}\": null}}}}"),
+            None => format!("{{\"{name}\": null}}"),
+        };
+        let read = Description::from_json(text.as_bytes(), &origin(), Path::new(""));
+        assert_eq!(read, Ok(Description::default()), "{text}");
     }
 }

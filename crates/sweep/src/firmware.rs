@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sev_launch_abi::Technology;
 use sev_launch_description::Description;
 use sev_launch_description::description::{Image, Vars};
-use sev_launch_description::resolve::check_found;
+use sev_launch_description::resolve::Resolved;
 use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{self, AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
 use sev_launch_digest::hash::Backend;
@@ -82,21 +82,20 @@ pub fn absorb(
 
 /// Reads every firmware of a resolved description.
 pub(crate) fn read_all(
-    description: &Description,
-    technology: Technology,
+    resolved: &Resolved,
     reading: Reading,
     files: &dyn Files,
     backend: &(impl Backend + Sync),
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FirmwareInput>, Error> {
+    let Resolved { description, technology, .. } = resolved;
     let digest = description.firmware.snp_digest.as_ref().map(|field| field.value);
     let absorbs_whole = reading.absorbs_whole || description.firmware.sha256.is_some();
     let reading = Reading { absorbs_whole, ..reading };
     let images = description.firmware.images.iter().flat_map(|field| &field.value);
     let read = images.map(|image| {
-        let input = read(image, digest, technology, reading, files, backend, warnings)?;
-        check_found(description, technology, &input.absorbed)
-            .map_err(Error::in_file(|| input.name.clone()))?;
+        let input = read(image, digest, *technology, reading, files, backend, warnings)?;
+        resolved.check_firmware(&input.absorbed).map_err(Error::in_file(|| input.name.clone()))?;
         Ok(input)
     });
     read.collect()

@@ -111,41 +111,42 @@ impl Inputs {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
             return Err(Error::NoSvsm);
         }
-        let resolved = match mode {
+        let mut resolved = match mode {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
         };
-        let Resolved { description, technology, profiles, mut assumptions, mut notes } = resolved;
-        let captured = captured(&description, files)?;
+        let mut assumptions = std::mem::take(&mut resolved.assumptions);
+        let mut notes = std::mem::take(&mut resolved.notes);
+        let Resolved { description, technology, profiles, .. } = &resolved;
+        let captured = captured(description, files)?;
         let mut warnings = Vec::new();
         let is_krun = profiles.iter().any(|profile| profile.loads == Loads::KrunFiles);
         let krun = match is_krun {
             true => {
-                Some(KrunFiles::read(&description, only_image(&description), technology, files)?)
+                Some(KrunFiles::read(description, only_image(description), *technology, files)?)
             }
             false => None,
         };
-        let read_boot = || BootInputs::read(&description, krun, files, backend);
-        let mut absorb =
-            || firmware::read_all(&description, technology, reading, files, backend, &mut warnings);
+        let read_boot = || BootInputs::read(description, krun, files, backend);
+        let mut absorb = || firmware::read_all(&resolved, reading, files, backend, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
             Some(_) => rayon::join(read_boot, absorb),
             // No other file to hash meanwhile: no threads for it.
             None => (read_boot(), absorb()),
         };
         let (firmwares, boot) = (firmwares?, boot?);
-        boot.check(&description, &mut warnings, &mut notes)?;
+        boot.check(description, &mut warnings, &mut notes)?;
         boot.assume(&mut assumptions);
-        let svsm = firmware::place_svsm(&description, &firmwares, files, backend)?;
+        let svsm = firmware::place_svsm(description, &firmwares, files, backend)?;
         Ok(Self {
             mode,
             vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
             signatures: or_none(&description.cpus, |cpu| cpu.signature),
             sev_features: or_none(&description.sev_features, |features| *features),
-            description,
             firmwares,
             boot,
-            profiles,
+            description: resolved.description,
+            profiles: resolved.profiles,
             captured,
             svsm,
             assumptions,

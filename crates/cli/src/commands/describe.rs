@@ -4,13 +4,14 @@ use std::io::Write;
 
 use serde::Serialize;
 use serde_json::Value;
-use sev_launch_description::Description;
+use sev_launch_description::entries::Entry;
 use sev_launch_description::resolve::resolve;
+use sev_launch_sweep::Mode;
 
 use crate::exit::Answer;
+use crate::guest::advice::advice;
 use crate::guest::args::{Guest, mode};
 use crate::output;
-use sev_launch_sweep::Mode;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -44,18 +45,11 @@ pub(crate) struct Describe {
 struct Document {
     version: u32,
     description: Value,
-    values: Vec<OriginOf>,
+    values: Vec<Entry>,
     assumptions: Vec<String>,
     notes: Vec<String>,
     /// Why this is no launch, if it is none.
     problem: Option<String>,
-}
-
-#[derive(Serialize)]
-struct OriginOf {
-    key: &'static str,
-    value: Value,
-    origin: String,
 }
 
 impl Describe {
@@ -66,8 +60,15 @@ impl Describe {
             Err(error) => (described, Vec::new(), Vec::new(), Some(error)),
         };
         if self.json {
-            let problem = problem.as_ref().map(ToString::to_string);
-            output::print_json(&document(&description, assumptions, notes, problem))?;
+            let problem = problem.as_ref().map(|error| format!("{error}{}", advice(error)));
+            output::print_json(&Document {
+                version: 1,
+                description: description.to_json(),
+                values: description.entries(),
+                assumptions,
+                notes,
+                problem,
+            })?;
         } else {
             let mut out = output::stdout();
             write!(out, "{}", description.to_toml(true))?;
@@ -78,26 +79,5 @@ impl Describe {
             Some(problem) => Err(problem.into()),
             None => Ok(Answer::Yes),
         }
-    }
-}
-
-fn document(
-    description: &Description,
-    assumptions: Vec<String>,
-    notes: Vec<String>,
-    problem: Option<String>,
-) -> Document {
-    let values = description.entries().into_iter().map(|entry| OriginOf {
-        key: entry.key,
-        value: entry.json,
-        origin: entry.origin.to_string(),
-    });
-    Document {
-        version: 1,
-        description: description.to_json(),
-        values: values.collect(),
-        assumptions,
-        notes,
-        problem,
     }
 }

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use serde::Serialize;
 use serde_json::Value;
+use sev_launch_description::Unknown;
+use sev_launch_description::entries::Entry;
 use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
-use sev_launch_description::import::{Import, Unknown, Warning, libvirt, qemu};
+use sev_launch_description::import::{Import, Warning, libvirt, qemu};
 
 use crate::exit::Answer;
 use crate::paths::seen_from;
@@ -28,7 +30,7 @@ Examples:
 
 What is printed is a launch description, each value with the place that it came from. What is
 insecure, or cannot be attested, is warned of by name; what a digest needs and the input does not
-say is listed as unknown, with how to find out. Paths are the host's.
+say is listed as unknown, with what settles it, and stops whoever computes. Paths are the host's.
 
 Exit codes:
   0  the description is on standard output, or in its file
@@ -118,16 +120,9 @@ pub(crate) enum KataRelease {
 struct Document<'a> {
     version: u32,
     description: Value,
-    values: Vec<Origin>,
+    values: Vec<Entry>,
     warnings: &'a [Warning],
     unknown: &'a [Unknown],
-}
-
-#[derive(Serialize)]
-struct Origin {
-    key: &'static str,
-    value: Value,
-    origin: String,
 }
 
 impl ImportCommand {
@@ -203,27 +198,22 @@ impl Destination {
             ..import.clone()
         };
         if self.json {
-            let values = import.description.entries().into_iter().map(|entry| Origin {
-                key: entry.key,
-                value: entry.json,
-                origin: entry.origin.to_string(),
-            });
             let document = Document {
                 version: 1,
                 description: import.description.to_json(),
-                values: values.collect(),
+                values: import.description.entries(),
                 warnings: &import.warnings,
-                unknown: &import.unknown,
+                unknown: &import.description.unknown,
             };
             serde_json::to_writer_pretty(&mut text, &document)?;
             writeln!(text)?;
         } else {
             write!(text, "{}", import.description.to_toml(true))?;
-            for unknown in &import.unknown {
-                let line = unknown.to_string().replace(char::is_control, " ");
-                writeln!(text, "# unknown: {line}")?;
-            }
-            import.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
+            import
+                .description
+                .unknown
+                .iter()
+                .for_each(|unknown| output::remark("unknown", unknown));
             import.warnings.iter().for_each(|warning| output::remark("warning", warning));
         }
         if self.output == Path::new("-") {

@@ -5,14 +5,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use sev_launch_abi::Technology;
+use sev_launch_abi::{SevFeatures, Technology};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp;
 use sev_launch_sweep::Mode;
 
 use crate::args::{
-    Cpu, FeaturesWords, HexBytes, Host, ProfileNames, Switch, hex_bytes, number, sha256, snp_digest,
+    Cpu, HexBytes, Host, List, Switch, features_words, hex_bytes, names, number, sha256, snp_digest,
 };
 
 /// Reads a mode.
@@ -55,6 +55,9 @@ pub(crate) struct Guest {
     /// A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) description: Option<PathBuf>,
+    /// Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) harmless: Vec<String>,
     /// The firmware image as the host loads it.
     #[arg(long, visible_alias = "ovmf", value_name = "FILE")]
     pub(crate) firmware: Option<PathBuf>,
@@ -114,21 +117,21 @@ pub(crate) struct Guest {
     #[arg(long, value_name = "ADDRESS", value_parser = number, help_heading = "Measured kernel")]
     pub(crate) kernel_gpa: Option<u64>,
 
-    /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges as 1..=16,32.
+    /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges, for example 1..=16,32.
     #[arg(long, visible_alias = "num-cpus", value_name = "COUNT", help_heading = "vCPUs")]
     pub(crate) vcpus: Option<VcpuCounts>,
     #[command(flatten)]
     pub(crate) cpu: Cpu,
 
-    /// The launch profile; several, apart by commas. `sev-launch profile list` has them all.
-    #[arg(long, value_name = "NAME", help_heading = "Launch profile", conflicts_with = "vmm_type")]
-    pub(crate) profile: Option<ProfileNames>,
+    /// The launch profile; several, comma-separated. `sev-launch profile list` has them all.
+    #[arg(long, value_name = "NAME", value_parser = names, help_heading = "Launch profile", conflicts_with = "vmm_type")]
+    pub(crate) profile: Option<List<String>>,
     /// The VMM as sev-snp-measure names it.
     #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
     pub(crate) vmm_type: Option<VmmType>,
-    /// SEV features in place of the profile's, as 0x21; several, apart by commas.
-    #[arg(long, value_name = "NUMBER", help_heading = "Launch profile")]
-    pub(crate) guest_features: Option<FeaturesWords>,
+    /// SEV features in place of the profile's, as 0x21; several, comma-separated.
+    #[arg(long, value_name = "NUMBER", value_parser = features_words, help_heading = "Launch profile")]
+    pub(crate) guest_features: Option<List<SevFeatures>>,
     /// The first vCPU's VMSA as captured on a host, in place of the profile's.
     #[arg(
         long,
@@ -156,6 +159,12 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
+    /// Every flag that describes a guest, and would be ignored silently beside a digest that is known already.
+    pub(crate) fn flag_ids() -> Vec<clap::Id> {
+        let command = <Self as clap::Args>::augment_args(clap::Command::new("guest"));
+        command.get_arguments().map(|argument| argument.get_id().clone()).collect()
+    }
+
     /// Is another firmware given than a description's?
     pub(crate) fn replaces_firmware(&self) -> bool {
         self.firmware.is_some() || self.firmware_absorbed.is_some()
@@ -164,5 +173,27 @@ impl Guest {
     /// Is a guest described at all?
     pub(crate) fn is_given(&self) -> bool {
         self.description.is_some() || self.firmware.is_some() || self.firmware_absorbed.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::Args as _;
+    use sev_launch_description::keys::KEYS;
+
+    use super::*;
+
+    #[test]
+    fn a_guest_s_flags_are_those_of_the_keys() {
+        let command = Guest::augment_args(clap::Command::new("guest"));
+        let flags = command.get_arguments().filter_map(clap::Arg::get_long);
+        // The file itself, and sev-snp-measure's name for a profile.
+        let flags = flags.filter(|flag| !["description", "vmm-type"].contains(flag));
+        let flags: BTreeSet<_> = flags.map(|flag| format!("--{flag}")).collect();
+        // What is computed stands beside the guest.
+        let keys = KEYS.iter().filter_map(|key| key.flag).filter(|flag| *flag != "--mode");
+        assert_eq!(flags, keys.map(str::to_owned).collect());
     }
 }

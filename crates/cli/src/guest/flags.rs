@@ -11,7 +11,7 @@ use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_sweep::Mode;
 
 use super::args::{Guest, VmmType};
-use crate::args::{FeaturesWords, HexBytes, Switch};
+use crate::args::{HexBytes, List, Switch};
 use crate::inputs;
 
 /// A value that a flag gave.
@@ -78,7 +78,10 @@ impl Guest {
     ) -> anyhow::Result<Description> {
         let mut flags = Description { technology, ..Description::default() };
         flags.profiles = match (&self.profile, self.vmm_type) {
-            (Some(names), _) => flag("--profile", Some(names.profiles()?)),
+            (Some(List(names)), _) => {
+                let profiles = names.iter().map(|name| profile::by_name(name));
+                flag("--profile", Some(profiles.collect::<Result<_, _>>()?))
+            }
             (None, Some(vmm)) => {
                 let has_svsm = has_svsm || self.svsm.is_some();
                 flag("--vmm-type", by_vmm(vmm, known, has_svsm)?.map(|profile| vec![profile]))
@@ -94,7 +97,9 @@ impl Guest {
         flags.vcpus = flag("--vcpus", self.vcpus.clone());
         flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));
         flags.sev_features =
-            flag("--guest-features", self.guest_features.clone().map(|FeaturesWords(words)| words));
+            flag("--guest-features", self.guest_features.clone().map(|List(words)| words));
+        let harmless = Some(self.harmless.clone()).filter(|texts| !texts.is_empty());
+        flags.harmless = flag("--harmless", harmless);
         flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
             .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
         flags.firmware.sha256 = flag("--firmware-sha256", self.firmware_sha256);

@@ -1,56 +1,55 @@
 //! What every importer warns of: policies that let the host in, and kernels that nothing measures.
 
 use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy as sev;
+use sev_launch_abi::snp::policy as snp;
+use sev_launch_digest::kernel_hashes::cmdline_warnings;
 
 use super::{Import, codes};
 use crate::description::Cmdline;
 
-/// Bits of a SEV policy: they forbid. [SEV-API, guest policy]
-mod sev {
-    pub(super) const NODBG: u64 = 1 << 0;
-    pub(super) const NOKS: u64 = 1 << 1;
-    pub(super) const ES: u64 = 1 << 2;
-    pub(super) const NOSEND: u64 = 1 << 3;
-    /// Only to platforms of the same owner, and only to genuine ones.
-    pub(super) const SEND_LIMITS: u64 = 1 << 4 | 1 << 5;
-}
-
-/// Bits of an SNP policy: they allow. [SNP-ABI, guest policy]
-mod snp {
-    pub(super) const MIGRATE_MA: u64 = 1 << 18;
-    pub(super) const DEBUG: u64 = 1 << 19;
-}
-
 /// SEV or SEV-ES, as the policy asks for.
 pub(super) fn technology_of_sev_policy(policy: u64) -> Technology {
-    if policy & sev::ES == 0 { Technology::Sev } else { Technology::SevEs }
+    // A policy of more bits is refused elsewhere.
+    u32::try_from(policy).map_or(Technology::Sev, |bits| sev::Policy::from_bits(bits).technology())
 }
 
 impl Import {
     /// Warns of what the policy lets the host do.
     pub(super) fn check_policy(&mut self, technology: Technology, policy: u64) {
-        let (debug, share, migrate) = match technology {
-            Technology::Snp => ((policy & snp::DEBUG != 0).then_some("bit 19 is set"), None, {
-                (policy & snp::MIGRATE_MA != 0).then_some("bit 18 is set: with a migration agent")
-            }),
-            Technology::Sev | Technology::SevEs => {
-                let limited = policy & sev::SEND_LIMITS == sev::SEND_LIMITS;
-                (
-                    (policy & sev::NODBG == 0).then_some("bit 0 is clear"),
-                    (policy & sev::NOKS == 0).then_some("bit 1 is clear"),
-                    (policy & sev::NOSEND == 0 && !limited)
-                        .then_some("bit 3 is clear, and bits 4 and 5 do not both limit it"),
-                )
+        const DEBUG: (&str, &str) = (codes::DEBUG_POLICY, "lets the host debug the guest");
+        const SHARE: (&str, &str) = (codes::KEY_SHARING_POLICY, "lets other guests share the key");
+        const MIGRATE: (&str, &str) = (codes::MIGRATION_POLICY, "lets the guest be sent away");
+        let snp = |finding| match finding {
+            snp::Finding::DebugAllowed => Some((DEBUG, "bit 19 is set")),
+            snp::Finding::MigrationAgentAllowed => {
+                Some((MIGRATE, "bit 18 is set: with a migration agent"))
             }
+            _ => None,
         };
-        for (code, what, why) in [
-            (codes::DEBUG_POLICY, "lets the host debug the guest", debug),
-            (codes::KEY_SHARING_POLICY, "lets other guests share the key", share),
-            (codes::MIGRATION_POLICY, "lets the guest be sent away", migrate),
-        ] {
-            if let Some(why) = why {
-                self.warn(code, format!("policy {policy:#x} {what} ({why})"));
+        let sev = |finding| match finding {
+            sev::Finding::DebugAllowed => Some((DEBUG, "bit 0 is clear")),
+            sev::Finding::KeySharingAllowed => Some((SHARE, "bit 1 is clear")),
+            // To genuine platforms of the same owner is no leak.
+            sev::Finding::SendingAllowed { domain: true, sev: true } => None,
+            sev::Finding::SendingAllowed { .. } => {
+                Some((MIGRATE, "bit 3 is clear, and bits 4 and 5 do not both limit it"))
             }
+            _ => None,
+        };
+        let found: Vec<_> = match (technology, u32::try_from(policy)) {
+            (Technology::Snp, _) => {
+                snp::Policy::from_bits(policy).findings().into_iter().filter_map(snp).collect()
+            }
+            (_, Ok(bits)) => {
+                let findings = sev::Policy::from_bits(bits).findings(technology);
+                findings.into_iter().filter_map(sev).collect()
+            }
+            // No SEV policy at all, which is an error of its own.
+            (_, Err(_)) => Vec::new(),
+        };
+        for ((code, what), why) in found {
+            self.warn(code, format!("policy {policy:#x} {what} ({why})"));
         }
     }
 
@@ -73,9 +72,8 @@ impl Import {
         }
         for cmdline in boot.cmdlines.iter().flat_map(|field| &field.value) {
             if let Cmdline::Bytes(bytes) = cmdline
-                && let Some(oddity) = oddity(bytes)
+                && let Some(text) = oddity(bytes)
             {
-                let text = format!("the command line {oddity}: all of it is measured as it is");
                 warnings.push((codes::CMDLINE_SPACE, text));
             }
         }
@@ -85,24 +83,17 @@ impl Import {
     }
 }
 
-/// What of a command line is likely a slip.
-fn oddity(cmdline: &[u8]) -> Option<&'static str> {
-    let first = cmdline.first()?;
-    let last = cmdline.last()?;
-    if last == &b'\n' {
-        return Some("ends in a newline");
-    }
-    if first.is_ascii_whitespace() || last.is_ascii_whitespace() {
-        return Some("starts or ends in white space");
-    }
-    if first == last && matches!(first, b'"' | b'\'') && cmdline.len() > 1 {
-        return Some("stands in quotes");
-    }
+/// What of a command line is likely a slip: at its ends as for any digest, and inside as an import alone can bring it about.
+fn oddity(cmdline: &[u8]) -> Option<String> {
     let odd = |byte: &u8| byte.is_ascii_whitespace() && *byte != b' ';
-    if cmdline.iter().any(odd) || cmdline.windows(2).any(|pair| pair == b"  ") {
-        return Some("has white space that is no single space");
-    }
-    None
+    let inside = || cmdline.iter().any(odd) || cmdline.windows(2).any(|pair| pair == b"  ");
+    let at_an_end = cmdline_warnings(cmdline).next().map(|warning| warning.to_string());
+    at_an_end.or_else(|| {
+        inside().then(|| {
+            "the command line has white space that is no single space: all of it is measured as it is"
+                .to_owned()
+        })
+    })
 }
 
 #[cfg(test)]

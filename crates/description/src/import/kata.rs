@@ -4,6 +4,17 @@
 //! kernel's command line is assembled at start and differs between releases: what is said here is predicted. The command
 //! line of a QEMU that runs is exact, and [`super::qemu`] reads it. Shipped templates (`.toml.in`) hold placeholders, so
 //! only an installed file can be read.
+//!
+//! ```
+//! use sev_launch_description::import::kata::{Release, from_toml};
+//!
+//! let text = "[hypervisor.qemu]\nconfidential_guest = true\nsev_snp_guest = true\n\
+//!             firmware = '/opt/kata/AMDSEV.fd'\nkernel = '/opt/kata/vmlinuz'";
+//! let import = from_toml(text.as_bytes(), None, Release::Main, "configuration.toml")?;
+//! assert!(import.description.boot.cmdlines.is_some());
+//! assert_eq!(import.warnings[0].code, "cmdline-predicted");
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod annotations;
 mod cmdline;
@@ -16,7 +27,6 @@ use super::{Import, Source, checks, codes, default, found};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
-use crate::origin::Origin;
 
 pub use cmdline::Release;
 
@@ -64,7 +74,7 @@ pub fn from_toml(
     };
     import.description.boot.kernel_hashes = default(vec![hashes], reason);
     import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// The keys of the file's table, with what annotations say in their place.
@@ -231,7 +241,9 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         }
         Some(number) if number < 0 => import.unknown(
             "vcpus",
-            format!("{} is negative, which stands for all of the host's CPUs", settings.place(key)),
+            settings.place(key),
+            "a negative number stands for all of the host's CPUs",
+            "the number of CPUs that the host has",
         ),
         Some(number) => {
             let count = u32::try_from(number).ok().and_then(|count| VcpuCount::new(count).ok());
@@ -261,8 +273,9 @@ fn read_cpu(import: &mut Import, technology: Technology) -> Result<(), Error> {
         }
         Technology::SevEs => import.unknown(
             "signature",
-            "Kata starts SEV-ES guests with -cpu host: give family, model and stepping as the \
-            host's /proc/cpuinfo has them",
+            TABLE,
+            "Kata starts SEV-ES guests with -cpu host",
+            "family, model and stepping as the host's /proc/cpuinfo has them",
         ),
         Technology::Sev => {}
     }
@@ -278,9 +291,9 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         }
         None => import.unknown(
             "firmware.path",
-            format!(
-                "{TABLE}.firmware is empty: QEMU loads its own BIOS, which is no firmware for SEV"
-            ),
+            settings.place("firmware"),
+            "it is empty: QEMU loads its own BIOS, which is no firmware for SEV",
+            "the image that the host really uses",
         ),
     }
     if settings.text("firmware_volume")?.is_some() {
@@ -298,16 +311,20 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         Some(path) => {
             boot.kernels = found(vec![Kernel::File(path.into())], settings.place("kernel"));
         }
-        None => import.unknown("boot.kernel", format!("{TABLE}.kernel is empty")),
+        None => import.unknown(
+            "boot.kernel",
+            settings.place("kernel"),
+            "it is empty",
+            "the kernel that the host really uses",
+        ),
     }
     let boot = &mut import.description.boot;
     boot.initrds = settings
         .text("initrd")?
         .and_then(|path| found(vec![Blob::File(path.into())], settings.place("initrd")));
     if let Some(machine) = settings.text("machine_type")? {
-        let origin = Origin::import(settings.place("machine_type"));
-        import.description.host.machine =
-            Some(crate::origin::Sourced::new(machine.to_owned(), origin));
+        let place = settings.place("machine_type");
+        import.description.host.machine = found(machine.to_owned(), place);
     }
     Ok(())
 }

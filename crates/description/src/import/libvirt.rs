@@ -3,6 +3,18 @@
 //! Defined by [libvirt, formatdomain] and its schemas. The XML of a domain that runs says more than the one it was
 //! defined by: with `firmware='efi'` only the former names the image, and with `host-model` only the former names the CPU.
 //! Policies are hexadecimal, with `0x` or without. White space in `<cmdline>` counts.
+//!
+//! ```
+//! use sev_launch_description::import::libvirt;
+//!
+//! let xml = "<domain type='kvm'><vcpu>2</vcpu><os firmware='efi'/><launchSecurity type='sev-snp'>\
+//!            <policy>0x30000</policy></launchSecurity></domain>";
+//! let import = libvirt::from_xml(xml.as_bytes(), "guest.xml")?;
+//! assert_eq!(import.description.vcpus.map(|counts| counts.value.to_string()).as_deref(), Some("2"));
+//! // Which image libvirt will choose stands in the XML of the running domain only.
+//! assert_eq!(import.description.unknown[0].key, Some("firmware.path"));
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod boot;
 mod document;
@@ -36,7 +48,7 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     boot::read(&mut import, domain, source)?;
     import.check_boot("launchSecurity has no kernelHashes='yes'");
     read_qemu_arguments(&mut import, domain);
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// The elements of a name below another, of no namespace.
@@ -139,7 +151,7 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
     let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
     let model = node.and_then(|node| child(node, &["model"])).and_then(text);
     let model = model.as_deref().map(str::trim);
-    let why = match (mode, model) {
+    let (place, why, settled_by) = match (mode, model) {
         (None, _) | (Some("custom"), None) => {
             let cpu = Cpu::of_model("qemu64").ok();
             import.description.cpus =
@@ -151,21 +163,22 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
                 import.description.cpus = found(vec![cpu], "domain/cpu/model");
                 return;
             }
-            Err(error) => error.to_string(),
+            Err(error) => ("domain/cpu/model", error.to_string(), "the model's signature"),
         },
-        (Some("host-model"), _) => {
-            "domain/cpu/@mode is host-model: `virsh dumpxml` of the domain while it runs \
-                names the model"
-                .into()
-        }
-        (Some(mode), _) => format!(
-            "domain/cpu/@mode is {mode}: the host's own signature is measured; `virsh \
-                capabilities` has it as host/cpu/signature"
+        (Some("host-model"), _) => (
+            "domain/cpu/@mode",
+            "it is host-model".into(),
+            "`virsh dumpxml` of the domain while it runs names the model",
+        ),
+        (Some(mode), _) => (
+            "domain/cpu/@mode",
+            format!("it is {mode}: the host's own signature is measured"),
+            "`virsh capabilities` has it as host/cpu/signature",
         ),
     };
     // Plain SEV measures no registers.
     if technology != sev_launch_abi::Technology::Sev {
-        import.unknown("signature", why);
+        import.unknown("signature", place, why, settled_by);
     }
 }
 
@@ -192,6 +205,12 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         (list, true) if list.is_empty() => "qemu:override".into(),
         (list, true) => format!("{list}, qemu:override"),
     };
+    import.unknown(
+        None,
+        "domain/qemu:commandline",
+        format!("arguments of the domain's own for QEMU were not read: {what}"),
+        "the command line of the running QEMU, imported in place of the domain",
+    );
     import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the \
         command line of the running QEMU instead"));
 }

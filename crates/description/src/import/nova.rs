@@ -3,6 +3,16 @@
 //! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. The API says neither which
 //! firmware the host has nor, where the operator does not show it, which CPU: both are the operator's to tell. Nova writes no
 //! session into a SEV or SEV-ES guest, so its owner cannot attest it; SNP guests attest from inside.
+//!
+//! ```
+//! use sev_launch_description::import::nova::{Documents, from_json};
+//!
+//! let flavor = r#"{"vcpus": 2, "properties": {"hw:mem_encryption": "true"}}"#;
+//! let documents = Documents { flavor: Some(flavor.as_bytes()), ..Documents::default() };
+//! let import = from_json(documents, "the server")?;
+//! assert_eq!(import.description.policy.map(|field| field.value), Some(0x33));
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod properties;
 
@@ -48,8 +58,9 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     read_cpu(&mut import, &properties, technology);
     import.unknown(
         "firmware.path",
-        "OpenStack's API does not say which firmware the host has: ask the operator for the \
-        image that libvirt chooses",
+        "OpenStack's API",
+        "it does not say which firmware the host has",
+        "the operator knows the image that libvirt chooses",
     );
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology);
@@ -64,7 +75,7 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
             "encrypted, not attestable: the digest is for information only",
         );
     }
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// Flavor and image may both say it; where they differ, Nova refuses the server.
@@ -130,7 +141,8 @@ fn read_vcpus(
     source: Source<'_>,
 ) -> Result<(), Error> {
     let Some(vcpus) = properties.flavor("vcpus") else {
-        import.unknown("vcpus", "no flavor: `openstack flavor show -f json` has its vcpus");
+        let settled_by = "`openstack flavor show -f json` has its vcpus";
+        import.unknown("vcpus", "flavor", "there is no flavor", settled_by);
         return Ok(());
     };
     let count = vcpus.value.parse().ok().and_then(|count| VcpuCount::new(count).ok());
@@ -142,22 +154,24 @@ fn read_vcpus(
 }
 
 fn read_cpu(import: &mut Import, properties: &Properties, technology: Technology) {
-    let why = match properties.server("ATTESTATION:vcpu_model") {
+    let (place, why, settled_by) = match properties.server("ATTESTATION:vcpu_model") {
         Some(model) => match Cpu::of_model(model.value) {
             Ok(cpu) => {
                 import.description.cpus = found(vec![cpu], model.place);
                 return;
             }
-            Err(error) => format!("{}: {error}", model.place),
+            Err(error) => {
+                (model.place, error.to_string(), "the operator knows the model's signature")
+            }
         },
-        None => {
-            "the operator's cpu_models decide, and the server has no ATTESTATION:vcpu_model: ask \
-            the operator"
-                .into()
-        }
+        None => (
+            "server property ATTESTATION:vcpu_model".into(),
+            "there is none, and the operator's cpu_models decide".into(),
+            "the operator knows the model",
+        ),
     };
     if technology != Technology::Sev {
-        import.unknown("cpu", why);
+        import.unknown("cpu", place, why, settled_by);
     }
 }
 
@@ -201,18 +215,16 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
     let measured = technology == Technology::Snp;
     import.unknown(
         "boot.kernel",
-        format!(
-            "{} is the image {}: fetch it with `openstack image save`",
-            kernel.place, kernel.value
-        ),
+        kernel.place,
+        format!("it is the image {}", kernel.value),
+        "`openstack image save` fetches it",
     );
     if let Some(ramdisk) = properties.image("ramdisk_id").filter(|found| !found.value.is_empty()) {
         import.unknown(
             "boot.initrd",
-            format!(
-                "{} is the image {}: fetch it with `openstack image save`",
-                ramdisk.place, ramdisk.value
-            ),
+            ramdisk.place,
+            format!("it is the image {}", ramdisk.value),
+            "`openstack image save` fetches it",
         );
     }
     match properties.image("os_command_line") {
@@ -222,8 +234,9 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
         }
         None => import.unknown(
             "boot.cmdline",
-            "the image has no os_command_line, and Nova's own depends on the root device: the \
-            command line of the running QEMU has it",
+            "image property os_command_line",
+            "there is none, and Nova's own depends on the root device",
+            "the command line of the running QEMU has it",
         ),
     }
     import.description.boot.kernel_hashes = default(

@@ -3,6 +3,17 @@
 //! Defined by [QEMU, qemu_init] and `docs/system/i386/amd-memory-encryption.rst`. Options that stand twice hold as in QEMU:
 //! `-machine`, `-smp` and what they stand for are merged, of `-cpu` the last counts, an object's id may be used once.
 //! Command lines of libvirt's are exact: they name the firmware that libvirt chose.
+//!
+//! ```
+//! use sev_launch_description::import::qemu;
+//!
+//! let line = "qemu-system-x86_64 -machine q35,confidential-guest-support=sev0 -cpu EPYC-Milan \
+//!             -object sev-snp-guest,id=sev0 -smp 4 -bios OVMF.fd";
+//! let import = qemu::from_text(line.as_bytes(), "pasted")?;
+//! assert!(import.description.to_toml(false).starts_with("technology = \"snp\"\n"));
+//! assert!(import.description.unknown.is_empty());
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 mod arguments;
 mod firmware;
@@ -37,6 +48,15 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     };
     let mut import = from_argv(words, name)?;
     if let Some(expansion) = shell.expansion {
+        import.unknown(
+            None,
+            "the shell's words",
+            match shell.expansions {
+                0 | 1 => format!("{expansion} was taken as it stands"),
+                count => format!("{expansion} and {} more were taken as they stand", count - 1),
+            },
+            "the command line that QEMU got, as /proc/PID/cmdline has it",
+        );
         import.warn(
             codes::SHELL_VARIABLE,
             format!(
@@ -45,7 +65,7 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
             ),
         );
     }
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// Reads a command line as its words, the program's own name among them or not.

@@ -18,9 +18,6 @@ pub(crate) fn input(name: &str) -> Vec<u8> {
 /// What was imported, as text.
 fn show(import: &Import) -> String {
     let mut text = import.description.to_toml(true);
-    for unknown in &import.unknown {
-        writeln!(text, "# unknown: {unknown}").expect("a String takes everything");
-    }
     for warning in &import.warnings {
         writeln!(text, "# warning: {warning}").expect("a String takes everything");
     }

@@ -71,8 +71,8 @@ fn what_cannot_be_predicted_is_unknown() {
         ("default_vcpus = -1", Release::Main, "vcpus"),
     ] {
         let import = read(&format!("{SNP}{more}\n"), None, release).unwrap();
-        assert_eq!(import.unknown.len(), 1, "{more}");
-        assert_eq!(import.unknown[0].key, key, "{more}");
+        assert_eq!(import.description.unknown.len(), 1, "{more}");
+        assert_eq!(import.description.unknown[0].key, Some(key), "{more}");
     }
     assert!(
         read(&format!("{SNP}default_vcpus = 1.5\n"), None, Release::Main)

@@ -19,7 +19,7 @@ pub(crate) const SNP: &str =
     "<launchSecurity type='sev-snp'><policy>0x30000</policy></launchSecurity>";
 
 fn unknown(import: &Import) -> Vec<&str> {
-    import.unknown.iter().map(|unknown| unknown.key).collect()
+    import.description.unknown.iter().filter_map(|unknown| unknown.key).collect()
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn forms_of_several_clients_say_the_same() {
     let named = r#"{"flavor": "m1.small (1)"}"#;
     assert!(read(Some(named), None, None).unwrap_err().contains("not encrypted"));
     let import = read(Some(named), None, Some(&image("\"hw_mem_encryption\": true"))).unwrap();
-    assert!(import.unknown.iter().any(|unknown| unknown.key == "vcpus"));
+    assert!(import.description.unknown.iter().any(|unknown| unknown.key == Some("vcpus")));
 }
 
 #[test]
@@ -88,7 +88,9 @@ fn a_kernel_is_measured_for_snp_alone() {
         ));
         let import = read(None, Some(&flavor), Some(&image)).unwrap();
         assert_eq!(import.description.boot.kernel_hashes.unwrap().value, [measured]);
-        assert!(import.unknown.iter().any(|unknown| unknown.key == "boot.kernel"));
+        assert!(
+            import.description.unknown.iter().any(|unknown| unknown.key == Some("boot.kernel"))
+        );
         let warned = import.warnings.iter().any(|warning| warning.code == "kernel-not-measured");
         assert_eq!(warned, !measured);
     }

@@ -16,7 +16,7 @@ fn sev(options: &str) -> Import {
 }
 
 fn unknown(import: &Import) -> Vec<&str> {
-    import.unknown.iter().map(|unknown| unknown.key).collect()
+    import.description.unknown.iter().filter_map(|unknown| unknown.key).collect()
 }
 
 #[test]

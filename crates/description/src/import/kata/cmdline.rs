@@ -33,23 +33,20 @@ pub(super) fn predict(
     settings: &Settings<'_>,
     release: Release,
 ) -> Result<(), Error> {
-    const EXACT: &str =
-        "the command line of a QEMU that runs has it: `tr '\\0' '\\n' </proc/PID/cmdline`";
+    const EXACT: &str = "the command line of a QEMU that runs: `tr '\\0' '\\n' </proc/PID/cmdline`";
     let own = settings.text("kernel_params")?.unwrap_or_default();
     if settings.text("kernel_verity_params")?.is_some() {
-        let text = format!(
-            "kernel_verity_params: what the runtime makes of them differs between releases; {EXACT}"
-        );
-        import.unknown("boot.cmdline", text);
+        let place = settings.place("kernel_verity_params");
+        let text = "what the runtime makes of it differs between releases";
+        import.unknown("boot.cmdline", place, text, EXACT);
         return Ok(());
     }
     let most = settings.number("default_maxvcpus")?.filter(|number| *number > 0);
     if release == Release::Cc && most.is_none() {
-        let text = format!(
-            "default_maxvcpus is not set, so nr_cpus is the host's number of CPUs and the \
-                same pod has another digest on another host; {EXACT}"
-        );
-        import.unknown("boot.cmdline", text);
+        let place = settings.place("default_maxvcpus");
+        let text = "it is not set, so nr_cpus is the host's number of CPUs and the same pod has another digest on \
+            another host";
+        import.unknown("boot.cmdline", place, text, EXACT);
         return Ok(());
     }
     let mut words: Vec<String> = Vec::new();
@@ -116,7 +113,8 @@ pub(super) fn predict(
         found(vec![Cmdline::Bytes(words.join(" ").into_bytes())], place);
     import.warn(
         codes::CMDLINE_PREDICTED,
-        format!("the command line is predicted, and differs between releases; {EXACT}"),
+        "the command line is predicted, and differs between releases; the command line of a QEMU that runs has it: \
+            `tr '\\0' '\\n' </proc/PID/cmdline`",
     );
     Ok(())
 }

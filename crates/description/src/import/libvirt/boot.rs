@@ -55,19 +55,17 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
             which no digest covers",
         );
     }
-    import.unknown(
-        "firmware.path",
-        match automatic {
-            true => {
-                "libvirt chooses the image when the domain starts: `virsh dumpxml` of the domain \
-                while it runs has its path in os/loader"
-            }
-            false => {
-                "domain/os has no loader: QEMU loads its own BIOS, which is no firmware for SEV; \
-                give the image that the host really uses"
-            }
-        },
-    );
+    let (why, settled_by) = match automatic {
+        true => (
+            "libvirt chooses the image when the domain starts",
+            "`virsh dumpxml` of the domain while it runs has its path in os/loader",
+        ),
+        false => (
+            "there is no loader: QEMU loads its own BIOS, which is no firmware for SEV",
+            "the image that the host really uses",
+        ),
+    };
+    import.unknown("firmware.path", "domain/os", why, settled_by);
 }
 
 pub(super) fn read(

@@ -9,7 +9,7 @@ use crate::error::Error;
 pub(super) struct Arguments {
     /// `-machine`, and all that stands for a key of it: `-kernel`, `-bios`, …
     pub machine: Options,
-    /// `-append`, whose bytes need not be text; none where a later `-machine append=` holds.
+    /// `-append`, whose bytes need not be text; `None` if a later `-machine append=` holds.
     pub append: Option<Vec<u8>>,
     /// `-cpu`, whole.
     pub cpu: Option<String>,

@@ -54,8 +54,9 @@ pub(super) fn read(
         }
         (None, None) => import.unknown(
             "firmware.path",
-            "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV; \
-            give the image that the host really uses",
+            "the arguments",
+            "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV",
+            "the image that the host really uses",
         ),
     }
     Ok(())

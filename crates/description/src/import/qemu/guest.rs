@@ -32,10 +32,17 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     for file in &arguments.config_files {
         let text =
             format!("-readconfig {file} was not read, and its options may change the launch");
+        let settled_by = "the file's options as QEMU's own";
+        import.unknown(None, "-readconfig", text.clone(), settled_by);
         import.warn(codes::CONFIG_FILE, text);
     }
     for setting in &arguments.settings {
         let text = format!("{setting} was not looked at, and may change what is measured");
+        if !is_unmeasured(setting) {
+            let settled_by =
+                "whether it is a property of a vCPU, of the machine or of the SEV object";
+            import.unknown(None, "-global and -set", text.clone(), settled_by);
+        }
         import.warn(codes::UNREAD_SETTING, text);
     }
     if arguments.cpu_devices > 0 {
@@ -43,7 +50,9 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         let devices = arguments.cpu_devices;
         import.unknown(
             "vcpus",
-            format!("-device adds {devices} vCPUs to those of -smp: give the number that exist when the guest starts"),
+            "-device",
+            format!("-device adds {devices} vCPUs to those of -smp"),
+            "the number that exist when the guest starts",
         );
     }
     if let Some(word) = arguments.stray.first() {
@@ -63,11 +72,12 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         import.description.boot.cmdlines = None;
         import.unknown(
             "boot.cmdline",
-            "words follow -append that belong to no option, so it was likely cut short: give \
-            /proc/PID/cmdline, or the text with its quotes",
+            "-append",
+            "words follow it that belong to no option, so it was likely cut short",
+            "/proc/PID/cmdline, or the text with its quotes",
         );
     }
-    Ok(import)
+    Ok(import.of(source))
 }
 
 /// The object that the machine uses for its memory encryption.
@@ -143,11 +153,9 @@ fn read_object(
         if object.switch(key).map_err(wrong)? == Some(true) {
             import.unknown(
                 "sev_features",
-                format!(
-                    "{}=on is of a newer QEMU than is known, or of a fork, and sets a bit of \
-                SEV_FEATURES: give the word",
-                    of(key)
-                ),
+                of(key),
+                format!("{key}=on is of a newer QEMU than is known, or of a fork, and sets a bit of SEV_FEATURES"),
+                "the word that KVM gives the guest",
             );
         }
     }
@@ -169,6 +177,14 @@ fn read_object(
         );
     }
     Ok(technology)
+}
+
+/// Settings of libvirt's in nearly every command line, whose devices hold nothing that is measured: the timer's lost ticks,
+/// and the states of power management. [libvirt, qemuBuildClockArgStr, qemuBuildPMCommandLine]
+fn is_unmeasured(setting: &str) -> bool {
+    ["-global kvm-pit.", "-global ICH9-LPC.disable_s", "-global PIIX4_PM.disable_s"]
+        .iter()
+        .any(|start| setting.starts_with(start))
 }
 
 fn read_machine(import: &mut Import, arguments: &Arguments) {
@@ -257,9 +273,9 @@ fn unknown_cpu(import: &mut Import, place: &str, model: &str) {
     };
     import.unknown(
         "signature",
-        format!(
-            "{place}: {why}: give family, model and stepping as the host's /proc/cpuinfo has them"
-        ),
+        place,
+        why,
+        "family, model and stepping as the host's /proc/cpuinfo has them",
     );
 }
 

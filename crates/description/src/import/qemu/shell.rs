@@ -10,6 +10,8 @@ pub(super) struct Shell {
     pub commands: Vec<Vec<Vec<u8>>>,
     /// The first variable or substitution that a shell would have replaced.
     pub expansion: Option<String>,
+    /// How many there are.
+    pub expansions: usize,
 }
 
 /// Splits a text. An error for a quote that is not closed.
@@ -65,14 +67,14 @@ impl Reader<'_> {
                 b'"' => self.double_quoted()?,
                 b'\\' => self.backslash(),
                 b'$' if matches!(self.peek(), Some(b'\'' | b'"')) => {
-                    self.shell.expansion.get_or_insert_with(|| "$'…'".to_owned());
+                    self.expansion(|| "$'…'".to_owned());
                 }
                 b'~' | b'{' if self.word.is_none() => {
-                    self.shell.expansion.get_or_insert_with(|| char::from(byte).to_string());
+                    self.expansion(|| char::from(byte).to_string());
                     self.push(byte);
                 }
                 b'*' | b'?' => {
-                    self.shell.expansion.get_or_insert_with(|| char::from(byte).to_string());
+                    self.expansion(|| char::from(byte).to_string());
                     self.push(byte);
                 }
                 _ => {
@@ -151,6 +153,11 @@ impl Reader<'_> {
         }
     }
 
+    fn expansion(&mut self, name: impl FnOnce() -> String) {
+        self.shell.expansions += 1;
+        self.shell.expansion.get_or_insert_with(name);
+    }
+
     fn note_expansion(&mut self, byte: u8) {
         let starts = match (byte, self.peek()) {
             (b'`', _) => true,
@@ -159,11 +166,13 @@ impl Reader<'_> {
             }
             _ => false,
         };
-        if starts && self.shell.expansion.is_none() {
+        if starts {
             let rest = self.text.get(self.at - 1..).unwrap_or_default();
             let end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',');
-            let name: Vec<u8> = rest.iter().copied().take_while(|b| !end(b)).take(40).collect();
-            self.shell.expansion = Some(String::from_utf8_lossy(&name).into_owned());
+            self.expansion(|| {
+                let name: Vec<u8> = rest.iter().copied().take_while(|b| !end(b)).take(40).collect();
+                String::from_utf8_lossy(&name).into_owned()
+            });
         }
     }
 }

@@ -1,0 +1,35 @@
+//! Names that are spelled almost as what was written: "did you mean".
+//!
+//! ```
+//! use sev_launch_description::spelling::nearest;
+//!
+//! let names = || ["es-legacy", "es-init2"].into_iter().map(str::to_owned);
+//! assert_eq!(nearest("ES-legcy", names()).as_deref(), Some("es-legacy"));
+//! assert_eq!(nearest("snp", names()), None);
+//! ```
+
+/// How alike two names are at least, from 0 to 1, where one may be meant by the other.
+const LEAST: f64 = 0.6;
+
+/// The name that is spelled most like `found`, upper and lower case alike; `None` if none is near enough to be meant.
+pub fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let found = found.to_ascii_lowercase();
+    nearest_by(names, |name| likeness(&found, &name.to_ascii_lowercase()))
+}
+
+/// The name of the greatest likeness, which `likeness` gives as a number from 0 to about 1.
+pub(crate) fn nearest_by(
+    names: impl Iterator<Item = String>,
+    likeness: impl Fn(&str) -> f64,
+) -> Option<String> {
+    names
+        .map(|name| (likeness(&name), name))
+        .filter(|(likeness, _)| *likeness >= LEAST)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, name)| name)
+}
+
+/// How alike two texts are, from 0 to 1.
+pub(crate) fn likeness(left: &str, right: &str) -> f64 {
+    strsim::normalized_levenshtein(left, right)
+}

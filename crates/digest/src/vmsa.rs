@@ -64,7 +64,7 @@ impl VmsaPage {
 
     /// The page's features word.
     pub fn sev_features(&self) -> SevFeatures {
-        SevFeatures(Vmsa::from_page(self).sev_features)
+        SevFeatures(layout::sev_features(self))
     }
 
     /// Where two pages differ: field by field, and bytes that no field covers as `reserved_0x…`.
@@ -234,5 +234,11 @@ mod tests {
             ]
         );
         assert!(left.compare(&left).is_empty());
+    }
+
+    #[test]
+    fn the_features_word_is_the_field_of_that_name() {
+        let page = Vmsa { sev_features: 0x1234_5678_9abc_def0, ..Vmsa::ZERO }.to_page();
+        assert_eq!(page.sev_features(), SevFeatures(0x1234_5678_9abc_def0));
     }
 }

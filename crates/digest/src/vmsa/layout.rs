@@ -157,6 +157,11 @@ macro_rules! save_area {
     };
 }
 
+/// The features word alone, for which no other field is read. [APM2, VMSA layout]
+pub(super) fn sev_features(page: &VmsaPage) -> u64 {
+    take(page, 0x3b0, 8)
+}
+
 fn put(page: &mut [u8; PAGE_SIZE], offset: usize, size: usize, value: &impl Wire) {
     if let Some(space) = page.get_mut(offset..offset + size) {
         value.write(space);

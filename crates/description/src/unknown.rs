@@ -67,6 +67,6 @@ impl fmt::Display for Unknown {
         if let Some(key) = key {
             write!(f, "{key}: ")?;
         }
-        write!(f, "{text} ({place} of {source}); what settles it: {settled_by}")
+        write!(f, "{place} of {source}: {text}; what settles it: {settled_by}")
     }
 }

@@ -38,12 +38,19 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
 extern crate alloc;
 
+pub mod amd_keys;
 pub mod outcome;
+pub mod point;
 pub mod reference_values;
 pub mod requirement;
+pub mod rsa_pss;
 pub mod sev;
 pub mod snp;
+
+pub use rand_core;
+pub use sev_launch_abi as abi;

@@ -1,18 +1,14 @@
 //! SEV and SEV-ES: certificates of the platform, launch sessions, launch measurements, secrets.
 
-pub mod amd_keys;
 pub mod attestation_report;
 pub mod ca_certificate;
 pub mod certificate;
 pub mod chain;
 pub mod error;
 pub mod godh;
-pub mod kdf;
 pub mod keys;
 mod measure_key;
 pub mod measurement;
-pub mod point;
 pub mod policy_requirements;
-pub mod rsa_pss;
 pub mod secret;
 pub mod session;

@@ -9,7 +9,6 @@ pub mod certificate;
 pub mod certificate_table;
 pub mod chain;
 pub mod crl;
-mod fields;
 pub mod id_block;
 pub mod product;
 pub mod report;

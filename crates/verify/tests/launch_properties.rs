@@ -8,12 +8,14 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{Guid, PlatformVersion, Technology};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::error::{MeasurementError, SecretError, SessionError};
+use sev_launch_verify::sev::error::MeasurementError;
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, SharedSecret, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
     LaunchMeasurement, PlatformRequirements, VerifiedLaunch, compute,
 };
+use sev_launch_verify::sev::secret::SecretError;
 use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretTable, open_packet};
+use sev_launch_verify::sev::session::SessionError;
 use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, UnverifiedPdh};
 
 #[path = "generators/scripted.rs"]

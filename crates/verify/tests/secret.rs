@@ -11,11 +11,11 @@ use sev_launch_testkit::sev_api::{Expect, SecretPacket, SevApi};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
     LaunchMeasurement, PlatformRequirements, VerifiedLaunch,
 };
+use sev_launch_verify::sev::secret::SecretError;
 use sev_launch_verify::sev::secret::{
     self, LUKS_PASSPHRASE, SecretArea, SecretTable, guid_name, open_packet,
 };

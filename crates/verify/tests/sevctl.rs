@@ -10,7 +10,7 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform as Machine, RsaSize};
 use sev_launch_verify::sev::certificate::{Certificate, CertificateError, Usage};
 use sev_launch_verify::sev::chain::{Ca, Platform};
-use sev_launch_verify::sev::error::SessionError;
+use sev_launch_verify::sev::session::SessionError;
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretTable, open_packet};
 use sev_launch_verify::sev::session::SessionBlob;

@@ -7,11 +7,11 @@
 
 use core::fmt;
 use p384::ecdsa::Signature;
+use sev_launch_abi::reader::Reader;
 use sev_launch_abi::sev::LaunchDigest;
 use thiserror::Error;
 
 use crate::outcome::Family;
-use crate::sev::certificate::cursor::Cursor;
 use crate::sev::certificate::{self, Algorithm, CertificateError, Usage};
 use crate::sev::chain::VerifiedPek;
 
@@ -102,16 +102,16 @@ struct Fields {
 
 impl Fields {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(bytes);
+        let mut reader = Reader::new(bytes);
         Some(Self {
             signed: *bytes.first_chunk()?,
-            nonce: cursor.array()?,
-            digest: cursor.array()?,
-            policy: cursor.u32()?,
-            usage: cursor.u32()?,
-            algorithm: cursor.u32()?,
-            reserved: cursor.u32()?,
-            signature: cursor.array()?,
+            nonce: reader.array()?,
+            digest: reader.array()?,
+            policy: reader.u32()?,
+            usage: reader.u32()?,
+            algorithm: reader.u32()?,
+            reserved: reader.u32()?,
+            signature: reader.array()?,
         })
     }
 }

@@ -10,20 +10,18 @@
 mod slot;
 mod text;
 
-pub(crate) mod cursor;
-
 use alloc::boxed::Box;
 use core::fmt;
 use p384::ecdsa::VerifyingKey;
 use p384::ecdsa::signature::hazmat::PrehashVerifier as _;
+use sev_launch_abi::reader::{Reader, first_nonzero};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use self::cursor::{Cursor, first_nonzero};
 pub(crate) use self::slot::ecdsa_from_fields;
 pub use self::slot::{Signature, Slot};
 use crate::outcome::Family;
-use crate::sev::point::{COORDINATE_SIZE, PointError, PublicPoint};
+use crate::point::{COORDINATE_SIZE, PointError, PublicPoint};
 
 /// Bytes of a certificate.
 pub const SIZE: usize = 2084;
@@ -272,18 +270,18 @@ struct Fields {
 
 impl Fields {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(bytes);
+        let mut reader = Reader::new(bytes);
         Some(Self {
-            version: cursor.u32()?,
-            api: cursor.array()?,
-            reserved: cursor.array()?,
-            usage: cursor.u32()?,
-            algorithm: cursor.u32()?,
-            curve: cursor.u32()?,
-            x: cursor.array()?,
-            y: cursor.array()?,
-            key_rest: cursor.array()?,
-            slots: [slot::Fields::read(&mut cursor)?, slot::Fields::read(&mut cursor)?],
+            version: reader.u32()?,
+            api: reader.array()?,
+            reserved: reader.array()?,
+            usage: reader.u32()?,
+            algorithm: reader.u32()?,
+            curve: reader.u32()?,
+            x: reader.array()?,
+            y: reader.array()?,
+            key_rest: reader.array()?,
+            slots: [slot::Fields::read(&mut reader)?, slot::Fields::read(&mut reader)?],
         })
     }
 }

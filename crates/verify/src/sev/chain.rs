@@ -17,8 +17,8 @@ pub use self::roots::{OcaRequirement, Roots};
 pub use self::verdict::{
     ChainVerdict, Check, Fault, Link, Outcome, Owner, Refused, VerifiedPdh, VerifiedPek,
 };
+use crate::amd_keys;
 use crate::outcome::Family;
-use crate::sev::amd_keys;
 use crate::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use crate::sev::certificate::{Certificate, CertificateError, Usage};
 use sev_launch_abi::Generation;
@@ -149,7 +149,8 @@ impl Ca {
     /// Errors: none, which a test proves for all five.
     pub fn amd(generation: Generation) -> Result<Self, ChainError> {
         let certificate = |key, place| {
-            CaCertificate::amd(key).map_err(|error| ChainError::CaCertificate { place, error })
+            CaCertificate::amd(place, key)
+                .map_err(|error| ChainError::CaCertificate { place, error })
         };
         let ask = certificate(amd_keys::ask(generation), Usage::Ask)?;
         let ark = certificate(amd_keys::ark(generation), Usage::Ark)?;

@@ -4,7 +4,7 @@
 //! signs it, and the platform checks no signature: whoever holds the private key is the owner. All numbers are little
 //! endian. This is, byte for byte, what sevctl writes.
 
-use super::point::PublicPoint;
+use crate::point::PublicPoint;
 
 /// Bytes of a SEV certificate. [SEV-API, SEV certificate format]
 pub const CERTIFICATE_SIZE: usize = 2084;

@@ -12,10 +12,10 @@ use sev_launch_abi::PlatformVersion;
 use sev_launch_abi::sev::LaunchDigest;
 use subtle::ConstantTimeEq as _;
 
-use super::error::{MeasurementError, PlatformMismatch, SecretError};
+use super::error::{MeasurementError, PlatformMismatch};
 use super::keys::{SessionKeys, Tik};
 use super::measure_key::{MESSAGE_SIZE, MeasureKey};
-use super::secret::{self, Packet, SecretArea, SecretTable};
+use super::secret::{self, Packet, SecretArea, SecretError, SecretTable};
 use super::session::LaunchSession;
 use crate::reference_values::{Description, ReferenceValue, ReferenceValues};
 use crate::requirement::Requirement;

@@ -6,9 +6,9 @@
 //! certificates are DER and go through [`super::certificate`].
 
 use alloc::vec::Vec;
+use sev_launch_abi::reader::{Reader, wide};
 use thiserror::Error;
 
-use super::fields::{Fields, wide};
 use crate::outcome::Family;
 
 /// Bytes of an entry.
@@ -90,8 +90,10 @@ impl<'a> CertificateTable<'a> {
         let first = (count + 1) * ENTRY_SIZE;
         let mut entries: Vec<([u8; 16], &[u8])> = Vec::with_capacity(count);
         for (row, entry) in rows.iter().take(count).zip(0u64..) {
-            let mut fields = Fields::new(row);
-            let (guid, offset, length) = (fields.take(), fields.u32(), fields.u32());
+            let mut reader = Reader::new(row);
+            let mut fields = || Some((reader.array()?, reader.u32()?, reader.u32()?));
+            let unterminated = TableError::Unterminated { found: wide(bytes.len()) };
+            let (guid, offset, length) = fields().ok_or(unterminated)?;
             let certificate = usize::try_from(offset)
                 .ok()
                 .filter(|start| *start >= first)

@@ -15,7 +15,7 @@ use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
 use super::crl::Crl;
 use super::x509::RsaKey;
 use crate::outcome::Family;
-use crate::sev::rsa_pss;
+use crate::rsa_pss;
 use sev_launch_abi::Generation;
 
 /// What is trusted without proof.

@@ -10,10 +10,10 @@ use thiserror::Error;
 use x509_cert::crl::CertificateList;
 
 use super::certificate::{CaKind, minimal};
-use super::fields::wide;
 use super::x509::{self, Envelope};
 use crate::outcome::Family;
 use sev_launch_abi::Generation;
+use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a list. AMD's have about 900.
 pub const MAX_CRL_SIZE: usize = 1024 * 1024;

@@ -17,7 +17,7 @@ use x509_cert::spki::{
 };
 use x509_cert::time::Time;
 
-use crate::sev::rsa_pss::{self, Hash};
+use crate::rsa_pss::{self, Hash};
 
 /// id-RSASSA-PSS. [RFC 8017, object identifiers]
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");

@@ -70,7 +70,7 @@ struct Certificates {
 /// Reads a report of any form.
 pub(crate) fn read_report(path: &Path) -> anyhow::Result<UnverifiedReport> {
     let bytes = blob::read_array::<REPORT_SIZE>("attestation report", path)?;
-    Ok(UnverifiedReport::from_bytes(&bytes))
+    Ok(UnverifiedReport::try_from(bytes.as_slice())?)
 }
 
 impl EndorsementFlags {

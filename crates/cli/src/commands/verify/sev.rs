@@ -15,8 +15,8 @@ use sev_launch_digest::{Warning, sev};
 use sev_launch_manifest::{Accept, Manifest};
 use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::measurement::{PlatformRequirements, VerifiedLaunch};
+use sev_launch_verify::sev::secret::SecretError;
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
 use zeroize::Zeroizing;
 

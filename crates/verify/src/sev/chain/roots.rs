@@ -1,13 +1,13 @@
 //! What the caller brings to a chain: the roots that it trusts, and the owner that it expects.
 
+use crate::point::PublicPoint;
 use crate::sev::ca_certificate::CaCertificate;
-use crate::sev::point::PublicPoint;
 use sev_launch_abi::Generation;
 
 /// The roots that are trusted. A root is compared by its key and its identifier, whole.
 #[derive(Clone, Copy, Debug)]
 pub enum Roots<'a> {
-    /// AMD's ARKs of these generations, as [`amd_keys`](crate::sev::amd_keys) has them. None of them means that no chain
+    /// AMD's ARKs of these generations, as [`amd_keys`](crate::amd_keys) has them. None of them means that no chain
     /// passes.
     Pinned {
         /// The generations that are accepted.

@@ -5,9 +5,9 @@ use core::fmt;
 use thiserror::Error;
 
 use crate::outcome::Family;
+use crate::point::PublicPoint;
 use crate::sev::ca_certificate::KeyId;
 use crate::sev::certificate::{Algorithm, Usage};
-use crate::sev::point::PublicPoint;
 use sev_launch_abi::Generation;
 
 /// One signature in the chain.

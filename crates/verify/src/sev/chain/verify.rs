@@ -8,10 +8,10 @@ use subtle::ConstantTimeEq as _;
 
 use super::verdict::{ChainVerdict, Check, Fault, Link, Outcome, Owner, VerifiedPdh, VerifiedPek};
 use super::{Ca, Chain, OcaRequirement, Roots};
-use crate::sev::amd_keys::{self, AmdKey};
+use crate::amd_keys::{self, AmdKey};
+use crate::rsa_pss::KeySize;
 use crate::sev::ca_certificate::CaCertificate;
 use crate::sev::certificate::{Algorithm, Certificate, Signature, Slot, Usage};
-use crate::sev::rsa_pss::KeySize;
 use sev_launch_abi::Generation;
 
 impl Chain {
@@ -76,7 +76,7 @@ fn root(ark: &CaCertificate, roots: Roots<'_>) -> Result<Option<Generation>, Fau
         }
         Roots::Pinned { generations } => {
             let is = |known: &AmdKey| {
-                known.usage == ark.usage()
+                ark.usage() == Usage::Ark
                     && known.key_id == *ark.key_id()
                     && known.modulus == ark.modulus()
                     && known.exponent == ark.exponent()

@@ -14,10 +14,13 @@ use sev_launch_abi::sev::LaunchDigest;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_digest::hash::{CompressSha256 as _, Portable};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::Any;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::measurement::{LaunchMeasurement, PlatformRequirements, compute};
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, compute};
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
+};
 use sev_launch_verify::sev::session::LaunchSession;
 
 /// The implementation that is measured, and whether it leaves the processor's SHA instructions alone: `sha2` asks the
@@ -37,19 +40,18 @@ fn main() {
     let measure = compute(&tik(), VERSION, policy, &digest, &mnonce);
     let measurement = LaunchMeasurement { measure, mnonce };
     let mut references = ReferenceValues::new();
-    let stands_for = Description {
-        technology: Technology::Sev,
-        vcpus: None,
-        signature: None,
-        profile: None,
-        image: "image".into(),
+    references.add(digest, StandsFor::image(Technology::Sev, "image"));
+    let policy_requirements =
+        PolicyRequirements { noks: Any, nosend: Any, ..PolicyRequirements::STRICT };
+    let requirements = Requirements {
+        policy: policy_requirements,
+        ..Requirements::strict(references, ANY_PLATFORM)
     };
-    references.add(digest, stands_for);
 
     let verify = || {
         let keys = SessionKeys { tek: Tek::from_bytes(&[7; 16]).unwrap(), tik: tik() };
         let session = LaunchSession::from_stored_keys(keys, policy).unwrap();
-        let verdict = session.verify(black_box(&measurement), VERSION, &references, &ANY_PLATFORM);
+        let verdict = session.verify(black_box(&measurement), VERSION, &requirements);
         assert!(verdict.is_ok(), "the measurement is the digest's");
     };
     let hmac = || {

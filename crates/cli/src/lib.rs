@@ -20,6 +20,7 @@ mod read_ahead;
 mod reference;
 mod sev_chain;
 mod sev_policy;
+mod snp_policy;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -3,23 +3,45 @@
 use std::path::Path;
 
 use anyhow::bail;
+use serde::Serialize;
 use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::{sev, snp};
-use sev_launch_manifest::{Accept, Manifest, Row};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
-use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::measurement::PlatformRequirements;
+use sev_launch_manifest::{Manifest, Row};
+use sev_launch_verify::reference_values::{Acceptance, ReferenceValues, StandsFor};
 
 use crate::inputs;
 
-/// Any platform at all, where evidence is only looked up and nothing follows from it.
-pub(crate) const ANY_PLATFORM: PlatformRequirements =
-    PlatformRequirements { api: Requirement::Any, build: Requirement::Any };
+/// What a yes proves, as it is printed.
+#[derive(Serialize)]
+pub(crate) struct Proven {
+    pub(crate) digest: String,
+    /// The image: firmware and command line as they were given here.
+    pub(crate) image: String,
+    profile: Option<String>,
+    vcpus: Option<u32>,
+    signature: Option<String>,
+}
+
+impl Proven {
+    pub(crate) fn new(digest: &impl ToString, stands_for: &StandsFor) -> Self {
+        let StandsFor { vcpus, signature, profile, image, .. } = stands_for.clone();
+        let signature = signature.map(|signature| signature.to_string());
+        Self { digest: digest.to_string(), image, profile, vcpus, signature }
+    }
+
+    /// What the digest depends on, by name.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let vcpus = self.vcpus.map(|vcpus| vcpus.to_string());
+        [("profile", self.profile.clone()), ("vCPUs", vcpus), ("CPU", self.signature.clone())]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
 
 /// Which rows of a manifest are accepted.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
-pub(crate) struct Acceptance {
+pub(crate) struct AcceptanceFlags {
     /// Accept observed rows too whose evidence was verified: what some chip ran, whoever's it was.
     #[arg(long, help_heading = "Manifest's rows")]
     pub(crate) accept_observed: bool,
@@ -28,13 +50,13 @@ pub(crate) struct Acceptance {
     pub(crate) accept_unverified: bool,
 }
 
-impl Acceptance {
+impl AcceptanceFlags {
     /// Computed and endorsed rows, unless told otherwise.
-    pub(crate) fn accept(self) -> Accept {
+    pub(crate) fn accept(self) -> Acceptance {
         match self {
-            Self { accept_unverified: true, .. } => Accept::Everything,
-            Self { accept_observed: true, .. } => Accept::Vouched,
-            Self { .. } => Accept::Endorsed,
+            Self { accept_unverified: true, .. } => Acceptance::Everything,
+            Self { accept_observed: true, .. } => Acceptance::Vouched,
+            Self { .. } => Acceptance::Endorsed,
         }
     }
 }
@@ -50,7 +72,7 @@ pub(crate) type References<D> = (ReferenceValues<D>, Vec<String>);
 /// Those of a SEV or SEV-ES manifest.
 pub(crate) fn sev(
     manifest: &Manifest,
-    accept: Accept,
+    accept: Acceptance,
     path: &Path,
 ) -> anyhow::Result<References<sev::LaunchDigest>> {
     collect(manifest, accept, path, |digest| match digest {
@@ -62,7 +84,7 @@ pub(crate) fn sev(
 /// Those of an SNP manifest.
 pub(crate) fn snp(
     manifest: &Manifest,
-    accept: Accept,
+    accept: Acceptance,
     path: &Path,
 ) -> anyhow::Result<References<snp::LaunchDigest>> {
     collect(manifest, accept, path, |digest| match digest {
@@ -73,7 +95,7 @@ pub(crate) fn snp(
 
 fn collect<D>(
     manifest: &Manifest,
-    accept: Accept,
+    accept: Acceptance,
     path: &Path,
     digest_of: impl Fn(LaunchDigest) -> Option<D>,
 ) -> anyhow::Result<References<D>> {
@@ -81,11 +103,11 @@ fn collect<D>(
     let mut left_out = 0;
     for (index, row) in manifest.rows().iter().enumerate() {
         let Some(digest) = digest_of(row.digest) else { continue };
-        if !accept.accepts(row) {
+        if !accept.accepts((&row.obtained).into()) {
             left_out += 1;
             continue;
         }
-        references.add(digest, description(manifest, index, row, path));
+        references.add(digest, stands_for(manifest, index, row, path));
     }
     if references.is_empty() {
         bail!(
@@ -101,9 +123,9 @@ fn collect<D>(
     Ok((references, if left_out > 0 { vec![note] } else { Vec::new() }))
 }
 
-fn description(manifest: &Manifest, index: usize, row: &Row, path: &Path) -> Description {
+fn stands_for(manifest: &Manifest, index: usize, row: &Row, path: &Path) -> StandsFor {
     let Row { facts, obtained, .. } = row;
-    Description {
+    StandsFor {
         technology: manifest.technology(),
         vcpus: facts
             .vcpus

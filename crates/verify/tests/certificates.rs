@@ -1,6 +1,6 @@
 //! Single certificates and legacy attestation reports: known answers, every field, every refusal of the parsers.
 
-use sev_launch_abi::Generation;
+use sev_launch_abi::{ApiVersion, Generation};
 use sev_launch_testkit::certs::vectors::{CertificateFiles, CertificateVectors};
 use sev_launch_testkit::certs::{self, RsaSize, Signer, algorithm, ec_certificate, usage};
 use sev_launch_testkit::sev_api::{Expect, SevApi};
@@ -138,7 +138,7 @@ fn every_field_is_read() {
     let made = platform();
     let pek = Certificate::parse(&made.pek).unwrap();
     assert_eq!((pek.usage(), pek.algorithm()), (Usage::Pek, Algorithm::EcdsaSha256));
-    assert_eq!(pek.api(), (0, 24));
+    assert_eq!(pek.api(), ApiVersion { major: 0, minor: 24 });
     assert_eq!(pek.point().to_coordinates(), made.pek_key.coordinates().into());
     assert_eq!(pek.as_bytes().as_slice(), made.pek);
     assert_eq!(pek.signed_bytes(), &made.pek[..1044]);

@@ -221,10 +221,9 @@ impl From<&Any> for CertificateView {
                     hex::encode(coordinate.get(24..).unwrap_or_default())
                 };
                 let (x, y) = certificate.point().to_coordinates();
-                let (major, minor) = certificate.api();
                 Self::Sev {
                     usage: certificate.usage().to_string(),
-                    api: format!("{major}.{minor}"),
+                    api: certificate.api().to_string(),
                     algorithm: certificate.algorithm().to_string(),
                     x: big_endian(x),
                     y: big_endian(y),

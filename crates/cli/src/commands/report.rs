@@ -16,22 +16,24 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::{Warning, snp};
-use sev_launch_manifest::Accept;
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_manifest::Acceptance;
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::snp::product::CpuId;
-use sev_launch_verify::snp::requirements::Appraisal as Verdict;
+use sev_launch_verify::snp::requirements::PolicyRequirements;
 
-use crate::args::{number, snp_digest};
+use crate::args::snp_digest;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
-use crate::{inputs, output, reference};
-use demands::{Allowances, DemandFlags};
+use crate::reference::Proven;
+use crate::snp_policy::policy;
+use crate::{inputs, output, reference, snp_policy};
+use demands::{DemandFlags, DemandView};
 use endorsement::{EndorsementFlags, Verification, read_report};
 use fields::fields;
-use verdict::{Appraised, ReportView, StandsFor};
+use verdict::{Appraised, ReportView};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -113,11 +115,6 @@ pub(crate) struct Appraise {
     quiet: bool,
 }
 
-/// An SNP policy as a number.
-pub(crate) fn policy(text: &str) -> Result<Policy, String> {
-    number(text).map(Policy::from_bits)
-}
-
 impl Report {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         match self {
@@ -147,7 +144,7 @@ impl Verify {
 impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
-        let allowances = self.demands.allowances(self.allow_debug);
+        let allowed = self.demands.allowed(self.allow_debug);
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
@@ -157,14 +154,14 @@ impl Appraise {
         };
         let policy = expected.policy(self.policy)?;
         if let Some(policy) = policy {
-            allowances.check(policy)?;
+            snp_policy::check(&allowed, policy)?;
         }
         appraise(&Appraisal {
             file: &self.file,
             endorsement: &self.endorsement,
             demands: &self.demands,
             policy,
-            allowances,
+            allowed,
             expected,
             json: self.json,
             quiet: self.quiet,
@@ -188,10 +185,8 @@ impl Expected {
     fn given(digests: &[snp::LaunchDigest]) -> Self {
         let mut expected = Self::default();
         for digest in digests {
-            let image = "a digest given".to_owned();
-            let (technology, vcpus, signature, profile) = (Technology::Snp, None, None, None);
-            let description = Description { technology, vcpus, signature, profile, image };
-            expected.references.add(*digest, description);
+            let stands_for = StandsFor::image(Technology::Snp, "a digest given");
+            expected.references.add(*digest, stands_for);
         }
         expected
     }
@@ -208,7 +203,7 @@ impl Expected {
     }
 
     /// The digests of a manifest.
-    pub(crate) fn of_manifest(path: &Path, accept: Accept) -> anyhow::Result<Self> {
+    pub(crate) fn of_manifest(path: &Path, accept: Acceptance) -> anyhow::Result<Self> {
         let manifest = super::manifest::read(path)?;
         let (references, notes) = reference::snp(&manifest, accept, path)?;
         let mut not_covered = BEYOND_ANY_DIGEST.to_vec();
@@ -257,14 +252,14 @@ impl Expected {
             let AnyDigest::Sha384(digest) = row.digest else {
                 bail!("a SEV digest in an SNP launch");
             };
-            let description = Description {
+            let stands_for = StandsFor {
                 technology: Technology::Snp,
                 vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
                 signature: row.signature,
                 profile: row.profile.map(|profile| profile.name.to_owned()),
                 image: plan.image_name(row),
             };
-            references.add(digest, description);
+            references.add(digest, stands_for);
         }
         Ok(Self {
             references,
@@ -283,7 +278,7 @@ pub(crate) struct Appraisal<'a> {
     pub(crate) endorsement: &'a EndorsementFlags,
     pub(crate) demands: &'a DemandFlags,
     pub(crate) policy: Option<Policy>,
-    pub(crate) allowances: Allowances,
+    pub(crate) allowed: PolicyRequirements,
     pub(crate) expected: Expected,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
@@ -291,26 +286,29 @@ pub(crate) struct Appraisal<'a> {
 
 /// Verifies and appraises, and prints the answer.
 pub(crate) fn appraise(appraisal: &Appraisal<'_>) -> anyhow::Result<Answer> {
-    let Appraisal { file, endorsement, demands, policy, allowances, expected, .. } = appraisal;
+    let Appraisal { file, endorsement, demands, policy, allowed, expected, .. } = appraisal;
     let verification: Verification = endorsement.verify(file)?;
     if let Ok(report) = &verification.report {
-        allowances.check(report.report().policy)?;
+        snp_policy::check(allowed, report.report().policy)?;
     }
     let references = expected.references.clone();
-    let requirements = demands.requirements(*policy, *allowances, references);
-    let result = verification.report.as_ref().ok().map(|report| requirements.appraise(report));
-    let matched = result.as_ref().and_then(Verdict::matched);
-    let is_accepted = result.as_ref().is_some_and(Verdict::is_accepted);
-    let mismatches = result.as_ref().map(Verdict::mismatches);
+    let requirements = demands.requirements(*policy, *allowed, references);
     let report = verification.report.as_ref().ok();
+    let verdict = report.map(|report| requirements.appraise(report));
+    let answered = match &verdict {
+        None => requirements.demands(),
+        Some(Ok(accepted)) => accepted.demands().to_vec(),
+        Some(Err(rejection)) => rejection.demands().to_vec(),
+    };
+    let accepted = verdict.and_then(Result::ok);
     let mut notes = expected.notes.clone();
     notes.extend(demands.notes());
     let appraised = Appraised {
         version: 1,
-        answer: if is_accepted { "yes" } else { "no" },
+        answer: if accepted.is_some() { "yes" } else { "no" },
         checks: verification.checks(),
-        demands: demands::rows(&requirements, report, mismatches),
-        stands_for: matched.filter(|_| is_accepted).map(StandsFor::from),
+        demands: answered.iter().map(DemandView::from).collect(),
+        stands_for: accepted.as_ref().map(|yes| Proven::new(yes.digest(), yes.stands_for())),
         accepted_digests: expected.references.len(),
         trust: verification.trust.clone(),
         assumptions: expected.assumptions.clone(),
@@ -325,5 +323,5 @@ pub(crate) fn appraise(appraisal: &Appraisal<'_>) -> anyhow::Result<Answer> {
         appraised.warnings.iter().for_each(|text| output::remark("warning", text));
     }
     appraised.output(appraisal.json)?;
-    Ok(if is_accepted { Answer::Yes } else { Answer::No })
+    Ok(if accepted.is_some() { Answer::Yes } else { Answer::No })
 }

@@ -16,7 +16,7 @@ use super::report::demands::DemandFlags;
 use super::report::endorsement::EndorsementFlags;
 use super::report::{Appraisal, Expected, appraise};
 use crate::exit::Answer;
-use crate::output;
+use crate::{output, snp_policy};
 use sev::{SevFlags, Verdict};
 
 /// What the long help adds.
@@ -130,7 +130,7 @@ impl Verify {
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
-        let allowances = self.snp.allowances(self.sev.demands.allow_debug);
+        let allowed = self.snp.allowed(self.sev.demands.allow_debug);
         let expected = match &self.sev.manifest {
             Some(path) => Expected::of_manifest(path, self.sev.acceptance.accept())?,
             None => Expected::of_guest(&self.sev.guest)?,
@@ -138,14 +138,14 @@ impl Verify {
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let policy = expected.policy(policy)?;
         if let Some(policy) = policy {
-            allowances.check(policy)?;
+            snp_policy::check(&allowed, policy)?;
         }
         appraise(&Appraisal {
             file,
             endorsement: &self.endorsement,
             demands: &self.snp,
             policy,
-            allowances,
+            allowed,
             expected,
             json: self.json,
             quiet: self.quiet,

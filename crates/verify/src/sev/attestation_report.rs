@@ -4,6 +4,23 @@
 //! usage, the algorithm and the reserved bytes after them are not, so they are held to the one value that they can have.
 //! The report does not prove that the guest was launched with a session of the guest's owner: a host that launches the same
 //! images without one gets the same report, so no secret may be given for it.
+//!
+//! No command here reads one: it is for a verifier that asks a running guest's host again, by QEMU's
+//! `query-sev-attestation-report`.
+//!
+//! ```
+//! use sev_launch_verify::sev::attestation_report::{AttestationReport, VerifiedAttestationReport};
+//! use sev_launch_verify::sev::chain::ChainVerdict;
+//!
+//! /// `nonce` was drawn for this question.
+//! fn ask_again(
+//!     report: &[u8],
+//!     chain: &ChainVerdict,
+//!     nonce: &[u8; 16],
+//! ) -> Result<VerifiedAttestationReport, Box<dyn std::error::Error>> {
+//!     Ok(AttestationReport::parse(report)?.verify(&chain.verified_pek()?, nonce)?)
+//! }
+//! ```
 
 use core::fmt;
 use p384::ecdsa::Signature;

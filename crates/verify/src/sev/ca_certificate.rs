@@ -4,6 +4,17 @@
 //! little-endian, those of the key and the signature too. The same keys of Milan and later are in X.509 certificates as
 //! well, with other signatures. AMD first published the ARK of Naples without its signature, in 576 bytes: see
 //! [`CaCertificate::from_unsigned_naples_ark`].
+//!
+//! ```
+//! use sev_launch_verify::abi::Generation;
+//! use sev_launch_verify::amd_keys;
+//! use sev_launch_verify::sev::ca_certificate::CaCertificate;
+//! use sev_launch_verify::sev::certificate::Usage;
+//!
+//! let ark = CaCertificate::amd(Usage::Ark, amd_keys::ark(Generation::Milan))?;
+//! assert_eq!(ark.sha256(), amd_keys::ark(Generation::Milan).certificate_sha256);
+//! # Ok::<(), sev_launch_verify::sev::ca_certificate::CaCertificateError>(())
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;

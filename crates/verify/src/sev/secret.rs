@@ -8,6 +8,15 @@
 //! and data without alignment, then zeros to a multiple of 16. Lengths count their own headers. The table's length leaves
 //! the padding out here and in most tools; some count it, so a reader takes both. A secret's bytes are used as they are: a
 //! newline at the end of a passphrase is part of it.
+//!
+//! ```
+//! use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
+//!
+//! let mut table = SecretTable::new();
+//! table.add(LUKS_PASSPHRASE, b"correct horse battery staple")?;
+//! assert_eq!(table.to_bytes(SecretArea::OVMF)?.len(), 80); // 20 + 20 + 28, padded
+//! # Ok::<(), sev_launch_verify::sev::secret::SecretError>(())
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -141,7 +150,7 @@ pub const SIMPLE_KBS_BUNDLE: Guid =
 pub const CONFIGURATION_TABLE: Guid =
     Guid::new(0xadf956ad, 0xe98c, 0x484c, [0xae, 0x11, 0xb5, 0x1c, 0x7d, 0x33, 0x64, 0x47]);
 
-/// What a GUID in or around the table stands for, or nothing when it is unknown to us.
+/// What a GUID in or around the table stands for; `None` if it is unknown to us.
 pub fn guid_name(guid: &Guid) -> Option<&'static str> {
     Some(match *guid {
         TABLE_GUID => "secret table",

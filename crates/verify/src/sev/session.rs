@@ -12,6 +12,8 @@
 //!
 //! A session is for one launch: the nonce in a launch measurement is the platform's, so a fresh TIK is the only proof that the
 //! launch is not an old one. The keys go to whoever holds the PDH, so the PDH must be verified first.
+//!
+//! The example of [`super`] makes one.
 
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq as _;

@@ -4,6 +4,8 @@
 //! VEK is 0; the hardware identity is raw bytes where X.509 wants an encoded value; the product name in an extension has
 //! been seen with the wrong stepping, so the generation is taken from the issuer's name. Reading a certificate checks what
 //! it says about itself; who signed it is the business of [`super::chain`].
+//!
+//! The [crate](crate#an-snp-report) has an example.
 
 mod ca;
 mod vek;

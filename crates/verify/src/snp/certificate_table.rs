@@ -4,6 +4,14 @@
 //! little-endian 32-bit numbers), ended by an entry of zeros; offsets count from the start of the table. The host may put
 //! anything there: an entry with an unknown GUID is kept, and one that lies is an error. Nothing in it is trusted; the
 //! certificates are DER and go through [`super::certificate`].
+//!
+//! ```
+//! use sev_launch_verify::snp::certificate_table::CertificateTable;
+//!
+//! let empty = CertificateTable::parse(&[0; 24])?;
+//! assert_eq!(empty.vcek(), None);
+//! # Ok::<(), sev_launch_verify::snp::certificate_table::TableError>(())
+//! ```
 
 use alloc::vec::Vec;
 use sev_launch_abi::reader::{Reader, wide};

@@ -2,6 +2,8 @@
 //!
 //! Defined by [RFC 5280, CertificateList]; AMD publishes one per product beside the chain. It names serial numbers of what
 //! the ARK itself issued, which is the ASK and the ASVK: a VEK, whose serial number is always 0, cannot be revoked by it.
+//!
+//! Without an example: a list is given to [`super::chain::ChainOptions`].
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;

@@ -9,6 +9,18 @@
 //! A key may live elsewhere: sign [`IdBlock::to_bytes`] and, for an author, [`IdPublicKey::to_bytes`] with ECDSA on P-384 and
 //! SHA-384, bring the signature back by [`IdSignature::from_raw`] or [`IdSignature::from_der`], and put both together by
 //! [`IdAuth::assemble`].
+//!
+//! ```
+//! use sev_launch_verify::abi::snp::{LaunchDigest, Policy};
+//! use sev_launch_verify::snp::id_block::{AuthorKey, IdAuth, IdBlock, IdPrivateKey};
+//!
+//! let digest = LaunchDigest::from_bytes([0x5a; 48]);
+//! let block = IdBlock::new(digest, [1; 16], [2; 16], 7, Policy::from_bits(0x3_0000));
+//! let key = IdPrivateKey::from_scalar(&[3; 48])?; // a real one comes from a file or a device
+//! let auth = IdAuth::sign(&block, &key, None);
+//! assert!(auth.check(&block, AuthorKey::Disabled).is_ok());
+//! # Ok::<(), sev_launch_verify::snp::id_block::IdBlockError>(())
+//! ```
 
 mod auth;
 mod key;

@@ -4,6 +4,8 @@
 //! those bytes and never over a second encoding, and before any field is believed. Three fields have to be looked at first,
 //! since they say how to check: VERSION, SIGNATURE_ALGO and KEY_INFO. Bits and bytes that are reserved today are kept as data:
 //! firmware has given them a meaning before the document did.
+//!
+//! The [crate](crate#an-snp-report) has an example.
 
 mod attestation_report;
 
@@ -155,6 +157,12 @@ pub struct ReportOptions {
     pub unknown_version: UnknownVersion,
     /// Masked CHIP_IDs.
     pub masked_chip_id: MaskedChipId,
+}
+
+impl ReportOptions {
+    /// Known versions with an unmasked CHIP_ID.
+    pub const STRICT: Self =
+        Self { unknown_version: UnknownVersion::Refuse, masked_chip_id: MaskedChipId::Refuse };
 }
 
 /// The bytes of a report, from anybody, and the fields that they hold.

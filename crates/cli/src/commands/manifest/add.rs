@@ -9,20 +9,19 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{LaunchDigest, PlatformVersion, Technology};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_manifest::row::{Detail, Observed, Source};
-use sev_launch_manifest::{Accept, Facts, Finding, Manifest, Obtained, Row};
-use sev_launch_verify::reference_values::ReferenceValues;
+use sev_launch_manifest::{Acceptance, Facts, Finding, Manifest, Obtained, Row};
+use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
+use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
 use super::build;
 use crate::args::Cpu;
-use crate::commands::report::demands::Allowances;
 use crate::commands::report::endorsement::{EndorsementFlags, read_report};
 use crate::commands::verify::keys::KeyFlags;
 use crate::evidence::EvidenceFlags;
 use crate::exit::Answer;
-use crate::reference;
 use crate::sev_policy::{PolicyFlags, policy};
-use crate::{inputs, output};
+use crate::{inputs, output, reference, snp_policy};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -159,7 +158,7 @@ impl Add {
             );
         }
         let claims = read_report(path)?.claims();
-        Allowances::new(self.allow_debug, false).check(claims.policy)?;
+        snp_policy::check(&snp_policy::allowing(self.allow_debug, false), claims.policy)?;
         if let Some(policy) =
             manifest.head().policy.filter(|policy| *policy != claims.policy.bits())
         {
@@ -203,8 +202,8 @@ impl Add {
         let (measurement, version): (LaunchMeasurement, PlatformVersion) =
             self.evidence.claims(&evidence)?;
         let policy = self.policy.context("no policy: give --policy")?;
-        PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
-            .check(policy, manifest.technology())?;
+        let demands = PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() };
+        demands.check(policy, manifest.technology())?;
         let word = u64::from(policy.bits());
         if let Some(recorded) = manifest.head().policy.filter(|recorded| *recorded != word) {
             return Ok(Err(format!(
@@ -212,12 +211,16 @@ impl Add {
             )));
         }
         let session = self.keys.session(policy)?;
-        let references: ReferenceValues<_> = reference::sev(manifest, Accept::Endorsed, path)?.0;
-        let verified =
-            match session.verify(&measurement, version, &references, &reference::ANY_PLATFORM) {
-                Ok(verified) => verified,
-                Err(error) => return Ok(Err(error.to_string())),
-            };
+        let requirements = Requirements {
+            references: reference::sev(manifest, Acceptance::Endorsed, path)?.0,
+            policy: demands.requirements(),
+            // Nothing follows from the evidence but a row.
+            platform: PlatformRequirements { api: Requirement::Any, build: Requirement::Any },
+        };
+        let verified = match session.verify(&measurement, version, &requirements) {
+            Ok(verified) => verified,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let digest = LaunchDigest::Sev(*verified.digest());
         let row = manifest.find(&digest).map(|(_, row)| row).next();
         let detail = Detail {

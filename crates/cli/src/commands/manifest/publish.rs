@@ -13,11 +13,11 @@ use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
 use sev_launch_manifest::{Manifest, Published};
 
-use crate::commands::report::demands::Allowances;
 use crate::exit::{Answer, Insecure};
 use crate::output;
-use crate::reference::{Acceptance, leaves_kernel_out};
+use crate::reference::{AcceptanceFlags, leaves_kernel_out};
 use crate::sev_policy::PolicyFlags;
+use crate::snp_policy;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -67,20 +67,20 @@ pub(crate) struct Publish {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
-    acceptance: Acceptance,
+    acceptance: AcceptanceFlags,
     /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
     allow_debug: bool,
     /// simple-kbs: the least API version of the platform, as 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api)]
     min_api: Option<(u8, u8)>,
-    /// simple-kbs: the builds of the platform that are accepted, apart by commas [default: any].
+    /// simple-kbs: the builds of the platform that are accepted, comma-separated [default: any].
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     build_ids: Vec<u8>,
     /// Rego: the module's package.
     #[arg(long, value_name = "NAME", default_value = "sev_launch.digests")]
     package: String,
-    /// Rego: where the claim stands in the input, parts apart by dots [default in SNP: snp.measurement].
+    /// Rego: where the claim stands in the input, parts separated by dots [default in SNP: snp.measurement].
     #[arg(long, value_name = "PATH")]
     claim: Option<String>,
     /// ConfigMap: the object's name.
@@ -120,8 +120,8 @@ impl Publish {
         let Some(policy) = manifest.head().policy else { return Ok(()) };
         match manifest.technology() {
             Technology::Snp => {
-                Allowances::new(self.allow_debug, true)
-                    .check(sev_launch_abi::snp::Policy::from_bits(policy))?;
+                let policy = sev_launch_abi::snp::Policy::from_bits(policy);
+                snp_policy::check(&snp_policy::allowing(self.allow_debug, true), policy)?;
             }
             technology => {
                 let policy = sev_launch_abi::sev::Policy::from_bits(u32::try_from(policy)?);

@@ -1,25 +1,24 @@
-//! What the command demands of a report: from flags to requirements, and the requirements as they are printed.
+//! What the command demands of a report: from flags to the library's requirements, and its demands as they are printed.
 //!
-//! The library has no defaults; these are the command's, in one place, and every one is printed with the verdict.
-
-use std::collections::BTreeSet;
+//! These are the command's defaults, in one place; every one is printed with the verdict.
 
 use serde::Serialize;
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::LaunchDigest;
-use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
+use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::TcbParts;
+use sev_launch_verify::demand::Demand;
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::snp::report::VerifiedReport;
+use sev_launch_verify::snp::certificate::VekKind;
 use sev_launch_verify::snp::requirements::{
-    BitRequirement, Expected, GenerationRequirement, GenerationRequirements,
-    MigrationAgentRequirement, Mismatch, PlatformInfoRequirement, PolicyRequirement, PolicyRules,
-    Requirements, SigningKeyRequirement, TcbRequirements, UnknownBits, VmplRequirement,
+    Generations, PlatformInfoRequirement, PolicyRequirements, Requirements, TcbRequirements,
+    UnknownBits, VmplRequirement,
 };
 
 use crate::args::{digest_bytes, number32};
 use crate::exit::Insecure;
+use crate::snp_policy;
 
 /// What is demanded of a report. What is not given may be anything, and is printed as such.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -28,16 +27,16 @@ pub(crate) struct DemandFlags {
     /// Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs.
     #[arg(long)]
     pub(crate) allow_migration_agent: bool,
-    /// Bits that the policy must have, by AMD's names, apart by commas, as SINGLE_SOCKET,RAPL_DIS.
+    /// Bits that the policy must have, by AMD's names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS.
     #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
     pub(crate) policy_set: Vec<Flag>,
-    /// Bits that the policy must not have, as SMT,CXL_ALLOW.
+    /// Bits that the policy must not have, for example SMT,CXL_ALLOW.
     #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
     pub(crate) policy_clear: Vec<Flag>,
     /// The generations that are accepted [default: Milan, Genoa, Turin].
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = generation)]
     pub(crate) generation: Vec<Generation>,
-    /// The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as
+    /// The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example
     /// bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it.
     #[arg(long, value_name = "LEVELS", value_parser = levels)]
     pub(crate) min_tcb: Option<TcbParts>,
@@ -70,13 +69,13 @@ pub(crate) struct DemandFlags {
     pub(crate) chip_id: Option<[u8; 64]>,
     /// The kind of key that must have signed the report.
     #[arg(long, value_name = "KIND")]
-    pub(crate) signing_key: Option<SigningKey>,
+    pub(crate) signing_key: Option<KeyKind>,
 }
 
 /// Kinds of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "lower")]
-pub(crate) enum SigningKey {
+pub(crate) enum KeyKind {
     /// The chip's own.
     Vcek,
     /// The cloud provider's.
@@ -124,44 +123,10 @@ fn levels(text: &str) -> Result<TcbParts, String> {
     })
 }
 
-/// What is accepted although it is insecure.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Allowances {
-    debug: bool,
-    migration_agent: bool,
-}
-
-impl Allowances {
-    pub(crate) const fn new(debug: bool, migration_agent: bool) -> Self {
-        Self { debug, migration_agent }
-    }
-
-    /// Refuses a policy that lets the host, or an agent, into the guest: exit code 3.
-    pub(crate) fn check(self, policy: Policy) -> Result<(), Insecure> {
-        let refusals: Vec<_> = policy
-            .findings()
-            .into_iter()
-            .filter_map(|finding| match finding {
-                Finding::DebugAllowed if !self.debug => {
-                    Some(format!("{finding}; --allow-debug accepts it"))
-                }
-                Finding::MigrationAgentAllowed if !self.migration_agent => {
-                    Some(format!("{finding}; --allow-migration-agent accepts it"))
-                }
-                _ => None,
-            })
-            .collect();
-        if refusals.is_empty() {
-            return Ok(());
-        }
-        Err(Insecure(format!("policy {policy}: {}", refusals.join("; "))))
-    }
-}
-
 impl DemandFlags {
-    /// What is accepted although it is insecure.
-    pub(crate) fn allowances(&self, debug: bool) -> Allowances {
-        Allowances::new(debug, self.allow_migration_agent)
+    /// What is accepted although it is insecure, and nothing else.
+    pub(crate) fn allowed(&self, debug: bool) -> PolicyRequirements {
+        snp_policy::allowing(debug, self.allow_migration_agent)
     }
 
     /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key.
@@ -191,283 +156,77 @@ impl DemandFlags {
     pub(crate) fn requirements(
         &self,
         policy: Option<Policy>,
-        allowances: Allowances,
-        measurement: ReferenceValues<LaunchDigest>,
+        allowed: PolicyRequirements,
+        references: ReferenceValues<LaunchDigest>,
     ) -> Requirements {
-        let at_least =
-            |floor: Option<TcbParts>| floor.map_or(Requirement::Any, Requirement::AtLeast);
-        let accepted = |generation: Generation| {
-            if !self.generation.is_empty() && !self.generation.contains(&generation) {
-                return GenerationRequirement::Refused;
-            }
-            let floor = at_least(self.min_tcb);
-            GenerationRequirement::Accepted(TcbRequirements {
-                reported: floor,
-                current: floor,
-                committed: floor,
-                launch: floor,
-            })
+        let tcb = |generation: Generation| {
+            let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
+            is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
         };
         Requirements {
-            version: Requirement::Any,
-            generations: GenerationRequirements {
-                milan: accepted(Generation::Milan),
-                genoa: accepted(Generation::Genoa),
-                turin: accepted(Generation::Turin),
+            generations: Generations {
+                milan: tcb(Generation::Milan),
+                genoa: tcb(Generation::Genoa),
+                turin: tcb(Generation::Turin),
             },
-            guest_svn: self.min_guest_svn.map_or(Requirement::Any, Requirement::AtLeast),
-            policy: match policy {
-                Some(policy) => PolicyRequirement::Exactly(policy),
-                None => PolicyRequirement::Rules(self.rules(allowances)),
-            },
-            family_id: expected(self.family_id),
-            image_id: expected(self.image_id),
+            guest_svn: Requirement::at_least(self.min_guest_svn),
+            policy: self.policy(policy, allowed),
+            family_id: Requirement::exactly(self.family_id),
+            image_id: Requirement::exactly(self.image_id),
             vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
             platform_info: PlatformInfoRequirement {
                 set: 0,
                 clear: 0,
                 unknown: UnknownBits::Accept,
             },
-            signing_key: match self.signing_key {
-                None => SigningKeyRequirement::Any,
-                Some(SigningKey::Vcek) => SigningKeyRequirement::Vcek,
-                Some(SigningKey::Vlek) => SigningKeyRequirement::Vlek,
-            },
-            report_data: expected(self.report_data),
-            measurement,
-            host_data: expected(self.host_data),
-            id_key_digest: expected(self.id_key_digest),
-            author_key_digest: expected(self.author_key_digest),
+            signing_key: Requirement::exactly(self.signing_key.map(|kind| match kind {
+                KeyKind::Vcek => VekKind::Vcek,
+                KeyKind::Vlek => VekKind::Vlek,
+            })),
+            report_data: Requirement::exactly(self.report_data),
+            host_data: Requirement::exactly(self.host_data),
+            id_key_digest: Requirement::exactly(self.id_key_digest),
+            author_key_digest: Requirement::exactly(self.author_key_digest),
             migration_agent: match self.allow_migration_agent {
-                true => MigrationAgentRequirement::Any,
-                false => MigrationAgentRequirement::None,
+                true => Requirement::Any,
+                false => Requirement::Exactly(Requirements::NO_MIGRATION_AGENT),
             },
-            chip_id: expected(self.chip_id),
-            current_version: Requirement::Any,
-            committed_version: Requirement::Any,
+            chip_id: Requirement::exactly(self.chip_id),
+            ..Requirements::strict(references, [0; 64])
         }
     }
 
-    fn rules(&self, allowances: Allowances) -> PolicyRules {
-        let bit = |flag: Flag| {
-            let refused = match flag {
-                Flag::Debug => !allowances.debug,
-                Flag::MigrateMa => !allowances.migration_agent,
-                _ => false,
-            };
-            match flag {
-                _ if refused || self.policy_clear.contains(&flag) => BitRequirement::Clear,
-                _ if self.policy_set.contains(&flag) => BitRequirement::Set,
-                _ => BitRequirement::Any,
+    /// What is refused stays refused, and a bit that must be clear is not asked to be set.
+    fn policy(&self, word: Option<Policy>, allowed: PolicyRequirements) -> PolicyRequirements {
+        let mut policy = PolicyRequirements { word: Requirement::exactly(word), ..allowed };
+        for flag in &self.policy_clear {
+            *policy.of_mut(*flag) = Requirement::Exactly(false);
+        }
+        for flag in self.policy_set.iter().filter(|flag| allowed.of(**flag) == Requirement::Any) {
+            if !self.policy_clear.contains(flag) {
+                *policy.of_mut(*flag) = Requirement::Exactly(true);
             }
-        };
-        PolicyRules {
-            min_api: Requirement::Any,
-            smt: bit(Flag::Smt),
-            migrate_ma: bit(Flag::MigrateMa),
-            debug: bit(Flag::Debug),
-            single_socket: bit(Flag::SingleSocket),
-            cxl_allow: bit(Flag::CxlAllow),
-            mem_aes_256_xts: bit(Flag::MemAes256Xts),
-            rapl_dis: bit(Flag::RaplDis),
-            ciphertext_hiding_dram: bit(Flag::CiphertextHidingDram),
-            page_swap_disable: bit(Flag::PageSwapDisable),
         }
+        policy
     }
-}
-
-fn expected<T>(value: Option<T>) -> Expected<T> {
-    value.map_or(Expected::Any, Expected::Exactly)
 }
 
 /// A demand as it is printed.
 #[derive(Serialize)]
 pub(crate) struct DemandView {
     /// The field, by AMD's name.
-    pub(crate) field: &'static str,
+    pub(crate) field: String,
     pub(crate) wanted: String,
     /// What the report has, of a demand that is not met.
     pub(crate) found: Option<String>,
-    /// Nothing where the report is not authentic, so that nothing was asked of it.
+    /// `None` if the report is not authentic, so that nothing was asked of it.
     pub(crate) met: Option<bool>,
 }
 
-/// Every demand with its answer, those too that anything meets, in the report's order.
-pub(super) fn rows(
-    requirements: &Requirements,
-    report: Option<&VerifiedReport>,
-    mismatches: Option<&[Mismatch]>,
-) -> Vec<DemandView> {
-    let mut rows: Vec<DemandView> = wanted(requirements, report)
-        .into_iter()
-        .map(|(field, wanted)| {
-            let found = mismatches.and_then(|all| all.iter().find(|one| one.field == field));
-            DemandView {
-                field,
-                wanted: found.map_or(wanted, |one| one.wanted.clone()),
-                found: found.map(|one| one.found.clone()),
-                met: mismatches.map(|_| found.is_none()),
-            }
-        })
-        .collect();
-    // Whatever else the library finds is never left out.
-    let known: BTreeSet<_> = rows.iter().map(|row| row.field).collect();
-    rows.extend(mismatches.into_iter().flatten().filter(|one| !known.contains(one.field)).map(
-        |one| DemandView {
-            field: one.field,
-            wanted: one.wanted.clone(),
-            found: Some(one.found.clone()),
-            met: Some(false),
-        },
-    ));
-    rows
-}
-
-/// What each field must be, in words.
-fn wanted(
-    requirements: &Requirements,
-    report: Option<&VerifiedReport>,
-) -> Vec<(&'static str, String)> {
-    let Requirements {
-        version,
-        generations,
-        guest_svn,
-        policy,
-        family_id,
-        image_id,
-        vmpl,
-        platform_info,
-        signing_key,
-        report_data,
-        measurement,
-        host_data,
-        id_key_digest,
-        author_key_digest,
-        migration_agent,
-        chip_id,
-        current_version,
-        committed_version,
-    } = requirements;
-    let mut rows = vec![("VERSION", version.to_string()), ("GUEST_SVN", guest_svn.to_string())];
-    rows.extend(policy_rows(policy));
-    rows.extend([
-        ("FAMILY_ID", bytes(family_id)),
-        ("IMAGE_ID", bytes(image_id)),
-        ("VMPL", vmpl.to_string()),
-        (
-            "PLATFORM_INFO",
-            match platform_info {
-                PlatformInfoRequirement { set: 0, clear: 0, unknown: UnknownBits::Accept } => {
-                    "anything".into()
-                }
-                PlatformInfoRequirement { set, clear, unknown } => {
-                    let named = if *unknown == UnknownBits::Refuse { ", no others" } else { "" };
-                    format!("bits {set:#x} set and {clear:#x} clear{named}")
-                }
-            },
-        ),
-        (
-            "KEY_INFO.SIGNING_KEY",
-            match signing_key {
-                SigningKeyRequirement::Any => "anything",
-                SigningKeyRequirement::Vcek => "VCEK",
-                SigningKeyRequirement::Vlek => "VLEK",
-            }
-            .into(),
-        ),
-        ("REPORT_DATA", bytes(report_data)),
-        ("MEASUREMENT", format!("one of {} reference values", measurement.len())),
-        ("HOST_DATA", bytes(host_data)),
-        ("ID_KEY_DIGEST", bytes(id_key_digest)),
-        ("AUTHOR_KEY_DIGEST", bytes(author_key_digest)),
-        (
-            "REPORT_ID_MA",
-            match migration_agent {
-                MigrationAgentRequirement::Any => "anything".into(),
-                MigrationAgentRequirement::None => "no migration agent".into(),
-                MigrationAgentRequirement::Exactly(id) => hex::encode(id),
-            },
-        ),
-        ("generation", accepted_generations(generations)),
-    ]);
-    rows.extend(tcb_rows(generations, report));
-    rows.extend([
-        ("CHIP_ID", bytes(chip_id)),
-        ("CURRENT_VERSION", current_version.to_string()),
-        ("COMMITTED_VERSION", committed_version.to_string()),
-    ]);
-    rows
-}
-
-fn bytes<const N: usize>(wanted: &Expected<[u8; N]>) -> String {
-    match wanted {
-        Expected::Any => "anything".into(),
-        Expected::Exactly(bytes) => hex::encode(bytes),
+impl From<&Demand> for DemandView {
+    fn from(demand: &Demand) -> Self {
+        let Demand { field, wanted, found, met } = demand.clone();
+        let asked = found.is_some().then_some(met);
+        Self { field, wanted, found: found.filter(|_| !met), met: asked }
     }
-}
-
-fn policy_rows(policy: &PolicyRequirement) -> Vec<(&'static str, String)> {
-    let rules = match policy {
-        PolicyRequirement::Exactly(policy) => return vec![("POLICY", policy.to_string())],
-        PolicyRequirement::Rules(rules) => rules,
-    };
-    let bit = |bit: BitRequirement| -> String {
-        match bit {
-            BitRequirement::Any => "anything",
-            BitRequirement::Set => "1",
-            BitRequirement::Clear => "0",
-        }
-        .into()
-    };
-    vec![
-        ("POLICY", "bit 17 set and no reserved bits".into()),
-        ("POLICY.ABI", rules.min_api.to_string()),
-        ("POLICY.SMT", bit(rules.smt)),
-        ("POLICY.MIGRATE_MA", bit(rules.migrate_ma)),
-        ("POLICY.DEBUG", bit(rules.debug)),
-        ("POLICY.SINGLE_SOCKET", bit(rules.single_socket)),
-        ("POLICY.CXL_ALLOW", bit(rules.cxl_allow)),
-        ("POLICY.MEM_AES_256_XTS", bit(rules.mem_aes_256_xts)),
-        ("POLICY.RAPL_DIS", bit(rules.rapl_dis)),
-        ("POLICY.CIPHERTEXT_HIDING_DRAM", bit(rules.ciphertext_hiding_dram)),
-        ("POLICY.PAGE_SWAP_DISABLE", bit(rules.page_swap_disable)),
-    ]
-}
-
-/// Each generation's rule.
-fn each(generations: &GenerationRequirements) -> [(Generation, &GenerationRequirement); 3] {
-    let GenerationRequirements { milan, genoa, turin } = generations;
-    [(Generation::Milan, milan), (Generation::Genoa, genoa), (Generation::Turin, turin)]
-}
-
-fn accepted_generations(generations: &GenerationRequirements) -> String {
-    let names: Vec<_> = each(generations)
-        .into_iter()
-        .filter(|(_, rule)| **rule != GenerationRequirement::Refused)
-        .map(|(generation, _)| generation.name())
-        .collect();
-    names.join(" or ")
-}
-
-/// The levels that are demanded of the report's generation; of any accepted one where there is no report.
-fn tcb_rows(
-    generations: &GenerationRequirements,
-    report: Option<&VerifiedReport>,
-) -> Vec<(&'static str, String)> {
-    let generation = report.map(VerifiedReport::generation);
-    let rule = each(generations).into_iter().find_map(|(one, rule)| match rule {
-        GenerationRequirement::Accepted(tcb) if generation.is_none_or(|wanted| wanted == one) => {
-            Some(tcb)
-        }
-        _ => None,
-    });
-    let text = |of: fn(&TcbRequirements) -> &Requirement<TcbParts>| {
-        rule.map_or_else(|| "the generation is refused".into(), |rule| of(rule).to_string())
-    };
-    vec![
-        ("REPORTED_TCB", text(|tcb| &tcb.reported)),
-        ("CURRENT_TCB", text(|tcb| &tcb.current)),
-        ("COMMITTED_TCB", text(|tcb| &tcb.committed)),
-        ("LAUNCH_TCB", text(|tcb| &tcb.launch)),
-    ]
 }

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::Generation;
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::{CaCertificate, CaKind, Vek, VekKind};
 use sev_launch_verify::snp::certificate_table::CertificateTable;
-use sev_launch_verify::snp::chain::{
-    Basis, Chain, ChainOptions, LinkVerdict, Revocation, TrustAnchor,
-};
+use sev_launch_verify::snp::chain::{Basis, Chain, ChainOptions, LinkVerdict, Revocation, Roots};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::report::{
     AttestationReport, MaskedChipId, REPORT_SIZE, ReportOptions, SigningKey, UnknownVersion,
@@ -87,8 +86,9 @@ impl EndorsementFlags {
             None => None,
         };
         let options = ChainOptions {
-            anchor: lab.as_ref().map_or(TrustAnchor::BuiltIn, TrustAnchor::Explicit),
-            generation: None,
+            roots: lab
+                .as_ref()
+                .map_or(Roots::Pinned { generations: &Generation::SNP }, Roots::Explicit),
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };

@@ -7,21 +7,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Gpa, Guid, Technology};
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::{Warning, sev};
-use sev_launch_manifest::{Accept, Manifest};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_manifest::{Acceptance, Manifest};
+use sev_launch_verify::outcome::Family;
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::measurement::{PlatformRequirements, VerifiedLaunch};
-use sev_launch_verify::sev::secret::SecretError;
-use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
+use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
+use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretError, SecretTable};
 use zeroize::Zeroizing;
 
 use super::keys::KeyFlags;
-use super::report::{Proven, Report};
+use super::report::Report;
 use crate::args::digest_bytes;
 use crate::commands::manifest;
 use crate::evidence::EvidenceFlags;
@@ -30,7 +31,7 @@ use crate::guest::args::{Guest, Mode};
 use crate::guest::plan::{Plan, Reading};
 use crate::guest::report::{BEYOND_ANY_DIGEST, KERNEL_OFF, POLICY, not_covered, warnings};
 use crate::guest::rows::AnyDigest;
-use crate::reference::Acceptance;
+use crate::reference::{AcceptanceFlags, Proven};
 use crate::sev_policy::{PolicyFlags, policy};
 use crate::{inputs, output, reference};
 
@@ -84,7 +85,7 @@ pub(crate) struct SevFlags {
     #[arg(long, value_name = "FILE", conflicts_with_all = GUEST_FLAGS, conflicts_with = "launch_digest", help_heading = "Expected launch")]
     pub(super) manifest: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) acceptance: Acceptance,
+    pub(super) acceptance: AcceptanceFlags,
     /// The digest that is accepted, where it is known already.
     #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = GUEST_FLAGS, help_heading = "Expected launch")]
     launch_digest: Option<sev::LaunchDigest>,
@@ -179,22 +180,24 @@ impl SevFlags {
     /// Verifies. An error where it cannot be decided, or where the policy is refused.
     pub(crate) fn verify(&self) -> anyhow::Result<Verdict> {
         let policy = self.policy.context("no policy: give --policy")?;
-        let technology = if policy.has(Flag::Es) { Technology::SevEs } else { Technology::Sev };
+        let technology = policy.technology();
         let mut policy_warnings = self.demands.check(policy, technology)?;
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
         let session = self.keys.session(policy)?;
         let expected = self.expected(technology, policy)?;
         let platform = PlatformRequirements {
-            api: self.require_api.map_or(Requirement::Any, Requirement::AtLeast),
-            build: self.require_build.map_or(Requirement::Any, Requirement::AtLeast),
+            api: Requirement::at_least(self.require_api),
+            build: Requirement::at_least(self.require_build),
         };
+        let (references, policy_demands) = (expected.references, self.demands.requirements());
+        let requirements = Requirements { references, policy: policy_demands, platform };
         let result = match evidence.policy {
             Some(claimed) if claimed != u64::from(policy.bits()) => {
                 Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
             }
             _ => session
-                .verify(&measurement, version, &expected.references, &platform)
+                .verify(&measurement, version, &requirements)
                 .map_err(|error| error.to_string()),
         };
         let (launch, reason) = match result {
@@ -205,15 +208,13 @@ impl SevFlags {
         let report = Report {
             version: 1,
             answer: if launch.is_some() { "yes" } else { "no" },
-            for_peer: reason
-                .as_ref()
-                .map(|_| sev_launch_verify::outcome::Family::Rejected.to_string()),
+            for_peer: reason.as_ref().map(|_| Family::Rejected.to_string()),
             reason,
             technology,
-            proven: launch.as_ref().map(proven),
+            proven: launch.as_ref().map(|launch| Proven::new(launch.digest(), launch.stands_for())),
             policy: policy.to_string(),
             platform_version: version.with_build_named(),
-            accepted_digests: expected.references.len(),
+            accepted_digests: requirements.references.len(),
             demands: vec![
                 self.demands.demands(),
                 format!("platform: API {}, build {}", platform.api, platform.build),
@@ -234,9 +235,7 @@ impl SevFlags {
         }
         let mut references = ReferenceValues::new();
         if let Some(digest) = self.launch_digest {
-            let image = "the digest given".to_owned();
-            let (vcpus, signature, profile) = (None, None, None);
-            references.add(digest, Description { technology, vcpus, signature, profile, image });
+            references.add(digest, StandsFor::image(technology, "the digest given"));
             return Ok(Expected {
                 references,
                 assumptions: Vec::new(),
@@ -279,14 +278,14 @@ impl SevFlags {
             let AnyDigest::Sha256(digest) = row.digest else {
                 bail!("an SNP digest in a SEV launch");
             };
-            let description = Description {
+            let stands_for = StandsFor {
                 technology,
                 vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
                 signature: row.signature,
                 profile: row.profile.map(|profile| profile.name.to_owned()),
                 image: plan.image_name(row),
             };
-            references.add(digest, description);
+            references.add(digest, stands_for);
         }
         let secret_place = if plan.boot.has_unmeasured() {
             SecretPlace::UnmeasuredKernel
@@ -314,7 +313,7 @@ impl SevFlags {
 }
 
 /// The digests of a manifest, and where the firmware that it names takes secrets.
-fn of_manifest(path: &Path, accept: Accept, policy: Policy) -> anyhow::Result<Expected> {
+fn of_manifest(path: &Path, accept: Acceptance, policy: Policy) -> anyhow::Result<Expected> {
     let manifest = manifest::read(path)?;
     check_described(manifest.head().policy, policy, &inputs::name(path))?;
     let (references, notes) = reference::sev(&manifest, accept, path)?;
@@ -364,7 +363,7 @@ fn place_of_manifest(manifest: &Manifest) -> SecretPlace {
     SecretPlace::Firmware(area.map(|area| Area { base: Gpa(area.base), size: area.size }))
 }
 
-/// The area that every firmware accepted has room for; nothing where one has none.
+/// The area that every firmware accepted has room for; `None` if one has none.
 fn smallest_secret_area(plan: &Plan) -> anyhow::Result<Option<Area>> {
     let mut smallest: Option<Area> = None;
     for firmware in &plan.firmwares {
@@ -374,17 +373,6 @@ fn smallest_secret_area(plan: &Plan) -> anyhow::Result<Option<Area>> {
         }
     }
     Ok(smallest)
-}
-
-fn proven(launch: &VerifiedLaunch) -> Proven {
-    let Description { vcpus, signature, profile, image, .. } = launch.stands_for().clone();
-    Proven {
-        digest: launch.digest().to_string(),
-        image,
-        profile,
-        vcpus,
-        signature: signature.map(|signature| signature.to_string()),
-    }
 }
 
 /// Secrets to pack after a yes, as virt-qemu-sev-validate has them.

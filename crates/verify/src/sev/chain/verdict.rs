@@ -263,7 +263,7 @@ impl VerifiedPdh {
         &self.point
     }
 
-    /// The generation of the processor; nothing under a root of a lab.
+    /// The generation of the processor; `None` under the root of a lab.
     pub fn generation(&self) -> Option<Generation> {
         self.generation
     }

@@ -63,7 +63,7 @@ pub(super) fn amd_ca_of(cek: &Certificate) -> Option<Ca> {
         .find(|ca| cek_link(ca.ask(), cek).is_ok())
 }
 
-/// The generation of a trusted root of AMD, or nothing for a trusted root of a lab.
+/// The generation of a trusted root of AMD; `None` for a trusted root of a lab.
 fn root(ark: &CaCertificate, roots: Roots<'_>) -> Result<Option<Generation>, Fault> {
     let untrusted = Fault::UntrustedRoot { found: *ark.key_id() };
     match roots {

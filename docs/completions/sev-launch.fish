@@ -258,7 +258,7 @@ noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
@@ -488,7 +488,7 @@ simple-kbs-json\t'The same as a tenant\'s default_policy.json'
 rego\t'A Rego module'
 config-map\t'A Kubernetes ConfigMap'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s o -l output -d 'Where it is written; - is standard output' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts separated by dots [default in SNP: snp.measurement]' -r
@@ -588,7 +588,7 @@ noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'

@@ -71,7 +71,7 @@ pub(crate) struct Publish {
     /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
     allow_debug: bool,
-    /// simple-kbs: the least API version of the platform, as 1.55 [default: any].
+    /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api)]
     min_api: Option<(u8, u8)>,
     /// simple-kbs: the builds of the platform that are accepted, comma-separated [default: any].

@@ -94,7 +94,7 @@ pub(crate) struct SevFlags {
 
     #[command(flatten)]
     pub(super) demands: PolicyFlags,
-    /// The lowest API version of the platform that is accepted, as 1.55 [default: any].
+    /// The lowest API version of the platform that is accepted, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version, help_heading = "Policy")]
     require_api: Option<ApiVersion>,
     /// The lowest build of the platform that is accepted [default: any].

@@ -91,42 +91,19 @@ impl<I: Iterator<Item: fmt::Display> + Clone> fmt::Display for Joined<I> {
     }
 }
 
-/// The list as it grows. Every demand is judged, whether or not an earlier one was met.
-pub(crate) struct Demands {
-    /// `None` if only the answer counts, which costs no text.
-    list: Option<Vec<Demand>>,
-    all_met: bool,
-}
-
-impl Demands {
-    /// A list with every text.
-    pub(crate) const fn listed() -> Self {
-        Self { list: Some(Vec::new()), all_met: true }
-    }
-
-    /// No list, only whether all are met.
-    pub(crate) const fn counted() -> Self {
-        Self { list: None, all_met: true }
-    }
-
+/// What takes the demands, each with its answer. Every one is judged, whether or not an earlier one was met.
+pub(crate) trait Demands {
     /// One demand; of no evidence it is not met.
-    pub(crate) fn push(
+    fn push(
         &mut self,
         field: impl fmt::Display,
         found: Option<impl fmt::Display>,
         met: bool,
         wanted: impl fmt::Display,
-    ) {
-        let met = met && found.is_some();
-        self.all_met &= met;
-        if let Some(list) = &mut self.list {
-            let (field, wanted) = (field.to_string(), wanted.to_string());
-            list.push(Demand { field, wanted, found: found.map(|found| found.to_string()), met });
-        }
-    }
+    );
 
     /// A demand on a value.
-    pub(crate) fn ask<T: PartialOrd + fmt::Display>(
+    fn ask<T: PartialOrd + fmt::Display>(
         &mut self,
         field: impl fmt::Display,
         found: Option<T>,
@@ -137,7 +114,7 @@ impl Demands {
     }
 
     /// A demand on a bit, which is told as 0 or 1.
-    pub(crate) fn ask_bit(
+    fn ask_bit(
         &mut self,
         field: impl fmt::Display,
         found: Option<bool>,
@@ -145,21 +122,50 @@ impl Demands {
     ) {
         self.ask(field, found.map(u8::from), &wanted.map(u8::from));
     }
+}
 
-    /// Are all of them met?
-    pub(crate) const fn all_met(&self) -> bool {
-        self.all_met
+/// Are all of them met? It makes no text.
+pub(crate) struct AllMet(pub(crate) bool);
+
+impl Demands for AllMet {
+    fn push(
+        &mut self,
+        _: impl fmt::Display,
+        found: Option<impl fmt::Display>,
+        met: bool,
+        _: impl fmt::Display,
+    ) {
+        self.0 &= met && found.is_some();
     }
+}
 
-    /// The list.
-    pub(crate) fn into_list(self) -> Vec<Demand> {
-        self.list.unwrap_or_default()
+/// The list, as it grows.
+#[derive(Default)]
+pub(crate) struct Listed(pub(crate) Vec<Demand>);
+
+impl Demands for Listed {
+    fn push(
+        &mut self,
+        field: impl fmt::Display,
+        found: Option<impl fmt::Display>,
+        met: bool,
+        wanted: impl fmt::Display,
+    ) {
+        let (field, wanted) = (field.to_string(), wanted.to_string());
+        let found = found.map(|found| found.to_string());
+        let met = met && found.is_some();
+        self.0.push(Demand { field, wanted, found, met });
     }
+}
 
+impl Listed {
     /// The list, as a yes or as a no.
     pub(crate) fn answer(self) -> Result<Vec<Demand>, Rejection> {
-        let all_met = self.all_met;
-        let demands = self.into_list();
-        if all_met { Ok(demands) } else { Err(Rejection::new(demands)) }
+        let Self(demands) = self;
+        if demands.iter().all(|demand| demand.met) {
+            Ok(demands)
+        } else {
+            Err(Rejection::new(demands))
+        }
     }
 }

@@ -9,16 +9,18 @@ use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::report::{Authority, NOT_BEFORE, Vek as MadeUpVek};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::chain::{Chain as SevChain, OcaRequirement, Roots, VerifiedPdh};
+use sev_launch_verify::roots::Roots;
+use sev_launch_verify::sev::chain::{Chain as SevChain, OcaRequirement, VerifiedPdh};
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, VerifiedLaunch,
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, VerifiedLaunch};
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
 };
 use sev_launch_verify::sev::session::LaunchSession;
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
-use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor, VerifiedVek};
+use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, VerifiedVek};
 use sev_launch_verify::snp::report::{
     MaskedChipId, ReportOptions, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
@@ -32,24 +34,21 @@ const PRODUCT: &str = "Milan";
 #[derive(Debug)]
 pub struct Measurement {
     blob: [u8; 48],
-    references: ReferenceValues<LaunchDigest>,
+    requirements: Requirements,
 }
 
 impl Measurement {
     /// With one reference value, which matches.
     pub fn make() -> Self {
-        let mut references = ReferenceValues::new();
-        let description = Description {
-            technology: Technology::SevEs,
-            vcpus: Some(1),
-            signature: None,
-            profile: None,
-            image: String::new(),
-        };
-        references.add(LaunchDigest::from_bytes([0; 32]), description);
+        let mut accepted = ReferenceValues::new();
+        let stands_for = StandsFor { vcpus: Some(1), ..StandsFor::image(Technology::SevEs, "") };
+        accepted.add(LaunchDigest::from_bytes([0; 32]), stands_for);
         let version = [VERSION.major, VERSION.minor, VERSION.build];
         let blob = expected::measurement(&TIK, version, POLICY, [0; 32], [9; 16]);
-        Self { blob, references }
+        let platform = PlatformRequirements { api: Any, build: Any };
+        let policy = PolicyRequirements { noks: Any, nosend: Any, ..PolicyRequirements::STRICT };
+        let requirements = Requirements { policy, ..Requirements::strict(accepted, platform) };
+        Self { blob, requirements }
     }
 
     /// Parses and verifies it, with a session made of stored keys.
@@ -62,10 +61,7 @@ impl Measurement {
         let session = LaunchSession::from_stored_keys(keys, Policy::from_bits(POLICY))
             .expect("no reserved bits");
         let blob = LaunchMeasurement::parse(&self.blob).expect("48 bytes");
-        let platform = PlatformRequirements { api: Any, build: Any };
-        session
-            .verify(&blob, VERSION, &self.references, &platform)
-            .expect("the digest is the one measured")
+        session.verify(&blob, VERSION, &self.requirements).expect("the digest is the one measured")
     }
 }
 
@@ -115,8 +111,7 @@ impl SnpEvidence {
         let ask = CaCertificate::parse(&self.ask).expect(valid);
         let ark = CaCertificate::parse(&self.ark).expect(valid);
         let options = ChainOptions {
-            anchor: TrustAnchor::Explicit(&ark),
-            generation: None,
+            roots: Roots::Explicit(&ark),
             revocation: Revocation::NotChecked,
             time: NOT_BEFORE,
         };

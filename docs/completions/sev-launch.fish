@@ -187,10 +187,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certifi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, as SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
@@ -256,12 +256,12 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
@@ -494,10 +494,10 @@ simple-kbs-json\t'The same as a tenant\'s default_policy.json'
 rego\t'A Rego module'
 config-map\t'A Kubernetes ConfigMap'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s o -l output -d 'Where it is written; - is standard output' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, as 1.55 [default: any]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, apart by commas [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts apart by dots [default in SNP: snp.measurement]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts separated by dots [default in SNP: snp.measurement]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l object -d 'ConfigMap: the object\'s name' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l namespace -d 'ConfigMap: its namespace [default: none is written]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
@@ -521,7 +521,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l ca -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l generation -d 'The generations that are accepted [default: all]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
@@ -590,12 +590,12 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require -d 'Bits that the policy must have, apart by commas: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, as 1.55 [default: any]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
@@ -680,10 +680,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, apart by commas, as SINGLE_SOCKET,RAPL_DIS' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, as SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), as bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r

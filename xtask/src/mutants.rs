@@ -10,12 +10,13 @@ use anyhow::{Context as _, Result, bail};
 use crate::call::{Call, target};
 
 /// The modules that say yes or no, or handle keys.
-const MODULES: [&str; 7] = [
+const MODULES: [&str; 8] = [
     "crates/verify/src/sev/measurement.rs",
     "crates/verify/src/sev/measure_key.rs",
     "crates/verify/src/sev/session.rs",
     "crates/verify/src/sev/secret.rs",
-    "crates/verify/src/sev/kdf.rs",
+    "crates/verify/src/sev/keys.rs",
+    "crates/verify/src/sev/requirements.rs",
     "crates/verify/src/sev/chain.rs",
     "crates/verify/src/sev/chain/*.rs",
 ];

@@ -7,6 +7,7 @@ use crate::generation::Generation;
 
 /// A CPU signature: the 32 bits of CPUID Fn0000_0001_EAX.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct CpuSignature(pub u32);
 
 impl CpuSignature {

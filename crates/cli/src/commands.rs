@@ -17,7 +17,7 @@ pub(crate) mod verify;
 pub(crate) mod vmsa;
 
 use crate::exit::{Answer, HELP};
-use crate::sev_policy::DEMANDS;
+use crate::sev::policy::DEMANDS;
 
 /// What to do. Only the flags of the command that is named are built: those of all would be half of a short command's time.
 /// Where a command's structure has documentation of its own, it is what is shown: keep both the same.

@@ -18,7 +18,7 @@
 use sev_launch_verify::snp::certificate::{CaCertificate, CaKind, CertificateError, Vek};
 use sev_launch_verify::snp::certificate_table::{CertificateTable, TableError};
 use sev_launch_verify::snp::chain::Chain;
-use sev_launch_verify::snp::report::{SigningKey, UnverifiedReport};
+use sev_launch_verify::snp::report::{REPORT_SIZE, SigningKey, UnverifiedReport};
 use thiserror::Error;
 
 use crate::blob::{self, BlobError};
@@ -74,7 +74,14 @@ pub struct Endorsements {
 
 /// Reads a report of any form.
 pub fn read(bytes: &[u8]) -> Result<UnverifiedReport, BlobError> {
-    Ok(UnverifiedReport::from_bytes(&blob::array("attestation report", bytes)?))
+    const WHAT: &str = "attestation report";
+    let report = blob::array::<REPORT_SIZE>(WHAT, bytes)?;
+    // An error of size alone, and the size is right.
+    UnverifiedReport::try_from(report.as_slice()).map_err(|_| BlobError {
+        what: WHAT,
+        wanted: vec![REPORT_SIZE],
+        found: bytes.len(),
+    })
 }
 
 /// Reads one certificate of an authority, or several in PEM.

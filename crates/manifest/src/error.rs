@@ -60,6 +60,16 @@ pub enum Error {
         /// Which of the two: `recorded` or `recomputed`.
         which: &'static str,
     },
+    /// No row is accepted, so no evidence could be.
+    #[error(
+        "no row of it is accepted: {left_out} were observed and not computed, and the rest is of {technology}"
+    )]
+    NothingAccepted {
+        /// How many rows are left out because of how they were obtained.
+        left_out: usize,
+        /// The manifest's technology.
+        technology: Technology,
+    },
     /// No row may be published.
     #[error("none of the {rows} rows may be published: {unverified} are observed, not verified")]
     NothingToPublish {

@@ -20,7 +20,7 @@
 //! use sev_launch_abi::{LaunchDigest, Technology};
 //! use sev_launch_digest::sev;
 //! use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
-//! use sev_launch_manifest::{Accept, Facts, Head, Input, InputRefs, Manifest, Obtained, Published, Role, Row, check};
+//! use sev_launch_manifest::{Acceptance, Facts, Head, Input, InputRefs, Manifest, Obtained, Published, Role, Row, check};
 //!
 //! let image = b"an image of a firmware";
 //! let sha256 = Sha256Digest::of(image);
@@ -48,7 +48,7 @@
 //! assert_eq!(Manifest::from_json(&json)?, manifest);
 //! assert!(check(&manifest, &manifest)?.is_same());
 //!
-//! let published = Published::of(&manifest, Accept::Computed)?;
+//! let published = Published::of(&manifest, Acceptance::Computed)?;
 //! let platform = Platform { min_fw_api_major: 0, min_fw_api_minor: 24, builds: Builds::Any };
 //! assert!(simple_kbs::sql(&published, &platform)?.starts_with("INSERT INTO policy"));
 //! # Ok::<(), sev_launch_manifest::Error>(())
@@ -63,6 +63,7 @@
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
+mod accepted;
 pub mod check;
 mod computed;
 pub mod differences;
@@ -87,5 +88,6 @@ pub use finding::Finding;
 pub use firmware_facts::FirmwareFacts;
 pub use input::{Input, Role};
 pub use manifest::{Head, Manifest};
-pub use publish::{Accept, Published};
+pub use publish::Published;
 pub use row::{Facts, InputRefs, Obtained, Row};
+pub use sev_launch_verify::reference_values::Acceptance;

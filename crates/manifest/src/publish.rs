@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use sev_launch_abi::Technology;
+use sev_launch_verify::reference_values::Acceptance;
 
 use crate::error::Error;
 use crate::manifest::Manifest;
@@ -18,33 +19,6 @@ pub mod in_toto;
 pub mod rego;
 pub mod simple_kbs;
 pub mod trustee;
-
-/// Which rows are published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Accept {
-    /// Computed rows alone.
-    Computed,
-    /// Computed rows and endorsed ones: nothing that only ran somewhere. That a chip's evidence is authentic says that some
-    /// host ran this, not that it should have.
-    Endorsed,
-    /// Every row, also those that were observed without being verified: whatever a host reported becomes acceptable.
-    Everything,
-    /// Computed rows, endorsed rows, and observed rows whose evidence was verified.
-    Vouched,
-}
-
-impl Accept {
-    /// Is the row among them?
-    pub fn accepts(self, row: &Row) -> bool {
-        match (&row.obtained, self) {
-            (Obtained::Computed, _) | (_, Self::Everything) => true,
-            (_, Self::Computed) => false,
-            (Obtained::Endorsed { .. }, Self::Endorsed | Self::Vouched) => true,
-            (Obtained::Observed(_), Self::Endorsed) => false,
-            (Obtained::Observed(observed), Self::Vouched) => observed.verified,
-        }
-    }
-}
 
 /// The digests of a manifest that verifiers shall accept: at least one, each once, in the order of the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +38,10 @@ pub struct PublishedDigest<'a> {
 
 impl<'a> Published<'a> {
     /// Chooses rows. An error where none is left.
-    pub fn of(manifest: &'a Manifest, accept: Accept) -> Result<Self, Error> {
+    pub fn of(manifest: &'a Manifest, accept: Acceptance) -> Result<Self, Error> {
         let mut digests: Vec<PublishedDigest<'a>> = Vec::new();
         let mut places = HashMap::new();
-        for row in manifest.rows().iter().filter(|row| accept.accepts(row)) {
+        for row in manifest.rows().iter().filter(|row| accept.accepts((&row.obtained).into())) {
             let place = *places.entry(row.digest).or_insert(digests.len());
             match digests.get_mut(place) {
                 Some(known) => known.rows.push(row),
@@ -129,16 +103,16 @@ mod tests {
         let manifest = sample::snp();
         let count = |accept| Published::of(&manifest, accept).map(|found| found.digests.len());
         // Two computed with one digest, one computed, one endorsed, one observed and verified, one not verified.
-        assert_eq!(count(Accept::Computed), Ok(2));
-        assert_eq!(count(Accept::Endorsed), Ok(3));
-        assert_eq!(count(Accept::Vouched), Ok(4));
-        assert_eq!(count(Accept::Everything), Ok(5));
+        assert_eq!(count(Acceptance::Computed), Ok(2));
+        assert_eq!(count(Acceptance::Endorsed), Ok(3));
+        assert_eq!(count(Acceptance::Vouched), Ok(4));
+        assert_eq!(count(Acceptance::Everything), Ok(5));
     }
 
     #[test]
     fn nothing_is_never_published() {
         let manifest = sample::observed_only();
-        let error = Published::of(&manifest, Accept::Vouched).expect_err("nothing is left");
+        let error = Published::of(&manifest, Acceptance::Vouched).expect_err("nothing is left");
         assert_eq!(error, Error::NothingToPublish { rows: 1, unverified: 1 });
     }
 }

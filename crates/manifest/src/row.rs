@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_verify::reference_values;
 
 use crate::hexadecimal;
 use crate::input::{Input, Role};
@@ -138,6 +139,17 @@ impl Obtained {
 
     pub(crate) fn is_computed(&self) -> bool {
         matches!(self, Self::Computed)
+    }
+}
+
+impl From<&Obtained> for reference_values::Obtained {
+    fn from(obtained: &Obtained) -> Self {
+        match obtained {
+            Obtained::Computed => Self::Computed,
+            Obtained::Endorsed { .. } => Self::Endorsed,
+            Obtained::Observed(Observed { verified: true, .. }) => Self::Observed,
+            Obtained::Observed(Observed { verified: false, .. }) => Self::Unverified,
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! From the rows of a sweep to what a verifier accepts, with all that must be said of it.
 
-use sev_launch_abi::LaunchDigest;
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 
 use crate::coverage::{not_covered, warnings};
 use crate::error::Error;
@@ -27,6 +27,35 @@ pub struct Accepted<D> {
     pub secret_place: SecretPlace,
 }
 
+impl<D> Default for Accepted<D> {
+    /// Nothing is accepted, and nothing is known of what would be.
+    fn default() -> Self {
+        Self {
+            references: ReferenceValues::new(),
+            assumptions: Vec::new(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            not_covered: Vec::new(),
+            secret_place: SecretPlace::Unknown,
+        }
+    }
+}
+
+impl<D> Accepted<D> {
+    /// Digests of which nothing is known but that they are accepted; `image` says whose they are.
+    pub fn given(
+        technology: Technology,
+        image: &str,
+        digests: impl IntoIterator<Item = D>,
+    ) -> Self {
+        let mut accepted = Self::default();
+        for digest in digests {
+            accepted.references.add(digest, StandsFor::image(technology, image));
+        }
+        accepted
+    }
+}
+
 impl<D: TryFrom<LaunchDigest>> Accepted<D> {
     /// Every row of a sweep.
     ///
@@ -36,7 +65,7 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
         let mut references = ReferenceValues::new();
         for row in sweep.rows()? {
             let digest = D::try_from(row.digest).map_err(|_| Error::OtherTechnology)?;
-            let stands_for = Description {
+            let stands_for = StandsFor {
                 technology: inputs.mode.technology(),
                 vcpus: row.vcpus.map(VcpuCount::number),
                 signature: row.signature,

@@ -1,8 +1,8 @@
 //! Where a secret goes in a guest's memory, or why nowhere.
 
 use sev_launch_digest::firmware::Area;
-use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::secret::SecretArea;
+use sev_launch_verify::sev::secret::SecretError;
 use thiserror::Error;
 
 use crate::error::Error;

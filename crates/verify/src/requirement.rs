@@ -1,8 +1,17 @@
 //! What a verifier insists on, one value at a time.
 //!
-//! Every requirement is stated: whoever does not care about a value writes [`Requirement::Any`]. There is no default,
-//! since a forgotten field would then pass silently.
+//! Who does not care about a value writes [`Requirement::Any`], which can be seen. There is no default, since a forgotten
+//! field would then pass silently.
+//!
+//! ```
+//! use sev_launch_verify::requirement::{Bytes, Requirement};
+//!
+//! assert!(Requirement::AtLeast(3).check(&4));
+//! // Bytes have no order, so nothing but the same bytes is at least these.
+//! assert!(!Requirement::AtLeast(Bytes([1; 16])).check(&Bytes([2; 16])));
+//! ```
 
+use core::cmp::Ordering;
 use core::fmt;
 
 /// What a value must be.
@@ -30,6 +39,27 @@ impl<T: PartialOrd> Requirement<T> {
     }
 }
 
+impl<T> Requirement<T> {
+    /// Exactly this, or anything if it is `None`.
+    pub fn exactly(wanted: Option<impl Into<T>>) -> Self {
+        wanted.map_or(Self::Any, |wanted| Self::Exactly(wanted.into()))
+    }
+
+    /// At least this, or anything if it is `None`.
+    pub fn at_least(wanted: Option<T>) -> Self {
+        wanted.map_or(Self::Any, Self::AtLeast)
+    }
+
+    /// The same demand on a value in another form.
+    pub(crate) fn map<U>(self, to: impl FnOnce(T) -> U) -> Requirement<U> {
+        match self {
+            Self::Any => Requirement::Any,
+            Self::Exactly(wanted) => Requirement::Exactly(to(wanted)),
+            Self::AtLeast(wanted) => Requirement::AtLeast(to(wanted)),
+        }
+    }
+}
+
 impl<T: fmt::Display> fmt::Display for Requirement<T> {
     /// What follows "wanted" in a message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,6 +68,52 @@ impl<T: fmt::Display> fmt::Display for Requirement<T> {
             Self::Exactly(wanted) => write!(f, "{wanted}"),
             Self::AtLeast(wanted) => write!(f, "at least {wanted}"),
         }
+    }
+}
+
+/// Bytes without an order, such as REPORT_DATA or the digest of a key. Printed in lower-case hex, read from hex by `serde`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bytes<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> From<[u8; N]> for Bytes<N> {
+    fn from(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl<const N: usize> PartialOrd for Bytes<N> {
+    /// `None` unless both are the same.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (self == other).then_some(Ordering::Equal)
+    }
+}
+
+impl<const N: usize> fmt::Display for Bytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl<const N: usize> fmt::Debug for Bytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bytes({self})")
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<const N: usize> serde::Serialize for Bytes<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, const N: usize> serde::Deserialize<'de> for Bytes<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let mut bytes = [0; N];
+        hex::decode_to_slice(&*text, &mut bytes).map_err(serde::de::Error::custom)?;
+        Ok(Self(bytes))
     }
 }
 
@@ -65,5 +141,7 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_refused() {
         assert!(!Requirement::AtLeast(1.0).check(&f32::NAN));
+        let at_least = Requirement::AtLeast(Bytes([1]));
+        assert_eq!([0, 1, 2].map(|byte| at_least.check(&Bytes([byte]))), [false, true, false]);
     }
 }

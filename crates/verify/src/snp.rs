@@ -2,14 +2,14 @@
 //!
 //! Defined by [SNP-ABI, ATTESTATION_REPORT] and, for certificates, [VCEK, certificate definition]. Evidence passes three
 //! doors: [`chain::Chain::verify`] makes a [`chain::VerifiedVek`], [`report::UnverifiedReport::verify`] takes one and makes a
-//! [`report::VerifiedReport`], and only that can be given to [`requirements::Requirements::appraise`].
+//! [`report::VerifiedReport`], and [`requirements::Requirements::appraise`] takes that and makes an
+//! [`requirements::AcceptedReport`]. The [crate](crate#an-snp-report) has the whole way as an example.
 
 mod amd_keys;
 pub mod certificate;
 pub mod certificate_table;
 pub mod chain;
 pub mod crl;
-mod fields;
 pub mod id_block;
 pub mod product;
 pub mod report;

@@ -1,18 +1,18 @@
 //! Single certificates and legacy attestation reports: known answers, every field, every refusal of the parsers.
 
-use sev_launch_abi::Generation;
+use sev_launch_abi::{ApiVersion, Generation};
 use sev_launch_testkit::certs::vectors::{CertificateFiles, CertificateVectors};
 use sev_launch_testkit::certs::{self, RsaSize, Signer, algorithm, ec_certificate, usage};
 use sev_launch_testkit::sev_api::{Expect, SevApi};
+use sev_launch_verify::amd_keys;
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::sev::amd_keys;
+use sev_launch_verify::point::PointError;
 use sev_launch_verify::sev::attestation_report::{AttestationReport, ReportError};
 use sev_launch_verify::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use sev_launch_verify::sev::certificate::{
     Algorithm, Certificate, CertificateError, Signature, Slot, Usage,
 };
 use sev_launch_verify::sev::chain::{Ca, Chain, OcaRequirement, Roots, VerifiedPek};
-use sev_launch_verify::sev::point::PointError;
 
 fn platform() -> certs::Platform {
     certs::Platform::new(RsaSize::Bits2048, "certificates")
@@ -29,10 +29,11 @@ fn ca_certificates_of_the_suite() {
     let vectors = CertificateVectors::read().ca_certs;
     assert_eq!(vectors.len(), 10);
     let files = CertificateFiles::folder();
-    let known = Generation::ALL.map(|one| [amd_keys::ark(one), amd_keys::ask(one)]);
-    for (vector, key) in vectors.iter().zip(known.as_flattened()) {
+    let known = Generation::ALL
+        .map(|one| [(Usage::Ark, amd_keys::ark(one)), (Usage::Ask, amd_keys::ask(one))]);
+    for (vector, (usage, key)) in vectors.iter().zip(known.as_flattened()) {
         assert_eq!(vector.expect, Expect::Accept);
-        let certificate = CaCertificate::amd(key).unwrap();
+        let certificate = CaCertificate::amd(*usage, key).unwrap();
         assert_eq!(
             (certificate.as_bytes().len(), certificate.sha256()),
             (vector.len, vector.sha256.array())
@@ -137,7 +138,7 @@ fn every_field_is_read() {
     let made = platform();
     let pek = Certificate::parse(&made.pek).unwrap();
     assert_eq!((pek.usage(), pek.algorithm()), (Usage::Pek, Algorithm::EcdsaSha256));
-    assert_eq!(pek.api(), (0, 24));
+    assert_eq!(pek.api(), ApiVersion { major: 0, minor: 24 });
     assert_eq!(pek.point().to_coordinates(), made.pek_key.coordinates().into());
     assert_eq!(pek.as_bytes().as_slice(), made.pek);
     assert_eq!(pek.signed_bytes(), &made.pek[..1044]);
@@ -305,7 +306,7 @@ fn each_wrong_field_of_an_amd_certificate_has_its_error() {
 
 #[test]
 fn the_ark_of_naples_is_known_without_its_signature() {
-    let ark = CaCertificate::amd(amd_keys::ark(Generation::Naples)).unwrap();
+    let ark = CaCertificate::amd(Usage::Ark, amd_keys::ark(Generation::Naples)).unwrap();
     let published = &ark.as_bytes()[..576];
     assert_eq!(CaCertificate::from_unsigned_naples_ark(published), Ok(ark.clone()));
     assert_eq!(CaCertificate::parse(published), Err(CaCertificateError::Length { found: 576 }));

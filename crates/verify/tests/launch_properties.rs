@@ -6,14 +6,18 @@ use proptest::prelude::*;
 use sev_launch_abi::sev::LaunchDigest;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{Guid, PlatformVersion, Technology};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::error::{MeasurementError, SecretError, SessionError};
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, SharedSecret, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, VerifiedLaunch, compute,
+    LaunchMeasurement, MeasurementError, VerifiedLaunch, compute,
 };
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
+};
+use sev_launch_verify::sev::secret::SecretError;
 use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretTable, open_packet};
+use sev_launch_verify::sev::session::SessionError;
 use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, UnverifiedPdh};
 
 #[path = "generators/scripted.rs"]
@@ -46,6 +50,16 @@ fn measurement() -> LaunchMeasurement {
 }
 
 /// What the owner says to a measurement.
+/// One digest, under any policy, on any platform.
+fn accepting(digest: LaunchDigest, stands_for: StandsFor) -> Requirements {
+    let mut references = ReferenceValues::new();
+    references.add(digest, stands_for);
+    let platform = PlatformRequirements { api: Any, build: Any };
+    let policy =
+        PolicyRequirements { nodbg: Any, noks: Any, nosend: Any, ..PolicyRequirements::STRICT };
+    Requirements { policy, ..Requirements::strict(references, platform) }
+}
+
 fn verify(
     keys: SessionKeys,
     policy: Policy,
@@ -54,13 +68,9 @@ fn verify(
     digest: LaunchDigest,
 ) -> Result<VerifiedLaunch, MeasurementError> {
     let technology = policy.technology();
-    let stands_for =
-        Description { technology, vcpus: None, signature: None, profile: None, image: "x".into() };
-    let mut references = ReferenceValues::new();
-    references.add(digest, stands_for);
-    let platform = PlatformRequirements { api: Any, build: Any };
+    let requirements = accepting(digest, StandsFor::image(technology, "x"));
     let session = LaunchSession::from_stored_keys(keys, policy).unwrap();
-    session.verify(blob, version, &references, &platform)
+    session.verify(blob, version, &requirements)
 }
 
 fn verified() -> VerifiedLaunch {
@@ -89,18 +99,9 @@ fn a_whole_launch() {
     let mnonce = [3; 16];
     let measure = compute(&platform.tik, VERSION, POLICY, &DIGEST, &mnonce);
     let keys = session.into_launch();
-    let stands_for = Description {
-        technology: Technology::Sev,
-        vcpus: None,
-        signature: None,
-        profile: None,
-        image: "x".into(),
-    };
-    let mut references = ReferenceValues::new();
-    references.add(DIGEST, stands_for);
     let blob = LaunchMeasurement { measure, mnonce };
-    let any = PlatformRequirements { api: Any, build: Any };
-    let launch = keys.verify(&blob, VERSION, &references, &any).unwrap();
+    let requirements = accepting(DIGEST, StandsFor::image(Technology::Sev, "x"));
+    let launch = keys.verify(&blob, VERSION, &requirements).unwrap();
     let mut table = SecretTable::new();
     table.add(Guid::from_bytes([1; 16]), b"open sesame").unwrap();
     let mut rng = Scripted::new(&[&[8; 16]]);

@@ -9,16 +9,27 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_testkit::sev_api::{Measurement, SevApi};
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
-use sev_launch_verify::sev::error::{MeasurementError, PlatformMismatch};
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, VerifiedLaunch, compute,
+    LaunchMeasurement, MeasurementError, VerifiedLaunch, compute,
+};
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
 };
 use sev_launch_verify::sev::session::LaunchSession;
 
 const ANY_PLATFORM: PlatformRequirements = PlatformRequirements { api: Any, build: Any };
+const ANY_POLICY: PolicyRequirements = PolicyRequirements {
+    nodbg: Any,
+    noks: Any,
+    es: Any,
+    nosend: Any,
+    domain: Any,
+    sev: Any,
+    min_api: Any,
+};
 
 /// One thing that a verifier is told.
 #[derive(Clone, Debug)]
@@ -65,24 +76,29 @@ impl Case {
         references: &ReferenceValues<LaunchDigest>,
         platform: &PlatformRequirements,
     ) -> Result<VerifiedLaunch, MeasurementError> {
+        let (references, platform) = (references.clone(), *platform);
+        self.verify_as(&Requirements { references, policy: ANY_POLICY, platform })
+    }
+
+    fn verify_as(&self, requirements: &Requirements) -> Result<VerifiedLaunch, MeasurementError> {
         let blob = LaunchMeasurement::parse(&self.blob)?;
-        self.session().verify(&blob, self.version, references, platform)
+        self.session().verify(&blob, self.version, requirements)
     }
 }
 
 /// Reference values from pairs.
 struct Rows(ReferenceValues<LaunchDigest>);
 
-impl FromIterator<(LaunchDigest, Description)> for Rows {
-    fn from_iter<I: IntoIterator<Item = (LaunchDigest, Description)>>(rows: I) -> Self {
+impl FromIterator<(LaunchDigest, StandsFor)> for Rows {
+    fn from_iter<I: IntoIterator<Item = (LaunchDigest, StandsFor)>>(rows: I) -> Self {
         let mut values = ReferenceValues::new();
         rows.into_iter().for_each(|(digest, stands_for)| values.add(digest, stands_for));
         Self(values)
     }
 }
 
-fn row(technology: Technology, image: &str) -> Description {
-    Description { technology, vcpus: None, signature: None, profile: None, image: image.to_owned() }
+fn row(technology: Technology, image: &str) -> StandsFor {
+    StandsFor::image(technology, image)
 }
 
 fn case(name: &str) -> Case {
@@ -219,15 +235,14 @@ fn requirements_on_the_platform_come_after_the_match() {
     }
     let strict = PlatformRequirements { api: AtLeast(api(1, 54)), build: AtLeast(6) };
     let error = case.verify_with(&case.references(), &strict).unwrap_err();
-    let MeasurementError::Platform { version, mismatches } = &error else { panic!("{error}") };
+    let MeasurementError::Rejected { version, rejection, .. } = &error else { panic!("{error}") };
     assert_eq!(*version, case.version);
+    let unmet: Vec<_> = rejection.unmet().map(ToString::to_string).collect();
     assert_eq!(
-        *mismatches,
-        [
-            PlatformMismatch::Api { found: api(1, 53), wanted: AtLeast(api(1, 54)) },
-            PlatformMismatch::Build { found: 5, wanted: AtLeast(6) },
-        ]
+        unmet,
+        ["API: found 1.53, wanted at least 1.54", "BUILD: found 5, wanted at least 6"]
     );
+    assert!(rejection.demands()[0].met, "the digest matched");
     assert_eq!(
         error.to_string(),
         "platform version 1.53 build 5: the API version is 1.53, wanted at least 1.54; \
@@ -237,4 +252,37 @@ fn requirements_on_the_platform_come_after_the_match() {
     case.version = PlatformVersion { major: 1, minor: 54, build: 6 };
     let error = case.verify_with(&case.references(), &strict).unwrap_err();
     assert!(matches!(error, MeasurementError::NoMatch { .. }));
+}
+
+#[test]
+fn a_policy_that_allows_debugging_gets_no_verified_launch() {
+    let case = case("policy-0x3");
+    let strict = Requirements::strict(case.references(), ANY_PLATFORM);
+    let launch = case.verify_as(&Requirements {
+        policy: PolicyRequirements { nosend: Any, ..PolicyRequirements::STRICT },
+        ..strict.clone()
+    });
+    let launch = launch.unwrap();
+    let demands = launch.demands();
+    assert_eq!(demands.len(), strict.demands().len());
+    assert!(demands.iter().all(|demand| demand.met && demand.found.is_some()));
+    assert!(strict.demands().iter().all(|demand| !demand.met && demand.found.is_none()));
+    // NOSEND is 0.
+    let error = case.verify_as(&strict).unwrap_err();
+    assert_eq!(error.to_string(), "policy 0x00000003 (NODBG, NOKS): NOSEND is 0, wanted 1");
+    // The same launch under policy 0 is authentic, and its memory is the host's.
+    let tik = Tik::from_bytes(&case.tik).unwrap();
+    let policy = Policy::from_bits(0);
+    let measure = compute(&tik, case.version, policy, &case.digest, &[5; 16]);
+    let open = Case {
+        policy,
+        blob: LaunchMeasurement { measure, mnonce: [5; 16] }.to_bytes().to_vec(),
+        ..case
+    };
+    assert!(open.verify().is_ok());
+    let MeasurementError::Rejected { rejection, .. } = open.verify_as(&strict).unwrap_err() else {
+        panic!("authentic");
+    };
+    let unmet: Vec<_> = rejection.unmet().map(|demand| demand.field.as_str()).collect();
+    assert_eq!(unmet, ["POLICY.NODBG", "POLICY.NOKS", "POLICY.NOSEND"]);
 }

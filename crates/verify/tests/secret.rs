@@ -9,13 +9,14 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{Guid, PlatformVersion, Technology};
 use sev_launch_testkit::sev_api::{Expect, SecretPacket, SevApi};
 use sev_launch_verify::outcome::Family;
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::error::SecretError;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::measurement::{
-    LaunchMeasurement, PlatformRequirements, VerifiedLaunch,
+use sev_launch_verify::sev::measurement::{LaunchMeasurement, VerifiedLaunch};
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
 };
+use sev_launch_verify::sev::secret::SecretError;
 use sev_launch_verify::sev::secret::{
     self, LUKS_PASSPHRASE, SecretArea, SecretTable, guid_name, open_packet,
 };
@@ -34,25 +35,17 @@ fn launch(file: &SevApi, packet: &SecretPacket) -> VerifiedLaunch {
         tik: Tik::from_bytes(&packet.tik).unwrap(),
     };
     let mut references = ReferenceValues::new();
-    let stands_for = Description {
-        technology: Technology::Sev,
-        vcpus: None,
-        signature: None,
-        profile: None,
-        image: "this".into(),
-    };
+    let stands_for = StandsFor::image(Technology::Sev, "this");
     references.add(LaunchDigest::from_bytes(vector.launch_digest.array()), stands_for);
+    let platform = PlatformRequirements { api: Any, build: Any };
+    let policy = PolicyRequirements { nosend: Any, ..PolicyRequirements::STRICT };
+    let requirements = Requirements { policy, ..Requirements::strict(references, platform) };
     let version =
         PlatformVersion { major: vector.api_major, minor: vector.api_minor, build: vector.build };
     let blob = STANDARD.decode(&vector.blob_base64).unwrap();
     LaunchSession::from_stored_keys(keys, Policy::from_bits(vector.policy))
         .unwrap()
-        .verify(
-            &LaunchMeasurement::parse(&blob).unwrap(),
-            version,
-            &references,
-            &PlatformRequirements { api: Any, build: Any },
-        )
+        .verify(&LaunchMeasurement::parse(&blob).unwrap(), version, &requirements)
         .unwrap()
 }
 

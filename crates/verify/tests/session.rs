@@ -10,15 +10,15 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::sev_api::{Expect, Hex, SevApi};
 use sev_launch_verify::outcome::Family;
+use sev_launch_verify::point::{COORDINATE_SIZE, PointError, PublicPoint};
 use sev_launch_verify::sev::ca_certificate::CaCertificate;
 use sev_launch_verify::sev::certificate::{Certificate, Usage};
 use sev_launch_verify::sev::chain::{Chain, OcaRequirement, Roots};
-use sev_launch_verify::sev::error::{KeyError, SessionError};
 use sev_launch_verify::sev::godh;
-use sev_launch_verify::sev::kdf::derive;
-use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
-use sev_launch_verify::sev::point::{COORDINATE_SIZE, PointError, PublicPoint};
-use sev_launch_verify::sev::session::{LaunchSession, Session, SessionBlob, UnverifiedPdh};
+use sev_launch_verify::sev::keys::{KeyError, PrivateKey, SessionKeys, Tek, Tik, derive};
+use sev_launch_verify::sev::session::{
+    LaunchSession, Session, SessionBlob, SessionError, UnverifiedPdh,
+};
 use sha2::{Digest as _, Sha256};
 
 #[path = "generators/scripted.rs"]

@@ -1,11 +1,11 @@
 //! What a policy of SEV and SEV-ES must say.
 
-use sev_launch_abi::ApiVersion;
-use sev_launch_abi::sev::policy::{Flag, Policy};
+use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
+use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
-use sev_launch_verify::sev::error::PolicyMismatch;
-use sev_launch_verify::sev::policy_requirements::PolicyRequirements;
+use sev_launch_verify::sev::measurement::MeasurementError;
+use sev_launch_verify::sev::requirements::{PolicyRequirements, Refusal};
 
 #[test]
 fn every_mismatch_is_named() {
@@ -18,19 +18,47 @@ fn every_mismatch_is_named() {
         sev: Any,
         min_api: AtLeast(ApiVersion { major: 1, minor: 51 }),
     };
-    assert_eq!(strict.appraise(Policy::from_bits(0x3301_000f)), Ok(()));
-    assert_eq!(strict.appraise(Policy::from_bits(0x0002_002f)), Ok(()));
-    let error = strict.appraise(Policy::from_bits(0x3201_0050)).unwrap_err();
-    assert_eq!(error.mismatches.len(), 7);
-    assert_eq!(error.family(), Family::Rejected);
+    assert!(strict.appraise(Policy::from_bits(0x3301_000f)).is_ok());
+    assert!(strict.appraise(Policy::from_bits(0x0002_002f)).is_ok());
+    let policy = Policy::from_bits(0x3201_0050);
+    let rejection = strict.appraise(policy).unwrap_err();
+    assert_eq!((rejection.unmet().count(), rejection.demands().len()), (7, 8));
+    assert_eq!(rejection.family(), Family::Rejected);
+    let version = PlatformVersion { major: 1, minor: 55, build: 24 };
+    let error = MeasurementError::Rejected { policy, version, rejection };
     assert_eq!(
         error.to_string(),
         "policy 0x32010050 (DOMAIN, reserved 0x40, API 1.50): NODBG is 0, wanted 1; \
          NOKS is 0, wanted 1; ES is 0, wanted 1; NOSEND is 0, wanted 1; DOMAIN is 1, wanted 0; \
          reserved bits 0x40 are set, wanted none; the lowest API version is 1.50, wanted at least 1.51"
     );
-    let error = strict.appraise(Policy::from_bits(0x3301_000e)).unwrap_err();
-    assert_eq!(error.mismatches, [PolicyMismatch::Bit { bit: Flag::Nodbg, found: false }]);
+    let rejection = strict.appraise(Policy::from_bits(0x3301_000e)).unwrap_err();
+    assert_eq!(rejection.to_string(), "POLICY.NODBG: found 0, wanted 1");
+}
+
+#[test]
+fn a_debug_policy_is_refused_unless_it_is_named() {
+    let open = PolicyRequirements { noks: Any, nosend: Any, ..PolicyRequirements::STRICT };
+    let refusals = |requirements: PolicyRequirements, bits, technology| {
+        requirements.refusals(Policy::from_bits(bits), technology)
+    };
+    assert_eq!(refusals(open, 0x4, Technology::SevEs), [Refusal::Finding(Finding::DebugAllowed)]);
+    assert_eq!(refusals(open, 0x5, Technology::SevEs), []);
+    let named = PolicyRequirements { nodbg: Any, ..open };
+    assert_eq!(refusals(named, 0x4, Technology::SevEs), []);
+    assert!(
+        named.warnings(Policy::from_bits(0x4), Technology::SevEs).contains(&Finding::DebugAllowed)
+    );
+    // Strict wants NOKS and NOSEND too; no requirement allows reserved bits or the other technology.
+    assert_eq!(
+        refusals(PolicyRequirements::STRICT, 0x5, Technology::SevEs),
+        [Refusal::Missing(Flag::Noks), Refusal::Missing(Flag::Nosend)]
+    );
+    let contradiction = Finding::ContradictsTechnology { es: true, technology: Technology::Sev };
+    assert_eq!(
+        refusals(named, 0x8045, Technology::Sev),
+        [Finding::ReservedBits(0x8040), contradiction].map(Refusal::Finding)
+    );
 }
 
 #[cfg(feature = "serde")]

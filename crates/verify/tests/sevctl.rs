@@ -10,10 +10,10 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform as Machine, RsaSize};
 use sev_launch_verify::sev::certificate::{Certificate, CertificateError, Usage};
 use sev_launch_verify::sev::chain::{Ca, Platform};
-use sev_launch_verify::sev::error::SessionError;
 use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretTable, open_packet};
 use sev_launch_verify::sev::session::SessionBlob;
+use sev_launch_verify::sev::session::SessionError;
 
 const MEASURE: [u8; 48] = [0x5a; 48];
 

@@ -7,17 +7,16 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbParts};
 use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_testkit::report::{self as made_up, Authority, NOT_BEFORE};
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
-use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
-use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor};
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
+use sev_launch_verify::requirement::{Bytes, Requirement};
+use sev_launch_verify::snp::certificate::{CaCertificate, Vek, VekKind};
+use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, Roots};
 use sev_launch_verify::snp::report::{
     MaskedChipId, PlatformInfo, ReportOptions, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 use sev_launch_verify::snp::requirements::{
-    BitRequirement, Expected, GenerationRequirement, GenerationRequirements,
-    MigrationAgentRequirement, PlatformInfoRequirement, PolicyRequirement, PolicyRules,
-    Requirements, SigningKeyRequirement, TcbRequirements, UnknownBits, VmplRequirement,
+    Generations, PlatformInfoRequirement, PolicyRequirements, Requirements, TcbRequirements,
+    UnknownBits, VmplRequirement,
 };
 
 /// A made-up report on Milan, verified.
@@ -28,8 +27,7 @@ fn verified(key: &made_up::Vek, change: impl FnOnce(&mut Vec<u8>)) -> VerifiedRe
     let ask = CaCertificate::parse(&authority.certificate(key.product, Authority::Ark)).unwrap();
     let vek = Vek::parse(&key.certificate(authority)).unwrap();
     let options = ChainOptions {
-        anchor: TrustAnchor::Explicit(&ark),
-        generation: None,
+        roots: Roots::Explicit(&ark),
         revocation: Revocation::NotChecked,
         time: NOT_BEFORE,
     };
@@ -49,85 +47,74 @@ fn milan(change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
 }
 
 const TCB: TcbParts = TcbParts { fmc: None, boot_loader: 4, tee: 2, snp: 24, microcode: 0xdb };
-const FLOORS: TcbRequirements = TcbRequirements {
-    reported: Requirement::AtLeast(TCB),
-    current: Requirement::AtLeast(TCB),
-    committed: Requirement::AtLeast(TCB),
-    launch: Requirement::AtLeast(TCB),
-};
-const RULES: PolicyRules = PolicyRules {
-    min_api: Requirement::Any,
-    smt: BitRequirement::Any,
-    migrate_ma: BitRequirement::Clear,
-    debug: BitRequirement::Clear,
-    single_socket: BitRequirement::Any,
-    cxl_allow: BitRequirement::Clear,
-    mem_aes_256_xts: BitRequirement::Any,
-    rapl_dis: BitRequirement::Any,
-    ciphertext_hiding_dram: BitRequirement::Any,
-    page_swap_disable: BitRequirement::Any,
-};
+const FLOORS: TcbRequirements = TcbRequirements::all(Requirement::AtLeast(TCB));
+const RULES: PolicyRequirements =
+    PolicyRequirements { cxl_allow: Requirement::Exactly(false), ..PolicyRequirements::STRICT };
 
-fn describe(image: &str) -> Description {
-    Description {
-        technology: Technology::Snp,
-        vcpus: Some(2),
-        signature: None,
-        profile: None,
-        image: image.into(),
-    }
+fn describe(image: &str) -> StandsFor {
+    StandsFor { vcpus: Some(2), ..StandsFor::image(Technology::Snp, image) }
+}
+
+const fn exactly<const N: usize>(bytes: [u8; N]) -> Requirement<Bytes<N>> {
+    Requirement::Exactly(Bytes(bytes))
 }
 
 /// Strict on everything: met by the unchanged report.
 fn strict() -> Requirements {
-    let mut measurement = ReferenceValues::new();
-    measurement.add(LaunchDigest::from_bytes([7; 48]), describe("other"));
-    measurement.add(LaunchDigest::from_bytes([0; 48]), describe("wanted"));
+    let mut references = ReferenceValues::new();
+    references.add(LaunchDigest::from_bytes([7; 48]), describe("other"));
+    references.add(LaunchDigest::from_bytes([0; 48]), describe("wanted"));
     let chip_id = <[u8; 64]>::try_from(sev_launch_testkit::pattern(64, 1, 0x11)).unwrap();
     let version = Requirement::Exactly(PlatformVersion { major: 1, minor: 55, build: 29 });
     Requirements {
         version: Requirement::AtLeast(3),
-        generations: GenerationRequirements {
-            milan: GenerationRequirement::Accepted(FLOORS),
-            genoa: GenerationRequirement::Refused,
-            turin: GenerationRequirement::Refused,
-        },
+        generations: Generations { milan: Some(FLOORS), genoa: None, turin: None },
         guest_svn: Requirement::Exactly(0),
-        policy: PolicyRequirement::Rules(RULES),
-        family_id: Expected::Exactly([0; 16]),
-        image_id: Expected::Exactly([0; 16]),
+        policy: RULES,
+        family_id: exactly([0; 16]),
+        image_id: exactly([0; 16]),
         vmpl: VmplRequirement::Exactly(0),
         platform_info: PlatformInfoRequirement {
             set: 0,
             clear: PlatformInfo::SMT_EN,
             unknown: UnknownBits::Refuse,
         },
-        signing_key: SigningKeyRequirement::Vcek,
-        report_data: Expected::Exactly([0; 64]),
-        measurement,
-        host_data: Expected::Exactly([0; 32]),
-        id_key_digest: Expected::Exactly([0; 48]),
-        author_key_digest: Expected::Exactly([0; 48]),
-        migration_agent: MigrationAgentRequirement::None,
-        chip_id: Expected::Exactly(chip_id),
+        signing_key: Requirement::Exactly(VekKind::Vcek),
+        report_data: exactly([0; 64]),
+        references,
+        host_data: exactly([0; 32]),
+        id_key_digest: exactly([0; 48]),
+        author_key_digest: exactly([0; 48]),
+        migration_agent: exactly([0xff; 32]),
+        chip_id: exactly(chip_id),
         current_version: version,
         committed_version: version,
     }
 }
 
 /// The fields that differ.
-fn fields(requirements: &Requirements, report: &VerifiedReport) -> Vec<&'static str> {
-    let appraisal = requirements.appraise(report);
-    assert_eq!(appraisal.is_accepted(), appraisal.mismatches().is_empty());
-    appraisal.mismatches().iter().map(|mismatch| mismatch.field).collect()
+fn fields(requirements: &Requirements, report: &VerifiedReport) -> Vec<String> {
+    match requirements.appraise(report) {
+        Ok(accepted) => {
+            assert!(accepted.demands().iter().all(|demand| demand.met));
+            Vec::new()
+        }
+        Err(rejection) => {
+            let unmet: Vec<_> = rejection.unmet().map(|demand| demand.field.to_string()).collect();
+            assert!(!unmet.is_empty());
+            unmet
+        }
+    }
 }
 
 #[test]
 fn what_is_as_required_is_accepted_and_named() {
-    let appraisal = strict().appraise(&milan(|_| ()));
-    assert_eq!(appraisal.mismatches(), []);
-    assert!(appraisal.is_accepted());
-    assert_eq!(appraisal.matched().unwrap().stands_for, describe("wanted"));
+    let accepted = strict().appraise(&milan(|_| ())).unwrap();
+    assert_eq!(*accepted.stands_for(), describe("wanted"));
+    let (asked, unasked) = (accepted.demands(), strict().demands());
+    assert!(asked.iter().all(|demand| demand.met && demand.found.is_some()));
+    assert!(unasked.iter().all(|demand| !demand.met && demand.found.is_none()));
+    assert!(asked.iter().map(|one| &one.field).eq(unasked.iter().map(|one| &one.field)));
 }
 
 #[test]
@@ -172,8 +159,8 @@ fn every_mismatch_is_listed_with_what_was_found() {
         report[0x030] = 2;
         report[0x0e0..0x110].fill(0xab);
     });
-    let appraisal = strict().appraise(&report);
-    let texts: Vec<String> = appraisal.mismatches().iter().map(ToString::to_string).collect();
+    let rejection = strict().appraise(&report).unwrap_err();
+    let texts: Vec<String> = rejection.unmet().map(ToString::to_string).collect();
     assert_eq!(
         texts,
         [
@@ -182,15 +169,16 @@ fn every_mismatch_is_listed_with_what_was_found() {
             format!("ID_KEY_DIGEST: found {}, wanted {}", "ab".repeat(48), "0".repeat(96)),
         ]
     );
-    assert!(!appraisal.is_accepted() && appraisal.matched().is_some());
+    let matched = rejection.demands().iter().find(|demand| demand.field == "MEASUREMENT");
+    assert!(matched.unwrap().met);
 }
 
 #[test]
 fn an_empty_set_accepts_nothing() {
-    let requirements = Requirements { measurement: ReferenceValues::new(), ..strict() };
-    let appraisal = requirements.appraise(&milan(|_| ()));
-    assert!(!appraisal.is_accepted() && appraisal.matched().is_none());
-    assert_eq!(appraisal.mismatches()[0].wanted, "one of 0 reference values");
+    let requirements = Requirements { references: ReferenceValues::new(), ..strict() };
+    let rejection = requirements.appraise(&milan(|_| ())).unwrap_err();
+    let unmet: Vec<_> = rejection.unmet().map(|demand| demand.wanted.as_str()).collect();
+    assert_eq!(unmet, ["one of 0 reference values"]);
 }
 
 #[test]
@@ -211,7 +199,7 @@ fn generations_have_their_own_rules() {
     let genoa = verified(&made_up::Vek::vcek("Genoa"), |_| ());
     assert_eq!(fields(&strict(), &genoa), ["generation"]);
     let mut requirements = strict();
-    requirements.generations.genoa = GenerationRequirement::Accepted(FLOORS);
+    requirements.generations.genoa = Some(FLOORS);
     assert_eq!(fields(&requirements, &genoa), [""; 0]);
 }
 
@@ -220,8 +208,8 @@ fn a_vlek_needs_to_be_wanted() {
     let report = verified(&made_up::Vek::vlek("Milan"), |_| ());
     assert_eq!(fields(&strict(), &report), ["KEY_INFO.SIGNING_KEY", "CHIP_ID"]);
     let requirements = Requirements {
-        signing_key: SigningKeyRequirement::Vlek,
-        chip_id: Expected::Any,
+        signing_key: Requirement::Exactly(VekKind::Vlek),
+        chip_id: Requirement::Any,
         ..strict()
     };
     assert_eq!(fields(&requirements, &report), [""; 0]);
@@ -230,15 +218,19 @@ fn a_vlek_needs_to_be_wanted() {
 #[test]
 fn policies_may_be_exact() {
     let exactly = |bits| Requirements {
-        policy: PolicyRequirement::Exactly(Policy::from_bits(bits)),
+        policy: PolicyRequirements { word: Requirement::Exactly(Policy::from_bits(bits)), ..RULES },
         ..strict()
     };
     assert_eq!(fields(&exactly(0x3_0000), &milan(|_| ())), [""; 0]);
     assert_eq!(fields(&exactly(0x2_0000), &milan(|_| ())), ["POLICY"]);
-    let min_api = |min_api| Requirements {
-        policy: PolicyRequirement::Rules(PolicyRules { min_api, ..RULES }),
-        ..strict()
-    };
+    // A word that allows debugging does not let it pass by itself.
+    let debug = milan(|report| report[0x0a] = 0x0b);
+    assert_eq!(fields(&exactly(0xb_0000), &debug), ["POLICY.DEBUG"]);
+    let mut named = exactly(0xb_0000);
+    named.policy.debug = Requirement::Any;
+    assert_eq!(fields(&named, &debug), [""; 0]);
+    let min_api =
+        |min_api| Requirements { policy: PolicyRequirements { min_api, ..RULES }, ..strict() };
     let report = milan(|report| report[8..10].copy_from_slice(&[5, 1]));
     assert_eq!(
         fields(&min_api(Requirement::AtLeast(ApiVersion { major: 1, minor: 5 })), &report),
@@ -269,7 +261,7 @@ fn the_host_s_own_reports_are_refused_unless_wanted() {
 
 #[test]
 fn an_author_counts_only_where_the_report_says_so() {
-    let wanted = Requirements { author_key_digest: Expected::Exactly([5; 48]), ..strict() };
+    let wanted = Requirements { author_key_digest: exactly([5; 48]), ..strict() };
     let unsaid = milan(|report| report[0x110..0x140].fill(5));
     assert_eq!(fields(&wanted, &unsaid), ["KEY_INFO.AUTHOR_KEY_EN"]);
     let said = milan(|report| {
@@ -277,4 +269,62 @@ fn an_author_counts_only_where_the_report_says_so() {
         report[0x48] = 1;
     });
     assert_eq!(fields(&wanted, &said), [""; 0]);
+}
+
+#[test]
+fn the_strict_requirements_refuse_what_is_forgotten() {
+    let strict_as_given = || {
+        let Requirements { references, .. } = strict();
+        Requirements::strict(references, [0; 64])
+    };
+    assert_eq!(fields(&strict_as_given(), &milan(|_| ())), ["generation"]);
+    let generations = Generations { milan: Some(FLOORS), ..Generations::NONE };
+    let requirements = Requirements { generations, ..strict_as_given() };
+    assert_eq!(fields(&requirements, &milan(|_| ())), [""; 0]);
+    for (offset, value, wanted) in [
+        (0x00a, 0x0b, "POLICY.DEBUG"),
+        (0x00a, 0x07, "POLICY.MIGRATE_MA"),
+        (0x030, 1, "VMPL"),
+        (0x038, 3, "CURRENT_TCB"),
+        (0x041, 1, "PLATFORM_INFO"),
+        (0x08f, 1, "REPORT_DATA"),
+        (0x090, 1, "MEASUREMENT"),
+        (0x160, 0xfe, "REPORT_ID_MA"),
+    ] {
+        let report = milan(|report| report[offset] = value);
+        assert_eq!(fields(&requirements, &report), [wanted], "{offset:#x}");
+    }
+    let report = verified(&made_up::Vek::vlek("Milan"), |_| ());
+    assert_eq!(fields(&requirements, &report), ["KEY_INFO.SIGNING_KEY"]);
+}
+
+#[test]
+fn a_debug_policy_is_refused_unless_it_is_named() {
+    use sev_launch_abi::snp::policy::Finding;
+    let policy = Policy::from_bits(0xf_0000);
+    let strict = PolicyRequirements::STRICT;
+    assert_eq!(strict.refusals(policy), [Finding::DebugAllowed, Finding::MigrationAgentAllowed]);
+    let debug = PolicyRequirements { debug: Requirement::Any, ..strict };
+    assert_eq!(debug.refusals(policy), [Finding::MigrationAgentAllowed]);
+    let both = PolicyRequirements { migrate_ma: Requirement::Any, ..debug };
+    assert_eq!(both.refusals(policy), []);
+    // What no guest runs under is no insecure guest.
+    assert_eq!(strict.refusals(Policy::from_bits(0)), []);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn requirements_and_verdicts_can_be_stored() {
+    use sev_launch_verify::demand::Rejection;
+    let stored = serde_json::to_string(&strict()).unwrap();
+    assert_eq!(serde_json::from_str::<Requirements>(&stored).unwrap(), strict());
+    let forgotten = stored.replacen(r#""vmpl":{"exactly":0},"#, "", 1);
+    assert!(forgotten != stored && serde_json::from_str::<Requirements>(&forgotten).is_err());
+    let unknown = stored.replacen('{', r#"{"other":1,"#, 1);
+    assert!(serde_json::from_str::<Requirements>(&unknown).is_err());
+    let rejection = strict().appraise(&milan(|report| report[0x30] = 1)).unwrap_err();
+    let text = serde_json::to_string(&rejection).unwrap();
+    assert_eq!(serde_json::from_str::<Rejection>(&text).unwrap(), rejection);
+    let accepted = serde_json::to_value(strict().appraise(&milan(|_| ())).unwrap()).unwrap();
+    assert_eq!(accepted["reference"]["stands_for"]["image"], "wanted");
 }

@@ -17,7 +17,7 @@ use sev_launch_verify::snp::certificate::{
 };
 use sev_launch_verify::snp::certificate_table::{CertificateTable, TableError};
 use sev_launch_verify::snp::chain::{
-    Basis, Chain, ChainError, ChainOptions, Link, LinkError, Revocation, TrustAnchor, VerifiedVek,
+    Basis, Chain, ChainError, ChainOptions, Link, LinkError, Revocation, Roots, VerifiedVek,
 };
 use sev_launch_verify::snp::crl::{Crl, CrlError};
 use sha2::Digest as _;
@@ -105,11 +105,11 @@ fn real_chains_hold_however_much_of_them_is_given() {
         for intermediate in [None, Some(ask)] {
             for root in [None, Some(ark)] {
                 let time = vek.validity().not_after;
-                for anchor in [TrustAnchor::BuiltIn, TrustAnchor::Explicit(ark)] {
-                    let built_in = matches!(anchor, TrustAnchor::BuiltIn);
+                let generations = &[vek.generation()];
+                for roots in [Roots::Pinned { generations }, Roots::Explicit(ark)] {
+                    let built_in = matches!(roots, Roots::Pinned { .. });
                     let verdict = Chain { vek: &vek, intermediate, root }.verify(&ChainOptions {
-                        anchor,
-                        generation: Some(vek.generation()),
+                        roots,
                         revocation: Revocation::NotChecked,
                         time,
                     });
@@ -146,8 +146,7 @@ impl Made {
         let crl = crl.map(|crl| Crl::from_der(crl).unwrap());
         Chain { vek: &vek, intermediate: Some(&intermediate), root: Some(&root) }.verify(
             &ChainOptions {
-                anchor: TrustAnchor::Explicit(&trusted),
-                generation: Some(Generation::Milan),
+                roots: Roots::Explicit(&trusted),
                 revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
                 time,
             },
@@ -173,8 +172,7 @@ fn a_made_up_chain_holds_under_its_own_root_only() {
     let ask = CaCertificate::parse(&chain.intermediate).unwrap();
     let ark = CaCertificate::parse(&chain.root).unwrap();
     let options = ChainOptions {
-        anchor: TrustAnchor::BuiltIn,
-        generation: None,
+        roots: Roots::Pinned { generations: &Generation::SNP },
         revocation: Revocation::NotChecked,
         time: NOT_BEFORE,
     };
@@ -231,6 +229,17 @@ fn generations_do_not_mix() {
     let links: Vec<Link> =
         chain.failures(NOT_BEFORE, None).into_iter().map(|(link, _)| link).collect();
     assert_eq!(links, [Link::Generation, Link::Intermediate, Link::Vek]);
+}
+
+#[test]
+fn a_generation_that_is_not_accepted_is_refused() {
+    let vek = Vek::parse(&Made::vcek().vek).unwrap();
+    let generations = &[Generation::Genoa, Generation::Turin];
+    let roots = Roots::Pinned { generations };
+    let options = ChainOptions { roots, revocation: Revocation::NotChecked, time: NOT_BEFORE };
+    let error = Chain { vek: &vek, intermediate: None, root: None }.verify(&options).unwrap_err();
+    let found = Generation::Milan;
+    assert!(error.failures().any(|(_, error)| *error == LinkError::NotAccepted { found }));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sev_launch_testkit::report::{self as made_up, Authority, NOT_BEFORE, REPORT_SIZE};
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
 use sev_launch_verify::snp::certificate_table::CertificateTable;
-use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, TrustAnchor, VerifiedVek};
+use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, Roots, VerifiedVek};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::id_block::{
     AuthorKey, ID_AUTH_SIZE, ID_BLOCK_SIZE, IdAuth, IdBlock, IdPrivateKey, IdPublicKey, IdSignature,
@@ -41,8 +41,7 @@ static MADE: LazyLock<Made> = LazyLock::new(|| {
     let ask = CaCertificate::parse(&certificates[1]).unwrap();
     let ark = CaCertificate::parse(&certificates[2]).unwrap();
     let options = ChainOptions {
-        anchor: TrustAnchor::Explicit(&ark),
-        generation: None,
+        roots: Roots::Explicit(&ark),
         revocation: Revocation::NotChecked,
         time: NOT_BEFORE,
     };

@@ -15,7 +15,7 @@ use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::{CaCertificate, CertificateError, Vek};
 use sev_launch_verify::snp::chain::{
-    Chain, ChainOptions, LinkError, Revocation, TrustAnchor, VerifiedVek,
+    Chain, ChainOptions, LinkError, Revocation, Roots, VerifiedVek,
 };
 use sev_launch_verify::snp::report::{
     MaskedChipId, REPORT_SIZE, ReportError, ReportOptions, SignatureError, UnknownVersion,
@@ -63,8 +63,7 @@ fn judge(folder: &CertificateFiles, case: &Value) -> Result<VerifiedReport, Refu
     let read = |key| CaCertificate::parse(&file(folder, text(case, key)));
     let (ask, ark) = (read("ask").unwrap(), read("ark").unwrap());
     let options = ChainOptions {
-        anchor: TrustAnchor::BuiltIn,
-        generation: Some(text(case, "product").parse().unwrap()),
+        roots: Roots::Pinned { generations: &[text(case, "product").parse().unwrap()] },
         revocation: Revocation::NotChecked,
         time: time_of(&vek),
     };
@@ -112,7 +111,10 @@ fn is_reason(name: &str, refusal: &Refusal, reason: &str) -> bool {
         ("cert_issuer", Refusal::Chain(failures)) => failures.iter().any(|failure| {
             matches!(
                 failure,
-                LinkError::Issuer | LinkError::Kind { .. } | LinkError::Generation { .. }
+                LinkError::Issuer
+                    | LinkError::Kind { .. }
+                    | LinkError::Generation { .. }
+                    | LinkError::NotAccepted { .. }
             )
         }),
         ("untrusted_root", Refusal::Chain(failures)) => {
@@ -212,8 +214,7 @@ fn real_reports_verify_with_built_in_keys_alone() {
     for case in vectors("snp_report").iter().filter(|case| case["expect"] == "accept") {
         let vek = Vek::parse(&file(&folder, text(case, "vek"))).unwrap();
         let options = ChainOptions {
-            anchor: TrustAnchor::BuiltIn,
-            generation: None,
+            roots: Roots::Pinned { generations: &Generation::SNP },
             revocation: Revocation::NotChecked,
             time: time_of(&vek),
         };
@@ -275,8 +276,7 @@ fn verified(vek: &made_up::Vek) -> VerifiedVek {
         CaCertificate::parse(&authority.certificate(vek.product, made_up::Authority::Ark)).unwrap();
     let leaf = Vek::parse(&vek.certificate(authority)).unwrap();
     let options = ChainOptions {
-        anchor: TrustAnchor::Explicit(&ark),
-        generation: None,
+        roots: Roots::Explicit(&ark),
         revocation: Revocation::NotChecked,
         time: made_up::NOT_BEFORE,
     };

@@ -4,6 +4,7 @@
 //! migration here, where it forbids them there; and the minor version is the lower byte.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::version::ApiVersion;
@@ -191,6 +192,13 @@ impl Policy {
     /// Would SNP_LAUNCH_START take a policy with these bits at all?
     pub fn is_valid(self) -> bool {
         self.0 & MUST_BE_ONE != 0 && self.reserved_bits() == 0
+    }
+}
+
+impl PartialOrd for Policy {
+    /// `None` unless both are the same: what allows more in one bit may allow less in another.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (self == other).then_some(Ordering::Equal)
     }
 }
 

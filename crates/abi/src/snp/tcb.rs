@@ -65,6 +65,8 @@ impl fmt::Display for TcbComponent {
 
 /// The security patch levels of a TCB version, or the lowest acceptable ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct TcbParts {
     /// First mutable code: `None` if the processor has none.
     pub fmc: Option<u8>,

@@ -13,7 +13,7 @@ use sev_launch_verify::sev::certificate::{Signature, Slot};
 use sev_launch_verify::sev::chain::{Chain, ChainVerdict};
 
 use crate::exit::{Answer, HELP};
-use crate::sev_chain::{ChainFlags, Loaded};
+use crate::sev::chain::{ChainFlags, Loaded};
 use crate::{blob, inputs, output};
 
 /// What the long help adds.
@@ -155,10 +155,9 @@ impl From<&SevCertificate> for CertificateView {
                     hex::encode(coordinate.get(24..).unwrap_or_default())
                 };
                 let (x, y) = certificate.point().to_coordinates();
-                let (major, minor) = certificate.api();
                 Self::Sev {
                     usage: certificate.usage().to_string(),
-                    api: format!("{major}.{minor}"),
+                    api: certificate.api().to_string(),
                     algorithm: certificate.algorithm().to_string(),
                     x: big_endian(x),
                     y: big_endian(y),

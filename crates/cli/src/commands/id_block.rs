@@ -15,11 +15,11 @@ use sev_launch_verify::snp::id_block::{
 };
 use zeroize::Zeroizing;
 
-use super::report::demands::Allowances;
-use super::report::{Expected, policy};
 use crate::args::{Switch, digest_bytes, number32, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
+use crate::snp::appraisal::Expected;
+use crate::snp::policy::{self, policy};
 use crate::{blob, inputs, output};
 
 /// What the long help adds.
@@ -168,7 +168,8 @@ struct Built {
 
 impl Build {
     fn run(&self) -> anyhow::Result<Answer> {
-        Allowances::new(self.allow_debug, self.allow_migration_agent).check(self.policy)?;
+        let allowed = policy::allowing(self.allow_debug, self.allow_migration_agent);
+        policy::check(&allowed, self.policy)?;
         let block = IdBlock::new(
             self.digest()?,
             self.family_id.unwrap_or_default(),

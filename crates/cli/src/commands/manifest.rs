@@ -11,17 +11,7 @@ mod diff;
 mod publish;
 mod show;
 
-use std::path::Path;
-
-use anyhow::Context;
-use sev_launch_manifest::Manifest;
-use sev_launch_manifest::manifest::MAX_BYTES;
-use sev_launch_sweep::Sweep;
-
-use crate::backend::Hashing;
 use crate::exit::Answer;
-use crate::inputs;
-use crate::paths::seen_from;
 
 /// Manifests of launch digests.
 #[derive(Debug, clap::Subcommand)]
@@ -56,22 +46,4 @@ impl ManifestCommand {
             Self::Publish(command) => command.run(),
         }
     }
-}
-
-/// The manifest of a sweep; its paths are those seen from `folder`, where it will be.
-pub(crate) fn of_sweep(
-    sweep: &Sweep<'_, Hashing>,
-    name: &str,
-    folder: &Path,
-) -> anyhow::Result<Manifest> {
-    let tool = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
-    let seen = |path: &Path| seen_from(path, folder);
-    Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows()?, name, tool, &seen)?)
-}
-
-/// Reads a manifest.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Manifest> {
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-    let bytes = inputs::read_file(path, limit)?;
-    Manifest::from_json(&bytes).with_context(|| format!("{}: not a manifest", inputs::name(path)))
 }

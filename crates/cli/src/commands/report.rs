@@ -1,38 +1,23 @@
 //! `sev-launch report`: an SNP guest's attestation report shown, verified, and held against requirements.
 //!
-//! [`endorsement`] reads and verifies the chip's certificates and the report under them, [`demands`] is what is insisted on,
-//! [`mod@fields`] the report's fields by name, [`verdict`] the answer as it is printed.
-
-pub(crate) mod demands;
-pub(crate) mod endorsement;
-mod fields;
-mod verdict;
+//! What it shares with `verify` is in [`snp`](crate::snp).
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
-use sev_launch_abi::Technology;
+use sev_launch_abi::snp;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
-use sev_launch_description::{Origin, Sourced};
-use sev_launch_digest::{Warning, snp};
-use sev_launch_manifest::Accept;
-use sev_launch_verify::reference_values::{Description, ReferenceValues};
 use sev_launch_verify::snp::product::CpuId;
-use sev_launch_verify::snp::requirements::Appraisal as Verdict;
 
-use crate::args::{number, snp_digest};
+use crate::args::snp_digest;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::{inputs, output, reference};
-use demands::{Allowances, DemandFlags};
-use endorsement::{EndorsementFlags, Verification, read_report};
-use fields::fields;
-use sev_launch_abi::LaunchDigest;
-use sev_launch_sweep::Mode;
-use sev_launch_sweep::Reading;
-use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF, not_covered, warnings};
-use verdict::{Appraised, ReportView, StandsFor};
+use crate::snp::appraisal::{Appraisal, Expected};
+use crate::snp::demands::DemandFlags;
+use crate::snp::endorsement::{EndorsementFlags, read_report};
+use crate::snp::fields::fields;
+use crate::snp::policy::{self, policy};
+use crate::snp::verdict::ReportView;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -114,11 +99,6 @@ pub(crate) struct Appraise {
     quiet: bool,
 }
 
-/// An SNP policy as a number.
-pub(crate) fn policy(text: &str) -> Result<Policy, String> {
-    number(text).map(Policy::from_bits)
-}
-
 impl Report {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         match self {
@@ -148,7 +128,7 @@ impl Verify {
 impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
-        let allowances = self.demands.allowances(self.allow_debug);
+        let allowed = self.demands.allowed(self.allow_debug);
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
@@ -158,173 +138,18 @@ impl Appraise {
         };
         let policy = expected.policy(self.policy)?;
         if let Some(policy) = policy {
-            allowances.check(policy)?;
+            policy::check(&allowed, policy)?;
         }
-        appraise(&Appraisal {
+        Appraisal {
             file: &self.file,
             endorsement: &self.endorsement,
             demands: &self.demands,
             policy,
-            allowances,
+            allowed,
             expected,
             json: self.json,
             quiet: self.quiet,
-        })
-    }
-}
-
-/// Accepted digests and what to say of them.
-#[derive(Default)]
-pub(crate) struct Expected {
-    references: ReferenceValues<snp::LaunchDigest>,
-    assumptions: Vec<String>,
-    notes: Vec<String>,
-    warnings: Vec<String>,
-    not_covered: Vec<&'static str>,
-    /// The policy that is described, and by whom.
-    policy: Option<(Policy, String)>,
-}
-
-impl Expected {
-    fn given(digests: &[snp::LaunchDigest]) -> Self {
-        let mut expected = Self::default();
-        for digest in digests {
-            let image = "a digest given".to_owned();
-            let (technology, vcpus, signature, profile) = (Technology::Snp, None, None, None);
-            let description = Description { technology, vcpus, signature, profile, image };
-            expected.references.add(*digest, description);
         }
-        expected
+        .run()
     }
-
-    /// The digest, where there is only one.
-    pub(crate) fn only_digest(&self) -> anyhow::Result<snp::LaunchDigest> {
-        let [first, others @ ..] = self.references.rows() else {
-            bail!("no launch digest");
-        };
-        if others.iter().any(|other| other.digest != first.digest) {
-            bail!("{} launch digests, wanted one: leave lists out", others.len() + 1);
-        }
-        Ok(first.digest)
-    }
-
-    /// The digests of a manifest.
-    pub(crate) fn of_manifest(path: &Path, accept: Accept) -> anyhow::Result<Self> {
-        let manifest = super::manifest::read(path)?;
-        let (references, notes) = reference::snp(&manifest, accept, path)?;
-        let mut not_covered = BEYOND_ANY_DIGEST.to_vec();
-        let mut warnings = Vec::new();
-        if manifest.rows().iter().any(reference::leaves_kernel_out) {
-            not_covered.push(KERNEL_OFF);
-            warnings.push(Warning::KernelNotMeasured.to_string());
-        }
-        let policy =
-            manifest.head().policy.map(|word| (Policy::from_bits(word), inputs::name(path)));
-        Ok(Self { references, notes, warnings, not_covered, policy, ..Self::default() })
-    }
-
-    /// The policy that is demanded: the one given, or the one described. An error where the two differ.
-    pub(crate) fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
-        match (&self.policy, given) {
-            (Some((described, who)), Some(given)) if *described != given => {
-                bail!("{who} describes policy {described}, --policy says {given}: which of them?")
-            }
-            (Some((described, _)), _) => Ok(Some(*described)),
-            (None, given) => Ok(given),
-        }
-    }
-
-    /// The digests of the guest described.
-    pub(crate) fn of_guest(guest: &Guest) -> anyhow::Result<Self> {
-        let mut description = guest.describe(None)?;
-        let technology = description.technology.get_or_insert_with(|| Sourced {
-            value: Technology::Snp,
-            origin: Origin::default("a report is of an SNP guest"),
-        });
-        if technology.value != Technology::Snp {
-            bail!(
-                "a report is of an SNP guest, but {} describes a guest of {}",
-                technology.origin,
-                technology.value
-            );
-        }
-        let policy = description.policy.as_ref();
-        let policy = policy.map(|field| (Policy::from_bits(field.value), field.origin.to_string()));
-        let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
-        let plan = crate::guest::inputs::read(mode, description, Reading::default())?;
-        let sweep = crate::guest::inputs::sweep(&plan)?;
-        let mut references = ReferenceValues::new();
-        for row in &sweep.rows()? {
-            let LaunchDigest::Snp(digest) = row.digest else {
-                bail!("a SEV digest in an SNP launch");
-            };
-            let description = Description {
-                technology: Technology::Snp,
-                vcpus: row.vcpus.map(sev_launch_digest::vcpus::VcpuCount::number),
-                signature: row.signature,
-                profile: row.profile.map(|profile| profile.name.to_owned()),
-                image: plan.image_name(row),
-            };
-            references.add(digest, description);
-        }
-        Ok(Self {
-            references,
-            warnings: warnings(sweep.warnings()),
-            not_covered: not_covered(&plan),
-            assumptions: plan.assumptions.clone(),
-            notes: plan.notes.clone(),
-            policy,
-        })
-    }
-}
-
-/// A report, and everything that it is held against.
-pub(crate) struct Appraisal<'a> {
-    pub(crate) file: &'a Path,
-    pub(crate) endorsement: &'a EndorsementFlags,
-    pub(crate) demands: &'a DemandFlags,
-    pub(crate) policy: Option<Policy>,
-    pub(crate) allowances: Allowances,
-    pub(crate) expected: Expected,
-    pub(crate) json: bool,
-    pub(crate) quiet: bool,
-}
-
-/// Verifies and appraises, and prints the answer.
-pub(crate) fn appraise(appraisal: &Appraisal<'_>) -> anyhow::Result<Answer> {
-    let Appraisal { file, endorsement, demands, policy, allowances, expected, .. } = appraisal;
-    let verification: Verification = endorsement.verify(file)?;
-    if let Ok(report) = &verification.report {
-        allowances.check(report.report().policy)?;
-    }
-    let references = expected.references.clone();
-    let requirements = demands.requirements(*policy, *allowances, references);
-    let result = verification.report.as_ref().ok().map(|report| requirements.appraise(report));
-    let matched = result.as_ref().and_then(Verdict::matched);
-    let is_accepted = result.as_ref().is_some_and(Verdict::is_accepted);
-    let mismatches = result.as_ref().map(Verdict::mismatches);
-    let report = verification.report.as_ref().ok();
-    let mut notes = expected.notes.clone();
-    notes.extend(demands.notes());
-    let appraised = Appraised {
-        version: 1,
-        answer: if is_accepted { "yes" } else { "no" },
-        checks: verification.checks(),
-        demands: demands::rows(&requirements, report, mismatches),
-        stands_for: matched.filter(|_| is_accepted).map(StandsFor::from),
-        accepted_digests: expected.references.len(),
-        trust: verification.trust.clone(),
-        assumptions: expected.assumptions.clone(),
-        notes,
-        warnings: expected.warnings.clone(),
-        not_covered: expected.not_covered.clone(),
-        report: report
-            .map(|report| fields(report.report(), Some(TcbLayout::of(report.generation())))),
-    };
-    if !appraisal.quiet {
-        appraised.notes.iter().for_each(|text| output::remark("note", text));
-        appraised.warnings.iter().for_each(|text| output::remark("warning", text));
-    }
-    appraised.output(appraisal.json)?;
-    Ok(if is_accepted { Answer::Yes } else { Answer::No })
 }

@@ -15,8 +15,9 @@ use sev_launch_verify::sev::secret::{
 };
 use zeroize::Zeroizing;
 
-use super::verify::sev::{SevFlags, Verdict, write_packet};
 use crate::exit::Answer;
+use crate::sev::launch::{SevFlags, Verdict};
+use crate::sev::secrets::write_packet;
 use crate::{blob, inputs, output};
 
 /// Secrets for SEV and SEV-ES guests.

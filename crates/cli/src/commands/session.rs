@@ -8,15 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use sev_launch_abi::sev::policy::{Flag, Policy};
-use sev_launch_abi::{Generation, Technology};
+use sev_launch_abi::Generation;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_verify::sev::certificate::Usage;
 use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 
 use crate::exit::{Answer, Insecure};
-use crate::sev_chain::{ChainFlags, Loaded};
-use crate::sev_policy::{DEMANDS, PolicyFlags, policy};
+use crate::sev::chain::{ChainFlags, Loaded};
+use crate::sev::policy::{DEMANDS, PolicyFlags, policy};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -39,7 +39,7 @@ pub(crate) struct Session {
     /// The platform's certificates, in any layout; left out where each is given apart.
     #[arg(value_name = "CHAIN", required_unless_present = "pek")]
     chain: Option<PathBuf>,
-    /// The policy that the guest must run with, as 0x5.
+    /// The policy that the guest must run with, for example 0x5.
     #[arg(value_name = "POLICY", value_parser = policy)]
     policy: Policy,
     /// The start of the files' names.
@@ -59,9 +59,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
-        let technology =
-            if self.policy.has(Flag::Es) { Technology::SevEs } else { Technology::Sev };
-        for warning in self.demands.check(self.policy, technology)? {
+        for warning in self.demands.check(self.policy, self.policy.technology())? {
             output::remark("warning", &warning);
         }
         if self.name.is_empty() || self.name.contains(['/', '\\']) {
@@ -74,7 +72,7 @@ impl Session {
         Ok(Answer::Yes)
     }
 
-    /// The session, or nothing where the chain is not accepted.
+    /// The session; `None` if the chain is not accepted.
     fn make(&self) -> anyhow::Result<Option<Made>> {
         let mut random = UnwrapErr(SysRng);
         let chain = match self.certificates.load(self.chain.as_deref())? {

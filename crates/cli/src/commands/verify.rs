@@ -1,23 +1,23 @@
 //! `sev-launch verify`: is what a host reports of a launch authentic and acceptable?
 //!
-//! [`sev`] is the launch measurement of SEV and SEV-ES; an SNP guest's report goes the way of `report appraise`.
-
-pub(crate) mod keys;
-pub(crate) mod report;
-pub(crate) mod sev;
+//! A launch measurement of SEV and SEV-ES is answered by [`SevFlags`], an SNP guest's report by [`Appraisal`] as for `report appraise`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Arg, Command};
+use clap::{Arg, Args, Command, Id};
 use sev_launch_abi::snp::policy::Policy;
 
-use super::report::demands::DemandFlags;
-use super::report::endorsement::EndorsementFlags;
-use super::report::{Appraisal, Expected, appraise};
 use crate::exit::Answer;
 use crate::output;
-use sev::{SevFlags, Verdict};
+use crate::sev::evidence::EvidenceFlags;
+use crate::sev::keys::KeyFlags;
+use crate::sev::launch::{SevFlags, Verdict};
+use crate::sev::secrets::SecretFlags;
+use crate::snp::appraisal::{Appraisal, Expected};
+use crate::snp::demands::DemandFlags;
+use crate::snp::endorsement::EndorsementFlags;
+use crate::snp::policy;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -53,7 +53,7 @@ Exit codes:
 )]
 pub(crate) struct Verify {
     /// An SNP guest's attestation report, to be verified and held against the guest's digests: 1184 bytes, raw, hex or base64.
-    #[arg(long, value_name = "FILE", conflicts_with_all = SEV_ONLY, help_heading = "Evidence")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = sev_only(), help_heading = "Evidence")]
     report: Option<PathBuf>,
     #[command(flatten)]
     endorsement: EndorsementFlags,
@@ -62,7 +62,7 @@ pub(crate) struct Verify {
     #[command(flatten)]
     sev: SevFlags,
     #[command(flatten)]
-    secrets: sev::SecretFlags,
+    secrets: SecretFlags,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -71,32 +71,24 @@ pub(crate) struct Verify {
     quiet: bool,
 }
 
-/// Flags that say nothing of an SNP report.
-const SEV_ONLY: [&str; 15] = [
-    "evidence",
-    "measurement",
-    "api_major",
-    "api_minor",
-    "build_id",
-    "tik",
-    "tek",
-    "tk",
-    "launch_digest",
-    "require",
-    "require_api",
-    "require_build",
-    "inject_secret",
-    "secret_header",
-    "secret_payload",
-];
+/// Flags that say nothing of an SNP report: the evidence's, the session's and the secrets', and those of [`SevFlags`] itself that
+/// demand something of a platform or of a SEV policy.
+fn sev_only() -> Vec<Id> {
+    let own = ["launch_digest", "require", "require_api", "require_build"].map(Id::from);
+    [ids::<EvidenceFlags>(), ids::<KeyFlags>(), ids::<SecretFlags>(), own.into()].concat()
+}
+
+/// The flags of a structure.
+fn ids<F: Args>() -> Vec<Id> {
+    let command = F::augment_args(Command::new("flags"));
+    command.get_arguments().map(|flag| flag.get_id().clone()).collect()
+}
 
 /// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
 fn part_of_snp(flag: Arg) -> Arg {
-    let is_one =
-        |command: Command| command.get_arguments().any(|one| one.get_id() == flag.get_id());
-    let is_snp = is_one(<EndorsementFlags as clap::Args>::augment_args(Command::new("snp")))
-        || is_one(<DemandFlags as clap::Args>::augment_args(Command::new("snp")));
-    if is_snp { flag.requires("report").conflicts_with_all(SEV_ONLY) } else { flag }
+    let id = flag.get_id().clone();
+    let is_snp = ids::<EndorsementFlags>().contains(&id) || ids::<DemandFlags>().contains(&id);
+    if is_snp { flag.requires("report").conflicts_with_all(sev_only()) } else { flag }
 }
 
 impl Verify {
@@ -130,25 +122,26 @@ impl Verify {
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
-        let allowances = self.snp.allowances(self.sev.demands.allow_debug);
+        let allowed = self.snp.allowed(self.sev.demands.allow_debug);
         let expected = match &self.sev.manifest {
-            Some(path) => Expected::of_manifest(path, self.sev.acceptance.accept())?,
+            Some(path) => Expected::of_manifest(path, self.sev.acceptance)?,
             None => Expected::of_guest(&self.sev.guest)?,
         };
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let policy = expected.policy(policy)?;
         if let Some(policy) = policy {
-            allowances.check(policy)?;
+            policy::check(&allowed, policy)?;
         }
-        appraise(&Appraisal {
+        Appraisal {
             file,
             endorsement: &self.endorsement,
             demands: &self.snp,
             policy,
-            allowances,
+            allowed,
             expected,
             json: self.json,
             quiet: self.quiet,
-        })
+        }
+        .run()
     }
 }

@@ -109,7 +109,7 @@ fn triples(
 mod tests {
     use ciborium::Value;
 
-    use super::super::Accept;
+    use super::super::Acceptance;
     use super::*;
     use crate::manifest::Manifest;
     use crate::sample;
@@ -136,7 +136,7 @@ mod tests {
 
     /// The corim-map and the reference triples of its only CoMID, taken apart by the CDDL's numbers.
     fn parts(manifest: &Manifest, instance: Instance) -> (Value, Vec<Value>) {
-        let published = Published::of(manifest, Accept::Computed).expect("rows");
+        let published = Published::of(manifest, Acceptance::Computed).expect("rows");
         let bytes = write(&published, instance).expect("written");
         let corim = tagged(&read(&bytes), 501).clone();
         let tags = at(&corim, 1).as_array().expect("tags");

@@ -39,7 +39,7 @@ pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Accept;
+    use super::super::Acceptance;
     use super::*;
     use crate::manifest::Manifest;
     use crate::sample;
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn subjects_are_the_digests_and_the_predicate_is_the_manifest() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Accept::Computed).expect("rows");
+        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
         let statement: Value =
             serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
         // The shape by hand from the specification: exactly these four fields.
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn sev_es_digests_are_sha256() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Accept::Computed).expect("rows");
+        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
         let statement: Value =
             serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
         assert_eq!(statement["subject"][1]["digest"], json!({"sha256": "22".repeat(32)}));

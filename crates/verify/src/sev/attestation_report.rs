@@ -4,14 +4,31 @@
 //! usage, the algorithm and the reserved bytes after them are not, so they are held to the one value that they can have.
 //! The report does not prove that the guest was launched with a session of the guest's owner: a host that launches the same
 //! images without one gets the same report, so no secret may be given for it.
+//!
+//! No command here reads one: it is for a verifier that asks a running guest's host again, by QEMU's
+//! `query-sev-attestation-report`.
+//!
+//! ```
+//! use sev_launch_verify::sev::attestation_report::{AttestationReport, VerifiedAttestationReport};
+//! use sev_launch_verify::sev::chain::ChainVerdict;
+//!
+//! /// `nonce` was drawn for this question.
+//! fn ask_again(
+//!     report: &[u8],
+//!     chain: &ChainVerdict,
+//!     nonce: &[u8; 16],
+//! ) -> Result<VerifiedAttestationReport, Box<dyn std::error::Error>> {
+//!     Ok(AttestationReport::parse(report)?.verify(&chain.verified_pek()?, nonce)?)
+//! }
+//! ```
 
 use core::fmt;
 use p384::ecdsa::Signature;
+use sev_launch_abi::reader::Reader;
 use sev_launch_abi::sev::LaunchDigest;
 use thiserror::Error;
 
 use crate::outcome::Family;
-use crate::sev::certificate::cursor::Cursor;
 use crate::sev::certificate::{self, Algorithm, CertificateError, Usage};
 use crate::sev::chain::VerifiedPek;
 
@@ -102,16 +119,16 @@ struct Fields {
 
 impl Fields {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(bytes);
+        let mut reader = Reader::new(bytes);
         Some(Self {
             signed: *bytes.first_chunk()?,
-            nonce: cursor.array()?,
-            digest: cursor.array()?,
-            policy: cursor.u32()?,
-            usage: cursor.u32()?,
-            algorithm: cursor.u32()?,
-            reserved: cursor.u32()?,
-            signature: cursor.array()?,
+            nonce: reader.array()?,
+            digest: reader.array()?,
+            policy: reader.u32()?,
+            usage: reader.u32()?,
+            algorithm: reader.u32()?,
+            reserved: reader.u32()?,
+            signature: reader.array()?,
         })
     }
 }

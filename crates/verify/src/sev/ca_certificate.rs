@@ -4,17 +4,28 @@
 //! little-endian, those of the key and the signature too. The same keys of Milan and later are in X.509 certificates as
 //! well, with other signatures. AMD first published the ARK of Naples without its signature, in 576 bytes: see
 //! [`CaCertificate::from_unsigned_naples_ark`].
+//!
+//! ```
+//! use sev_launch_verify::abi::Generation;
+//! use sev_launch_verify::amd_keys;
+//! use sev_launch_verify::sev::ca_certificate::CaCertificate;
+//! use sev_launch_verify::sev::certificate::Usage;
+//!
+//! let ark = CaCertificate::amd(Usage::Ark, amd_keys::ark(Generation::Milan))?;
+//! assert_eq!(ark.sha256(), amd_keys::ark(Generation::Milan).certificate_sha256);
+//! # Ok::<(), sev_launch_verify::sev::ca_certificate::CaCertificateError>(())
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;
+use sev_launch_abi::reader::{Reader, first_nonzero};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::amd_keys::{self, AmdKey};
 use crate::outcome::Family;
-use crate::sev::amd_keys::{self, AmdKey};
+use crate::rsa_pss::{EXPONENT, KeySize, PublicKey};
 use crate::sev::certificate::Usage;
-use crate::sev::certificate::cursor::{Cursor, first_nonzero};
-use crate::sev::rsa_pss::{EXPONENT, KeySize, PublicKey};
 use sev_launch_abi::Generation;
 
 /// Bytes of a certificate with a key of 2048 bits.
@@ -128,18 +139,18 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn read(bytes: &'a [u8], size: KeySize) -> Option<Self> {
-        let mut cursor = Cursor::new(bytes);
+        let mut reader = Reader::new(bytes);
         Some(Self {
-            version: cursor.u32()?,
-            key_id: cursor.array()?,
-            certifying_id: cursor.array()?,
-            usage: cursor.u32()?,
-            reserved: cursor.array()?,
-            exponent_bits: cursor.u32()?,
-            modulus_bits: cursor.u32()?,
-            exponent: cursor.slice(size.bytes())?,
-            modulus: cursor.slice(size.bytes())?,
-            signature: cursor.slice(size.bytes())?,
+            version: reader.u32()?,
+            key_id: reader.array()?,
+            certifying_id: reader.array()?,
+            usage: reader.u32()?,
+            reserved: reader.array()?,
+            exponent_bits: reader.u32()?,
+            modulus_bits: reader.u32()?,
+            exponent: reader.slice(size.bytes())?,
+            modulus: reader.slice(size.bytes())?,
+            signature: reader.slice(size.bytes())?,
         })
     }
 }
@@ -195,7 +206,7 @@ impl CaCertificate {
     /// Errors: the bytes are not those of the ARK that is [known here](amd_keys::ark). What comes back is the whole
     /// certificate of 832 bytes.
     pub fn from_unsigned_naples_ark(bytes: &[u8]) -> Result<Self, CaCertificateError> {
-        let ark = Self::amd(amd_keys::ark(Generation::Naples))?;
+        let ark = Self::amd(Usage::Ark, amd_keys::ark(Generation::Naples))?;
         if bytes.len() != UNSIGNED_NAPLES_ARK_SIZE || ark.signed_bytes() != bytes {
             return Err(CaCertificateError::NotNaplesArk);
         }
@@ -204,14 +215,15 @@ impl CaCertificate {
 
     /// AMD's certificate of a key that is known here, put together from its numbers.
     ///
-    /// Errors: none with the keys of [`amd_keys`], which a test proves by their certificates' SHA-256.
-    pub fn amd(key: &AmdKey) -> Result<Self, CaCertificateError> {
+    /// Errors: another usage than ARK or ASK; none with the keys of [`amd_keys`], which a test proves by their certificates'
+    /// SHA-256.
+    pub fn amd(usage: Usage, key: &AmdKey) -> Result<Self, CaCertificateError> {
         let size = u32::try_from(key.modulus.len().saturating_mul(8)).unwrap_or_default();
         let mut bytes = Vec::with_capacity(HEADER_SIZE + 3 * key.modulus.len());
         bytes.extend(VERSION.to_le_bytes());
         bytes.extend(key.key_id);
         bytes.extend(key.certifying_id);
-        bytes.extend(key.usage.code().to_le_bytes());
+        bytes.extend(usage.code().to_le_bytes());
         bytes.extend([0; RESERVED_SIZE]);
         bytes.extend(size.to_le_bytes());
         bytes.extend(size.to_le_bytes());
@@ -297,5 +309,23 @@ impl fmt::Display for CaCertificate {
         writeln!(f, "  modulus        {}", hex::encode(&self.modulus))?;
         writeln!(f, "  signature      {}", hex::encode(&self.signature))?;
         write!(f, "  SHA-256        {}", hex::encode(self.sha256()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_rebuilds_its_certificate() {
+        for generation in Generation::ALL {
+            let keys =
+                [(Usage::Ark, amd_keys::ark(generation)), (Usage::Ask, amd_keys::ask(generation))];
+            for (usage, key) in keys {
+                let certificate = CaCertificate::amd(usage, key).unwrap();
+                assert_eq!(certificate.sha256(), key.certificate_sha256, "{generation}");
+                assert_eq!(certificate.usage(), usage);
+            }
+        }
     }
 }

@@ -6,24 +6,25 @@
 //! for the order less s as well as for s: name a key by [`Certificate::key_sha256`], never by a hash of the file. A slot
 //! names the *use* of the key that signed, not the key, and the order of the slots means nothing. A parsed certificate
 //! proves nothing yet: see [`chain`](super::chain).
+//!
+//! Without an example: certificates come in a [`chain`](super::chain), which has one.
 
 mod slot;
 mod text;
-
-pub(crate) mod cursor;
 
 use alloc::boxed::Box;
 use core::fmt;
 use p384::ecdsa::VerifyingKey;
 use p384::ecdsa::signature::hazmat::PrehashVerifier as _;
+use sev_launch_abi::ApiVersion;
+use sev_launch_abi::reader::{Reader, first_nonzero};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use self::cursor::{Cursor, first_nonzero};
 pub(crate) use self::slot::ecdsa_from_fields;
 pub use self::slot::{Signature, Slot};
 use crate::outcome::Family;
-use crate::sev::point::{COORDINATE_SIZE, PointError, PublicPoint};
+use crate::point::{COORDINATE_SIZE, PointError, PublicPoint};
 
 /// Bytes of a certificate.
 pub const SIZE: usize = 2084;
@@ -71,7 +72,7 @@ impl Usage {
         }
     }
 
-    /// The usage with this code; nothing for 0x1000, which stands for no key, and for every unknown code.
+    /// The usage with this code; `None` for 0x1000, which stands for no key, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.code() == code)
     }
@@ -130,7 +131,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm with this code; nothing for 0, which stands for none, and for every unknown code.
+    /// The algorithm with this code; `None` for 0, which stands for none, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.code() == code)
     }
@@ -249,7 +250,7 @@ impl CertificateError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     bytes: Box<[u8; SIZE]>,
-    api: (u8, u8),
+    api: ApiVersion,
     usage: Usage,
     algorithm: Algorithm,
     point: PublicPoint,
@@ -272,18 +273,18 @@ struct Fields {
 
 impl Fields {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(bytes);
+        let mut reader = Reader::new(bytes);
         Some(Self {
-            version: cursor.u32()?,
-            api: cursor.array()?,
-            reserved: cursor.array()?,
-            usage: cursor.u32()?,
-            algorithm: cursor.u32()?,
-            curve: cursor.u32()?,
-            x: cursor.array()?,
-            y: cursor.array()?,
-            key_rest: cursor.array()?,
-            slots: [slot::Fields::read(&mut cursor)?, slot::Fields::read(&mut cursor)?],
+            version: reader.u32()?,
+            api: reader.array()?,
+            reserved: reader.array()?,
+            usage: reader.u32()?,
+            algorithm: reader.u32()?,
+            curve: reader.u32()?,
+            x: reader.array()?,
+            y: reader.array()?,
+            key_rest: reader.array()?,
+            slots: [slot::Fields::read(&mut reader)?, slot::Fields::read(&mut reader)?],
         })
     }
 }
@@ -321,9 +322,9 @@ impl Certificate {
         zeros(KEY_REST_OFFSET, &fields.key_rest)?;
         let [first, second] = &fields.slots;
         let slots = [first.check(slot::OFFSETS[0])?, second.check(slot::OFFSETS[1])?];
-        let [api_major, api_minor] = fields.api;
+        let [major, minor] = fields.api;
         let bytes = Box::new(*array);
-        Ok(Self { bytes, api: (api_major, api_minor), usage, algorithm, point, slots })
+        Ok(Self { bytes, api: ApiVersion { major, minor }, usage, algorithm, point, slots })
     }
 
     /// The 2084 bytes.
@@ -337,7 +338,7 @@ impl Certificate {
     }
 
     /// API_MAJOR and API_MINOR: of the firmware that made the certificate, which need not be the one that runs.
-    pub fn api(&self) -> (u8, u8) {
+    pub fn api(&self) -> ApiVersion {
         self.api
     }
 

@@ -4,24 +4,49 @@
 //! platform's owner, by the OCA. Both must have signed the PEK, which signs the PDH. The OCA signs itself, so anybody can
 //! make one: it proves an owner only where the caller says which owner is expected. There are no dates and there is no
 //! revocation list. [`Chain::verify`] answers for every link, and only its yes makes a [`VerifiedPdh`].
+//!
+//! ```
+//! use sev_launch_verify::abi::Generation;
+//! use sev_launch_verify::sev::chain::{Chain, OcaRequirement, Roots, VerifiedPdh};
+//!
+//! /// The key for a launch session, from what `sevctl export --full` writes.
+//! fn platform_key(file: &[u8]) -> Result<VerifiedPdh, Box<dyn std::error::Error>> {
+//!     let roots = Roots::Pinned { generations: &[Generation::Milan, Generation::Genoa] };
+//!     Ok(Chain::parse_full(file)?.verify(roots, OcaRequirement::Any).verified()?)
+//! }
+//! ```
 
 mod layout;
-mod roots;
 mod verdict;
 mod verify;
 
 use core::fmt;
 use thiserror::Error;
 
-pub use self::roots::{OcaRequirement, Roots};
 pub use self::verdict::{
     ChainVerdict, Check, Fault, Link, Outcome, Owner, Refused, VerifiedPdh, VerifiedPek,
 };
+use crate::amd_keys;
 use crate::outcome::Family;
-use crate::sev::amd_keys;
+use crate::point::PublicPoint;
 use crate::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use crate::sev::certificate::{Certificate, CertificateError, Usage};
 use sev_launch_abi::Generation;
+
+/// The roots that are trusted. A root is compared by its key and its identifier, whole.
+pub type Roots<'a> = crate::roots::Roots<'a, CaCertificate>;
+
+/// The owner that is expected to have signed the PEK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OcaRequirement<'a> {
+    /// Any owner: the OCA signs itself, so this proves nothing about who owns the platform.
+    Any,
+    /// The owner with this key.
+    Key(&'a PublicPoint),
+    /// The owner whose OCA certificate has this SHA-256 of its PUBKEY, the 1028 bytes from offset 0x010: see
+    /// [`Certificate::key_sha256`].
+    KeySha256(&'a [u8; 32]),
+}
 
 /// Why bytes are no chain, or no part of one.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -149,7 +174,8 @@ impl Ca {
     /// Errors: none, which a test proves for all five.
     pub fn amd(generation: Generation) -> Result<Self, ChainError> {
         let certificate = |key, place| {
-            CaCertificate::amd(key).map_err(|error| ChainError::CaCertificate { place, error })
+            CaCertificate::amd(place, key)
+                .map_err(|error| ChainError::CaCertificate { place, error })
         };
         let ask = certificate(amd_keys::ask(generation), Usage::Ask)?;
         let ark = certificate(amd_keys::ark(generation), Usage::Ark)?;
@@ -182,7 +208,7 @@ impl Chain {
 
     /// A platform's certificates under those of AMD that its CEK is signed by.
     ///
-    /// The generation is found by trying each ASK. Nothing where none of them signed the CEK: one as the firmware exports it
+    /// The generation is found by trying each ASK. `None` if none of them signed the CEK: one as the firmware exports it
     /// has no signature yet, see [`Platform::with_cek`].
     pub fn under_amd(platform: Platform) -> Option<Self> {
         let ca = verify::amd_ca_of(platform.cek())?;

@@ -3,8 +3,10 @@
 //! Defined by [SEV-API, SEV certificate format]: version 1, usage PDH, ECDH with SHA-256, P-384, and two empty signature slots. Nobody
 //! signs it, and the platform checks no signature: whoever holds the private key is the owner. All numbers are little
 //! endian. This is, byte for byte, what sevctl writes.
+//!
+//! Without an example: [`Session::create`](super::session::Session::create) makes it.
 
-use super::point::PublicPoint;
+use crate::point::PublicPoint;
 
 /// Bytes of a SEV certificate. [SEV-API, SEV certificate format]
 pub const CERTIFICATE_SIZE: usize = 2084;

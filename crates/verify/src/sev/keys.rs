@@ -3,6 +3,17 @@
 //! Defined by [SEV-API, LAUNCH_START]: the owner chooses TEK (encrypts) and TIK (authenticates) and sends them wrapped under KEK and
 //! KIK, which both sides derive from a shared secret of P-384. All are wiped on drop, none can be cloned, and `Debug` shows
 //! none. `expose` gives the bytes; each call of it is a place where a key can leak.
+//!
+//! ```
+//! use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+//!
+//! /// Keys that were stored: 32 bytes, TEK first.
+//! fn stored(bytes: &[u8; 32]) -> Option<SessionKeys> {
+//!     let (tek, tik) = bytes.split_at(16);
+//!     Some(SessionKeys { tek: Tek::from_bytes(tek).ok()?, tik: Tik::from_bytes(tik).ok()? })
+//! }
+//! assert!(stored(&[7; 32]).is_some());
+//! ```
 
 use core::fmt;
 
@@ -14,10 +25,11 @@ use p384::SecretKey;
 use rand_core::CryptoRng;
 use sha2::Sha256;
 use sha2::digest::block_api::CoreProxy;
+use thiserror::Error;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
-use super::error::KeyError;
-use super::point::PublicPoint;
+use crate::outcome::Family;
+use crate::point::PublicPoint;
 
 /// Bytes of TEK, TIK, KEK, KIK and the master secret. [SEV-API, key derivation]
 pub const KEY_SIZE: usize = 16;
@@ -25,6 +37,40 @@ pub const KEY_SIZE: usize = 16;
 pub const SCALAR_SIZE: usize = 48;
 /// Bytes in a block of SHA-256, up to which HMAC takes a key as it is.
 const HMAC_BLOCK: usize = 64;
+/// Bytes in one output of HMAC-SHA-256.
+const MAC_SIZE: usize = 32;
+
+/// What is wrong with a key.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The wrong number of bytes.
+    #[error("{what}: {found} bytes, wanted {wanted}")]
+    Length {
+        /// Which key.
+        what: &'static str,
+        /// Bytes found.
+        found: usize,
+        /// Bytes wanted.
+        wanted: usize,
+    },
+    /// A private key that is zero, or not below the order of P-384.
+    #[error("the private key is not between 1 and the order of P-384")]
+    PrivateKey,
+    /// The generator gives nothing that can be a private key, again and again.
+    #[error("the random number generator gave no private key in {attempts} attempts: it is broken")]
+    Generator {
+        /// How often it was asked.
+        attempts: u8,
+    },
+}
+
+impl KeyError {
+    /// Malformed: the bytes are no key.
+    pub const fn family(&self) -> Family {
+        Family::Malformed
+    }
+}
 
 /// Declares a key of 16 bytes.
 macro_rules! secret_key {
@@ -180,10 +226,53 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
+/// `N` bytes from a key of at most 64: HMACs over counter, label, a zero byte, context and length, joined and cut.
+///
+/// [SEV-API, key derivation] is the counter mode of [SP 800-108, KDF in counter mode] with HMAC-SHA-256. What surprises:
+/// counter and length are little-endian, the length counts bits, and the shared secret goes in big-endian.
+pub fn derive<const K: usize, const N: usize>(
+    key: &[u8; K],
+    label: &str,
+    context: &[u8],
+) -> Zeroizing<[u8; N]> {
+    const { assert!(N < 0x1000_0000, "the length in bits has 32 bits") };
+    let length = u32::try_from(N * 8).unwrap_or(u32::MAX).to_le_bytes();
+    let mut output = Zeroizing::new([0; N]);
+    for (counter, space) in (1_u32..).zip(output.chunks_mut(MAC_SIZE)) {
+        let counter = counter.to_le_bytes();
+        let parts = [&counter, label.as_bytes(), &[0], context, &length];
+        let block = Zeroizing::new(hmac_sha256(key, &parts));
+        space.iter_mut().zip(*block).for_each(|(to, from)| *to = from);
+    }
+    output
+}
+
+impl MasterSecret {
+    /// From the shared secret and the session's NONCE. [SEV-API, key derivation]
+    pub fn derive(z: &SharedSecret, nonce: &[u8; 16]) -> Self {
+        Self::derive_raw(z.expose(), nonce)
+    }
+
+    /// The same from a secret of any size: published vectors have one of 16 bytes.
+    pub(super) fn derive_raw<const K: usize>(z: &[u8; K], nonce: &[u8; 16]) -> Self {
+        Self::from_array(&derive(z, "sev-master-secret", nonce))
+    }
+
+    /// The key encryption key.
+    pub fn kek(&self) -> Kek {
+        Kek::from_array(&derive::<KEY_SIZE, KEY_SIZE>(self.expose(), "sev-kek", &[]))
+    }
+
+    /// The key integrity key.
+    pub fn kik(&self) -> Kik {
+        Kik::from_array(&derive::<KEY_SIZE, KEY_SIZE>(self.expose(), "sev-kik", &[]))
+    }
+}
+
 /// HMAC-SHA-256 of the parts, one after another. [FIPS 198-1]
 ///
 /// The key is no longer than a block, so it is used as it is.
-pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; 32] {
+pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; MAC_SIZE] {
     const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
     let mut block = Zeroizing::new([0; HMAC_BLOCK]);
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);

@@ -3,51 +3,90 @@
 //! Defined by [SEV-API, LAUNCH_MEASURE]. The blob is MEASURE (32 bytes) and MNONCE (16, chosen by the platform). MEASURE is
 //! HMAC-SHA-256 with the TIK over 56 bytes: 0x04, API_MAJOR, API_MINOR, BUILD, policy, launch digest, MNONCE. The host tells the
 //! version; a wrong one makes another MEASURE, so requirements on it are looked at after the match and not before.
+//!
+//! [`super`] has the whole way as an example.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
-use sev_launch_abi::PlatformVersion;
 use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology};
 use subtle::ConstantTimeEq as _;
+use thiserror::Error;
 
-use super::error::{MeasurementError, PlatformMismatch, SecretError};
 use super::keys::{SessionKeys, Tik};
 use super::measure_key::{MESSAGE_SIZE, MeasureKey};
-use super::secret::{self, Packet, SecretArea, SecretTable};
+use super::requirements::{Requirements, Terms, Told};
+use super::secret::{self, Packet, SecretArea, SecretError, SecretTable};
 use super::session::LaunchSession;
-use crate::reference_values::{Description, ReferenceValue, ReferenceValues};
-use crate::requirement::Requirement;
-use sev_launch_abi::ApiVersion;
-use sev_launch_abi::sev::policy::Policy;
+use crate::demand::{Demand, Rejection};
+use crate::outcome::Family;
+use crate::reference_values::{ReferenceValue, StandsFor};
 
 /// Bytes of the blob. [SEV-API, LAUNCH_MEASURE]
 pub const MEASUREMENT_SIZE: usize = 48;
 /// The first byte under the HMAC. [SEV-API, LAUNCH_MEASURE]
 const LABEL: u8 = 0x04;
 
-/// What a platform's version must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct PlatformRequirements {
-    /// Of API_MAJOR and API_MINOR, as a pair.
-    pub api: Requirement<ApiVersion>,
-    /// Of BUILD. It is compared by itself, whatever the API version is.
-    pub build: Requirement<u8>,
+/// Why there is no verified launch.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MeasurementError {
+    /// The wrong number of bytes.
+    #[error("the launch measurement: {found} bytes, wanted 48")]
+    BlobLength {
+        /// Bytes found.
+        found: usize,
+    },
+    /// The set of accepted digests is empty, and so accepts nothing.
+    #[error("there is no reference value to compare the launch measurement with")]
+    NoReferenceValues,
+    /// The measurement is that of no accepted digest. Which of its other parts is wrong cannot be told.
+    #[error(
+        "the launch measurement matches none of {tried} reference values under policy {policy} and platform version {}: the digest, the policy, the version or the key is another one", .version.with_build_named()
+    )]
+    NoMatch {
+        /// How many digests were tried.
+        tried: usize,
+        /// The policy of the session.
+        policy: Policy,
+        /// The version that the host claims.
+        version: PlatformVersion,
+    },
+    /// The digest matched, but a policy with this ES bit cannot be meant with it.
+    #[error(
+        "the matching reference value is one of {technology}, which contradicts policy {policy}"
+    )]
+    Technology {
+        /// What the reference value is of.
+        technology: Technology,
+        /// The policy of the session.
+        policy: Policy,
+    },
+    /// The measurement is authentic, but the policy or the platform is not acceptable.
+    #[error("{}", Told { policy, version, rejection })]
+    Rejected {
+        /// The policy, which the measurement proves.
+        policy: Policy,
+        /// The version, which the measurement proves.
+        version: PlatformVersion,
+        /// Every demand, those too that were met.
+        rejection: Rejection,
+    },
 }
 
-impl PlatformRequirements {
-    /// Everything in which the version is not as required.
-    fn mismatches(&self, version: PlatformVersion) -> Vec<PlatformMismatch> {
-        let mut mismatches = Vec::new();
-        if !self.api.check(&version.api()) {
-            mismatches.push(PlatformMismatch::Api { found: version.api(), wanted: self.api });
+impl MeasurementError {
+    /// Malformed for lengths, rejected for the rest.
+    pub const fn family(&self) -> Family {
+        match self {
+            Self::BlobLength { .. } => Family::Malformed,
+            Self::NoReferenceValues
+            | Self::NoMatch { .. }
+            | Self::Technology { .. }
+            | Self::Rejected { .. } => Family::Rejected,
         }
-        if !self.build.check(&version.build) {
-            mismatches.push(PlatformMismatch::Build { found: version.build, wanted: self.build });
-        }
-        mismatches
     }
 }
 
@@ -128,22 +167,23 @@ impl fmt::Debug for Measurer {
 }
 
 impl LaunchSession {
-    /// Is the measurement that of an accepted digest, under this session's key and policy, on an acceptable platform?
+    /// Is the measurement that of an accepted digest, under this session's key, and is everything that it proves acceptable?
     ///
-    /// `version` is what the host claims; the match proves it, and only then is it held against `platform`. The session is
-    /// consumed and its keys wiped whatever comes out, so that a host has one try. Every reference value is tried, each
-    /// compared in constant time. The caller must trust where `references` and this session's policy are from.
+    /// `version` is what the host claims; the match proves it, and only then are version and policy held against what is
+    /// required. The session is consumed and its keys wiped whatever comes out, so that a host has one try. Every reference
+    /// value is tried, each compared in constant time. The caller must trust where the reference values and this session's
+    /// policy are from.
     ///
     /// Errors: no reference values, no match, a matching reference value of another technology than the policy's ES bit
-    /// says, a platform that is not acceptable.
+    /// says, a policy or a platform that is not acceptable.
     pub fn verify(
         self,
         measurement: &LaunchMeasurement,
         version: PlatformVersion,
-        references: &ReferenceValues<LaunchDigest>,
-        platform: &PlatformRequirements,
+        requirements: &Requirements,
     ) -> Result<VerifiedLaunch, MeasurementError> {
         let Self { keys, policy } = self;
+        let references = &requirements.references;
         if references.is_empty() {
             return Err(MeasurementError::NoReferenceValues);
         }
@@ -169,22 +209,17 @@ impl LaunchSession {
                 return Err(MeasurementError::NoMatch { tried, policy, version });
             }
         };
-        let mismatches = platform.mismatches(version);
-        if !mismatches.is_empty() {
-            return Err(MeasurementError::Platform { version, mismatches });
-        }
-        Ok(VerifiedLaunch {
-            keys,
-            policy,
-            version,
-            measure: *measure,
-            reference: reference.clone(),
-        })
+        let terms = Terms::of(requirements);
+        terms
+            .appraise((&reference.digest, policy, version))
+            .map_err(|rejection| MeasurementError::Rejected { policy, version, rejection })?;
+        let (measure, reference) = (*measure, reference.clone());
+        Ok(VerifiedLaunch { keys, policy, version, measure, reference, terms })
     }
 }
 
-/// A launch of which a measurement proved everything told here. Made by [`LaunchSession::verify`] and by nothing else, it
-/// alone packs secrets.
+/// A launch of which a measurement proved everything told here, all of it as required. Made by [`LaunchSession::verify`] and
+/// by nothing else, it alone packs secrets.
 #[derive(Debug)]
 pub struct VerifiedLaunch {
     keys: SessionKeys,
@@ -192,6 +227,7 @@ pub struct VerifiedLaunch {
     version: PlatformVersion,
     measure: [u8; 32],
     reference: ReferenceValue<LaunchDigest>,
+    terms: Terms,
 }
 
 impl VerifiedLaunch {
@@ -201,8 +237,13 @@ impl VerifiedLaunch {
     }
 
     /// What the digest stands for: the reference value that matched.
-    pub const fn stands_for(&self) -> &Description {
+    pub const fn stands_for(&self) -> &StandsFor {
         &self.reference.stands_for
+    }
+
+    /// Every demand, all of them met.
+    pub fn demands(&self) -> Vec<Demand> {
+        self.terms.demands(Some((&self.reference.digest, self.policy, self.version)))
     }
 
     /// The policy under which the guest runs.

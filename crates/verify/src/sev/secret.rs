@@ -8,16 +8,128 @@
 //! and data without alignment, then zeros to a multiple of 16. Lengths count their own headers. The table's length leaves
 //! the padding out here and in most tools; some count it, so a reader takes both. A secret's bytes are used as they are: a
 //! newline at the end of a passphrase is part of it.
+//!
+//! ```
+//! use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretArea, SecretTable};
+//!
+//! let mut table = SecretTable::new();
+//! table.add(LUKS_PASSPHRASE, b"correct horse battery staple")?;
+//! assert_eq!(table.to_bytes(SecretArea::OVMF)?.len(), 80); // 20 + 20 + 28, padded
+//! # Ok::<(), sev_launch_verify::sev::secret::SecretError>(())
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use sev_launch_abi::Guid;
 use subtle::ConstantTimeEq as _;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::error::SecretError;
 use super::keys::{SessionKeys, Tek, Tik, aes_128_ctr, hmac_sha256};
+use crate::outcome::Family;
+
+/// What is wrong with a table of secrets or a packet.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// The GUID of zeros stands for a deleted entry.
+    #[error("a secret has the GUID of zeros, which readers take for a deleted entry")]
+    ZeroGuid,
+    /// Readers name secrets by their GUID.
+    #[error("two secrets have the GUID {guid}")]
+    DuplicateGuid {
+        /// The GUID.
+        guid: Guid,
+    },
+    /// No secret at all.
+    #[error("the table of secrets has no entry")]
+    NoEntry,
+    /// The firmware has no place for a secret.
+    #[error("the firmware's secret area has 0 bytes: it takes no secret")]
+    NoArea,
+    /// More than fits. What lies over the end overwrites measured data.
+    #[error("the table of secrets: {found} bytes with padding, wanted at most {wanted}")]
+    TooLarge {
+        /// Bytes found.
+        found: usize,
+        /// The most that fits.
+        wanted: usize,
+    },
+    /// Not even a header.
+    #[error("the table of secrets: {found} bytes, wanted at least the 20 of its header")]
+    TableHeader {
+        /// Bytes found.
+        found: usize,
+    },
+    /// Something else, or a GUID in the wrong byte order.
+    #[error(
+        "the table of secrets starts with GUID {found}, wanted 1e74f542-71dd-4d66-963e-ef4287ff173b"
+    )]
+    TableGuid {
+        /// The GUID found.
+        found: Guid,
+    },
+    /// The table's length does not fit.
+    #[error("the table of secrets: length {found}, wanted 20 to {wanted}")]
+    TableLength {
+        /// The length found.
+        found: u32,
+        /// The bytes that there are.
+        wanted: usize,
+    },
+    /// An entry's length does not fit.
+    #[error("table of secrets, entry at offset {offset}: length {found}, wanted 20 to {wanted}")]
+    EntryLength {
+        /// Where the entry starts.
+        offset: usize,
+        /// The length found.
+        found: u32,
+        /// The bytes from there to the table's end.
+        wanted: usize,
+    },
+    /// Bytes that belong to no entry.
+    #[error(
+        "the table of secrets has bytes that are not zero after its last entry, at offset {offset}"
+    )]
+    Remainder {
+        /// Where the last entry ends.
+        offset: usize,
+    },
+    /// The header's wrong number of bytes.
+    #[error("the packet's header: {found} bytes, wanted 52")]
+    HeaderLength {
+        /// Bytes found.
+        found: usize,
+    },
+    /// More than a packet can have.
+    #[error("the packet's payload: {found} bytes, wanted at most {wanted}")]
+    PayloadLength {
+        /// Bytes found.
+        found: usize,
+        /// The most that a packet has.
+        wanted: usize,
+    },
+    /// Header, payload or measurement were changed, or are of another launch.
+    #[error("the packet's MAC is not that of its header, its payload and the launch measurement")]
+    Mac,
+    /// Compressed or reserved, which nobody writes.
+    #[error("the packet's flags are {found:#x}, wanted 0")]
+    Flags {
+        /// The flags found.
+        found: u32,
+    },
+}
+
+impl SecretError {
+    /// Rejected for a wrong MAC, malformed for the rest.
+    pub const fn family(&self) -> Family {
+        match self {
+            Self::Mac => Family::Rejected,
+            _ => Family::Malformed,
+        }
+    }
+}
 
 /// The table itself. [OVMF, SecretDxe]
 pub const TABLE_GUID: Guid =
@@ -38,7 +150,7 @@ pub const SIMPLE_KBS_BUNDLE: Guid =
 pub const CONFIGURATION_TABLE: Guid =
     Guid::new(0xadf956ad, 0xe98c, 0x484c, [0xae, 0x11, 0xb5, 0x1c, 0x7d, 0x33, 0x64, 0x47]);
 
-/// What a GUID in or around the table stands for, or nothing when it is unknown to us.
+/// What a GUID in or around the table stands for; `None` if it is unknown to us.
 pub fn guid_name(guid: &Guid) -> Option<&'static str> {
     Some(match *guid {
         TABLE_GUID => "secret table",

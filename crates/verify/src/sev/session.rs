@@ -12,22 +12,66 @@
 //!
 //! A session is for one launch: the nonce in a launch measurement is the platform's, so a fresh TIK is the only proof that the
 //! launch is not an old one. The keys go to whoever holds the PDH, so the PDH must be verified first.
+//!
+//! The example of [`super`] makes one.
 
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq as _;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::error::SessionError;
 use super::godh;
 use super::keys::{
-    KEY_SIZE, MasterSecret, PrivateKey, SessionKeys, SharedSecret, Tek, Tik, aes_128_ctr,
+    KEY_SIZE, KeyError, MasterSecret, PrivateKey, SessionKeys, SharedSecret, Tek, Tik, aes_128_ctr,
     hmac_sha256,
 };
-use super::point::PublicPoint;
+use crate::outcome::Family;
+use crate::point::PublicPoint;
 use sev_launch_abi::sev::policy::Policy;
 
 /// Bytes of the session buffer. [SEV-API, LAUNCH_START]
 pub const SESSION_SIZE: usize = 128;
+
+/// What is wrong with a launch session.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The wrong number of bytes.
+    #[error("the launch session: {found} bytes, wanted 128")]
+    Length {
+        /// Bytes found.
+        found: usize,
+    },
+    /// The wrapped keys are not from a holder of the same shared secret, or were changed.
+    #[error("the launch session's WRAP_MAC is not that of its wrapped keys")]
+    WrapMac,
+    /// The session was made for another policy, or its WRAP_IV was changed.
+    #[error("the launch session's POLICY_MAC is not that of policy {policy}")]
+    PolicyMac {
+        /// The policy that was given with it.
+        policy: Policy,
+    },
+    /// No platform takes the policy.
+    #[error("policy {policy} has reserved bits {:#x}: the platform refuses it", policy.reserved_bits())]
+    ReservedBits {
+        /// The policy.
+        policy: Policy,
+    },
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl SessionError {
+    /// Malformed for lengths, reserved bits and keys; rejected for MACs.
+    pub const fn family(&self) -> Family {
+        match self {
+            Self::Length { .. } | Self::ReservedBits { .. } => Family::Malformed,
+            Self::WrapMac | Self::PolicyMac { .. } => Family::Rejected,
+            Self::Key(error) => error.family(),
+        }
+    }
+}
 
 /// A platform's key that nobody verified. Whoever made it can read the guest's secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]

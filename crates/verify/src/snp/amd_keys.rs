@@ -3,11 +3,11 @@
 //! Published by AMD's key server under `/vcek/v1/<product>/cert_chain` and `/vlek/v1/<product>/cert_chain`; the certificates
 //! themselves are not kept here, only their serial numbers, the SHA-256 of their DER and what keys they hold. Each is RSA-4096
 //! with exponent 65537. What surprises: ARK and ASK are the keys of the SEV certificates of the same generation, since AMD
-//! publishes one key in two formats, so their moduli stand in [`crate::sev::amd_keys`] alone. An ASVK exists in X.509 only.
+//! publishes one key in two formats, so their moduli stand in [`crate::amd_keys`] alone. An ASVK exists in X.509 only.
 
 use sev_launch_abi::Generation;
 
-use crate::sev::amd_keys::{self as sev, hex};
+use crate::amd_keys::{self as both, hex};
 
 /// A key of AMD, from a certificate that is not kept.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,12 +43,12 @@ static MILAN: PinnedKeys = PinnedKeys {
     ark: PinnedKey {
         serial: 65536,
         der_sha256: hex("69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd"),
-        modulus: sev::ark(Generation::Milan).modulus,
+        modulus: both::ark(Generation::Milan).modulus,
     },
     ask: PinnedKey {
         serial: 65537,
         der_sha256: hex("67d303bd3905fd38db8b20e0793699870e7fa612eaad5dec358293fd8c0bac1b"),
-        modulus: sev::ask(Generation::Milan).modulus,
+        modulus: both::ask(Generation::Milan).modulus,
     },
     asvk: PinnedKey {
         serial: 65793,
@@ -75,12 +75,12 @@ static GENOA: PinnedKeys = PinnedKeys {
     ark: PinnedKey {
         serial: 131072,
         der_sha256: hex("4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"),
-        modulus: sev::ark(Generation::Genoa).modulus,
+        modulus: both::ark(Generation::Genoa).modulus,
     },
     ask: PinnedKey {
         serial: 131074,
         der_sha256: hex("5464738c1546aed5f2cecf1dc98c5c960a92e8913238a61711bc90ec6e828521"),
-        modulus: sev::ask(Generation::Genoa).modulus,
+        modulus: both::ask(Generation::Genoa).modulus,
     },
     asvk: PinnedKey {
         serial: 131329,
@@ -107,12 +107,12 @@ static TURIN: PinnedKeys = PinnedKeys {
     ark: PinnedKey {
         serial: 196608,
         der_sha256: hex("1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
-        modulus: sev::ark(Generation::Turin).modulus,
+        modulus: both::ark(Generation::Turin).modulus,
     },
     ask: PinnedKey {
         serial: 196609,
         der_sha256: hex("5b77ef5fe7a7a004fd9032668fba9d0fda22f88c4442069a479636a6ae3b3185"),
-        modulus: sev::ask(Generation::Turin).modulus,
+        modulus: both::ask(Generation::Turin).modulus,
     },
     asvk: PinnedKey {
         serial: 196865,

@@ -4,23 +4,25 @@
 //! VEK is 0; the hardware identity is raw bytes where X.509 wants an encoded value; the product name in an extension has
 //! been seen with the wrong stepping, so the generation is taken from the issuer's name. Reading a certificate checks what
 //! it says about itself; who signed it is the business of [`super::chain`].
+//!
+//! The [crate](crate#an-snp-report) has an example.
 
 mod ca;
-mod error;
 mod vek;
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
+use thiserror::Error;
 use x509_cert::ext::Extension;
 
 pub use ca::{CaCertificate, CaKind};
-pub use error::CertificateError;
 pub use vek::{HardwareId, Vek, VekKind};
 
-use super::fields::wide;
 use super::x509::{self, Envelope};
+use crate::outcome::Family;
+use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a certificate. AMD's have about 1700.
 pub const MAX_CERTIFICATE_SIZE: usize = 16 * 1024;
@@ -33,6 +35,102 @@ const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 /// The arc of AMD's extensions. [VCEK, certificate extensions]
 const AMD_ARC: &str = "1.3.6.1.4.1.3704.1.";
+
+/// Why the bytes are no certificate of SNP.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// Too many bytes.
+    #[error("a certificate of {found} bytes, wanted at most {MAX_CERTIFICATE_SIZE}")]
+    TooLarge {
+        /// Bytes found.
+        found: u64,
+    },
+    /// Begins as PEM and is not exactly one block.
+    #[error("not exactly one PEM block \"{wanted}\" and nothing beside it")]
+    Pem {
+        /// The label wanted.
+        wanted: &'static str,
+    },
+    /// Not DER of a certificate, or bytes after its end.
+    #[error("not the DER of one X.509 certificate: {what}")]
+    Der {
+        /// What the decoder says.
+        what: String,
+    },
+    /// Not version 3.
+    #[error("not an X.509 certificate of version 3")]
+    Version,
+    /// Another signature algorithm, or two different ones.
+    #[error(
+        "the signature algorithm is not RSASSA-PSS with SHA-384, MGF1-SHA-384 and a salt of 48 bytes"
+    )]
+    SignatureAlgorithm,
+    /// A key of another kind.
+    #[error("the public key is not {wanted}")]
+    PublicKey {
+        /// The kind wanted.
+        wanted: &'static str,
+    },
+    /// A common name that does not say what was wanted.
+    #[error("{which} common name {found:?}, wanted {wanted}")]
+    CommonName {
+        /// Subject or issuer.
+        which: &'static str,
+        /// The name found; empty where there is none, or more than one.
+        found: String,
+        /// What was wanted.
+        wanted: &'static str,
+    },
+    /// An extension is missing.
+    #[error("extension {name} is missing")]
+    ExtensionMissing {
+        /// Its name.
+        name: &'static str,
+    },
+    /// An extension stands there twice.
+    #[error("extension {oid} is there twice")]
+    ExtensionTwice {
+        /// Its number.
+        oid: String,
+    },
+    /// A critical extension that nobody here understands.
+    #[error("critical extension {oid} is unknown")]
+    ExtensionCritical {
+        /// Its number.
+        oid: String,
+    },
+    /// An extension with a value that it cannot have.
+    #[error("extension {name}: {wanted} wanted")]
+    ExtensionValue {
+        /// Its name.
+        name: &'static str,
+        /// What was wanted.
+        wanted: &'static str,
+    },
+    /// An extension that this kind of certificate does not have.
+    #[error("extension {name} is not for this kind of certificate")]
+    ExtensionUnexpected {
+        /// Its name.
+        name: &'static str,
+    },
+    /// An authority without the right to sign certificates.
+    #[error("not a certificate authority: {what}")]
+    NotAuthority {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// More certificates than expected in one file.
+    #[error("more than {MAX_CERTIFICATES} certificates")]
+    TooMany,
+}
+
+impl CertificateError {
+    /// Malformed, all of them: the bytes are not the certificate that they should be.
+    pub const fn family(&self) -> Family {
+        Family::Malformed
+    }
+}
 
 /// Not before and not after, as unix seconds, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

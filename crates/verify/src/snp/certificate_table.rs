@@ -4,11 +4,19 @@
 //! little-endian 32-bit numbers), ended by an entry of zeros; offsets count from the start of the table. The host may put
 //! anything there: an entry with an unknown GUID is kept, and one that lies is an error. Nothing in it is trusted; the
 //! certificates are DER and go through [`super::certificate`].
+//!
+//! ```
+//! use sev_launch_verify::snp::certificate_table::CertificateTable;
+//!
+//! let empty = CertificateTable::parse(&[0; 24])?;
+//! assert_eq!(empty.vcek(), None);
+//! # Ok::<(), sev_launch_verify::snp::certificate_table::TableError>(())
+//! ```
 
 use alloc::vec::Vec;
+use sev_launch_abi::reader::{Reader, wide};
 use thiserror::Error;
 
-use super::fields::{Fields, wide};
 use crate::outcome::Family;
 
 /// Bytes of an entry.
@@ -90,8 +98,10 @@ impl<'a> CertificateTable<'a> {
         let first = (count + 1) * ENTRY_SIZE;
         let mut entries: Vec<([u8; 16], &[u8])> = Vec::with_capacity(count);
         for (row, entry) in rows.iter().take(count).zip(0u64..) {
-            let mut fields = Fields::new(row);
-            let (guid, offset, length) = (fields.take(), fields.u32(), fields.u32());
+            let mut reader = Reader::new(row);
+            let mut fields = || Some((reader.array()?, reader.u32()?, reader.u32()?));
+            let unterminated = TableError::Unterminated { found: wide(bytes.len()) };
+            let (guid, offset, length) = fields().ok_or(unterminated)?;
             let certificate = usize::try_from(offset)
                 .ok()
                 .filter(|start| *start >= first)

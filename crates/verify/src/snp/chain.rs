@@ -3,6 +3,8 @@
 //! Defined by [VCEK, certificate chain]. The root is pinned, by its key's numbers and, where its certificate is given, by the
 //! certificate's SHA-256 too. Certificates of the authorities may be left out: the built-in numbers stand in for them. Every
 //! link is judged, also after one has failed, and each has its own verdict.
+//!
+//! The [crate](crate#an-snp-report) has an example.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -15,17 +17,11 @@ use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
 use super::crl::Crl;
 use super::x509::RsaKey;
 use crate::outcome::Family;
-use crate::sev::rsa_pss;
+use crate::rsa_pss;
 use sev_launch_abi::Generation;
 
-/// What is trusted without proof.
-#[derive(Clone, Copy, Debug)]
-pub enum TrustAnchor<'a> {
-    /// The ARK of the VEK's generation, as built in.
-    BuiltIn,
-    /// This root and no other: for laboratories and tests. Whoever made it can make any report.
-    Explicit(&'a CaCertificate),
-}
+/// The roots that are trusted: the ARK of the VEK's generation as it is built in, or one of a lab.
+pub type Roots<'a> = crate::roots::Roots<'a, CaCertificate>;
 
 /// Is it asked whether the authority's certificate was revoked?
 #[derive(Clone, Copy, Debug)]
@@ -41,19 +37,17 @@ pub enum Revocation<'a> {
 pub struct Chain<'a> {
     /// The VCEK or VLEK.
     pub vek: &'a Vek,
-    /// The ASK or ASVK; without it, the built-in one of the VEK's generation is tried.
+    /// The ASK or ASVK; without it, the built-in one of the VEK's generation is tried, where AMD's roots are trusted.
     pub intermediate: Option<&'a CaCertificate>,
-    /// The ARK; without it, the trust anchor's key is used.
+    /// The ARK; without it, the trusted root's key is used.
     pub root: Option<&'a CaCertificate>,
 }
 
 /// How a chain is to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainOptions<'a> {
-    /// What is trusted.
-    pub anchor: TrustAnchor<'a>,
-    /// The generation that it must be; nothing where each of the known ones will do.
-    pub generation: Option<Generation>,
+    /// The roots that are trusted.
+    pub roots: Roots<'a>,
     /// Revocation.
     pub revocation: Revocation<'a>,
     /// The present, in unix seconds.
@@ -64,7 +58,7 @@ pub struct ChainOptions<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Link {
-    /// Are all of one generation, and of the wanted one?
+    /// Are all of one generation, and of an accepted one?
     Generation,
     /// Is the root the trusted one?
     Anchor,
@@ -109,15 +103,21 @@ pub enum Basis {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// Certificates of two generations, or of another than wanted.
+    /// Certificates of two generations.
     #[error("the {which} is of generation {found}, wanted {wanted}")]
     Generation {
         /// Which certificate.
-        which: CaOrVek,
+        which: CaKind,
         /// Its generation.
         found: Generation,
-        /// The one wanted.
+        /// The VEK's.
         wanted: Generation,
+    },
+    /// A generation of AMD's that is not accepted.
+    #[error("the chain is of {found}, which is not among the accepted generations")]
+    NotAccepted {
+        /// The chain's generation.
+        found: Generation,
     },
     /// A root that is not trusted.
     #[error("the root with SHA-256 {found} is not the trusted one, {wanted}")]
@@ -151,7 +151,7 @@ pub enum LinkError {
         /// The last second.
         not_after: u64,
     },
-    /// No certificate, and no built-in key under this trust anchor.
+    /// No certificate, and no built-in key under the root of a lab.
     #[error("no certificate was given, and the trust anchor has no built-in one")]
     Missing,
     /// The list is of another generation's root.
@@ -183,24 +183,6 @@ pub enum LinkError {
         /// Which one.
         which: CaKind,
     },
-}
-
-/// Which certificate of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaOrVek {
-    /// An authority's.
-    Ca(CaKind),
-    /// The VCEK or VLEK.
-    Vek,
-}
-
-impl fmt::Display for CaOrVek {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ca(kind) => kind.fmt(f),
-            Self::Vek => f.write_str("VEK"),
-        }
-    }
 }
 
 /// A link and its verdict.
@@ -322,21 +304,21 @@ impl Chain<'_> {
     pub fn verify(&self, options: &ChainOptions<'_>) -> Result<VerifiedVek, ChainError> {
         let pins = self.vek.pins();
         let wanted_kind = self.vek.kind().issuer();
-        let root = match (self.root, options.anchor) {
-            (Some(root), _) | (None, TrustAnchor::Explicit(root)) => Authority::given(root),
-            (None, TrustAnchor::BuiltIn) => Authority::pinned(&pins.ark),
+        let root = match (self.root, options.roots) {
+            (Some(root), _) | (None, Roots::Explicit(root)) => Authority::given(root),
+            (None, Roots::Pinned { .. }) => Authority::pinned(&pins.ark),
         };
-        let intermediate = match (self.intermediate, options.anchor) {
+        let intermediate = match (self.intermediate, options.roots) {
             (Some(certificate), _) => Some(Authority::given(certificate)),
-            (None, TrustAnchor::Explicit(_)) => None,
-            (None, TrustAnchor::BuiltIn) => Some(Authority::pinned(match wanted_kind {
+            (None, Roots::Explicit(_)) => None,
+            (None, Roots::Pinned { .. }) => Some(Authority::pinned(match wanted_kind {
                 CaKind::Asvk => &pins.asvk,
                 CaKind::Ark | CaKind::Ask => &pins.ask,
             })),
         };
         let links = [
-            (Link::Generation, self.one_generation(options.generation)),
-            (Link::Anchor, self.anchored(options.anchor)),
+            (Link::Generation, self.one_generation(options.roots)),
+            (Link::Anchor, self.anchored(options.roots)),
             (Link::Root, self.self_signed(&root, options.time)),
             (Link::Intermediate, self.authorised(&root, intermediate.as_ref(), options.time)),
             (Link::Vek, self.endorsed(intermediate.as_ref(), options.time)),
@@ -350,17 +332,17 @@ impl Chain<'_> {
         Ok(VerifiedVek {
             vek: Box::new(self.vek.clone()),
             links,
-            anchor_is_built_in: matches!(options.anchor, TrustAnchor::BuiltIn),
+            anchor_is_built_in: matches!(options.roots, Roots::Pinned { .. }),
         })
     }
 
-    fn one_generation(&self, wanted: Option<Generation>) -> Result<Basis, LinkError> {
-        let generation = self.vek.generation();
-        let wanted = wanted.unwrap_or(generation);
-        let authorities = [self.intermediate, self.root].into_iter().flatten();
-        let all = authorities
-            .map(|certificate| (CaOrVek::Ca(certificate.kind()), certificate.generation()));
-        for (which, found) in core::iter::once((CaOrVek::Vek, generation)).chain(all) {
+    fn one_generation(&self, roots: Roots<'_>) -> Result<Basis, LinkError> {
+        let wanted = self.vek.generation();
+        if matches!(roots, Roots::Pinned { generations } if !generations.contains(&wanted)) {
+            return Err(LinkError::NotAccepted { found: wanted });
+        }
+        for certificate in [self.intermediate, self.root].into_iter().flatten() {
+            let (which, found) = (certificate.kind(), certificate.generation());
             if found != wanted {
                 return Err(LinkError::Generation { which, found, wanted });
             }
@@ -368,20 +350,20 @@ impl Chain<'_> {
         Ok(Basis::Checked)
     }
 
-    fn anchored(&self, anchor: TrustAnchor<'_>) -> Result<Basis, LinkError> {
+    fn anchored(&self, roots: Roots<'_>) -> Result<Basis, LinkError> {
         let Some(root) = self.root else {
-            return Ok(match anchor {
-                TrustAnchor::BuiltIn => Basis::BuiltInKey,
-                TrustAnchor::Explicit(_) => Basis::GivenRoot,
+            return Ok(match roots {
+                Roots::Pinned { .. } => Basis::BuiltInKey,
+                Roots::Explicit(_) => Basis::GivenRoot,
             });
         };
         let found = hex::encode(root.fingerprint());
-        let (wanted, key_is_equal) = match anchor {
-            TrustAnchor::BuiltIn => {
+        let (wanted, key_is_equal) = match roots {
+            Roots::Pinned { .. } => {
                 let pinned = &self.vek.pins().ark;
                 (hex::encode(pinned.der_sha256), root.key == key_of(pinned))
             }
-            TrustAnchor::Explicit(trusted) => {
+            Roots::Explicit(trusted) => {
                 (hex::encode(trusted.fingerprint()), root.key == trusted.key)
             }
         };

@@ -2,6 +2,8 @@
 //!
 //! Defined by [RFC 5280, CertificateList]; AMD publishes one per product beside the chain. It names serial numbers of what
 //! the ARK itself issued, which is the ASK and the ASVK: a VEK, whose serial number is always 0, cannot be revoked by it.
+//!
+//! Without an example: a list is given to [`super::chain::ChainOptions`].
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -10,10 +12,10 @@ use thiserror::Error;
 use x509_cert::crl::CertificateList;
 
 use super::certificate::{CaKind, minimal};
-use super::fields::wide;
 use super::x509::{self, Envelope};
 use crate::outcome::Family;
 use sev_launch_abi::Generation;
+use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a list. AMD's have about 900.
 pub const MAX_CRL_SIZE: usize = 1024 * 1024;

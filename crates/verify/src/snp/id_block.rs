@@ -9,6 +9,18 @@
 //! A key may live elsewhere: sign [`IdBlock::to_bytes`] and, for an author, [`IdPublicKey::to_bytes`] with ECDSA on P-384 and
 //! SHA-384, bring the signature back by [`IdSignature::from_raw`] or [`IdSignature::from_der`], and put both together by
 //! [`IdAuth::assemble`].
+//!
+//! ```
+//! use sev_launch_verify::abi::snp::{LaunchDigest, Policy};
+//! use sev_launch_verify::snp::id_block::{AuthorKey, IdAuth, IdBlock, IdPrivateKey};
+//!
+//! let digest = LaunchDigest::from_bytes([0x5a; 48]);
+//! let block = IdBlock::new(digest, [1; 16], [2; 16], 7, Policy::from_bits(0x3_0000));
+//! let key = IdPrivateKey::from_scalar(&[3; 48])?; // a real one comes from a file or a device
+//! let auth = IdAuth::sign(&block, &key, None);
+//! assert!(auth.check(&block, AuthorKey::Disabled).is_ok());
+//! # Ok::<(), sev_launch_verify::snp::id_block::IdBlockError>(())
+//! ```
 
 mod auth;
 mod key;
@@ -22,7 +34,7 @@ pub use key::{IdPrivateKey, IdPublicKey};
 pub use rule::{IdBlockError, IdKey, Rule};
 pub use signature::IdSignature;
 
-use super::fields::{Fields, wide};
+use sev_launch_abi::reader::{Reader, wide};
 use sev_launch_abi::snp::policy::Policy;
 
 /// Bytes of an ID block.
@@ -69,15 +81,15 @@ impl IdBlock {
     ///
     /// Errors: another number of bytes. The fields are judged by [`IdAuth::check`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdBlockError> {
-        let bytes: &[u8; ID_BLOCK_SIZE] = sized("an ID block", bytes)?;
-        let mut fields = Fields::new(bytes);
-        Ok(Self {
-            launch_digest: LaunchDigest::from_bytes(fields.take()),
-            family_id: fields.take(),
-            image_id: fields.take(),
-            version: fields.u32(),
-            guest_svn: fields.u32(),
-            policy: Policy::from_le_bytes(fields.take()),
+        exactly("an ID block", bytes, ID_BLOCK_SIZE, |reader| {
+            Some(Self {
+                launch_digest: LaunchDigest::from_bytes(reader.array()?),
+                family_id: reader.array()?,
+                image_id: reader.array()?,
+                version: reader.u32()?,
+                guest_svn: reader.u32()?,
+                policy: Policy::from_le_bytes(reader.array()?),
+            })
         })
     }
 
@@ -106,13 +118,14 @@ fn write(space: &mut [u8], parts: &[&[u8]]) {
     }
 }
 
-fn sized<'a, const N: usize>(
+/// Reads a structure of a fixed size.
+fn exactly<T>(
     what: &'static str,
-    bytes: &'a [u8],
-) -> Result<&'a [u8; N], IdBlockError> {
-    bytes.try_into().map_err(|_| IdBlockError::Length {
-        what,
-        found: wide(bytes.len()),
-        wanted: wide(N),
-    })
+    bytes: &[u8],
+    size: usize,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Result<T, IdBlockError> {
+    let length = IdBlockError::Length { what, found: wide(bytes.len()), wanted: wide(size) };
+    let fields = if bytes.len() == size { read(&mut Reader::new(bytes)) } else { None };
+    fields.ok_or(length)
 }

@@ -1,6 +1,15 @@
 //! The processor as a report names it.
 //!
 //! A generation whose SNP certificates are unknown here is no generation, whatever it claims: [`Generation::SNP`] has all that are known.
+//!
+//! ```
+//! use sev_launch_verify::abi::Generation;
+//! use sev_launch_verify::snp::product::CpuId;
+//!
+//! let milan = CpuId { family: 25, model: 1, stepping: 1 };
+//! assert_eq!(milan.generation(), Some(Generation::Milan));
+//! assert_eq!(CpuId { family: 23, ..milan }.generation(), None); // Naples has no SNP
+//! ```
 
 use core::fmt;
 

@@ -4,36 +4,133 @@
 //! those bytes and never over a second encoding, and before any field is believed. Three fields have to be looked at first,
 //! since they say how to check: VERSION, SIGNATURE_ALGO and KEY_INFO. Bits and bytes that are reserved today are kept as data:
 //! firmware has given them a meaning before the document did.
+//!
+//! The [crate](crate#an-snp-report) has an example.
 
 mod attestation_report;
-mod error;
 
 use alloc::boxed::Box;
 use core::fmt;
 use p384::ecdsa::signature::Verifier as _;
+use thiserror::Error;
 
 pub use attestation_report::{AttestationReport, KeyInfo, PlatformInfo, SigningKey};
-pub use error::ReportError;
 
 pub use super::signature::SignatureError;
 
 use super::certificate::VekKind;
 use super::chain::VerifiedVek;
-use super::fields::{Fields, wide};
-use super::signature::{self, SIGNATURE_SIZE};
+use super::product::CpuId;
+use super::signature;
+use crate::outcome::Family;
 use sev_launch_abi::Generation;
-use sev_launch_abi::snp::tcb::TcbLayout;
+use sev_launch_abi::reader::wide;
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts, TcbVersion};
 
 /// Bytes of a report, the signature included.
 pub const REPORT_SIZE: usize = 1184;
-/// Bytes that are signed: everything before the signature.
-const SIGNED_SIZE: usize = REPORT_SIZE - SIGNATURE_SIZE;
 /// The oldest version that has this layout.
 const FIRST_VERSION: u32 = 2;
 /// The newest version that is known.
 const LAST_VERSION: u32 = 5;
 /// ECDSA on P-384 with SHA-384. [SNP-ABI, signature algorithms]
 const ECDSA_P384_SHA384: u32 = 1;
+
+/// Why a report is not believed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// Another number of bytes.
+    #[error("a report of {found} bytes, wanted {REPORT_SIZE}")]
+    Length {
+        /// Bytes found.
+        found: u64,
+    },
+    /// A version that is not known.
+    #[error("report version {found}, wanted {FIRST_VERSION} to {LAST_VERSION}")]
+    Version {
+        /// The version found.
+        found: u32,
+    },
+    /// Another algorithm.
+    #[error("signature algorithm {found}, wanted 1 (ECDSA P-384 with SHA-384)")]
+    SignatureAlgorithm {
+        /// The number found.
+        found: u32,
+    },
+    /// Signed by no key, by an unknown one, or by the other kind than the certificate's.
+    #[error("signed by {found}, wanted {wanted}, the kind of the certificate")]
+    SigningKey {
+        /// What the report says.
+        found: SigningKey,
+        /// The certificate's kind.
+        wanted: VekKind,
+    },
+    /// The host masks the chip's key, so nothing was signed.
+    #[error("MASK_CHIP_KEY is set: the host has turned signatures off")]
+    KeyMasked,
+    /// No signature.
+    #[error("report {0}")]
+    SignatureField(#[source] SignatureError),
+    /// The signature is not by the certificate's key over these bytes.
+    #[error("the report's signature is not by the key of the {kind}")]
+    Signature {
+        /// The certificate's kind.
+        kind: VekKind,
+    },
+    /// A processor without a known generation.
+    #[error("processor {found} is of no known generation")]
+    UnknownProduct {
+        /// What the report says.
+        found: CpuId,
+    },
+    /// A processor of another generation than the chain's.
+    #[error("the report is from {found}, the certificates are of {wanted}")]
+    Product {
+        /// The report's generation.
+        found: Generation,
+        /// The chain's.
+        wanted: Generation,
+    },
+    /// REPORTED_TCB is not the one that the key was derived for.
+    #[error("REPORTED_TCB is {found}, the certificate is for {wanted}")]
+    ReportedTcb {
+        /// The report's levels.
+        found: TcbParts,
+        /// The certificate's.
+        wanted: TcbParts,
+    },
+    /// REPORTED_TCB has levels that the certificate cannot have.
+    #[error("REPORTED_TCB {found} has reserved bytes that are not zero")]
+    ReportedTcbReserved {
+        /// The 8 bytes.
+        found: TcbVersion,
+    },
+    /// The certificate is of another chip.
+    #[error("CHIP_ID is not the hardware identity in the VCEK")]
+    ChipId,
+    /// All zeros, and not accepted.
+    #[error("CHIP_ID is masked (all zeros), and masked ones are not accepted")]
+    ChipIdMasked,
+    /// A VLEK names no chip, so its reports have none either.
+    #[error("CHIP_ID is not zero in a report signed by a VLEK")]
+    ChipIdUnexpected,
+}
+
+impl ReportError {
+    /// Malformed where the bytes are no report, rejected where they are one that is not believed.
+    pub const fn family(&self) -> Family {
+        match self {
+            Self::Length { .. }
+            | Self::Version { .. }
+            | Self::SignatureAlgorithm { .. }
+            | Self::SignatureField(SignatureError::Padding { .. } | SignatureError::Range) => {
+                Family::Malformed
+            }
+            _ => Family::Rejected,
+        }
+    }
+}
 
 /// What is done with versions after the last known one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,27 +159,31 @@ pub struct ReportOptions {
     pub masked_chip_id: MaskedChipId,
 }
 
-/// The bytes of a report, from anybody.
+impl ReportOptions {
+    /// Known versions with an unmasked CHIP_ID.
+    pub const STRICT: Self =
+        Self { unknown_version: UnknownVersion::Refuse, masked_chip_id: MaskedChipId::Refuse };
+}
+
+/// The bytes of a report, from anybody, and the fields that they hold.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UnverifiedReport(Box<[u8; REPORT_SIZE]>);
+pub struct UnverifiedReport {
+    bytes: Box<[u8; REPORT_SIZE]>,
+    claims: Box<AttestationReport>,
+}
 
 impl UnverifiedReport {
-    /// Takes the bytes. Nothing is looked at.
-    pub fn from_bytes(bytes: &[u8; REPORT_SIZE]) -> Self {
-        Self(Box::new(*bytes))
-    }
-
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; REPORT_SIZE] {
-        &self.0
+        &self.bytes
     }
 
     /// What the report says of itself, for fetching the certificate that may prove it: nothing here is true yet.
     pub fn claims(&self) -> AttestationReport {
-        AttestationReport::read(&self.0)
+        (*self.claims).clone()
     }
 
-    /// Checks the signature over the raw bytes, reads the fields, and binds them to the certificate.
+    /// Checks the signature over the raw bytes, and binds the fields to the certificate.
     ///
     /// The caller must trust that `vek` was verified at the right time and against the right root; the type says that it was
     /// verified.
@@ -97,7 +198,7 @@ impl UnverifiedReport {
     ) -> Result<VerifiedReport, ReportError> {
         self.check_how(vek.vek().kind(), options.unknown_version)?;
         self.check_signature(vek)?;
-        let report = AttestationReport::read(&self.0);
+        let report = &*self.claims;
         let generation = vek.generation();
         if let Some(cpuid) = report.cpuid {
             let found = cpuid.generation().ok_or(ReportError::UnknownProduct { found: cpuid })?;
@@ -105,20 +206,19 @@ impl UnverifiedReport {
                 return Err(ReportError::Product { found, wanted: generation });
             }
         }
-        check_tcb(&report, vek)?;
-        check_chip_id(&report, vek, options.masked_chip_id)?;
+        check_tcb(report, vek)?;
+        check_chip_id(report, vek, options.masked_chip_id)?;
         Ok(VerifiedReport {
-            report,
+            report: self.clone(),
             generation,
             kind: vek.vek().kind(),
             under_amd_root: vek.is_under_amd_root(),
-            raw: self.clone(),
         })
     }
 
     /// The three fields that say how to check the rest.
     fn check_how(&self, wanted: VekKind, unknown: UnknownVersion) -> Result<(), ReportError> {
-        let claims = self.claims();
+        let claims = &*self.claims;
         let is_newer = claims.version > LAST_VERSION && unknown == UnknownVersion::ReadAsLastKnown;
         if !(FIRST_VERSION..=LAST_VERSION).contains(&claims.version) && !is_newer {
             return Err(ReportError::Version { found: claims.version });
@@ -138,9 +238,9 @@ impl UnverifiedReport {
     }
 
     fn check_signature(&self, vek: &VerifiedVek) -> Result<(), ReportError> {
-        let (signed, field) = self.0.split_at(SIGNED_SIZE);
-        let signature =
-            signature::read(&Fields::new(field).take()).map_err(ReportError::SignatureField)?;
+        let length = ReportError::Length { found: wide(REPORT_SIZE) };
+        let (signed, field) = self.bytes.split_last_chunk().ok_or(length)?;
+        let signature = signature::read(field).map_err(ReportError::SignatureField)?;
         vek.vek()
             .key()
             .verify(signed, &signature)
@@ -151,17 +251,18 @@ impl UnverifiedReport {
 impl TryFrom<&[u8]> for UnverifiedReport {
     type Error = ReportError;
 
-    /// Exactly 1184 bytes.
+    /// Exactly 1184 bytes. Nothing is judged.
     fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-        <&[u8; REPORT_SIZE]>::try_from(bytes)
-            .map(Self::from_bytes)
-            .map_err(|_| ReportError::Length { found: wide(bytes.len()) })
+        let length = ReportError::Length { found: wide(bytes.len()) };
+        let bytes = Box::new(bytes.try_into().map_err(|_| length.clone())?);
+        let claims = AttestationReport::read(&bytes).map(Box::new).ok_or(length)?;
+        Ok(Self { bytes, claims })
     }
 }
 
 impl fmt::Debug for UnverifiedReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UnverifiedReport({})", hex::encode(self.0.as_slice()))
+        write!(f, "UnverifiedReport({})", hex::encode(self.bytes.as_slice()))
     }
 }
 
@@ -199,17 +300,16 @@ fn check_chip_id(
 /// [`super::requirements::Requirements::appraise`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedReport {
-    report: AttestationReport,
+    report: UnverifiedReport,
     generation: Generation,
     kind: VekKind,
     under_amd_root: bool,
-    raw: UnverifiedReport,
 }
 
 impl VerifiedReport {
     /// The fields.
     pub const fn report(&self) -> &AttestationReport {
-        &self.report
+        &self.report.claims
     }
 
     /// The generation of the chain, and of the processor where the report says so.
@@ -229,6 +329,6 @@ impl VerifiedReport {
 
     /// The bytes, signature included.
     pub const fn as_bytes(&self) -> &[u8; REPORT_SIZE] {
-        self.raw.as_bytes()
+        self.report.as_bytes()
     }
 }

@@ -1,105 +1,125 @@
-//! What a verifier insists on in a report, and the comparison that lists everything that differs.
+//! What a verifier demands of a report, and the comparison that answers every demand.
 //!
-//! Every field of [Requirements] is written out: there is no default, and [`Expected::Any`] is a choice that can be seen.
-//! Fields are those of [SNP-ABI, ATTESTATION_REPORT]. Levels of the TCB are stated per generation, since the same number
-//! means different firmware on each. What no requirement covers: that REPORT_DATA is fresh is for whoever chose it.
+//! Fields are those of [SNP-ABI, ATTESTATION_REPORT]. Levels of the TCB are stated per generation, since the same number means
+//! different firmware on each. [`Requirements::strict`] refuses what is dangerous, and every generation; what is accepted all
+//! the same is loosened by naming its field:
+//!
+//! ```
+//! use sev_launch_verify::abi::{Technology, snp};
+//! use sev_launch_verify::demand::Rejection;
+//! use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
+//! use sev_launch_verify::requirement::Requirement;
+//! use sev_launch_verify::snp::report::VerifiedReport;
+//! use sev_launch_verify::snp::requirements::{AcceptedReport, Generations, Requirements, TcbRequirements};
+//!
+//! /// `nonce` is fresh, and the guest was told to put it into the report.
+//! fn decide(report: &VerifiedReport, nonce: [u8; 64]) -> Result<AcceptedReport, Rejection> {
+//!     let mut references = ReferenceValues::new();
+//!     let digest = snp::LaunchDigest::from_bytes([0x5a; 48]);
+//!     references.add(digest, StandsFor::image(Technology::Snp, "build 7"));
+//!     let tcb = snp::TcbParts { fmc: None, boot_loader: 4, tee: 0, snp: 24, microcode: 219 };
+//!     let milan = Some(TcbRequirements::all(Requirement::AtLeast(tcb)));
+//!     let requirements = Requirements {
+//!         generations: Generations { milan, ..Generations::NONE },
+//!         ..Requirements::strict(references, nonce)
+//!     };
+//!     requirements.appraise(report)
+//! }
+//! ```
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use sev_launch_abi::snp::LaunchDigest;
-use sev_launch_abi::{ApiVersion, PlatformVersion};
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
+use sev_launch_abi::snp::{LaunchDigest, TcbVersion};
+use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
 
 use super::certificate::VekKind;
-use super::report::{AttestationReport, PlatformInfo, VerifiedReport};
-use crate::reference_values::{ReferenceValue, ReferenceValues};
-use crate::requirement::Requirement;
-use sev_launch_abi::Generation;
-use sev_launch_abi::snp::policy::{Flag, Policy};
-use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
+use super::report::{PlatformInfo, VerifiedReport};
+use crate::demand::{Demand, Demands as _, Listed, Rejection};
+use crate::policy_requirements::policy_requirements;
+use crate::reference_values::{ReferenceValue, ReferenceValues, StandsFor};
+use crate::requirement::{Bytes, Requirement};
 
-/// What a value without an order must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected<T> {
-    /// Anything will do.
-    Any,
-    /// Equal to this.
-    Exactly(T),
-}
-
-/// What a bit must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BitRequirement {
-    /// Either.
-    Any,
-    /// One.
-    Set,
-    /// Zero.
-    Clear,
-}
-
-impl BitRequirement {
-    const fn check(self, found: bool) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Set => found,
-            Self::Clear => !found,
-        }
+policy_requirements! {
+    /// What the guest policy must say. Reserved bits that are set, and bit 17 clear, are always refused.
+    words {
+        /// Of the whole word. The bits are asked for all the same, so a word that allows debugging is refused unless
+        /// [`debug`](Self::debug) lets it.
+        word: Policy,
+        /// Of the lowest ABI version that the policy lets the guest run under.
+        min_api: ApiVersion,
+    }
+    /// No debugging and no migration agent.
+    bits {
+        /// May it run where multithreading is on?
+        smt: Smt = Requirement::Any,
+        /// May a migration agent be bound?
+        migrate_ma: MigrateMa = Requirement::Exactly(false),
+        /// May the host debug it? Exactly `false` for any guest with a secret.
+        debug: Debug = Requirement::Exactly(false),
+        /// Is it held to one socket?
+        single_socket: SingleSocket = Requirement::Any,
+        /// May CXL devices be present?
+        cxl_allow: CxlAllow = Requirement::Any,
+        /// Must memory be encrypted by AES-256-XTS?
+        mem_aes_256_xts: MemAes256Xts = Requirement::Any,
+        /// Must the running average power limit be off?
+        rapl_dis: RaplDis = Requirement::Any,
+        /// Must ciphertext be hidden from the host?
+        ciphertext_hiding_dram: CiphertextHidingDram = Requirement::Any,
+        /// Are the commands refused that move and swap pages?
+        page_swap_disable: PageSwapDisable = Requirement::Any,
     }
 }
 
-/// What the guest policy must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PolicyRequirement {
-    /// This word.
-    Exactly(Policy),
-    /// Bit by bit.
-    Rules(PolicyRules),
-}
+impl PolicyRequirements {
+    /// Why the policy is refused as insecure, whatever its guest's report may say: it lets the host or an agent into the guest,
+    /// and that is not accepted. Empty if it is not refused. What the AMD-SP refuses by itself is none of these: no guest runs
+    /// under it.
+    pub fn refusals(&self, policy: Policy) -> Vec<Finding> {
+        let is_refused = |finding: &Finding| match finding {
+            Finding::DebugAllowed => !self.debug.check(&true),
+            Finding::MigrationAgentAllowed => !self.migrate_ma.check(&true),
+            Finding::Bit17Clear | Finding::ReservedBits { .. } => false,
+            _ => true,
+        };
+        policy.findings().into_iter().filter(is_refused).collect()
+    }
 
-/// What the bits of the guest policy must be. Reserved bits that are set, and bit 17 clear, are always refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyRules {
-    /// The lowest ABI version that the policy lets the guest run under, (major, minor).
-    pub min_api: Requirement<ApiVersion>,
-    /// May it run where multithreading is on?
-    pub smt: BitRequirement,
-    /// May a migration agent be bound?
-    pub migrate_ma: BitRequirement,
-    /// May the host debug it? [`BitRequirement::Clear`] for any guest with a secret.
-    pub debug: BitRequirement,
-    /// Is it held to one socket?
-    pub single_socket: BitRequirement,
-    /// May CXL devices be present?
-    pub cxl_allow: BitRequirement,
-    /// Must memory be encrypted by AES-256-XTS?
-    pub mem_aes_256_xts: BitRequirement,
-    /// Must the running average power limit be off?
-    pub rapl_dis: BitRequirement,
-    /// Must ciphertext be hidden from the host?
-    pub ciphertext_hiding_dram: BitRequirement,
-    /// Are the commands refused that move and swap pages?
-    pub page_swap_disable: BitRequirement,
-}
-
-impl PolicyRules {
-    const fn of(&self, flag: Flag) -> BitRequirement {
-        match flag {
-            Flag::Smt => self.smt,
-            Flag::MigrateMa => self.migrate_ma,
-            Flag::Debug => self.debug,
-            Flag::SingleSocket => self.single_socket,
-            Flag::CxlAllow => self.cxl_allow,
-            Flag::MemAes256Xts => self.mem_aes_256_xts,
-            Flag::RaplDis => self.rapl_dis,
-            Flag::CiphertextHidingDram => self.ciphertext_hiding_dram,
-            Flag::PageSwapDisable => self.page_swap_disable,
+    fn judge(&self, found: Option<Policy>, demands: &mut Listed) {
+        let valid = found.is_some_and(Policy::is_valid);
+        let word = match &self.word {
+            Requirement::Any => {
+                demands.push("POLICY", found, valid, "bit 17 set and no reserved bits");
+                None
+            }
+            Requirement::Exactly(word) | Requirement::AtLeast(word) => {
+                demands.push("POLICY", found, valid && found == Some(*word), word);
+                Some(*word)
+            }
+        };
+        // Whatever the word itself answers as wanted is not asked for twice.
+        if !word.is_some_and(|word| self.min_api.check(&word.min_api())) {
+            demands.ask("POLICY.ABI", found.map(Policy::min_api), &self.min_api);
+        }
+        for flag in Flag::ALL {
+            let wanted = self.of(flag);
+            if !word.is_some_and(|word| wanted.check(&word.has(flag))) {
+                let found = found.map(|policy| policy.has(flag));
+                demands.ask_bit(format_args!("POLICY.{flag}"), found, wanted);
+            }
         }
     }
 }
 
 /// What the TCB versions of a report must be, on one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
 pub struct TcbRequirements {
     /// What the key was derived for: the one that decides which firmware can have signed.
     pub reported: Requirement<TcbParts>,
@@ -111,39 +131,68 @@ pub struct TcbRequirements {
     pub launch: Requirement<TcbParts>,
 }
 
-/// Is a generation accepted, and with which TCB?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GenerationRequirement {
-    /// Not accepted.
-    Refused,
-    /// Accepted with these versions.
-    Accepted(TcbRequirements),
+impl TcbRequirements {
+    /// The same for all four.
+    pub const fn all(wanted: Requirement<TcbParts>) -> Self {
+        Self { reported: wanted, current: wanted, committed: wanted, launch: wanted }
+    }
 }
 
-/// The generations, each with its rule.
+/// The accepted generations, each with its TCB. `None` refuses the generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GenerationRequirements {
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+pub struct Generations {
     /// Milan.
-    pub milan: GenerationRequirement,
+    pub milan: Option<TcbRequirements>,
     /// Genoa, Bergamo, Siena.
-    pub genoa: GenerationRequirement,
+    pub genoa: Option<TcbRequirements>,
     /// Turin.
-    pub turin: GenerationRequirement,
+    pub turin: Option<TcbRequirements>,
 }
 
-impl GenerationRequirements {
-    const fn of(&self, generation: Generation) -> &GenerationRequirement {
+impl Generations {
+    /// Every one refused.
+    pub const NONE: Self = Self { milan: None, genoa: None, turin: None };
+
+    /// What is required on a generation; `None` if it is refused.
+    pub const fn of(&self, generation: Generation) -> Option<&TcbRequirements> {
         match generation {
-            Generation::Naples | Generation::Rome => &GenerationRequirement::Refused,
-            Generation::Milan => &self.milan,
-            Generation::Genoa => &self.genoa,
-            Generation::Turin => &self.turin,
+            Generation::Naples | Generation::Rome => None,
+            Generation::Milan => self.milan.as_ref(),
+            Generation::Genoa => self.genoa.as_ref(),
+            Generation::Turin => self.turin.as_ref(),
         }
+    }
+
+    fn accepted(&self) -> impl Iterator<Item = Generation> {
+        Generation::SNP.into_iter().filter(|one| self.of(*one).is_some())
+    }
+
+    /// The generation, and the TCB where it is accepted. Of no report: the first that is accepted.
+    fn judge(&self, report: Option<&VerifiedReport>, demands: &mut Listed) {
+        let found = report.map(VerifiedReport::generation);
+        let mut names = String::new();
+        for generation in self.accepted() {
+            names.push_str(if names.is_empty() { "" } else { " or " });
+            names.push_str(generation.name());
+        }
+        let wanted = if names.is_empty() { "one that is named: none is" } else { &names };
+        let accepted = found.or_else(|| self.accepted().next()).and_then(|one| self.of(one));
+        demands.push("generation", found, accepted.is_some(), wanted);
+        let Some(tcb) = accepted else { return };
+        let parts = |of: fn(&VerifiedReport) -> TcbVersion| {
+            report.map(|report| of(report).parts(TcbLayout::of(report.generation())))
+        };
+        demands.ask("REPORTED_TCB", parts(|one| one.report().reported_tcb), &tcb.reported);
+        demands.ask("CURRENT_TCB", parts(|one| one.report().current_tcb), &tcb.current);
+        demands.ask("COMMITTED_TCB", parts(|one| one.report().committed_tcb), &tcb.committed);
+        demands.ask("LAUNCH_TCB", parts(|one| one.report().launch_tcb), &tcb.launch);
     }
 }
 
 /// From which privilege level the report must have been asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum VmplRequirement {
     /// Any guest level. A report that the host asked for (0xFFFFFFFF) is refused: its REPORT_DATA is the host's.
     AnyGuest,
@@ -177,30 +226,9 @@ impl fmt::Display for VmplRequirement {
     }
 }
 
-/// May a migration agent be bound to the guest?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MigrationAgentRequirement {
-    /// Any, or none.
-    Any,
-    /// None: REPORT_ID_MA is all 0xFF.
-    None,
-    /// The one with this REPORT_ID.
-    Exactly([u8; 32]),
-}
-
-/// Which kind of key must have signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SigningKeyRequirement {
-    /// Either.
-    Any,
-    /// The chip's.
-    Vcek,
-    /// The cloud provider's.
-    Vlek,
-}
-
 /// What PLATFORM_INFO must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
 pub struct PlatformInfoRequirement {
     /// Bits that must be one, as of [`PlatformInfo`].
     pub set: u64,
@@ -212,6 +240,7 @@ pub struct PlatformInfoRequirement {
 
 /// What is done with bits that have no name yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum UnknownBits {
     /// They may be anything.
     Accept,
@@ -219,252 +248,215 @@ pub enum UnknownBits {
     Refuse,
 }
 
+impl PlatformInfoRequirement {
+    const fn check(self, found: PlatformInfo) -> bool {
+        let unknown_is_fine = match self.unknown {
+            UnknownBits::Accept => true,
+            UnknownBits::Refuse => found.unknown() == 0,
+        };
+        found.has(self.set) && found.bits() & self.clear == 0 && unknown_is_fine
+    }
+}
+
+impl fmt::Display for PlatformInfoRequirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { set: 0, clear: 0, unknown: UnknownBits::Accept } => f.write_str("anything"),
+            Self { set, clear, unknown } => {
+                write!(f, "bits {set:#x} set and {clear:#x} clear")?;
+                f.write_str(if *unknown == UnknownBits::Refuse { ", no others" } else { "" })
+            }
+        }
+    }
+}
+
 /// Everything that a verifier insists on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
 pub struct Requirements {
     /// The version of the report's structure.
     pub version: Requirement<u32>,
     /// Which processors, and with which TCB.
-    pub generations: GenerationRequirements,
+    pub generations: Generations,
     /// The guest's own security version, from its ID block.
     pub guest_svn: Requirement<u32>,
     /// The guest policy.
-    pub policy: PolicyRequirement,
+    pub policy: PolicyRequirements,
     /// From the ID block.
-    pub family_id: Expected<[u8; 16]>,
+    pub family_id: Requirement<Bytes<16>>,
     /// From the ID block.
-    pub image_id: Expected<[u8; 16]>,
+    pub image_id: Requirement<Bytes<16>>,
     /// Who asked for the report.
     pub vmpl: VmplRequirement,
     /// State of the platform.
     pub platform_info: PlatformInfoRequirement,
-    /// Whose key signed.
-    pub signing_key: SigningKeyRequirement,
-    /// What the guest gave. [`Expected::Any`] takes a report of any age, for any key.
-    pub report_data: Expected<[u8; 64]>,
+    /// Whose key signed: a chip's, or a cloud provider's.
+    pub signing_key: Requirement<VekKind>,
+    /// What the guest gave. [`Requirement::Any`] takes a report of any age, for any key.
+    pub report_data: Requirement<Bytes<64>>,
     /// The accepted launch digests: an empty set accepts nothing.
-    pub measurement: ReferenceValues<LaunchDigest>,
+    pub references: ReferenceValues<LaunchDigest>,
     /// What the host gave at launch.
-    pub host_data: Expected<[u8; 32]>,
+    pub host_data: Requirement<Bytes<32>>,
     /// The key that signed the ID block.
-    pub id_key_digest: Expected<[u8; 48]>,
+    pub id_key_digest: Requirement<Bytes<48>>,
     /// The key that signed the ID key. Exactly a digest also wants AUTHOR_KEY_EN; exactly zeros wants it clear.
-    pub author_key_digest: Expected<[u8; 48]>,
-    /// The migration agent.
-    pub migration_agent: MigrationAgentRequirement,
-    /// The chip, 64 bytes: with a VLEK, or masked, it is zeros.
-    pub chip_id: Expected<[u8; 64]>,
+    pub author_key_digest: Requirement<Bytes<48>>,
+    /// The migration agent, by its REPORT_ID; [`Requirements::NO_MIGRATION_AGENT`] for none.
+    pub migration_agent: Requirement<Bytes<32>>,
+    /// The chip: with a VLEK, or masked, it is zeros.
+    pub chip_id: Requirement<Bytes<64>>,
     /// The running firmware.
     pub current_version: Requirement<PlatformVersion>,
     /// The firmware that the platform cannot go back behind.
     pub committed_version: Requirement<PlatformVersion>,
 }
 
-/// One thing that is not as required.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The field, by the document's name.
-    pub field: &'static str,
-    /// What the report has.
-    pub found: String,
-    /// What was required.
-    pub wanted: String,
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: found {}, wanted {}", self.field, self.found, self.wanted)
-    }
-}
-
-/// The outcome of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appraisal {
-    mismatches: Vec<Mismatch>,
-    matched: Option<ReferenceValue<LaunchDigest>>,
-}
-
-impl Appraisal {
-    /// Is everything as required?
-    pub fn is_accepted(&self) -> bool {
-        // Without a row there is a mismatch too; asked for itself, so that no later change can part the two.
-        self.mismatches.is_empty() && self.matched.is_some()
-    }
-
-    /// Everything that is not as required, in the report's order.
-    pub fn mismatches(&self) -> &[Mismatch] {
-        &self.mismatches
-    }
-
-    /// The first reference value that is the measurement: which guest it is, if all else is as required.
-    pub const fn matched(&self) -> Option<&ReferenceValue<LaunchDigest>> {
-        self.matched.as_ref()
-    }
-}
-
 impl Requirements {
+    /// REPORT_ID_MA of a guest without a migration agent.
+    pub const NO_MIGRATION_AGENT: Bytes<32> = Bytes([0xff; 32]);
+
+    /// One of these digests in a report with this REPORT_DATA, which makes it fresh; and nothing that is dangerous.
+    ///
+    /// Refused are debugging, migration agents, reports that were not asked for at VMPL 0 or that a cloud provider's key signed,
+    /// platform bits without a name, and every generation: name those that are accepted, each with its TCB. What
+    /// [`ReportOptions`](super::report::ReportOptions) refuse never comes this far. ID blocks, HOST_DATA, the chip and firmware
+    /// versions may be anything.
+    pub const fn strict(references: ReferenceValues<LaunchDigest>, report_data: [u8; 64]) -> Self {
+        Self {
+            version: Requirement::Any,
+            generations: Generations::NONE,
+            guest_svn: Requirement::Any,
+            policy: PolicyRequirements::STRICT,
+            family_id: Requirement::Any,
+            image_id: Requirement::Any,
+            vmpl: VmplRequirement::Exactly(0),
+            platform_info: PlatformInfoRequirement {
+                set: 0,
+                clear: 0,
+                unknown: UnknownBits::Refuse,
+            },
+            signing_key: Requirement::Exactly(VekKind::Vcek),
+            report_data: Requirement::Exactly(Bytes(report_data)),
+            references,
+            host_data: Requirement::Any,
+            id_key_digest: Requirement::Any,
+            author_key_digest: Requirement::Any,
+            migration_agent: Requirement::Exactly(Self::NO_MIGRATION_AGENT),
+            chip_id: Requirement::Any,
+            current_version: Requirement::Any,
+            committed_version: Requirement::Any,
+        }
+    }
+
+    /// The demands, of no report yet: none of them is met.
+    pub fn demands(&self) -> Vec<Demand> {
+        let mut demands = Listed::default();
+        self.judge(None, &mut demands);
+        demands.0
+    }
+
     /// Compares an authentic report with the requirements, all of them.
-    pub fn appraise(&self, report: &VerifiedReport) -> Appraisal {
-        let mut list = Mismatches(Vec::new());
-        let fields = report.report();
-        list.ordered("VERSION", &fields.version, &self.version);
-        list.ordered("GUEST_SVN", &fields.guest_svn, &self.guest_svn);
-        self.policy(fields.policy, &mut list);
-        list.bytes("FAMILY_ID", &fields.family_id, &self.family_id);
-        list.bytes("IMAGE_ID", &fields.image_id, &self.image_id);
-        list.check("VMPL", self.vmpl.check(fields.vmpl), &fields.vmpl, &self.vmpl);
-        self.platform_info(fields.platform_info, &mut list);
-        self.signing_key(report.signing_key(), &mut list);
-        list.bytes("REPORT_DATA", &fields.report_data, &self.report_data);
-        let matched = self.measurement.lookup(&fields.measurement).cloned();
-        let rows = self.measurement.len();
-        list.check(
-            "MEASUREMENT",
-            matched.is_some(),
-            &fields.measurement,
-            &format_args!("one of {rows} reference values"),
-        );
-        list.bytes("HOST_DATA", &fields.host_data, &self.host_data);
-        list.bytes("ID_KEY_DIGEST", &fields.id_key_digest, &self.id_key_digest);
-        self.author_key(fields, &mut list);
-        self.migration_agent(fields, &mut list);
-        self.tcb(report, &mut list);
-        list.bytes("CHIP_ID", &fields.chip_id, &self.chip_id);
-        list.ordered("CURRENT_VERSION", &fields.current_version, &self.current_version);
-        list.ordered("COMMITTED_VERSION", &fields.committed_version, &self.committed_version);
-        Appraisal { mismatches: list.0, matched }
-    }
-
-    fn policy(&self, found: Policy, list: &mut Mismatches) {
-        let rules = match &self.policy {
-            PolicyRequirement::Exactly(wanted) => {
-                list.check("POLICY", found == *wanted, &found, wanted);
-                return;
+    ///
+    /// Errors: every demand, if one is not met.
+    pub fn appraise(&self, report: &VerifiedReport) -> Result<AcceptedReport, Rejection> {
+        let mut demands = Listed::default();
+        let matched = self.judge(Some(report), &mut demands);
+        let demands = demands.answer()?;
+        // Without a row there is an unmet demand too; asked for itself, so that no later change can part the two.
+        match matched {
+            Some(reference) => {
+                let (report, reference) = (report.clone(), reference.clone());
+                Ok(AcceptedReport { report, reference, demands })
             }
-            PolicyRequirement::Rules(rules) => rules,
-        };
-        list.check("POLICY", found.is_valid(), &found, &"bit 17 set and no reserved bits");
-        list.ordered("POLICY.ABI", &found.min_api(), &rules.min_api);
-        for flag in Flag::ALL {
-            let (found, wanted) = (found.has(flag), rules.of(flag));
-            if !wanted.check(found) {
-                let (found, wanted) = (u8::from(found), u8::from(wanted == BitRequirement::Set));
-                list.push(policy_field(flag), found.to_string(), wanted.to_string());
-            }
+            None => Err(Rejection::new(demands)),
         }
     }
 
-    fn platform_info(&self, found: PlatformInfo, list: &mut Mismatches) {
-        let PlatformInfoRequirement { set, clear, unknown } = self.platform_info;
-        let wanted = format_args!("bits {set:#x} set and {clear:#x} clear");
-        list.check("PLATFORM_INFO", found.has(set) && found.bits() & clear == 0, &found, &wanted);
-        let unknown_is_fine = unknown == UnknownBits::Accept || found.unknown() == 0;
-        list.check("PLATFORM_INFO", unknown_is_fine, &found, &"no bits without a name");
-    }
-
-    fn signing_key(&self, found: VekKind, list: &mut Mismatches) {
-        let wanted = match self.signing_key {
-            SigningKeyRequirement::Any => return,
-            SigningKeyRequirement::Vcek => VekKind::Vcek,
-            SigningKeyRequirement::Vlek => VekKind::Vlek,
-        };
-        list.check("KEY_INFO.SIGNING_KEY", found == wanted, &found, &wanted);
-    }
-
-    /// AUTHOR_KEY_DIGEST means something only where AUTHOR_KEY_EN says so.
-    fn author_key(&self, found: &AttestationReport, list: &mut Mismatches) {
-        list.bytes("AUTHOR_KEY_DIGEST", &found.author_key_digest, &self.author_key_digest);
-        if let Expected::Exactly(digest) = self.author_key_digest {
-            let (found, wanted) = (found.key_info.author_key_en(), digest != [0; 48]);
-            list.check(
-                "KEY_INFO.AUTHOR_KEY_EN",
-                found == wanted,
-                &u8::from(found),
-                &u8::from(wanted),
-            );
-        }
-    }
-
-    fn migration_agent(&self, found: &AttestationReport, list: &mut Mismatches) {
-        let wanted = match self.migration_agent {
-            MigrationAgentRequirement::Any => return,
-            MigrationAgentRequirement::None => [0xff; 32],
-            MigrationAgentRequirement::Exactly(wanted) => wanted,
-        };
-        list.bytes("REPORT_ID_MA", &found.report_id_ma, &Expected::Exactly(wanted));
-    }
-
-    fn tcb(&self, report: &VerifiedReport, list: &mut Mismatches) {
-        let generation = report.generation();
-        let GenerationRequirement::Accepted(wanted) = self.generations.of(generation) else {
-            list.push("generation", generation.to_string(), "another generation".into());
-            return;
-        };
-        let (fields, layout) = (report.report(), TcbLayout::of(generation));
-        for (field, found, wanted) in [
-            ("REPORTED_TCB", fields.reported_tcb, &wanted.reported),
-            ("CURRENT_TCB", fields.current_tcb, &wanted.current),
-            ("COMMITTED_TCB", fields.committed_tcb, &wanted.committed),
-            ("LAUNCH_TCB", fields.launch_tcb, &wanted.launch),
-        ] {
-            list.ordered(field, &found.parts(layout), wanted);
-        }
-    }
-}
-
-const fn policy_field(flag: Flag) -> &'static str {
-    match flag {
-        Flag::Smt => "POLICY.SMT",
-        Flag::MigrateMa => "POLICY.MIGRATE_MA",
-        Flag::Debug => "POLICY.DEBUG",
-        Flag::SingleSocket => "POLICY.SINGLE_SOCKET",
-        Flag::CxlAllow => "POLICY.CXL_ALLOW",
-        Flag::MemAes256Xts => "POLICY.MEM_AES_256_XTS",
-        Flag::RaplDis => "POLICY.RAPL_DIS",
-        Flag::CiphertextHidingDram => "POLICY.CIPHERTEXT_HIDING_DRAM",
-        Flag::PageSwapDisable => "POLICY.PAGE_SWAP_DISABLE",
-    }
-}
-
-/// The list as it grows.
-struct Mismatches(Vec<Mismatch>);
-
-impl Mismatches {
-    fn push(&mut self, field: &'static str, found: String, wanted: String) {
-        self.0.push(Mismatch { field, found, wanted });
-    }
-
-    fn check(
-        &mut self,
-        field: &'static str,
-        is_fine: bool,
-        found: &dyn fmt::Display,
-        wanted: &dyn fmt::Display,
-    ) {
-        if !is_fine {
-            self.push(field, found.to_string(), wanted.to_string());
-        }
-    }
-
-    fn ordered<T: PartialOrd + fmt::Display>(
-        &mut self,
-        field: &'static str,
-        found: &T,
-        wanted: &Requirement<T>,
-    ) {
-        self.check(field, wanted.check(found), found, wanted);
-    }
-
-    fn bytes<const N: usize>(
-        &mut self,
-        field: &'static str,
-        found: &[u8; N],
-        wanted: &Expected<[u8; N]>,
-    ) {
-        if let Expected::Exactly(wanted) = wanted
-            && found != wanted
+    /// Puts every demand to the report, in its order; the reference value that is its measurement.
+    fn judge(
+        &self,
+        report: Option<&VerifiedReport>,
+        demands: &mut Listed,
+    ) -> Option<&ReferenceValue<LaunchDigest>> {
+        let fields = report.map(VerifiedReport::report);
+        demands.ask("VERSION", fields.map(|f| f.version), &self.version);
+        demands.ask("GUEST_SVN", fields.map(|f| f.guest_svn), &self.guest_svn);
+        self.policy.judge(fields.map(|f| f.policy), demands);
+        demands.ask("FAMILY_ID", fields.map(|f| Bytes(f.family_id)), &self.family_id);
+        demands.ask("IMAGE_ID", fields.map(|f| Bytes(f.image_id)), &self.image_id);
+        let vmpl = fields.map(|f| f.vmpl);
+        let met = vmpl.is_some_and(|found| self.vmpl.check(found));
+        demands.push("VMPL", vmpl, met, self.vmpl);
+        let info = fields.map(|f| f.platform_info);
+        let met = info.is_some_and(|found| self.platform_info.check(found));
+        demands.push("PLATFORM_INFO", info, met, self.platform_info);
+        let key = report.map(VerifiedReport::signing_key);
+        demands.ask("KEY_INFO.SIGNING_KEY", key, &self.signing_key);
+        demands.ask("REPORT_DATA", fields.map(|f| Bytes(f.report_data)), &self.report_data);
+        let measurement = fields.map(|f| f.measurement);
+        let matched = measurement.and_then(|digest| self.references.lookup(&digest));
+        let wanted = format_args!("one of {} reference values", self.references.len());
+        demands.push("MEASUREMENT", measurement, matched.is_some(), wanted);
+        demands.ask("HOST_DATA", fields.map(|f| Bytes(f.host_data)), &self.host_data);
+        demands.ask("ID_KEY_DIGEST", fields.map(|f| Bytes(f.id_key_digest)), &self.id_key_digest);
+        let author = fields.map(|f| Bytes(f.author_key_digest));
+        demands.ask("AUTHOR_KEY_DIGEST", author, &self.author_key_digest);
+        // AUTHOR_KEY_DIGEST means something only where AUTHOR_KEY_EN says so.
+        if let Requirement::Exactly(digest) | Requirement::AtLeast(digest) = self.author_key_digest
         {
-            self.push(field, hex::encode(found), hex::encode(wanted));
+            let enabled = fields.map(|f| f.key_info.author_key_en());
+            let wanted = Requirement::Exactly(digest != Bytes([0; 48]));
+            demands.ask_bit("KEY_INFO.AUTHOR_KEY_EN", enabled, wanted);
         }
+        let agent = fields.map(|f| Bytes(f.report_id_ma));
+        let met = agent.is_some_and(|found| self.migration_agent.check(&found));
+        let none = Requirement::Exactly(Self::NO_MIGRATION_AGENT);
+        let wanted: &dyn fmt::Display = if self.migration_agent == none {
+            &"no migration agent"
+        } else {
+            &self.migration_agent
+        };
+        demands.push("REPORT_ID_MA", agent, met, wanted);
+        self.generations.judge(report, demands);
+        demands.ask("CHIP_ID", fields.map(|f| Bytes(f.chip_id)), &self.chip_id);
+        demands.ask("CURRENT_VERSION", fields.map(|f| f.current_version), &self.current_version);
+        let committed = fields.map(|f| f.committed_version);
+        demands.ask("COMMITTED_VERSION", committed, &self.committed_version);
+        matched
+    }
+}
+
+/// A report that is authentic and as required. Made by [`Requirements::appraise`] and by nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[must_use]
+pub struct AcceptedReport {
+    /// Whoever has the verdict in text believes its writer; the report itself is not in it.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    report: VerifiedReport,
+    reference: ReferenceValue<LaunchDigest>,
+    demands: Vec<Demand>,
+}
+
+impl AcceptedReport {
+    /// The report.
+    pub const fn report(&self) -> &VerifiedReport {
+        &self.report
+    }
+
+    /// The launch digest.
+    pub const fn digest(&self) -> &LaunchDigest {
+        &self.reference.digest
+    }
+
+    /// What the digest stands for: the first reference value that matched.
+    pub const fn stands_for(&self) -> &StandsFor {
+        &self.reference.stands_for
+    }
+
+    /// Every demand, all of them met.
+    pub fn demands(&self) -> &[Demand] {
+        &self.demands
     }
 }

@@ -17,7 +17,7 @@ use x509_cert::spki::{
 };
 use x509_cert::time::Time;
 
-use crate::sev::rsa_pss::{self, Hash};
+use crate::rsa_pss::{self, Hash};
 
 /// id-RSASSA-PSS. [RFC 8017, object identifiers]
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -122,7 +122,7 @@ impl RsaKey {
         Self { modulus: modulus.get(zeros..).unwrap_or_default().to_vec(), exponent }
     }
 
-    /// From a certificate; nothing where it is no RSA key of 2048 to 4096 bits.
+    /// From a certificate; `None` if it is no RSA key of 2048 to 4096 bits.
     pub(super) fn from_spki(spki: &SubjectPublicKeyInfoOwned) -> Option<Self> {
         if spki.algorithm.oid != RSA_ENCRYPTION {
             return None;
@@ -152,7 +152,7 @@ impl RsaKey {
     }
 }
 
-/// The one common name in a name; nothing where there is none, or more than one.
+/// The one common name in a name; `None` if there is none, or more than one.
 pub(super) fn common_name(name: &Name) -> Option<String> {
     let mut names = name
         .iter_rdn()
@@ -181,7 +181,7 @@ pub(super) fn unix_seconds(time: &Time) -> u64 {
 
 /// The DER inside exactly one PEM block with that label, or the bytes themselves where they are not PEM.
 ///
-/// Before and after the block there may be white space and nothing else. Nothing where the text is not one such block.
+/// Before and after the block there may be white space and nothing else. `None` if the text is not one such block.
 pub(super) fn der_of(bytes: &[u8], label: &str) -> Option<Vec<u8>> {
     let text = bytes.trim_ascii();
     if !text.starts_with(b"-----BEGIN ") {

@@ -12,9 +12,9 @@ use sev_launch_verify::sev::keys::Tik;
 use zeroize::Zeroizing;
 
 use crate::blob;
-use crate::commands::report::endorsement::read_report;
-use crate::evidence::EvidenceFlags;
-use crate::sev_policy::policy;
+use crate::sev::evidence::EvidenceFlags;
+use crate::sev::policy::policy;
+use crate::snp::endorsement::read_report;
 
 /// The value to be explained.
 #[derive(Debug, clap::Args)]

@@ -9,20 +9,20 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{LaunchDigest, PlatformVersion, Technology};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_manifest::row::{Detail, Observed, Source};
-use sev_launch_manifest::{Accept, Facts, Finding, Manifest, Obtained, Row};
-use sev_launch_verify::reference_values::ReferenceValues;
+use sev_launch_manifest::{Facts, Finding, Manifest, Obtained, Row};
+use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
+use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
 use super::build;
 use crate::args::Cpu;
-use crate::commands::report::demands::Allowances;
-use crate::commands::report::endorsement::{EndorsementFlags, read_report};
-use crate::commands::verify::keys::KeyFlags;
-use crate::evidence::EvidenceFlags;
 use crate::exit::Answer;
-use crate::reference;
-use crate::sev_policy::{PolicyFlags, policy};
-use crate::{inputs, output};
+use crate::manifest::acceptance::AcceptanceFlags;
+use crate::sev::evidence::EvidenceFlags;
+use crate::sev::keys::KeyFlags;
+use crate::sev::policy::{PolicyFlags, policy};
+use crate::snp::endorsement::{EndorsementFlags, read_report};
+use crate::{inputs, manifest, output, snp};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -109,7 +109,7 @@ fn check_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 impl Add {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let mut manifest = super::read(&self.manifest)?;
+        let mut manifest = manifest::read(&self.manifest)?;
         let row = match (&self.from_report, &self.from_measurement) {
             (Some(path), _) => self.report(path, &manifest)?,
             (None, Some(path)) => self.measurement(path, &manifest)?,
@@ -159,7 +159,7 @@ impl Add {
             );
         }
         let claims = read_report(path)?.claims();
-        Allowances::new(self.allow_debug, false).check(claims.policy)?;
+        snp::policy::check(&snp::policy::allowing(self.allow_debug, false), claims.policy)?;
         if let Some(policy) =
             manifest.head().policy.filter(|policy| *policy != claims.policy.bits())
         {
@@ -203,8 +203,8 @@ impl Add {
         let (measurement, version): (LaunchMeasurement, PlatformVersion) =
             self.evidence.claims(&evidence)?;
         let policy = self.policy.context("no policy: give --policy")?;
-        PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
-            .check(policy, manifest.technology())?;
+        let demands = PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() };
+        demands.check(policy, manifest.technology())?;
         let word = u64::from(policy.bits());
         if let Some(recorded) = manifest.head().policy.filter(|recorded| *recorded != word) {
             return Ok(Err(format!(
@@ -212,12 +212,16 @@ impl Add {
             )));
         }
         let session = self.keys.session(policy)?;
-        let references: ReferenceValues<_> = reference::sev(manifest, Accept::Endorsed, path)?.0;
-        let verified =
-            match session.verify(&measurement, version, &references, &reference::ANY_PLATFORM) {
-                Ok(verified) => verified,
-                Err(error) => return Ok(Err(error.to_string())),
-            };
+        let requirements = Requirements {
+            references: AcceptanceFlags::default().accepted(manifest, path)?.references,
+            policy: demands.requirements(),
+            // Nothing follows from the evidence but a row.
+            platform: PlatformRequirements { api: Requirement::Any, build: Requirement::Any },
+        };
+        let verified = match session.verify(&measurement, version, &requirements) {
+            Ok(verified) => verified,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let digest = LaunchDigest::Sev(*verified.digest());
         let row = manifest.find(&digest).map(|(_, row)| row).next();
         let detail = Detail {

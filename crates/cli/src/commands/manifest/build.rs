@@ -8,7 +8,7 @@ use sev_launch_manifest::Manifest;
 
 use crate::exit::Answer;
 use crate::guest::args::{Guest, mode};
-use crate::{guest, inputs, output};
+use crate::{guest, inputs, manifest, output};
 use sev_launch_sweep::Mode;
 use sev_launch_sweep::Reading;
 use sev_launch_sweep::coverage::warnings;
@@ -64,7 +64,7 @@ impl Build {
             Some(folder) if !to_stdout => folder,
             _ => Path::new(""),
         };
-        let manifest = super::of_sweep(&sweep, &self.name(), folder)?;
+        let manifest = manifest::of_sweep(&sweep, &self.name(), folder)?;
         let manifest = match inputs::exists(&self.output) && !to_stdout {
             true => self.keep_observed(manifest)?,
             false => manifest,
@@ -76,7 +76,7 @@ impl Build {
     /// Rows of the manifest in this place that were not computed cannot be computed again: they are kept.
     fn keep_observed(&self, manifest: Manifest) -> anyhow::Result<Manifest> {
         let old =
-            super::read(&self.output).context("it would be overwritten, and is no manifest")?;
+            manifest::read(&self.output).context("it would be overwritten, and is no manifest")?;
         let (manifest, kept) = manifest.keeping(&old)?;
         if kept > 0 && !self.quiet {
             let name = inputs::name(&self.output);

@@ -10,7 +10,7 @@ use sev_launch_manifest::check::{annotations, junit};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::{guest, inputs, output};
+use crate::{guest, inputs, manifest, output};
 use sev_launch_sweep::Mode;
 use sev_launch_sweep::Reading;
 
@@ -60,7 +60,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let recorded = super::read(&self.manifest)?;
+        let recorded = manifest::read(&self.manifest)?;
         let folder = self.manifest.parent().unwrap_or(Path::new(""));
         let base = match self.guest.description {
             // A description given replaces the manifest's whole.
@@ -84,7 +84,7 @@ impl Check {
         let reading = Reading { absorbs_whole: true, ..Reading::default() };
         let inputs = guest::inputs::read(mode, described, reading)?;
         let sweep = guest::inputs::sweep(&inputs)?;
-        let again = super::of_sweep(&sweep, &recorded.head().name, folder)?;
+        let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
         let mut out = output::stdout();
         match if self.json { Form::Json } else { self.format } {

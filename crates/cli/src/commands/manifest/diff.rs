@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sev_launch_manifest::diff;
 
 use crate::exit::Answer;
+use crate::manifest;
 use crate::output;
 
 /// Say what differs between two manifests, and which change explains which digest.
@@ -24,7 +25,7 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let (old, new) = (super::read(&self.old)?, super::read(&self.new)?);
+        let (old, new) = (manifest::read(&self.old)?, manifest::read(&self.new)?);
         let differences = diff(&old, &new);
         if self.json {
             output::print_json(&differences)?;

@@ -11,13 +11,14 @@ use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
-use sev_launch_manifest::{Manifest, Published};
+use sev_launch_manifest::{Manifest, Published, Row};
 
-use crate::commands::report::demands::Allowances;
 use crate::exit::{Answer, Insecure};
+use crate::manifest;
+use crate::manifest::acceptance::AcceptanceFlags;
 use crate::output;
-use crate::reference::{Acceptance, leaves_kernel_out};
-use crate::sev_policy::PolicyFlags;
+use crate::sev::policy::PolicyFlags;
+use crate::snp;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -67,20 +68,20 @@ pub(crate) struct Publish {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
-    acceptance: Acceptance,
+    acceptance: AcceptanceFlags,
     /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
     allow_debug: bool,
-    /// simple-kbs: the least API version of the platform, as 1.55 [default: any].
+    /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api)]
     min_api: Option<(u8, u8)>,
-    /// simple-kbs: the builds of the platform that are accepted, apart by commas [default: any].
+    /// simple-kbs: the builds of the platform that are accepted, comma-separated [default: any].
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     build_ids: Vec<u8>,
     /// Rego: the module's package.
     #[arg(long, value_name = "NAME", default_value = "sev_launch.digests")]
     package: String,
-    /// Rego: where the claim stands in the input, parts apart by dots [default in SNP: snp.measurement].
+    /// Rego: where the claim stands in the input, parts separated by dots [default in SNP: snp.measurement].
     #[arg(long, value_name = "PATH")]
     claim: Option<String>,
     /// ConfigMap: the object's name.
@@ -100,7 +101,7 @@ fn api(text: &str) -> Result<(u8, u8), String> {
 
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = super::read(&self.manifest)?;
+        let manifest = manifest::read(&self.manifest)?;
         self.check_policy(&manifest)?;
         let published = Published::of(&manifest, self.acceptance.accept())?;
         self.check_kernels(&manifest)?;
@@ -120,8 +121,8 @@ impl Publish {
         let Some(policy) = manifest.head().policy else { return Ok(()) };
         match manifest.technology() {
             Technology::Snp => {
-                Allowances::new(self.allow_debug, true)
-                    .check(sev_launch_abi::snp::Policy::from_bits(policy))?;
+                let policy = sev_launch_abi::snp::Policy::from_bits(policy);
+                snp::policy::check(&snp::policy::allowing(self.allow_debug, true), policy)?;
             }
             technology => {
                 let policy = sev_launch_abi::sev::Policy::from_bits(u32::try_from(policy)?);
@@ -135,7 +136,7 @@ impl Publish {
     /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it.
     fn check_kernels(&self, manifest: &Manifest) -> anyhow::Result<()> {
         let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
-        let unmeasured = manifest.rows().iter().any(leaves_kernel_out);
+        let unmeasured = manifest.rows().iter().any(Row::leaves_kernel_out);
         if releases && unmeasured {
             return Err(Insecure(
                 "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sev_launch_manifest::{Manifest, Obtained};
 
 use crate::exit::Answer;
+use crate::manifest;
 use crate::output;
 
 /// Show a manifest: its inputs, its rows, and what is noteworthy about them.
@@ -21,7 +22,7 @@ pub(crate) struct Show {
 
 impl Show {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = super::read(&self.manifest)?;
+        let manifest = manifest::read(&self.manifest)?;
         let mut out = output::stdout();
         if self.json {
             out.write_all(&manifest.to_json()?)?;

@@ -6,10 +6,10 @@
 
 use alloc::vec::Vec;
 use p384::ecdsa;
+use sev_launch_abi::reader::{Reader, first_nonzero};
 
-use super::cursor::{Cursor, first_nonzero};
 use super::{Algorithm, CertificateError, Usage, zeros};
-use crate::sev::rsa_pss::KeySize;
+use crate::rsa_pss::KeySize;
 
 /// Where the two slots start.
 pub(super) const OFFSETS: [usize; 2] = [0x414, 0x61c];
@@ -59,8 +59,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(Self { usage: cursor.u32()?, algorithm: cursor.u32()?, signature: cursor.array()? })
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self { usage: reader.u32()?, algorithm: reader.u32()?, signature: reader.array()? })
     }
 
     /// The slot that starts at `slot`.

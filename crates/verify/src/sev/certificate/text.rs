@@ -6,7 +6,6 @@ use super::{Certificate, Signature, Slot};
 
 impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (major, minor) = self.api();
         let big_endian = |mut coordinate: [u8; 72]| {
             coordinate.reverse();
             hex::encode(coordinate.get(24..).unwrap_or_default())
@@ -14,7 +13,7 @@ impl fmt::Display for Certificate {
         let (x, y) = self.point().to_coordinates();
         writeln!(f, "SEV certificate of the {}", self.usage())?;
         writeln!(f, "  version      1")?;
-        writeln!(f, "  API          {major}.{minor}")?;
+        writeln!(f, "  API          {}", self.api())?;
         writeln!(f, "  usage        {} ({:#x})", self.usage(), self.usage().code())?;
         writeln!(f, "  algorithm    {} ({:#x})", self.algorithm(), self.algorithm().code())?;
         writeln!(f, "  curve        P-384 (2)")?;

@@ -5,9 +5,9 @@ use core::fmt;
 use thiserror::Error;
 
 use crate::outcome::Family;
+use crate::point::PublicPoint;
 use crate::sev::ca_certificate::KeyId;
 use crate::sev::certificate::{Algorithm, Usage};
-use crate::sev::point::PublicPoint;
 use sev_launch_abi::Generation;
 
 /// One signature in the chain.
@@ -263,7 +263,7 @@ impl VerifiedPdh {
         &self.point
     }
 
-    /// The generation of the processor; nothing under a root of a lab.
+    /// The generation of the processor; `None` under the root of a lab.
     pub fn generation(&self) -> Option<Generation> {
         self.generation
     }

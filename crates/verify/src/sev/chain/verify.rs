@@ -8,10 +8,10 @@ use subtle::ConstantTimeEq as _;
 
 use super::verdict::{ChainVerdict, Check, Fault, Link, Outcome, Owner, VerifiedPdh, VerifiedPek};
 use super::{Ca, Chain, OcaRequirement, Roots};
-use crate::sev::amd_keys::{self, AmdKey};
+use crate::amd_keys::{self, AmdKey};
+use crate::rsa_pss::KeySize;
 use crate::sev::ca_certificate::CaCertificate;
 use crate::sev::certificate::{Algorithm, Certificate, Signature, Slot, Usage};
-use crate::sev::rsa_pss::KeySize;
 use sev_launch_abi::Generation;
 
 impl Chain {
@@ -63,7 +63,7 @@ pub(super) fn amd_ca_of(cek: &Certificate) -> Option<Ca> {
         .find(|ca| cek_link(ca.ask(), cek).is_ok())
 }
 
-/// The generation of a trusted root of AMD, or nothing for a trusted root of a lab.
+/// The generation of a trusted root of AMD; `None` for a trusted root of a lab.
 fn root(ark: &CaCertificate, roots: Roots<'_>) -> Result<Option<Generation>, Fault> {
     let untrusted = Fault::UntrustedRoot { found: *ark.key_id() };
     match roots {
@@ -76,7 +76,7 @@ fn root(ark: &CaCertificate, roots: Roots<'_>) -> Result<Option<Generation>, Fau
         }
         Roots::Pinned { generations } => {
             let is = |known: &AmdKey| {
-                known.usage == ark.usage()
+                ark.usage() == Usage::Ark
                     && known.key_id == *ark.key_id()
                     && known.modulus == ark.modulus()
                     && known.exponent == ark.exponent()

@@ -5,6 +5,7 @@
 //! them or, for Turin, 8; the fourth to seventh level may be there and must then be 0; a VLEK names no chip.
 
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
 use der::Decode as _;
 use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
@@ -18,6 +19,8 @@ use sev_launch_abi::snp::tcb::TcbParts;
 
 /// Which key signed a report, and so which kind of certificate verifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum VekKind {
     /// The chip's own key: versioned chip endorsement key.
     Vcek,
@@ -40,6 +43,13 @@ impl VekKind {
             Self::Vcek => CaKind::Ask,
             Self::Vlek => CaKind::Asvk,
         }
+    }
+}
+
+impl PartialOrd for VekKind {
+    /// `None` unless both are the same: neither kind is more than the other.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (self == other).then_some(Ordering::Equal)
     }
 }
 
@@ -183,7 +193,7 @@ impl Vek {
         &self.tcb
     }
 
-    /// The chip; nothing in a VLEK.
+    /// The chip; `None` for a VLEK.
     pub const fn hardware_id(&self) -> Option<&HardwareId> {
         self.hardware_id.as_ref()
     }

@@ -8,22 +8,20 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
+use sev_launch_abi::reader::Reader;
 use sev_launch_abi::snp::LaunchDigest;
 use sha2::Digest as _;
 
 use super::key::{IdPrivateKey, IdPublicKey};
 use super::rule::{IdBlockError, IdKey, Rule};
 use super::signature::IdSignature;
-use super::{CURVE_P384, ID_AUTH_SIZE, IdBlock, PUBLIC_KEY_SIZE, VERSION, sized, write};
-use crate::sev::point::{COORDINATE_SIZE, PublicPoint};
-use crate::snp::fields::Fields;
+use super::{CURVE_P384, ID_AUTH_SIZE, IdBlock, PUBLIC_KEY_SIZE, VERSION, exactly, write};
+use crate::point::PublicPoint;
 use crate::snp::signature::{self, SIGNATURE_SIZE};
 use sev_launch_abi::snp::policy::Policy;
 
 /// ECDSA on P-384 with SHA-384. [SNP-ABI, signature algorithms]
 const ECDSA_P384_SHA384: u32 = 1;
-/// Zero bytes after the coordinates of a key.
-const KEY_PADDING: usize = PUBLIC_KEY_SIZE - 4 - 2 * COORDINATE_SIZE;
 
 /// What an author adds: the key, and its signature over the ID key's 1028 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +43,10 @@ pub enum AuthorKey {
 
 /// The ID authentication: 4096 bytes. [SNP-ABI, ID authentication information structure]
 #[derive(Clone, PartialEq, Eq)]
-pub struct IdAuth(Box<[u8; ID_AUTH_SIZE]>);
+pub struct IdAuth {
+    bytes: Box<[u8; ID_AUTH_SIZE]>,
+    parts: Box<Parts>,
+}
 
 impl IdAuth {
     /// Signs an ID block, and the ID key with an author key where one is given.
@@ -78,51 +79,59 @@ impl IdAuth {
         signature: &IdSignature,
         author: Option<&Author>,
     ) -> Self {
-        let author_algorithm = if author.is_some() { ECDSA_P384_SHA384 } else { 0 };
-        let author_signature =
-            author.map_or([0; SIGNATURE_SIZE], |author| author.signature.to_bytes());
-        let author_key = author.map_or([0; PUBLIC_KEY_SIZE], |author| author.key.to_bytes());
+        let parts = Parts {
+            id_algorithm: ECDSA_P384_SHA384,
+            author_algorithm: if author.is_some() { ECDSA_P384_SHA384 } else { 0 },
+            block_signature: signature.to_bytes(),
+            id_key: id_key.to_bytes(),
+            author_signature: author
+                .map_or([0; SIGNATURE_SIZE], |author| author.signature.to_bytes()),
+            author_key: author.map_or([0; PUBLIC_KEY_SIZE], |author| author.key.to_bytes()),
+            reserved: None,
+        };
         let mut bytes = Box::new([0; ID_AUTH_SIZE]);
         write(
             bytes.as_mut_slice(),
             &[
-                &ECDSA_P384_SHA384.to_le_bytes(),
-                &author_algorithm.to_le_bytes(),
-                &[0; 56],
-                &signature.to_bytes(),
-                &id_key.to_bytes(),
-                &[0; 60],
-                &author_signature,
-                &author_key,
+                &parts.id_algorithm.to_le_bytes(),
+                &parts.author_algorithm.to_le_bytes(),
+                &[0; FIRST_RESERVED],
+                &parts.block_signature,
+                &parts.id_key,
+                &[0; SECOND_RESERVED],
+                &parts.author_signature,
+                &parts.author_key,
             ],
         );
-        Self(bytes)
+        Self { bytes, parts: Box::new(parts) }
     }
 
     /// From 4096 bytes.
     ///
     /// Errors: another number of bytes. The fields are judged by [`IdAuth::check`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdBlockError> {
-        sized("an ID authentication", bytes).map(|bytes| Self(Box::new(*bytes)))
+        exactly("an ID authentication", bytes, ID_AUTH_SIZE, |reader| {
+            let bytes = Box::new(bytes.try_into().ok()?);
+            Parts::read(reader).map(|parts| Self { bytes, parts: Box::new(parts) })
+        })
     }
 
     /// The 4096 bytes.
     pub const fn as_bytes(&self) -> &[u8; ID_AUTH_SIZE] {
-        &self.0
+        &self.bytes
     }
 
     /// ID_KEY_DIGEST of the reports of a guest that is launched with this: SHA-384 of the ID key's 1028 bytes.
     pub fn id_key_digest(&self) -> [u8; 48] {
-        sha2::Sha384::digest(self.parts().id_key).into()
+        sha2::Sha384::digest(self.parts.id_key).into()
     }
 
     /// AUTHOR_KEY_DIGEST of them: SHA-384 of the author key's 1028 bytes; zeros where there is none.
     pub fn author_key_digest(&self) -> [u8; 48] {
-        let parts = self.parts();
-        if parts.author_key == [0; PUBLIC_KEY_SIZE] {
+        if self.parts.author_key == [0; PUBLIC_KEY_SIZE] {
             return [0; 48];
         }
-        sha2::Sha384::digest(parts.author_key).into()
+        sha2::Sha384::digest(self.parts.author_key).into()
     }
 
     /// Would the AMD-SP take this with the ID block?
@@ -140,7 +149,7 @@ impl IdAuth {
                 .filter(|finding| finding.is_refused_by_platform())
                 .map(|finding| Rule::Policy { policy: block.policy, finding }),
         );
-        let parts = self.parts();
+        let parts = &self.parts;
         check_key(
             IdKey::Id,
             parts.id_algorithm,
@@ -192,30 +201,6 @@ impl IdAuth {
         }
         if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
     }
-
-    fn parts(&self) -> Parts {
-        let mut fields = Fields::new(self.0.as_slice());
-        let f = &mut fields;
-        let (id_algorithm, author_algorithm) = (f.u32(), f.u32());
-        let first: [u8; 56] = f.take();
-        let (block_signature, id_key) = (f.take(), f.take());
-        let second: [u8; 60] = f.take();
-        let (author_signature, author_key) = (f.take(), f.take());
-        let reserved = [(0x008, first.as_slice()), (0x644, &second), (0xc84, f.rest())]
-            .into_iter()
-            .flat_map(|(start, bytes)| (start..).zip(bytes))
-            .find(|(_, byte)| **byte != 0)
-            .map(|(offset, _)| offset);
-        Parts {
-            id_algorithm,
-            author_algorithm,
-            block_signature,
-            id_key,
-            author_signature,
-            author_key,
-            reserved,
-        }
-    }
 }
 
 impl fmt::Debug for IdAuth {
@@ -226,6 +211,7 @@ impl fmt::Debug for IdAuth {
 }
 
 /// The fields of an ID authentication.
+#[derive(Clone, PartialEq, Eq)]
 struct Parts {
     id_algorithm: u32,
     author_algorithm: u32,
@@ -235,6 +221,36 @@ struct Parts {
     author_key: [u8; PUBLIC_KEY_SIZE],
     /// The first reserved byte that is not zero.
     reserved: Option<u64>,
+}
+
+/// Reserved bytes after the algorithms.
+const FIRST_RESERVED: usize = 56;
+/// Reserved bytes after the ID key.
+const SECOND_RESERVED: usize = 60;
+
+impl Parts {
+    /// `None` if a field lies past the end, which the structure's size rules out.
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let (id_algorithm, author_algorithm) = (reader.u32()?, reader.u32()?);
+        let first = reader.slice(FIRST_RESERVED)?;
+        let (block_signature, id_key) = (reader.array()?, reader.array()?);
+        let second = reader.slice(SECOND_RESERVED)?;
+        let (author_signature, author_key) = (reader.array()?, reader.array()?);
+        let reserved = [(0x008, first), (0x644, second), (0xc84, reader.rest())]
+            .into_iter()
+            .flat_map(|(start, bytes)| (start..).zip(bytes))
+            .find(|(_, byte)| **byte != 0)
+            .map(|(offset, _)| offset);
+        Some(Self {
+            id_algorithm,
+            author_algorithm,
+            block_signature,
+            id_key,
+            author_signature,
+            author_key,
+            reserved,
+        })
+    }
 }
 
 /// Checks one key and what it signed.
@@ -249,13 +265,16 @@ fn check_key(
     if algorithm != ECDSA_P384_SHA384 {
         broken.push(Rule::Algorithm { which, found: algorithm });
     }
-    let mut fields = Fields::new(key);
-    let curve = fields.u32();
+    let mut reader = Reader::new(key);
+    let mut fields = || Some((reader.u32()?, reader.array()?, reader.array()?, reader.rest()));
+    let Some((curve, x, y, padding)) = fields() else {
+        broken.push(Rule::KeyPadding { which });
+        return;
+    };
     if curve != CURVE_P384 {
         broken.push(Rule::Curve { which, found: curve });
     }
-    let (x, y): ([u8; COORDINATE_SIZE], [u8; COORDINATE_SIZE]) = (fields.take(), fields.take());
-    if fields.take::<KEY_PADDING>() != [0; KEY_PADDING] {
+    if padding.iter().any(|byte| *byte != 0) {
         broken.push(Rule::KeyPadding { which });
     }
     let key = PublicPoint::from_coordinates(&x, &y)

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::signature::IdSignature;
 use super::{CURVE_P384, IdBlockError, PUBLIC_KEY_SIZE, write};
-use crate::sev::point::PublicPoint;
+use crate::point::PublicPoint;
 use crate::snp::x509::{self, EC_PUBLIC_KEY, SECP384R1};
 
 /// The public half of an ID key or author key.

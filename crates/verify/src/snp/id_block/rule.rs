@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::VERSION;
 use crate::outcome::Family;
-use crate::sev::point::PointError;
+use crate::point::PointError;
 use crate::snp::report::SignatureError;
 use sev_launch_abi::snp::policy::{Finding, Policy};
 

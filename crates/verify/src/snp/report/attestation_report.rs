@@ -7,10 +7,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 use sev_launch_abi::PlatformVersion;
+use sev_launch_abi::reader::Reader;
 use sev_launch_abi::snp::LaunchDigest;
 
 use super::REPORT_SIZE;
-use crate::snp::fields::Fields;
 use crate::snp::product::CpuId;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbVersion;
@@ -205,52 +205,53 @@ pub struct AttestationReport {
 }
 
 impl AttestationReport {
-    /// Reads the fields. The version is not judged: newer ones are read as the last known.
-    pub(super) fn read(bytes: &[u8; REPORT_SIZE]) -> Self {
-        let mut fields = Fields::new(bytes);
-        let f = &mut fields;
-        let version = f.u32();
+    /// Reads the fields; `None` if one lies past the end, which the report's size rules out. The version is not judged: newer
+    /// ones are read as the last known.
+    pub(super) fn read(bytes: &[u8; REPORT_SIZE]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let r = &mut reader;
+        let version = r.u32()?;
         let has = |first: u32| version >= first;
         let firmware = |[build, minor, major]: [u8; 3]| PlatformVersion { major, minor, build };
-        let guest_svn = f.u32();
-        let policy = Policy::from_le_bytes(f.take());
-        let family_id = f.take();
-        let image_id = f.take();
-        let vmpl = f.u32();
-        let signature_algo = f.u32();
-        let current_tcb = TcbVersion::from_bytes(f.take());
-        let platform_info = PlatformInfo(f.u64());
-        let key_info = KeyInfo(f.u32());
+        let guest_svn = r.u32()?;
+        let policy = Policy::from_le_bytes(r.array()?);
+        let family_id = r.array()?;
+        let image_id = r.array()?;
+        let vmpl = r.u32()?;
+        let signature_algo = r.u32()?;
+        let current_tcb = TcbVersion::from_bytes(r.array()?);
+        let platform_info = PlatformInfo(r.u64()?);
+        let key_info = KeyInfo(r.u32()?);
         let mut reserved = Vec::new();
-        keep(&mut reserved, 0x4c, &f.take::<4>());
-        let report_data = f.take();
-        let measurement = LaunchDigest::from_bytes(f.take());
-        let host_data = f.take();
-        let id_key_digest = f.take();
-        let author_key_digest = f.take();
-        let report_id = f.take();
-        let report_id_ma = f.take();
-        let reported_tcb = TcbVersion::from_bytes(f.take());
-        let cpuid_bytes @ [family, model, stepping] = f.take();
+        keep(&mut reserved, 0x4c, r.slice(4)?);
+        let report_data = r.array()?;
+        let measurement = LaunchDigest::from_bytes(r.array()?);
+        let host_data = r.array()?;
+        let id_key_digest = r.array()?;
+        let author_key_digest = r.array()?;
+        let report_id = r.array()?;
+        let report_id_ma = r.array()?;
+        let reported_tcb = TcbVersion::from_bytes(r.array()?);
+        let cpuid_bytes @ [family, model, stepping] = r.array()?;
         let cpuid = has(VERSION_WITH_CPUID).then_some(CpuId { family, model, stepping });
         if cpuid.is_none() {
             keep(&mut reserved, 0x188, &cpuid_bytes);
         }
-        keep(&mut reserved, 0x18b, &f.take::<21>());
-        let chip_id = f.take();
-        let committed_tcb = TcbVersion::from_bytes(f.take());
-        let current_version = firmware(f.take());
-        keep(&mut reserved, 0x1eb, &f.take::<1>());
-        let committed_version = firmware(f.take());
-        keep(&mut reserved, 0x1ef, &f.take::<1>());
-        let launch_tcb = TcbVersion::from_bytes(f.take());
-        let mitigations: [[u8; 8]; 2] = [f.take(), f.take()];
+        keep(&mut reserved, 0x18b, r.slice(21)?);
+        let chip_id = r.array()?;
+        let committed_tcb = TcbVersion::from_bytes(r.array()?);
+        let current_version = firmware(r.array()?);
+        keep(&mut reserved, 0x1eb, r.slice(1)?);
+        let committed_version = firmware(r.array()?);
+        keep(&mut reserved, 0x1ef, r.slice(1)?);
+        let launch_tcb = TcbVersion::from_bytes(r.array()?);
+        let mitigations: [[u8; 8]; 2] = [r.array()?, r.array()?];
         let vectors = has(VERSION_WITH_MITIGATIONS).then_some(mitigations.map(u64::from_le_bytes));
         if vectors.is_none() {
             keep(&mut reserved, 0x1f8, mitigations.as_flattened());
         }
-        keep(&mut reserved, 0x208, &f.take::<152>());
-        Self {
+        keep(&mut reserved, 0x208, r.slice(152)?);
+        Some(Self {
             version,
             guest_svn,
             policy,
@@ -278,17 +279,12 @@ impl AttestationReport {
             launch_mit_vector: vectors.map(|[launch, _]| launch),
             current_mit_vector: vectors.map(|[_, current]| current),
             reserved,
-        }
+        })
     }
 
     /// Is CHIP_ID all zeros: masked by the host, or of a VLEK?
     pub fn chip_id_is_zero(&self) -> bool {
         self.chip_id == [0; 64]
-    }
-
-    /// Is there no migration agent: REPORT_ID_MA all 0xFF?
-    pub fn has_no_migration_agent(&self) -> bool {
-        self.report_id_ma == [0xff; 32]
     }
 }
 

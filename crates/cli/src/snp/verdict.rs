@@ -4,12 +4,11 @@ use std::io::{BufWriter, StdoutLock, Write};
 
 use serde::Serialize;
 use sev_launch_abi::snp::tcb::TcbLayout;
-use sev_launch_digest::snp;
-use sev_launch_verify::reference_values::{Description, ReferenceValue};
 
 use super::demands::DemandView;
 use super::endorsement::Verification;
 use super::fields::{Fields, fields};
+use crate::manifest::acceptance::Proven;
 use crate::output;
 
 /// A check as it is printed.
@@ -98,7 +97,7 @@ pub(crate) struct Appraised {
     pub(crate) checks: Vec<CheckView>,
     pub(crate) demands: Vec<DemandView>,
     /// Which guest a yes proves.
-    pub(crate) stands_for: Option<StandsFor>,
+    pub(crate) stands_for: Option<Proven>,
     pub(crate) accepted_digests: usize,
     /// What is trusted.
     pub(crate) trust: String,
@@ -107,29 +106,6 @@ pub(crate) struct Appraised {
     pub(crate) warnings: Vec<String>,
     pub(crate) not_covered: Vec<&'static str>,
     pub(crate) report: Option<Fields>,
-}
-
-/// What an accepted digest stands for.
-#[derive(Serialize)]
-pub(crate) struct StandsFor {
-    digest: String,
-    image: String,
-    profile: Option<String>,
-    vcpus: Option<u32>,
-    signature: Option<String>,
-}
-
-impl From<&ReferenceValue<snp::LaunchDigest>> for StandsFor {
-    fn from(value: &ReferenceValue<snp::LaunchDigest>) -> Self {
-        let Description { vcpus, signature, profile, image, .. } = value.stands_for.clone();
-        Self {
-            digest: value.digest.to_string(),
-            image,
-            profile,
-            vcpus,
-            signature: signature.map(|signature| signature.to_string()),
-        }
-    }
 }
 
 /// The width of the longest demand's name, `POLICY.CIPHERTEXT_HIDING_DRAM`.
@@ -155,14 +131,8 @@ impl Appraised {
         }
         if let Some(guest) = &self.stands_for {
             writeln!(out, "  {:<DEMAND$} {}", "image", guest.image)?;
-            for (name, value) in [
-                ("profile", guest.profile.clone()),
-                ("vCPUs", guest.vcpus.map(|vcpus| vcpus.to_string())),
-                ("CPU", guest.signature.clone()),
-            ] {
-                if let Some(value) = value {
-                    writeln!(out, "  {name:<DEMAND$} {value}")?;
-                }
+            for (name, value) in guest.facts() {
+                writeln!(out, "  {name:<DEMAND$} {value}")?;
             }
         }
         print_checks(&mut out, &self.checks, DEMAND)?;

@@ -10,7 +10,7 @@ use sev_launch_abi::snp::tcb::{TcbLayout, TcbVersion};
 use sev_launch_verify::snp::report::{AttestationReport, PlatformInfo};
 
 /// Every field, in the report's order.
-pub(super) struct Fields(Vec<Field>);
+pub(crate) struct Fields(Vec<Field>);
 
 struct Field {
     name: &'static str,
@@ -31,7 +31,7 @@ impl Fields {
 }
 
 /// The fields of a report; the parts of its TCB versions where it is known which byte is which.
-pub(super) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> Fields {
+pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> Fields {
     let plain = |name, json: Value| {
         let text = match &json {
             Value::String(text) => text.clone(),

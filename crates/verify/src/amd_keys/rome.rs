@@ -1,12 +1,10 @@
 //! The ARK and the ASK of Rome, out of the certificates that AMD publishes as `ask_ark_rome.cert`.
 
 use super::{AmdKey, hex};
-use crate::sev::certificate::Usage;
-use crate::sev::rsa_pss::EXPONENT;
+use crate::rsa_pss::EXPONENT;
 
 /// The root key.
 pub(super) static ARK: AmdKey = AmdKey {
-    usage: Usage::Ark,
     key_id: hex("e6002122fb58419399d15fee7b131351"),
     certifying_id: hex("e6002122fb58419399d15fee7b131351"),
     exponent: EXPONENT,
@@ -43,7 +41,6 @@ static SIGNATURE_OF_ARK: [u8; 512] = hex(
 
 /// The signing key.
 pub(super) static ASK: AmdKey = AmdKey {
-    usage: Usage::Ask,
     key_id: hex("c6cbcf145b3146f498e40ecb4ad4fded"),
     certifying_id: hex("e6002122fb58419399d15fee7b131351"),
     exponent: EXPONENT,

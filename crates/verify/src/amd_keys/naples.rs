@@ -1,12 +1,10 @@
 //! The ARK and the ASK of Naples, out of the certificates that AMD publishes as `ask_ark_naples.cert`.
 
 use super::{AmdKey, hex};
-use crate::sev::certificate::Usage;
-use crate::sev::rsa_pss::EXPONENT;
+use crate::rsa_pss::EXPONENT;
 
 /// The root key.
 pub(super) static ARK: AmdKey = AmdKey {
-    usage: Usage::Ark,
     key_id: hex("1bb987c359494606b174945601c9ea5b"),
     certifying_id: hex("1bb987c359494606b174945601c9ea5b"),
     exponent: EXPONENT,
@@ -33,7 +31,6 @@ static SIGNATURE_OF_ARK: [u8; 256] = hex(
 
 /// The signing key.
 pub(super) static ASK: AmdKey = AmdKey {
-    usage: Usage::Ask,
     key_id: hex("e139970cfc464377ae61b289e2f9e96e"),
     certifying_id: hex("1bb987c359494606b174945601c9ea5b"),
     exponent: EXPONENT,

@@ -4,6 +4,15 @@
 //! the hash of the signature and the salt is as long as its output; any other is refused, and PKCS #1 v1.5 is not known here.
 //! What surprises: in SEV the size of the key decides the hash, 2048 bits with SHA-256 and 4096 bits with SHA-384; X.509 names
 //! the hash, and it is SHA-384 with every size. Numbers are big-endian here; SEV certificates hold them little-endian.
+//!
+//! ```
+//! use sev_launch_verify::abi::Generation;
+//! use sev_launch_verify::amd_keys::ark;
+//! use sev_launch_verify::rsa_pss::{KeySize, PublicKey};
+//!
+//! let key = PublicKey::from_modulus(ark(Generation::Milan).modulus);
+//! assert_eq!(key.map(|key| key.size()), Some(KeySize::Bits4096));
+//! ```
 
 use rsa::pss::{Signature, VerifyingKey};
 use rsa::signature::Verifier as _;
@@ -48,7 +57,7 @@ impl KeySize {
         }
     }
 
-    /// The size of a modulus of this many bits; nothing where it is neither of the two.
+    /// The size of a modulus of this many bits; `None` if it is neither of the two.
     pub const fn from_bits(bits: u32) -> Option<Self> {
         match bits {
             2048 => Some(Self::Bits2048),
@@ -66,7 +75,7 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// From a big-endian modulus. Nothing where it is even, or where its highest bit is not bit 2047 or 4095.
+    /// From a big-endian modulus. `None` if it is even, or if its highest bit is not bit 2047 or 4095.
     pub fn from_modulus(modulus: &[u8]) -> Option<Self> {
         let key = key(modulus, EXPONENT.into())?;
         let size = KeySize::from_bits(key.n().bits_vartime())?;
@@ -101,7 +110,7 @@ impl Hash {
     }
 }
 
-/// A key of 2048 to 4096 bits. Nothing where it has another size, or where modulus or exponent cannot be those of a key.
+/// A key of 2048 to 4096 bits. `None` if it has another size, or if modulus or exponent cannot be those of a key.
 pub(crate) fn key(modulus: &[u8], exponent: u64) -> Option<RsaPublicKey> {
     let modulus = BoxedUint::from_be_slice_vartime(modulus);
     RsaPublicKey::new_with_size_limits(modulus, BoxedUint::from(exponent), 2048..=4096).ok()

@@ -1,12 +1,10 @@
 //! The ARK and the ASK of Genoa, out of the certificates that AMD publishes as `ask_ark_genoa.cert`.
 
 use super::{AmdKey, hex};
-use crate::sev::certificate::Usage;
-use crate::sev::rsa_pss::EXPONENT;
+use crate::rsa_pss::EXPONENT;
 
 /// The root key.
 pub(super) static ARK: AmdKey = AmdKey {
-    usage: Usage::Ark,
     key_id: hex("9f9d4a8fe761456599f6946c4c010f3a"),
     certifying_id: hex("9f9d4a8fe761456599f6946c4c010f3a"),
     exponent: EXPONENT,
@@ -43,7 +41,6 @@ static SIGNATURE_OF_ARK: [u8; 512] = hex(
 
 /// The signing key.
 pub(super) static ASK: AmdKey = AmdKey {
-    usage: Usage::Ask,
     key_id: hex("acbb4ad21acc436fb3e932f812cd01b0"),
     certifying_id: hex("9f9d4a8fe761456599f6946c4c010f3a"),
     exponent: EXPONENT,

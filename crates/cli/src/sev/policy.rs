@@ -1,10 +1,14 @@
-//! What the command demands of a guest policy.
+//! What the command demands of a guest policy of SEV and SEV-ES, by its flags; the library judges.
 //!
-//! The library has no defaults; these are the command's, in one place, printed in help and with each verdict.
+//! These are the command's defaults, in one place, printed in help and with each verdict.
+
+use std::fmt::Display;
 
 use clap::ValueEnum;
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::sev::requirements::{PolicyRequirements, Refusal};
 
 use crate::args::number32;
 use crate::exit::Insecure;
@@ -21,7 +25,7 @@ pub(crate) struct PolicyFlags {
     /// Accept a policy that allows debugging: the host can then read the guest's memory.
     #[arg(long, visible_alias = "insecure")]
     pub(crate) allow_debug: bool,
-    /// Bits that the policy must have, apart by commas: each that is missing is a refusal.
+    /// Bits that the policy must have, comma-separated: each that is missing is a refusal.
     #[arg(long, value_name = "BITS", value_delimiter = ',')]
     pub(crate) require: Vec<Bit>,
 }
@@ -43,7 +47,7 @@ pub(crate) enum Bit {
 }
 
 impl Bit {
-    const fn bit(self) -> Flag {
+    const fn flag(self) -> Flag {
         match self {
             Self::Es => Flag::Es,
             Self::Noks => Flag::Noks,
@@ -59,39 +63,51 @@ pub(crate) fn policy(text: &str) -> Result<Policy, String> {
     number32(text).map(Policy::from_bits)
 }
 
+/// An error with exit code 3, if there is a refusal.
+pub(crate) fn refuse(policy: impl Display, refusals: Vec<String>) -> Result<(), Insecure> {
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    Err(Insecure(format!("policy {policy}: {}", refusals.join("; "))))
+}
+
 impl PolicyFlags {
+    /// What is required of a policy.
+    pub(crate) fn requirements(&self) -> PolicyRequirements {
+        let mut requirements = PolicyRequirements::STRICT;
+        for flag in Flag::ALL.into_iter().filter(|flag| *flag != Flag::Nodbg || self.allow_debug) {
+            let is_required = self.require.iter().any(|bit| bit.flag() == flag);
+            *requirements.of_mut(flag) = match is_required {
+                true => Requirement::Exactly(true),
+                false => Requirement::Any,
+            };
+        }
+        requirements
+    }
+
     /// Looks at a policy: an error with exit code 3, or what to warn of.
     pub(crate) fn check(
         &self,
         policy: Policy,
         technology: Technology,
     ) -> Result<Vec<String>, Insecure> {
-        let mut refusals = Vec::new();
-        let mut warnings = Vec::new();
-        for finding in policy.findings(technology) {
-            let text = finding.to_string();
-            match finding {
-                Finding::DebugAllowed if self.allow_debug => warnings.push(text),
-                Finding::DebugAllowed => refusals.push(format!("{text}; --allow-debug accepts it")),
-                Finding::ReservedBits(_) | Finding::ContradictsTechnology { .. } => {
-                    refusals.push(text);
-                }
-                _ => warnings.push(text),
+        let requirements = self.requirements();
+        let text = |refusal: Refusal| match refusal {
+            Refusal::Finding(Finding::DebugAllowed) => {
+                format!("{refusal}; --allow-debug accepts it")
             }
-        }
-        for bit in self.require.iter().map(|bit| bit.bit()).filter(|bit| !policy.has(*bit)) {
-            refusals.push(format!("{bit} is required and not set"));
-        }
-        if refusals.is_empty() {
-            return Ok(warnings);
-        }
-        Err(Insecure(format!("policy {policy}: {}", refusals.join("; "))))
+            other => other.to_string(),
+        };
+        let refusals = requirements.refusals(policy, technology);
+        refuse(policy, refusals.into_iter().map(text).collect())?;
+        let warnings = requirements.warnings(policy, technology);
+        Ok(warnings.iter().map(ToString::to_string).collect())
     }
 
     /// What is demanded, as it is printed with a verdict.
     pub(crate) fn demands(&self) -> String {
         let debug = if self.allow_debug { "debugging allowed" } else { "debugging forbidden" };
-        let bits: Vec<_> = self.require.iter().map(|bit| bit.bit().to_string()).collect();
+        let bits: Vec<_> = self.require.iter().map(|bit| bit.flag().to_string()).collect();
         let bits = if bits.is_empty() { "no other bits".into() } else { bits.join(", ") };
         format!(
             "policy: {debug}, reserved bits clear, ES as the guest described has it, {bits} required"

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use sev_launch_abi::Generation;
 use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::CaCertificate;
-use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, TrustAnchor};
+use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, Roots};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::report::{
     MaskedChipId, ReportOptions, SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
@@ -71,8 +72,9 @@ impl EndorsementFlags {
             self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
         let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
         let options = ChainOptions {
-            anchor: lab.as_ref().map_or(TrustAnchor::BuiltIn, TrustAnchor::Explicit),
-            generation: None,
+            roots: lab
+                .as_ref()
+                .map_or(Roots::Pinned { generations: &Generation::SNP }, Roots::Explicit),
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };

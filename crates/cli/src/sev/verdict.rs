@@ -4,8 +4,9 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
+use sev_launch_sweep::SecretPlace;
 
-use super::sev::SecretPlace;
+use crate::manifest::acceptance::Proven;
 use crate::output;
 
 /// The document of `verify --json`; its schema is `docs/schemas/verify.schema.json`.
@@ -34,17 +35,6 @@ pub(crate) struct Report {
     pub(crate) secret_place: SecretPlace,
 }
 
-/// What a yes proves.
-#[derive(Serialize)]
-pub(crate) struct Proven {
-    pub(crate) digest: String,
-    /// The image: firmware and command line as they were given here.
-    pub(crate) image: String,
-    pub(crate) profile: Option<String>,
-    pub(crate) vcpus: Option<u32>,
-    pub(crate) signature: Option<String>,
-}
-
 impl Report {
     /// Notes and warnings, on standard error.
     pub(crate) fn remarks(&self) {
@@ -68,14 +58,8 @@ impl Report {
         if let Some(proven) = &self.proven {
             writeln!(out, "  digest    {}", proven.digest)?;
             writeln!(out, "  image     {}", proven.image)?;
-            for (name, value) in [
-                ("profile", proven.profile.clone()),
-                ("vCPUs", proven.vcpus.map(|vcpus| vcpus.to_string())),
-                ("CPU", proven.signature.clone()),
-            ] {
-                if let Some(value) = value {
-                    writeln!(out, "  {name:<9} {value}")?;
-                }
+            for (name, value) in proven.facts() {
+                writeln!(out, "  {name:<9} {value}")?;
             }
         }
         writeln!(out, "  policy    {}", self.policy)?;

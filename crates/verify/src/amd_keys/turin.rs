@@ -1,12 +1,10 @@
 //! The ARK and the ASK of Turin, out of the certificates that AMD publishes as `ask_ark_turin.cert`.
 
 use super::{AmdKey, hex};
-use crate::sev::certificate::Usage;
-use crate::sev::rsa_pss::EXPONENT;
+use crate::rsa_pss::EXPONENT;
 
 /// The root key.
 pub(super) static ARK: AmdKey = AmdKey {
-    usage: Usage::Ark,
     key_id: hex("d05c3a8bde484904b49552422ceb3942"),
     certifying_id: hex("d05c3a8bde484904b49552422ceb3942"),
     exponent: EXPONENT,
@@ -43,7 +41,6 @@ static SIGNATURE_OF_ARK: [u8; 512] = hex(
 
 /// The signing key.
 pub(super) static ASK: AmdKey = AmdKey {
-    usage: Usage::Ask,
     key_id: hex("15051693f7304d65a527b4a7f3f7cb77"),
     certifying_id: hex("d05c3a8bde484904b49552422ceb3942"),
     exponent: EXPONENT,

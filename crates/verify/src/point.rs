@@ -2,6 +2,13 @@
 //!
 //! Defined by [SEV-API, PUBKEY of a certificate]: two little-endian coordinates of 72 bytes, of which 48 are used. A point
 //! that is made here is on the curve, is not at infinity, and has coordinates below the field's prime.
+//!
+//! ```
+//! use sev_launch_verify::point::{COORDINATE_SIZE, PointError, PublicPoint};
+//!
+//! let zeros = [0; COORDINATE_SIZE];
+//! assert_eq!(PublicPoint::from_coordinates(&zeros, &zeros), Err(PointError::NotOnCurve));
+//! ```
 
 use p384::PublicKey;
 use p384::elliptic_curve::sec1::ToSec1Point as _;

@@ -1,12 +1,10 @@
 //! The ARK and the ASK of Milan, out of the certificates that AMD publishes as `ask_ark_milan.cert`.
 
 use super::{AmdKey, hex};
-use crate::sev::certificate::Usage;
-use crate::sev::rsa_pss::EXPONENT;
+use crate::rsa_pss::EXPONENT;
 
 /// The root key.
 pub(super) static ARK: AmdKey = AmdKey {
-    usage: Usage::Ark,
     key_id: hex("94c38e4177d0479292a7ae671d083fb6"),
     certifying_id: hex("94c38e4177d0479292a7ae671d083fb6"),
     exponent: EXPONENT,
@@ -43,7 +41,6 @@ static SIGNATURE_OF_ARK: [u8; 512] = hex(
 
 /// The signing key.
 pub(super) static ASK: AmdKey = AmdKey {
-    usage: Usage::Ask,
     key_id: hex("73478c05cc174bfeb06e718fa75dc3c8"),
     certifying_id: hex("94c38e4177d0479292a7ae671d083fb6"),
     exponent: EXPONENT,

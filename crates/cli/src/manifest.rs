@@ -1,0 +1,32 @@
+//! Manifests, for the commands: read, made of a sweep, and their rows accepted.
+
+pub(crate) mod acceptance;
+
+use std::path::Path;
+
+use anyhow::Context;
+use sev_launch_manifest::Manifest;
+use sev_launch_manifest::manifest::MAX_BYTES;
+use sev_launch_sweep::Sweep;
+
+use crate::backend::Hashing;
+use crate::inputs;
+use crate::paths::seen_from;
+
+/// The manifest of a sweep; its paths are those seen from `folder`, where it will be.
+pub(crate) fn of_sweep(
+    sweep: &Sweep<'_, Hashing>,
+    name: &str,
+    folder: &Path,
+) -> anyhow::Result<Manifest> {
+    let tool = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
+    let seen = |path: &Path| seen_from(path, folder);
+    Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows()?, name, tool, &seen)?)
+}
+
+/// Reads a manifest.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Manifest> {
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    let bytes = inputs::read_file(path, limit)?;
+    Manifest::from_json(&bytes).with_context(|| format!("{}: not a manifest", inputs::name(path)))
+}

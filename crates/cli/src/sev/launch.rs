@@ -1,0 +1,215 @@
+//! The launch measurement of SEV and SEV-ES: evidence, keys and expected digests to a verdict.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{ApiVersion, Technology, sev};
+use sev_launch_description::{Origin, Sourced};
+use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, POLICY};
+use sev_launch_sweep::{Accepted, Mode, Reading};
+use sev_launch_verify::outcome::Family;
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
+
+use super::evidence::EvidenceFlags;
+use super::keys::KeyFlags;
+use super::policy::{PolicyFlags, policy};
+use super::verdict::Report;
+use crate::args::digest_bytes;
+use crate::exit::Insecure;
+use crate::guest::args::Guest;
+use crate::manifest::acceptance::{AcceptanceFlags, Proven};
+use crate::{guest, inputs, manifest};
+
+/// Everything that a verdict needs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SevFlags {
+    #[command(flatten)]
+    evidence: EvidenceFlags,
+
+    /// The policy that the session was made for.
+    #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
+    pub(crate) policy: Option<Policy>,
+    #[command(flatten)]
+    keys: KeyFlags,
+
+    /// The manifest whose rows are accepted: the verdict says which one it was.
+    #[arg(long, value_name = "FILE", conflicts_with_all = Guest::flag_ids(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
+    pub(crate) manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) acceptance: AcceptanceFlags,
+    /// The digest that is accepted, where it is known already.
+    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = Guest::flag_ids(), help_heading = "Expected launch")]
+    launch_digest: Option<sev::LaunchDigest>,
+    #[command(flatten)]
+    pub(crate) guest: Guest,
+
+    #[command(flatten)]
+    pub(crate) demands: PolicyFlags,
+    /// The lowest API version of the platform that is accepted, for example 1.55 [default: any].
+    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version, help_heading = "Policy")]
+    require_api: Option<ApiVersion>,
+    /// The lowest build of the platform that is accepted [default: any].
+    #[arg(long, value_name = "NUMBER", help_heading = "Policy")]
+    require_build: Option<u8>,
+}
+
+fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestError> {
+    digest_bytes(text).map(sev::LaunchDigest::from_bytes)
+}
+
+fn api_version(text: &str) -> Result<ApiVersion, String> {
+    let version = text.split_once('.').and_then(|(major, minor)| {
+        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    });
+    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
+}
+
+/// The answer, and the launch where it is yes.
+pub(crate) struct Verdict {
+    pub(crate) launch: Option<VerifiedLaunch>,
+    pub(crate) report: Report,
+    /// Does the guest run already, as the host says?
+    running: bool,
+}
+
+impl Verdict {
+    /// A secret is for a guest that waits for it: one that runs may have been led astray before it has its keys.
+    pub(crate) fn check_waiting(&self) -> Result<(), Insecure> {
+        if self.running {
+            return Err(Insecure(
+                "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl SevFlags {
+    /// Was a TEK given?
+    pub(crate) fn has_tek(&self) -> bool {
+        self.keys.has_tek()
+    }
+
+    /// Verifies. An error where it cannot be decided, or where the policy is refused.
+    pub(crate) fn verify(&self) -> anyhow::Result<Verdict> {
+        let policy = self.policy.context("no policy: give --policy")?;
+        let technology = policy.technology();
+        let mut policy_warnings = self.demands.check(policy, technology)?;
+        let evidence = self.evidence.read()?;
+        let (measurement, version) = self.evidence.claims(&evidence)?;
+        let session = self.keys.session(policy)?;
+        let expected = self.expected(technology, policy)?;
+        let platform = PlatformRequirements {
+            api: Requirement::at_least(self.require_api),
+            build: Requirement::at_least(self.require_build),
+        };
+        let (references, policy_demands) = (expected.references, self.demands.requirements());
+        let requirements = Requirements { references, policy: policy_demands, platform };
+        let result = match evidence.policy {
+            Some(claimed) if claimed != u64::from(policy.bits()) => {
+                Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
+            }
+            _ => session
+                .verify(&measurement, version, &requirements)
+                .map_err(|error| error.to_string()),
+        };
+        let (launch, reason) = match result {
+            Ok(launch) => (Some(launch), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        policy_warnings.extend(expected.warnings);
+        let report = Report {
+            version: 1,
+            answer: if launch.is_some() { "yes" } else { "no" },
+            for_peer: reason.as_ref().map(|_| Family::Rejected.to_string()),
+            reason,
+            technology,
+            proven: launch.as_ref().map(|launch| Proven::new(launch.digest(), launch.stands_for())),
+            policy: policy.to_string(),
+            platform_version: version.with_build_named(),
+            accepted_digests: requirements.references.len(),
+            demands: vec![
+                self.demands.demands(),
+                format!("platform: API {}, build {}", platform.api, platform.build),
+            ],
+            assumptions: expected.assumptions,
+            notes: expected.notes,
+            warnings: policy_warnings,
+            not_covered: expected.not_covered,
+            secret_place: expected.secret_place,
+        };
+        Ok(Verdict { launch, report, running: evidence.is_running() })
+    }
+
+    /// The accepted digests: the one given, a manifest's, or those of the guest described.
+    fn expected(
+        &self,
+        technology: Technology,
+        policy: Policy,
+    ) -> anyhow::Result<Accepted<sev::LaunchDigest>> {
+        if let Some(path) = &self.manifest {
+            let manifest = manifest::read(path)?;
+            check_described(manifest.head().policy, policy, &inputs::name(path))?;
+            return self.acceptance.accepted(&manifest, path);
+        }
+        if let Some(digest) = self.launch_digest {
+            let not_covered = BEYOND_ANY_DIGEST.to_vec();
+            let given = Accepted::given(technology, "the digest given", [digest]);
+            return Ok(Accepted { not_covered, ..given });
+        }
+        let mut description = self.guest.describe(None)?;
+        let contradicts = |what: String| {
+            anyhow::Error::from(Insecure(format!("{what}: this contradicts the policy")))
+        };
+        match &description.technology {
+            Some(said) if said.value != technology => {
+                return Err(contradicts(format!(
+                    "{} describes a guest of {}, but the policy is one of {technology}",
+                    said.origin, said.value
+                )));
+            }
+            Some(_) => {}
+            None if technology == Technology::Sev
+                && (description.vcpus.is_some() || description.vmsa.bsp.is_some()) =>
+            {
+                return Err(contradicts(
+                    "vCPUs are described, but the policy has no ES bit, so none of them is measured".into(),
+                ));
+            }
+            None => {
+                description.technology =
+                    Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
+            }
+        }
+        if let Some(field) = &description.policy {
+            check_described(Some(field.value), policy, &field.origin.to_string())?;
+        }
+        let mode = Mode::Guest(technology);
+        let inputs = guest::inputs::read(mode, description, Reading::default())?;
+        let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
+        if inputs.captured.is_some() {
+            accepted.notes.push(
+                "VMSA pages as captured: whoever captured them chose where the vCPUs start; compare them with the \
+                 profile's by `sev-launch vmsa diff`"
+                    .into(),
+            );
+        }
+        // The measurement proves the policy, which a digest alone would not.
+        accepted.not_covered.retain(|text| *text != POLICY);
+        Ok(accepted)
+    }
+}
+
+/// Who describes a policy means it: another one is refused.
+fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
+    match described {
+        Some(word) if word != u64::from(policy.bits()) => Err(Insecure(format!(
+            "{who} describes policy {word:#x}, the session was made for {policy}: this contradicts the policy"
+        ))),
+        _ => Ok(()),
+    }
+}

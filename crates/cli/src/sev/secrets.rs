@@ -1,0 +1,106 @@
+//! Secrets for a launch that was verified: flags, files, and the packet.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use sev_launch_abi::Guid;
+use sev_launch_sweep::SecretPlace;
+use sev_launch_sweep::secret_place::NoSecretPlace;
+use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretTable};
+use zeroize::Zeroizing;
+
+use crate::exit::Insecure;
+use crate::{inputs, output};
+
+/// Secrets to pack after a yes, as virt-qemu-sev-validate has them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SecretFlags {
+    /// A secret as GUID:FILE or luks-key:FILE; the file's bytes are the secret, line ends included. May repeat.
+    #[arg(
+        short = 's',
+        long,
+        visible_alias = "secret",
+        value_name = "NAME:FILE",
+        help_heading = "Secrets"
+    )]
+    inject_secret: Vec<String>,
+    /// Where the packet's header is written, in base64.
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    secret_header: Option<PathBuf>,
+    /// Where the packet's payload is written, in base64.
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    secret_payload: Option<PathBuf>,
+}
+
+impl SecretFlags {
+    /// Secrets, header and payload go together.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let outputs = [&self.secret_header, &self.secret_payload];
+        if self.inject_secret.is_empty() && outputs.iter().any(|output| output.is_some()) {
+            bail!("no secret: give --inject-secret luks-key:FILE");
+        }
+        if !self.inject_secret.is_empty() && outputs.iter().any(|output| output.is_none()) {
+            bail!("secrets need --secret-header and --secret-payload, the files for the packet");
+        }
+        Ok(())
+    }
+
+    /// Are there secrets to pack?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.inject_secret.is_empty()
+    }
+
+    /// Packs the secrets for a launch that was verified.
+    pub(crate) fn pack(&self, launch: &VerifiedLaunch, place: SecretPlace) -> anyhow::Result<()> {
+        let (Some(header), Some(payload)) = (&self.secret_header, &self.secret_payload) else {
+            return Ok(());
+        };
+        write_packet(launch, &self.inject_secret, place, header, payload)
+    }
+}
+
+/// Packs secrets and writes the packet's two files.
+pub(crate) fn write_packet(
+    launch: &VerifiedLaunch,
+    secrets: &[String],
+    place: SecretPlace,
+    header: &Path,
+    payload: &Path,
+) -> anyhow::Result<()> {
+    let mut table = SecretTable::new();
+    for text in secrets {
+        let (guid, data) = read_secret(text)?;
+        table.add(guid, &data)?;
+    }
+    let area = place.area().map_err(|error| match error {
+        NoSecretPlace::UnmeasuredKernel => anyhow::Error::from(Insecure(error.to_string())),
+        other => other.into(),
+    })?;
+    let packet = launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?;
+    let (head, body) = (BASE64.encode(packet.header), BASE64.encode(&packet.payload));
+    output::write_new_files(&[(header, head.as_bytes()), (payload, body.as_bytes())])
+}
+
+/// A secret of the form NAME:FILE.
+fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
+    let (name, path) = text
+        .split_once(':')
+        .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;
+    let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { name.parse()? };
+    let data = Zeroizing::new(inputs::read_small(path.as_ref())?);
+    if data.is_empty() {
+        output::remark("warning", &format!("{path} is empty, and so is the secret"));
+    }
+    if data.last() == Some(&b'\n') {
+        output::remark(
+            "warning",
+            &format!("{path} ends with a newline, which is part of the secret"),
+        );
+    }
+    Ok((guid, data))
+}

@@ -1,0 +1,8 @@
+//! SEV-SNP, for the commands: flags, files and answers; the rules are the library's.
+
+pub(crate) mod appraisal;
+pub(crate) mod demands;
+pub(crate) mod endorsement;
+pub(crate) mod fields;
+pub(crate) mod policy;
+pub(crate) mod verdict;

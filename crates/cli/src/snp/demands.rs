@@ -1,0 +1,232 @@
+//! What the command demands of a report: from flags to the library's requirements, and its demands as they are printed.
+//!
+//! These are the command's defaults, in one place; every one is printed with the verdict.
+
+use serde::Serialize;
+use sev_launch_abi::Generation;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::{Flag, Policy};
+use sev_launch_abi::snp::tcb::TcbParts;
+use sev_launch_verify::demand::Demand;
+use sev_launch_verify::reference_values::ReferenceValues;
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::snp::certificate::VekKind;
+use sev_launch_verify::snp::requirements::{
+    Generations, PlatformInfoRequirement, PolicyRequirements, Requirements, TcbRequirements,
+    UnknownBits, VmplRequirement,
+};
+
+use super::policy;
+use crate::args::{digest_bytes, number32};
+use crate::exit::Insecure;
+
+/// What is demanded of a report. What is not given may be anything, and is printed as such.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Demands")]
+pub(crate) struct DemandFlags {
+    /// Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs.
+    #[arg(long)]
+    pub(crate) allow_migration_agent: bool,
+    /// Bits that the policy must have, by AMD's names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS.
+    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
+    pub(crate) policy_set: Vec<Flag>,
+    /// Bits that the policy must not have, for example SMT,CXL_ALLOW.
+    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
+    pub(crate) policy_clear: Vec<Flag>,
+    /// The generations that are accepted [default: Milan, Genoa, Turin].
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = generation)]
+    pub(crate) generation: Vec<Generation>,
+    /// The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example
+    /// bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it.
+    #[arg(long, value_name = "LEVELS", value_parser = levels)]
+    pub(crate) min_tcb: Option<TcbParts>,
+    /// What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh.
+    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<64>)]
+    pub(crate) report_data: Option<[u8; 64]>,
+    /// What the host must have given at launch: 32 bytes.
+    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<32>)]
+    pub(crate) host_data: Option<[u8; 32]>,
+    /// The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it.
+    #[arg(long, value_name = "HASH", value_parser = digest_bytes::<48>)]
+    pub(crate) id_key_digest: Option<[u8; 48]>,
+    /// The key that must have signed the ID key.
+    #[arg(long, value_name = "HASH", value_parser = digest_bytes::<48>)]
+    pub(crate) author_key_digest: Option<[u8; 48]>,
+    /// The privilege level that must have asked for the report [default: 0 to 3, not the host].
+    #[arg(long, value_name = "LEVEL", value_parser = number32)]
+    pub(crate) vmpl: Option<u32>,
+    /// The lowest security version that the guest's ID block may have.
+    #[arg(long, value_name = "NUMBER", value_parser = number32)]
+    pub(crate) min_guest_svn: Option<u32>,
+    /// The family that the ID block must have: 16 bytes.
+    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<16>)]
+    pub(crate) family_id: Option<[u8; 16]>,
+    /// The image that the ID block must have: 16 bytes.
+    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<16>)]
+    pub(crate) image_id: Option<[u8; 16]>,
+    /// The chip that it must be: 64 bytes.
+    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<64>)]
+    pub(crate) chip_id: Option<[u8; 64]>,
+    /// The kind of key that must have signed the report.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) signing_key: Option<KeyKind>,
+}
+
+/// Kinds of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum KeyKind {
+    /// The chip's own.
+    Vcek,
+    /// The cloud provider's.
+    Vlek,
+}
+
+fn flag(text: &str) -> Result<Flag, String> {
+    let name = text.trim().replace('-', "_");
+    Flag::ALL.into_iter().find(|flag| flag.name().eq_ignore_ascii_case(&name)).ok_or_else(|| {
+        let names: Vec<_> = Flag::ALL.iter().map(|flag| flag.name()).collect();
+        format!("{text:?} is no bit of the policy: wanted {}", names.join(", "))
+    })
+}
+
+fn generation(text: &str) -> Result<Generation, String> {
+    Generation::SNP
+        .into_iter()
+        .find(|generation| generation.name().eq_ignore_ascii_case(text.trim()))
+        .ok_or_else(|| format!("{text:?}: wanted Milan, Genoa or Turin"))
+}
+
+/// Levels by name: all but `fmc` must be there, each once.
+fn levels(text: &str) -> Result<TcbParts, String> {
+    let names = ["fmc", "bootloader", "tee", "snp", "microcode"];
+    let mut found = [None; 5];
+    for part in text.split(',') {
+        let wanted = || format!("{part:?}: wanted a name and a level up to 255, as snp=24");
+        let (name, level) = part.trim().split_once('=').ok_or_else(wanted)?;
+        let level = number32(level)?.try_into().map_err(|_| wanted())?;
+        let place = names.iter().zip(&mut found).find(|(known, _)| **known == name.trim());
+        let (_, place) =
+            place.ok_or_else(|| format!("{name:?} is no level: wanted {}", names.join(", ")))?;
+        if place.replace(level).is_some() {
+            return Err(format!("{name} is given twice"));
+        }
+    }
+    let [fmc, boot_loader, tee, snp, microcode] = found;
+    let missing = |name: &str| format!("no level of {name}: 0 if any will do");
+    Ok(TcbParts {
+        fmc,
+        boot_loader: boot_loader.ok_or_else(|| missing("bootloader"))?,
+        tee: tee.ok_or_else(|| missing("tee"))?,
+        snp: snp.ok_or_else(|| missing("snp"))?,
+        microcode: microcode.ok_or_else(|| missing("microcode"))?,
+    })
+}
+
+impl DemandFlags {
+    /// What is accepted although it is insecure, and nothing else.
+    pub(crate) fn allowed(&self, debug: bool) -> PolicyRequirements {
+        policy::allowing(debug, self.allow_migration_agent)
+    }
+
+    /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key.
+    pub(crate) fn check(&self) -> Result<(), Insecure> {
+        let of_id_block =
+            self.min_guest_svn.is_some() || self.family_id.is_some() || self.image_id.is_some();
+        let has_key = self.id_key_digest.is_some() || self.author_key_digest.is_some();
+        if of_id_block && !has_key {
+            return Err(Insecure(
+                "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
+                 give --id-key-digest or --author-key-digest too"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// What to say of demands that are left out.
+    pub(crate) fn notes(&self) -> Option<String> {
+        let fresh = self.report_data.is_some();
+        (!fresh).then(|| {
+            "without --report-data nothing says that the report is fresh, or from the guest you talk to".to_owned()
+        })
+    }
+
+    /// The demands, all of them.
+    pub(crate) fn requirements(
+        &self,
+        policy: Option<Policy>,
+        allowed: PolicyRequirements,
+        references: ReferenceValues<LaunchDigest>,
+    ) -> Requirements {
+        let tcb = |generation: Generation| {
+            let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
+            is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
+        };
+        Requirements {
+            generations: Generations {
+                milan: tcb(Generation::Milan),
+                genoa: tcb(Generation::Genoa),
+                turin: tcb(Generation::Turin),
+            },
+            guest_svn: Requirement::at_least(self.min_guest_svn),
+            policy: self.policy(policy, allowed),
+            family_id: Requirement::exactly(self.family_id),
+            image_id: Requirement::exactly(self.image_id),
+            vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
+            platform_info: PlatformInfoRequirement {
+                set: 0,
+                clear: 0,
+                unknown: UnknownBits::Accept,
+            },
+            signing_key: Requirement::exactly(self.signing_key.map(|kind| match kind {
+                KeyKind::Vcek => VekKind::Vcek,
+                KeyKind::Vlek => VekKind::Vlek,
+            })),
+            report_data: Requirement::exactly(self.report_data),
+            host_data: Requirement::exactly(self.host_data),
+            id_key_digest: Requirement::exactly(self.id_key_digest),
+            author_key_digest: Requirement::exactly(self.author_key_digest),
+            migration_agent: match self.allow_migration_agent {
+                true => Requirement::Any,
+                false => Requirement::Exactly(Requirements::NO_MIGRATION_AGENT),
+            },
+            chip_id: Requirement::exactly(self.chip_id),
+            ..Requirements::strict(references, [0; 64])
+        }
+    }
+
+    /// What is refused stays refused, and a bit that must be clear is not asked to be set.
+    fn policy(&self, word: Option<Policy>, allowed: PolicyRequirements) -> PolicyRequirements {
+        let mut policy = PolicyRequirements { word: Requirement::exactly(word), ..allowed };
+        for flag in &self.policy_clear {
+            *policy.of_mut(*flag) = Requirement::Exactly(false);
+        }
+        for flag in self.policy_set.iter().filter(|flag| allowed.of(**flag) == Requirement::Any) {
+            if !self.policy_clear.contains(flag) {
+                *policy.of_mut(*flag) = Requirement::Exactly(true);
+            }
+        }
+        policy
+    }
+}
+
+/// A demand as it is printed.
+#[derive(Serialize)]
+pub(crate) struct DemandView {
+    /// The field, by AMD's name.
+    pub(crate) field: String,
+    pub(crate) wanted: String,
+    /// What the report has, of a demand that is not met.
+    pub(crate) found: Option<String>,
+    /// `None` if the report is not authentic, so that nothing was asked of it.
+    pub(crate) met: Option<bool>,
+}
+
+impl From<&Demand> for DemandView {
+    fn from(demand: &Demand) -> Self {
+        let Demand { field, wanted, found, met } = demand.clone();
+        let asked = found.is_some().then_some(met);
+        Self { field, wanted, found: found.filter(|_| !met), met: asked }
+    }
+}

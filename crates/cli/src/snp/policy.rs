@@ -1,0 +1,36 @@
+//! What the command accepts of an SNP guest's policy: the library judges, this names the flags.
+
+use sev_launch_abi::snp::policy::{Finding, Policy};
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::snp::requirements::PolicyRequirements;
+
+use crate::args::number;
+use crate::exit::Insecure;
+use crate::sev::policy::refuse;
+
+/// An SNP policy as a number.
+pub(crate) fn policy(text: &str) -> Result<Policy, String> {
+    number(text).map(Policy::from_bits)
+}
+
+/// The strict requirements, loosened where flags say so.
+pub(crate) fn allowing(debug: bool, migration_agent: bool) -> PolicyRequirements {
+    let mut requirements = PolicyRequirements::STRICT;
+    if debug {
+        requirements.debug = Requirement::Any;
+    }
+    if migration_agent {
+        requirements.migrate_ma = Requirement::Any;
+    }
+    requirements
+}
+
+/// Refuses a policy that lets the host, or an agent, into the guest: exit code 3.
+pub(crate) fn check(requirements: &PolicyRequirements, policy: Policy) -> Result<(), Insecure> {
+    let text = |finding: Finding| match finding {
+        Finding::DebugAllowed => format!("{finding}; --allow-debug accepts it"),
+        Finding::MigrationAgentAllowed => format!("{finding}; --allow-migration-agent accepts it"),
+        other => other.to_string(),
+    };
+    refuse(policy, requirements.refusals(policy).into_iter().map(text).collect())
+}

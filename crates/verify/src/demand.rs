@@ -1,0 +1,171 @@
+//! What was demanded of evidence, what it says, and whether that is enough: one list for SEV and for SNP.
+//!
+//! A verdict carries every demand, met or not, in the order in which evidence has its fields. Whoever prints a verdict prints
+//! this list; nobody judges again.
+//!
+//! ```
+//! use sev_launch_verify::demand::Rejection;
+//!
+//! /// For a log: a line for each demand, those that were met too.
+//! fn lines(rejection: &Rejection) -> Vec<String> {
+//!     rejection.demands().iter().map(ToString::to_string).collect()
+//! }
+//! ```
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::outcome::Family;
+use crate::requirement::Requirement;
+
+/// One demand and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+pub struct Demand {
+    /// The field, by AMD's name.
+    pub field: String,
+    /// What it must be.
+    pub wanted: String,
+    /// What it is; `None` if no evidence was asked.
+    pub found: Option<String>,
+    /// Is it as wanted? `false` if no evidence was asked.
+    pub met: bool,
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, wanted, found, met } = self;
+        match found {
+            Some(found) if *met => write!(f, "{field}: {found}, as wanted"),
+            Some(found) => write!(f, "{field}: found {found}, wanted {wanted}"),
+            None => write!(f, "{field}: wanted {wanted}"),
+        }
+    }
+}
+
+/// Authentic evidence that is not as demanded: every demand, those too that were met.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[error("{}", Joined(self.unmet()))]
+pub struct Rejection {
+    demands: Vec<Demand>,
+}
+
+impl Rejection {
+    pub(crate) const fn new(demands: Vec<Demand>) -> Self {
+        Self { demands }
+    }
+
+    /// Every demand.
+    pub fn demands(&self) -> &[Demand] {
+        &self.demands
+    }
+
+    /// Those that are not met: at least one.
+    pub fn unmet(&self) -> impl Iterator<Item = &Demand> + Clone {
+        self.demands.iter().filter(|demand| !demand.met)
+    }
+
+    /// Always [`Family::Rejected`].
+    pub const fn family(&self) -> Family {
+        Family::Rejected
+    }
+}
+
+/// Several facts in one line.
+pub(crate) struct Joined<I>(pub(crate) I);
+
+impl<I: Iterator<Item: fmt::Display> + Clone> fmt::Display for Joined<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for item in self.0.clone() {
+            write!(f, "{separator}{item}")?;
+            separator = "; ";
+        }
+        Ok(())
+    }
+}
+
+/// What takes the demands, each with its answer. Every one is judged, whether or not an earlier one was met.
+pub(crate) trait Demands {
+    /// One demand; of no evidence it is not met.
+    fn push(
+        &mut self,
+        field: impl fmt::Display,
+        found: Option<impl fmt::Display>,
+        met: bool,
+        wanted: impl fmt::Display,
+    );
+
+    /// A demand on a value.
+    fn ask<T: PartialOrd + fmt::Display>(
+        &mut self,
+        field: impl fmt::Display,
+        found: Option<T>,
+        wanted: &Requirement<T>,
+    ) {
+        let met = found.as_ref().is_some_and(|found| wanted.check(found));
+        self.push(field, found, met, wanted);
+    }
+
+    /// A demand on a bit, which is told as 0 or 1.
+    fn ask_bit(
+        &mut self,
+        field: impl fmt::Display,
+        found: Option<bool>,
+        wanted: Requirement<bool>,
+    ) {
+        self.ask(field, found.map(u8::from), &wanted.map(u8::from));
+    }
+}
+
+/// Are all of them met? It makes no text.
+pub(crate) struct AllMet(pub(crate) bool);
+
+impl Demands for AllMet {
+    fn push(
+        &mut self,
+        _: impl fmt::Display,
+        found: Option<impl fmt::Display>,
+        met: bool,
+        _: impl fmt::Display,
+    ) {
+        self.0 &= met && found.is_some();
+    }
+}
+
+/// The list, as it grows.
+#[derive(Default)]
+pub(crate) struct Listed(pub(crate) Vec<Demand>);
+
+impl Demands for Listed {
+    fn push(
+        &mut self,
+        field: impl fmt::Display,
+        found: Option<impl fmt::Display>,
+        met: bool,
+        wanted: impl fmt::Display,
+    ) {
+        let (field, wanted) = (field.to_string(), wanted.to_string());
+        let found = found.map(|found| found.to_string());
+        let met = met && found.is_some();
+        self.0.push(Demand { field, wanted, found, met });
+    }
+}
+
+impl Listed {
+    /// The list, as a yes or as a no.
+    pub(crate) fn answer(self) -> Result<Vec<Demand>, Rejection> {
+        let Self(demands) = self;
+        if demands.iter().all(|demand| demand.met) {
+            Ok(demands)
+        } else {
+            Err(Rejection::new(demands))
+        }
+    }
+}

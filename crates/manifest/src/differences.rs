@@ -35,7 +35,7 @@ pub struct Change<T> {
 }
 
 impl<T: PartialEq + Clone> Change<T> {
-    /// Nothing where both are equal.
+    /// `None` if both are equal.
     pub(crate) fn between(old: &T, new: &T) -> Option<Self> {
         (old != new).then(|| Self { old: old.clone(), new: new.clone() })
     }

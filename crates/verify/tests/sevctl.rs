@@ -17,7 +17,7 @@ use sev_launch_verify::sev::session::SessionError;
 
 const MEASURE: [u8; 48] = [0x5a; 48];
 
-/// A folder of its own with the machine's certificates in it, and the program. Nothing where sevctl is not there.
+/// A folder of its own with the machine's certificates in it, and the program. `None` if sevctl is not there.
 struct Bench {
     program: PathBuf,
     folder: tempfile::TempDir,

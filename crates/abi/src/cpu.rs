@@ -1,4 +1,12 @@
 //! CPU signatures: what CPUID Fn0000_0001_EAX says. [APM3, CPUID Fn0000_0001_EAX]
+//!
+//! ```
+//! use sev_launch_abi::CpuSignature;
+//!
+//! let milan = CpuSignature(0x00a0_0f11);
+//! assert_eq!(milan.parts(), (25, 1, 1));
+//! assert_eq!(CpuSignature::from_parts(25, 1, 1), Ok(milan));
+//! ```
 
 use core::fmt;
 

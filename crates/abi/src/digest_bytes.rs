@@ -1,4 +1,15 @@
 //! Digests as types: a fixed number of bytes that reads and prints as hex.
+//!
+//! ```
+//! sev_launch_abi::digest_bytes!(
+//!     /// An image identifier.
+//!     ImageId, 4
+//! );
+//!
+//! let id: ImageId = "00c0ffee".parse()?;
+//! assert_eq!(id.as_bytes(), &[0x00, 0xc0, 0xff, 0xee]);
+//! # Ok::<(), sev_launch_abi::Error>(())
+//! ```
 
 /// Declares a digest type: `N` bytes, printed in lower-case hex, read from hex of either case, in text forms of `serde` the same.
 ///

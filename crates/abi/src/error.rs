@@ -1,4 +1,11 @@
 //! Why a text or a number is none of AMD's words.
+//!
+//! ```
+//! use sev_launch_abi::Technology;
+//!
+//! let error = "sgx".parse::<Technology>().unwrap_err();
+//! assert!(error.to_string().contains("sgx"));
+//! ```
 
 use alloc::string::String;
 use thiserror::Error;

@@ -2,6 +2,13 @@
 //!
 //! Names as AMD's certificates and key server spell them [VCEK, product names]; families and models as CPUID counts them
 //! [SNP-ABI, ATTESTATION_REPORT, CPUID_FAM_ID and CPUID_MOD_ID].
+//!
+//! ```
+//! use sev_launch_abi::{Generation, Technology};
+//!
+//! assert_eq!(Generation::of_cpu(25, 0x11), Some(Generation::Genoa));
+//! assert!(!Generation::Rome.runs(Technology::Snp));
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,4 +1,11 @@
 //! Guest physical addresses.
+//!
+//! ```
+//! use sev_launch_abi::Gpa;
+//!
+//! let pages: Vec<Gpa> = Gpa(0x80_d000).pages(0x2000).collect();
+//! assert_eq!(pages, [Gpa(0x80_d000), Gpa(0x80_e000)]);
+//! ```
 
 use core::fmt;
 

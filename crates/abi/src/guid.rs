@@ -2,6 +2,15 @@
 //!
 //! Defined by UEFI, "EFI_GUID": the first three groups are little endian, the last two are as printed. All names that
 //! this field gives to GUIDs stand in [`Guid::name`], so that a listing can name what it found.
+//!
+//! ```
+//! use sev_launch_abi::Guid;
+//!
+//! let guid: Guid = "00f771de-1a7e-4fcb-890e-68c77e2fb44e".parse()?;
+//! assert_eq!(guid, Guid::SEV_ES_RESET_BLOCK);
+//! assert_eq!(guid.as_bytes()[..4], [0xde, 0x71, 0xf7, 0x00]);
+//! # Ok::<(), sev_launch_abi::Error>(())
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

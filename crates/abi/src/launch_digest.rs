@@ -1,4 +1,14 @@
 //! A launch digest of any technology: 32 bytes for SEV and SEV-ES, 48 for SNP. The length says the algorithm.
+//!
+//! ```
+//! use sev_launch_abi::{LaunchDigest, sev, snp};
+//!
+//! let digest: LaunchDigest = "5a".repeat(48).parse()?;
+//! assert_eq!(digest.algorithm(), "sha384");
+//! assert!(snp::LaunchDigest::try_from(digest).is_ok());
+//! assert!(sev::LaunchDigest::try_from(digest).is_err());
+//! # Ok::<(), sev_launch_abi::Error>(())
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

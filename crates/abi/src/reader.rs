@@ -3,6 +3,14 @@
 //! Tables that point elsewhere are read by offset: an offset or a length that lies gives [`OutOfBounds`], which says where.
 //! Structures of a fixed size are read front to back, and `None` says that they end too early. Offsets are counted from the
 //! start of the whole structure, also where only its last bytes are at hand.
+//!
+//! ```
+//! use sev_launch_abi::reader::Reader;
+//!
+//! let reader = Reader::new(&[0x34, 0x12]);
+//! assert_eq!(reader.u16_at("a length", 0), Ok(0x1234));
+//! assert_eq!(reader.u16_at("a length", 1).unwrap_err().found, 1);
+//! ```
 
 use thiserror::Error;
 

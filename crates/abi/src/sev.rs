@@ -1,4 +1,11 @@
 //! Words of SEV and SEV-ES, which share them.
+//!
+//! ```
+//! use sev_launch_abi::sev::Policy;
+//! use sev_launch_abi::sev::policy::Flag;
+//!
+//! assert!(Policy::from_bits(0x4).has(Flag::Es));
+//! ```
 
 pub mod policy;
 

@@ -2,6 +2,14 @@
 //!
 //! Defined by [APM2, VMSA layout, SEV_FEATURES]. Any value gives a digest, since a vendor's host may set any bit; which
 //! bits hosts are known to set decides only whether we warn.
+//!
+//! ```
+//! use sev_launch_abi::SevFeatures;
+//!
+//! let features = SevFeatures(0x21);
+//! assert!(features.contains(SevFeatures::SNP_ACTIVE));
+//! assert!(features.contains(SevFeatures::DEBUG_SWAP));
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;

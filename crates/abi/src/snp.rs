@@ -1,4 +1,11 @@
 //! Words of SEV-SNP.
+//!
+//! ```
+//! use sev_launch_abi::snp::Policy;
+//! use sev_launch_abi::snp::policy::Flag;
+//!
+//! assert!(Policy::from_bits(0x3_0000).has(Flag::Smt));
+//! ```
 
 pub mod policy;
 pub mod tcb;

@@ -1,4 +1,10 @@
 //! The three technologies that launch a guest with a digest.
+//!
+//! ```
+//! use sev_launch_abi::Technology;
+//!
+//! assert_eq!("sev-es".parse(), Ok(Technology::SevEs));
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,4 +1,12 @@
 //! Versions of the API and of the platform's own firmware.
+//!
+//! ```
+//! use sev_launch_abi::version::{ApiVersion, PlatformVersion};
+//!
+//! let platform = PlatformVersion::from_numbers(1, 55, 24)?;
+//! assert!(platform.api() > ApiVersion { major: 1, minor: 9 });
+//! # Ok::<(), sev_launch_abi::Error>(())
+//! ```
 
 use alloc::string::String;
 use core::fmt;

@@ -2,6 +2,8 @@
 //!
 //! Values with the same content are one [`Alternative`] with several members; what equals the fact described is none. The
 //! order of axes is the order of their weights: the likelier a cause, the earlier it is tried.
+//!
+//! The crate's example shows it in use.
 
 mod build;
 mod cmdline;

@@ -2,6 +2,8 @@
 //!
 //! Files are a pool, and firmware, kernel and initrd are indices into it: every file of the pool is a candidate for every
 //! place. A file is its SHA-256, so nothing here holds an image.
+//!
+//! The crate's example shows it in use.
 
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};

@@ -1,4 +1,6 @@
 //! Why there is no search: the description contradicts itself or the value reported.
+//!
+//! No example: every variant says what contradicts what.
 
 use sev_launch_abi::Technology;
 use thiserror::Error;

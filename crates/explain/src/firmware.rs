@@ -3,6 +3,8 @@
 //! OVMF is built as one image of variables and code, and split into two: the first volume, of variables, and the rest
 //! [OVMF, OvmfPkgX64.fdf]. Which of the three was measured is a frequent doubt. The length of the first volume is in its
 //! header [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER].
+//!
+//! No example: it needs an image of OVMF; its test builds one.
 
 use sev_launch_digest::firmware::Firmware;
 

@@ -1,4 +1,6 @@
 //! What came of a search: the smallest change and its class, or what was tried, what that rules out, and what to ask next.
+//!
+//! The crate's example shows it in use.
 
 use std::fmt;
 

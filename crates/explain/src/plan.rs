@@ -4,6 +4,8 @@
 //! their weights, then of their axes. Inside a set, by the values: those of the VMSA's axes (profile, signature, features)
 //! run slowest, then kernel hashes, command line, firmware, initrd, kernel, then vCPU counts nearest to the described one
 //! first, then those of the HMAC.
+//!
+//! The crate's example shows it in use.
 
 mod choice;
 mod group;

@@ -1,4 +1,6 @@
 //! The described launch as the search wants it, and the files that might have been taken instead of its own.
+//!
+//! No example: it needs the inputs of a sweep, and adds to the crate's example what a command has at hand.
 
 use std::path::Path;
 

@@ -2,6 +2,8 @@
 //!
 //! A digest is taken as it is. A launch measurement is an HMAC over more than the digest [SEV-API, LAUNCH_MEASURE], and
 //! comes with numbers that people copy: the policy, the platform's version, and 48 bytes of two parts.
+//!
+//! The crate's example shows it in use.
 
 use sev_launch_abi::sev::policy::{Flag, Policy};
 use sev_launch_abi::{PlatformVersion, Technology};

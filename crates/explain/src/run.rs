@@ -2,6 +2,8 @@
 //!
 //! Steps are taken in chunks of a size that the plan alone decides, and a chunk's hits count only when the whole chunk is
 //! done. So the answer is the plan's first one, whatever the number of threads.
+//!
+//! The crate's example shows it in use.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

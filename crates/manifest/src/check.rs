@@ -3,6 +3,8 @@
 //! Only computed rows count: they are those that can be computed again. Rows that were observed or endorsed are kept as
 //! they are. The policy and the technology count too, since what is published depends on them. Inputs that changed
 //! without changing a digest are told, and fail nothing.
+//!
+//! The crate's example shows it in use.
 
 use std::collections::HashSet;
 use std::fmt;

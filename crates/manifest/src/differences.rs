@@ -3,6 +3,8 @@
 //! Inputs are recognised by path, else by hash, else by their order among those of the same role. Rows are recognised by
 //! their facts: a row whose facts are gone is removed, one whose facts are new is added. Where nothing but the launch
 //! profile of a row is another, the row is told as changed.
+//!
+//! The crate's example shows it in use.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! Why something is no manifest, or cannot be published. Every variant carries what was found, what was wanted, and where.
+//!
+//! No example: the texts are the documentation.
 
 use sev_launch_abi::Technology;
 use thiserror::Error;

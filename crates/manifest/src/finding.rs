@@ -1,4 +1,6 @@
 //! What is noteworthy about rows beside each other: observations that confirm or contradict, digests that repeat.
+//!
+//! [`Manifest::add`](crate::Manifest::add) gives them.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -2,6 +2,8 @@
 //!
 //! Taken from the image's tables [OVMF, ResetVectorVtf0; OvmfSevMetadata]. Nothing here enters a digest by itself: the
 //! image's hash does. It is what stays when two images are gone and only their manifests are left.
+//!
+//! The crate's example shows it in use.
 
 use std::fmt;
 

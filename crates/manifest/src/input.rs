@@ -1,4 +1,6 @@
 //! What digests are computed from: files and command lines, each by its hash.
+//!
+//! The crate's example shows it in use.
 
 use std::fmt;
 

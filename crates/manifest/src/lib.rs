@@ -1,8 +1,8 @@
 //! Manifests of launch digests: what CI keeps, compares, and publishes to verifiers.
 //!
 //! A [`Manifest`] names the inputs of a guest by their hashes and has a row per launch digest, with the launch facts that it
-//! stands for and how it was obtained: computed, endorsed or observed. Nothing here opens a file, reads a clock or computes
-//! a digest: bytes and values go in, bytes and values come out.
+//! stands for and how it was obtained: computed, endorsed or observed. Nothing here opens a file or reads a clock, and digests
+//! are the sweep's: bytes and values go in, bytes and values come out.
 //!
 //! # The way through
 //!

@@ -1,4 +1,6 @@
 //! A manifest: the inputs of a launch by their hashes, and the digests that come of them.
+//!
+//! The crate's example shows it in use.
 
 use serde_json::Value;
 use sev_launch_abi::Technology;

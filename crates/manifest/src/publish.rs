@@ -2,6 +2,8 @@
 //!
 //! What is published is what verifiers will accept, so the rows are chosen first, in one place: [`Published`] is never
 //! empty, and rows that were observed without being verified are in it only where the caller says so.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use std::collections::HashMap;
 

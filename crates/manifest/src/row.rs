@@ -1,4 +1,6 @@
 //! A row: one launch digest, the launch facts that it stands for, and how it was obtained.
+//!
+//! The crate's example shows it in use.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! From the rows of a sweep to what a verifier accepts, with all that must be said of it.
+//!
+//! `examples/service.rs` goes through it: alone it would need a description and its files.
 
 use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::hash::Backend;

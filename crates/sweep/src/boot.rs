@@ -1,4 +1,6 @@
 //! The kernels with their initrds and command lines: hashed as they come, or, for libkrun, read whole.
+//!
+//! Part of [`Inputs`](crate::Inputs), which the crate's example reads.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
 //! What a digest does not cover, and the warnings beside it: said by everything that prints or judges one.
+//!
+//! It is part of what [`Accepted`](crate::Accepted) holds, of which `examples/service.rs` is the example.
 
 use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;

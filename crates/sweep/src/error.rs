@@ -1,4 +1,6 @@
 //! Why there are no rows.
+//!
+//! No example: every variant says what was found, what was wanted, and where.
 
 use thiserror::Error;
 

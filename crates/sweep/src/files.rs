@@ -1,4 +1,13 @@
 //! How files are read: a small trait, so that a command reads a disk, a server its store, and a test memory.
+//!
+//! ```
+//! use sev_launch_sweep::{Files, Memory};
+//!
+//! let files = Memory::from([("vmlinuz", b"a kernel".to_vec())]);
+//! assert_eq!(files.size("vmlinuz".as_ref())?, 8);
+//! assert!(files.size("initrd".as_ref()).is_err());
+//! # Ok::<(), sev_launch_sweep::FileError>(())
+//! ```
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

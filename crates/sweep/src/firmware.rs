@@ -1,4 +1,6 @@
 //! Firmware images, absorbed as they are read.
+//!
+//! Part of [`Inputs`](crate::Inputs), which the crate's example reads.
 
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,8 @@
 //! A launch has two parts that guests share in different ways: what is loaded before the VMSAs, and the VMSAs. [`Guest::before`]
 //! and [`Guest::vmsas`] give them apart, so that who goes through many guests computes each once; [`VmsaUpdates::digests`] puts
 //! them together for 1, 2, 3 … vCPUs in one chain.
+//!
+//! The crate's example calls it through [`Sweep`](crate::Sweep).
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};

@@ -1,4 +1,6 @@
 //! Everything that a description asks for, with all inputs read, profiles settled and assumptions noted.
+//!
+//! The crate's example goes through it: alone it would need a description and its files.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,14 @@
 //! What is computed of a description: a guest, or the firmware's part of one.
+//!
+//! ```
+//! use sev_launch_abi::Technology;
+//! use sev_launch_description::{Description, Origin};
+//! use sev_launch_sweep::Mode;
+//!
+//! let description = Description::from_toml("technology = 'sev-es'", &Origin::file("launch.toml"), "".as_ref())?;
+//! assert_eq!(Mode::of(&description), Some(Mode::Guest(Technology::SevEs)));
+//! # Ok::<(), sev_launch_description::Error>(())
+//! ```
 
 use sev_launch_abi::Technology;
 use sev_launch_description::Description;

@@ -3,6 +3,8 @@
 //!
 //! What rows share is computed once: the firmware is absorbed, the files are hashed, and all vCPU counts of a combination
 //! come from one pass. Rows go out as they are made, in their order, so that a sweep of any length needs little memory.
+//!
+//! The crate's example goes through it: alone it would need a description and its files.
 
 use std::fmt::Display;
 use std::thread;

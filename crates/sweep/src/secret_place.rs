@@ -1,4 +1,6 @@
 //! Where a secret goes in a guest's memory, or why nowhere.
+//!
+//! `examples/service.rs` asks for it: alone it would need a description and its files.
 
 use sev_launch_digest::firmware::Area;
 use sev_launch_verify::sev::secret::SecretArea;

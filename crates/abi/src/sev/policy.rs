@@ -3,6 +3,16 @@
 //! Defined by [SEV-API, guest policy structure]; in memory and under MACs it is a little-endian word. Three bits forbid
 //! (NODBG, NOKS, NOSEND), so a zero is the permissive policy. The upper half is the lowest version of the platform's
 //! firmware, compared as a pair. SNP's policy is another word with the opposite polarity.
+//!
+//! ```
+//! use sev_launch_abi::Technology;
+//! use sev_launch_abi::sev::policy::{Flag, Policy};
+//!
+//! let policy = Policy::from_bits(0x3601_0005);
+//! assert_eq!(policy.flags().collect::<Vec<_>>(), [Flag::Nodbg, Flag::Es]);
+//! assert_eq!(policy.min_api().to_string(), "1.54");
+//! assert!(policy.fits(Technology::SevEs));
+//! ```
 
 use alloc::vec::Vec;
 use core::fmt;

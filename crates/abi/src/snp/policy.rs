@@ -2,6 +2,14 @@
 //!
 //! Defined by [SNP-ABI, guest policy]. Two surprises for whoever knows the legacy policy: a one bit *allows* debugging and
 //! migration here, where it forbids them there; and the minor version is the lower byte.
+//!
+//! ```
+//! use sev_launch_abi::snp::policy::{Flag, Policy};
+//!
+//! let policy = Policy::from_bits(0xb_0000);
+//! assert!(policy.has(Flag::Debug));
+//! assert!(policy.is_valid());
+//! ```
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -2,6 +2,15 @@
 //!
 //! Defined by [SNP-ABI, TCB_VERSION]. Its bytes mean different parts on different processors, and none of them outweighs
 //! another: there is no order between two TCB versions, so nothing here compares them as integers.
+//!
+//! ```
+//! use sev_launch_abi::Generation;
+//! use sev_launch_abi::snp::{TcbLayout, TcbVersion};
+//!
+//! let tcb = TcbVersion::from_bytes([4, 0, 0, 0, 0, 0, 24, 219]);
+//! let parts = tcb.parts(TcbLayout::of(Generation::Milan));
+//! assert_eq!((parts.boot_loader, parts.snp, parts.microcode), (4, 24, 219));
+//! ```
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -2,6 +2,8 @@
 //!
 //! `::error title=…::…`, one per line [Actions, command.ts]: in the message `%`, carriage return and line feed are escaped
 //! as in URLs, in a property `:` and `,` as well. A runner shows the first ten of a step.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use super::{Check, input_text};
 

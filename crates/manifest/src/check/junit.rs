@@ -2,6 +2,8 @@
 //!
 //! The dialect is what all CI systems read: `testsuites/testsuite/testcase` with `failure` inside, text in attributes and
 //! bodies [JUnit, jenkins-junit.xsd]. XML 1.0 cannot hold most control characters even escaped, so they are replaced.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use super::{Check, input_text};
 

@@ -2,6 +2,8 @@
 //!
 //! Defined by [Kubernetes, ConfigMap v1]. YAML, with every text in double quotes and only ASCII in them, so that no reader
 //! takes `on` for a boolean or a digest of digits for a number.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use super::Published;
 use crate::error::Error;

@@ -9,6 +9,8 @@
 //!
 //! For Trustee take [`trustee`](super::trustee): its CoRIM reader names values by `mkey` alone, so the last triple replaces
 //! the others.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use ::corim::builder::{ComidBuilder, CorimBuilder};
 use ::corim::types::common::{ClassIdChoice, InstanceIdChoice, MeasuredElement, TagIdChoice};

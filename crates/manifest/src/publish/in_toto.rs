@@ -3,6 +3,8 @@
 //!
 //! Defined by [in-toto, Statement v1]. A subject's digest is the SNP chain's value under `sha384`, or the SEV and SEV-ES
 //! value under `sha256`: the hash of a launch, not of a file.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use serde_json::{Value, json};
 

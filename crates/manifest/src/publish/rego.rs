@@ -2,6 +2,8 @@
 //!
 //! Rego v1, for OPA and regorus. `allow` is false unless the claim is there and in the set, so a renamed claim refuses
 //! instead of passing. One digest per line: regorus takes lines of up to 1024 columns.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use super::Published;
 use crate::error::Error;

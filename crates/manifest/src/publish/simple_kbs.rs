@@ -3,6 +3,8 @@
 //! Defined by [simple-kbs, policy.rs; db/*.sql]: JSON lists in text columns, digests in standard base64 compared as text,
 //! the first failing check refuses. Its empty lists accept everything, so none is written here: a manifest without a guest
 //! policy is refused, and that any build will do must be said.
+//!
+//! The crate's example shows it in use.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

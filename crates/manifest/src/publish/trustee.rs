@@ -9,6 +9,8 @@
 //! A list is enough for the launch digest; the default policy compares the TCB (`snp_bootloader`, `snp_microcode`,
 //! `snp_snp_svn`, `snp_tee_svn`) and two host settings (`snp_smt_enabled`, `snp_tsme_enabled`) as well. Those are the
 //! host's, a manifest does not know them.
+//!
+//! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

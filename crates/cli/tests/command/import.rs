@@ -140,16 +140,22 @@ fn a_command_line_that_cannot_be_known_gives_no_digest() {
         .replace("/opt/kata/share/kata-containers/vmlinuz-confidential.container", "vmlinuz");
     guest.file("launch.toml", &text);
     let parts = ["boot.cmdline", "default_maxvcpus", "/proc/PID/cmdline", "give --cmdline"];
+    let testdata = testdata_folder().display().to_string();
+    let snp = format!(
+        "{testdata}/snp/report.bin --vek {testdata}/snp/vcek.der --chain {testdata}/snp/ask.der --root \
+         {testdata}/snp/ark.der"
+    );
     for command in [
         "digest -d launch.toml",
         "describe -d launch.toml",
         "manifest build -d launch.toml",
         "id-block build -d launch.toml --policy 0x30000 --to-be-signed block.bin",
-        "report appraise -d launch.toml report.bin",
+        &format!("report appraise -d launch.toml {snp}"),
+        &format!("verify -d launch.toml --report {snp}"),
     ] {
         let outcome = guest.run(command).go();
         assert_eq!(outcome.code, Some(2), "{command}: {}", outcome.stderr);
-        for part in parts.iter().filter(|_| !command.starts_with("report")) {
+        for part in parts {
             assert!(outcome.stderr.contains(part), "{command}: {}", outcome.stderr);
         }
     }
@@ -167,6 +173,15 @@ fn a_command_line_that_cannot_be_known_gives_no_digest() {
     guest.run("import qemu pasted.txt -o launch.toml").go().answer();
     let text = "-readconfig more.cfg was not read, and its options may change the launch";
     guest.run("digest -d launch.toml").go().refused_with(&[text, "give --harmless '-readconfig"]);
+    guest.file("passphrase", "open sesame");
+    let judged = format!(
+        "-d launch.toml --policy 0x1 --tik {testdata}/sev/tik.bin --tek {testdata}/sev/tek.bin --evidence \
+         {testdata}/sev/domlaunchsecinfo.txt"
+    );
+    for command in ["verify", "secret build header payload -s luks-key:passphrase"] {
+        guest.run(&format!("{command} {judged}")).go().refused_with(&[text]);
+    }
+    assert!(!guest.folder.path().join("payload").exists());
     let outcome = guest.run("digest -d launch.toml").with(["--harmless", text]).go();
     assert_eq!(outcome.line(), guest.sev(None));
     // As it stands in a manifest too, so that it is known what was taken for harmless.

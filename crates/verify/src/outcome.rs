@@ -13,23 +13,12 @@
 //! assert_eq!(error.family().to_string(), "malformed"); // for whoever sent it
 //! ```
 
-use core::fmt;
-
-/// Why there is no yes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// The input is not what it claims to be.
-    Malformed,
-    /// The input is well formed, and the answer is no.
-    Rejected,
-}
-
-impl fmt::Display for Family {
-    /// The text for a network peer.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "malformed",
-            Self::Rejected => "rejected",
-        })
+sev_launch_abi::named! {
+    /// Why there is no yes. Its text is for a network peer.
+    pub enum Family {
+        /// The input is not what it claims to be.
+        Malformed => "malformed",
+        /// The input is well formed, and the answer is no.
+        Rejected => "rejected",
     }
 }

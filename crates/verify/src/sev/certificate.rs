@@ -39,114 +39,53 @@ const VERSION: u32 = 1;
 /// The code of P-384. [SEV-API, SEV certificate]
 const P384: u32 = 2;
 
-/// What a key is for. [SEV-API, PUBKEY_USAGE]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Usage {
-    /// AMD root key, 0x0000.
-    Ark,
-    /// AMD SEV signing key, 0x0013.
-    Ask,
-    /// Owner certificate authority, 0x1001.
-    Oca,
-    /// Platform endorsement key, 0x1002.
-    Pek,
-    /// Platform Diffie-Hellman key, 0x1003.
-    Pdh,
-    /// Chip endorsement key, 0x1004.
-    Cek,
+sev_launch_abi::named! {
+    /// What a key is for. [SEV-API, PUBKEY_USAGE]
+    pub enum Usage, code: u32 {
+        /// AMD root key, 0x0000.
+        Ark = 0x0000 => "ARK",
+        /// AMD SEV signing key, 0x0013.
+        Ask = 0x0013 => "ASK",
+        /// Owner certificate authority, 0x1001.
+        Oca = 0x1001 => "OCA",
+        /// Platform endorsement key, 0x1002.
+        Pek = 0x1002 => "PEK",
+        /// Platform Diffie-Hellman key, 0x1003.
+        Pdh = 0x1003 => "PDH",
+        /// Chip endorsement key, 0x1004.
+        Cek = 0x1004 => "CEK",
+    }
 }
 
 impl Usage {
-    /// Every usage.
-    pub const ALL: [Self; 6] = [Self::Ark, Self::Ask, Self::Oca, Self::Pek, Self::Pdh, Self::Cek];
-
-    /// The code in a certificate.
-    pub const fn code(self) -> u32 {
-        match self {
-            Self::Ark => 0x0000,
-            Self::Ask => 0x0013,
-            Self::Oca => 0x1001,
-            Self::Pek => 0x1002,
-            Self::Pdh => 0x1003,
-            Self::Cek => 0x1004,
-        }
-    }
-
     /// The usage with this code; `None` for 0x1000, which stands for no key, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.code() == code)
     }
 }
 
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ark => "ARK",
-            Self::Ask => "ASK",
-            Self::Oca => "OCA",
-            Self::Pek => "PEK",
-            Self::Pdh => "PDH",
-            Self::Cek => "CEK",
-        })
+sev_launch_abi::named! {
+    /// What a key does, and with which hash. [SEV-API, PUBKEY_ALGO]
+    pub enum Algorithm, code: u32 {
+        /// RSA with SHA-256, 0x0001.
+        RsaSha256 = 0x0001 => "RSA with SHA-256",
+        /// ECDSA with SHA-256, 0x0002.
+        EcdsaSha256 = 0x0002 => "ECDSA with SHA-256",
+        /// ECDH with SHA-256, 0x0003.
+        EcdhSha256 = 0x0003 => "ECDH with SHA-256",
+        /// RSA with SHA-384, 0x0101.
+        RsaSha384 = 0x0101 => "RSA with SHA-384",
+        /// ECDSA with SHA-384, 0x0102.
+        EcdsaSha384 = 0x0102 => "ECDSA with SHA-384",
+        /// ECDH with SHA-384, 0x0103.
+        EcdhSha384 = 0x0103 => "ECDH with SHA-384",
     }
-}
-
-/// What a key does, and with which hash. [SEV-API, PUBKEY_ALGO]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// RSA with SHA-256, 0x0001.
-    RsaSha256,
-    /// ECDSA with SHA-256, 0x0002.
-    EcdsaSha256,
-    /// ECDH with SHA-256, 0x0003.
-    EcdhSha256,
-    /// RSA with SHA-384, 0x0101.
-    RsaSha384,
-    /// ECDSA with SHA-384, 0x0102.
-    EcdsaSha384,
-    /// ECDH with SHA-384, 0x0103.
-    EcdhSha384,
 }
 
 impl Algorithm {
-    /// Every algorithm.
-    pub const ALL: [Self; 6] = [
-        Self::RsaSha256,
-        Self::EcdsaSha256,
-        Self::EcdhSha256,
-        Self::RsaSha384,
-        Self::EcdsaSha384,
-        Self::EcdhSha384,
-    ];
-
-    /// The code in a certificate.
-    pub const fn code(self) -> u32 {
-        match self {
-            Self::RsaSha256 => 0x0001,
-            Self::EcdsaSha256 => 0x0002,
-            Self::EcdhSha256 => 0x0003,
-            Self::RsaSha384 => 0x0101,
-            Self::EcdsaSha384 => 0x0102,
-            Self::EcdhSha384 => 0x0103,
-        }
-    }
-
     /// The algorithm with this code; `None` for 0, which stands for none, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.code() == code)
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RsaSha256 => "RSA with SHA-256",
-            Self::EcdsaSha256 => "ECDSA with SHA-256",
-            Self::EcdhSha256 => "ECDH with SHA-256",
-            Self::RsaSha384 => "RSA with SHA-384",
-            Self::EcdsaSha384 => "ECDSA with SHA-384",
-            Self::EcdhSha384 => "ECDH with SHA-384",
-        })
     }
 }
 

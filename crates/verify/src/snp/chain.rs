@@ -54,34 +54,22 @@ pub struct ChainOptions<'a> {
     pub time: u64,
 }
 
-/// A part of a chain that has a verdict of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Link {
-    /// Are all of one generation, and of an accepted one?
-    Generation,
-    /// Is the root the trusted one?
-    Anchor,
-    /// Has the root signed itself?
-    Root,
-    /// Has the root signed the ASK or ASVK?
-    Intermediate,
-    /// Has the ASK or ASVK signed the VCEK or VLEK?
-    Vek,
-    /// Is nothing revoked?
-    Revocation,
-}
-
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Generation => "generation",
-            Self::Anchor => "trusted root",
-            Self::Root => "root's own signature",
-            Self::Intermediate => "ASK or ASVK",
-            Self::Vek => "VCEK or VLEK",
-            Self::Revocation => "revocation",
-        })
+sev_launch_abi::named! {
+    /// A part of a chain that has a verdict of its own.
+    #[non_exhaustive]
+    pub enum Link {
+        /// Are all of one generation, and of an accepted one?
+        Generation => "generation",
+        /// Is the root the trusted one?
+        Anchor => "trusted root",
+        /// Has the root signed itself?
+        Root => "root's own signature",
+        /// Has the root signed the ASK or ASVK?
+        Intermediate => "ASK or ASVK",
+        /// Has the ASK or ASVK signed the VCEK or VLEK?
+        Vek => "VCEK or VLEK",
+        /// Is nothing revoked?
+        Revocation => "revocation",
     }
 }
 

@@ -5,7 +5,6 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use der::Decode as _;
 use sha2::Digest as _;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
@@ -14,15 +13,16 @@ use super::{CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, 
 use crate::snp::x509::RsaKey;
 use sev_launch_abi::Generation;
 
-/// Which of AMD's authorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaKind {
-    /// The root: AMD root key.
-    Ark,
-    /// Signs VCEKs: AMD SEV signing key.
-    Ask,
-    /// Signs VLEKs: AMD SEV VLEK signing key.
-    Asvk,
+sev_launch_abi::named! {
+    /// Which of AMD's authorities.
+    pub enum CaKind {
+        /// The root: AMD root key.
+        Ark => "ARK",
+        /// Signs VCEKs: AMD SEV signing key.
+        Ask => "ASK",
+        /// Signs VLEKs: AMD SEV VLEK signing key.
+        Asvk => "ASVK",
+    }
 }
 
 impl CaKind {
@@ -40,16 +40,6 @@ impl CaKind {
         let mut name = String::from(self.prefix());
         name.push_str(generation.name());
         name
-    }
-}
-
-impl fmt::Display for CaKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ark => "ARK",
-            Self::Ask => "ASK",
-            Self::Asvk => "ASVK",
-        })
     }
 }
 

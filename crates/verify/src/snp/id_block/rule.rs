@@ -155,20 +155,12 @@ pub enum Rule {
     UnusedAuthor,
 }
 
-/// Which of the two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdKey {
-    /// Signs the ID block.
-    Id,
-    /// Signs the ID key.
-    Author,
-}
-
-impl fmt::Display for IdKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Id => "ID key",
-            Self::Author => "author key",
-        })
+sev_launch_abi::named! {
+    /// Which of the two keys.
+    pub enum IdKey {
+        /// Signs the ID block.
+        Id => "ID key",
+        /// Signs the ID key.
+        Author => "author key",
     }
 }

@@ -227,7 +227,7 @@ impl CaCertificate {
         bytes.extend([0; RESERVED_SIZE]);
         bytes.extend(size.to_le_bytes());
         bytes.extend(size.to_le_bytes());
-        bytes.extend(key.exponent.to_le_bytes());
+        bytes.extend(EXPONENT.to_le_bytes());
         bytes.resize(HEADER_SIZE + key.modulus.len(), 0);
         bytes.extend(key.modulus.iter().rev());
         bytes.extend(key.signature.iter().rev());

@@ -24,16 +24,19 @@ use thiserror::Error;
 pub(crate) use self::slot::ecdsa_from_fields;
 pub use self::slot::{Signature, Slot};
 use crate::outcome::Family;
-use crate::point::{COORDINATE_SIZE, PointError, PublicPoint};
+use crate::point::{PointError, PublicPoint};
 
 /// Bytes of a certificate.
 pub const SIZE: usize = 2084;
 /// Bytes of it that are signed: everything before the slots.
 pub const SIGNED_SIZE: usize = 1044;
+/// Where the bytes after the API version are, which must be zero.
+const RESERVED_OFFSET: usize = 0x6;
 /// Where PUBKEY starts.
 const KEY_OFFSET: usize = 0x10;
-/// Where PUBKEY's bytes after the two coordinates start, which must be zero.
+/// Where PUBKEY's bytes after the two coordinates start, which must be zero, and how many they are.
 const KEY_REST_OFFSET: usize = 0xa4;
+const KEY_REST_SIZE: usize = 880;
 /// The only version. [SEV-API, SEV certificate]
 const VERSION: u32 = 1;
 /// The code of P-384. [SEV-API, SEV certificate]
@@ -196,38 +199,6 @@ pub struct Certificate {
     slots: [Slot; 2],
 }
 
-/// The fields before their values are looked at.
-struct Fields {
-    version: u32,
-    api: [u8; 2],
-    reserved: [u8; 2],
-    usage: u32,
-    algorithm: u32,
-    curve: u32,
-    x: [u8; COORDINATE_SIZE],
-    y: [u8; COORDINATE_SIZE],
-    key_rest: [u8; 880],
-    slots: [slot::Fields; 2],
-}
-
-impl Fields {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        Some(Self {
-            version: reader.u32()?,
-            api: reader.array()?,
-            reserved: reader.array()?,
-            usage: reader.u32()?,
-            algorithm: reader.u32()?,
-            curve: reader.u32()?,
-            x: reader.array()?,
-            y: reader.array()?,
-            key_rest: reader.array()?,
-            slots: [slot::Fields::read(&mut reader)?, slot::Fields::read(&mut reader)?],
-        })
-    }
-}
-
 impl Certificate {
     /// A certificate from exactly 2084 bytes.
     ///
@@ -236,32 +207,37 @@ impl Certificate {
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
         let length = CertificateError::Length { found: bytes.len() };
         let array: &[u8; SIZE] = bytes.try_into().map_err(|_| length)?;
-        let fields = Fields::read(array).ok_or(length)?;
-        if fields.version != VERSION {
-            return Err(CertificateError::Version { found: fields.version });
+        let mut reader = Reader::new(array);
+        match reader.u32().ok_or(length)? {
+            VERSION => {}
+            found => return Err(CertificateError::Version { found }),
         }
+        let [major, minor] = reader.array().ok_or(length)?;
+        let reserved = reader.slice(2).ok_or(length)?;
+        let found = reader.u32().ok_or(length)?;
         let Some(usage @ (Usage::Oca | Usage::Pek | Usage::Pdh | Usage::Cek)) =
-            Usage::from_code(fields.usage)
+            Usage::from_code(found)
         else {
-            return Err(CertificateError::Usage { found: fields.usage });
+            return Err(CertificateError::Usage { found });
         };
-        let algorithm = match (usage, Algorithm::from_code(fields.algorithm)) {
+        let found = reader.u32().ok_or(length)?;
+        let algorithm = match (usage, Algorithm::from_code(found)) {
             (Usage::Pdh, Some(ecdh @ (Algorithm::EcdhSha256 | Algorithm::EcdhSha384))) => ecdh,
             (Usage::Oca | Usage::Pek | Usage::Cek, Some(Algorithm::EcdsaSha256)) => {
                 Algorithm::EcdsaSha256
             }
-            _ => return Err(CertificateError::KeyAlgorithm { usage, found: fields.algorithm }),
+            _ => return Err(CertificateError::KeyAlgorithm { usage, found }),
         };
-        if fields.curve != P384 {
-            return Err(CertificateError::Curve { found: fields.curve });
+        match reader.u32().ok_or(length)? {
+            P384 => {}
+            found => return Err(CertificateError::Curve { found }),
         }
-        let point =
-            PublicPoint::from_coordinates(&fields.x, &fields.y).map_err(CertificateError::Point)?;
-        zeros(0x6, &fields.reserved)?;
-        zeros(KEY_REST_OFFSET, &fields.key_rest)?;
-        let [first, second] = &fields.slots;
-        let slots = [first.check(slot::OFFSETS[0])?, second.check(slot::OFFSETS[1])?];
-        let [major, minor] = fields.api;
+        let (x, y) = (reader.array().ok_or(length)?, reader.array().ok_or(length)?);
+        let point = PublicPoint::from_coordinates(&x, &y).map_err(CertificateError::Point)?;
+        zeros(RESERVED_OFFSET, reserved)?;
+        zeros(KEY_REST_OFFSET, reader.slice(KEY_REST_SIZE).ok_or(length)?)?;
+        let mut slot = |offset| slot::read(&mut reader, offset, length);
+        let slots = [slot(slot::OFFSETS[0])?, slot(slot::OFFSETS[1])?];
         let bytes = Box::new(*array);
         Ok(Self { bytes, api: ApiVersion { major, minor }, usage, algorithm, point, slots })
     }

@@ -22,3 +22,31 @@ sev_launch_abi::named! {
         Rejected => "rejected",
     }
 }
+
+/// Gives errors the family that all of their variants have. Others say it variant by variant, beside the error.
+macro_rules! always {
+    ($family:ident: $($error:ty,)+) => {
+        $(impl $error {
+            #[doc = concat!("Always [`Family::", stringify!($family), "`].")]
+            pub const fn family(&self) -> Family {
+                Family::$family
+            }
+        })+
+    };
+}
+
+always! { Malformed:
+    crate::sev::ca_certificate::CaCertificateError,
+    crate::sev::certificate::CertificateError,
+    crate::sev::chain::ChainError,
+    crate::sev::keys::KeyError,
+    crate::snp::certificate::CertificateError,
+    crate::snp::certificate_table::TableError,
+    crate::snp::crl::CrlError,
+}
+always! { Rejected:
+    crate::demand::Rejection,
+    crate::sev::chain::Fault,
+    crate::sev::chain::Refused,
+    crate::snp::chain::ChainError,
+}

@@ -23,7 +23,6 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::amd_keys::{self, AmdKey};
-use crate::outcome::Family;
 use crate::rsa_pss::{EXPONENT, KeySize, PublicKey};
 use crate::sev::certificate::Usage;
 use sev_launch_abi::Generation;
@@ -102,13 +101,6 @@ pub enum CaCertificateError {
         "an AMD certificate without a signature is only known of the ARK of Naples, and this is not it"
     )]
     NotNaplesArk,
-}
-
-impl CaCertificateError {
-    /// Always [`Family::Malformed`].
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// A well-formed ARK or ASK certificate. Nothing says yet who made it.

@@ -23,7 +23,6 @@ use thiserror::Error;
 
 pub(crate) use self::slot::ecdsa_from_fields;
 pub use self::slot::{Signature, Slot};
-use crate::outcome::Family;
 use crate::point::{PointError, PublicPoint};
 
 /// Bytes of a certificate.
@@ -179,13 +178,6 @@ pub enum CertificateError {
         /// Where r starts.
         offset: usize,
     },
-}
-
-impl CertificateError {
-    /// Always [`Family::Malformed`].
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// A well-formed SEV certificate. Nothing says yet who made it.

@@ -21,7 +21,6 @@ pub use ca::{CaCertificate, CaKind};
 pub use vek::{HardwareId, Vek, VekKind};
 
 use super::x509::{self, Envelope};
-use crate::outcome::Family;
 use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a certificate. AMD's have about 1700.
@@ -123,13 +122,6 @@ pub enum CertificateError {
     /// More certificates than expected in one file.
     #[error("more than {MAX_CERTIFICATES} certificates")]
     TooMany,
-}
-
-impl CertificateError {
-    /// Malformed, all of them: the bytes are not the certificate that they should be.
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// Not before and not after, as unix seconds, both included.

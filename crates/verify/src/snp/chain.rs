@@ -16,7 +16,6 @@ use super::amd_keys::PinnedKey;
 use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
 use super::crl::Crl;
 use super::x509::RsaKey;
-use crate::outcome::Family;
 use crate::rsa_pss;
 use sev_launch_abi::Generation;
 
@@ -198,11 +197,6 @@ impl ChainError {
     /// The links that failed.
     pub fn failures(&self) -> impl Iterator<Item = (Link, &LinkError)> {
         self.links.iter().filter_map(|link| link.verdict.as_ref().err().map(|e| (link.link, e)))
-    }
-
-    /// Rejected: the certificates were read, and do not form a trusted chain.
-    pub const fn family(&self) -> Family {
-        Family::Rejected
     }
 }
 

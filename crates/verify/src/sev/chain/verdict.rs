@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error;
 
-use crate::outcome::Family;
 use crate::point::PublicPoint;
 use crate::sev::ca_certificate::KeyId;
 use crate::sev::certificate::{Algorithm, Usage};
@@ -133,13 +132,6 @@ pub enum Fault {
     Signature,
 }
 
-impl Fault {
-    /// Always [`Family::Rejected`].
-    pub const fn family(&self) -> Family {
-        Family::Rejected
-    }
-}
-
 /// A check and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -215,11 +207,6 @@ impl Refused {
     /// Each check that said no, and why, from the root down.
     pub fn faults(&self) -> &[(Check, Fault)] {
         &self.faults
-    }
-
-    /// Always [`Family::Rejected`].
-    pub const fn family(&self) -> Family {
-        Family::Rejected
     }
 }
 

@@ -85,6 +85,15 @@ impl<I: Iterator<Item: fmt::Display> + Clone> fmt::Display for Joined<I> {
     }
 }
 
+/// Something, and what is said of it.
+pub(crate) struct Labelled<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: fmt::Display, B: fmt::Display> fmt::Display for Labelled<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0, self.1)
+    }
+}
+
 /// The answers to demands, as they come. Every one is judged, whether or not an earlier one was met.
 pub(crate) struct Demands {
     all_met: bool,

@@ -131,7 +131,8 @@ impl AttestationReport {
             0 => {}
             found => return Err(ReportError::Reserved { found }),
         }
-        let signature = certificate::ecdsa_from_fields(reader.rest(), SIGNATURE_OFFSET)
+        let numbers = [reader.array().ok_or(length)?, reader.array().ok_or(length)?];
+        let signature = certificate::ecdsa_from_fields(&numbers, SIGNATURE_OFFSET)
             .map_err(ReportError::SignatureFormat)?;
         Ok(Self { signed, nonce, digest, policy, signature })
     }

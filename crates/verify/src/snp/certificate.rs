@@ -124,6 +124,11 @@ pub enum CertificateError {
     TooMany,
 }
 
+/// A common name, of subject or issuer, that does not say what was wanted.
+fn wrong_name(which: &'static str, found: String, wanted: &'static str) -> CertificateError {
+    CertificateError::CommonName { which, found, wanted }
+}
+
 /// Not before and not after, as unix seconds, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {

@@ -9,6 +9,7 @@ use p384::ecdsa;
 use sev_launch_abi::reader::{Reader, first_nonzero};
 
 use super::{Algorithm, CertificateError, Usage, zeros};
+use crate::point::{self, COORDINATE_SIZE};
 use crate::rsa_pss::KeySize;
 
 /// Where the two slots start.
@@ -21,10 +22,6 @@ const SIGNATURE_OFFSET: usize = 8;
 const SIGNATURE_SIZE: usize = 512;
 /// The usage of an empty slot. [SEV-API, SEV certificate]
 const EMPTY: u32 = 0x1000;
-/// Bytes for r, and for s.
-const NUMBER_SIZE: usize = 72;
-/// Bytes of them that are used on P-384.
-const NUMBER_USED: usize = 48;
 
 /// A place for a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +56,8 @@ pub(super) fn read(
 ) -> Result<Slot, CertificateError> {
     let (usage, found) = (reader.u32().ok_or(length)?, reader.u32().ok_or(length)?);
     let field = reader.slice(SIGNATURE_SIZE).ok_or(length)?;
+    let mut parts = Reader::new(field);
+    let numbers = [parts.array().ok_or(length)?, parts.array().ok_or(length)?];
     let (at_algorithm, offset) = (slot + ALGORITHM_OFFSET, slot + SIGNATURE_OFFSET);
     if usage == EMPTY {
         let algorithm = first_nonzero(at_algorithm, &found.to_le_bytes());
@@ -71,9 +70,8 @@ pub(super) fn read(
         .ok_or(CertificateError::SlotUsage { offset: slot, found: usage })?;
     let (algorithm, signature) = match Algorithm::from_code(found) {
         Some(ecdsa @ (Algorithm::EcdsaSha256 | Algorithm::EcdsaSha384)) => {
-            let (numbers, rest) = field.split_at(field.len().min(2 * NUMBER_SIZE));
-            let signature = ecdsa_from_fields(numbers, offset)?;
-            zeros(offset + 2 * NUMBER_SIZE, rest)?;
+            let signature = ecdsa_from_fields(&numbers, offset)?;
+            zeros(offset + 2 * COORDINATE_SIZE, parts.rest())?;
             (ecdsa, Signature::Ecdsa(signature))
         }
         Some(rsa @ Algorithm::RsaSha256) => (rsa, rsa_signature(field, offset, KeySize::Bits2048)?),
@@ -97,20 +95,14 @@ fn rsa_signature(
 
 /// r and s from their two little-endian fields of 72 bytes, of which 24 must be zero; they start at `offset`.
 pub(crate) fn ecdsa_from_fields(
-    numbers: &[u8],
+    numbers: &[[u8; COORDINATE_SIZE]; 2],
     offset: usize,
 ) -> Result<ecdsa::Signature, CertificateError> {
-    let (r, s) = numbers.split_at(numbers.len().min(NUMBER_SIZE));
-    let mut big_endian = [[0; NUMBER_USED]; 2];
-    for ((space, field), offset) in
-        big_endian.iter_mut().zip([r, s]).zip([offset, offset + NUMBER_SIZE])
-    {
-        let (used, rest) = field.split_at(field.len().min(NUMBER_USED));
-        zeros(offset + NUMBER_USED, rest)?;
-        for (to, from) in space.iter_mut().rev().zip(used) {
-            *to = *from;
-        }
-    }
-    let [r, s] = big_endian;
+    let number = |field, offset| {
+        let reserved = |(at, found)| CertificateError::Reserved { offset: offset + at, found };
+        point::number(field).map_err(reserved)
+    };
+    let [r, s] = numbers;
+    let (r, s) = (number(r, offset)?, number(s, offset + COORDINATE_SIZE)?);
     ecdsa::Signature::from_scalars(r, s).map_err(|_| CertificateError::SignatureRange { offset })
 }

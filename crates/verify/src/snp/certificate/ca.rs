@@ -9,7 +9,9 @@ use der::Decode as _;
 use sha2::Digest as _;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-use super::{CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read};
+use super::{
+    CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read, wrong_name,
+};
 use crate::snp::x509::RsaKey;
 use sev_launch_abi::Generation;
 
@@ -68,18 +70,14 @@ impl CaCertificate {
                 .map(|kind| (kind, generation))
         });
         let Some((kind, generation)) = named else {
-            return Err(CertificateError::CommonName {
-                which: "subject",
-                found: subject,
-                wanted: "ARK-, SEV- or SEV-VLEK-, and Milan, Genoa or Turin",
-            });
+            return Err(wrong_name(
+                "subject",
+                subject,
+                "ARK-, SEV- or SEV-VLEK-, and Milan, Genoa or Turin",
+            ));
         };
         if issuer != CaKind::Ark.common_name(generation) {
-            return Err(CertificateError::CommonName {
-                which: "issuer",
-                found: issuer,
-                wanted: "ARK- and the subject's product",
-            });
+            return Err(wrong_name("issuer", issuer, "ARK- and the subject's product"));
         }
         let key = RsaKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
             .ok_or(CertificateError::PublicKey { wanted: "RSA with 2048 to 4096 bits" })?;

@@ -10,7 +10,7 @@ use der::Decode as _;
 use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
 use p384::ecdsa::VerifyingKey;
 
-use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read};
+use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read, wrong_name};
 use crate::snp::amd_keys::{self, PinnedKeys};
 use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
 use sev_launch_abi::Generation;
@@ -112,22 +112,16 @@ impl Vek {
         let kind = [VekKind::Vcek, VekKind::Vlek]
             .into_iter()
             .find(|kind| kind.subject() == subject)
-            .ok_or(CertificateError::CommonName {
-                which: "subject",
-                found: subject,
-                wanted: "SEV-VCEK or SEV-VLEK",
-            })?;
+            .ok_or(wrong_name("subject", subject, "SEV-VCEK or SEV-VLEK"))?;
         let product = match kind {
             VekKind::Vcek => issuer.strip_prefix("SEV-"),
             VekKind::Vlek => issuer.strip_prefix("SEV-VLEK-"),
         };
-        let pins = product.and_then(amd_keys::by_name).ok_or({
-            CertificateError::CommonName {
-                which: "issuer",
-                found: issuer,
-                wanted: "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
-            }
-        })?;
+        let pins = product.and_then(amd_keys::by_name).ok_or(wrong_name(
+            "issuer",
+            issuer,
+            "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
+        ))?;
         let generation = pins.generation;
         let key =
             public_key(&certificate).ok_or(CertificateError::PublicKey { wanted: "P-384" })?;

@@ -10,45 +10,32 @@
 //! assert!(!Generation::Rome.runs(Technology::Snp));
 //! ```
 
-use core::fmt;
 use core::str::FromStr;
 
 use crate::error::Error;
 use crate::technology::Technology;
 
-/// A generation of AMD server processors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Generation {
-    /// EPYC 7001 (family 17h, models 00h to 0Fh). The chip keys of this generation can be extracted (Buhren and others,
-    /// CCS 2019), and nothing in a certificate tells: accept its certificates only where that does not matter.
-    Naples,
-    /// EPYC 7002 (family 17h, models 30h to 3Fh).
-    Rome,
-    /// EPYC 7003, Milan-X included (family 19h, models 00h to 0Fh).
-    Milan,
-    /// EPYC 9004, Bergamo and Siena included (family 19h, models 10h to 1Fh and A0h to AFh).
-    Genoa,
-    /// EPYC 9005 (family 1Ah, models 00h to 11h).
-    Turin,
+crate::named! {
+    /// A generation of AMD server processors.
+    #[derive(PartialOrd, Ord)]
+    pub enum Generation {
+        /// EPYC 7001 (family 17h, models 00h to 0Fh). The chip keys of this generation can be extracted (Buhren and others,
+        /// CCS 2019), and nothing in a certificate tells: accept its certificates only where that does not matter.
+        Naples => "Naples",
+        /// EPYC 7002 (family 17h, models 30h to 3Fh).
+        Rome => "Rome",
+        /// EPYC 7003, Milan-X included (family 19h, models 00h to 0Fh).
+        Milan => "Milan",
+        /// EPYC 9004, Bergamo and Siena included (family 19h, models 10h to 1Fh and A0h to AFh).
+        Genoa => "Genoa",
+        /// EPYC 9005 (family 1Ah, models 00h to 11h).
+        Turin => "Turin",
+    }
 }
 
 impl Generation {
-    /// All of them, the oldest first.
-    pub const ALL: [Self; 5] = [Self::Naples, Self::Rome, Self::Milan, Self::Genoa, Self::Turin];
-
     /// Those whose hosts can run SNP guests, the oldest first. Each has SNP certificates of its own.
     pub const SNP: [Self; 3] = [Self::Milan, Self::Genoa, Self::Turin];
-
-    /// The generation's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Naples => "Naples",
-            Self::Rome => "Rome",
-            Self::Milan => "Milan",
-            Self::Genoa => "Genoa",
-            Self::Turin => "Turin",
-        }
-    }
 
     /// The generation of a processor with this family and model; `None` for any other processor.
     pub const fn of_cpu(family: u32, model: u32) -> Option<Self> {
@@ -77,11 +64,5 @@ impl FromStr for Generation {
             .into_iter()
             .find(|generation| generation.name().eq_ignore_ascii_case(text))
             .ok_or_else(|| Error::UnknownGeneration { found: text.into() })
-    }
-}
-
-impl fmt::Display for Generation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }

@@ -35,6 +35,7 @@ pub mod generation;
 pub mod gpa;
 pub mod guid;
 pub mod launch_digest;
+pub mod named;
 pub mod reader;
 pub mod sev;
 pub mod sev_features;

@@ -119,6 +119,11 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// Passes over `length` bytes; `None` if fewer are left.
+    pub fn skip(&mut self, length: usize) -> Option<&mut Self> {
+        self.slice(length).map(|_| self)
+    }
+
     /// What was not read yet.
     pub const fn rest(&self) -> &'a [u8] {
         self.bytes

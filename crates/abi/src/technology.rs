@@ -6,40 +6,24 @@
 //! assert_eq!("sev-es".parse(), Ok(Technology::SevEs));
 //! ```
 
-use core::fmt;
 use core::str::FromStr;
 
 use crate::error::Error;
 
-/// Which of AMD's technologies launches the guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Technology {
-    /// SEV: memory is encrypted; SHA-256 over the firmware and the kernel hashes.
-    #[cfg_attr(feature = "serde", serde(rename = "sev"))]
-    Sev,
-    /// SEV-ES: the registers too; the VMSA of each vCPU joins the digest.
-    #[cfg_attr(feature = "serde", serde(rename = "sev-es"))]
-    SevEs,
-    /// SEV-SNP: memory integrity; a SHA-384 chain over pages.
-    #[cfg_attr(feature = "serde", serde(rename = "snp"))]
-    Snp,
-}
-
-impl Technology {
-    /// `sev`, `sev-es` or `snp`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sev => "sev",
-            Self::SevEs => "sev-es",
-            Self::Snp => "snp",
-        }
-    }
-}
-
-impl fmt::Display for Technology {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+crate::named! {
+    /// Which of AMD's technologies launches the guest.
+    #[derive(PartialOrd, Ord)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+    pub enum Technology {
+        /// SEV: memory is encrypted; SHA-256 over the firmware and the kernel hashes.
+        #[cfg_attr(feature = "serde", serde(rename = "sev"))]
+        Sev => "sev",
+        /// SEV-ES: the registers too; the VMSA of each vCPU joins the digest.
+        #[cfg_attr(feature = "serde", serde(rename = "sev-es"))]
+        SevEs => "sev-es",
+        /// SEV-SNP: memory integrity; a SHA-384 chain over pages.
+        #[cfg_attr(feature = "serde", serde(rename = "snp"))]
+        Snp => "snp",
     }
 }
 

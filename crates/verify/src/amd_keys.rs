@@ -21,15 +21,14 @@ mod turin;
 
 use sev_launch_abi::Generation;
 
-/// One of AMD's RSA keys, and what else its SEV certificate says. Numbers are big-endian.
+/// One of AMD's RSA keys, and what else its SEV certificate says. Numbers are big-endian; the exponent is
+/// [`EXPONENT`](crate::rsa_pss::EXPONENT).
 #[derive(Debug, PartialEq, Eq)]
 pub struct AmdKey {
     /// The key's identifier.
     pub key_id: [u8; 16],
     /// The identifier of the key that signed the certificate: the ARK's.
     pub certifying_id: [u8; 16],
-    /// The public exponent, 65537.
-    pub exponent: u32,
     /// The modulus: 256 bytes for Naples, 512 for the others.
     pub modulus: &'static [u8],
     /// The ARK's signature in the SEV certificate, as long as the modulus. The X.509 certificate has another.

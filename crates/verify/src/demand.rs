@@ -20,7 +20,6 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::outcome::Family;
 use crate::requirement::Requirement;
 
 /// One demand and its answer.
@@ -70,11 +69,6 @@ impl Rejection {
     pub fn unmet(&self) -> impl Iterator<Item = &Demand> + Clone {
         self.demands.iter().filter(|demand| !demand.met)
     }
-
-    /// Always [`Family::Rejected`].
-    pub const fn family(&self) -> Family {
-        Family::Rejected
-    }
 }
 
 /// Several facts in one line.
@@ -91,19 +85,51 @@ impl<I: Iterator<Item: fmt::Display> + Clone> fmt::Display for Joined<I> {
     }
 }
 
-/// What takes the demands, each with its answer. Every one is judged, whether or not an earlier one was met.
-pub(crate) trait Demands {
+/// Something, and what is said of it.
+pub(crate) struct Labelled<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: fmt::Display, B: fmt::Display> fmt::Display for Labelled<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0, self.1)
+    }
+}
+
+/// The answers to demands, as they come. Every one is judged, whether or not an earlier one was met.
+pub(crate) struct Demands {
+    all_met: bool,
+    /// Each in text; `None` where only the answer is asked for.
+    listed: Option<Vec<Demand>>,
+}
+
+impl Demands {
+    /// Every demand will be listed.
+    pub(crate) const fn listed() -> Self {
+        Self { all_met: true, listed: Some(Vec::new()) }
+    }
+
+    /// It is only asked whether all are met, which makes no text.
+    pub(crate) const fn unlisted() -> Self {
+        Self { all_met: true, listed: None }
+    }
+
     /// One demand; of no evidence it is not met.
-    fn push(
+    pub(crate) fn push(
         &mut self,
         field: impl fmt::Display,
         found: Option<impl fmt::Display>,
         met: bool,
         wanted: impl fmt::Display,
-    );
+    ) {
+        let met = met && found.is_some();
+        self.all_met &= met;
+        if let Some(demands) = &mut self.listed {
+            let (field, wanted) = (field.to_string(), wanted.to_string());
+            demands.push(Demand { field, wanted, found: found.map(|one| one.to_string()), met });
+        }
+    }
 
     /// A demand on a value.
-    fn ask<T: PartialOrd + fmt::Display>(
+    pub(crate) fn ask<T: PartialOrd + fmt::Display>(
         &mut self,
         field: impl fmt::Display,
         found: Option<T>,
@@ -114,7 +140,7 @@ pub(crate) trait Demands {
     }
 
     /// A demand on a bit, which is told as 0 or 1.
-    fn ask_bit(
+    pub(crate) fn ask_bit(
         &mut self,
         field: impl fmt::Display,
         found: Option<bool>,
@@ -122,50 +148,22 @@ pub(crate) trait Demands {
     ) {
         self.ask(field, found.map(u8::from), &wanted.map(u8::from));
     }
-}
 
-/// Are all of them met? It makes no text.
-pub(crate) struct AllMet(pub(crate) bool);
-
-impl Demands for AllMet {
-    fn push(
-        &mut self,
-        _: impl fmt::Display,
-        found: Option<impl fmt::Display>,
-        met: bool,
-        _: impl fmt::Display,
-    ) {
-        self.0 &= met && found.is_some();
+    /// Are all of them met?
+    pub(crate) const fn all_met(&self) -> bool {
+        self.all_met
     }
-}
 
-/// The list, as it grows.
-#[derive(Default)]
-pub(crate) struct Listed(pub(crate) Vec<Demand>);
-
-impl Demands for Listed {
-    fn push(
-        &mut self,
-        field: impl fmt::Display,
-        found: Option<impl fmt::Display>,
-        met: bool,
-        wanted: impl fmt::Display,
-    ) {
-        let (field, wanted) = (field.to_string(), wanted.to_string());
-        let found = found.map(|found| found.to_string());
-        let met = met && found.is_some();
-        self.0.push(Demand { field, wanted, found, met });
+    /// The list.
+    pub(crate) fn into_list(self) -> Vec<Demand> {
+        self.listed.unwrap_or_default()
     }
-}
 
-impl Listed {
     /// The list, as a yes or as a no.
     pub(crate) fn answer(self) -> Result<Vec<Demand>, Rejection> {
-        let Self(demands) = self;
-        if demands.iter().all(|demand| demand.met) {
-            Ok(demands)
-        } else {
-            Err(Rejection::new(demands))
+        match self.all_met {
+            true => Ok(self.into_list()),
+            false => Err(Rejection::new(self.into_list())),
         }
     }
 }

@@ -13,23 +13,40 @@
 //! assert_eq!(error.family().to_string(), "malformed"); // for whoever sent it
 //! ```
 
-use core::fmt;
-
-/// Why there is no yes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// The input is not what it claims to be.
-    Malformed,
-    /// The input is well formed, and the answer is no.
-    Rejected,
+sev_launch_abi::named! {
+    /// Why there is no yes. Its text is for a network peer.
+    pub enum Family {
+        /// The input is not what it claims to be.
+        Malformed => "malformed",
+        /// The input is well formed, and the answer is no.
+        Rejected => "rejected",
+    }
 }
 
-impl fmt::Display for Family {
-    /// The text for a network peer.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "malformed",
-            Self::Rejected => "rejected",
-        })
-    }
+/// Gives errors the family that all of their variants have. Others say it variant by variant, beside the error.
+macro_rules! always {
+    ($family:ident: $($error:ty,)+) => {
+        $(impl $error {
+            #[doc = concat!("Always [`Family::", stringify!($family), "`].")]
+            pub const fn family(&self) -> Family {
+                Family::$family
+            }
+        })+
+    };
+}
+
+always! { Malformed:
+    crate::sev::ca_certificate::CaCertificateError,
+    crate::sev::certificate::CertificateError,
+    crate::sev::chain::ChainError,
+    crate::sev::keys::KeyError,
+    crate::snp::certificate::CertificateError,
+    crate::snp::certificate_table::TableError,
+    crate::snp::crl::CrlError,
+}
+always! { Rejected:
+    crate::demand::Rejection,
+    crate::sev::chain::Fault,
+    crate::sev::chain::Refused,
+    crate::snp::chain::ChainError,
 }

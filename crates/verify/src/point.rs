@@ -43,35 +43,17 @@ impl PublicPoint {
         x: &[u8; COORDINATE_SIZE],
         y: &[u8; COORDINATE_SIZE],
     ) -> Result<Self, PointError> {
-        let mut sec1 = [0; 1 + 2 * USED];
-        let (form, coordinates) = sec1.split_at_mut(1);
-        form.fill(4); // uncompressed [SEC 1, octet string of a point]
-        let (space_x, space_y) = coordinates.split_at_mut(USED);
-        for (space, coordinate) in [(space_x, x), (space_y, y)] {
-            let (used, rest) = coordinate.split_at(USED);
-            if rest.iter().any(|byte| *byte != 0) {
-                return Err(PointError::Padding);
-            }
-            for (to, from) in space.iter_mut().zip(used.iter().rev()) {
-                *to = *from;
-            }
-        }
+        let number = |field| number(field).map_err(|_| PointError::Padding);
+        // 4: uncompressed [SEC 1, octet string of a point]
+        let sec1 = [&[4][..], &number(x)?, &number(y)?].concat();
         PublicKey::from_sec1_bytes(&sec1).map(Self).map_err(|_| PointError::NotOnCurve)
     }
 
     /// The two little-endian coordinates.
     pub fn to_coordinates(&self) -> ([u8; COORDINATE_SIZE], [u8; COORDINATE_SIZE]) {
         let point = self.0.to_sec1_point(false);
-        let little = |big: Option<&[u8]>| {
-            let mut coordinate = [0; COORDINATE_SIZE];
-            for (to, from) in coordinate.iter_mut().zip(big.into_iter().flatten().rev()) {
-                *to = *from;
-            }
-            coordinate
-        };
-        let x = point.x().map(|x| little(Some(x))).unwrap_or([0; COORDINATE_SIZE]);
-        let y = point.y().map(|y| little(Some(y))).unwrap_or([0; COORDINATE_SIZE]);
-        (x, y)
+        let coordinate = |number: Option<&[u8]>| field(number.unwrap_or_default());
+        (coordinate(point.x().map(|x| &**x)), coordinate(point.y().map(|y| &**y)))
     }
 
     /// The key as the curve's library has it.
@@ -84,4 +66,24 @@ impl From<PublicKey> for PublicPoint {
     fn from(key: PublicKey) -> Self {
         Self(key)
     }
+}
+
+/// The big-endian number in a field of 72 bytes, which is little-endian and uses 48 of them.
+///
+/// Errors: offset and value of the first byte after those that is not zero.
+pub(crate) fn number(field: &[u8; COORDINATE_SIZE]) -> Result<[u8; USED], (usize, u8)> {
+    let (used, rest) = field.split_at(USED);
+    if let Some((offset, byte)) = (USED..).zip(rest).find(|(_, byte)| **byte != 0) {
+        return Err((offset, *byte));
+    }
+    let mut number = [0; USED];
+    number.iter_mut().rev().zip(used).for_each(|(to, from)| *to = *from);
+    Ok(number)
+}
+
+/// The field of a big-endian number.
+pub(crate) fn field(number: &[u8]) -> [u8; COORDINATE_SIZE] {
+    let mut field = [0; COORDINATE_SIZE];
+    field.iter_mut().zip(number.iter().rev()).for_each(|(to, from)| *to = *from);
+    field
 }

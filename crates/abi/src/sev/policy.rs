@@ -20,56 +20,22 @@ use core::fmt;
 use crate::technology::Technology;
 use crate::version::ApiVersion;
 
-/// A named bit of the policy. [SEV-API, guest policy structure]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Flag {
-    /// Bit 0: debug commands are refused.
-    Nodbg,
-    /// Bit 1: the key may not be shared with another guest.
-    Noks,
-    /// Bit 2: SEV-ES is required.
-    Es,
-    /// Bit 3: the guest may not be sent to another platform.
-    Nosend,
-    /// Bit 4: it may be sent only to platforms of the same owner (OCA).
-    Domain,
-    /// Bit 5: it may be sent only to genuine AMD SEV platforms.
-    Sev,
-}
-
-impl Flag {
-    /// All of them, lowest bit first.
-    pub const ALL: [Self; 6] =
-        [Self::Nodbg, Self::Noks, Self::Es, Self::Nosend, Self::Domain, Self::Sev];
-
-    /// AMD's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nodbg => "NODBG",
-            Self::Noks => "NOKS",
-            Self::Es => "ES",
-            Self::Nosend => "NOSEND",
-            Self::Domain => "DOMAIN",
-            Self::Sev => "SEV",
-        }
-    }
-
-    /// The number of the bit.
-    pub const fn bit(self) -> u32 {
-        match self {
-            Self::Nodbg => 0,
-            Self::Noks => 1,
-            Self::Es => 2,
-            Self::Nosend => 3,
-            Self::Domain => 4,
-            Self::Sev => 5,
-        }
-    }
-}
-
-impl fmt::Display for Flag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+crate::named! {
+    /// A named bit of the policy. [SEV-API, guest policy structure]
+    #[derive(PartialOrd, Ord)]
+    pub enum Flag, bit: u32 {
+        /// Bit 0: debug commands are refused.
+        Nodbg = 0 => "NODBG",
+        /// Bit 1: the key may not be shared with another guest.
+        Noks = 1 => "NOKS",
+        /// Bit 2: SEV-ES is required.
+        Es = 2 => "ES",
+        /// Bit 3: the guest may not be sent to another platform.
+        Nosend = 3 => "NOSEND",
+        /// Bit 4: it may be sent only to platforms of the same owner (OCA).
+        Domain = 4 => "DOMAIN",
+        /// Bit 5: it may be sent only to genuine AMD SEV platforms.
+        Sev = 5 => "SEV",
     }
 }
 

@@ -23,77 +23,28 @@ use crate::version::ApiVersion;
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Policy(u64);
 
-/// A bit of the policy that has a meaning. [SNP-ABI, guest policy]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Flag {
-    /// Bit 16: the guest may run where simultaneous multithreading is on.
-    Smt,
-    /// Bit 18: the guest may be bound to a migration agent.
-    MigrateMa,
-    /// Bit 19: the host may debug the guest, and so read and write its memory.
-    Debug,
-    /// Bit 20: the guest may run on one socket only.
-    SingleSocket,
-    /// Bit 21: CXL devices may be present.
-    CxlAllow,
-    /// Bit 22: memory must be encrypted by AES-256-XTS.
-    MemAes256Xts,
-    /// Bit 23: the running average power limit must be off.
-    RaplDis,
-    /// Bit 24: the host must be kept from reading ciphertext in DRAM.
-    CiphertextHidingDram,
-    /// Bit 25: the commands that move and swap pages are refused.
-    PageSwapDisable,
-}
-
-impl Flag {
-    /// All of them, lowest bit first.
-    pub const ALL: [Self; 9] = [
-        Self::Smt,
-        Self::MigrateMa,
-        Self::Debug,
-        Self::SingleSocket,
-        Self::CxlAllow,
-        Self::MemAes256Xts,
-        Self::RaplDis,
-        Self::CiphertextHidingDram,
-        Self::PageSwapDisable,
-    ];
-
-    /// The number of the bit.
-    pub const fn bit(self) -> u32 {
-        match self {
-            Self::Smt => 16,
-            Self::MigrateMa => 18,
-            Self::Debug => 19,
-            Self::SingleSocket => 20,
-            Self::CxlAllow => 21,
-            Self::MemAes256Xts => 22,
-            Self::RaplDis => 23,
-            Self::CiphertextHidingDram => 24,
-            Self::PageSwapDisable => 25,
-        }
-    }
-
-    /// The name that the document gives it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Smt => "SMT",
-            Self::MigrateMa => "MIGRATE_MA",
-            Self::Debug => "DEBUG",
-            Self::SingleSocket => "SINGLE_SOCKET",
-            Self::CxlAllow => "CXL_ALLOW",
-            Self::MemAes256Xts => "MEM_AES_256_XTS",
-            Self::RaplDis => "RAPL_DIS",
-            Self::CiphertextHidingDram => "CIPHERTEXT_HIDING_DRAM",
-            Self::PageSwapDisable => "PAGE_SWAP_DISABLE",
-        }
-    }
-}
-
-impl fmt::Display for Flag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+crate::named! {
+    /// A bit of the policy that has a meaning. [SNP-ABI, guest policy]
+    #[derive(PartialOrd, Ord)]
+    pub enum Flag, bit: u32 {
+        /// Bit 16: the guest may run where simultaneous multithreading is on.
+        Smt = 16 => "SMT",
+        /// Bit 18: the guest may be bound to a migration agent.
+        MigrateMa = 18 => "MIGRATE_MA",
+        /// Bit 19: the host may debug the guest, and so read and write its memory.
+        Debug = 19 => "DEBUG",
+        /// Bit 20: the guest may run on one socket only.
+        SingleSocket = 20 => "SINGLE_SOCKET",
+        /// Bit 21: CXL devices may be present.
+        CxlAllow = 21 => "CXL_ALLOW",
+        /// Bit 22: memory must be encrypted by AES-256-XTS.
+        MemAes256Xts = 22 => "MEM_AES_256_XTS",
+        /// Bit 23: the running average power limit must be off.
+        RaplDis = 23 => "RAPL_DIS",
+        /// Bit 24: the host must be kept from reading ciphertext in DRAM.
+        CiphertextHidingDram = 24 => "CIPHERTEXT_HIDING_DRAM",
+        /// Bit 25: the commands that move and swap pages are refused.
+        PageSwapDisable = 25 => "PAGE_SWAP_DISABLE",
     }
 }
 

@@ -44,31 +44,20 @@ impl TcbLayout {
     }
 }
 
-/// A part with a security patch level of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TcbComponent {
-    /// First mutable code; Turin only.
-    Fmc,
-    /// The boot loader of the AMD-SP.
-    BootLoader,
-    /// The operating system of the AMD-SP.
-    Tee,
-    /// The SNP firmware.
-    Snp,
-    /// The lowest microcode patch level of all cores.
-    Microcode,
-}
-
-impl fmt::Display for TcbComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Fmc => "fmc",
-            Self::BootLoader => "boot loader",
-            Self::Tee => "tee",
-            Self::Snp => "snp",
-            Self::Microcode => "microcode",
-        })
+crate::named! {
+    /// A part with a security patch level of its own.
+    #[non_exhaustive]
+    pub enum TcbComponent {
+        /// First mutable code; Turin only.
+        Fmc => "fmc",
+        /// The boot loader of the AMD-SP.
+        BootLoader => "boot loader",
+        /// The operating system of the AMD-SP.
+        Tee => "tee",
+        /// The SNP firmware.
+        Snp => "snp",
+        /// The lowest microcode patch level of all cores.
+        Microcode => "microcode",
     }
 }
 

@@ -105,34 +105,6 @@ pub struct AttestationReport {
     signature: Signature,
 }
 
-/// The fields before their values are looked at.
-struct Fields {
-    signed: [u8; SIGNED_SIZE],
-    nonce: [u8; 16],
-    digest: [u8; 32],
-    policy: u32,
-    usage: u32,
-    algorithm: u32,
-    reserved: u32,
-    signature: [u8; 144],
-}
-
-impl Fields {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        Some(Self {
-            signed: *bytes.first_chunk()?,
-            nonce: reader.array()?,
-            digest: reader.array()?,
-            policy: reader.u32()?,
-            usage: reader.u32()?,
-            algorithm: reader.u32()?,
-            reserved: reader.u32()?,
-            signature: reader.array()?,
-        })
-    }
-}
-
 impl AttestationReport {
     /// A report from exactly 208 bytes.
     ///
@@ -142,25 +114,27 @@ impl AttestationReport {
         if bytes.len() != SIZE {
             return Err(length);
         }
-        let fields = Fields::read(bytes).ok_or(length)?;
-        if fields.usage != Usage::Pek.code() {
-            return Err(ReportError::Usage { found: fields.usage });
+        let mut reader = Reader::new(bytes);
+        let signed = *bytes.first_chunk().ok_or(length)?;
+        let nonce = reader.array().ok_or(length)?;
+        let digest = LaunchDigest::from_bytes(reader.array().ok_or(length)?);
+        let policy = reader.u32().ok_or(length)?;
+        match reader.u32().ok_or(length)? {
+            usage if usage == Usage::Pek.code() => {}
+            found => return Err(ReportError::Usage { found }),
         }
-        if fields.algorithm != Algorithm::EcdsaSha256.code() {
-            return Err(ReportError::Algorithm { found: fields.algorithm });
+        match reader.u32().ok_or(length)? {
+            algorithm if algorithm == Algorithm::EcdsaSha256.code() => {}
+            found => return Err(ReportError::Algorithm { found }),
         }
-        if fields.reserved != 0 {
-            return Err(ReportError::Reserved { found: fields.reserved });
+        match reader.u32().ok_or(length)? {
+            0 => {}
+            found => return Err(ReportError::Reserved { found }),
         }
-        let signature = certificate::ecdsa_from_fields(&fields.signature, SIGNATURE_OFFSET)
+        let numbers = [reader.array().ok_or(length)?, reader.array().ok_or(length)?];
+        let signature = certificate::ecdsa_from_fields(&numbers, SIGNATURE_OFFSET)
             .map_err(ReportError::SignatureFormat)?;
-        Ok(Self {
-            signed: fields.signed,
-            nonce: fields.nonce,
-            digest: LaunchDigest::from_bytes(fields.digest),
-            policy: fields.policy,
-            signature,
-        })
+        Ok(Self { signed, nonce, digest, policy, signature })
     }
 
     /// MNONCE: what the caller of ATTESTATION gave, against replay.

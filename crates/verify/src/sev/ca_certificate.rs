@@ -23,7 +23,6 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::amd_keys::{self, AmdKey};
-use crate::outcome::Family;
 use crate::rsa_pss::{EXPONENT, KeySize, PublicKey};
 use crate::sev::certificate::Usage;
 use sev_launch_abi::Generation;
@@ -104,13 +103,6 @@ pub enum CaCertificateError {
     NotNaplesArk,
 }
 
-impl CaCertificateError {
-    /// Always [`Family::Malformed`].
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
-}
-
 /// A well-formed ARK or ASK certificate. Nothing says yet who made it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CaCertificate {
@@ -121,38 +113,6 @@ pub struct CaCertificate {
     modulus: Vec<u8>,
     signature: Vec<u8>,
     key: PublicKey,
-}
-
-/// The fields before their values are looked at.
-struct Fields<'a> {
-    version: u32,
-    key_id: KeyId,
-    certifying_id: KeyId,
-    usage: u32,
-    reserved: [u8; RESERVED_SIZE],
-    exponent_bits: u32,
-    modulus_bits: u32,
-    exponent: &'a [u8],
-    modulus: &'a [u8],
-    signature: &'a [u8],
-}
-
-impl<'a> Fields<'a> {
-    fn read(bytes: &'a [u8], size: KeySize) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        Some(Self {
-            version: reader.u32()?,
-            key_id: reader.array()?,
-            certifying_id: reader.array()?,
-            usage: reader.u32()?,
-            reserved: reader.array()?,
-            exponent_bits: reader.u32()?,
-            modulus_bits: reader.u32()?,
-            exponent: reader.slice(size.bytes())?,
-            modulus: reader.slice(size.bytes())?,
-            signature: reader.slice(size.bytes())?,
-        })
-    }
 }
 
 impl CaCertificate {
@@ -167,38 +127,38 @@ impl CaCertificate {
             SIZE_4096 => KeySize::Bits4096,
             _ => return Err(length),
         };
-        let fields = Fields::read(bytes, size).ok_or(length)?;
-        if fields.version != VERSION {
-            return Err(CaCertificateError::Version { found: fields.version });
+        let mut reader = Reader::new(bytes);
+        match reader.u32().ok_or(length)? {
+            VERSION => {}
+            found => return Err(CaCertificateError::Version { found }),
         }
-        let Some(usage @ (Usage::Ark | Usage::Ask)) = Usage::from_code(fields.usage) else {
-            return Err(CaCertificateError::Usage { found: fields.usage });
+        let key_id = reader.array().ok_or(length)?;
+        let certifying_id = reader.array().ok_or(length)?;
+        let found = reader.u32().ok_or(length)?;
+        let Some(usage @ (Usage::Ark | Usage::Ask)) = Usage::from_code(found) else {
+            return Err(CaCertificateError::Usage { found });
         };
-        if let Some(offset) = first_nonzero(RESERVED_OFFSET, &fields.reserved) {
+        let reserved = reader.slice(RESERVED_SIZE).ok_or(length)?;
+        if let Some(offset) = first_nonzero(RESERVED_OFFSET, reserved) {
             return Err(CaCertificateError::Reserved { offset });
         }
-        let (exponent, modulus, wanted) = (fields.exponent_bits, fields.modulus_bits, size.bits());
+        let (exponent, wanted) = (reader.u32().ok_or(length)?, size.bits());
+        let modulus = reader.u32().ok_or(length)?;
         if exponent != wanted || modulus != wanted {
             return Err(CaCertificateError::KeySize { exponent, modulus, wanted });
         }
+        let mut number = || reader.slice(size.bytes()).ok_or(length);
         let known = EXPONENT.to_le_bytes().into_iter().chain(core::iter::repeat(0));
-        if !fields.exponent.iter().copied().eq(known.take(size.bytes())) {
+        if !number()?.iter().copied().eq(known.take(size.bytes())) {
             return Err(CaCertificateError::Exponent);
         }
-        let big_endian = |number: &[u8]| number.iter().rev().copied().collect::<Vec<u8>>();
-        let modulus = big_endian(fields.modulus);
+        let mut big_endian = || Ok(number()?.iter().rev().copied().collect::<Vec<u8>>());
+        let (modulus, signature) = (big_endian()?, big_endian()?);
         let offset = HEADER_SIZE + size.bytes();
         let key =
             PublicKey::from_modulus(&modulus).ok_or(CaCertificateError::Modulus { offset })?;
-        Ok(Self {
-            bytes: bytes.to_vec(),
-            key_id: fields.key_id,
-            certifying_id: fields.certifying_id,
-            usage,
-            modulus,
-            signature: big_endian(fields.signature),
-            key,
-        })
+        let bytes = bytes.to_vec();
+        Ok(Self { bytes, key_id, certifying_id, usage, modulus, signature, key })
     }
 
     /// The ARK of Naples from the 576 bytes that AMD first published, which end before the signature.
@@ -227,7 +187,7 @@ impl CaCertificate {
         bytes.extend([0; RESERVED_SIZE]);
         bytes.extend(size.to_le_bytes());
         bytes.extend(size.to_le_bytes());
-        bytes.extend(key.exponent.to_le_bytes());
+        bytes.extend(EXPONENT.to_le_bytes());
         bytes.resize(HEADER_SIZE + key.modulus.len(), 0);
         bytes.extend(key.modulus.iter().rev());
         bytes.extend(key.signature.iter().rev());

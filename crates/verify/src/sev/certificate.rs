@@ -23,130 +23,71 @@ use thiserror::Error;
 
 pub(crate) use self::slot::ecdsa_from_fields;
 pub use self::slot::{Signature, Slot};
-use crate::outcome::Family;
-use crate::point::{COORDINATE_SIZE, PointError, PublicPoint};
+use crate::point::{PointError, PublicPoint};
 
 /// Bytes of a certificate.
 pub const SIZE: usize = 2084;
 /// Bytes of it that are signed: everything before the slots.
 pub const SIGNED_SIZE: usize = 1044;
+/// Where the bytes after the API version are, which must be zero.
+const RESERVED_OFFSET: usize = 0x6;
 /// Where PUBKEY starts.
 const KEY_OFFSET: usize = 0x10;
-/// Where PUBKEY's bytes after the two coordinates start, which must be zero.
+/// Where PUBKEY's bytes after the two coordinates start, which must be zero, and how many they are.
 const KEY_REST_OFFSET: usize = 0xa4;
+const KEY_REST_SIZE: usize = 880;
 /// The only version. [SEV-API, SEV certificate]
 const VERSION: u32 = 1;
 /// The code of P-384. [SEV-API, SEV certificate]
 const P384: u32 = 2;
 
-/// What a key is for. [SEV-API, PUBKEY_USAGE]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Usage {
-    /// AMD root key, 0x0000.
-    Ark,
-    /// AMD SEV signing key, 0x0013.
-    Ask,
-    /// Owner certificate authority, 0x1001.
-    Oca,
-    /// Platform endorsement key, 0x1002.
-    Pek,
-    /// Platform Diffie-Hellman key, 0x1003.
-    Pdh,
-    /// Chip endorsement key, 0x1004.
-    Cek,
+sev_launch_abi::named! {
+    /// What a key is for. [SEV-API, PUBKEY_USAGE]
+    pub enum Usage, code: u32 {
+        /// AMD root key, 0x0000.
+        Ark = 0x0000 => "ARK",
+        /// AMD SEV signing key, 0x0013.
+        Ask = 0x0013 => "ASK",
+        /// Owner certificate authority, 0x1001.
+        Oca = 0x1001 => "OCA",
+        /// Platform endorsement key, 0x1002.
+        Pek = 0x1002 => "PEK",
+        /// Platform Diffie-Hellman key, 0x1003.
+        Pdh = 0x1003 => "PDH",
+        /// Chip endorsement key, 0x1004.
+        Cek = 0x1004 => "CEK",
+    }
 }
 
 impl Usage {
-    /// Every usage.
-    pub const ALL: [Self; 6] = [Self::Ark, Self::Ask, Self::Oca, Self::Pek, Self::Pdh, Self::Cek];
-
-    /// The code in a certificate.
-    pub const fn code(self) -> u32 {
-        match self {
-            Self::Ark => 0x0000,
-            Self::Ask => 0x0013,
-            Self::Oca => 0x1001,
-            Self::Pek => 0x1002,
-            Self::Pdh => 0x1003,
-            Self::Cek => 0x1004,
-        }
-    }
-
     /// The usage with this code; `None` for 0x1000, which stands for no key, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.code() == code)
     }
 }
 
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ark => "ARK",
-            Self::Ask => "ASK",
-            Self::Oca => "OCA",
-            Self::Pek => "PEK",
-            Self::Pdh => "PDH",
-            Self::Cek => "CEK",
-        })
+sev_launch_abi::named! {
+    /// What a key does, and with which hash. [SEV-API, PUBKEY_ALGO]
+    pub enum Algorithm, code: u32 {
+        /// RSA with SHA-256, 0x0001.
+        RsaSha256 = 0x0001 => "RSA with SHA-256",
+        /// ECDSA with SHA-256, 0x0002.
+        EcdsaSha256 = 0x0002 => "ECDSA with SHA-256",
+        /// ECDH with SHA-256, 0x0003.
+        EcdhSha256 = 0x0003 => "ECDH with SHA-256",
+        /// RSA with SHA-384, 0x0101.
+        RsaSha384 = 0x0101 => "RSA with SHA-384",
+        /// ECDSA with SHA-384, 0x0102.
+        EcdsaSha384 = 0x0102 => "ECDSA with SHA-384",
+        /// ECDH with SHA-384, 0x0103.
+        EcdhSha384 = 0x0103 => "ECDH with SHA-384",
     }
-}
-
-/// What a key does, and with which hash. [SEV-API, PUBKEY_ALGO]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// RSA with SHA-256, 0x0001.
-    RsaSha256,
-    /// ECDSA with SHA-256, 0x0002.
-    EcdsaSha256,
-    /// ECDH with SHA-256, 0x0003.
-    EcdhSha256,
-    /// RSA with SHA-384, 0x0101.
-    RsaSha384,
-    /// ECDSA with SHA-384, 0x0102.
-    EcdsaSha384,
-    /// ECDH with SHA-384, 0x0103.
-    EcdhSha384,
 }
 
 impl Algorithm {
-    /// Every algorithm.
-    pub const ALL: [Self; 6] = [
-        Self::RsaSha256,
-        Self::EcdsaSha256,
-        Self::EcdhSha256,
-        Self::RsaSha384,
-        Self::EcdsaSha384,
-        Self::EcdhSha384,
-    ];
-
-    /// The code in a certificate.
-    pub const fn code(self) -> u32 {
-        match self {
-            Self::RsaSha256 => 0x0001,
-            Self::EcdsaSha256 => 0x0002,
-            Self::EcdhSha256 => 0x0003,
-            Self::RsaSha384 => 0x0101,
-            Self::EcdsaSha384 => 0x0102,
-            Self::EcdhSha384 => 0x0103,
-        }
-    }
-
     /// The algorithm with this code; `None` for 0, which stands for none, and for every unknown code.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.code() == code)
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RsaSha256 => "RSA with SHA-256",
-            Self::EcdsaSha256 => "ECDSA with SHA-256",
-            Self::EcdhSha256 => "ECDH with SHA-256",
-            Self::RsaSha384 => "RSA with SHA-384",
-            Self::EcdsaSha384 => "ECDSA with SHA-384",
-            Self::EcdhSha384 => "ECDH with SHA-384",
-        })
     }
 }
 
@@ -239,13 +180,6 @@ pub enum CertificateError {
     },
 }
 
-impl CertificateError {
-    /// Always [`Family::Malformed`].
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
-}
-
 /// A well-formed SEV certificate. Nothing says yet who made it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
@@ -257,38 +191,6 @@ pub struct Certificate {
     slots: [Slot; 2],
 }
 
-/// The fields before their values are looked at.
-struct Fields {
-    version: u32,
-    api: [u8; 2],
-    reserved: [u8; 2],
-    usage: u32,
-    algorithm: u32,
-    curve: u32,
-    x: [u8; COORDINATE_SIZE],
-    y: [u8; COORDINATE_SIZE],
-    key_rest: [u8; 880],
-    slots: [slot::Fields; 2],
-}
-
-impl Fields {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        Some(Self {
-            version: reader.u32()?,
-            api: reader.array()?,
-            reserved: reader.array()?,
-            usage: reader.u32()?,
-            algorithm: reader.u32()?,
-            curve: reader.u32()?,
-            x: reader.array()?,
-            y: reader.array()?,
-            key_rest: reader.array()?,
-            slots: [slot::Fields::read(&mut reader)?, slot::Fields::read(&mut reader)?],
-        })
-    }
-}
-
 impl Certificate {
     /// A certificate from exactly 2084 bytes.
     ///
@@ -297,32 +199,37 @@ impl Certificate {
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
         let length = CertificateError::Length { found: bytes.len() };
         let array: &[u8; SIZE] = bytes.try_into().map_err(|_| length)?;
-        let fields = Fields::read(array).ok_or(length)?;
-        if fields.version != VERSION {
-            return Err(CertificateError::Version { found: fields.version });
+        let mut reader = Reader::new(array);
+        match reader.u32().ok_or(length)? {
+            VERSION => {}
+            found => return Err(CertificateError::Version { found }),
         }
+        let [major, minor] = reader.array().ok_or(length)?;
+        let reserved = reader.slice(2).ok_or(length)?;
+        let found = reader.u32().ok_or(length)?;
         let Some(usage @ (Usage::Oca | Usage::Pek | Usage::Pdh | Usage::Cek)) =
-            Usage::from_code(fields.usage)
+            Usage::from_code(found)
         else {
-            return Err(CertificateError::Usage { found: fields.usage });
+            return Err(CertificateError::Usage { found });
         };
-        let algorithm = match (usage, Algorithm::from_code(fields.algorithm)) {
+        let found = reader.u32().ok_or(length)?;
+        let algorithm = match (usage, Algorithm::from_code(found)) {
             (Usage::Pdh, Some(ecdh @ (Algorithm::EcdhSha256 | Algorithm::EcdhSha384))) => ecdh,
             (Usage::Oca | Usage::Pek | Usage::Cek, Some(Algorithm::EcdsaSha256)) => {
                 Algorithm::EcdsaSha256
             }
-            _ => return Err(CertificateError::KeyAlgorithm { usage, found: fields.algorithm }),
+            _ => return Err(CertificateError::KeyAlgorithm { usage, found }),
         };
-        if fields.curve != P384 {
-            return Err(CertificateError::Curve { found: fields.curve });
+        match reader.u32().ok_or(length)? {
+            P384 => {}
+            found => return Err(CertificateError::Curve { found }),
         }
-        let point =
-            PublicPoint::from_coordinates(&fields.x, &fields.y).map_err(CertificateError::Point)?;
-        zeros(0x6, &fields.reserved)?;
-        zeros(KEY_REST_OFFSET, &fields.key_rest)?;
-        let [first, second] = &fields.slots;
-        let slots = [first.check(slot::OFFSETS[0])?, second.check(slot::OFFSETS[1])?];
-        let [major, minor] = fields.api;
+        let (x, y) = (reader.array().ok_or(length)?, reader.array().ok_or(length)?);
+        let point = PublicPoint::from_coordinates(&x, &y).map_err(CertificateError::Point)?;
+        zeros(RESERVED_OFFSET, reserved)?;
+        zeros(KEY_REST_OFFSET, reader.slice(KEY_REST_SIZE).ok_or(length)?)?;
+        let mut slot = |offset| slot::read(&mut reader, offset, length);
+        let slots = [slot(slot::OFFSETS[0])?, slot(slot::OFFSETS[1])?];
         let bytes = Box::new(*array);
         Ok(Self { bytes, api: ApiVersion { major, minor }, usage, algorithm, point, slots })
     }

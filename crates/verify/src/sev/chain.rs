@@ -27,7 +27,6 @@ pub use self::verdict::{
     ChainVerdict, Check, Fault, Link, Outcome, Owner, Refused, VerifiedPdh, VerifiedPek,
 };
 use crate::amd_keys;
-use crate::outcome::Family;
 use crate::point::PublicPoint;
 use crate::sev::ca_certificate::{CaCertificate, CaCertificateError};
 use crate::sev::certificate::{Certificate, CertificateError, Usage};
@@ -86,13 +85,6 @@ pub enum ChainError {
         /// Whose certificate is there.
         found: Usage,
     },
-}
-
-impl ChainError {
-    /// Always [`Family::Malformed`].
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// The certificates that a platform has: PDH, PEK, OCA and CEK, each in its place.

@@ -28,7 +28,6 @@ use sha2::digest::block_api::CoreProxy;
 use thiserror::Error;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
-use crate::outcome::Family;
 use crate::point::PublicPoint;
 
 /// Bytes of TEK, TIK, KEK, KIK and the master secret. [SEV-API, key derivation]
@@ -63,13 +62,6 @@ pub enum KeyError {
         /// How often it was asked.
         attempts: u8,
     },
-}
-
-impl KeyError {
-    /// Malformed: the bytes are no key.
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// Declares a key of 16 bytes.

@@ -33,7 +33,7 @@ use sev_launch_abi::sev::LaunchDigest;
 use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
 use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 
-use crate::demand::{AllMet, Demand, Demands, Joined, Listed, Rejection};
+use crate::demand::{Demand, Demands, Joined, Rejection};
 use crate::policy_requirements::policy_requirements;
 use crate::reference_values::ReferenceValues;
 use crate::requirement::Requirement;
@@ -115,7 +115,7 @@ impl PolicyRequirements {
     ///
     /// Errors: every demand, if one is not met.
     pub fn appraise(&self, policy: Policy) -> Result<Vec<Demand>, Rejection> {
-        let mut demands = Listed::default();
+        let mut demands = Demands::listed();
         self.judge(Some(policy), &mut demands);
         demands.answer()
     }
@@ -147,7 +147,7 @@ impl PolicyRequirements {
         }
     }
 
-    fn judge(&self, policy: Option<Policy>, demands: &mut impl Demands) {
+    fn judge(&self, policy: Option<Policy>, demands: &mut Demands) {
         for flag in Flag::ALL {
             let found = policy.map(|policy| policy.has(flag));
             demands.ask_bit(format_args!("POLICY.{flag}"), found, self.of(flag));
@@ -196,20 +196,19 @@ impl Terms {
     ///
     /// Errors: every demand, if one is not met.
     pub(super) fn appraise(&self, proven: Proven<'_>) -> Result<(), Rejection> {
-        let mut all_met = AllMet(true);
-        self.judge(Some(proven), &mut all_met);
-        let AllMet(all_met) = all_met;
-        if all_met { Ok(()) } else { Err(Rejection::new(self.demands(Some(proven)))) }
+        let mut demands = Demands::unlisted();
+        self.judge(Some(proven), &mut demands);
+        if demands.all_met() { Ok(()) } else { Err(Rejection::new(self.demands(Some(proven)))) }
     }
 
     /// Every demand with its answer.
     pub(super) fn demands(&self, proven: Option<Proven<'_>>) -> Vec<Demand> {
-        let mut demands = Listed::default();
+        let mut demands = Demands::listed();
         self.judge(proven, &mut demands);
-        demands.0
+        demands.into_list()
     }
 
-    fn judge(&self, proven: Option<Proven<'_>>, demands: &mut impl Demands) {
+    fn judge(&self, proven: Option<Proven<'_>>, demands: &mut Demands) {
         let wanted = format_args!("one of {} reference values", self.references);
         let digest = proven.map(|(digest, ..)| digest);
         demands.push("LAUNCH_DIGEST", digest, digest.is_some(), wanted);

@@ -27,6 +27,7 @@ use super::keys::{
 };
 use crate::outcome::Family;
 use crate::point::PublicPoint;
+use sev_launch_abi::reader::Reader;
 use sev_launch_abi::sev::policy::Policy;
 
 /// Bytes of the session buffer. [SEV-API, LAUNCH_START]
@@ -200,18 +201,14 @@ impl SessionBlob {
     /// From exactly 128 bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, SessionError> {
         let wrong = SessionError::Length { found: bytes.len() };
-        let fields = || {
-            let (nonce, rest) = bytes.split_first_chunk()?;
-            let (wrap_tk, rest) = rest.split_first_chunk()?;
-            let (wrap_iv, rest) = rest.split_first_chunk()?;
-            let (wrap_mac, rest) = rest.split_first_chunk()?;
-            let policy_mac = rest.try_into().ok()?;
+        let mut reader = Reader::new(bytes);
+        let mut fields = || {
             Some(Self {
-                nonce: *nonce,
-                wrap_tk: *wrap_tk,
-                wrap_iv: *wrap_iv,
-                wrap_mac: *wrap_mac,
-                policy_mac,
+                nonce: reader.array()?,
+                wrap_tk: reader.array()?,
+                wrap_iv: reader.array()?,
+                wrap_mac: reader.array()?,
+                policy_mac: reader.rest().try_into().ok()?,
             })
         };
         fields().ok_or(wrong)

@@ -38,24 +38,32 @@ pub(crate) fn by_name(generation: &str) -> Option<&'static PinnedKeys> {
     [&MILAN, &GENOA, &TURIN].into_iter().find(|keys| keys.generation.name() == generation)
 }
 
-static MILAN: PinnedKeys = PinnedKeys {
-    generation: Generation::Milan,
-    ark: PinnedKey {
-        serial: 65536,
-        der_sha256: hex("69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd"),
-        modulus: both::ark(Generation::Milan).modulus,
-    },
-    ask: PinnedKey {
-        serial: 65537,
-        der_sha256: hex("67d303bd3905fd38db8b20e0793699870e7fa612eaad5dec358293fd8c0bac1b"),
-        modulus: both::ask(Generation::Milan).modulus,
-    },
-    asvk: PinnedKey {
-        serial: 65793,
-        der_sha256: hex("c5e081f59b7efab1fe2f8b505e159704e72f29cab7ef7cf628a05a42439082f5"),
-        modulus: &MILAN_ASVK,
-    },
-};
+/// The keys of a generation, from serial number and SHA-256 of the certificates of ARK, ASK and ASVK, and the ASVK's modulus.
+const fn pinned(
+    generation: Generation,
+    [ark, ask, asvk]: [(u32, &str); 3],
+    asvk_modulus: &'static [u8],
+) -> PinnedKeys {
+    const fn key((serial, der_sha256): (u32, &str), modulus: &'static [u8]) -> PinnedKey {
+        PinnedKey { serial, der_sha256: hex(der_sha256), modulus }
+    }
+    PinnedKeys {
+        generation,
+        ark: key(ark, both::ark(generation).modulus),
+        ask: key(ask, both::ask(generation).modulus),
+        asvk: key(asvk, asvk_modulus),
+    }
+}
+
+static MILAN: PinnedKeys = pinned(
+    Generation::Milan,
+    [
+        (65536, "69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd"),
+        (65537, "67d303bd3905fd38db8b20e0793699870e7fa612eaad5dec358293fd8c0bac1b"),
+        (65793, "c5e081f59b7efab1fe2f8b505e159704e72f29cab7ef7cf628a05a42439082f5"),
+    ],
+    &MILAN_ASVK,
+);
 static MILAN_ASVK: [u8; 512] = hex(
     "d44516933e454cfcfeb964f68421328ac6a6f0546e5d90264b797ead781209e4b5434fb5a257271522698b07ecb1f868\
      bad26a78fca272ef8e8645f5df53cc78efd53ad1f7ba92b860d266ab7e88269ed95889b99cad9f24d9181075b49bf357\
@@ -70,24 +78,15 @@ static MILAN_ASVK: [u8; 512] = hex(
      78e2bf0468a6413bbb84ce4c0c564bd02f5d58ae69b825097b1e88daf4aabf27",
 );
 
-static GENOA: PinnedKeys = PinnedKeys {
-    generation: Generation::Genoa,
-    ark: PinnedKey {
-        serial: 131072,
-        der_sha256: hex("4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"),
-        modulus: both::ark(Generation::Genoa).modulus,
-    },
-    ask: PinnedKey {
-        serial: 131074,
-        der_sha256: hex("5464738c1546aed5f2cecf1dc98c5c960a92e8913238a61711bc90ec6e828521"),
-        modulus: both::ask(Generation::Genoa).modulus,
-    },
-    asvk: PinnedKey {
-        serial: 131329,
-        der_sha256: hex("197e610743a917d6b9bb982a5a9226ccc0a15b611be0619e626aca9151457372"),
-        modulus: &GENOA_ASVK,
-    },
-};
+static GENOA: PinnedKeys = pinned(
+    Generation::Genoa,
+    [
+        (131072, "4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"),
+        (131074, "5464738c1546aed5f2cecf1dc98c5c960a92e8913238a61711bc90ec6e828521"),
+        (131329, "197e610743a917d6b9bb982a5a9226ccc0a15b611be0619e626aca9151457372"),
+    ],
+    &GENOA_ASVK,
+);
 static GENOA_ASVK: [u8; 512] = hex(
     "ccbdbfc62847b1c129c52dfe3ac419a40b8d20919211066b92858fb6a28c8e364ec9730c4470217939b9e848b431bf13\
      25995b1834b9c7f01d6e8c2cb469a91ea876cef4af8d93bb578bfa16df38a7bd4fe865df395110802b9ab62b337c8c05\
@@ -102,24 +101,15 @@ static GENOA_ASVK: [u8; 512] = hex(
      8181493c45d1c009db011ff4e61066a20ec232dd45f582929a4bba25f45e718f",
 );
 
-static TURIN: PinnedKeys = PinnedKeys {
-    generation: Generation::Turin,
-    ark: PinnedKey {
-        serial: 196608,
-        der_sha256: hex("1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
-        modulus: both::ark(Generation::Turin).modulus,
-    },
-    ask: PinnedKey {
-        serial: 196609,
-        der_sha256: hex("5b77ef5fe7a7a004fd9032668fba9d0fda22f88c4442069a479636a6ae3b3185"),
-        modulus: both::ask(Generation::Turin).modulus,
-    },
-    asvk: PinnedKey {
-        serial: 196865,
-        der_sha256: hex("104e10a8bd060a3c20a434261a57d0588fd65a88915b4f65b08bdecaf8df1a3c"),
-        modulus: &TURIN_ASVK,
-    },
-};
+static TURIN: PinnedKeys = pinned(
+    Generation::Turin,
+    [
+        (196608, "1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
+        (196609, "5b77ef5fe7a7a004fd9032668fba9d0fda22f88c4442069a479636a6ae3b3185"),
+        (196865, "104e10a8bd060a3c20a434261a57d0588fd65a88915b4f65b08bdecaf8df1a3c"),
+    ],
+    &TURIN_ASVK,
+);
 static TURIN_ASVK: [u8; 512] = hex(
     "a63aee8b89746688048747c37557c9e2e9e8c061a8964db05f2ce36e30bf7e7aa5845aa2163d4948a764612bf33d57e0\
      0d1d0c53658b972b6b006a8e1d805d938328cf7c474d726eb3be4d79fd04059a4693d3383d0185fa74ea622fa10e0baa\

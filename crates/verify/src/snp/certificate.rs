@@ -21,7 +21,6 @@ pub use ca::{CaCertificate, CaKind};
 pub use vek::{HardwareId, Vek, VekKind};
 
 use super::x509::{self, Envelope};
-use crate::outcome::Family;
 use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a certificate. AMD's have about 1700.
@@ -125,11 +124,9 @@ pub enum CertificateError {
     TooMany,
 }
 
-impl CertificateError {
-    /// Malformed, all of them: the bytes are not the certificate that they should be.
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
+/// A common name, of subject or issuer, that does not say what was wanted.
+fn wrong_name(which: &'static str, found: String, wanted: &'static str) -> CertificateError {
+    CertificateError::CommonName { which, found, wanted }
 }
 
 /// Not before and not after, as unix seconds, both included.

@@ -17,8 +17,6 @@ use alloc::vec::Vec;
 use sev_launch_abi::reader::{Reader, wide};
 use thiserror::Error;
 
-use crate::outcome::Family;
-
 /// Bytes of an entry.
 const ENTRY_SIZE: usize = 24;
 /// The most entries that are read. Hosts give four or five.
@@ -66,13 +64,6 @@ pub enum TableError {
         /// The entry's number, from 0.
         entry: u64,
     },
-}
-
-impl TableError {
-    /// Malformed, all of them.
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// A certificate table: every entry, by GUID.

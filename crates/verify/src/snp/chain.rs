@@ -9,14 +9,13 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use thiserror::Error;
 
 use super::amd_keys::PinnedKey;
-use super::certificate::{CaCertificate, CaKind, Validity, Vek, minimal};
+use super::certificate::{CaCertificate, CaKind, Common, Validity, Vek, minimal};
 use super::crl::Crl;
 use super::x509::RsaKey;
-use crate::outcome::Family;
+use crate::demand::{Joined, Labelled};
 use crate::rsa_pss;
 use sev_launch_abi::Generation;
 
@@ -54,34 +53,22 @@ pub struct ChainOptions<'a> {
     pub time: u64,
 }
 
-/// A part of a chain that has a verdict of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Link {
-    /// Are all of one generation, and of an accepted one?
-    Generation,
-    /// Is the root the trusted one?
-    Anchor,
-    /// Has the root signed itself?
-    Root,
-    /// Has the root signed the ASK or ASVK?
-    Intermediate,
-    /// Has the ASK or ASVK signed the VCEK or VLEK?
-    Vek,
-    /// Is nothing revoked?
-    Revocation,
-}
-
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Generation => "generation",
-            Self::Anchor => "trusted root",
-            Self::Root => "root's own signature",
-            Self::Intermediate => "ASK or ASVK",
-            Self::Vek => "VCEK or VLEK",
-            Self::Revocation => "revocation",
-        })
+sev_launch_abi::named! {
+    /// A part of a chain that has a verdict of its own.
+    #[non_exhaustive]
+    pub enum Link {
+        /// Are all of one generation, and of an accepted one?
+        Generation => "generation",
+        /// Is the root the trusted one?
+        Anchor => "trusted root",
+        /// Has the root signed itself?
+        Root => "root's own signature",
+        /// Has the root signed the ASK or ASVK?
+        Intermediate => "ASK or ASVK",
+        /// Has the ASK or ASVK signed the VCEK or VLEK?
+        Vek => "VCEK or VLEK",
+        /// Is nothing revoked?
+        Revocation => "revocation",
     }
 }
 
@@ -196,7 +183,7 @@ pub struct LinkVerdict {
 
 /// A chain that does not hold: all verdicts, good ones too, in order from the root.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("the certificate chain does not hold: {}", Failures(.links))]
+#[error("the certificate chain does not hold: {}", Joined(self.failures().map(|(link, error)| Labelled(link, error))))]
 pub struct ChainError {
     links: Vec<LinkVerdict>,
 }
@@ -208,27 +195,8 @@ impl ChainError {
     }
 
     /// The links that failed.
-    pub fn failures(&self) -> impl Iterator<Item = (Link, &LinkError)> {
+    pub fn failures(&self) -> impl Iterator<Item = (Link, &LinkError)> + Clone {
         self.links.iter().filter_map(|link| link.verdict.as_ref().err().map(|e| (link.link, e)))
-    }
-
-    /// Rejected: the certificates were read, and do not form a trusted chain.
-    pub const fn family(&self) -> Family {
-        Family::Rejected
-    }
-}
-
-/// The failed links, for the error's text.
-struct Failures<'a>(&'a [LinkVerdict]);
-
-impl fmt::Display for Failures<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let failed = self.0.iter().filter_map(|l| l.verdict.as_ref().err().map(|e| (l.link, e)));
-        for (number, (link, error)) in failed.enumerate() {
-            let separator = if number == 0 { "" } else { "; " };
-            write!(f, "{separator}{link}: {error}")?;
-        }
-        Ok(())
     }
 }
 
@@ -378,7 +346,7 @@ impl Chain<'_> {
         if certificate.kind() != CaKind::Ark {
             return Err(LinkError::Kind { found: certificate.kind(), wanted: CaKind::Ark });
         }
-        signed_by(certificate, root, time)
+        signed_by(&certificate.common, root, time)
     }
 
     fn authorised(
@@ -393,7 +361,7 @@ impl Chain<'_> {
         if certificate.kind() != wanted {
             return Err(LinkError::Kind { found: certificate.kind(), wanted });
         }
-        signed_by(certificate, root, time)
+        signed_by(&certificate.common, root, time)
     }
 
     fn endorsed(
@@ -401,15 +369,7 @@ impl Chain<'_> {
         intermediate: Option<&Authority<'_>>,
         time: u64,
     ) -> Result<Basis, LinkError> {
-        let intermediate = intermediate.ok_or(LinkError::Missing)?;
-        if !intermediate.is_named(&self.vek.common.issuer) {
-            return Err(LinkError::Issuer);
-        }
-        if !intermediate.key.verifies(&self.vek.common.envelope) {
-            return Err(LinkError::Signature);
-        }
-        in_time(self.vek.validity(), time)?;
-        Ok(Basis::Checked)
+        signed_by(&self.vek.common, intermediate.ok_or(LinkError::Missing)?, time)
     }
 
     fn unrevoked(
@@ -440,25 +400,16 @@ impl Chain<'_> {
     }
 }
 
-fn signed_by(
-    certificate: &CaCertificate,
-    signer: &Authority<'_>,
-    time: u64,
-) -> Result<Basis, LinkError> {
-    if !signer.is_named(&certificate.common.issuer) {
+fn signed_by(certificate: &Common, signer: &Authority<'_>, time: u64) -> Result<Basis, LinkError> {
+    if !signer.is_named(&certificate.issuer) {
         return Err(LinkError::Issuer);
     }
-    if !signer.key.verifies(&certificate.common.envelope) {
+    if !signer.key.verifies(&certificate.envelope) {
         return Err(LinkError::Signature);
     }
-    in_time(certificate.validity(), time)?;
-    Ok(Basis::Checked)
-}
-
-fn in_time(validity: Validity, time: u64) -> Result<(), LinkError> {
-    if validity.contains(time) {
-        return Ok(());
+    let Validity { not_before, not_after } = certificate.validity;
+    match certificate.validity.contains(time) {
+        true => Ok(Basis::Checked),
+        false => Err(LinkError::Expired { time, not_before, not_after }),
     }
-    let Validity { not_before, not_after } = validity;
-    Err(LinkError::Expired { time, not_before, not_after })
 }

@@ -13,7 +13,6 @@ use x509_cert::crl::CertificateList;
 
 use super::certificate::{CaKind, minimal};
 use super::x509::{self, Envelope};
-use crate::outcome::Family;
 use sev_launch_abi::Generation;
 use sev_launch_abi::reader::wide;
 
@@ -56,13 +55,6 @@ pub enum CrlError {
         /// Its number.
         oid: String,
     },
-}
-
-impl CrlError {
-    /// Malformed, all of them.
-    pub const fn family(&self) -> Family {
-        Family::Malformed
-    }
 }
 
 /// A revocation list, read and not verified.

@@ -40,7 +40,7 @@ use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
 
 use super::certificate::VekKind;
 use super::report::{PlatformInfo, VerifiedReport};
-use crate::demand::{Demand, Demands as _, Listed, Rejection};
+use crate::demand::{Demand, Demands, Rejection};
 use crate::policy_requirements::policy_requirements;
 use crate::reference_values::{ReferenceValue, ReferenceValues, StandsFor};
 use crate::requirement::{Bytes, Requirement};
@@ -91,7 +91,7 @@ impl PolicyRequirements {
         policy.findings().into_iter().filter(is_refused).collect()
     }
 
-    fn judge(&self, found: Option<Policy>, demands: &mut Listed) {
+    fn judge(&self, found: Option<Policy>, demands: &mut Demands) {
         let valid = found.is_some_and(Policy::is_valid);
         let word = match &self.word {
             Requirement::Any => {
@@ -169,7 +169,7 @@ impl Generations {
     }
 
     /// The generation, and the TCB where it is accepted. Of no report: the first that is accepted.
-    fn judge(&self, report: Option<&VerifiedReport>, demands: &mut Listed) {
+    fn judge(&self, report: Option<&VerifiedReport>, demands: &mut Demands) {
         let found = report.map(VerifiedReport::generation);
         let mut names = String::new();
         for generation in self.accepted() {
@@ -351,16 +351,16 @@ impl Requirements {
 
     /// The demands, of no report yet: none of them is met.
     pub fn demands(&self) -> Vec<Demand> {
-        let mut demands = Listed::default();
+        let mut demands = Demands::listed();
         self.judge(None, &mut demands);
-        demands.0
+        demands.into_list()
     }
 
     /// Compares an authentic report with the requirements, all of them.
     ///
     /// Errors: every demand, if one is not met.
     pub fn appraise(&self, report: &VerifiedReport) -> Result<AcceptedReport, Rejection> {
-        let mut demands = Listed::default();
+        let mut demands = Demands::listed();
         let matched = self.judge(Some(report), &mut demands);
         let demands = demands.answer()?;
         // Without a row there is an unmet demand too; asked for itself, so that no later change can part the two.
@@ -377,7 +377,7 @@ impl Requirements {
     fn judge(
         &self,
         report: Option<&VerifiedReport>,
-        demands: &mut Listed,
+        demands: &mut Demands,
     ) -> Option<&ReferenceValue<LaunchDigest>> {
         let fields = report.map(VerifiedReport::report);
         demands.ask("VERSION", fields.map(|f| f.version), &self.version);

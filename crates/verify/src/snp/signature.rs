@@ -4,14 +4,13 @@
 //! then 368 zero bytes. The zeros are checked, since no signature covers them and equal evidence must have equal bytes.
 
 use p384::ecdsa::Signature;
+use sev_launch_abi::reader::{first_nonzero, wide};
 use thiserror::Error;
+
+use crate::point::{self, COORDINATE_SIZE};
 
 /// Bytes of a signature field.
 pub(super) const SIGNATURE_SIZE: usize = 512;
-/// Bytes of r or s in it.
-const COMPONENT_SIZE: usize = 72;
-/// Bytes of a number on P-384.
-const USED: usize = 48;
 
 /// Why the bytes are no signature.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -36,34 +35,23 @@ pub(super) fn read(field: &[u8; SIGNATURE_SIZE]) -> Result<Signature, SignatureE
     if field.iter().all(|byte| *byte == 0) {
         return Err(SignatureError::Absent);
     }
-    let padding = field.iter().zip(0u64..).find(|(byte, offset)| {
-        let used = (0..48).contains(offset) || (72..120).contains(offset);
-        !used && **byte != 0
-    });
-    if let Some((_, offset)) = padding {
-        return Err(SignatureError::Padding { offset });
+    let padding = |offset| SignatureError::Padding { offset: wide(offset) };
+    let number = |field, start| point::number(field).map_err(|(at, _)| padding(start + at));
+    let (numbers, _) = field.as_chunks::<COORDINATE_SIZE>();
+    let [r, s, ..] = numbers else { return Err(SignatureError::Range) };
+    let (r, s) = (number(r, 0)?, number(s, COORDINATE_SIZE)?);
+    let (used, rest) = field.split_at(2 * COORDINATE_SIZE);
+    if let Some(offset) = first_nonzero(used.len(), rest) {
+        return Err(padding(offset));
     }
-    let (r, s) = field.split_at(COMPONENT_SIZE);
-    Signature::from_scalars(big_endian(r), big_endian(s)).map_err(|_| SignatureError::Range)
-}
-
-/// The first 48 bytes, the other way round.
-fn big_endian(component: &[u8]) -> [u8; USED] {
-    let mut number = [0; USED];
-    for (to, from) in number.iter_mut().rev().zip(component) {
-        *to = *from;
-    }
-    number
+    Signature::from_scalars(r, s).map_err(|_| SignatureError::Range)
 }
 
 /// The field of a signature.
 pub(super) fn write(signature: &Signature) -> [u8; SIGNATURE_SIZE] {
     let mut field = [0; SIGNATURE_SIZE];
     let (r, s) = signature.split_bytes();
-    for (space, number) in field.chunks_exact_mut(COMPONENT_SIZE).zip([r, s]) {
-        for (to, from) in space.iter_mut().zip(number.iter().rev()) {
-            *to = *from;
-        }
-    }
+    let numbers = [point::field(&r), point::field(&s)];
+    field.iter_mut().zip(numbers.as_flattened()).for_each(|(to, from)| *to = *from);
     field
 }

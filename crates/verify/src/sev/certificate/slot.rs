@@ -9,6 +9,7 @@ use p384::ecdsa;
 use sev_launch_abi::reader::{Reader, first_nonzero};
 
 use super::{Algorithm, CertificateError, Usage, zeros};
+use crate::point::{self, COORDINATE_SIZE};
 use crate::rsa_pss::KeySize;
 
 /// Where the two slots start.
@@ -21,10 +22,6 @@ const SIGNATURE_OFFSET: usize = 8;
 const SIGNATURE_SIZE: usize = 512;
 /// The usage of an empty slot. [SEV-API, SEV certificate]
 const EMPTY: u32 = 0x1000;
-/// Bytes for r, and for s.
-const NUMBER_SIZE: usize = 72;
-/// Bytes of them that are used on P-384.
-const NUMBER_USED: usize = 48;
 
 /// A place for a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,81 +48,61 @@ pub enum Signature {
     Rsa(Vec<u8>),
 }
 
-/// A slot before its values are looked at.
-pub(super) struct Fields {
-    usage: u32,
-    algorithm: u32,
-    signature: [u8; SIGNATURE_SIZE],
+/// Reads the slot that starts at `slot`. `length` is the error if it ends too early, which a certificate's size rules out.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    slot: usize,
+    length: CertificateError,
+) -> Result<Slot, CertificateError> {
+    let (usage, found) = (reader.u32().ok_or(length)?, reader.u32().ok_or(length)?);
+    let field = reader.slice(SIGNATURE_SIZE).ok_or(length)?;
+    let mut parts = Reader::new(field);
+    let numbers = [parts.array().ok_or(length)?, parts.array().ok_or(length)?];
+    let (at_algorithm, offset) = (slot + ALGORITHM_OFFSET, slot + SIGNATURE_OFFSET);
+    if usage == EMPTY {
+        let algorithm = first_nonzero(at_algorithm, &found.to_le_bytes());
+        return match algorithm.or(first_nonzero(offset, field)) {
+            Some(offset) => Err(CertificateError::EmptySlot { slot, offset }),
+            None => Ok(Slot::Empty),
+        };
+    }
+    let signer = Usage::from_code(usage)
+        .ok_or(CertificateError::SlotUsage { offset: slot, found: usage })?;
+    let (algorithm, signature) = match Algorithm::from_code(found) {
+        Some(ecdsa @ (Algorithm::EcdsaSha256 | Algorithm::EcdsaSha384)) => {
+            let signature = ecdsa_from_fields(&numbers, offset)?;
+            zeros(offset + 2 * COORDINATE_SIZE, parts.rest())?;
+            (ecdsa, Signature::Ecdsa(signature))
+        }
+        Some(rsa @ Algorithm::RsaSha256) => (rsa, rsa_signature(field, offset, KeySize::Bits2048)?),
+        Some(rsa @ Algorithm::RsaSha384) => (rsa, rsa_signature(field, offset, KeySize::Bits4096)?),
+        Some(Algorithm::EcdhSha256 | Algorithm::EcdhSha384) | None => {
+            return Err(CertificateError::SlotAlgorithm { offset: at_algorithm, found });
+        }
+    };
+    Ok(Slot::Signed { signer, algorithm, signature })
 }
 
-impl Fields {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { usage: reader.u32()?, algorithm: reader.u32()?, signature: reader.array()? })
-    }
-
-    /// The slot that starts at `slot`.
-    pub(super) fn check(&self, slot: usize) -> Result<Slot, CertificateError> {
-        if self.usage == EMPTY {
-            let algorithm = first_nonzero(slot + ALGORITHM_OFFSET, &self.algorithm.to_le_bytes());
-            let signature = first_nonzero(slot + SIGNATURE_OFFSET, &self.signature);
-            return match algorithm.or(signature) {
-                Some(offset) => Err(CertificateError::EmptySlot { slot, offset }),
-                None => Ok(Slot::Empty),
-            };
-        }
-        let signer = Usage::from_code(self.usage)
-            .ok_or(CertificateError::SlotUsage { offset: slot, found: self.usage })?;
-        let offset = slot + SIGNATURE_OFFSET;
-        let (algorithm, signature) = match Algorithm::from_code(self.algorithm) {
-            Some(ecdsa @ (Algorithm::EcdsaSha256 | Algorithm::EcdsaSha384)) => {
-                (ecdsa, Signature::Ecdsa(self.ecdsa(offset)?))
-            }
-            Some(Algorithm::RsaSha256) => {
-                (Algorithm::RsaSha256, self.rsa(offset, KeySize::Bits2048)?)
-            }
-            Some(Algorithm::RsaSha384) => {
-                (Algorithm::RsaSha384, self.rsa(offset, KeySize::Bits4096)?)
-            }
-            Some(Algorithm::EcdhSha256 | Algorithm::EcdhSha384) | None => {
-                return Err(CertificateError::SlotAlgorithm {
-                    offset: slot + ALGORITHM_OFFSET,
-                    found: self.algorithm,
-                });
-            }
-        };
-        Ok(Slot::Signed { signer, algorithm, signature })
-    }
-
-    fn ecdsa(&self, offset: usize) -> Result<ecdsa::Signature, CertificateError> {
-        let (numbers, rest) = self.signature.split_at(2 * NUMBER_SIZE);
-        let signature = ecdsa_from_fields(numbers, offset)?;
-        zeros(offset + 2 * NUMBER_SIZE, rest)?;
-        Ok(signature)
-    }
-
-    fn rsa(&self, offset: usize, size: KeySize) -> Result<Signature, CertificateError> {
-        let (number, rest) = self.signature.split_at(size.bytes().min(SIGNATURE_SIZE));
-        zeros(offset + size.bytes(), rest)?;
-        Ok(Signature::Rsa(number.iter().rev().copied().collect()))
-    }
+fn rsa_signature(
+    field: &[u8],
+    offset: usize,
+    size: KeySize,
+) -> Result<Signature, CertificateError> {
+    let (number, rest) = field.split_at(size.bytes().min(field.len()));
+    zeros(offset + size.bytes(), rest)?;
+    Ok(Signature::Rsa(number.iter().rev().copied().collect()))
 }
 
 /// r and s from their two little-endian fields of 72 bytes, of which 24 must be zero; they start at `offset`.
 pub(crate) fn ecdsa_from_fields(
-    numbers: &[u8],
+    numbers: &[[u8; COORDINATE_SIZE]; 2],
     offset: usize,
 ) -> Result<ecdsa::Signature, CertificateError> {
-    let (r, s) = numbers.split_at(numbers.len().min(NUMBER_SIZE));
-    let mut big_endian = [[0; NUMBER_USED]; 2];
-    for ((space, field), offset) in
-        big_endian.iter_mut().zip([r, s]).zip([offset, offset + NUMBER_SIZE])
-    {
-        let (used, rest) = field.split_at(field.len().min(NUMBER_USED));
-        zeros(offset + NUMBER_USED, rest)?;
-        for (to, from) in space.iter_mut().rev().zip(used) {
-            *to = *from;
-        }
-    }
-    let [r, s] = big_endian;
+    let number = |field, offset| {
+        let reserved = |(at, found)| CertificateError::Reserved { offset: offset + at, found };
+        point::number(field).map_err(reserved)
+    };
+    let [r, s] = numbers;
+    let (r, s) = (number(r, offset)?, number(s, offset + COORDINATE_SIZE)?);
     ecdsa::Signature::from_scalars(r, s).map_err(|_| CertificateError::SignatureRange { offset })
 }

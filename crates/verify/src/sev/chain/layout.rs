@@ -18,15 +18,8 @@ impl Platform {
     ///
     /// Errors: another length, and the first certificate that is none or stands in another's place, the CEK first.
     pub fn parse_export(bytes: &[u8]) -> Result<Self, ChainError> {
-        let wrong = ChainError::Length {
-            what: "a file of PDH, PEK, OCA and CEK",
-            wanted: "8336",
-            found: bytes.len(),
-        };
-        let (certificates, []) = bytes.as_chunks::<{ certificate::SIZE }>() else {
-            return Err(wrong);
-        };
-        let [pdh, pek, oca, cek] = certificates else { return Err(wrong) };
+        let what = "a file of PDH, PEK, OCA and CEK";
+        let [pdh, pek, oca, cek] = certificates(what, "8336", bytes)?;
         Self::parse_files(pdh, pek, oca, cek)
     }
 
@@ -34,15 +27,8 @@ impl Platform {
     ///
     /// Errors: as [`Platform::parse_export`].
     pub fn parse_host(cert_chain: &[u8], pdh: &[u8]) -> Result<Self, ChainError> {
-        let wrong = ChainError::Length {
-            what: "a host's chain of PEK, OCA and CEK",
-            wanted: "6252",
-            found: cert_chain.len(),
-        };
-        let (certificates, []) = cert_chain.as_chunks::<{ certificate::SIZE }>() else {
-            return Err(wrong);
-        };
-        let [pek, oca, cek] = certificates else { return Err(wrong) };
+        let what = "a host's chain of PEK, OCA and CEK";
+        let [pek, oca, cek] = certificates(what, "6252", cert_chain)?;
         Self::parse_files(pdh, pek, oca, cek)
     }
 
@@ -126,6 +112,17 @@ impl Chain {
         bytes.extend(self.ca.to_bytes());
         bytes
     }
+}
+
+/// So many of a platform's certificates, one after the other.
+fn certificates<'a, const N: usize>(
+    what: &'static str,
+    wanted: &'static str,
+    bytes: &'a [u8],
+) -> Result<&'a [[u8; certificate::SIZE]; N], ChainError> {
+    let wrong = ChainError::Length { what, wanted, found: bytes.len() };
+    let (certificates, []) = bytes.as_chunks() else { return Err(wrong) };
+    certificates.try_into().map_err(|_| wrong)
 }
 
 fn parse(bytes: &[u8], place: Usage) -> Result<Certificate, ChainError> {

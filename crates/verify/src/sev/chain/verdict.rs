@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error;
 
-use crate::outcome::Family;
+use crate::demand::{Joined, Labelled};
 use crate::point::PublicPoint;
 use crate::sev::ca_certificate::KeyId;
 use crate::sev::certificate::{Algorithm, Usage};
@@ -133,13 +133,6 @@ pub enum Fault {
     Signature,
 }
 
-impl Fault {
-    /// Always [`Family::Rejected`].
-    pub const fn family(&self) -> Family {
-        Family::Rejected
-    }
-}
-
 /// A check and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -206,7 +199,7 @@ impl fmt::Display for ChainVerdict {
 
 /// A chain that is not authentic, with everything that is wrong with it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("the chain is refused: {}", Listed(faults))]
+#[error("the chain is refused: {}", Joined(faults.iter().map(|(check, fault)| Labelled(check, fault))))]
 pub struct Refused {
     faults: Vec<(Check, Fault)>,
 }
@@ -215,24 +208,6 @@ impl Refused {
     /// Each check that said no, and why, from the root down.
     pub fn faults(&self) -> &[(Check, Fault)] {
         &self.faults
-    }
-
-    /// Always [`Family::Rejected`].
-    pub const fn family(&self) -> Family {
-        Family::Rejected
-    }
-}
-
-/// Faults in one line.
-struct Listed<'a>(&'a [(Check, Fault)]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, (check, fault)) in self.0.iter().enumerate() {
-            let separator = if number == 0 { "" } else { "; " };
-            write!(f, "{separator}{check}: {fault}")?;
-        }
-        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::verdict::{ChainVerdict, Check, Fault, Link, Outcome, Owner, VerifiedPdh, VerifiedPek};
 use super::{Ca, Chain, OcaRequirement, Roots};
 use crate::amd_keys::{self, AmdKey};
-use crate::rsa_pss::KeySize;
+use crate::rsa_pss::{EXPONENT, KeySize};
 use crate::sev::ca_certificate::CaCertificate;
 use crate::sev::certificate::{Algorithm, Certificate, Signature, Slot, Usage};
 use sev_launch_abi::Generation;
@@ -79,7 +79,7 @@ fn root(ark: &CaCertificate, roots: Roots<'_>) -> Result<Option<Generation>, Fau
                 ark.usage() == Usage::Ark
                     && known.key_id == *ark.key_id()
                     && known.modulus == ark.modulus()
-                    && known.exponent == ark.exponent()
+                    && ark.exponent() == EXPONENT
             };
             let found = Generation::ALL
                 .into_iter()

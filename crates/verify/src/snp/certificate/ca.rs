@@ -5,24 +5,26 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use der::Decode as _;
 use sha2::Digest as _;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-use super::{CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read};
+use super::{
+    CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read, wrong_name,
+};
 use crate::snp::x509::RsaKey;
 use sev_launch_abi::Generation;
 
-/// Which of AMD's authorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaKind {
-    /// The root: AMD root key.
-    Ark,
-    /// Signs VCEKs: AMD SEV signing key.
-    Ask,
-    /// Signs VLEKs: AMD SEV VLEK signing key.
-    Asvk,
+sev_launch_abi::named! {
+    /// Which of AMD's authorities.
+    pub enum CaKind {
+        /// The root: AMD root key.
+        Ark => "ARK",
+        /// Signs VCEKs: AMD SEV signing key.
+        Ask => "ASK",
+        /// Signs VLEKs: AMD SEV VLEK signing key.
+        Asvk => "ASVK",
+    }
 }
 
 impl CaKind {
@@ -40,16 +42,6 @@ impl CaKind {
         let mut name = String::from(self.prefix());
         name.push_str(generation.name());
         name
-    }
-}
-
-impl fmt::Display for CaKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ark => "ARK",
-            Self::Ask => "ASK",
-            Self::Asvk => "ASVK",
-        })
     }
 }
 
@@ -78,18 +70,14 @@ impl CaCertificate {
                 .map(|kind| (kind, generation))
         });
         let Some((kind, generation)) = named else {
-            return Err(CertificateError::CommonName {
-                which: "subject",
-                found: subject,
-                wanted: "ARK-, SEV- or SEV-VLEK-, and Milan, Genoa or Turin",
-            });
+            return Err(wrong_name(
+                "subject",
+                subject,
+                "ARK-, SEV- or SEV-VLEK-, and Milan, Genoa or Turin",
+            ));
         };
         if issuer != CaKind::Ark.common_name(generation) {
-            return Err(CertificateError::CommonName {
-                which: "issuer",
-                found: issuer,
-                wanted: "ARK- and the subject's product",
-            });
+            return Err(wrong_name("issuer", issuer, "ARK- and the subject's product"));
         }
         let key = RsaKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
             .ok_or(CertificateError::PublicKey { wanted: "RSA with 2048 to 4096 bits" })?;

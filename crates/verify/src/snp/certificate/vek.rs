@@ -6,26 +6,26 @@
 
 use alloc::string::String;
 use core::cmp::Ordering;
-use core::fmt;
 use der::Decode as _;
 use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
 use p384::ecdsa::VerifyingKey;
 
-use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read};
+use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read, wrong_name};
 use crate::snp::amd_keys::{self, PinnedKeys};
 use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::tcb::TcbParts;
 
-/// Which key signed a report, and so which kind of certificate verifies it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum VekKind {
-    /// The chip's own key: versioned chip endorsement key.
-    Vcek,
-    /// A key that AMD lends to a cloud provider: versioned loaded endorsement key. It names no machine.
-    Vlek,
+sev_launch_abi::named! {
+    /// Which key signed a report, and so which kind of certificate verifies it.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+    #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+    pub enum VekKind {
+        /// The chip's own key: versioned chip endorsement key.
+        Vcek => "VCEK",
+        /// A key that AMD lends to a cloud provider: versioned loaded endorsement key. It names no machine.
+        Vlek => "VLEK",
+    }
 }
 
 impl VekKind {
@@ -50,15 +50,6 @@ impl PartialOrd for VekKind {
     /// `None` unless both are the same: neither kind is more than the other.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         (self == other).then_some(Ordering::Equal)
-    }
-}
-
-impl fmt::Display for VekKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vcek => "VCEK",
-            Self::Vlek => "VLEK",
-        })
     }
 }
 
@@ -121,22 +112,16 @@ impl Vek {
         let kind = [VekKind::Vcek, VekKind::Vlek]
             .into_iter()
             .find(|kind| kind.subject() == subject)
-            .ok_or(CertificateError::CommonName {
-                which: "subject",
-                found: subject,
-                wanted: "SEV-VCEK or SEV-VLEK",
-            })?;
+            .ok_or(wrong_name("subject", subject, "SEV-VCEK or SEV-VLEK"))?;
         let product = match kind {
             VekKind::Vcek => issuer.strip_prefix("SEV-"),
             VekKind::Vlek => issuer.strip_prefix("SEV-VLEK-"),
         };
-        let pins = product.and_then(amd_keys::by_name).ok_or({
-            CertificateError::CommonName {
-                which: "issuer",
-                found: issuer,
-                wanted: "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
-            }
-        })?;
+        let pins = product.and_then(amd_keys::by_name).ok_or(wrong_name(
+            "issuer",
+            issuer,
+            "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
+        ))?;
         let generation = pins.generation;
         let key =
             public_key(&certificate).ok_or(CertificateError::PublicKey { wanted: "P-384" })?;

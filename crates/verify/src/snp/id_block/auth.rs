@@ -5,7 +5,6 @@
 //! author signs all 1028 bytes of the ID key's field.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 use sev_launch_abi::reader::Reader;
@@ -79,31 +78,24 @@ impl IdAuth {
         signature: &IdSignature,
         author: Option<&Author>,
     ) -> Self {
-        let parts = Parts {
-            id_algorithm: ECDSA_P384_SHA384,
-            author_algorithm: if author.is_some() { ECDSA_P384_SHA384 } else { 0 },
-            block_signature: signature.to_bytes(),
-            id_key: id_key.to_bytes(),
-            author_signature: author
-                .map_or([0; SIGNATURE_SIZE], |author| author.signature.to_bytes()),
-            author_key: author.map_or([0; PUBLIC_KEY_SIZE], |author| author.key.to_bytes()),
-            reserved: None,
-        };
+        let id = Signer::new(id_key, signature);
+        let author =
+            author.map_or(Signer::NONE, |author| Signer::new(&author.key, &author.signature));
         let mut bytes = Box::new([0; ID_AUTH_SIZE]);
         write(
             bytes.as_mut_slice(),
             &[
-                &parts.id_algorithm.to_le_bytes(),
-                &parts.author_algorithm.to_le_bytes(),
+                &id.algorithm.to_le_bytes(),
+                &author.algorithm.to_le_bytes(),
                 &[0; FIRST_RESERVED],
-                &parts.block_signature,
-                &parts.id_key,
+                &id.signature,
+                &id.key,
                 &[0; SECOND_RESERVED],
-                &parts.author_signature,
-                &parts.author_key,
+                &author.signature,
+                &author.key,
             ],
         );
-        Self { bytes, parts: Box::new(parts) }
+        Self { bytes, parts: Box::new(Parts { id, author, reserved: None }) }
     }
 
     /// From 4096 bytes.
@@ -123,15 +115,15 @@ impl IdAuth {
 
     /// ID_KEY_DIGEST of the reports of a guest that is launched with this: SHA-384 of the ID key's 1028 bytes.
     pub fn id_key_digest(&self) -> [u8; 48] {
-        sha2::Sha384::digest(self.parts.id_key).into()
+        sha2::Sha384::digest(self.parts.id.key).into()
     }
 
     /// AUTHOR_KEY_DIGEST of them: SHA-384 of the author key's 1028 bytes; zeros where there is none.
     pub fn author_key_digest(&self) -> [u8; 48] {
-        if self.parts.author_key == [0; PUBLIC_KEY_SIZE] {
+        if self.parts.author.key == [0; PUBLIC_KEY_SIZE] {
             return [0; 48];
         }
-        sha2::Sha384::digest(self.parts.author_key).into()
+        sha2::Sha384::digest(self.parts.author.key).into()
     }
 
     /// Would the AMD-SP take this with the ID block?
@@ -139,42 +131,7 @@ impl IdAuth {
     /// Errors: every broken rule: version and policy of the block, algorithms, keys, signatures, reserved bytes. Bytes of
     /// padding that some firmware may tolerate are refused here.
     pub fn check(&self, block: &IdBlock, author: AuthorKey) -> Result<(), IdBlockError> {
-        let mut broken = Vec::new();
-        if block.version != VERSION {
-            broken.push(Rule::Version { found: block.version });
-        }
-        let findings = block.policy.findings().into_iter();
-        broken.extend(
-            findings
-                .filter(|finding| finding.is_refused_by_platform())
-                .map(|finding| Rule::Policy { policy: block.policy, finding }),
-        );
-        let parts = &self.parts;
-        check_key(
-            IdKey::Id,
-            parts.id_algorithm,
-            &parts.id_key,
-            &parts.block_signature,
-            &block.to_bytes(),
-            &mut broken,
-        );
-        let has_author = parts.author_algorithm != 0
-            || parts.author_signature != [0; SIGNATURE_SIZE]
-            || parts.author_key != [0; PUBLIC_KEY_SIZE];
-        match author {
-            AuthorKey::Enabled => check_key(
-                IdKey::Author,
-                parts.author_algorithm,
-                &parts.author_key,
-                &parts.author_signature,
-                &parts.id_key,
-                &mut broken,
-            ),
-            AuthorKey::Disabled if has_author => broken.push(Rule::UnusedAuthor),
-            AuthorKey::Disabled => {}
-        }
-        broken.extend(parts.reserved.map(|offset| Rule::Reserved { offset }));
-        if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
+        refused(self.broken(block, author))
     }
 
     /// As [`IdAuth::check`], for a guest whose launch digest and policy are known.
@@ -187,11 +144,7 @@ impl IdAuth {
         launch_digest: LaunchDigest,
         policy: Policy,
     ) -> Result<(), IdBlockError> {
-        let mut broken = match self.check(block, author) {
-            Ok(()) => Vec::new(),
-            Err(IdBlockError::Refused(broken)) => broken,
-            Err(other) => return Err(other),
-        };
+        let mut broken = self.broken(block, author);
         if block.launch_digest != launch_digest {
             let found = block.launch_digest;
             broken.push(Rule::OtherDigest { found, wanted: launch_digest });
@@ -199,26 +152,43 @@ impl IdAuth {
         if block.policy != policy {
             broken.push(Rule::OtherPolicy { found: block.policy, wanted: policy });
         }
-        if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
+        refused(broken)
+    }
+
+    fn broken(&self, block: &IdBlock, author: AuthorKey) -> Vec<Rule> {
+        let mut broken = Vec::new();
+        if block.version != VERSION {
+            broken.push(Rule::Version { found: block.version });
+        }
+        let findings = block.policy.findings().into_iter();
+        broken.extend(
+            findings
+                .filter(|finding| finding.is_refused_by_platform())
+                .map(|finding| Rule::Policy { policy: block.policy, finding }),
+        );
+        let parts = &self.parts;
+        parts.id.check(IdKey::Id, &block.to_bytes(), &mut broken);
+        match author {
+            AuthorKey::Enabled => parts.author.check(IdKey::Author, &parts.id.key, &mut broken),
+            AuthorKey::Disabled if parts.author != Signer::NONE => broken.push(Rule::UnusedAuthor),
+            AuthorKey::Disabled => {}
+        }
+        broken.extend(parts.reserved.map(|offset| Rule::Reserved { offset }));
+        broken
     }
 }
 
 impl fmt::Debug for IdAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digest: String = hex::encode(self.id_key_digest()).to_string();
-        write!(f, "IdAuth(ID key {digest})")
+        write!(f, "IdAuth(ID key {})", hex::encode(self.id_key_digest()))
     }
 }
 
 /// The fields of an ID authentication.
 #[derive(Clone, PartialEq, Eq)]
 struct Parts {
-    id_algorithm: u32,
-    author_algorithm: u32,
-    block_signature: [u8; SIGNATURE_SIZE],
-    id_key: [u8; PUBLIC_KEY_SIZE],
-    author_signature: [u8; SIGNATURE_SIZE],
-    author_key: [u8; PUBLIC_KEY_SIZE],
+    id: Signer,
+    author: Signer,
     /// The first reserved byte that is not zero.
     reserved: Option<u64>,
 }
@@ -241,49 +211,60 @@ impl Parts {
             .flat_map(|(start, bytes)| (start..).zip(bytes))
             .find(|(_, byte)| **byte != 0)
             .map(|(offset, _)| offset);
-        Some(Self {
-            id_algorithm,
-            author_algorithm,
-            block_signature,
-            id_key,
-            author_signature,
-            author_key,
-            reserved,
-        })
+        let id = Signer { algorithm: id_algorithm, signature: block_signature, key: id_key };
+        let author =
+            Signer { algorithm: author_algorithm, signature: author_signature, key: author_key };
+        Some(Self { id, author, reserved })
     }
 }
 
-/// Checks one key and what it signed.
-fn check_key(
-    which: IdKey,
+fn refused(broken: Vec<Rule>) -> Result<(), IdBlockError> {
+    if broken.is_empty() { Ok(()) } else { Err(IdBlockError::Refused(broken)) }
+}
+
+/// The fields of one key: of the ID key or of the author key.
+#[derive(Clone, PartialEq, Eq)]
+struct Signer {
     algorithm: u32,
-    key: &[u8; PUBLIC_KEY_SIZE],
-    signature: &[u8; SIGNATURE_SIZE],
-    message: &[u8],
-    broken: &mut Vec<Rule>,
-) {
-    if algorithm != ECDSA_P384_SHA384 {
-        broken.push(Rule::Algorithm { which, found: algorithm });
+    signature: [u8; SIGNATURE_SIZE],
+    key: [u8; PUBLIC_KEY_SIZE],
+}
+
+impl Signer {
+    /// The fields of an author key where there is none.
+    const NONE: Self =
+        Self { algorithm: 0, signature: [0; SIGNATURE_SIZE], key: [0; PUBLIC_KEY_SIZE] };
+
+    fn new(key: &IdPublicKey, signature: &IdSignature) -> Self {
+        let (signature, key) = (signature.to_bytes(), key.to_bytes());
+        Self { algorithm: ECDSA_P384_SHA384, signature, key }
     }
-    let mut reader = Reader::new(key);
-    let mut fields = || Some((reader.u32()?, reader.array()?, reader.array()?, reader.rest()));
-    let Some((curve, x, y, padding)) = fields() else {
-        broken.push(Rule::KeyPadding { which });
-        return;
-    };
-    if curve != CURVE_P384 {
-        broken.push(Rule::Curve { which, found: curve });
-    }
-    if padding.iter().any(|byte| *byte != 0) {
-        broken.push(Rule::KeyPadding { which });
-    }
-    let key = PublicPoint::from_coordinates(&x, &y)
-        .map_err(|error| broken.push(Rule::Point { which, error }));
-    let signature = signature::read(signature)
-        .map_err(|error| broken.push(Rule::SignatureField { which, error }));
-    if let (Ok(key), Ok(signature)) = (key, signature)
-        && !IdPublicKey::new(key).verifies(message, &signature)
-    {
-        broken.push(Rule::Signature { which });
+
+    /// Checks the key and what it signed.
+    fn check(&self, which: IdKey, message: &[u8], broken: &mut Vec<Rule>) {
+        if self.algorithm != ECDSA_P384_SHA384 {
+            broken.push(Rule::Algorithm { which, found: self.algorithm });
+        }
+        let mut reader = Reader::new(&self.key);
+        let mut fields = || Some((reader.u32()?, reader.array()?, reader.array()?, reader.rest()));
+        let Some((curve, x, y, padding)) = fields() else {
+            broken.push(Rule::KeyPadding { which });
+            return;
+        };
+        if curve != CURVE_P384 {
+            broken.push(Rule::Curve { which, found: curve });
+        }
+        if padding.iter().any(|byte| *byte != 0) {
+            broken.push(Rule::KeyPadding { which });
+        }
+        let key = PublicPoint::from_coordinates(&x, &y)
+            .map_err(|error| broken.push(Rule::Point { which, error }));
+        let signature = signature::read(&self.signature)
+            .map_err(|error| broken.push(Rule::SignatureField { which, error }));
+        if let (Ok(key), Ok(signature)) = (key, signature)
+            && !IdPublicKey::new(key).verifies(message, &signature)
+        {
+            broken.push(Rule::Signature { which });
+        }
     }
 }

@@ -5,11 +5,11 @@
 //! itself would answer with one status for any of them.
 
 use alloc::vec::Vec;
-use core::fmt;
 use sev_launch_abi::snp::LaunchDigest;
 use thiserror::Error;
 
 use super::VERSION;
+use crate::demand::Joined;
 use crate::outcome::Family;
 use crate::point::PointError;
 use crate::snp::report::SignatureError;
@@ -41,7 +41,7 @@ pub enum IdBlockError {
     #[error("not a signature on P-384: wanted r and s of 48 bytes each, big-endian, or their DER")]
     Signature,
     /// The parts do not fit together.
-    #[error("the AMD-SP would refuse the launch: {}", Listed(.0))]
+    #[error("the AMD-SP would refuse the launch: {}", Joined(.0.iter()))]
     Refused(Vec<Rule>),
 }
 
@@ -52,17 +52,6 @@ impl IdBlockError {
             Self::Refused(_) => Family::Rejected,
             _ => Family::Malformed,
         }
-    }
-}
-
-struct Listed<'a>(&'a [Rule]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, rule) in self.0.iter().enumerate() {
-            write!(f, "{}{rule}", if number == 0 { "" } else { "; " })?;
-        }
-        Ok(())
     }
 }
 
@@ -155,20 +144,12 @@ pub enum Rule {
     UnusedAuthor,
 }
 
-/// Which of the two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdKey {
-    /// Signs the ID block.
-    Id,
-    /// Signs the ID key.
-    Author,
-}
-
-impl fmt::Display for IdKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Id => "ID key",
-            Self::Author => "author key",
-        })
+sev_launch_abi::named! {
+    /// Which of the two keys.
+    pub enum IdKey {
+        /// Signs the ID block.
+        Id => "ID key",
+        /// Signs the ID key.
+        Author => "author key",
     }
 }

@@ -19,6 +19,16 @@ use sev_launch_abi::snp::tcb::TcbVersion;
 const VERSION_WITH_CPUID: u32 = 3;
 /// The first version with mitigation vectors.
 const VERSION_WITH_MITIGATIONS: u32 = 5;
+/// The reserved bytes: their offset, their number, and the first version that gives them a meaning.
+const RESERVED: [(u16, usize, Option<u32>); 7] = [
+    (0x04c, 4, None),
+    (0x188, 3, Some(VERSION_WITH_CPUID)),
+    (0x18b, 21, None),
+    (0x1eb, 1, None),
+    (0x1ef, 1, None),
+    (0x1f8, 16, Some(VERSION_WITH_MITIGATIONS)),
+    (0x208, 152, None),
+];
 
 /// Which key signed a report. [SNP-ABI, KEY_INFO.SIGNING_KEY]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,77 +218,47 @@ impl AttestationReport {
     /// Reads the fields; `None` if one lies past the end, which the report's size rules out. The version is not judged: newer
     /// ones are read as the last known.
     pub(super) fn read(bytes: &[u8; REPORT_SIZE]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        let r = &mut reader;
+        let r = &mut Reader::new(bytes);
         let version = r.u32()?;
-        let has = |first: u32| version >= first;
         let firmware = |[build, minor, major]: [u8; 3]| PlatformVersion { major, minor, build };
-        let guest_svn = r.u32()?;
-        let policy = Policy::from_le_bytes(r.array()?);
-        let family_id = r.array()?;
-        let image_id = r.array()?;
-        let vmpl = r.u32()?;
-        let signature_algo = r.u32()?;
-        let current_tcb = TcbVersion::from_bytes(r.array()?);
-        let platform_info = PlatformInfo(r.u64()?);
-        let key_info = KeyInfo(r.u32()?);
-        let mut reserved = Vec::new();
-        keep(&mut reserved, 0x4c, r.slice(4)?);
-        let report_data = r.array()?;
-        let measurement = LaunchDigest::from_bytes(r.array()?);
-        let host_data = r.array()?;
-        let id_key_digest = r.array()?;
-        let author_key_digest = r.array()?;
-        let report_id = r.array()?;
-        let report_id_ma = r.array()?;
-        let reported_tcb = TcbVersion::from_bytes(r.array()?);
-        let cpuid_bytes @ [family, model, stepping] = r.array()?;
-        let cpuid = has(VERSION_WITH_CPUID).then_some(CpuId { family, model, stepping });
-        if cpuid.is_none() {
-            keep(&mut reserved, 0x188, &cpuid_bytes);
-        }
-        keep(&mut reserved, 0x18b, r.slice(21)?);
-        let chip_id = r.array()?;
-        let committed_tcb = TcbVersion::from_bytes(r.array()?);
-        let current_version = firmware(r.array()?);
-        keep(&mut reserved, 0x1eb, r.slice(1)?);
-        let committed_version = firmware(r.array()?);
-        keep(&mut reserved, 0x1ef, r.slice(1)?);
-        let launch_tcb = TcbVersion::from_bytes(r.array()?);
-        let mitigations: [[u8; 8]; 2] = [r.array()?, r.array()?];
-        let vectors = has(VERSION_WITH_MITIGATIONS).then_some(mitigations.map(u64::from_le_bytes));
-        if vectors.is_none() {
-            keep(&mut reserved, 0x1f8, mitigations.as_flattened());
-        }
-        keep(&mut reserved, 0x208, r.slice(152)?);
+        let cpuid = |[family, model, stepping]: [u8; 3]| {
+            (version >= VERSION_WITH_CPUID).then_some(CpuId { family, model, stepping })
+        };
+        let mitigations =
+            |bytes| (version >= VERSION_WITH_MITIGATIONS).then_some(u64::from_le_bytes(bytes));
+        let is_reserved = |first: Option<u32>| first.is_none_or(|first| version < first);
+        let reserved = RESERVED.into_iter().filter(|(.., first)| is_reserved(*first));
+        let reserved = reserved.flat_map(|(offset, length, _)| {
+            (offset..).zip(bytes.iter().copied().skip(offset.into()).take(length))
+        });
         Some(Self {
             version,
-            guest_svn,
-            policy,
-            family_id,
-            image_id,
-            vmpl,
-            signature_algo,
-            current_tcb,
-            platform_info,
-            key_info,
-            report_data,
-            measurement,
-            host_data,
-            id_key_digest,
-            author_key_digest,
-            report_id,
-            report_id_ma,
-            reported_tcb,
-            cpuid,
-            chip_id,
-            committed_tcb,
-            current_version,
-            committed_version,
-            launch_tcb,
-            launch_mit_vector: vectors.map(|[launch, _]| launch),
-            current_mit_vector: vectors.map(|[_, current]| current),
-            reserved,
+            guest_svn: r.u32()?,
+            policy: Policy::from_le_bytes(r.array()?),
+            family_id: r.array()?,
+            image_id: r.array()?,
+            vmpl: r.u32()?,
+            signature_algo: r.u32()?,
+            current_tcb: TcbVersion::from_bytes(r.array()?),
+            platform_info: PlatformInfo(r.u64()?),
+            key_info: KeyInfo(r.u32()?),
+            report_data: r.skip(4)?.array()?,
+            measurement: LaunchDigest::from_bytes(r.array()?),
+            host_data: r.array()?,
+            id_key_digest: r.array()?,
+            author_key_digest: r.array()?,
+            report_id: r.array()?,
+            report_id_ma: r.array()?,
+            reported_tcb: TcbVersion::from_bytes(r.array()?),
+            cpuid: cpuid(r.array()?),
+            chip_id: r.skip(21)?.array()?,
+            committed_tcb: TcbVersion::from_bytes(r.array()?),
+            current_version: firmware(r.array()?),
+            committed_version: firmware(r.skip(1)?.array()?),
+            launch_tcb: TcbVersion::from_bytes(r.skip(1)?.array()?),
+            launch_mit_vector: mitigations(r.array()?),
+            current_mit_vector: mitigations(r.array()?),
+            reserved: reserved.filter(|(_, byte)| *byte != 0).collect(),
         })
     }
 
@@ -286,9 +266,4 @@ impl AttestationReport {
     pub fn chip_id_is_zero(&self) -> bool {
         self.chip_id == [0; 64]
     }
-}
-
-/// Keeps the reserved bytes that are not zero, with their offsets.
-fn keep(reserved: &mut Vec<(u16, u8)>, offset: u16, bytes: &[u8]) {
-    reserved.extend((offset..).zip(bytes.iter().copied()).filter(|(_, byte)| *byte != 0));
 }

@@ -2,6 +2,7 @@
 //!
 //! No example: every variant says what was found, what was wanted, and where.
 
+use sev_launch_abi::Technology;
 use thiserror::Error;
 
 use crate::files::FileError;
@@ -34,6 +35,14 @@ pub enum Error {
         name: String,
         /// The sizes seen.
         source: sev_launch_digest::firmware::Error,
+    },
+    /// Launches of one technology are asked for, and a launch of another is described.
+    #[error("a launch of {asked} is asked for, and one of {described} is described")]
+    Mode {
+        /// The technology asked for.
+        asked: Technology,
+        /// The technology described.
+        described: Technology,
     },
     /// An SVSM guest is asked for, and none is described.
     #[error("mode snp:svsm needs the SVSM image")]

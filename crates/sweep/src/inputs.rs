@@ -17,7 +17,7 @@ use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
 use crate::error::Error;
-use crate::files::Files;
+use crate::files::{Files, Memory};
 use crate::firmware::{self, FirmwareInput, SvsmInput};
 use crate::mode::Mode;
 use crate::rows::Row;
@@ -113,6 +113,11 @@ impl Inputs {
         if mode == Mode::SnpSvsm && description.svsm.image.is_none() {
             return Err(Error::NoSvsm);
         }
+        // What a digest stands for is told by the mode, so it must be what is described.
+        let described = description.technology.as_ref().map(|field| field.value);
+        if let Some(described) = described.filter(|described| *described != mode.technology()) {
+            return Err(Error::Mode { asked: mode.technology(), described });
+        }
         let mut resolved = match mode {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
@@ -129,8 +134,12 @@ impl Inputs {
             }
             false => None,
         };
+        // The bytes that are judged are those that are measured: libkrun's qboot is read once.
+        let qboot = krun.as_ref().zip(only_image(description));
+        let qboot = qboot.map(|(krun, path)| Memory::from([(path.clone(), krun.qboot.clone())]));
+        let images = qboot.as_ref().map_or(files, |qboot| qboot);
         let read_boot = || BootInputs::read(description, krun, files, backend);
-        let mut absorb = || firmware::read_all(&resolved, reading, files, backend, &mut warnings);
+        let mut absorb = || firmware::read_all(&resolved, reading, images, backend, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
             Some(_) => rayon::join(read_boot, absorb),
             // No other file to hash meanwhile: no threads for it.

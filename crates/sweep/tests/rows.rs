@@ -10,6 +10,7 @@ use sev_launch_sweep::{
 };
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{AMD_SEV_SECTIONS, FirmwareBuilder};
+use sha2::{Digest, Sha256};
 
 const MILAN: u32 = 0x00a0_0f11;
 const ROME: u32 = 0x0083_0f10;
@@ -121,6 +122,62 @@ fn a_kernel_that_is_not_measured_takes_no_secret() {
 fn a_missing_file_is_named() {
     let error = read("technology = 'sev'\nfirmware.path = 'c.fd'", &files()).expect_err("no c.fd");
     assert_eq!(error.to_string(), "c.fd: no such file among those at hand");
+}
+
+// A digest would be told as one of a technology that checks less of its evidence.
+#[test]
+fn another_technology_than_the_described_one_is_refused() {
+    use Technology::{Sev, SevEs, Snp};
+    for (mode, described) in [
+        (Mode::Guest(Sev), "sev-es"),
+        (Mode::Guest(SevEs), "sev"),
+        (Mode::Guest(Snp), "sev-es"),
+        (Mode::SnpFirmware, "sev"),
+    ] {
+        let text = format!(
+            "technology = '{described}'\nvcpus = 1\ncpu = 'EPYC-Milan'\nfirmware.path = 'a.fd'"
+        );
+        let description =
+            Description::from_toml(&text, &Origin::file("launch.toml"), "".as_ref()).expect("TOML");
+        let inputs = Inputs::read(mode, description, Reading::default(), &files(), &Portable);
+        assert!(matches!(inputs, Err(Error::Mode { .. })), "{mode:?}, {described}");
+    }
+}
+
+/// Files whose bytes are others when they are streamed than when they are read.
+struct TwoFaced(Memory);
+
+impl Files for TwoFaced {
+    fn size(&self, path: &Path) -> Result<u64, FileError> {
+        self.0.size(path)
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        self.0.read(path, limit)
+    }
+
+    fn stream(&self, path: &Path, each: &mut (dyn FnMut(&[u8]) + Send)) -> Result<(), FileError> {
+        each(&vec![0x11; usize::try_from(self.size(path)?)?]);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_qboot_that_is_judged_is_the_one_that_is_measured() {
+    let files = TwoFaced(Memory::from([
+        ("qboot", vec![0xee; 0x1_0000]),
+        ("kernel", vec![1; 0x1000]),
+        ("initrd", vec![2; 0x1000]),
+    ]));
+    let judged = |byte| {
+        let sha256 = hex::encode(Sha256::digest(vec![byte; 0x1_0000]));
+        let text = format!(
+            "technology = 'sev-es'\nvcpus = 1\nprofile = 'es-krun-1.4'\nfirmware.path = 'qboot'\nfirmware.sha256 = '{sha256}'\nboot.kernel = 'kernel'\nboot.initrd = 'initrd'"
+        );
+        read(&text, &files)
+    };
+    assert!(judged(0xee).is_ok());
+    assert!(judged(0x11).is_err());
 }
 
 /// Files of which each has grown by a byte when it is read.

@@ -11,7 +11,7 @@ mod group;
 use std::fmt;
 
 pub(crate) use choice::Choice;
-pub(crate) use group::{Group, HmacChoice, vmsa_facts};
+pub(crate) use group::{Group, HmacChoice, VmsaFacts, vmsa_facts};
 
 use crate::axes::{Axes, Axis, Content, Custom};
 use crate::change::Change;
@@ -90,7 +90,7 @@ pub fn plan<'a>(
     launch.check()?;
     reported.check(launch.technology)?;
     let axes = Axes::new(launch, reported, &options.custom)?;
-    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::COUNT);
+    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::ALL.len());
     let vmsa = group::vmsa_choices(launch, &axes);
     let hmac = group::hmac_choices(&axes, reported, most);
     let swap = swap_pair(launch, &axes);
@@ -140,7 +140,7 @@ impl Plan<'_> {
                 .iter()
                 .take(levels)
                 .flatten()
-                .any(|group| group.changes(*axis) || (group.hmac > 0 && is_of_hmac(*axis)))
+                .any(|group| group.changes(*axis) || (group.hmac > 0 && axis.is_of_hmac()))
         };
         let axes = Axis::ALL.into_iter().filter(changed);
         axes.map(|axis| (axis, self.axes.count(axis))).collect()
@@ -232,11 +232,6 @@ impl Plan<'_> {
         let others = (0..count).map(|index| u32::try_from(index).ok());
         as_described.into_iter().chain(others)
     }
-}
-
-/// Is the axis one of what is under the measurement's HMAC besides the digest?
-pub(crate) const fn is_of_hmac(axis: Axis) -> bool {
-    matches!(axis, Axis::Policy | Axis::PlatformVersion | Axis::Layout)
 }
 
 fn swap_pair(launch: &Launch, axes: &Axes) -> Option<(u32, u32)> {

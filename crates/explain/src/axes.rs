@@ -10,6 +10,7 @@ mod signature;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sev_launch_abi::reader::wide;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{CpuSignature, PlatformVersion, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
@@ -212,8 +213,7 @@ impl Axes {
 
     /// How many alternatives an axis has.
     pub fn count(&self, axis: Axis) -> u64 {
-        let count = self.values(axis).map_or(0, |values| values.alternatives.len());
-        u64::try_from(count).unwrap_or(u64::MAX)
+        self.values(axis).map_or(0, |values| wide(values.alternatives.len()))
     }
 
     /// An alternative by its index, or what is described.

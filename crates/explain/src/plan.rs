@@ -13,6 +13,8 @@ use std::fmt;
 pub(crate) use choice::Choice;
 pub(crate) use group::{Group, HmacChoice, VmsaFacts, vmsa_facts};
 
+use sev_launch_abi::reader::wide;
+
 use crate::axes::{Axes, Axis, Content, Custom};
 use crate::change::Change;
 use crate::described::Launch;
@@ -246,8 +248,4 @@ fn swap_pair(launch: &Launch, axes: &Axes) -> Option<(u32, u32)> {
     };
     let kernel = place(Axis::Kernel, Content::Kernel(launch.initrd))?;
     Some((kernel, place(Axis::Initrd, Content::Initrd(launch.kernel))?))
-}
-
-fn wide(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

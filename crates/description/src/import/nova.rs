@@ -17,9 +17,8 @@
 mod properties;
 
 use sev_launch_abi::Technology;
-use sev_launch_digest::vcpus::VcpuCount;
 
-use super::{Import, Source, codes, default, found};
+use super::{Import, Source, codes, default, found, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::Cmdline;
 use crate::error::Error;
@@ -65,11 +64,7 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology);
     if technology != Technology::Snp {
-        import.warn(
-            codes::NO_SESSION,
-            "Nova gives SEV guests neither dhCert nor session: nobody can verify this launch or \
-            give it a secret",
-        );
+        import.warn_of_no_session("Nova gives SEV guests neither dhCert nor session");
         import.warn(
             codes::NOT_ATTESTABLE,
             "encrypted, not attestable: the digest is for information only",
@@ -145,8 +140,7 @@ fn read_vcpus(
         import.unknown("vcpus", "flavor", "there is no flavor", settled_by);
         return Ok(());
     };
-    let count = vcpus.value.parse().ok().and_then(|count| VcpuCount::new(count).ok());
-    let Some(count) = count else {
+    let Some(count) = vcpus.value.parse::<u32>().ok().and_then(vcpu_count) else {
         return Err(source.value(vcpus.place, format!("{:?} is no number of vCPUs", vcpus.value)));
     };
     import.description.vcpus = found(VcpuCounts::one(count), vcpus.place);

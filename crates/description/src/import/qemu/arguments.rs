@@ -35,52 +35,18 @@ pub(super) struct Arguments {
     pub append_cut: bool,
 }
 
-/// QEMU's options that take no value. [QEMU, qemu-options.hx]
-const FLAGS: [&str; 43] = [
-    "h",
-    "help",
-    "version",
-    "S",
-    "s",
-    "snapshot",
-    "nographic",
-    "portrait",
-    "no-quit",
-    "no-frame",
-    "full-screen",
-    "alt-grab",
-    "ctrl-grab",
-    "curses",
-    "sdl",
-    "usb",
-    "enable-kvm",
-    "no-kvm",
-    "no-acpi",
-    "no-hpet",
-    "no-fd-bootchk",
-    "no-reboot",
-    "no-shutdown",
-    "nodefaults",
-    "no-user-config",
-    "nouserconfig",
-    "daemonize",
-    "singlestep",
-    "one-insn-per-tb",
-    "preconfig",
-    "only-migratable",
-    "mem-prealloc",
-    "enable-fips",
-    "win2k-hack",
-    "xen-attach",
-    "xen-domid-restrict",
-    "async-teardown",
-    "old-param",
-    "semihosting",
-    "audio-help",
-    "soundhw-help",
-    "no-kvm-irqchip",
-    "no-kvm-pit-reinjection",
-];
+/// QEMU's options that take no value, with spaces between. [QEMU, qemu-options.hx]
+const FLAGS: &str = "\
+    h help version S s snapshot nographic portrait no-quit no-frame full-screen alt-grab \
+    ctrl-grab curses sdl usb enable-kvm no-kvm no-acpi no-hpet no-fd-bootchk no-reboot \
+    no-shutdown nodefaults no-user-config nouserconfig daemonize singlestep one-insn-per-tb \
+    preconfig only-migratable mem-prealloc enable-fips win2k-hack xen-attach xen-domid-restrict \
+    async-teardown old-param semihosting audio-help soundhw-help no-kvm-irqchip \
+    no-kvm-pit-reinjection";
+
+/// Options whose values have a say in the launch, those that stand for a machine's key apart.
+const KNOWN: &str =
+    "M machine cpu smp object blockdev drive pflash accel device global set readconfig";
 
 /// Options that stand for a key of the machine's. [QEMU, qemu_init]
 const MACHINE_KEYS: [(&str, &str); 6] = [
@@ -105,7 +71,7 @@ impl Arguments {
                 continue;
             };
             last = option;
-            if FLAGS.contains(&option) {
+            if names(FLAGS, option) {
                 continue;
             }
             let Some(value) = words.next() else {
@@ -121,12 +87,8 @@ impl Arguments {
             self.append = Some(value.to_vec());
             return Ok(());
         }
-        let known = [
-            "M", "machine", "cpu", "smp", "object", "blockdev", "drive", "pflash", "accel",
-            "device", "global", "set",
-        ];
         let is_key = MACHINE_KEYS.iter().any(|(name, _)| *name == option);
-        if !known.contains(&option) && !is_key && option != "readconfig" {
+        if !is_key && !names(KNOWN, option) {
             return Ok(());
         }
         let place = format!("-{option}");
@@ -193,6 +155,11 @@ impl Arguments {
     pub(super) fn node(&self, name: &str) -> Option<&Options> {
         self.blockdevs.iter().find(|device| device.value("node-name") == Some(name))
     }
+}
+
+/// Is an option in a list of them?
+fn names(list: &str, option: &str) -> bool {
+    list.split(' ').any(|name| name == option)
 }
 
 /// `-name` or `--name` without its dashes.

@@ -1,4 +1,5 @@
-//! What every importer warns of: policies that let the host in, and kernels that nothing measures.
+//! What importers have in common: what every one warns of, as policies that let the host in and kernels that nothing measures,
+//! and what several read or say alike.
 
 use std::path::PathBuf;
 

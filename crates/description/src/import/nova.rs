@@ -202,24 +202,16 @@ fn read_machine(import: &mut Import, properties: &Properties, technology: Techno
 
 /// A kernel image apart from the disk: Nova has its hash measured for SNP alone.
 fn read_kernel(import: &mut Import, properties: &Properties, technology: Technology) {
-    let Some(kernel) = properties.image("kernel_id").filter(|kernel| !kernel.value.is_empty())
-    else {
+    let image = |name: &str| properties.image(name).filter(|image| !image.value.is_empty());
+    if image("kernel_id").is_none() {
         return;
-    };
+    }
     let measured = technology == Technology::Snp;
-    import.unknown(
-        "boot.kernel",
-        kernel.place,
-        format!("it is the image {}", kernel.value),
-        "`openstack image save` fetches it",
-    );
-    if let Some(ramdisk) = properties.image("ramdisk_id").filter(|found| !found.value.is_empty()) {
-        import.unknown(
-            "boot.initrd",
-            ramdisk.place,
-            format!("it is the image {}", ramdisk.value),
-            "`openstack image save` fetches it",
-        );
+    for (key, name) in [("boot.kernel", "kernel_id"), ("boot.initrd", "ramdisk_id")] {
+        if let Some(image) = image(name) {
+            let text = format!("it is the image {}", image.value);
+            import.unknown(key, image.place, text, "`openstack image save` fetches it");
+        }
     }
     match properties.image("os_command_line") {
         Some(line) => {
@@ -233,14 +225,11 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
             "the command line of the running QEMU has it",
         ),
     }
-    import.description.boot.kernel_hashes = default(
-        vec![measured],
-        if measured {
-            "Nova's kernelHashes with a kernel image"
-        } else {
-            "Nova writes no kernelHashes for SEV"
-        },
-    );
+    let reason = match measured {
+        true => "Nova's kernelHashes with a kernel image",
+        false => "Nova writes no kernelHashes for SEV",
+    };
+    import.description.boot.kernel_hashes = default(vec![measured], reason);
     if !measured {
         import.warn(
             codes::KERNEL_NOT_MEASURED,

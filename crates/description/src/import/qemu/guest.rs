@@ -170,10 +170,8 @@ fn read_object(
         import.warn_of_no_session(&format!("{place} has no dh-cert-file with a session-file"));
     }
     if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
-        import.warn(
-            codes::ID_BLOCK_INCOMPLETE,
-            format!("{place} has one of id-block and id-auth without the other"),
-        );
+        let text = format!("{place} has one of id-block and id-auth without the other");
+        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
     }
     Ok(technology)
 }

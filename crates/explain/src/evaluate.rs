@@ -11,6 +11,7 @@ use std::sync::Arc;
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::kernel_hashes::KernelHashes;
+use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_sweep::guest::{Before, Guest, Launched, VmsaUpdates};
@@ -175,7 +176,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
 
     fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {
         let profile = guest.profile();
-        let reset = match profile.is_some_and(|profile| profile.needs_reset_address()) {
+        let reset = match profile.is_some_and(LaunchProfile::needs_reset_address) {
             true if !facts.vmsa.captured => Some(facts.firmware.reset_address().ok()?),
             _ => None,
         };

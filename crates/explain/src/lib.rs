@@ -8,6 +8,7 @@
 //!
 //! ```
 //! use sev_launch_abi::{CpuSignature, Technology};
+//! use sev_launch_digest::cpu::CpuModel;
 //! use sev_launch_digest::profile;
 //! use sev_launch_digest::vcpus::VcpuCount;
 //! use sev_launch_explain::{Cancel, Cmdline, File, Launch, Options, Outcome, Reported, plan, run};

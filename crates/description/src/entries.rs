@@ -13,12 +13,11 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::description::Description;
 use crate::form::Written;
 use crate::origin::Origin;
-use crate::unknown::Unknown;
 
 /// One key with its value; written as JSON, its key, its value in JSON's form and its origin's text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,14 +83,7 @@ impl Description {
             }
         }
         if !self.unknown.is_empty() {
-            let object = |unknown: &Unknown| -> Value {
-                unknown
-                    .parts()
-                    .map(|(key, value)| (key.to_owned(), value.into()))
-                    .collect::<Map<_, _>>()
-                    .into()
-            };
-            document.insert("unknown".into(), self.unknown.iter().map(object).collect());
+            document.insert("unknown".into(), json!(self.unknown));
         }
         document.into()
     }

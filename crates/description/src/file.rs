@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::form::OneOrMany;
 use crate::keys::{self, FileForm};
 use crate::origin::{Field, Origin, Sourced};
+use crate::source::Source;
 use crate::unknown::Unknown;
 
 /// The most bytes of a description's file: a command line may have a few kilobytes, and a sweep a few hundred of them.
@@ -27,12 +28,9 @@ impl Description {
     /// stands for; two keys that say the same thing.
     pub fn from_toml(text: &str, origin: &Origin, folder: &Path) -> Result<Self, Error> {
         let file = origin.to_string();
-        let syntax = |error: toml::de::Error| Error::Syntax {
-            file: file.clone(),
-            message: error.to_string().trim_end().to_owned(),
-        };
-        check_size(text.len(), &file)?;
-        let table = toml::de::DeTable::parse(text).map_err(syntax)?;
+        let source = Source(&file);
+        source.check_size(text.len(), MOST_BYTES)?;
+        let table = toml::de::DeTable::parse(text).map_err(|error| source.syntax(error))?;
         let line = |at: usize| {
             let before = text.as_bytes().get(..at).unwrap_or_default();
             Some(before.iter().filter(|byte| **byte == b'\n').count() + 1)
@@ -45,18 +43,16 @@ impl Description {
                 keys::check(&file, &name, line(inner.span().start))?;
             }
         }
-        let form: FileForm = toml::from_str(text).map_err(syntax)?;
-        describe(form, origin, &file).map(|description| description.in_folder(folder))
+        let form: FileForm = toml::from_str(text).map_err(|error| source.syntax(error))?;
+        describe(form, origin, source).map(|description| description.in_folder(folder))
     }
 
     /// Reads the same as JSON. Relative paths in it are taken from `folder`. Errors are those of TOML.
     pub fn from_json(text: &[u8], origin: &Origin, folder: &Path) -> Result<Self, Error> {
         let file = origin.to_string();
-        let syntax = |error: serde_json::Error| Error::Syntax {
-            file: file.clone(),
-            message: error.to_string(),
-        };
-        check_size(text.len(), &file)?;
+        let source = Source(&file);
+        let syntax = |error: serde_json::Error| source.syntax(error);
+        source.check_size(text.len(), MOST_BYTES)?;
         let value: serde_json::Value = serde_json::from_slice(text).map_err(syntax)?;
         for (key, value) in value.as_object().into_iter().flatten() {
             keys::check(&file, key, None)?;
@@ -66,15 +62,8 @@ impl Description {
         }
         // From the text again, so that an error has its place and a key that stands twice is one.
         let form: FileForm = serde_json::from_slice(text).map_err(syntax)?;
-        describe(form, origin, &file).map(|description| description.in_folder(folder))
+        describe(form, origin, source).map(|description| description.in_folder(folder))
     }
-}
-
-fn check_size(found: usize, file: &str) -> Result<(), Error> {
-    if found > MOST_BYTES {
-        return Err(Error::TooLarge { file: file.into(), found, wanted: MOST_BYTES });
-    }
-    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -101,15 +90,11 @@ impl UnknownForm {
 
 /// Turns raw values into fields, with the file's name in every error.
 pub(crate) struct Reader<'a> {
-    file: &'a str,
+    source: Source<'a>,
     origin: &'a Origin,
 }
 
 impl Reader<'_> {
-    fn wrong(&self, key: &str, message: String) -> Error {
-        Error::Value { file: self.file.into(), key: key.into(), message }
-    }
-
     pub(crate) fn one<T, U>(
         &self,
         key: &str,
@@ -117,7 +102,7 @@ impl Reader<'_> {
         read: impl FnOnce(T) -> Result<U, String>,
     ) -> Result<Field<U>, Error> {
         let Some(raw) = raw else { return Ok(None) };
-        let value = read(raw).map_err(|message| self.wrong(key, message))?;
+        let value = read(raw).map_err(|message| self.source.value(key, message))?;
         Ok(Some(Sourced::new(value, self.origin)))
     }
 
@@ -130,12 +115,11 @@ impl Reader<'_> {
         let Some(raw) = raw else { return Ok(None) };
         let raw = raw.into_vec();
         if raw.is_empty() {
-            return Err(
-                self.wrong(key, "an empty list describes no launch: leave the key out".into())
-            );
+            let message = "an empty list describes no launch: leave the key out";
+            return Err(self.source.value(key, message));
         }
         let values = raw.into_iter().map(read).collect::<Result<_, _>>();
-        let values = values.map_err(|message| self.wrong(key, message))?;
+        let values = values.map_err(|message| self.source.value(key, message))?;
         Ok(Some(Sourced::new(values, self.origin)))
     }
 
@@ -150,7 +134,7 @@ impl Reader<'_> {
                 continue;
             }
             if let Some((first, _)) = given {
-                return Err(Error::Both { file: self.file.into(), first, second: key });
+                return Err(Error::Both { file: self.source.0.into(), first, second: key });
             }
             given = Some((key, field));
         }
@@ -159,13 +143,13 @@ impl Reader<'_> {
 }
 
 /// What a file says, taken together.
-fn describe(mut form: FileForm, origin: &Origin, file: &str) -> Result<Description, Error> {
-    let reader = Reader { file, origin };
+fn describe(mut form: FileForm, origin: &Origin, source: Source<'_>) -> Result<Description, Error> {
+    let reader = Reader { source, origin };
     let parts = parts(form.family, form.model, form.stepping)
-        .map_err(|message| reader.wrong("family", message))?;
+        .map_err(|message| source.value("family", message))?;
     let parts = parts.map(|cpu| Sourced::new(vec![cpu], origin));
     let unknown = form.unknown.take().into_iter().flatten();
-    let unknown = unknown.map(|form| form.describe(file)).collect::<Result<_, _>>()?;
+    let unknown = unknown.map(|form| form.describe(source.0)).collect::<Result<_, _>>()?;
     let mut description = Description { unknown, ..form.describe(&reader)? };
     let name = description.cpus.as_ref().and_then(|field| field.value.first()?.name.as_ref());
     let first = if name.is_some() { "cpu" } else { "signature" };

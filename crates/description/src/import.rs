@@ -23,10 +23,11 @@ pub mod qemu;
 use std::fmt;
 
 use serde::Serialize;
+use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::description::Description;
-use crate::error::Error;
 use crate::origin::{Field, Origin, Sourced};
+use crate::source::Source;
 use crate::unknown::Unknown;
 
 pub use codes::CODES;
@@ -92,34 +93,9 @@ fn default<T>(value: T, reason: impl Into<String>) -> Field<T> {
     Some(Sourced::new(value, Origin::default(reason)))
 }
 
-/// What is read, by its name, as errors call it.
-#[derive(Clone, Copy)]
-struct Source<'a>(&'a str);
-
-impl Source<'_> {
-    /// Not what it was said to be, or nothing that could be started.
-    fn error<T>(self, message: impl Into<String>) -> Result<T, Error> {
-        Err(Error::Import { file: self.0.into(), message: message.into() })
-    }
-
-    /// A value that cannot be what its place stands for.
-    fn value(self, place: impl Into<String>, message: impl Into<String>) -> Error {
-        Error::Value { file: self.0.into(), key: place.into(), message: message.into() }
-    }
-
-    fn check_size(self, found: usize, wanted: usize) -> Result<(), Error> {
-        if found > wanted {
-            return Err(Error::TooLarge { file: self.0.into(), found, wanted });
-        }
-        Ok(())
-    }
-
-    fn text(self, bytes: &[u8]) -> Result<&str, Error> {
-        std::str::from_utf8(bytes).map_err(|error| Error::Syntax {
-            file: self.0.into(),
-            message: format!("no UTF-8 at byte {}", error.valid_up_to()),
-        })
-    }
+/// A number of vCPUs, if some host can start so many.
+fn vcpu_count(number: impl TryInto<u32>) -> Option<VcpuCount> {
+    number.try_into().ok().and_then(|number| VcpuCount::new(number).ok())
 }
 
 impl fmt::Display for Warning {

@@ -19,6 +19,7 @@ use sev_launch_abi::Technology;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{HostKernel, VmmFact};
 use sev_launch_digest::snp;
+use strsim::normalized_levenshtein as likeness;
 
 use crate::axes::VcpuCounts;
 use crate::description::{
@@ -31,7 +32,7 @@ use crate::form::{
     CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
     Readable, Signature, Switch, TextBytes, Texts,
 };
-use crate::spelling::{likeness, nearest_by};
+use crate::spelling::nearest_by;
 
 /// A key of a description's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

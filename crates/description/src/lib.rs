@@ -41,6 +41,7 @@ pub mod keys;
 pub mod number;
 pub mod origin;
 pub mod resolve;
+mod source;
 pub mod spelling;
 pub mod uki;
 pub mod unknown;

@@ -19,7 +19,7 @@ use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{self, Assumption, LaunchProfile, Loads};
 
 use crate::axes::VcpuCounts;
-use crate::description::{Boot, Description, Host, Image};
+use crate::description::{Description, Host, Image};
 use crate::error::{Error, NotMeasured, PolicyProblem};
 use crate::keys;
 use crate::origin::{Origin, Sourced};
@@ -56,15 +56,9 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         return Err(Error::NoFirmware);
     }
     check_policy(&description, technology)?;
-    check_kernel(&description.boot)?;
-    check_svsm(&description, technology)?;
-    check_firmware(&description, technology)?;
-    check_vmsa(&description)?;
-    if technology == Technology::Sev {
-        check_sev(&description)?;
-    } else if description.vcpus.is_none() {
-        return Err(Error::NoVcpus { technology });
-    }
+    check_boot(&description, technology)?;
+    check_images(&description, technology)?;
+    check_technology(&description, technology)?;
     let mut resolved = Resolved::new(description, technology);
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
@@ -83,10 +77,9 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
         key.starts_with("firmware.") && description.needs(key, technology)
     })?;
     if description.firmware.snp_digest.is_some() {
-        return not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp);
+        return Err(not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp));
     }
-    check_firmware(&description, Technology::Snp)?;
-    check_vmsa(&description)?;
+    check_images(&description, Technology::Snp)?;
     Ok(Resolved::new(description, Technology::Snp))
 }
 
@@ -134,76 +127,63 @@ fn check_policy(description: &Description, technology: Technology) -> Result<(),
     }
 }
 
-fn check_kernel(boot: &Boot) -> Result<(), Error> {
-    let key = match boot {
-        Boot { kernels: None, initrds: Some(_), .. } => "boot.initrd",
-        Boot { kernels: None, cmdlines: Some(_), .. } => "boot.cmdline",
-        _ => return Ok(()),
-    };
-    Err(Error::NoKernel { key })
+/// The first of some contradictions that holds.
+fn refuse<const N: usize>(contradictions: [(bool, Error); N]) -> Result<(), Error> {
+    let found = contradictions.into_iter().find(|(holds, _)| *holds);
+    found.map_or(Ok(()), |(_, error)| Err(error))
 }
 
-/// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere.
-fn check_firmware(description: &Description, technology: Technology) -> Result<(), Error> {
-    let firmware = &description.firmware;
-    let images = firmware.images.iter().flat_map(|field| &field.value);
-    let said = firmware.sha256.is_some() || firmware.snp_digest.is_some();
-    if said && images.clone().count() > 1 {
-        return Err(Error::SeveralFirmwares);
-    }
-    let is_absorbed = images.clone().any(|image| matches!(image, Image::Absorbed(_)));
-    let elsewhere = is_absorbed || firmware.snp_digest.is_some();
-    if technology == Technology::Snp && firmware.sha256.is_some() && elsewhere {
-        return Err(Error::UnprovenFirmware);
-    }
-    Ok(())
+fn not_measured(key: &'static str, reason: NotMeasured) -> Error {
+    Error::NotMeasured { key, reason }
 }
 
-fn check_vmsa(description: &Description) -> Result<(), Error> {
-    if description.vmsa.ap.is_some() && description.vmsa.bsp.is_none() {
-        return Err(Error::NoFirstPage);
-    }
-    Ok(())
+/// What needs a kernel, and what an SVSM needs and rules out.
+fn check_boot(description: &Description, technology: Technology) -> Result<(), Error> {
+    let Description { boot, svsm, firmware, .. } = description;
+    let (kernel, image) = (boot.kernels.is_some(), svsm.image.is_some());
+    let digest = firmware.snp_digest.is_some();
+    refuse([
+        (!kernel && boot.initrds.is_some(), Error::NoKernel { key: "boot.initrd" }),
+        (!kernel && boot.cmdlines.is_some(), Error::NoKernel { key: "boot.cmdline" }),
+        (!image && svsm.vars.is_some(), Error::NoSvsm),
+        (image && svsm.vars.is_none(), Error::NoVars),
+        (
+            image && technology != Technology::Snp,
+            not_measured("svsm.image", NotMeasured::SvsmOutsideSnp),
+        ),
+        (image && kernel, not_measured("boot.kernel", NotMeasured::KernelWithSvsm)),
+        (image && digest, not_measured("firmware.snp_digest", NotMeasured::DigestWithSvsm)),
+    ])
 }
 
-fn check_svsm(description: &Description, technology: Technology) -> Result<(), Error> {
-    let svsm = &description.svsm;
-    match (&svsm.image, &svsm.vars) {
-        (None, None) => return Ok(()),
-        (None, Some(_)) => return Err(Error::NoSvsm),
-        (Some(_), None) => return Err(Error::NoVars),
-        (Some(_), Some(_)) => {}
-    }
-    if technology != Technology::Snp {
-        return not_measured("svsm.image", NotMeasured::SvsmOutsideSnp);
-    }
-    if description.boot.kernels.is_some() {
-        return not_measured("boot.kernel", NotMeasured::KernelWithSvsm);
-    }
-    if description.firmware.snp_digest.is_some() {
-        return not_measured("firmware.snp_digest", NotMeasured::DigestWithSvsm);
-    }
-    Ok(())
+/// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere. The
+/// first vCPU's page is the one that all have.
+fn check_images(description: &Description, technology: Technology) -> Result<(), Error> {
+    let Description { firmware, vmsa, .. } = description;
+    let (sha256, digest) = (firmware.sha256.is_some(), firmware.snp_digest.is_some());
+    let images = firmware.images.as_ref().map_or(&[][..], |field| &field.value);
+    let elsewhere = digest || images.iter().any(|image| matches!(image, Image::Absorbed(_)));
+    let is_snp = technology == Technology::Snp;
+    refuse([
+        ((sha256 || digest) && images.len() > 1, Error::SeveralFirmwares),
+        (is_snp && sha256 && elsewhere, Error::UnprovenFirmware),
+        (vmsa.ap.is_some() && vmsa.bsp.is_none(), Error::NoFirstPage),
+    ])
 }
 
-fn not_measured<T>(key: &'static str, reason: NotMeasured) -> Result<T, Error> {
-    Err(Error::NotMeasured { key, reason })
-}
-
-/// Plain SEV measures neither registers nor pages.
-fn check_sev(description: &Description) -> Result<(), Error> {
-    let Description { profiles, vmsa, firmware, boot, .. } = description;
-    for (key, given, reason) in [
-        ("profile", profiles.is_some(), NotMeasured::ProfileInSev),
-        ("vmsa.bsp", vmsa.bsp.is_some(), NotMeasured::PagesInSev),
-        ("firmware.snp_digest", firmware.snp_digest.is_some(), NotMeasured::DigestOutsideSnp),
-        ("boot.kernel_gpa", boot.kernel_gpa.is_some(), NotMeasured::KernelGpa),
-    ] {
-        if given {
-            return not_measured(key, reason);
-        }
+/// Plain SEV measures neither registers nor pages, and the others every vCPU.
+fn check_technology(description: &Description, technology: Technology) -> Result<(), Error> {
+    let Description { profiles, vmsa, firmware, boot, vcpus, .. } = description;
+    if technology != Technology::Sev {
+        return refuse([(vcpus.is_none(), Error::NoVcpus { technology })]);
     }
-    Ok(())
+    let digest = firmware.snp_digest.is_some();
+    refuse([
+        (profiles.is_some(), not_measured("profile", NotMeasured::ProfileInSev)),
+        (vmsa.bsp.is_some(), not_measured("vmsa.bsp", NotMeasured::PagesInSev)),
+        (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp)),
+        (boot.kernel_gpa.is_some(), not_measured("boot.kernel_gpa", NotMeasured::KernelGpa)),
+    ])
 }
 
 impl Resolved {
@@ -328,20 +308,17 @@ impl Resolved {
 
     /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest.
     fn check_libkrun(&self) -> Result<(), Error> {
+        let boot = &self.description.boot;
         let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
         if !self.profiles.iter().any(is_krun) {
-            return match self.description.boot.kernel_gpa {
-                Some(_) => not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
-                None => Ok(()),
-            };
+            let gpa = boot.kernel_gpa.is_some();
+            return refuse([(gpa, not_measured("boot.kernel_gpa", NotMeasured::KernelGpa))]);
         }
-        if !self.profiles.iter().all(is_krun) {
-            return Err(Error::MixedProfiles);
-        }
-        if self.description.boot.cmdlines.is_some() {
-            return not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun);
-        }
-        Ok(())
+        let cmdline = boot.cmdlines.is_some();
+        refuse([
+            (!self.profiles.iter().all(is_krun), Error::MixedProfiles),
+            (cmdline, not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun)),
+        ])
     }
 }
 

@@ -8,6 +8,8 @@
 //! assert_eq!(nearest("snp", names()), None);
 //! ```
 
+use strsim::normalized_levenshtein as likeness;
+
 /// How alike two names are at least, from 0 to 1, where one may be meant by the other.
 const LEAST: f64 = 0.6;
 
@@ -27,9 +29,4 @@ pub(crate) fn nearest_by(
         .filter(|(likeness, _)| *likeness >= LEAST)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, name)| name)
-}
-
-/// How alike two texts are, from 0 to 1.
-pub(crate) fn likeness(left: &str, right: &str) -> f64 {
-    strsim::normalized_levenshtein(left, right)
 }

@@ -151,17 +151,14 @@ impl<'a> Sections<'a> {
             0 => u32::MAX,
             size => size,
         });
-        let start = usize::try_from(section.pointer_to_raw_data).ok();
-        let end =
-            start.zip(usize::try_from(size).ok()).and_then(|(start, size)| start.checked_add(size));
-        let bytes = start.zip(end).and_then(|(start, end)| self.bytes.get(start..end));
-        match bytes {
-            Some(bytes) => Ok(Some(bytes)),
-            None => Err(format!(
-                "section {name} of {size} bytes at {:#x} is outside of the file",
-                section.pointer_to_raw_data
-            )),
-        }
+        let bytes = || {
+            let start = usize::try_from(section.pointer_to_raw_data).ok()?;
+            self.bytes.get(start..start.checked_add(usize::try_from(size).ok()?)?)
+        };
+        bytes().map(Some).ok_or_else(|| {
+            let start = section.pointer_to_raw_data;
+            format!("section {name} of {size} bytes at {start:#x} is outside of the file")
+        })
     }
 
     fn text(&self, name: &str) -> Result<Option<String>, String> {

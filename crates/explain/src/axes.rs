@@ -12,101 +12,62 @@ mod signature;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sev_launch_abi::reader::wide;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{CpuSignature, PlatformVersion, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 
+use crate::named::named;
 use crate::reported::Layout;
 
-/// A fact that may be another than described.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Axis {
-    /// Are kernel, initrd and command line measured?
-    KernelHashes,
-    /// How many vCPUs: 1 to 512.
-    Vcpus,
-    /// What the host does: every profile that loads firmware alone.
-    Profile,
-    /// The command line's bytes.
-    Cmdline,
-    /// The CPU signature.
-    Signature,
-    /// The features word.
-    SevFeatures,
-    /// The firmware: every file of the pool that is one.
-    Firmware,
-    /// The initrd: absent, or any file of the pool.
-    Initrd,
-    /// The kernel: any file of the pool.
-    Kernel,
-    /// Kernel and initrd in each other's place.
-    BootFiles,
-    /// The policy under the measurement's HMAC.
-    Policy,
-    /// The platform's version under the measurement's HMAC.
-    PlatformVersion,
-    /// The order of the measurement's bytes.
-    Layout,
+named! {
+    /// A fact that may be another than described. The order is that of the weights.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Axis {
+        /// Are kernel, initrd and command line measured?
+        KernelHashes "kernel-hashes",
+        /// How many vCPUs: 1 to 512.
+        Vcpus "vcpus",
+        /// What the host does: every profile that loads firmware alone.
+        Profile "profile",
+        /// The command line's bytes.
+        Cmdline "cmdline",
+        /// The CPU signature.
+        Signature "signature",
+        /// The features word.
+        SevFeatures "sev-features",
+        /// The firmware: every file of the pool that is one.
+        Firmware "firmware",
+        /// The initrd: absent, or any file of the pool.
+        Initrd "initrd",
+        /// The kernel: any file of the pool.
+        Kernel "kernel",
+        /// Kernel and initrd in each other's place.
+        BootFiles "boot-files",
+        /// The policy under the measurement's HMAC.
+        Policy "policy",
+        /// The platform's version under the measurement's HMAC.
+        PlatformVersion "platform-version",
+        /// The order of the measurement's bytes.
+        Layout "layout",
+    }
+    /// The name, as an option of a command would spell it.
+    name
 }
 
 impl Axis {
-    /// How many axes there are.
-    pub(crate) const COUNT: usize = 13;
-
-    /// All, in order of their weights.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::KernelHashes,
-        Self::Vcpus,
-        Self::Profile,
-        Self::Cmdline,
-        Self::Signature,
-        Self::SevFeatures,
-        Self::Firmware,
-        Self::Initrd,
-        Self::Kernel,
-        Self::BootFiles,
-        Self::Policy,
-        Self::PlatformVersion,
-        Self::Layout,
-    ];
-
-    /// The name, as an option of a command would spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KernelHashes => "kernel-hashes",
-            Self::Vcpus => "vcpus",
-            Self::Profile => "profile",
-            Self::Cmdline => "cmdline",
-            Self::Signature => "signature",
-            Self::SevFeatures => "sev-features",
-            Self::Firmware => "firmware",
-            Self::Initrd => "initrd",
-            Self::Kernel => "kernel",
-            Self::BootFiles => "boot-files",
-            Self::Policy => "policy",
-            Self::PlatformVersion => "platform-version",
-            Self::Layout => "layout",
-        }
+    /// What a change of it weighs, which is its place among all: sets of changes are tried in the order of their sums. What is
+    /// not in the digest but only in the HMAC weighs the same, and most: those facts are copied from the platform's own words.
+    pub(crate) fn weight(self) -> u32 {
+        let place = (1..).zip(Self::ALL).find(|(_, axis)| *axis == self || axis.is_of_hmac());
+        place.map_or(0, |(place, _)| place)
     }
 
-    /// What a change of it weighs: sets of changes are tried in the order of their sums. What is not in the digest but only
-    /// in the HMAC weighs the same, and most: those facts are copied from the platform's own words.
-    pub(crate) const fn weight(self) -> u32 {
-        match self {
-            Self::KernelHashes => 1,
-            Self::Vcpus => 2,
-            Self::Profile => 3,
-            Self::Cmdline => 4,
-            Self::Signature => 5,
-            Self::SevFeatures => 6,
-            Self::Firmware => 7,
-            Self::Initrd => 8,
-            Self::Kernel => 9,
-            Self::BootFiles => 10,
-            Self::Policy | Self::PlatformVersion | Self::Layout => 11,
-        }
+    /// Is it one of what is under the measurement's HMAC besides the digest?
+    pub(crate) const fn is_of_hmac(self) -> bool {
+        matches!(self, Self::Policy | Self::PlatformVersion | Self::Layout)
     }
 }
 
@@ -147,6 +108,18 @@ pub enum Content {
     /// The number of vCPUs.
     Vcpus(VcpuCount),
 }
+
+/// What a fact is by a choice, or else as described.
+macro_rules! in_force {
+    ($axes:expr, $choice:expr, $axis:ident, $described:expr) => {
+        match $axes.content(Axis::$axis, $choice.of(Axis::$axis)) {
+            Some(Content::$axis(content)) => *content,
+            _ => $described,
+        }
+    };
+}
+
+pub(crate) use in_force;
 
 /// A value of a fact, with what people call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,8 +215,7 @@ impl Axes {
 
     /// How many alternatives an axis has.
     pub fn count(&self, axis: Axis) -> u64 {
-        let count = self.values(axis).map_or(0, |values| values.alternatives.len());
-        u64::try_from(count).unwrap_or(u64::MAX)
+        self.values(axis).map_or(0, |values| wide(values.alternatives.len()))
     }
 
     /// An alternative by its index, or what is described.

@@ -51,22 +51,17 @@ impl fmt::Display for Change {
     /// `vcpus = 8 (described: 4)`, `command line without its trailing newline`, `kernel and initrd swapped`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (value, described) = (&self.value.text, &self.described);
-        match self.axis {
-            Axis::Cmdline => write!(f, "command line {value}"),
-            Axis::BootFiles => f.write_str(value),
-            Axis::Layout => write!(f, "the measurement's bytes are {value} (wanted: {described})"),
-            Axis::KernelHashes => write!(f, "kernel hashes = {value} (described: {described})"),
-            Axis::SevFeatures => write!(f, "SEV features = {value} (described: {described})"),
-            Axis::PlatformVersion => {
-                write!(f, "platform version = {value} (described: {described})")
+        let name = match self.axis {
+            Axis::Cmdline => return write!(f, "command line {value}"),
+            Axis::BootFiles => return f.write_str(value),
+            Axis::Layout => {
+                return write!(f, "the measurement's bytes are {value} (wanted: {described})");
             }
-            Axis::Vcpus
-            | Axis::Profile
-            | Axis::Signature
-            | Axis::Firmware
-            | Axis::Initrd
-            | Axis::Kernel
-            | Axis::Policy => write!(f, "{} = {value} (described: {described})", self.axis),
-        }
+            Axis::KernelHashes => "kernel hashes",
+            Axis::SevFeatures => "SEV features",
+            Axis::PlatformVersion => "platform version",
+            axis => axis.name(),
+        };
+        write!(f, "{name} = {value} (described: {described})")
     }
 }

@@ -71,7 +71,7 @@ fn names(plan: &Plan<'_>, axis: Axis, choice: &Choice) -> Vec<Value> {
 
 /// The other profiles that make the pages of this one.
 fn profiles(facts: &Facts<'_>) -> Vec<Value> {
-    let Some(current) = facts.profile.filter(|_| !facts.captured) else {
+    let Some(current) = facts.vmsa.profile.filter(|_| !facts.vmsa.captured) else {
         return Vec::new();
     };
     let same = |other: &&'static sev_launch_digest::profile::LaunchProfile| {
@@ -79,7 +79,8 @@ fn profiles(facts: &Facts<'_>) -> Vec<Value> {
             && other.technology == current.technology
             && other.loads == Loads::Firmware
             && vmsa::class(other) == vmsa::class(current)
-            && vmsa::features(other, facts.features) == vmsa::features(current, facts.features)
+            && vmsa::features(other, facts.vmsa.features)
+                == vmsa::features(current, facts.vmsa.features)
     };
     ALL.iter()
         .filter(same)
@@ -96,11 +97,11 @@ fn not_measured(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Axis> {
     let technology = plan.launch.technology;
     if technology == Technology::Sev {
         axes.extend([Axis::Vcpus, Axis::Profile, Axis::Signature, Axis::SevFeatures]);
-    } else if facts.captured {
+    } else if facts.vmsa.captured {
         // SNP still has the profile's pages and addresses.
         axes.extend((technology == Technology::SevEs).then_some(Axis::Profile));
         axes.extend([Axis::Signature, Axis::SevFeatures]);
-    } else if facts.profile.is_some_and(|profile| !vmsa::has_signature(profile)) {
+    } else if facts.vmsa.profile.is_some_and(|profile| !vmsa::has_signature(profile)) {
         axes.push(Axis::Signature);
     }
     if facts.hashes.is_none() {

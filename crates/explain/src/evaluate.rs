@@ -11,6 +11,7 @@ use std::sync::Arc;
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::kernel_hashes::KernelHashes;
+use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_sweep::guest::{Before, Guest, Launched, VmsaUpdates};
@@ -129,9 +130,12 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
     }
 
     fn guest(&self, facts: &Facts<'a>) -> Option<Guest<'a>> {
-        let vmsas = match self.plan.launch.captured.as_ref().filter(|_| facts.captured) {
+        let vmsas = match self.plan.launch.captured.as_ref().filter(|_| facts.vmsa.captured) {
             Some(pages) => Vmsas::Captured { bsp: pages.bsp.clone(), ap: pages.ap.clone() },
-            None => Vmsas::Profile { signature: facts.signature, sev_features: facts.features },
+            None => Vmsas::Profile {
+                signature: facts.vmsa.signature,
+                sev_features: facts.vmsa.features,
+            },
         };
         Some(Guest {
             firmware: facts.firmware,
@@ -140,7 +144,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             krun: None,
             launched: match self.plan.launch.technology {
                 Technology::Sev => Launched::Sev,
-                _ => Launched::WithVmsas { profile: facts.profile?, vmsas },
+                _ => Launched::WithVmsas { profile: facts.vmsa.profile?, vmsas },
             },
         })
     }
@@ -151,7 +155,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             Counts::One(count) => usize::try_from(count.number()).ok()?,
             Counts::All(indices) => indices.len().checked_sub(1)?,
         };
-        let alone = facts.captured
+        let alone = facts.vmsa.captured
             && self.plan.launch.captured.as_ref().is_some_and(|pages| pages.ap.is_none());
         match (alone, counts) {
             (false, _) => Some(most),
@@ -165,20 +169,21 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         if self.plan.launch.technology != Technology::Snp {
             return guest.before(self.backend).ok();
         }
-        let key = (facts.firmware_index, facts.profile.map(|profile| profile.name), facts.hashes);
+        let key =
+            (facts.firmware_index, facts.vmsa.profile.map(|profile| profile.name), facts.hashes);
         self.before.entry(key, || guest.before(self.backend).ok())
     }
 
     fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {
         let profile = guest.profile();
-        let reset = match profile.is_some_and(|profile| profile.needs_reset_address()) {
-            true if !facts.captured => Some(facts.firmware.reset_address().ok()?),
+        let reset = match profile.is_some_and(LaunchProfile::needs_reset_address) {
+            true if !facts.vmsa.captured => Some(facts.firmware.reset_address().ok()?),
             _ => None,
         };
         let name = profile.map_or("", |profile| profile.name);
-        let key = match facts.captured {
+        let key = match facts.vmsa.captured {
             true => (true, name, None, None, None),
-            false => (false, name, facts.features, facts.signature, reset),
+            false => (false, name, facts.vmsa.features, facts.vmsa.signature, reset),
         };
         self.vmsas.entry(key, || guest.vmsas().ok().map(Arc::new))
     }

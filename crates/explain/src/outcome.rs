@@ -164,74 +164,58 @@ impl fmt::Display for RuledOut {
     }
 }
 
-/// Something to ask the host's owner for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Collect {
-    /// The bytes given to `-append`.
-    AppendArgument,
-    /// `-cpu`.
-    CpuArgument,
-    /// kvm_amd's parameter `debug_swap`.
-    DebugSwap,
-    /// The SHA-256, on the host, of these files.
-    FileHashes(Vec<String>),
-    /// `-bios`, or the pflash drives.
-    FirmwareArgument,
-    /// The host kernel's version.
-    HostKernel,
-    /// The cloud's instance type and firmware.
-    Instance,
-    /// The machine type.
-    MachineType,
-    /// The `-object` of the technology.
-    ObjectArgument(Technology),
-    /// What the platform says of itself.
-    PlatformStatus,
-    /// QEMU's version.
-    QemuVersion,
-    /// The session to which the measurement belongs.
-    Session,
-    /// `-smp`.
-    SmpArgument,
+/// Declares [`Collect`]: each thing to ask for, and how it is asked.
+macro_rules! collect {
+    ($($(#[$doc:meta])* $name:ident $(($field:ident: $type:ty))? [$($text:tt)*],)*) => {
+        /// Something to ask the host's owner for.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Collect { $($(#[$doc])* $name $(($type))?,)* }
+
+        impl fmt::Display for Collect {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$name $(($field))? => write!(f, $($text)*),)* }
+            }
+        }
+    };
 }
 
-impl fmt::Display for Collect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::AppendArgument => {
-                "the exact bytes of QEMU's -append: /proc/PID/cmdline of the running QEMU, not the guest's /proc/cmdline"
-            }
-            Self::CpuArgument => "QEMU's -cpu; for host or max, the host's own CPUID signature",
-            Self::DebugSwap => "the host's /sys/module/kvm_amd/parameters/debug_swap",
-            Self::FileHashes(names) => {
-                return write!(f, "the SHA-256, as computed on the host, of {}", names.join(", "));
-            }
-            Self::FirmwareArgument => {
-                "QEMU's -bios or pflash arguments: which firmware file, and is it one or split"
-            }
-            Self::HostKernel => {
-                "the host kernel's version (uname -r), and whether it carries a distribution's backports"
-            }
-            Self::Instance => {
-                "the instance type, the date of the launch, and the firmware that the cloud publishes for it"
-            }
-            Self::MachineType => "QEMU's -machine: the machine type with its version",
-            Self::ObjectArgument(Technology::Snp) => {
-                "the whole -object sev-snp-guest argument: kernel-hashes, policy, igvm"
-            }
-            Self::ObjectArgument(_) => {
-                "the whole -object sev-guest argument: kernel-hashes, legacy-vm-type, policy"
-            }
-            Self::PlatformStatus => {
-                "QMP's query-sev: api-major, api-minor, build-id and policy, as decimal numbers"
-            }
-            Self::QemuVersion => "QEMU's version",
-            Self::Session => "whether the TIK is the one of this very launch's session",
-            Self::SmpArgument => "QEMU's -smp: cpus=, not maxcpus=",
-        };
-        f.write_str(text)
-    }
+collect! {
+    /// The bytes given to `-append`.
+    AppendArgument[
+        "the exact bytes of QEMU's -append: /proc/PID/cmdline of the running QEMU, not the guest's /proc/cmdline"
+    ],
+    /// `-cpu`.
+    CpuArgument["QEMU's -cpu; for host or max, the host's own CPUID signature"],
+    /// kvm_amd's parameter `debug_swap`.
+    DebugSwap["the host's /sys/module/kvm_amd/parameters/debug_swap"],
+    /// The SHA-256, on the host, of these files.
+    FileHashes(names: Vec<String>)["the SHA-256, as computed on the host, of {}", names.join(", ")],
+    /// `-bios`, or the pflash drives.
+    FirmwareArgument["QEMU's -bios or pflash arguments: which firmware file, and is it one or split"],
+    /// The host kernel's version.
+    HostKernel[
+        "the host kernel's version (uname -r), and whether it carries a distribution's backports"
+    ],
+    /// The cloud's instance type and firmware.
+    Instance[
+        "the instance type, the date of the launch, and the firmware that the cloud publishes for it"
+    ],
+    /// The machine type.
+    MachineType["QEMU's -machine: the machine type with its version"],
+    /// The `-object` of the technology.
+    ObjectArgument(technology: Technology)["the whole -object {}", match technology {
+        Technology::Snp => "sev-snp-guest argument: kernel-hashes, policy, igvm",
+        _ => "sev-guest argument: kernel-hashes, legacy-vm-type, policy",
+    }],
+    /// What the platform says of itself.
+    PlatformStatus["QMP's query-sev: api-major, api-minor, build-id and policy, as decimal numbers"],
+    /// QEMU's version.
+    QemuVersion["QEMU's version"],
+    /// The session to which the measurement belongs.
+    Session["whether the TIK is the one of this very launch's session"],
+    /// `-smp`.
+    SmpArgument["QEMU's -smp: cpus=, not maxcpus="],
 }
 
 fn ruled_out(plan: &Plan<'_>, whole_levels: usize) -> Vec<RuledOut> {

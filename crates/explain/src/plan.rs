@@ -13,7 +13,9 @@ mod group;
 use std::fmt;
 
 pub(crate) use choice::Choice;
-pub(crate) use group::{Group, HmacChoice, vmsa_facts};
+pub(crate) use group::{Group, HmacChoice, VmsaFacts, vmsa_facts};
+
+use sev_launch_abi::reader::wide;
 
 use crate::axes::{Axes, Axis, Content, Custom};
 use crate::change::Change;
@@ -92,7 +94,7 @@ pub fn plan<'a>(
     launch.check()?;
     reported.check(launch.technology)?;
     let axes = Axes::new(launch, reported, &options.custom)?;
-    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::COUNT);
+    let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::ALL.len());
     let vmsa = group::vmsa_choices(launch, &axes);
     let hmac = group::hmac_choices(&axes, reported, most);
     let swap = swap_pair(launch, &axes);
@@ -142,7 +144,7 @@ impl Plan<'_> {
                 .iter()
                 .take(levels)
                 .flatten()
-                .any(|group| group.changes(*axis) || (group.hmac > 0 && is_of_hmac(*axis)))
+                .any(|group| group.changes(*axis) || (group.hmac > 0 && axis.is_of_hmac()))
         };
         let axes = Axis::ALL.into_iter().filter(changed);
         axes.map(|axis| (axis, self.axes.count(axis))).collect()
@@ -236,11 +238,6 @@ impl Plan<'_> {
     }
 }
 
-/// Is the axis one of what is under the measurement's HMAC besides the digest?
-pub(crate) const fn is_of_hmac(axis: Axis) -> bool {
-    matches!(axis, Axis::Policy | Axis::PlatformVersion | Axis::Layout)
-}
-
 fn swap_pair(launch: &Launch, axes: &Axes) -> Option<(u32, u32)> {
     axes.values(Axis::BootFiles)?.alternatives.first()?;
     let place = |axis, wanted: Content| {
@@ -253,8 +250,4 @@ fn swap_pair(launch: &Launch, axes: &Axes) -> Option<(u32, u32)> {
     };
     let kernel = place(Axis::Kernel, Content::Kernel(launch.initrd))?;
     Some((kernel, place(Axis::Initrd, Content::Initrd(launch.kernel))?))
-}
-
-fn wide(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -28,7 +28,6 @@ pub struct Pool {
     files: Vec<File>,
     /// Firmware images whose bytes are at hand, for what can be made of them.
     images: Vec<(String, Vec<u8>)>,
-    firmware: usize,
     kernel: Option<usize>,
     initrd: Option<usize>,
 }
@@ -44,7 +43,6 @@ impl Pool {
         let mut pool = Self {
             files: vec![File::of_absorbed(name.clone(), firmware.absorbed.clone())?],
             images: firmware.image.iter().map(|image| (name.clone(), image.clone())).collect(),
-            firmware: 0,
             kernel: None,
             initrd: None,
         };
@@ -99,7 +97,8 @@ impl Pool {
         Launch {
             technology: inputs.mode.technology(),
             files: self.files,
-            firmware: self.firmware,
+            // The first of the pool's files, whatever else there is.
+            firmware: 0,
             kernel: self.kernel,
             initrd: self.initrd,
             cmdline: match cmdline.map(|cmdline| (&cmdline.bytes, cmdline.sha256)) {

@@ -12,6 +12,7 @@ use sev_launch_verify::sev::keys::Tik;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use crate::error::Error;
+use crate::named::named;
 
 /// The value to be explained.
 #[derive(Debug)]
@@ -47,66 +48,39 @@ impl Reported {
     }
 }
 
-/// How the 48 bytes of a blob are read: MEASURE (32 bytes) and MNONCE (16).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Layout {
-    /// MEASURE, MNONCE: the right one.
-    MeasureNonce,
-    /// MNONCE, MEASURE.
-    NonceMeasure,
-    /// MNONCE between the halves of MEASURE.
-    NonceInMiddle,
-    /// The halves of MEASURE exchanged, MNONCE.
-    Exchanged,
-    /// MNONCE, the halves of MEASURE exchanged.
-    NonceExchanged,
-    /// MNONCE between the halves of MEASURE, which are exchanged.
-    NonceInMiddleExchanged,
-    /// MEASURE with its bytes in reverse, MNONCE.
-    MeasureReversed,
-    /// MEASURE, MNONCE with its bytes in reverse.
-    NonceReversed,
-    /// All bytes in reverse.
-    Reversed,
-    /// No measurement: the launch digest itself in the first 32 bytes.
-    DigestFirst,
-    /// No measurement: the launch digest itself in the last 32 bytes.
-    DigestLast,
+named! {
+    /// How the 48 bytes of a blob are read: MEASURE (32 bytes) and MNONCE (16).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Layout {
+        /// MEASURE, MNONCE: the right one.
+        MeasureNonce "measure, nonce",
+        /// MNONCE, MEASURE.
+        NonceMeasure "nonce, measure",
+        /// No measurement: the launch digest itself in the first 32 bytes.
+        DigestFirst "the bare launch digest, and 16 more bytes",
+        /// No measurement: the launch digest itself in the last 32 bytes.
+        DigestLast "16 bytes, and the bare launch digest",
+        /// MNONCE between the halves of MEASURE.
+        NonceInMiddle "first half of measure, nonce, second half",
+        /// The halves of MEASURE exchanged, MNONCE.
+        Exchanged "second half of measure, first half, nonce",
+        /// MNONCE, the halves of MEASURE exchanged.
+        NonceExchanged "nonce, second half of measure, first half",
+        /// MNONCE between the halves of MEASURE, which are exchanged.
+        NonceInMiddleExchanged "second half of measure, nonce, first half",
+        /// All bytes in reverse.
+        Reversed "measure and nonce, all bytes in reverse",
+        /// MEASURE with its bytes in reverse, MNONCE.
+        MeasureReversed "measure in reverse, nonce",
+        /// MEASURE, MNONCE with its bytes in reverse.
+        NonceReversed "measure, nonce in reverse",
+    }
+    /// What the blob holds, in words.
+    name
 }
 
 impl Layout {
-    /// All wrong ones.
-    pub(crate) const WRONG: [Self; 10] = [
-        Self::NonceMeasure,
-        Self::DigestFirst,
-        Self::DigestLast,
-        Self::NonceInMiddle,
-        Self::Exchanged,
-        Self::NonceExchanged,
-        Self::NonceInMiddleExchanged,
-        Self::Reversed,
-        Self::MeasureReversed,
-        Self::NonceReversed,
-    ];
-
-    /// What the blob holds, in words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MeasureNonce => "measure, nonce",
-            Self::NonceMeasure => "nonce, measure",
-            Self::NonceInMiddle => "first half of measure, nonce, second half",
-            Self::Exchanged => "second half of measure, first half, nonce",
-            Self::NonceExchanged => "nonce, second half of measure, first half",
-            Self::NonceInMiddleExchanged => "second half of measure, nonce, first half",
-            Self::MeasureReversed => "measure in reverse, nonce",
-            Self::NonceReversed => "measure, nonce in reverse",
-            Self::Reversed => "measure and nonce, all bytes in reverse",
-            Self::DigestFirst => "the bare launch digest, and 16 more bytes",
-            Self::DigestLast => "16 bytes, and the bare launch digest",
-        }
-    }
-
     /// Is the first part the launch digest itself, with no HMAC over it?
     pub(crate) const fn is_bare(self) -> bool {
         matches!(self, Self::DigestFirst | Self::DigestLast)
@@ -116,14 +90,6 @@ impl Layout {
     pub(crate) fn read(self, blob: &LaunchMeasurement) -> ([u8; 32], [u8; 16]) {
         let LaunchMeasurement { measure, mnonce: c } = *blob;
         let (a, b) = halves(measure);
-        let reversed = |mut bytes: [u8; 32]| {
-            bytes.reverse();
-            bytes
-        };
-        let turned = |mut bytes: [u8; 16]| {
-            bytes.reverse();
-            bytes
-        };
         match self {
             Self::MeasureNonce | Self::DigestFirst => (measure, c),
             Self::NonceMeasure | Self::DigestLast => (join(b, c), a),
@@ -132,8 +98,8 @@ impl Layout {
             Self::NonceExchanged => (join(c, b), a),
             Self::NonceInMiddleExchanged => (join(c, a), b),
             Self::MeasureReversed => (reversed(measure), c),
-            Self::NonceReversed => (measure, turned(c)),
-            Self::Reversed => (join(turned(c), turned(b)), turned(a)),
+            Self::NonceReversed => (measure, reversed(c)),
+            Self::Reversed => (join(reversed(c), reversed(b)), reversed(a)),
         }
     }
 }
@@ -148,6 +114,11 @@ fn halves(bytes: [u8; 32]) -> ([u8; 16], [u8; 16]) {
 fn join(first: [u8; 16], second: [u8; 16]) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes.iter_mut().zip(first.into_iter().chain(second)).for_each(|(to, from)| *to = from);
+    bytes
+}
+
+fn reversed<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
+    bytes.reverse();
     bytes
 }
 

@@ -78,13 +78,8 @@ pub fn run_with(
         let (hits, stopped) = search.level(level, changes);
         if let Some((first, others)) = hits.split_first() {
             let tried = Tried::new(plan, search.levels, true);
-            return Outcome::Explained(class::explain(
-                plan,
-                first,
-                others,
-                stopped.is_none(),
-                tried,
-            ));
+            let complete = stopped.is_none();
+            return Outcome::Explained(class::explain(plan, first, others, complete, tried));
         }
         if let Some(why) = stopped {
             let tried = Tried::new(plan, search.levels, false);

@@ -70,9 +70,7 @@ impl Check {
 
     /// The outcome as JSON: an object with `same`, counts and all differences; one newline at the end.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        let mut bytes = serde_json::to_vec_pretty(self)?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        crate::publish::json(self)
     }
 
     /// The failures: a title of a few words, and what it is about.

@@ -99,19 +99,17 @@ impl Inputs {
             let index = self.add(Input::firmware(role, name(&firmware.path), &firmware.absorbed)?);
             self.firmwares.push(index);
         }
-        let boot_file = |role, file: &BootFile| Input {
-            path: file.path.as_deref().map(&name),
-            size: file.size,
-            ..Input::file(role, "", 0, file.sha256)
+        let mut boot_files = |role, files: &[BootFile]| -> Vec<u32> {
+            let input = |file: &BootFile| Input {
+                path: file.path.as_deref().map(&name),
+                size: file.size,
+                ..Input::file(role, "", 0, file.sha256)
+            };
+            files.iter().map(|file| self.add(input(file))).collect()
         };
-        for file in &asked.boot.kernels {
-            let index = self.add(boot_file(Role::Kernel, file));
-            self.kernels.push(index);
-        }
-        for file in &asked.boot.initrds {
-            let index = self.add(boot_file(Role::Initrd, file));
-            self.initrds.push(index);
-        }
+        let kernels = boot_files(Role::Kernel, &asked.boot.kernels);
+        let initrds = boot_files(Role::Initrd, &asked.boot.initrds);
+        (self.kernels, self.initrds) = (kernels, initrds);
         if asked.boot.is_measured() {
             for cmdline in &asked.boot.cmdlines {
                 let index = self.add(cmdline_input(cmdline)?);

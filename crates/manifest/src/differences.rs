@@ -15,7 +15,6 @@ use crate::hexadecimal;
 use crate::input::Role;
 use crate::manifest::Manifest;
 use crate::row::Row;
-use sev_launch_abi::LaunchDigest;
 
 mod description;
 mod firmware;
@@ -79,14 +78,6 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Has every row its counterpart with the same digest? Profiles may differ, where that changes no digest.
-    pub fn is_same_digests(&self) -> bool {
-        let mut changed = self.rows_changed.iter();
-        changed.all(|change| change.old.digest == change.new.digest)
-            && self.rows_added.is_empty()
-            && self.rows_removed.is_empty()
-    }
-
     /// Is there no difference at all?
     pub fn is_empty(&self) -> bool {
         self.rows_changed.is_empty()
@@ -179,20 +170,13 @@ impl fmt::Display for Differences {
         }
         self.description.iter().try_for_each(|change| writeln!(f, "description {change}"))?;
         for change in &self.rows_changed {
-            writeln!(f, "guest of {}: digest {}", change.facts, change.digest())?;
+            let (old, new) = (short(&change.old.digest), short(&change.new.digest));
+            writeln!(f, "guest of {}: digest {old} -> {new}", change.facts)?;
             for cause in &change.causes {
                 writeln!(f, "  because {}", self.explain(cause))?;
             }
         }
         self.rows_added.iter().try_for_each(|row| writeln!(f, "guest of {row}: added"))?;
         self.rows_removed.iter().try_for_each(|row| writeln!(f, "guest of {row}: removed"))
-    }
-}
-
-impl RowChange {
-    /// The digests in short.
-    fn digest(&self) -> String {
-        let short = |digest: &LaunchDigest| short(digest);
-        format!("{} -> {}", short(&self.old.digest), short(&self.new.digest))
     }
 }

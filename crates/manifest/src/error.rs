@@ -5,8 +5,6 @@
 use sev_launch_abi::Technology;
 use thiserror::Error;
 
-use crate::input::Role;
-
 /// An error of this crate.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,30 +87,6 @@ pub enum Error {
     /// No rows.
     #[error("a manifest without rows accepts nothing and checks nothing")]
     NoRows,
-    /// An input that a row refers to is another kind of thing.
-    #[error("rows[{row}].inputs.{place}: inputs[{index}] has the role {found}")]
-    RowInputRole {
-        /// The row.
-        row: usize,
-        /// Its field.
-        place: &'static str,
-        /// The input's index.
-        index: u32,
-        /// What the input is.
-        found: Role,
-    },
-    /// A row refers to an input that is not there.
-    #[error("rows[{row}].inputs.{place}: there is no inputs[{index}], the manifest has {inputs}")]
-    RowInputIndex {
-        /// The row.
-        row: usize,
-        /// Its field.
-        place: &'static str,
-        /// The index.
-        index: u32,
-        /// How many inputs there are.
-        inputs: usize,
-    },
     /// A digest of another technology's length.
     #[error("rows[{row}].digest: {found} bytes, a digest of {technology} has {wanted}")]
     RowDigest {

@@ -17,52 +17,29 @@ pub(crate) trait Hexadecimal: Copy {
     fn from_number(number: u64) -> Option<Self>;
 }
 
-impl Hexadecimal for u64 {
-    const DIGITS: usize = 1;
+/// Which types are written so: with how many digits at least, and how each is a number and comes of one.
+macro_rules! hexadecimal {
+    ($($type:ident, $digits:literal, $value:pat => $number:expr, $found:ident => $read:expr;)*) => {$(
+        impl Hexadecimal for $type {
+            const DIGITS: usize = $digits;
 
-    fn number(self) -> u64 {
-        self
-    }
+            fn number(self) -> u64 {
+                let $value = self;
+                $number
+            }
 
-    fn from_number(number: u64) -> Option<Self> {
-        Some(number)
-    }
+            fn from_number($found: u64) -> Option<Self> {
+                $read
+            }
+        }
+    )*};
 }
 
-impl Hexadecimal for u32 {
-    const DIGITS: usize = 1;
-
-    fn number(self) -> u64 {
-        u64::from(self)
-    }
-
-    fn from_number(number: u64) -> Option<Self> {
-        number.try_into().ok()
-    }
-}
-
-impl Hexadecimal for CpuSignature {
-    const DIGITS: usize = 8;
-
-    fn number(self) -> u64 {
-        u64::from(self.0)
-    }
-
-    fn from_number(number: u64) -> Option<Self> {
-        number.try_into().ok().map(Self)
-    }
-}
-
-impl Hexadecimal for SevFeatures {
-    const DIGITS: usize = 1;
-
-    fn number(self) -> u64 {
-        self.0
-    }
-
-    fn from_number(number: u64) -> Option<Self> {
-        Some(Self(number))
-    }
+hexadecimal! {
+    u64, 1, number => number, found => Some(found);
+    u32, 1, number => number.into(), found => found.try_into().ok();
+    CpuSignature, 8, Self(number) => number.into(), found => found.try_into().ok().map(Self);
+    SevFeatures, 1, Self(number) => number, found => Some(Self(found));
 }
 
 /// The text of a number, as it is written.

@@ -36,25 +36,10 @@ pub enum Role {
     VmsaAp,
 }
 
-impl Role {
-    /// The role's name, as the manifest spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Firmware => "firmware",
-            Self::AbsorbedFirmware => "absorbed-firmware",
-            Self::Kernel => "kernel",
-            Self::Initrd => "initrd",
-            Self::Cmdline => "cmdline",
-            Self::Svsm => "svsm",
-            Self::VmsaBsp => "vmsa-bsp",
-            Self::VmsaAp => "vmsa-ap",
-        }
-    }
-}
-
 impl fmt::Display for Role {
+    /// The role's name, as the manifest spells it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.serialize(f)
     }
 }
 

@@ -7,7 +7,7 @@ use sev_launch_abi::Technology;
 
 use crate::error::Error;
 use crate::finding::{self, Finding};
-use crate::input::{Input, Role};
+use crate::input::Input;
 use crate::row::{Obtained, Row, Sisters};
 use crate::stored::{StoredManifest, StoredVersion};
 use crate::text::check_text;
@@ -107,8 +107,7 @@ impl Manifest {
             inputs: self.inputs.clone(),
             rows: self.rows.clone(),
         };
-        let mut bytes = serde_json::to_vec_pretty(&stored)?;
-        bytes.push(b'\n');
+        let bytes = crate::publish::json(&stored)?;
         check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
         Ok(bytes)
     }
@@ -151,7 +150,7 @@ impl Manifest {
 
     /// What the launch facts of a row mean, in words.
     pub fn describe(&self, row: &Row) -> String {
-        row.facts.describe_among(&self.inputs, &self.sisters)
+        row.facts.describe(&self.inputs, &self.sisters)
     }
 }
 
@@ -170,13 +169,14 @@ fn check_row(
     if size != wanted {
         return Err(Error::RowDigest { row, technology, found: size, wanted });
     }
-    for (place, roles, index) in found.facts.inputs.iter() {
+    for (field, roles, index) in found.facts.inputs.iter() {
         let input = usize::try_from(index).ok().and_then(|index| inputs.get(index));
-        let missing = Error::RowInputIndex { row, place, index, inputs: inputs.len() };
-        let role = input.ok_or(missing)?.role;
-        if !roles.contains(&role) {
-            return Err(Error::RowInputRole { row, place, index, found: role });
-        }
+        let what = match input.map(|input| input.role) {
+            Some(role) if roles.contains(&role) => continue,
+            Some(role) => format!("inputs[{index}] has the role {role}"),
+            None => format!("there is no inputs[{index}], the manifest has {}", inputs.len()),
+        };
+        return Err(Error::field(place(&format!("inputs.{field}")), what));
     }
     if let Some(profile) = &found.facts.profile {
         check_text(&place("profile"), profile, 256)?;
@@ -221,9 +221,4 @@ fn check_computed(row: usize, found: &Row, technology: Technology) -> Result<(),
         Some(true) if facts.inputs.kernel.is_none() => missing("inputs.kernel"),
         Some(_) => Ok(()),
     }
-}
-
-/// The first input with a role, as an index for rows.
-pub fn position(inputs: &[Input], role: Role) -> Option<u32> {
-    inputs.iter().position(|input| input.role == role)?.try_into().ok()
 }

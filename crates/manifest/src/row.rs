@@ -206,19 +206,14 @@ impl Facts {
         fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
             one.is_none() || other.is_none() || one == other
         }
-        let (one, two) = (self.inputs, other.inputs);
+        let (mut one, mut two) = (self.inputs, other.inputs);
+        let mut inputs = one.places().into_iter().zip(two.places());
         agree(self.vcpus, other.vcpus)
             && agree(self.signature, other.signature)
             && agree(self.sev_features, other.sev_features)
             && agree(self.profile.as_ref(), other.profile.as_ref())
             && agree(self.kernel_hashes, other.kernel_hashes)
-            && agree(one.firmware, two.firmware)
-            && agree(one.kernel, two.kernel)
-            && agree(one.initrd, two.initrd)
-            && agree(one.cmdline, two.cmdline)
-            && agree(one.svsm, two.svsm)
-            && agree(one.vmsa_bsp, two.vmsa_bsp)
-            && agree(one.vmsa_ap, two.vmsa_ap)
+            && inputs.all(|(one, two)| agree(*one, *two))
     }
 
     /// Does the digest depend on this input? A kernel that is given but not measured does not enter it.
@@ -228,12 +223,7 @@ impl Facts {
     }
 
     /// The facts as people say them; inputs that have sisters of the same role are named.
-    pub fn describe(&self, inputs: &[Input]) -> String {
-        self.describe_among(inputs, &Sisters::of(inputs))
-    }
-
-    /// The same, with the inputs counted before.
-    pub(crate) fn describe_among(&self, inputs: &[Input], sisters: &Sisters) -> String {
+    pub(crate) fn describe(&self, inputs: &[Input], sisters: &Sisters) -> String {
         let mut parts = Vec::new();
         if let Some(vcpus) = self.vcpus {
             let count = vcpus.number();

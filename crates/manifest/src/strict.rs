@@ -66,6 +66,15 @@ impl<'de> DeserializeSeed<'de> for Seed {
     }
 }
 
+/// Visits what is a value by itself.
+macro_rules! scalars {
+    ($($visit:ident: $type:ty,)*) => {$(
+        fn $visit<E>(self, value: $type) -> Result<Value, E> {
+            Ok(value.into())
+        }
+    )*};
+}
+
 impl<'de> Visitor<'de> for Seed {
     type Value = Value;
 
@@ -73,29 +82,14 @@ impl<'de> Visitor<'de> for Seed {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    scalars! {
+        visit_bool: bool,
+        visit_i64: i64,
+        visit_u64: u64,
         // Kept, so that `check` can say where it stands.
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
+        visit_f64: f64,
+        visit_str: &str,
+        visit_string: String,
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -112,19 +106,16 @@ impl<'de> Visitor<'de> for Seed {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
-        while let Some(key) = access.next_key::<Key>()? {
+        while let Some(key) = access.next_key::<String>()? {
             let value = access.next_value_seed(self)?;
-            if fields.contains_key(&key.0) {
-                return Err(A::Error::custom(format!("duplicate field {:?}", key.0)));
+            if fields.contains_key(&key) {
+                return Err(A::Error::custom(format!("duplicate field {key:?}")));
             }
-            fields.insert(key.0, value);
+            fields.insert(key, value);
         }
         Ok(Value::Object(fields))
     }
 }
-
-#[derive(Deserialize)]
-struct Key(String);
 
 #[cfg(test)]
 mod tests {

@@ -1,15 +1,23 @@
-//! What every importer warns of: policies that let the host in, and kernels that nothing measures.
+//! What importers have in common: what every one warns of, as policies that let the host in and kernels that nothing measures,
+//! and what several read or say alike.
+
+use std::path::PathBuf;
 
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::kernel_hashes::cmdline_warnings;
 
-use super::{Import, codes};
-use crate::description::Cmdline;
+use super::{Import, Source, codes, default, found};
+use crate::axes::Cpu;
+use crate::description::{Blob, Cmdline, Kernel};
+use crate::error::Error;
 
-/// SEV or SEV-ES, as the policy asks for.
-pub(super) fn technology_of_sev_policy(policy: u64) -> Technology {
+/// The technology of a guest that is one of SNP or not: SEV or SEV-ES is what the policy asks for.
+pub(super) fn technology(is_snp: bool, policy: u64) -> Technology {
+    if is_snp {
+        return Technology::Snp;
+    }
     // A policy of more bits is refused elsewhere.
     u32::try_from(policy).map_or(Technology::Sev, |bits| sev::Policy::from_bits(bits).technology())
 }
@@ -51,6 +59,75 @@ impl Import {
         for ((code, what), why) in found {
             self.warn(code, format!("policy {policy:#x} {what} ({why})"));
         }
+    }
+
+    /// Reads a direct boot: the files as `file` has them by name, and the command line with its name. `place` says where a
+    /// name stands. An error, as QEMU's, for what is given without `kernel`.
+    pub(super) fn read_boot(
+        &mut self,
+        source: Source<'_>,
+        place: impl Fn(&str) -> String,
+        file: impl Fn(&str) -> Option<PathBuf>,
+        (append, cmdline): (&str, Option<Vec<u8>>),
+        kernel: &str,
+    ) -> Result<(), Error> {
+        let boot = &mut self.description.boot;
+        let path = |name: &str| file(name).map(|path| (path, place(name)));
+        boot.kernels = path("kernel").and_then(|(path, at)| found(vec![Kernel::File(path)], at));
+        boot.initrds = path("initrd").and_then(|(path, at)| found(vec![Blob::File(path)], at));
+        boot.dtb = path("dtb").and_then(|(path, at)| found(path, at));
+        boot.shim = path("shim").and_then(|(path, at)| found(path, at));
+        boot.cmdlines = cmdline.and_then(|line| found(vec![Cmdline::Bytes(line)], place(append)));
+        if boot.kernels.is_some() {
+            return Ok(());
+        }
+        for (name, given) in [("initrd", boot.initrds.is_some()), (append, boot.cmdlines.is_some())]
+        {
+            if given {
+                let place = place(name);
+                return source.error(format!("{place} without {kernel}: QEMU refuses it"));
+            }
+        }
+        if boot.kernel_hashes.as_ref().is_some_and(|field| field.value == [false]) {
+            boot.kernel_hashes = None;
+        }
+        Ok(())
+    }
+
+    /// Says the CPU's model that holds where none is given.
+    pub(super) fn default_cpu(&mut self, model: &str, reason: &str) {
+        let cpu = Cpu::of_model(model).ok();
+        self.description.cpus = cpu.and_then(|cpu| default(vec![cpu], reason));
+    }
+
+    /// The host's own signature is measured, or that of a model that is not known.
+    pub(super) fn unknown_cpu(&mut self, place: impl Into<String>, why: &str) {
+        let settled_by = "family, model and stepping as the host's /proc/cpuinfo has them";
+        self.unknown("signature", place, why, settled_by);
+    }
+
+    /// No firmware is given.
+    pub(super) fn no_firmware(&mut self, place: impl Into<String>, why: &str) {
+        let text = format!("{why}: QEMU loads its own BIOS, which is no firmware for SEV");
+        self.unknown("firmware.path", place, text, "the image that the host really uses");
+    }
+
+    /// Warns of a store of variables; `advice` comes last.
+    pub(super) fn warn_of_variables(&mut self, what: &str, advice: &str) {
+        let text = format!("{what} holds the firmware's variables, which no digest covers{advice}");
+        self.warn(codes::NVRAM_NOT_MEASURED, text);
+    }
+
+    /// Warns of a flash that can be written.
+    pub(super) fn warn_of_writable(&mut self, why: &str) {
+        let text = format!("{why}: the guest can change the image that the next launch measures");
+        self.warn(codes::FIRMWARE_WRITABLE, text);
+    }
+
+    /// Warns of a launch without the owner's session.
+    pub(super) fn warn_of_no_session(&mut self, why: &str) {
+        let text = format!("{why}: nobody can verify this launch or give it a secret");
+        self.warn(codes::NO_SESSION, text);
     }
 
     /// Warns of what of the boot is in no digest, or looks like a slip.

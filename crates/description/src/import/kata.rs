@@ -23,8 +23,8 @@ use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 use toml::{Table, Value};
 
-use super::{Import, Source, checks, codes, default, found};
-use crate::axes::{Cpu, VcpuCounts};
+use super::{Import, Source, checks, codes, default, found, vcpu_count};
+use crate::axes::VcpuCounts;
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
 
@@ -62,7 +62,13 @@ pub fn from_toml(
     let mut import = Import::default();
     let technology = read_technology(&mut import, &settings, release)?;
     read_vcpus(&mut import, &settings)?;
-    read_cpu(&mut import, technology)?;
+    match technology {
+        Technology::Snp => import.default_cpu("EPYC-v4", "Kata's model for SNP"),
+        Technology::SevEs => {
+            import.unknown_cpu(TABLE, "Kata starts SEV-ES guests with -cpu host");
+        }
+        Technology::Sev => {}
+    }
     read_files(&mut import, &settings)?;
     cmdline::predict(&mut import, &settings, release)?;
     // Only the releases of Confidential Containers ask for them in SEV guests. [Kata, Object.QemuParams]
@@ -88,17 +94,15 @@ struct Settings<'a> {
 impl<'a> Settings<'a> {
     fn read(toml: &[u8], source: Source<'a>) -> Result<Self, Error> {
         source.check_size(toml.len(), MOST_BYTES)?;
-        let text = source.text(toml)?;
+        let text = std::str::from_utf8(toml)
+            .map_err(|error| source.syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
         if let Some(placeholder) = placeholder(text) {
             return source.error(format!(
                 "{placeholder} is a template's placeholder: give the file that is installed on \
                 the host, as /opt/kata/share/defaults/kata-containers/ has it"
             ));
         }
-        let file: Table = toml::from_str(text).map_err(|error| Error::Syntax {
-            file: source.0.into(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
+        let file: Table = toml::from_str(text).map_err(|error| source.syntax(error))?;
         let settings = Self { file, source, replaced: Vec::new() };
         if settings.table().is_none() {
             return source
@@ -197,7 +201,7 @@ fn read_technology(
         (_, false) => (SEV_POLICY, "QEMU's policy: this release passes none for SEV"),
     };
     let value = policy.unwrap_or(preset);
-    let technology = if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(value) };
+    let technology = checks::technology(is_snp, value);
     import.description.technology = found(
         technology,
         match technology {
@@ -218,16 +222,9 @@ fn read_technology(
             import.warn(codes::ID_BLOCK_INCOMPLETE, text);
         }
     } else if release == Release::Main {
-        import.warn(
-            codes::NO_SESSION,
-            "this release has no pre-attestation: nobody can verify this launch or give it a \
-            secret",
-        );
+        import.warn_of_no_session("this release has no pre-attestation");
     } else if !settings.switch("guest_pre_attestation")? {
-        import.warn(
-            codes::NO_SESSION,
-            "guest_pre_attestation is off: nobody can verify this launch or give it a secret",
-        );
+        import.warn_of_no_session("guest_pre_attestation is off");
     }
     Ok(technology)
 }
@@ -246,8 +243,7 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
             "the number of CPUs that the host has",
         ),
         Some(number) => {
-            let count = u32::try_from(number).ok().and_then(|count| VcpuCount::new(count).ok());
-            let Some(count) = count else {
+            let Some(count) = vcpu_count(number) else {
                 return settings.wrong(key, "a number of vCPUs");
             };
             import.description.vcpus = found(VcpuCounts::one(count), settings.place(key));
@@ -265,23 +261,6 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
     Ok(())
 }
 
-fn read_cpu(import: &mut Import, technology: Technology) -> Result<(), Error> {
-    match technology {
-        Technology::Snp => {
-            let cpu = Cpu::of_model("EPYC-v4")?;
-            import.description.cpus = default(vec![cpu], "Kata's model for SNP");
-        }
-        Technology::SevEs => import.unknown(
-            "signature",
-            TABLE,
-            "Kata starts SEV-ES guests with -cpu host",
-            "family, model and stepping as the host's /proc/cpuinfo has them",
-        ),
-        Technology::Sev => {}
-    }
-    Ok(())
-}
-
 fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
     let description = &mut import.description;
     match settings.text("firmware")? {
@@ -289,19 +268,11 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
             description.firmware.images =
                 found(vec![Image::File(path.into())], settings.place("firmware"));
         }
-        None => import.unknown(
-            "firmware.path",
-            settings.place("firmware"),
-            "it is empty: QEMU loads its own BIOS, which is no firmware for SEV",
-            "the image that the host really uses",
-        ),
+        None => import.no_firmware(settings.place("firmware"), "it is empty"),
     }
     if settings.text("firmware_volume")?.is_some() {
         let place = settings.place("firmware_volume");
-        import.warn(
-            codes::NVRAM_NOT_MEASURED,
-            format!("{place} holds the firmware's variables, which no digest covers"),
-        );
+        import.warn_of_variables(&place, "");
     }
     if let (Some(_), Some(_)) = (settings.text("image")?, settings.text("initrd")?) {
         return settings.source.error("both image and initrd are given, and Kata takes one");

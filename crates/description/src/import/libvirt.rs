@@ -23,7 +23,7 @@ mod security;
 use roxmltree::Node;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use super::{Import, Source, codes, default, found};
+use super::{Import, Source, codes, default, found, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
 use crate::number::number;
@@ -54,7 +54,7 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
 /// The elements of a name below another, of no namespace.
 fn children<'a, 'input>(
     node: Node<'a, 'input>,
-    name: &'static str,
+    name: &str,
 ) -> impl Iterator<Item = Node<'a, 'input>> {
     let own = move |child: &Node<'_, '_>| {
         child.is_element()
@@ -65,7 +65,7 @@ fn children<'a, 'input>(
 }
 
 /// The first element of a path.
-fn child<'a, 'input>(node: Node<'a, 'input>, path: &[&'static str]) -> Option<Node<'a, 'input>> {
+fn child<'a, 'input>(node: Node<'a, 'input>, path: &[&str]) -> Option<Node<'a, 'input>> {
     path.iter().try_fold(node, |node, name| children(node, name).next())
 }
 
@@ -126,8 +126,8 @@ fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> 
     };
     let read = |place: &str, text: &str| {
         let count = number(text).map_err(|message| source.value(place, message))?;
-        let count = u32::try_from(count).ok().and_then(|count| VcpuCount::new(count).ok());
-        count.ok_or_else(|| source.value(place, format!("{text:?} is no number of vCPUs")))
+        vcpu_count(count)
+            .ok_or_else(|| source.value(place, format!("{text:?} is no number of vCPUs")))
     };
     let most = read("domain/vcpu", text(node).as_deref().unwrap_or("1"))?;
     let (count, place) = match node.attribute("current") {
@@ -153,10 +153,7 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
     let model = model.as_deref().map(str::trim);
     let (place, why, settled_by) = match (mode, model) {
         (None, _) | (Some("custom"), None) => {
-            let cpu = Cpu::of_model("qemu64").ok();
-            import.description.cpus =
-                cpu.and_then(|cpu| default(vec![cpu], "libvirt's model for QEMU without <cpu>"));
-            return;
+            return import.default_cpu("qemu64", "libvirt's model for QEMU without <cpu>");
         }
         (Some("custom"), Some(model)) => match Cpu::of_model(model) {
             Ok(cpu) => {

@@ -17,9 +17,8 @@
 mod properties;
 
 use sev_launch_abi::Technology;
-use sev_launch_digest::vcpus::VcpuCount;
 
-use super::{Import, Source, codes, default, found};
+use super::{Import, Source, codes, default, found, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::Cmdline;
 use crate::error::Error;
@@ -65,11 +64,7 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology);
     if technology != Technology::Snp {
-        import.warn(
-            codes::NO_SESSION,
-            "Nova gives SEV guests neither dhCert nor session: nobody can verify this launch or \
-            give it a secret",
-        );
+        import.warn_of_no_session("Nova gives SEV guests neither dhCert nor session");
         import.warn(
             codes::NOT_ATTESTABLE,
             "encrypted, not attestable: the digest is for information only",
@@ -145,8 +140,7 @@ fn read_vcpus(
         import.unknown("vcpus", "flavor", "there is no flavor", settled_by);
         return Ok(());
     };
-    let count = vcpus.value.parse().ok().and_then(|count| VcpuCount::new(count).ok());
-    let Some(count) = count else {
+    let Some(count) = vcpus.value.parse::<u32>().ok().and_then(vcpu_count) else {
         return Err(source.value(vcpus.place, format!("{:?} is no number of vCPUs", vcpus.value)));
     };
     import.description.vcpus = found(VcpuCounts::one(count), vcpus.place);
@@ -208,24 +202,16 @@ fn read_machine(import: &mut Import, properties: &Properties, technology: Techno
 
 /// A kernel image apart from the disk: Nova has its hash measured for SNP alone.
 fn read_kernel(import: &mut Import, properties: &Properties, technology: Technology) {
-    let Some(kernel) = properties.image("kernel_id").filter(|kernel| !kernel.value.is_empty())
-    else {
+    let image = |name: &str| properties.image(name).filter(|image| !image.value.is_empty());
+    if image("kernel_id").is_none() {
         return;
-    };
+    }
     let measured = technology == Technology::Snp;
-    import.unknown(
-        "boot.kernel",
-        kernel.place,
-        format!("it is the image {}", kernel.value),
-        "`openstack image save` fetches it",
-    );
-    if let Some(ramdisk) = properties.image("ramdisk_id").filter(|found| !found.value.is_empty()) {
-        import.unknown(
-            "boot.initrd",
-            ramdisk.place,
-            format!("it is the image {}", ramdisk.value),
-            "`openstack image save` fetches it",
-        );
+    for (key, name) in [("boot.kernel", "kernel_id"), ("boot.initrd", "ramdisk_id")] {
+        if let Some(image) = image(name) {
+            let text = format!("it is the image {}", image.value);
+            import.unknown(key, image.place, text, "`openstack image save` fetches it");
+        }
     }
     match properties.image("os_command_line") {
         Some(line) => {
@@ -239,14 +225,11 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
             "the command line of the running QEMU has it",
         ),
     }
-    import.description.boot.kernel_hashes = default(
-        vec![measured],
-        if measured {
-            "Nova's kernelHashes with a kernel image"
-        } else {
-            "Nova writes no kernelHashes for SEV"
-        },
-    );
+    let reason = match measured {
+        true => "Nova's kernelHashes with a kernel image",
+        false => "Nova writes no kernelHashes for SEV",
+    };
+    import.description.boot.kernel_hashes = default(vec![measured], reason);
     if !measured {
         import.warn(
             codes::KERNEL_NOT_MEASURED,

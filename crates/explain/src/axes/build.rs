@@ -51,6 +51,13 @@ impl Axes {
     }
 }
 
+/// The custom values of one kind.
+macro_rules! added {
+    ($custom:ident, $kind:pat => $value:expr) => {
+        $custom.iter().filter_map(|custom| if let $kind = custom { Some($value) } else { None })
+    };
+}
+
 fn value(text: impl Into<String>, content: Content) -> Value {
     Value { text: text.into(), content }
 }
@@ -94,11 +101,8 @@ fn boot(launch: &Launch, custom: &[Custom], axes: &mut BTreeMap<Axis, AxisValues
         Cmdline::Bytes(bytes) => cmdline::variants(bytes, vcpus),
         Cmdline::Sha256(_) => vec![("missing".to_owned(), KernelHashes::of_any_cmdline(b""))],
     };
-    lines.extend(custom.iter().filter_map(|custom| match custom {
-        Custom::Cmdline { name, bytes } => {
-            Some((name.clone(), KernelHashes::of_any_cmdline(bytes)))
-        }
-        _ => None,
+    lines.extend(added!(custom, Custom::Cmdline { name, bytes } => {
+        (name.clone(), KernelHashes::of_any_cmdline(bytes))
     }));
     let described = ("as described".to_owned(), launch.cmdline.sha256());
     // A slip that leaves the line as it is is none.
@@ -171,10 +175,7 @@ fn vcpus(launch: &Launch, custom: &[Custom]) -> AxisValues {
     let described = launch.vcpus;
     let mut counts: Vec<VcpuCount> =
         (1..=MAX_VCPUS_TRIED).filter_map(|count| VcpuCount::new(count).ok()).collect();
-    counts.extend(custom.iter().filter_map(|custom| match custom {
-        Custom::Vcpus(count) => Some(*count),
-        _ => None,
-    }));
+    counts.extend(added!(custom, Custom::Vcpus(count) => *count));
     counts.sort_by_key(|count| (count.number().abs_diff(described.number()), count.number()));
     let count =
         |count: VcpuCount| (count, value(count.number().to_string(), Content::Vcpus(count)));
@@ -204,10 +205,7 @@ fn features(launch: &Launch, profile: &LaunchProfile, custom: &[Custom]) -> Axis
         _ => &ES_FEATURES,
     };
     let known = known.iter().map(|word| SevFeatures(*word));
-    let custom = custom.iter().filter_map(|custom| match custom {
-        Custom::SevFeatures(features) => Some(*features),
-        _ => None,
-    });
+    let custom = added!(custom, Custom::SevFeatures(features) => *features);
     let effective = launch.sev_features.unwrap_or(profile.sev_features());
     let text = match launch.sev_features {
         Some(features) => features.to_string(),
@@ -222,10 +220,8 @@ fn features(launch: &Launch, profile: &LaunchProfile, custom: &[Custom]) -> Axis
 }
 
 fn signatures(launch: &Launch, custom: &[Custom]) -> AxisValues {
-    let custom = custom.iter().filter_map(|custom| match custom {
-        Custom::Signature { name, signature } => Some((name.clone(), *signature)),
-        _ => None,
-    });
+    let custom =
+        added!(custom, Custom::Signature { name, signature } => (name.clone(), *signature));
     let keyed = |(name, number): (String, CpuSignature)| {
         (Some(number), value(signature::named(&name, number), Content::Signature(Some(number))))
     };
@@ -241,25 +237,15 @@ fn measurement(reported: &Reported, custom: &[Custom], axes: &mut BTreeMap<Axis,
     let keyed = |policy: sev_launch_abi::sev::Policy| {
         (policy.bits(), value(policy.to_string(), Content::Policy(policy)))
     };
-    let added = custom.iter().filter_map(|custom| match custom {
-        Custom::Policy(policy) => Some(*policy),
-        _ => None,
-    });
-    let policies = policies_near(*policy).chain(added);
+    let policies = policies_near(*policy).chain(added!(custom, Custom::Policy(policy) => *policy));
     axes.insert(Axis::Policy, collect(keyed(*policy), policies.map(keyed)));
     let keyed = |version: sev_launch_abi::PlatformVersion| {
         let key = (version.major, version.minor, version.build);
         (key, value(version.with_build_named(), Content::PlatformVersion(version)))
     };
-    let added = custom.iter().filter_map(|custom| match custom {
-        Custom::PlatformVersion(version) => Some(*version),
-        _ => None,
-    });
+    let added = added!(custom, Custom::PlatformVersion(version) => *version);
     let versions = versions_near(*version).into_iter().chain(added);
     axes.insert(Axis::PlatformVersion, collect(keyed(*version), versions.map(keyed)));
     let keyed = |layout: Layout| (layout, value(layout.name(), Content::Layout(layout)));
-    axes.insert(
-        Axis::Layout,
-        collect(keyed(Layout::MeasureNonce), Layout::WRONG.into_iter().map(keyed)),
-    );
+    axes.insert(Axis::Layout, collect(keyed(Layout::MeasureNonce), Layout::ALL.map(keyed)));
 }

@@ -64,30 +64,22 @@ pub(super) fn variants(line: &[u8], vcpus: u32) -> Vec<(String, Sha256Digest)> {
     if let [rest @ .., 0] = line {
         add("without its trailing NUL", rest);
     }
-    let mut joined = |text: &str, parts: [&[u8]; 2]| {
-        let parts: Vec<&[u8]> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        add(text, &parts.join(&b' '));
-    };
-    for token in ADDED {
-        joined(&format!("with {token:?} at its end"), [line, token.as_bytes()]);
+    for token in ADDED.into_iter().chain([format!("nr_cpus={vcpus}").as_str()]) {
+        add(&format!("with {token:?} at its end"), &joined(line, token.as_bytes()));
     }
-    joined(
-        &format!("with \"nr_cpus={vcpus}\" at its end"),
-        [line, format!("nr_cpus={vcpus}").as_bytes()],
-    );
-    joined("with Kata's parameters before it", [KATA.as_bytes(), line]);
+    add("with Kata's parameters before it", &joined(KATA.as_bytes(), line));
     if let Some(rest) = line.strip_prefix(KATA.as_bytes()) {
         add("without Kata's parameters", rest.strip_prefix(b" ").unwrap_or(rest));
     }
     let tokens: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let exchanged = |place: usize, token: &str| {
+        let (before, after) = tokens.split_at(place);
+        [before, &[token.as_bytes()], after.get(1..).unwrap_or_default()].concat().join(&b' ')
+    };
     if let Some(place) = tokens.iter().position(|token| token.starts_with(b"nr_cpus=")) {
         for count in HOST_CPUS {
             let token = format!("nr_cpus={count}");
-            let mut changed = tokens.clone();
-            if let Some(found) = changed.get_mut(place) {
-                *found = token.as_bytes();
-            }
-            add(&format!("with \"{token}\" in its place"), &changed.join(&b' '));
+            add(&format!("with {token:?} in its place"), &exchanged(place, &token));
         }
     }
     let named = tokens.iter().enumerate().filter(|(_, token)| !token.is_empty());
@@ -108,22 +100,22 @@ pub(super) fn variants(line: &[u8], vcpus: u32) -> Vec<(String, Sha256Digest)> {
     }
     for (from, to) in EXCHANGED.iter().flat_map(|(one, other)| [(one, other), (other, one)]) {
         if let Some(place) = tokens.iter().position(|token| *token == from.as_bytes()) {
-            let mut changed = tokens.clone();
-            if let Some(found) = changed.get_mut(place) {
-                *found = to.as_bytes();
-            }
-            add(&format!("with {to:?} in place of {from:?}"), &changed.join(&b' '));
+            add(&format!("with {to:?} in place of {from:?}"), &exchanged(place, to));
         }
     }
     for token in ["console=ttyS0", "console=hvc0", "quiet", "BOOT_IMAGE=/vmlinuz", "initrd=initrd"]
     {
-        let parts: Vec<&[u8]> =
-            [token.as_bytes(), line].into_iter().filter(|part| !part.is_empty()).collect();
-        add(&format!("with {token:?} before it"), &parts.join(&b' '));
+        add(&format!("with {token:?} before it"), &joined(token.as_bytes(), line));
     }
     // A tool that forgets the NUL hashes the bytes alone.
     variants.push(("hashed without its NUL".to_owned(), Sha256Digest::of(line)));
     variants
+}
+
+/// Two parts with a space between; an empty one needs none.
+fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
+    let space: &[u8] = if first.is_empty() || second.is_empty() { b"" } else { b" " };
+    [first, space, second].concat()
 }
 
 fn white_space(line: &[u8], add: &mut impl FnMut(&str, &[u8])) {

@@ -4,7 +4,7 @@ use crate::axes::Axis;
 
 /// For each axis the index of an alternative, or nothing where the fact is as described.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Choice([Option<u32>; Axis::COUNT]);
+pub(crate) struct Choice([Option<u32>; Axis::ALL.len()]);
 
 impl Choice {
     /// The alternative on an axis.

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use sev_launch_abi::sev::policy::Policy;
-use sev_launch_abi::{PlatformVersion, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, PlatformVersion, SevFeatures, Technology};
 use sev_launch_digest::profile::LaunchProfile;
 
 use super::Choice;
-use crate::axes::{Axes, Axis, Content};
+use crate::axes::{Axes, Axis, Content, in_force};
 use crate::described::Launch;
 use crate::reported::{Layout, Reported};
 use crate::vmsa;
@@ -150,22 +150,13 @@ pub(crate) struct VmsaFacts {
     /// Are the captured pages in force?
     pub(crate) captured: bool,
     pub(crate) features: Option<SevFeatures>,
-    pub(crate) signature: Option<sev_launch_abi::CpuSignature>,
+    pub(crate) signature: Option<CpuSignature>,
 }
 
 pub(crate) fn vmsa_facts(launch: &Launch, axes: &Axes, choice: &Choice) -> VmsaFacts {
-    let profile = match axes.content(Axis::Profile, choice.of(Axis::Profile)) {
-        Some(Content::Profile(Some(profile))) => Some(*profile),
-        _ => launch.profile,
-    };
-    let features = match axes.content(Axis::SevFeatures, choice.of(Axis::SevFeatures)) {
-        Some(Content::SevFeatures(features)) => *features,
-        _ => launch.sev_features,
-    };
-    let signature = match axes.content(Axis::Signature, choice.of(Axis::Signature)) {
-        Some(Content::Signature(signature)) => *signature,
-        _ => launch.signature,
-    };
+    let profile = in_force!(axes, choice, Profile, None).or(launch.profile);
+    let features = in_force!(axes, choice, SevFeatures, launch.sev_features);
+    let signature = in_force!(axes, choice, Signature, launch.signature);
     let captured = launch.captured.is_some()
         && launch.technology != Technology::Sev
         && choice.of(Axis::Profile).is_none();
@@ -205,19 +196,9 @@ pub(crate) fn hmac_choices(axes: &Axes, reported: &Reported, most: usize) -> Vec
     // Three of them make a hundred thousand and more: not for a plan that has no use for them.
     for set in sets.into_iter().filter(|set| set.len() <= most) {
         for choice in product(axes, &set) {
-            let policy = match axes.content(Axis::Policy, choice.of(Axis::Policy)) {
-                Some(Content::Policy(policy)) => *policy,
-                _ => *policy,
-            };
-            let version =
-                match axes.content(Axis::PlatformVersion, choice.of(Axis::PlatformVersion)) {
-                    Some(Content::PlatformVersion(version)) => *version,
-                    _ => *version,
-                };
-            let layout = match axes.content(Axis::Layout, choice.of(Axis::Layout)) {
-                Some(Content::Layout(layout)) => *layout,
-                _ => Layout::MeasureNonce,
-            };
+            let policy = in_force!(axes, choice, Policy, *policy);
+            let version = in_force!(axes, choice, PlatformVersion, *version);
+            let layout = in_force!(axes, choice, Layout, Layout::MeasureNonce);
             let bare = layout.is_bare();
             // Nothing of policy and version is under a bare digest.
             if bare && set.len() > 1 {

@@ -81,14 +81,16 @@ pub(super) fn compare(
     size: Option<Change<Option<u64>>>,
     is_same_image: bool,
 ) -> Vec<FirmwareChange> {
-    let mut found: Vec<_> = size.map(FirmwareChange::Size).into_iter().collect();
-    found.extend(
+    let mut found: Vec<_> = [
+        size.map(FirmwareChange::Size),
         Change::between(&old.reset_address, &new.reset_address).map(FirmwareChange::ResetAddress),
-    );
-    found.extend(Change::between(&old.hash_area, &new.hash_area).map(FirmwareChange::HashArea));
-    let secret = Change::between(&old.secret_area, &new.secret_area);
-    found.extend(secret.map(FirmwareChange::SecretArea));
-    found.extend(Change::between(&old.svsm_entry, &new.svsm_entry).map(FirmwareChange::SvsmEntry));
+        Change::between(&old.hash_area, &new.hash_area).map(FirmwareChange::HashArea),
+        Change::between(&old.secret_area, &new.secret_area).map(FirmwareChange::SecretArea),
+        Change::between(&old.svsm_entry, &new.svsm_entry).map(FirmwareChange::SvsmEntry),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let sections = |facts: &FirmwareFacts| facts.sections.clone().unwrap_or_default();
     compare_sections(&sections(old), &sections(new), &mut found);
     if is_same_image {

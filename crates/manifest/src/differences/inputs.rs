@@ -93,16 +93,15 @@ impl fmt::Display for InputChange {
     }
 }
 
-/// For each input of both manifests, the number of its pair.
+/// For each input of both manifests, the number of its pair: those of the old one come first, in order.
 pub(super) struct Pairing {
     pairs: Vec<(Option<usize>, Option<usize>)>,
-    of_old: Vec<usize>,
     of_new: Vec<usize>,
 }
 
 impl Pairing {
     pub(super) fn of_old(&self, index: u32) -> Option<usize> {
-        self.of_old.get(usize::try_from(index).ok()?).copied()
+        usize::try_from(index).ok()
     }
 
     pub(super) fn of_new(&self, index: u32) -> Option<usize> {
@@ -130,7 +129,6 @@ pub(super) fn pair(old: &[Input], new: &[Input]) -> Pairing {
 
     let mut pairs: Vec<_> =
         matches.iter().enumerate().map(|(index, other)| (Some(index), *other)).collect();
-    let of_old = (0..old.len()).collect();
     let mut of_new = Vec::with_capacity(new.len());
     let by_new: HashMap<usize, usize> =
         matches.iter().enumerate().filter_map(|(pair, other)| Some(((*other)?, pair))).collect();
@@ -140,7 +138,7 @@ pub(super) fn pair(old: &[Input], new: &[Input]) -> Pairing {
             pairs.len().saturating_sub(1)
         }));
     }
-    Pairing { pairs, of_old, of_new }
+    Pairing { pairs, of_new }
 }
 
 /// Pairs those that are not yet paired and have the same key, in their order.
@@ -187,21 +185,20 @@ pub(super) fn changes(old: &[Input], new: &[Input], pairing: &Pairing) -> Change
             role: any.role,
             old: one.map(|(index, input)| InputSide::of(index, input)),
             new: two.map(|(index, input)| InputSide::of(index, input)),
-            firmware: firmware_changes(one.map(|(_, input)| input), two.map(|(_, input)| input)),
+            firmware: one
+                .zip(two)
+                .and_then(|((_, one), (_, two))| firmware_changes(one, two))
+                .unwrap_or_default(),
         });
     }
     changes
 }
 
-fn firmware_changes(old: Option<&Input>, new: Option<&Input>) -> Vec<FirmwareChange> {
-    let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
-    match (&old.firmware_facts, &new.firmware_facts) {
-        (Some(one), Some(two)) => {
-            let size = Change::between(&old.size, &new.size);
-            firmware::compare(one, two, size, old.sha256 == new.sha256)
-        }
-        _ => Vec::new(),
-    }
+/// Which parts changed; `None` if one of them has no facts.
+fn firmware_changes(old: &Input, new: &Input) -> Option<Vec<FirmwareChange>> {
+    let (one, two) = old.firmware_facts.as_ref().zip(new.firmware_facts.as_ref())?;
+    let size = Change::between(&old.size, &new.size);
+    Some(firmware::compare(one, two, size, old.sha256 == new.sha256))
 }
 
 #[cfg(test)]

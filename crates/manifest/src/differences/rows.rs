@@ -4,13 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
-use sev_launch_abi::{CpuSignature, SevFeatures};
-use sev_launch_digest::vcpus::VcpuCount;
 
 use super::Change;
 use super::inputs::{Changes, Pairing};
 use crate::manifest::Manifest;
-use crate::row::Row;
+use crate::row::{Facts, Row};
 use sev_launch_abi::LaunchDigest;
 
 /// A row, by what it stands for.
@@ -69,32 +67,17 @@ pub(super) struct Rows {
     pub(super) same: Vec<RowNote>,
 }
 
-/// What makes a row of one manifest the counterpart of one of the other.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key<'a> {
-    obtained: &'static str,
-    vcpus: Option<VcpuCount>,
-    signature: Option<CpuSignature>,
-    sev_features: Option<SevFeatures>,
-    profile: Option<&'a str>,
-    kernel_hashes: Option<bool>,
-    inputs: Vec<(&'static str, usize)>,
-}
+/// What makes a row of one manifest the counterpart of one of the other: how it was obtained, and its facts with the numbers of
+/// pairs in place of inputs.
+type Key = (&'static str, Facts);
 
-impl<'a> Key<'a> {
-    fn of(row: &'a Row, pair: impl Fn(u32) -> Option<usize>) -> Self {
-        let facts = &row.facts;
-        let inputs = facts.inputs.iter();
-        Self {
-            obtained: row.obtained.name(),
-            vcpus: facts.vcpus,
-            signature: facts.signature,
-            sev_features: facts.sev_features,
-            profile: facts.profile.as_deref(),
-            kernel_hashes: facts.kernel_hashes,
-            inputs: inputs.filter_map(|(place, _, index)| Some((place, pair(index)?))).collect(),
-        }
+fn key(row: &Row, pair: impl Fn(u32) -> Option<usize>, with_profile: bool) -> Key {
+    let mut facts = row.facts.clone();
+    for place in facts.inputs.places() {
+        *place = place.and_then(&pair).and_then(|pair| u32::try_from(pair).ok());
     }
+    facts.profile = facts.profile.filter(|_| with_profile);
+    (row.obtained.name(), facts)
 }
 
 struct Comparison<'a> {
@@ -117,11 +100,8 @@ pub(super) fn compare(
         rows.filter(|(_, row)| counts(row)).map(|(index, _)| index).collect()
     };
     let mut comparison = Comparison { old, new, pairing, changes, rows: Rows::default() };
-    let (removed, added) = comparison.match_rows(list(old), list(new), |key| key);
-    let (removed, added) = comparison.match_rows(removed, added, |mut key| {
-        key.profile = None;
-        key
-    });
+    let (removed, added) = comparison.match_rows(list(old), list(new), true);
+    let (removed, added) = comparison.match_rows(removed, added, false);
     let mut rows = comparison.rows;
     rows.removed = removed.into_iter().filter_map(|row| note(old, row)).collect();
     rows.added = added.into_iter().filter_map(|row| note(new, row)).collect();
@@ -146,19 +126,19 @@ impl<'a> Comparison<'a> {
         &mut self,
         old_rows: Vec<usize>,
         new_rows: Vec<usize>,
-        reduce: fn(Key<'a>) -> Key<'a>,
+        with_profile: bool,
     ) -> (Vec<usize>, Vec<usize>) {
         let (old, new, pairing) = (self.old, self.new, self.pairing);
-        let mut groups: HashMap<Key<'a>, (Vec<usize>, Vec<usize>)> = HashMap::new();
+        let mut groups: HashMap<Key, (Vec<usize>, Vec<usize>)> = HashMap::new();
         for index in old_rows {
             if let Some(row) = old.rows().get(index) {
-                let key = reduce(Key::of(row, |index| pairing.of_old(index)));
+                let key = key(row, |index| pairing.of_old(index), with_profile);
                 groups.entry(key).or_default().0.push(index);
             }
         }
         for index in new_rows {
             if let Some(row) = new.rows().get(index) {
-                let key = reduce(Key::of(row, |index| pairing.of_new(index)));
+                let key = key(row, |index| pairing.of_new(index), with_profile);
                 groups.entry(key).or_default().1.push(index);
             }
         }

@@ -8,6 +8,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 use serde_json::json;
 use sev_launch_abi::Technology;
 
@@ -34,10 +35,10 @@ pub enum Builds {
     Only(Vec<u8>),
 }
 
-struct Policy {
-    digests: String,
-    policies: String,
-    builds: String,
+struct Policy<'a> {
+    digests: Vec<String>,
+    policies: [u32; 1],
+    builds: &'a [u8],
 }
 
 /// An SQL statement that inserts one row into the table `policy`. It runs on all three databases that simple-kbs knows:
@@ -49,7 +50,7 @@ pub fn sql(published: &Published<'_>, platform: &Platform) -> Result<String, Err
     let Policy { digests, policies, builds } = policy(published, platform)?;
     let Platform { min_fw_api_major: major, min_fw_api_minor: minor, .. } = platform;
     let columns = "allowed_digests, allowed_policies, min_fw_api_major, min_fw_api_minor, allowed_build_ids, create_date, valid";
-    let (digests, policies, builds) = (quote(&digests), quote(&policies), quote(&builds));
+    let (digests, policies, builds) = (quote(&digests)?, quote(&policies)?, quote(&builds)?);
     Ok(format!(
         "INSERT INTO policy ({columns})\nVALUES ({digests}, {policies}, {major}, {minor}, {builds}, CURRENT_TIMESTAMP, 1);\n"
     ))
@@ -58,17 +59,16 @@ pub fn sql(published: &Published<'_>, platform: &Platform) -> Result<String, Err
 /// The same as the tenant's `default_policy.json`.
 pub fn default_policy(published: &Published<'_>, platform: &Platform) -> Result<Vec<u8>, Error> {
     let Policy { digests, policies, builds } = policy(published, platform)?;
-    let list = |text: &str| serde_json::from_str::<serde_json::Value>(text);
     super::json(&json!({
-        "allowed_digests": list(&digests)?,
-        "allowed_policies": list(&policies)?,
+        "allowed_digests": digests,
+        "allowed_policies": policies,
         "min_fw_api_major": platform.min_fw_api_major,
         "min_fw_api_minor": platform.min_fw_api_minor,
-        "allowed_build_ids": list(&builds)?,
+        "allowed_build_ids": builds,
     }))
 }
 
-fn policy(published: &Published<'_>, platform: &Platform) -> Result<Policy, Error> {
+fn policy<'a>(published: &Published<'_>, platform: &'a Platform) -> Result<Policy<'a>, Error> {
     const READER: &str = "simple-kbs";
     let technology = published.technology();
     if technology == Technology::Snp {
@@ -89,17 +89,13 @@ fn policy(published: &Published<'_>, platform: &Platform) -> Result<Policy, Erro
         Builds::Only(builds) => builds,
     };
     let digests = published.digests().iter();
-    let digests: Vec<_> = digests.map(|digest| STANDARD.encode(digest.digest.as_bytes())).collect();
-    Ok(Policy {
-        digests: serde_json::to_string(&digests)?,
-        policies: serde_json::to_string(&[policy])?,
-        builds: serde_json::to_string(builds)?,
-    })
+    let digests = digests.map(|digest| STANDARD.encode(digest.digest.as_bytes())).collect();
+    Ok(Policy { digests, policies: [policy], builds })
 }
 
-/// An SQL string literal. MySQL would take a backslash as an escape; a list of base64 or of numbers holds none.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+/// An SQL string literal of a JSON list. MySQL would take a backslash as an escape; a list of base64 or of numbers holds none.
+fn quote(list: &impl Serialize) -> Result<String, Error> {
+    Ok(format!("'{}'", serde_json::to_string(list)?.replace('\'', "''")))
 }
 
 #[cfg(test)]

@@ -41,8 +41,7 @@ impl Settings<'_> {
     pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let source = Source("annotations");
         source.check_size(bytes.len(), MOST_BYTES)?;
-        let json: Json = serde_json::from_slice(bytes)
-            .map_err(|error| Error::Syntax { file: source.0.into(), message: error.to_string() })?;
+        let json: Json = serde_json::from_slice(bytes).map_err(|error| source.syntax(error))?;
         let inner = json.pointer("/metadata/annotations").or_else(|| json.get("annotations"));
         let Some(map) = inner.unwrap_or(&json).as_object() else {
             return source.error("wanted a JSON object of annotations");

@@ -33,6 +33,5 @@ pub(super) fn parse<'a>(xml: &'a [u8], source: Source<'_>) -> Result<Document<'a
     }
     let options =
         ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(text, options)
-        .map_err(|error| Error::Syntax { file: source.0.into(), message: error.to_string() })
+    Document::parse_with_options(text, options).map_err(|error| source.syntax(error))
 }

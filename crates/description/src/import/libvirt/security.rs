@@ -35,8 +35,7 @@ pub(super) fn read(
         return source.error(format!("no {place}, without which libvirt starts no SEV guest"));
     };
     let policy = hex(&policy, is_snp).map_err(|message| source.value(&place, message))?;
-    let technology =
-        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    let technology = checks::technology(is_snp, policy);
     import.description.technology = match technology {
         Technology::Snp => found(technology, format!("{PLACE}/@type")),
         _ => found(technology, format!("{PLACE}/@type, and bit 2 of policy")),
@@ -56,13 +55,7 @@ pub(super) fn read(
     let has = |name| child(security, &[name]).and_then(text).is_some();
     let has_session = has("dhCert") && has("session");
     if !is_snp && !has_session {
-        import.warn(
-            codes::NO_SESSION,
-            format!(
-                "{PLACE} has no dhCert with a session: nobody can verify this launch or give it \
-                a secret"
-            ),
-        );
+        import.warn_of_no_session(&format!("{PLACE} has no dhCert with a session"));
     }
     if is_snp && has("idBlock") != has("idAuth") {
         let text = format!("{PLACE} has one of idBlock and idAuth without the other");

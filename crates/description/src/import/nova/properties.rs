@@ -82,9 +82,7 @@ fn read(
         Ok(_) => source.error(format!(
             "the {what} is no JSON object: print it with `openstack {what} show -f json`"
         )),
-        Err(error) => {
-            Err(Error::Syntax { file: source.0.into(), message: format!("{what}: {error}") })
-        }
+        Err(error) => Err(source.syntax(format!("{what}: {error}"))),
     }
 }
 

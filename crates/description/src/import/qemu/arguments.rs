@@ -35,52 +35,30 @@ pub(super) struct Arguments {
     pub append_cut: bool,
 }
 
-/// QEMU's options that take no value. [QEMU, qemu-options.hx]
-const FLAGS: [&str; 43] = [
-    "h",
-    "help",
-    "version",
-    "S",
-    "s",
-    "snapshot",
-    "nographic",
-    "portrait",
-    "no-quit",
-    "no-frame",
-    "full-screen",
-    "alt-grab",
-    "ctrl-grab",
-    "curses",
-    "sdl",
-    "usb",
-    "enable-kvm",
-    "no-kvm",
-    "no-acpi",
-    "no-hpet",
-    "no-fd-bootchk",
-    "no-reboot",
-    "no-shutdown",
-    "nodefaults",
-    "no-user-config",
-    "nouserconfig",
-    "daemonize",
-    "singlestep",
-    "one-insn-per-tb",
-    "preconfig",
-    "only-migratable",
-    "mem-prealloc",
-    "enable-fips",
-    "win2k-hack",
-    "xen-attach",
-    "xen-domid-restrict",
-    "async-teardown",
-    "old-param",
-    "semihosting",
-    "audio-help",
-    "soundhw-help",
-    "no-kvm-irqchip",
-    "no-kvm-pit-reinjection",
-];
+/// Is a text one of these?
+macro_rules! one_of {
+    ($text:expr, $($name:literal)*) => { matches!($text, $($name)|*) };
+}
+
+/// Is it one of QEMU's options that take no value? [QEMU, qemu-options.hx]
+fn is_flag(option: &str) -> bool {
+    one_of!(option,
+        "h" "help" "version" "S" "s" "snapshot" "nographic" "portrait" "no-quit" "no-frame"
+        "full-screen" "alt-grab" "ctrl-grab" "curses" "sdl" "usb" "enable-kvm" "no-kvm" "no-acpi"
+        "no-hpet" "no-fd-bootchk" "no-reboot" "no-shutdown" "nodefaults" "no-user-config"
+        "nouserconfig" "daemonize" "singlestep" "one-insn-per-tb" "preconfig" "only-migratable"
+        "mem-prealloc" "enable-fips" "win2k-hack" "xen-attach" "xen-domid-restrict"
+        "async-teardown" "old-param" "semihosting" "audio-help" "soundhw-help" "no-kvm-irqchip"
+        "no-kvm-pit-reinjection")
+}
+
+/// Has its value a say in the launch?
+fn is_known(option: &str) -> bool {
+    one_of!(option,
+        "M" "machine" "cpu" "smp" "object" "blockdev" "drive" "pflash" "accel" "device" "global"
+        "set" "readconfig")
+        || MACHINE_KEYS.iter().any(|(name, _)| *name == option)
+}
 
 /// Options that stand for a key of the machine's. [QEMU, qemu_init]
 const MACHINE_KEYS: [(&str, &str); 6] = [
@@ -105,7 +83,7 @@ impl Arguments {
                 continue;
             };
             last = option;
-            if FLAGS.contains(&option) {
+            if is_flag(option) {
                 continue;
             }
             let Some(value) = words.next() else {
@@ -121,12 +99,7 @@ impl Arguments {
             self.append = Some(value.to_vec());
             return Ok(());
         }
-        let known = [
-            "M", "machine", "cpu", "smp", "object", "blockdev", "drive", "pflash", "accel",
-            "device", "global", "set",
-        ];
-        let is_key = MACHINE_KEYS.iter().any(|(name, _)| *name == option);
-        if !known.contains(&option) && !is_key && option != "readconfig" {
+        if !is_known(option) {
             return Ok(());
         }
         let place = format!("-{option}");

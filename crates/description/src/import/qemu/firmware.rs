@@ -24,22 +24,13 @@ pub(super) fn read(
     let vars =
         arguments.machine.value("pflash1").is_some() || flash_unit(arguments, 1, source)?.is_some();
     if vars {
-        import.warn(
-            codes::NVRAM_NOT_MEASURED,
-            "a second flash holds the firmware's variables, which no digest covers: use firmware \
-            without NVRAM, and no second flash",
-        );
+        let advice = ": use firmware without NVRAM, and no second flash";
+        import.warn_of_variables("a second flash", advice);
     }
     match (flash, arguments.machine.value("firmware")) {
         (Some((Flash { file, writable }, place)), _) => {
             if writable {
-                import.warn(
-                    codes::FIRMWARE_WRITABLE,
-                    format!(
-                        "{place} is writable: the guest can change the image that the next launch \
-                    measures"
-                    ),
-                );
+                import.warn_of_writable(&format!("{place} is writable"));
             }
             if technology == Technology::Snp {
                 import.warn(
@@ -52,12 +43,7 @@ pub(super) fn read(
         (None, Some(file)) => {
             import.description.firmware.images = found(vec![Image::File(file.into())], "-bios");
         }
-        (None, None) => import.unknown(
-            "firmware.path",
-            "the arguments",
-            "neither -bios nor a flash: QEMU loads its own BIOS, which is no firmware for SEV",
-            "the image that the host really uses",
-        ),
+        (None, None) => import.no_firmware("the arguments", "neither -bios nor a flash"),
     }
     Ok(())
 }

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use sev_launch_abi::{CpuSignature, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
-use super::super::{Import, Source, checks, codes, default, found};
+use super::super::{Import, Source, checks, codes, default, found, vcpu_count};
 use super::arguments::Arguments;
 use super::firmware;
 use super::options::Options;
 use super::smp;
 use crate::axes::{Cpu, VcpuCounts};
-use crate::description::{Blob, Cmdline, Kernel};
 use crate::error::Error;
 
 /// The guest policy where none is given. [QEMU, sev_guest_instance_init, sev_snp_guest_instance_init]
@@ -27,7 +26,14 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     read_vcpus(&mut import, arguments, source)?;
     read_cpu(&mut import, arguments, technology, source)?;
     firmware::read(&mut import, arguments, technology, source)?;
-    read_boot(&mut import, arguments, source)?;
+    let append = match &arguments.append {
+        Some(bytes) => Some(bytes.clone()),
+        None => arguments.machine.value("append").map(|text| text.as_bytes().to_vec()),
+    };
+    // QEMU takes an empty name for none.
+    let name = |key: &str| arguments.machine.value(key).filter(|name| !name.is_empty());
+    let (place, file) = (|key: &str| format!("-{key}"), |key: &str| name(key).map(PathBuf::from));
+    import.read_boot(source, place, file, ("append", append), "-kernel")?;
     import.check_boot("the SEV object has no kernel-hashes=on");
     for file in &arguments.config_files {
         let text =
@@ -128,8 +134,7 @@ fn read_object(
     if !is_snp && u32::try_from(policy).is_err() {
         return Err(source.value(of("policy"), format!("{policy:#x} has more than 32 bits")));
     }
-    let technology =
-        if is_snp { Technology::Snp } else { checks::technology_of_sev_policy(policy) };
+    let technology = checks::technology(is_snp, policy);
     import.description.technology = match (technology, given) {
         (Technology::Snp, _) | (_, None) => found(technology, place.clone()),
         _ => found(technology, format!("{}, bit 2", of("policy"))),
@@ -162,19 +167,11 @@ fn read_object(
     let has_session =
         object.value("dh-cert-file").is_some() && object.value("session-file").is_some();
     if !is_snp && !has_session {
-        import.warn(
-            codes::NO_SESSION,
-            format!(
-                "{place} has no dh-cert-file with a session-file: nobody can verify this launch or \
-            give it a secret"
-            ),
-        );
+        import.warn_of_no_session(&format!("{place} has no dh-cert-file with a session-file"));
     }
     if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
-        import.warn(
-            codes::ID_BLOCK_INCOMPLETE,
-            format!("{place} has one of id-block and id-auth without the other"),
-        );
+        let text = format!("{place} has one of id-block and id-auth without the other");
+        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
     }
     Ok(technology)
 }
@@ -209,8 +206,7 @@ fn read_vcpus(import: &mut Import, arguments: &Arguments, source: Source<'_>) ->
         return Ok(());
     }
     let number = smp::vcpus(&options).map_err(wrong)?;
-    let count = u32::try_from(number).ok().and_then(|number| VcpuCount::new(number).ok());
-    let Some(count) = count else {
+    let Some(count) = vcpu_count(number) else {
         return Err(wrong(format!("{number} vCPUs are more than any host starts")));
     };
     import.description.vcpus = found(VcpuCounts::one(count), "-smp");
@@ -224,9 +220,7 @@ fn read_cpu(
     source: Source<'_>,
 ) -> Result<(), Error> {
     let Some(text) = &arguments.cpu else {
-        import.description.cpus = Cpu::of_model("qemu64")
-            .ok()
-            .and_then(|cpu| default(vec![cpu], "QEMU's model without -cpu"));
+        import.default_cpu("qemu64", "QEMU's model without -cpu");
         return Ok(());
     };
     let wrong = |message: String| source.value("-cpu", message);
@@ -242,11 +236,10 @@ fn read_cpu(
     let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
     let of_name = Cpu::of_model(model).ok();
     let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
-    let part = |given: Option<u32>, known: Option<u32>| given.or(known);
     let parts = (
-        part(family, base.map(|(family, _, _)| family)),
-        part(number, base.map(|(_, model, _)| model)),
-        part(stepping, base.map(|(_, _, stepping)| stepping)),
+        family.or(base.map(|(family, _, _)| family)),
+        number.or(base.map(|(_, model, _)| model)),
+        stepping.or(base.map(|(_, _, stepping)| stepping)),
     );
     let overridden = family.is_some() || number.is_some() || stepping.is_some();
     let cpu = match (of_name, parts) {
@@ -260,51 +253,14 @@ fn read_cpu(
     match cpu {
         Some(cpu) => import.description.cpus = found(vec![cpu], "-cpu"),
         None if technology == Technology::Sev => {}
-        None => unknown_cpu(import, &format!("-cpu {model}"), model),
-    }
-    Ok(())
-}
-
-/// A model whose signature is the host's, or not known.
-fn unknown_cpu(import: &mut Import, place: &str, model: &str) {
-    let why = match model {
-        "host" | "max" => "the host's own signature is measured",
-        _ => "no model by that name is known",
-    };
-    import.unknown(
-        "signature",
-        place,
-        why,
-        "family, model and stepping as the host's /proc/cpuinfo has them",
-    );
-}
-
-fn read_boot(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
-    let machine = &arguments.machine;
-    let append = match &arguments.append {
-        Some(bytes) => Some(bytes.clone()),
-        None => machine.value("append").map(|text| text.as_bytes().to_vec()),
-    };
-    // QEMU takes an empty name for none.
-    let file = |key: &str| machine.value(key).filter(|name| !name.is_empty()).map(PathBuf::from);
-    let boot = &mut import.description.boot;
-    boot.kernels = file("kernel").and_then(|path| found(vec![Kernel::File(path)], "-kernel"));
-    boot.initrds = file("initrd").and_then(|path| found(vec![Blob::File(path)], "-initrd"));
-    boot.dtb = file("dtb").and_then(|path| found(path, "-dtb"));
-    boot.shim = file("shim").and_then(|path| found(path, "-shim"));
-    boot.cmdlines = append.and_then(|bytes| found(vec![Cmdline::Bytes(bytes)], "-append"));
-    if boot.kernels.is_some() {
-        return Ok(());
-    }
-    for (option, given) in
-        [("-initrd", boot.initrds.is_some()), ("-append", boot.cmdlines.is_some())]
-    {
-        if given {
-            return source.error(format!("{option} without -kernel: QEMU refuses it"));
+        // A model whose signature is the host's, or not known.
+        None => {
+            let why = match model {
+                "host" | "max" => "the host's own signature is measured",
+                _ => "no model by that name is known",
+            };
+            import.unknown_cpu(format!("-cpu {model}"), why);
         }
-    }
-    if boot.kernel_hashes.as_ref().is_some_and(|field| field.value == [false]) {
-        boot.kernel_hashes = None;
     }
     Ok(())
 }

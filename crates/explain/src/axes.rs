@@ -10,7 +10,6 @@ mod cmdline;
 mod signature;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::sev::policy::Policy;
@@ -19,42 +18,39 @@ use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::named::named;
 use crate::reported::Layout;
 
-named! {
+sev_launch_abi::named! {
     /// A fact that may be another than described. The order is that of the weights.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(PartialOrd, Ord)]
     pub enum Axis {
         /// Are kernel, initrd and command line measured?
-        KernelHashes "kernel-hashes",
+        KernelHashes => "kernel-hashes",
         /// How many vCPUs: 1 to 512.
-        Vcpus "vcpus",
+        Vcpus => "vcpus",
         /// What the host does: every profile that loads firmware alone.
-        Profile "profile",
+        Profile => "profile",
         /// The command line's bytes.
-        Cmdline "cmdline",
+        Cmdline => "cmdline",
         /// The CPU signature.
-        Signature "signature",
+        Signature => "signature",
         /// The features word.
-        SevFeatures "sev-features",
+        SevFeatures => "sev-features",
         /// The firmware: every file of the pool that is one.
-        Firmware "firmware",
+        Firmware => "firmware",
         /// The initrd: absent, or any file of the pool.
-        Initrd "initrd",
+        Initrd => "initrd",
         /// The kernel: any file of the pool.
-        Kernel "kernel",
+        Kernel => "kernel",
         /// Kernel and initrd in each other's place.
-        BootFiles "boot-files",
+        BootFiles => "boot-files",
         /// The policy under the measurement's HMAC.
-        Policy "policy",
+        Policy => "policy",
         /// The platform's version under the measurement's HMAC.
-        PlatformVersion "platform-version",
+        PlatformVersion => "platform-version",
         /// The order of the measurement's bytes.
-        Layout "layout",
+        Layout => "layout",
     }
-    /// The name, as an option of a command would spell it.
-    name
 }
 
 impl Axis {
@@ -68,12 +64,6 @@ impl Axis {
     /// Is it one of what is under the measurement's HMAC besides the digest?
     pub(crate) const fn is_of_hmac(self) -> bool {
         matches!(self, Self::Policy | Self::PlatformVersion | Self::Layout)
-    }
-}
-
-impl fmt::Display for Axis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -59,7 +59,6 @@ pub mod described;
 pub mod error;
 mod evaluate;
 pub mod firmware;
-mod named;
 pub mod outcome;
 pub mod plan;
 pub mod pool;

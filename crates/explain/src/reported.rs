@@ -12,7 +12,6 @@ use sev_launch_verify::sev::keys::Tik;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use crate::error::Error;
-use crate::named::named;
 
 /// The value to be explained.
 #[derive(Debug)]
@@ -48,36 +47,34 @@ impl Reported {
     }
 }
 
-named! {
+sev_launch_abi::named! {
     /// How the 48 bytes of a blob are read: MEASURE (32 bytes) and MNONCE (16).
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(PartialOrd, Ord)]
     #[non_exhaustive]
     pub enum Layout {
         /// MEASURE, MNONCE: the right one.
-        MeasureNonce "measure, nonce",
+        MeasureNonce => "measure, nonce",
         /// MNONCE, MEASURE.
-        NonceMeasure "nonce, measure",
+        NonceMeasure => "nonce, measure",
         /// No measurement: the launch digest itself in the first 32 bytes.
-        DigestFirst "the bare launch digest, and 16 more bytes",
+        DigestFirst => "the bare launch digest, and 16 more bytes",
         /// No measurement: the launch digest itself in the last 32 bytes.
-        DigestLast "16 bytes, and the bare launch digest",
+        DigestLast => "16 bytes, and the bare launch digest",
         /// MNONCE between the halves of MEASURE.
-        NonceInMiddle "first half of measure, nonce, second half",
+        NonceInMiddle => "first half of measure, nonce, second half",
         /// The halves of MEASURE exchanged, MNONCE.
-        Exchanged "second half of measure, first half, nonce",
+        Exchanged => "second half of measure, first half, nonce",
         /// MNONCE, the halves of MEASURE exchanged.
-        NonceExchanged "nonce, second half of measure, first half",
+        NonceExchanged => "nonce, second half of measure, first half",
         /// MNONCE between the halves of MEASURE, which are exchanged.
-        NonceInMiddleExchanged "second half of measure, nonce, first half",
+        NonceInMiddleExchanged => "second half of measure, nonce, first half",
         /// All bytes in reverse.
-        Reversed "measure and nonce, all bytes in reverse",
+        Reversed => "measure and nonce, all bytes in reverse",
         /// MEASURE with its bytes in reverse, MNONCE.
-        MeasureReversed "measure in reverse, nonce",
+        MeasureReversed => "measure in reverse, nonce",
         /// MEASURE, MNONCE with its bytes in reverse.
-        NonceReversed "measure, nonce in reverse",
+        NonceReversed => "measure, nonce in reverse",
     }
-    /// What the blob holds, in words.
-    name
 }
 
 impl Layout {

@@ -21,8 +21,10 @@ pub struct LaunchProfile {
     pub vmm: Vmm,
     /// The first vCPU's save area; RDX, RIP and features are filled in by the rules below.
     pub bsp: Vmsa,
-    /// What differs in every further vCPU's.
-    pub ap: ApRule,
+    /// Every further vCPU's, if it holds something else.
+    pub ap: Option<Vmsa>,
+    /// Do further vCPUs start at the firmware's SEV-ES reset address? Its upper 16 bits are their CS base, its lower their RIP.
+    pub needs_reset_address: bool,
     /// What RDX holds.
     pub rdx: RdxRule,
     /// The address at which an SNP host measures VMSAs.
@@ -132,17 +134,6 @@ impl fmt::Display for Assumption {
             }
         })
     }
-}
-
-/// What a further vCPU's save area holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ApRule {
-    /// This, with CS base and RIP from the firmware's SEV-ES reset address: its upper and lower 16 bits.
-    ResetAddress(Vmsa),
-    /// This, whatever the firmware says.
-    Fixed(Vmsa),
-    /// What the first vCPU's holds.
-    SameAsBsp,
 }
 
 /// What RDX holds at reset.
@@ -268,9 +259,12 @@ impl LaunchProfile {
         SevFeatures(self.bsp.sev_features)
     }
 
-    /// Does a further vCPU's page depend on the firmware's reset address?
-    pub const fn needs_reset_address(&self) -> bool {
-        matches!(self.ap, ApRule::ResetAddress(_))
+    /// Every further vCPU's save area; CS base and RIP are filled in where it needs the reset address.
+    pub const fn further(&self) -> &Vmsa {
+        match &self.ap {
+            Some(vmsa) => vmsa,
+            None => &self.bsp,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
-use sev_launch_digest::profile::{self, LaunchProfile, Loads, RdxRule, SectionPages};
+use sev_launch_digest::profile::{self, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
 
 use crate::commands::vmsa::field_value;
@@ -131,11 +131,7 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
     if profile.technology == Technology::Snp {
         facts.push(fact("VMSA address", profile.vmsa_gpa));
         if profile.loads != Loads::KrunFiles {
-            let sec_mem = match profile.sections.sec_mem {
-                SectionPages::Unmeasured => "UNMEASURED",
-                _ => "ZERO",
-            };
-            facts.push(fact("SNP_SEC_MEM pages", sec_mem));
+            facts.push(fact("SNP_SEC_MEM pages", profile.sections.sec_mem.kind()));
             let order = if profile.sections.cpuid_last {
                 "the firmware's table, CPUID last"
             } else {

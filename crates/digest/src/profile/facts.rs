@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::version::VersionRange;
 use crate::firmware::metadata::SectionKind;
+use crate::snp::Update;
 use crate::vmsa::Vmsa;
 use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
 
@@ -149,35 +150,22 @@ pub enum RdxRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SectionRules {
     /// The type of an SNP_SEC_MEM section's pages: ZERO, or UNMEASURED.
-    pub sec_mem: SectionPages,
+    pub sec_mem: Update,
     /// Are CPUID sections measured after all others?
     pub cpuid_last: bool,
 }
 
-/// The type of pages that have no contents in the digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SectionPages {
-    /// PAGE_TYPE_ZERO.
-    Zero,
-    /// PAGE_TYPE_UNMEASURED.
-    Unmeasured,
-    /// PAGE_TYPE_SECRETS.
-    Secrets,
-    /// PAGE_TYPE_CPUID.
-    Cpuid,
-}
-
 impl SectionRules {
     /// What QEMU does. [QEMU, snp_populate_metadata_pages]
-    pub const QEMU: Self = Self { sec_mem: SectionPages::Zero, cpuid_last: false };
+    pub const QEMU: Self = Self { sec_mem: Update::Zero, cpuid_last: false };
 
     /// The page type for a section without contents; a KERNEL_HASHES section is ZERO where nothing is hashed.
-    pub const fn pages(self, kind: SectionKind) -> SectionPages {
+    pub const fn pages(self, kind: SectionKind) -> Update {
         match kind {
             SectionKind::SnpSecMem => self.sec_mem,
-            SectionKind::SnpSecrets => SectionPages::Secrets,
-            SectionKind::Cpuid => SectionPages::Cpuid,
-            SectionKind::SvsmCaa | SectionKind::KernelHashes => SectionPages::Zero,
+            SectionKind::SnpSecrets => Update::Secrets,
+            SectionKind::Cpuid => Update::Cpuid,
+            SectionKind::SvsmCaa | SectionKind::KernelHashes => Update::Zero,
         }
     }
 }

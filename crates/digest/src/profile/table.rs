@@ -6,9 +6,10 @@
 use super::error::Error;
 use super::facts::{
     Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads, RdxRule,
-    SectionPages, SectionRules, Vmm,
+    SectionRules, Vmm,
 };
 use super::version::{Version, VersionRange};
+use crate::snp::Update;
 use crate::vmsa::{Segment, Vmsa};
 use sev_launch_abi::{Generation, Gpa, Technology};
 
@@ -183,7 +184,7 @@ const SNP_GCE: LaunchProfile = LaunchProfile {
     vmm: Vmm::Gce,
     bsp: GCE,
     rdx: RDX_KVM,
-    sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
+    sections: SectionRules { sec_mem: Update::Unmeasured, cpuid_last: false },
     kernel_hashes: false,
     endorsed_vcpus: Some(&GCE_VCPUS),
     confidence: Confidence::Reported,

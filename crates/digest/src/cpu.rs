@@ -52,97 +52,34 @@ pub struct CpuModel {
 
 /// QEMU's CPU models for AMD hosts, dumped from QEMU 11.1.3. [QEMU, x86_cpu_def]
 pub const MODELS: &[CpuModel] = &[
-    CpuModel {
-        name: "EPYC",
-        versions: 5,
-        aliases: &["EPYC-IBPB"],
-        signature: CpuSignature::with_parts(23, 1, 2),
-    },
-    CpuModel {
-        name: "EPYC-Rome",
-        versions: 5,
-        aliases: &[],
-        signature: CpuSignature::with_parts(23, 49, 0),
-    },
-    CpuModel {
-        name: "EPYC-Milan",
-        versions: 4,
-        aliases: &[],
-        signature: CpuSignature::with_parts(25, 1, 1),
-    },
-    CpuModel {
-        name: "EPYC-Genoa",
-        versions: 3,
-        aliases: &[],
-        signature: CpuSignature::with_parts(25, 17, 0),
-    },
-    CpuModel {
-        name: "EPYC-Turin",
-        versions: 2,
-        aliases: &[],
-        signature: CpuSignature::with_parts(26, 0, 0),
-    },
-    CpuModel {
-        name: "Dhyana",
-        versions: 2,
-        aliases: &[],
-        signature: CpuSignature::with_parts(24, 0, 1),
-    },
-    CpuModel {
-        name: "Opteron_G1",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(15, 6, 1),
-    },
-    CpuModel {
-        name: "Opteron_G2",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(15, 6, 1),
-    },
-    CpuModel {
-        name: "Opteron_G3",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(16, 2, 3),
-    },
-    CpuModel {
-        name: "Opteron_G4",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(21, 1, 2),
-    },
-    CpuModel {
-        name: "Opteron_G5",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(21, 2, 0),
-    },
-    CpuModel {
-        name: "phenom",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(16, 2, 3),
-    },
-    CpuModel {
-        name: "qemu64",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(15, 107, 1),
-    },
-    CpuModel {
-        name: "kvm64",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(15, 6, 1),
-    },
-    CpuModel {
-        name: "base",
-        versions: 1,
-        aliases: &[],
-        signature: CpuSignature::with_parts(0, 0, 0),
-    },
+    CpuModel { aliases: &["EPYC-IBPB"], ..model("EPYC", 5, 23, 1, 2) },
+    model("EPYC-Rome", 5, 23, 49, 0),
+    model("EPYC-Milan", 4, 25, 1, 1),
+    model("EPYC-Genoa", 3, 25, 17, 0),
+    model("EPYC-Turin", 2, 26, 0, 0),
+    model("Dhyana", 2, 24, 0, 1),
+    model("Opteron_G1", 1, 15, 6, 1),
+    model("Opteron_G2", 1, 15, 6, 1),
+    model("Opteron_G3", 1, 16, 2, 3),
+    model("Opteron_G4", 1, 21, 1, 2),
+    model("Opteron_G5", 1, 21, 2, 0),
+    model("phenom", 1, 16, 2, 3),
+    model("qemu64", 1, 15, 107, 1),
+    model("kvm64", 1, 15, 6, 1),
+    model("base", 1, 0, 0, 0),
 ];
+
+/// A model without aliases, with the family, model and stepping that all its versions have.
+const fn model(
+    name: &'static str,
+    versions: u8,
+    family: u32,
+    model: u32,
+    stepping: u32,
+) -> CpuModel {
+    let signature = CpuSignature::with_parts(family, model, stepping);
+    CpuModel { name, versions, aliases: &[], signature }
+}
 
 impl CpuModel {
     /// The model of a name, with or without a version, in any case: `EPYC-Milan`, `epyc-rome-v4`, `EPYC-IBPB`.

@@ -34,7 +34,7 @@ use crate::hash::Portable;
 use crate::launch::Launch;
 use crate::profile::facts::{LaunchProfile, Loads};
 use crate::snp::pages::PageDigests;
-use crate::snp::{LaunchUpdate, PageDigest};
+use crate::snp::{LaunchUpdate, PageDigest, Update};
 use crate::vcpus::VcpuCount;
 use crate::vmsa::Vmsas;
 use crate::{sev, sev_es, snp};
@@ -131,14 +131,13 @@ impl<'a> Guest<'a> {
         {
             let contents = digests.of(bytes.as_chunks().0, &Portable);
             let pages = gpa.pages(wide(bytes.len())).zip(contents);
-            updates.extend(pages.map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }));
+            updates.extend(pages.map(|(gpa, contents)| Update::Normal(contents).at(gpa)));
         }
-        let contents = PageDigest::of(ZEROS);
-        updates.push(LaunchUpdate::Normal { gpa: ZERO_PAGE, contents });
-        updates.push(LaunchUpdate::Zero { gpa: Gpa(0) });
-        updates.push(LaunchUpdate::Secrets { gpa: Gpa(0x5000) });
-        updates.push(LaunchUpdate::Cpuid { gpa: Gpa(0x6000) });
-        updates.extend(Gpa(0x8000).pages(0x7000).map(|gpa| LaunchUpdate::Zero { gpa }));
+        updates.push(Update::Normal(PageDigest::of(ZEROS)).at(ZERO_PAGE));
+        updates.push(Update::Zero.at(Gpa(0)));
+        updates.push(Update::Secrets.at(Gpa(0x5000)));
+        updates.push(Update::Cpuid.at(Gpa(0x6000)));
+        updates.extend(Gpa(0x8000).pages(0x7000).map(|gpa| Update::Zero.at(gpa)));
         updates
     }
 }

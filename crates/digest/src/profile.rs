@@ -24,16 +24,17 @@ pub(crate) mod version;
 pub use derive::{Derivation, HostFacts, Question, VmmFact, derive};
 pub use error::Error;
 pub use facts::{
-    ApRule, Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads,
-    RdxRule, SectionPages, SectionRules, Vmm,
+    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads, RdxRule,
+    SectionRules, Vmm,
 };
 pub use table::{ALL, by_name, default_for};
-pub use version::{HostKernel, Version, VersionRange, VersionSpan};
+pub use version::{HostKernel, Version, VersionRange};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::firmware::SectionKind;
+    use crate::snp::Update;
     use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 
     const SIGNATURE: Option<CpuSignature> = Some(CpuSignature(0x0080_0f12));
@@ -91,8 +92,7 @@ mod tests {
     #[test]
     fn sections_without_contents_are_zero_pages_for_qemu() {
         let pages = SectionKind::ALL.map(|kind| SectionRules::QEMU.pages(kind));
-        let (zero, secrets, cpuid) =
-            (SectionPages::Zero, SectionPages::Secrets, SectionPages::Cpuid);
+        let (zero, secrets, cpuid) = (Update::Zero, Update::Secrets, Update::Cpuid);
         assert_eq!(pages, [zero, secrets, cpuid, zero, zero]);
     }
 }

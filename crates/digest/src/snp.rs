@@ -15,7 +15,7 @@ pub(crate) mod update;
 
 pub use sev_launch_abi::snp::LaunchDigest;
 pub use svsm::Svsm;
-pub use update::{LaunchUpdate, PageDigest};
+pub use update::{LaunchUpdate, PageDigest, Update};
 
 use crate::error::Error;
 use crate::firmware::absorbed::AbsorbedFirmware;
@@ -54,12 +54,9 @@ impl Guest<'_> {
         if wants_svsm != self.svsm.is_some() {
             return Err(Error::ProfileSvsm { profile: self.profile.name, wanted: wants_svsm });
         }
-        let mut before = alloc::vec![LaunchUpdate::Region {
-            name: "firmware",
-            gpa: self.firmware.gpa(),
-            size: self.firmware.size(),
-            digest_after: self.firmware.snp_digest()?,
-        }];
+        let (size, digest_after) = (self.firmware.size(), self.firmware.snp_digest()?);
+        let firmware = Update::Region { name: "firmware", size, digest_after };
+        let mut before = alloc::vec![firmware.at(self.firmware.gpa())];
         // The tables that count are the SVSM's, if there is one.
         let tables = self.svsm.map_or(self.firmware, Svsm::firmware);
         if let Some(svsm) = self.svsm {
@@ -154,7 +151,7 @@ impl VmsaUpdates {
     /// The update of a vCPU by its index, from 0.
     pub fn of_vcpu(&self, vcpu: u32) -> LaunchUpdate {
         let contents = if vcpu == 0 { self.bsp } else { self.ap };
-        LaunchUpdate::Vmsa { gpa: self.gpa, vcpu, contents }
+        Update::Vmsa { vcpu, contents }.at(self.gpa)
     }
 
     /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what

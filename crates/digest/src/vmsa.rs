@@ -70,56 +70,24 @@ impl VmsaPage {
     /// Where two pages differ: field by field, and bytes that no field covers as `reserved_0x…`.
     pub fn compare(&self, other: &Self) -> Vec<FieldDifference> {
         let mut differences = Vec::new();
-        let mut covered = 0;
-        for field in FIELDS {
-            self.compare_reserved(other, covered, field.offset, &mut differences);
-            self.compare_range(
-                other,
-                field.name.into(),
-                field.offset,
-                field.size,
-                &mut differences,
-            );
-            covered = field.offset + field.size;
-        }
-        self.compare_reserved(other, covered, PAGE_SIZE, &mut differences);
-        differences
-    }
-
-    /// Compares reserved bytes, eight at a time so that a line stays short.
-    fn compare_reserved(
-        &self,
-        other: &Self,
-        from: usize,
-        to: usize,
-        differences: &mut Vec<FieldDifference>,
-    ) {
-        for offset in (from..to).step_by(8) {
-            let name = alloc::format!("reserved_{offset:#05x}");
-            self.compare_range(other, name, offset, 8.min(to - offset), differences);
-        }
-    }
-
-    fn compare_range(
-        &self,
-        other: &Self,
-        name: String,
-        offset: usize,
-        size: usize,
-        differences: &mut Vec<FieldDifference>,
-    ) {
-        let range = offset..offset + size;
-        let (Some(left), Some(right)) = (self.0.get(range.clone()), other.0.get(range)) else {
-            return;
+        let mut compare = |name: String, offset: usize, end: usize| {
+            let [left, right] = [self, other].map(|page| page.0.get(offset..end));
+            if let (Some(left), Some(right), true) = (left, right, left != right) {
+                let (left, right) = (left.to_vec(), right.to_vec());
+                differences.push(FieldDifference { name, offset, left, right });
+            }
         };
-        if left != right {
-            differences.push(FieldDifference {
-                name,
-                offset,
-                left: left.to_vec(),
-                right: right.to_vec(),
-            });
+        let mut covered = 0;
+        let end = Field { name: "", offset: PAGE_SIZE, size: 0 };
+        for &Field { name, offset, size } in FIELDS.iter().chain([&end]) {
+            // Reserved bytes eight at a time, so that a line stays short.
+            for from in (covered..offset).step_by(8) {
+                compare(alloc::format!("reserved_{from:#05x}"), from, offset.min(from + 8));
+            }
+            covered = offset + size;
+            compare(name.into(), offset, covered);
         }
+        differences
     }
 }
 

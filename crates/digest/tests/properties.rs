@@ -7,7 +7,7 @@ use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_digest::kernel_hashes::{FileHasher, KernelHashes, KernelKind, cmdline_warnings};
-use sev_launch_digest::profile::{self, HostKernel, VersionSpan};
+use sev_launch_digest::profile::{self, HostKernel, VersionRange};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage, Vmsas};
 use sev_launch_digest::{Guest, cpu, kernel_hashes, libkrun, sev, sev_es, snp, vmsa};
@@ -313,7 +313,7 @@ proptest! {
         }
         let read = profile::by_name(&text);
         prop_assert!(read.is_err() || profile::ALL.iter().any(|profile| profile.name == text));
-        prop_assert_eq!(text.parse::<VersionSpan>().is_ok(), text.parse::<HostKernel>().is_ok());
+        prop_assert_eq!(text.parse::<VersionRange>().is_ok(), text.parse::<HostKernel>().is_ok());
         let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let hex = |wanted| digits && text.len() == wanted;
         prop_assert_eq!(text.parse::<sev::LaunchDigest>().is_ok(), hex(64));

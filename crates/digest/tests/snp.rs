@@ -5,7 +5,6 @@ use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile;
-use sev_launch_digest::snp::LaunchUpdate;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_digest::{Warning, libkrun, snp};
@@ -131,7 +130,7 @@ fn updates_are_listed_in_the_vmm_s_order() {
     let kinds = |name| {
         let profile = profile::by_name(name).unwrap();
         let launch = snp::Guest { profile, ..guest(&firmware) }.launch().unwrap();
-        launch.updates().map(|update| (update.kind(), update.gpa().0)).collect::<Vec<_>>()
+        launch.updates().map(|update| (update.what.kind(), update.gpa.0)).collect::<Vec<_>>()
     };
     let (region, vmsa) = (("REGION", 0xffff_0000), ("VMSA", 0xffff_ffff_f000));
     let (cpuid, zero) = (("CPUID", 0x90_0000), ("ZERO", 0x81_0000));
@@ -174,7 +173,8 @@ fn firmware_s_pages_give_its_digest() {
     let firmware = Firmware::parse(&image).unwrap();
     let updates: Vec<_> = firmware.page_updates().unwrap().collect();
     assert_eq!(updates.len(), 16);
-    assert!(matches!(updates[0], LaunchUpdate::Normal { gpa: Gpa(0xffff_0000), .. }));
+    let first = (updates[0].what.kind(), updates[0].gpa);
+    assert_eq!(first, ("NORMAL", Gpa(0xffff_0000)));
     let folded = snp::fold(snp::LaunchDigest::START, updates.into_iter());
     assert_eq!(*folded.as_bytes(), expected::snp_firmware(&image));
     assert_eq!(firmware.absorb().snp_digest(), Ok(folded));

@@ -176,7 +176,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
 
     fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {
         let profile = guest.profile();
-        let reset = match profile.is_some_and(LaunchProfile::needs_reset_address) {
+        let reset = match profile.is_some_and(|profile| profile.needs_reset_address) {
             true if !facts.vmsa.captured => Some(facts.firmware.reset_address().ok()?),
             _ => None,
         };

@@ -4,7 +4,7 @@
 //! all profiles that are equal when the features word is left out.
 
 use sev_launch_abi::SevFeatures;
-use sev_launch_digest::profile::{ALL, ApRule, LaunchProfile, RdxRule};
+use sev_launch_digest::profile::{ALL, LaunchProfile, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 
 /// The class of a profile: the place of the first one in [`ALL`] that is equal but for the features word.
@@ -30,14 +30,8 @@ fn equal(left: &LaunchProfile, right: &LaunchProfile) -> bool {
         && left.kernel_hashes == right.kernel_hashes
         && left.loads == right.loads
         && without_features(&left.bsp) == without_features(&right.bsp)
-        && match (&left.ap, &right.ap) {
-            (ApRule::SameAsBsp, ApRule::SameAsBsp) => true,
-            (ApRule::Fixed(left), ApRule::Fixed(right))
-            | (ApRule::ResetAddress(left), ApRule::ResetAddress(right)) => {
-                without_features(left) == without_features(right)
-            }
-            _ => false,
-        }
+        && left.needs_reset_address == right.needs_reset_address
+        && without_features(left.further()) == without_features(right.further())
 }
 
 fn without_features(vmsa: &Vmsa) -> Vmsa {

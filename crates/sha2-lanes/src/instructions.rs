@@ -10,6 +10,7 @@ use crate::sha256_lanes;
 use crate::stream::compress_in_lanes;
 use crate::{Stream256, Stream512, pages};
 use core::fmt;
+use sha2::block_api::{compress256, compress512};
 
 /// An implementation that this processor can run. Four bytes or less, made by detection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,21 +57,20 @@ impl Instructions {
 
     /// All that this processor can run, the fastest first and [`Instructions::portable`] last.
     pub fn available() -> Vec<Self> {
-        let mut all = vec![Self::detect()];
+        let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = Avx2::detect() {
-            all.push(Self(Kind::Vectors { avx2, avx512: None, sha: Sha::detect() }));
-            all.push(Self::detect_without_sha());
-            all.push(Self(Kind::Vectors { avx2, avx512: None, sha: None }));
-        }
-        all.push(Self::portable());
-        let mut seen = Vec::new();
-        for instructions in all {
-            if !seen.contains(&instructions) {
-                seen.push(instructions);
+            for sha in [Sha::detect(), None] {
+                for avx512 in [Avx512::detect(), None] {
+                    let one = Self(Kind::Vectors { avx2, avx512, sha });
+                    if !all.contains(&one) {
+                        all.push(one);
+                    }
+                }
             }
         }
-        seen
+        all.push(Self::portable());
+        all
     }
 
     /// `sha+avx512`, `sha+avx2`, `avx512`, `avx2` or `sha2`.
@@ -98,7 +98,7 @@ impl Instructions {
             }
             #[cfg(target_arch = "x86_64")]
             Kind::Vectors { avx2, sha: None, .. } => avx2.compress256(state, blocks),
-            _ => sha2::block_api::compress256(state, blocks),
+            _ => compress256(state, blocks),
         }
     }
 
@@ -106,7 +106,7 @@ impl Instructions {
     ///
     /// It is `sha2`'s, whatever the instructions.
     pub fn compress512(self, state: &mut [u64; 8], blocks: &[[u8; 128]]) {
-        sha2::block_api::compress512(state, blocks);
+        compress512(state, blocks);
     }
 
     /// Many streams of SHA-256: takes the blocks of each into its state.
@@ -119,42 +119,26 @@ impl Instructions {
             Kind::Vectors { avx2, avx512, sha } => {
                 // Eight lanes take the time of 2.4 single streams by AVX2, of 1.4 by AVX-512, where they also take that of
                 // five by SHA instructions.
-                let in_pairs = |sha: Sha, streams: &mut [Stream256<'_>]| {
-                    compress_in_lanes(
-                        streams,
-                        2,
-                        |states, blocks| sha.compress256_lanes(states, blocks),
-                        sha2::block_api::compress256,
-                    );
-                };
+                let (alone, sha2) = (|s: &mut _, b: &_| avx2.compress256(s, b), compress256);
                 for group in streams.chunks_mut(sha256_lanes::LANES) {
                     match (avx512, sha) {
-                        (None, None) => compress_in_lanes(
-                            group,
-                            3,
-                            |states, blocks| avx2.compress256_lanes(states, blocks),
-                            |state, blocks| avx2.compress256(state, blocks),
-                        ),
-                        (Some(avx512), None) => compress_in_lanes(
-                            group,
-                            2,
-                            |states, blocks| avx512.compress256_lanes(states, blocks),
-                            |state, blocks| avx2.compress256(state, blocks),
-                        ),
-                        (Some(avx512), Some(_)) if group.len() > 5 => compress_in_lanes(
-                            group,
-                            6,
-                            |states, blocks| avx512.compress256_lanes(states, blocks),
-                            sha2::block_api::compress256,
-                        ),
-                        (_, Some(sha)) => in_pairs(sha, group),
+                        (None, None) => {
+                            compress_in_lanes(group, 3, |s, b| avx2.compress256_lanes(s, b), alone);
+                        }
+                        (Some(by), None) => {
+                            compress_in_lanes(group, 2, |s, b| by.compress256_lanes(s, b), alone);
+                        }
+                        (Some(by), Some(_)) if group.len() > 5 => {
+                            compress_in_lanes(group, 6, |s, b| by.compress256_lanes(s, b), sha2);
+                        }
+                        (_, Some(by)) => {
+                            compress_in_lanes(group, 2, |s, b| by.compress256_lanes(s, b), sha2);
+                        }
                     }
                 }
             }
             Kind::Sha2 => {
-                for stream in streams {
-                    sha2::block_api::compress256(stream.state, stream.blocks);
-                }
+                streams.iter_mut().for_each(|one| self.compress256(one.state, one.blocks));
             }
         }
     }
@@ -166,24 +150,14 @@ impl Instructions {
         match self.0 {
             // Four lanes take the time of two single streams by AVX2, of 1.2 by AVX-512.
             #[cfg(target_arch = "x86_64")]
-            Kind::Vectors { avx512: Some(avx512), .. } => compress_in_lanes(
-                streams,
-                2,
-                |states, blocks| avx512.compress512_lanes(states, blocks),
-                sha2::block_api::compress512,
-            ),
-            #[cfg(target_arch = "x86_64")]
-            Kind::Vectors { avx2, .. } => compress_in_lanes(
-                streams,
-                3,
-                |states, blocks| avx2.compress512_lanes(states, blocks),
-                sha2::block_api::compress512,
-            ),
-            Kind::Sha2 => {
-                for stream in streams {
-                    sha2::block_api::compress512(stream.state, stream.blocks);
-                }
+            Kind::Vectors { avx512: Some(by), .. } => {
+                compress_in_lanes(streams, 2, |s, b| by.compress512_lanes(s, b), compress512);
             }
+            #[cfg(target_arch = "x86_64")]
+            Kind::Vectors { avx2: by, .. } => {
+                compress_in_lanes(streams, 3, |s, b| by.compress512_lanes(s, b), compress512);
+            }
+            Kind::Sha2 => streams.iter_mut().for_each(|one| compress512(one.state, one.blocks)),
         }
     }
 

@@ -24,21 +24,15 @@ pub(crate) mod avx2 {
 pub(crate) mod avx512 {
     crate::lanes::rounds!("avx2,avx512f,avx512vl", u32, 64, K256, xor, (7 25 18 14 3), (17 15 19 13 10), (2 30 13 19 22 10), (6 26 11 21 25 7));
 }
+#[cfg(not(avx512))]
+pub(crate) use avx2 as avx512;
 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_states(states: &[[u32; 8]; LANES]) -> [__m256i; 8] {
-    transpose_words(states.map(|[a, b, c, d, e, f, g, h]| {
-        _mm256_setr_epi32(
-            a.cast_signed(),
-            b.cast_signed(),
-            c.cast_signed(),
-            d.cast_signed(),
-            e.cast_signed(),
-            f.cast_signed(),
-            g.cast_signed(),
-            h.cast_signed(),
-        )
+    transpose_words(states.map(|state| {
+        let [a, b, c, d, e, f, g, h] = state.map(u32::cast_signed);
+        _mm256_setr_epi32(a, b, c, d, e, f, g, h)
     }))
 }
 

@@ -4,9 +4,9 @@
 
 use crate::constants::K256;
 use core::arch::x86_64::{
-    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32, _mm_set_epi8, _mm_set_epi32,
-    _mm_set_epi64x, _mm_set1_epi32, _mm_setr_epi32, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32,
-    _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
+    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_extract_epi32 as word, _mm_set_epi8,
+    _mm_set_epi32, _mm_set_epi64x, _mm_set1_epi32, _mm_setr_epi32, _mm_sha256msg1_epu32,
+    _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
 };
 
 /// How many streams.
@@ -52,17 +52,9 @@ fn load_state(state: &[u32; 8]) -> Halves {
 #[inline]
 #[target_feature(enable = "sse4.1")]
 fn store_state([abef, cdgh]: Halves) -> [u32; 8] {
-    [
-        _mm_extract_epi32::<3>(abef),
-        _mm_extract_epi32::<2>(abef),
-        _mm_extract_epi32::<3>(cdgh),
-        _mm_extract_epi32::<2>(cdgh),
-        _mm_extract_epi32::<1>(abef),
-        _mm_extract_epi32::<0>(abef),
-        _mm_extract_epi32::<1>(cdgh),
-        _mm_extract_epi32::<0>(cdgh),
-    ]
-    .map(i32::cast_unsigned)
+    let [[a, b, e, f], [c, d, g, h]] = [abef, cdgh]
+        .map(|x| [word::<3>(x), word::<2>(x), word::<1>(x), word::<0>(x)].map(i32::cast_unsigned));
+    [a, b, c, d, e, f, g, h]
 }
 
 #[inline]
@@ -87,14 +79,10 @@ fn sixteen_rounds<const SCHEDULE: bool>(
     constants: &[u32; 16],
 ) {
     let [l, r] = w;
+    let constants = constants.map(u32::cast_signed);
     macro_rules! four_rounds {
         ($i:literal $next:literal $after:literal $last:literal: $k0:literal $k1:literal $k2:literal $k3:literal) => {
-            let k = _mm_setr_epi32(
-                constants[$k0].cast_signed(),
-                constants[$k1].cast_signed(),
-                constants[$k2].cast_signed(),
-                constants[$k3].cast_signed(),
-            );
+            let k = _mm_setr_epi32(constants[$k0], constants[$k1], constants[$k2], constants[$k3]);
             if SCHEDULE {
                 l[$i] = schedule(l[$i], l[$next], l[$after], l[$last]);
                 r[$i] = schedule(r[$i], r[$next], r[$after], r[$last]);

@@ -122,6 +122,8 @@ pub(crate) mod avx2 {
 pub(crate) mod avx512 {
     stream!("avx2,bmi1,bmi2,avx512f,avx512vl");
 }
+#[cfg(not(avx512))]
+pub(crate) use avx2 as avx512;
 
 /// Are the blocks equal? A few bytes tell most that are not, without the vectors of a whole block.
 #[inline(always)]

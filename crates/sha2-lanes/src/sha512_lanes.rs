@@ -24,16 +24,15 @@ pub(crate) mod avx2 {
 pub(crate) mod avx512 {
     crate::lanes::rounds!("avx2,avx512f,avx512vl", u64, 128, K512, or, (1 63 8 56 7), (19 45 61 3 6), (28 36 34 30 39 25), (14 50 18 46 41 23));
 }
+#[cfg(not(avx512))]
+pub(crate) use avx2 as avx512;
 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_states(states: &[[u64; 8]; LANES]) -> [__m256i; 8] {
-    let low = states.map(|[a, b, c, d, ..]| {
-        _mm256_setr_epi64x(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed())
-    });
-    let high = states.map(|[.., e, f, g, h]| {
-        _mm256_setr_epi64x(e.cast_signed(), f.cast_signed(), g.cast_signed(), h.cast_signed())
-    });
+    let words = states.map(|state| state.map(u64::cast_signed));
+    let low = words.map(|[a, b, c, d, ..]| _mm256_setr_epi64x(a, b, c, d));
+    let high = words.map(|[.., e, f, g, h]| _mm256_setr_epi64x(e, f, g, h));
     let [a, b, c, d] = transpose_long_words(low);
     let [e, f, g, h] = transpose_long_words(high);
     [a, b, c, d, e, f, g, h]
@@ -59,21 +58,14 @@ fn load_blocks(blocks: &[&[[u8; 128]]; LANES], index: usize) -> [__m256i; 16] {
         12, 11, 10, 9, 8,
     );
     let mut quarters = [[splat(0); LANES]; 4];
-    let [first, second, third, fourth] = &mut quarters;
-    for ((((stream, first), second), third), fourth) in
-        blocks.iter().zip(first).zip(second).zip(third).zip(fourth)
-    {
+    for (lane, stream) in blocks.iter().enumerate() {
         let Some(block) = stream.get(index) else { continue };
-        let ([a, b, c, d], _) = block.as_chunks::<32>() else { continue };
-        *first = _mm256_shuffle_epi8(from_bytes(a), swap);
-        *second = _mm256_shuffle_epi8(from_bytes(b), swap);
-        *third = _mm256_shuffle_epi8(from_bytes(c), swap);
-        *fourth = _mm256_shuffle_epi8(from_bytes(d), swap);
+        for (quarter, bytes) in quarters.iter_mut().zip(block.as_chunks::<32>().0) {
+            let Some(words) = quarter.get_mut(lane) else { continue };
+            *words = _mm256_shuffle_epi8(from_bytes(bytes), swap);
+        }
     }
-    let [first, second, third, fourth] = quarters;
-    let [a, b, c, d] = transpose_long_words(first);
-    let [e, f, g, h] = transpose_long_words(second);
-    let [i, j, k, l] = transpose_long_words(third);
-    let [m, n, o, p] = transpose_long_words(fourth);
+    let [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]] =
+        quarters.map(|quarter| transpose_long_words(quarter));
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }

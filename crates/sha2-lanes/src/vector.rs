@@ -3,7 +3,7 @@
 //! Vectors are put together from integers and taken apart into them: the compiler makes one load or store of it.
 
 use core::arch::x86_64::{
-    __m256i, _mm256_extract_epi32, _mm256_extract_epi64, _mm256_permute2x128_si256,
+    __m256i, _mm256_extract_epi32 as at, _mm256_extract_epi64 as long, _mm256_permute2x128_si256,
     _mm256_setr_epi8, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_unpackhi_epi32,
     _mm256_unpackhi_epi64, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
 };
@@ -14,12 +14,8 @@ use core::arch::x86_64::{
 pub(crate) fn from_bytes(bytes: &[u8; 32]) -> __m256i {
     // 32 is four times 8: the compiler knows, and leaves the other branch out.
     let ([a, b, c, d], []) = bytes.as_chunks::<8>() else { unreachable!() };
-    _mm256_setr_epi64x(
-        i64::from_le_bytes(*a),
-        i64::from_le_bytes(*b),
-        i64::from_le_bytes(*c),
-        i64::from_le_bytes(*d),
-    )
+    let [a, b, c, d] = [*a, *b, *c, *d].map(i64::from_le_bytes);
+    _mm256_setr_epi64x(a, b, c, d)
 }
 
 /// A block of SHA-256 in two halves, the bytes of each word turned round.
@@ -37,29 +33,16 @@ pub(crate) fn swapped_halves(block: &[u8; 64]) -> [__m256i; 2] {
 /// Eight 32-bit words, the first in the lowest lane.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(crate) fn to_words(vector: __m256i) -> [u32; 8] {
-    [
-        _mm256_extract_epi32::<0>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<1>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<2>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<3>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<4>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<5>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<6>(vector).cast_unsigned(),
-        _mm256_extract_epi32::<7>(vector).cast_unsigned(),
-    ]
+pub(crate) fn to_words(v: __m256i) -> [u32; 8] {
+    [at::<0>(v), at::<1>(v), at::<2>(v), at::<3>(v), at::<4>(v), at::<5>(v), at::<6>(v), at::<7>(v)]
+        .map(i32::cast_unsigned)
 }
 
 /// Four 64-bit words, the first in the lowest lane.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(crate) fn to_long_words(vector: __m256i) -> [u64; 4] {
-    [
-        _mm256_extract_epi64::<0>(vector).cast_unsigned(),
-        _mm256_extract_epi64::<1>(vector).cast_unsigned(),
-        _mm256_extract_epi64::<2>(vector).cast_unsigned(),
-        _mm256_extract_epi64::<3>(vector).cast_unsigned(),
-    ]
+pub(crate) fn to_long_words(v: __m256i) -> [u64; 4] {
+    [long::<0>(v), long::<1>(v), long::<2>(v), long::<3>(v)].map(i64::cast_unsigned)
 }
 
 /// Eight rows of eight 32-bit words become columns.
@@ -67,18 +50,10 @@ pub(crate) fn to_long_words(vector: __m256i) -> [u64; 4] {
 #[target_feature(enable = "avx2")]
 pub(crate) fn transpose_words(rows: [__m256i; 8]) -> [__m256i; 8] {
     let [a, b, c, d, e, f, g, h] = rows;
-    let (ab, cd, ef, gh) = (
-        _mm256_unpacklo_epi32(a, b),
-        _mm256_unpacklo_epi32(c, d),
-        _mm256_unpacklo_epi32(e, f),
-        _mm256_unpacklo_epi32(g, h),
-    );
-    let (ab_high, cd_high, ef_high, gh_high) = (
-        _mm256_unpackhi_epi32(a, b),
-        _mm256_unpackhi_epi32(c, d),
-        _mm256_unpackhi_epi32(e, f),
-        _mm256_unpackhi_epi32(g, h),
-    );
+    let (ab, ab_high) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+    let (cd, cd_high) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
+    let (ef, ef_high) = (_mm256_unpacklo_epi32(e, f), _mm256_unpackhi_epi32(e, f));
+    let (gh, gh_high) = (_mm256_unpacklo_epi32(g, h), _mm256_unpackhi_epi32(g, h));
     // Columns of four rows each: 0 and 4, 1 and 5, and so on.
     let (low0, high0) = (_mm256_unpacklo_epi64(ab, cd), _mm256_unpacklo_epi64(ef, gh));
     let (low1, high1) = (_mm256_unpackhi_epi64(ab, cd), _mm256_unpackhi_epi64(ef, gh));

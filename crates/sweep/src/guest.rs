@@ -148,7 +148,7 @@ impl<'a> Guest<'a> {
                 VmsaPages::new(profile.technology, bsp.clone(), ap)?
             }
             Vmsas::Profile { signature, sev_features } => {
-                let needed = profile.needs_reset_address();
+                let needed = profile.needs_reset_address;
                 let reset = needed.then(|| self.firmware.reset_address()).transpose()?;
                 profile.vmsa_pages(reset, *signature, *sev_features)?
             }

@@ -82,13 +82,7 @@ impl RsaKey {
 
     fn new(size: RsaSize, [small, large]: [[&str; 2]; 2]) -> Self {
         let primes = if size == RsaSize::Bits2048 { small } else { large };
-        let [p, q] = primes.map(|prime| {
-            let bytes = hex::decode(prime).expect("the primes are hex");
-            BoxedUint::from_be_slice_vartime(&bytes)
-        });
-        let exponent = BoxedUint::from(65537_u32);
-        let key = RsaPrivateKey::from_p_q(p, q, exponent).expect("the primes make a key");
-        Self { key, size }
+        Self { key: rsa_key(primes), size }
     }
 
     /// The modulus, little-endian.
@@ -111,7 +105,13 @@ impl RsaKey {
     #[must_use]
     pub fn sign_with_salt(&self, bytes: &[u8], salt: usize) -> Vec<u8> {
         let key = self.key.clone();
-        let mut salts = Salts(Sha256::digest(bytes).into());
+        let mut state: [u8; 32] = Sha256::digest(bytes).into();
+        let mut salts = Salts(|to: &mut [u8]| {
+            for part in to.chunks_mut(32) {
+                state = Sha256::digest(state).into();
+                part.copy_from_slice(&state[..part.len()]);
+            }
+        });
         let signature = match self.size {
             RsaSize::Bits2048 => pss::SigningKey::<Sha256>::new_with_salt_len(key, salt)
                 .try_sign_with_rng(&mut salts, bytes),
@@ -124,10 +124,19 @@ impl RsaKey {
     }
 }
 
-/// Salts that depend on the message only, so that a chain is the same each time it is made.
-struct Salts([u8; 32]);
+/// The key of two primes, big-endian hex.
+pub(crate) fn rsa_key(primes: [&str; 2]) -> RsaPrivateKey {
+    let [p, q] = primes.map(|prime| {
+        BoxedUint::from_be_slice_vartime(&hex::decode(prime).expect("the primes are hex"))
+    });
+    let exponent = BoxedUint::from(65537_u32);
+    RsaPrivateKey::from_p_q(p, q, exponent).expect("the primes make a key")
+}
 
-impl TryRng for Salts {
+/// Not random at all: salts that a function fills, so that a chain or a report is the same each time it is made.
+pub(crate) struct Salts<F>(pub(crate) F);
+
+impl<F: FnMut(&mut [u8])> TryRng for Salts<F> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -139,15 +148,12 @@ impl TryRng for Salts {
     }
 
     fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
-        for part in to.chunks_mut(32) {
-            self.0 = Sha256::digest(self.0).into();
-            part.copy_from_slice(&self.0[..part.len()]);
-        }
+        (self.0)(to);
         Ok(())
     }
 }
 
-impl TryCryptoRng for Salts {}
+impl<F: FnMut(&mut [u8])> TryCryptoRng for Salts<F> {}
 
 /// A private key on P-384.
 #[derive(Clone, Debug)]

@@ -6,15 +6,13 @@
 
 mod keys;
 
-use std::convert::Infallible;
-
 use p384::ecdsa::signature::Signer as _;
 use p384::ecdsa::{Signature, SigningKey};
-use rsa::rand_core::utils::next_word_via_fill;
-use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, Pss, RsaPrivateKey};
+use rsa::{Pss, RsaPrivateKey};
 use sha2::Digest as _;
+
+use crate::certs::{Salts, rsa_key};
 
 /// Bytes of a report.
 pub const REPORT_SIZE: usize = 1184;
@@ -44,10 +42,7 @@ impl Authority {
             Self::Asvk => keys::ASVK,
             Self::OtherArk => keys::OTHER,
         };
-        let [p, q] = primes.map(|prime| {
-            BoxedUint::from_be_slice_vartime(&hex::decode(prime).expect("the primes are hex"))
-        });
-        RsaPrivateKey::from_p_q(p, q, BoxedUint::from(65537u64)).expect("the primes make a key")
+        rsa_key(primes)
     }
 
     fn common_name(self, product: &str) -> String {
@@ -90,8 +85,15 @@ impl Authority {
 
     fn sign(self, message: &[u8]) -> Vec<u8> {
         let digest = sha2::Sha384::digest(message);
+        let mut state = 1_u64;
+        let mut salts = Salts(|to: &mut [u8]| {
+            for chunk in to.chunks_mut(8) {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                chunk.iter_mut().zip(state.to_be_bytes()).for_each(|(to, from)| *to = from);
+            }
+        });
         self.key()
-            .sign_with_rng(&mut Counter(1), Pss::<sha2::Sha384>::new_with_salt(48), &digest)
+            .sign_with_rng(&mut salts, Pss::<sha2::Sha384>::new_with_salt(48), &digest)
             .expect("a digest of 48 bytes is signed with 2048 bits")
     }
 }
@@ -225,32 +227,6 @@ impl Vek {
         }
     }
 }
-
-/// Not random at all: salts that are the same in every run.
-struct Counter(u64);
-
-impl TryRng for Counter {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        next_word_via_fill(self)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        Ok(self.0)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in bytes.chunks_mut(8) {
-            let word = self.try_next_u64()?.to_be_bytes();
-            chunk.iter_mut().zip(word).for_each(|(to, from)| *to = from);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Counter {}
 
 const NULL: &[u8] = &[5, 0];
 

@@ -120,23 +120,24 @@ impl SevApi {
     /// The measurement of this name. Panics when there is none.
     #[must_use]
     pub fn measurement(&self, name: &str) -> &Measurement {
-        let found = self.measurement.iter().find(|vector| vector.name == name);
-        found.unwrap_or_else(|| panic!("no measurement {name}"))
+        named(&self.measurement, name, |vector| &vector.name)
     }
 
     /// The session of this name. Panics when there is none.
     #[must_use]
     pub fn session(&self, name: &str) -> &Session {
-        let found = self.session.iter().find(|vector| vector.name == name);
-        found.unwrap_or_else(|| panic!("no session {name}"))
+        named(&self.session, name, |vector| &vector.name)
     }
 
     /// The packet of this name. Panics when there is none.
     #[must_use]
     pub fn secret_packet(&self, name: &str) -> &SecretPacket {
-        let found = self.secret_packet.iter().find(|vector| vector.name == name);
-        found.unwrap_or_else(|| panic!("no packet {name}"))
+        named(&self.secret_packet, name, |vector| &vector.name)
     }
+}
+
+fn named<'a, T>(cases: &'a [T], name: &str, of: impl Fn(&T) -> &String) -> &'a T {
+    cases.iter().find(|case| of(case) == name).unwrap_or_else(|| panic!("no case {name}"))
 }
 
 /// A policy word, taken apart.
@@ -394,8 +395,6 @@ pub struct SecretPacket {
     pub measure: Hex,
     pub flags: u32,
     pub plaintext: Hex,
-    pub guest_length: u32,
-    pub trans_length: u32,
     pub mac_message_len: usize,
     pub header: Hex,
     pub ciphertext: Hex,

@@ -191,8 +191,6 @@ pub struct MeasureVector {
     /// The HMAC.
     #[serde(deserialize_with = "text::bytes")]
     pub expect_mac: [u8; 32],
-    /// The HMAC, then the nonce, in base64.
-    pub expect_blob_base64: String,
 }
 
 impl Suite {

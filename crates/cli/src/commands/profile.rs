@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
-use sev_launch_digest::profile::{self, ApRule, LaunchProfile, Loads, RdxRule, SectionPages};
+use sev_launch_digest::profile::{self, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
 
 use crate::commands::vmsa::field_value;
@@ -94,10 +94,7 @@ impl From<&LaunchProfile> for View {
             source: profile.source,
             facts: facts(profile),
             bsp: fields(&profile.bsp),
-            ap: match &profile.ap {
-                ApRule::ResetAddress(vmsa) | ApRule::Fixed(vmsa) => fields(vmsa),
-                ApRule::SameAsBsp => fields(&profile.bsp),
-            },
+            ap: fields(profile.further()),
         }
     }
 }
@@ -115,9 +112,9 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         fact(
             "further vCPUs start at",
             match profile.ap {
-                ApRule::ResetAddress(_) => "the firmware's SEV-ES reset address",
-                ApRule::Fixed(_) => "a fixed address",
-                ApRule::SameAsBsp => "the first vCPU's address",
+                _ if profile.needs_reset_address => "the firmware's SEV-ES reset address",
+                Some(_) => "a fixed address",
+                None => "the first vCPU's address",
             },
         ),
         fact("pages per vCPU", 1),
@@ -134,11 +131,7 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
     if profile.technology == Technology::Snp {
         facts.push(fact("VMSA address", profile.vmsa_gpa));
         if profile.loads != Loads::KrunFiles {
-            let sec_mem = match profile.sections.sec_mem {
-                SectionPages::Unmeasured => "UNMEASURED",
-                _ => "ZERO",
-            };
-            facts.push(fact("SNP_SEC_MEM pages", sec_mem));
+            facts.push(fact("SNP_SEC_MEM pages", profile.sections.sec_mem.kind()));
             let order = if profile.sections.cpuid_last {
                 "the firmware's table, CPUID last"
             } else {
@@ -194,7 +187,7 @@ fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
     for Fact { name, value } in &view.facts {
         writeln!(out, "{name}: {value}")?;
     }
-    let further = if matches!(profile.ap, ApRule::ResetAddress(_)) {
+    let further = if profile.needs_reset_address {
         "further vCPUs (cs.base and rip are then set to the reset address)"
     } else {
         "further vCPUs"
@@ -220,13 +213,7 @@ struct Difference {
 fn diff(left: &LaunchProfile, right: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
     let (one, two) = (View::from(left), View::from(right));
     let mut differences = compare_facts(&one.facts, &two.facts);
-    let pages = |profile: &LaunchProfile| {
-        let ap = match &profile.ap {
-            ApRule::ResetAddress(vmsa) | ApRule::Fixed(vmsa) => vmsa.to_page(),
-            ApRule::SameAsBsp => profile.bsp.to_page(),
-        };
-        (profile.bsp.to_page(), ap)
-    };
+    let pages = |profile: &LaunchProfile| (profile.bsp.to_page(), profile.further().to_page());
     let ((left_bsp, left_ap), (right_bsp, right_ap)) = (pages(left), pages(right));
     differences.extend(compare_pages("first vCPU's", &left_bsp, &right_bsp));
     differences.extend(compare_pages("further vCPUs'", &left_ap, &right_ap));

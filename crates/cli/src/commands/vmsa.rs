@@ -122,7 +122,7 @@ impl Build {
         profile: &LaunchProfile,
         signature: Option<CpuSignature>,
     ) -> anyhow::Result<VmsaPage> {
-        let needs_address = self.cpu > 0 && profile.needs_reset_address();
+        let needs_address = self.cpu > 0 && profile.needs_reset_address;
         let reset = match (self.reset_address, &self.firmware) {
             (Some(address), _) => Some(address),
             (None, Some(path)) if needs_address => {

@@ -7,7 +7,7 @@ use super::guid_table::GuidTable;
 use super::limits::MAX_SIZE;
 use super::tables::{Ends, Tables};
 use super::warnings;
-use crate::snp::update::{LaunchUpdate, PageDigest};
+use crate::snp::update::{LaunchUpdate, PageDigest, Update};
 use crate::warning::Warning;
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{Gpa, PAGE_SIZE};
@@ -64,7 +64,7 @@ impl<'a> Firmware<'a> {
         if !rest.is_empty() {
             return Err(Error::NotPages { size: self.size() });
         }
-        let update = |(gpa, page)| LaunchUpdate::Normal { gpa, contents: PageDigest::of(page) };
+        let update = |(gpa, page): (Gpa, _)| Update::Normal(PageDigest::of(page)).at(gpa);
         Ok(self.gpa().pages(self.size()).zip(pages).map(update))
     }
 

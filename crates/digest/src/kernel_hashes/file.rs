@@ -14,7 +14,7 @@ use crate::hash::{Backend, Midstate, Portable, Sha256Digest};
 /// let file = hasher.finish();
 /// assert_eq!((file.size, file.kind), (602, KernelKind::Unknown));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FileHasher {
     state: Midstate,
     head: Head,
@@ -34,7 +34,7 @@ pub struct HashedFile {
 impl FileHasher {
     /// Before any byte.
     pub fn new() -> Self {
-        Self { state: Midstate::new(), head: Head::new() }
+        Self::default()
     }
 
     /// Takes the next chunk of the file in.
@@ -55,11 +55,5 @@ impl FileHasher {
             size: self.state.length(),
             kind: self.head.kind(),
         }
-    }
-}
-
-impl Default for FileHasher {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -18,21 +18,18 @@ pub enum KernelKind {
 impl KernelKind {
     /// What speaks against the kernel being measured, if anything.
     pub fn warning(self) -> Option<Warning> {
-        match self {
-            Self::BzImage => None,
-            Self::Elf => Some(Warning::KernelKind { kind: "an ELF file", measured: true }),
-            Self::Multiboot => {
-                Some(Warning::KernelKind { kind: "a multiboot file", measured: true })
-            }
-            Self::Unknown => {
-                Some(Warning::KernelKind { kind: "of no kind that QEMU knows", measured: false })
-            }
-        }
+        let (kind, measured) = match self {
+            Self::BzImage => return None,
+            Self::Elf => ("an ELF file", true),
+            Self::Multiboot => ("a multiboot file", true),
+            Self::Unknown => ("of no kind that QEMU knows", false),
+        };
+        Some(Warning::KernelKind { kind, measured })
     }
 }
 
 /// The first bytes of a kernel: as many as QEMU looks at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Head {
     bytes: alloc::vec::Vec<u8>,
 }
@@ -43,7 +40,7 @@ impl Head {
 
     /// Before any byte.
     pub fn new() -> Self {
-        Self { bytes: alloc::vec::Vec::new() }
+        Self::default()
     }
 
     /// Takes the next chunk in; what lies past the first 8 KiB is not looked at.
@@ -66,12 +63,6 @@ impl Head {
             return KernelKind::Multiboot;
         }
         KernelKind::Unknown
-    }
-}
-
-impl Default for Head {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -10,7 +10,7 @@ use core::str::FromStr;
 use super::error::Error;
 use super::facts::{Assumption, DebugSwap, HoldsFor, LaunchProfile, Vmm};
 use super::table::ALL;
-use super::version::{HostKernel, VersionSpan};
+use super::version::{HostKernel, VersionRange};
 use sev_launch_abi::{Generation, Technology};
 
 /// What is known of a host.
@@ -34,7 +34,7 @@ pub struct VmmFact {
     /// Which one.
     pub vmm: Vmm,
     /// Its version.
-    pub version: Option<VersionSpan>,
+    pub version: Option<VersionRange>,
 }
 
 impl FromStr for VmmFact {
@@ -127,9 +127,9 @@ pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
 }
 
 fn fits(hosts: &HoldsFor, facts: &HostFacts) -> bool {
-    let kernel = facts.kernel.is_none_or(|kernel| kernel.versions.0.meets(hosts.kernel));
+    let kernel = facts.kernel.is_none_or(|kernel| kernel.versions.meets(hosts.kernel));
     let version = facts.vmm.and_then(|fact| fact.version);
-    let vmm = version.is_none_or(|version| version.0.meets(hosts.vmm));
+    let vmm = version.is_none_or(|version| version.meets(hosts.vmm));
     let init2 = !facts.legacy_vm_type.unwrap_or(true);
     let generation = match (facts.generation, hosts.generation) {
         (Some(found), Some(wanted)) => found == wanted,

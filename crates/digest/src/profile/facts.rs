@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::version::VersionRange;
 use crate::firmware::metadata::SectionKind;
+use crate::snp::Update;
 use crate::vmsa::Vmsa;
 use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
 
@@ -21,8 +22,10 @@ pub struct LaunchProfile {
     pub vmm: Vmm,
     /// The first vCPU's save area; RDX, RIP and features are filled in by the rules below.
     pub bsp: Vmsa,
-    /// What differs in every further vCPU's.
-    pub ap: ApRule,
+    /// Every further vCPU's, if it holds something else.
+    pub ap: Option<Vmsa>,
+    /// Do further vCPUs start at the firmware's SEV-ES reset address? Its upper 16 bits are their CS base, its lower their RIP.
+    pub needs_reset_address: bool,
     /// What RDX holds.
     pub rdx: RdxRule,
     /// The address at which an SNP host measures VMSAs.
@@ -134,17 +137,6 @@ impl fmt::Display for Assumption {
     }
 }
 
-/// What a further vCPU's save area holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ApRule {
-    /// This, with CS base and RIP from the firmware's SEV-ES reset address: its upper and lower 16 bits.
-    ResetAddress(Vmsa),
-    /// This, whatever the firmware says.
-    Fixed(Vmsa),
-    /// What the first vCPU's holds.
-    SameAsBsp,
-}
-
 /// What RDX holds at reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RdxRule {
@@ -158,35 +150,22 @@ pub enum RdxRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SectionRules {
     /// The type of an SNP_SEC_MEM section's pages: ZERO, or UNMEASURED.
-    pub sec_mem: SectionPages,
+    pub sec_mem: Update,
     /// Are CPUID sections measured after all others?
     pub cpuid_last: bool,
 }
 
-/// The type of pages that have no contents in the digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SectionPages {
-    /// PAGE_TYPE_ZERO.
-    Zero,
-    /// PAGE_TYPE_UNMEASURED.
-    Unmeasured,
-    /// PAGE_TYPE_SECRETS.
-    Secrets,
-    /// PAGE_TYPE_CPUID.
-    Cpuid,
-}
-
 impl SectionRules {
     /// What QEMU does. [QEMU, snp_populate_metadata_pages]
-    pub const QEMU: Self = Self { sec_mem: SectionPages::Zero, cpuid_last: false };
+    pub const QEMU: Self = Self { sec_mem: Update::Zero, cpuid_last: false };
 
     /// The page type for a section without contents; a KERNEL_HASHES section is ZERO where nothing is hashed.
-    pub const fn pages(self, kind: SectionKind) -> SectionPages {
+    pub const fn pages(self, kind: SectionKind) -> Update {
         match kind {
             SectionKind::SnpSecMem => self.sec_mem,
-            SectionKind::SnpSecrets => SectionPages::Secrets,
-            SectionKind::Cpuid => SectionPages::Cpuid,
-            SectionKind::SvsmCaa | SectionKind::KernelHashes => SectionPages::Zero,
+            SectionKind::SnpSecrets => Update::Secrets,
+            SectionKind::Cpuid => Update::Cpuid,
+            SectionKind::SvsmCaa | SectionKind::KernelHashes => Update::Zero,
         }
     }
 }
@@ -268,9 +247,12 @@ impl LaunchProfile {
         SevFeatures(self.bsp.sev_features)
     }
 
-    /// Does a further vCPU's page depend on the firmware's reset address?
-    pub const fn needs_reset_address(&self) -> bool {
-        matches!(self.ap, ApRule::ResetAddress(_))
+    /// Every further vCPU's save area; CS base and RIP are filled in where it needs the reset address.
+    pub const fn further(&self) -> &Vmsa {
+        match &self.ap {
+            Some(vmsa) => vmsa,
+            None => &self.bsp,
+        }
     }
 }
 

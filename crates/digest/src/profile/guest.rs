@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::facts::{ApRule, Confidence, LaunchProfile, Loads, RdxRule};
+use super::facts::{Confidence, LaunchProfile, Loads, RdxRule};
 use crate::cpu;
 use crate::error::Error;
 use crate::firmware::error as firmware;
@@ -47,18 +47,12 @@ impl LaunchProfile {
             }
         };
         let fill = |vmsa: &Vmsa| Vmsa { rdx, sev_features: features.0, ..vmsa.clone() };
-        let bsp = fill(&self.bsp);
-        let ap = match &self.ap {
-            ApRule::SameAsBsp => bsp.clone(),
-            ApRule::Fixed(vmsa) => fill(vmsa),
-            ApRule::ResetAddress(vmsa) => {
-                let address = reset_address.ok_or(firmware::Error::NoResetAddress)?;
-                let mut ap = fill(vmsa);
-                ap.cs.base = u64::from(address & 0xffff_0000);
-                ap.rip = u64::from(address & 0xffff);
-                ap
-            }
-        };
+        let (bsp, mut ap) = (fill(&self.bsp), fill(self.further()));
+        if self.needs_reset_address {
+            let address = reset_address.ok_or(firmware::Error::NoResetAddress)?;
+            ap.cs.base = u64::from(address & 0xffff_0000);
+            ap.rip = u64::from(address & 0xffff);
+        }
         Ok(VmsaPages::new(self.technology, bsp.to_page(), ap.to_page())?)
     }
 
@@ -79,8 +73,7 @@ impl LaunchProfile {
                 Ok(VmsaPages::new(self.technology, bsp.clone(), ap)?)
             }
             Vmsas::Profile { signature, sev_features } => {
-                let needed = self.needs_reset_address();
-                let reset = needed.then(reset_address).transpose()?;
+                let reset = self.needs_reset_address.then(reset_address).transpose()?;
                 self.vmsa_pages(reset, *signature, *sev_features)
             }
         }

@@ -5,10 +5,11 @@
 
 use super::error::Error;
 use super::facts::{
-    ApRule, Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads,
-    RdxRule, SectionPages, SectionRules, Vmm,
+    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads, RdxRule,
+    SectionRules, Vmm,
 };
 use super::version::{Version, VersionRange};
+use crate::snp::Update;
 use crate::vmsa::{Segment, Vmsa};
 use sev_launch_abi::{Generation, Gpa, Technology};
 
@@ -134,8 +135,17 @@ const fn v(major: u32, minor: u32, patch: u32) -> Version {
     Version::new(major, minor, patch)
 }
 
+const fn since(major: u32, minor: u32) -> VersionRange {
+    VersionRange::from(v(major, minor, 0))
+}
+
+/// From one release to before another, both without their patches.
+const fn releases(from: (u32, u32), below: (u32, u32)) -> VersionRange {
+    VersionRange::between(v(from.0, from.1, 0), v(below.0, below.1, 0))
+}
+
 /// QEMU with SEV-ES.
-const QEMU_ES: VersionRange = VersionRange::from(v(6, 0, 0));
+const QEMU_ES: VersionRange = since(6, 0);
 
 /// What every profile of a QEMU SEV-ES guest shares.
 const ES: LaunchProfile = LaunchProfile {
@@ -144,7 +154,8 @@ const ES: LaunchProfile = LaunchProfile {
     summary: "",
     vmm: Vmm::Qemu,
     bsp: QEMU,
-    ap: ApRule::ResetAddress(QEMU),
+    ap: None,
+    needs_reset_address: true,
     rdx: RdxRule::Signature,
     vmsa_gpa: VMSA_GPA,
     sections: SectionRules::QEMU,
@@ -172,9 +183,8 @@ const SNP_AMDESE: LaunchProfile = LaunchProfile {
 const SNP_GCE: LaunchProfile = LaunchProfile {
     vmm: Vmm::Gce,
     bsp: GCE,
-    ap: ApRule::ResetAddress(GCE),
     rdx: RDX_KVM,
-    sections: SectionRules { sec_mem: SectionPages::Unmeasured, cpuid_last: false },
+    sections: SectionRules { sec_mem: Update::Unmeasured, cpuid_last: false },
     kernel_hashes: false,
     endorsed_vcpus: Some(&GCE_VCPUS),
     confidence: Confidence::Reported,
@@ -190,6 +200,7 @@ const GCE_VCPUS: EndorsedVcpus = EndorsedVcpus {
 /// What every libkrun profile shares.
 const KRUN_FILES: LaunchProfile = LaunchProfile {
     vmm: Vmm::Libkrun,
+    needs_reset_address: false,
     rdx: RdxRule::Fixed(0),
     kernel_hashes: false,
     loads: Loads::KrunFiles,
@@ -197,15 +208,20 @@ const KRUN_FILES: LaunchProfile = LaunchProfile {
     ..ES
 };
 
+/// A host with these versions.
+const fn host(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
+    HoldsFor { kernel, vmm, ..HoldsFor::ANY }
+}
+
+/// A host where VMs are made by the legacy ioctl.
+const fn legacy(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
+    HoldsFor { init2: Some(false), ..host(kernel, vmm) }
+}
+
 /// A host whose legacy ioctl switches DebugSwap on or off. [Linux, sev_hardware_setup]
-const fn legacy(from: Version, below: Version, default: bool, active: bool) -> HoldsFor {
-    HoldsFor {
-        kernel: VersionRange::between(from, below),
-        vmm: QEMU_ES,
-        debug_swap: Some(DebugSwap { active, default }),
-        init2: Some(false),
-        ..HoldsFor::ANY
-    }
+const fn swaps(from: Version, below: Version, default: bool, active: bool) -> HoldsFor {
+    let hosts = legacy(VersionRange::between(from, below), QEMU_ES);
+    HoldsFor { debug_swap: Some(DebugSwap { active, default }), ..hosts }
 }
 
 /// Every profile: the default of each technology first, then by VMM.
@@ -214,26 +230,15 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-legacy",
         summary: "QEMU's default SEV-ES guest: legacy ioctl, no FPU state, no features",
         bsp: QEMU,
-        ap: ApRule::ResetAddress(QEMU),
         hosts: "Linux 5.11 to 6.5; 6.6.24+, 6.7.12+, 6.8 and 6.9 with debug_swap off (the default); 6.10 and newer \
                 unless legacy-vm-type=off; QEMU 6.0 and newer",
         holds_for: &[
-            HoldsFor {
-                kernel: VersionRange::between(v(5, 11, 0), v(6, 6, 0)),
-                vmm: QEMU_ES,
-                init2: Some(false),
-                ..HoldsFor::ANY
-            },
-            legacy(v(6, 6, 0), v(6, 6, 24), true, false),
-            legacy(v(6, 6, 24), v(6, 7, 0), false, false),
-            legacy(v(6, 7, 0), v(6, 7, 12), true, false),
-            legacy(v(6, 7, 12), v(6, 10, 0), false, false),
-            HoldsFor {
-                kernel: VersionRange::from(v(6, 10, 0)),
-                vmm: QEMU_ES,
-                init2: Some(false),
-                ..HoldsFor::ANY
-            },
+            legacy(releases((5, 11), (6, 6)), QEMU_ES),
+            swaps(v(6, 6, 0), v(6, 6, 24), true, false),
+            swaps(v(6, 6, 24), v(6, 7, 0), false, false),
+            swaps(v(6, 7, 0), v(6, 7, 12), true, false),
+            swaps(v(6, 7, 12), v(6, 10, 0), false, false),
+            legacy(since(6, 10), QEMU_ES),
         ],
         confidence: Confidence::Reproduced,
         source: "QEMU 7.2 to 10.2 sev.c (sev_kvm_type); Linux 605bbdc12bc8, eb4441864e03; same bytes as sevctl, \
@@ -244,14 +249,13 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-legacy-debugswap",
         summary: "QEMU's SEV-ES guest where the host kernel switches DebugSwap on by itself",
         bsp: with_features(QEMU, DEBUG_SWAP),
-        ap: ApRule::ResetAddress(with_features(QEMU, DEBUG_SWAP)),
         hosts: "Linux 6.6.0 to 6.6.23 and 6.7.0 to 6.7.11 by default, up to 6.9 with debug_swap=1; a processor with \
                 DebugSwap (Milan and newer)",
         holds_for: &[
-            legacy(v(6, 6, 0), v(6, 6, 24), true, true),
-            legacy(v(6, 6, 24), v(6, 7, 0), false, true),
-            legacy(v(6, 7, 0), v(6, 7, 12), true, true),
-            legacy(v(6, 7, 12), v(6, 10, 0), false, true),
+            swaps(v(6, 6, 0), v(6, 6, 24), true, true),
+            swaps(v(6, 6, 24), v(6, 7, 0), false, true),
+            swaps(v(6, 7, 0), v(6, 7, 12), true, true),
+            swaps(v(6, 7, 12), v(6, 10, 0), false, true),
         ],
         source: "Linux d1f85fbe836e (on), 5abf6dceb066 (off again; the stable releases are inferred)",
         ..ES
@@ -260,15 +264,9 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-init2",
         summary: "SEV-ES guest of KVM_SEV_INIT2: FPU state, no features",
         bsp: with_fpu(QEMU),
-        ap: ApRule::ResetAddress(with_fpu(QEMU)),
         hosts: "Linux 6.10 and newer, QEMU 9.1 and newer with legacy-vm-type=off, or another VMM that uses \
                 KVM_SEV_INIT2 and asks for no features",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::from(v(6, 10, 0)),
-            vmm: VersionRange::from(v(9, 1, 0)),
-            init2: Some(true),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[HoldsFor { init2: Some(true), ..host(since(6, 10), since(9, 1)) }],
         confidence: Confidence::Reproduced,
         source: "Linux 4f5defae7089, eb4441864e03; same bytes as sev-snp-measure 0.0.10 and newer and the sev crate",
         ..ES
@@ -277,7 +275,6 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-init2-debugswap",
         summary: "SEV-ES guest of KVM_SEV_INIT2 that asks for DebugSwap",
         bsp: with_features(with_fpu(QEMU), DEBUG_SWAP),
-        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), DEBUG_SWAP)),
         hosts: "Linux 6.10 and newer, a VMM that asks for DebugSwap: no released QEMU does",
         source: "Linux 4f5defae7089",
         ..ES
@@ -286,13 +283,8 @@ pub const ALL: &[LaunchProfile] = &[
         name: "snp-qemu",
         summary: "QEMU's SNP guest on upstream Linux",
         bsp: with_features(with_fpu(QEMU), SNP),
-        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), SNP)),
         hosts: "Linux 6.11 and newer, QEMU 9.1 and newer; Cloud Hypervisor on KVM claims the same",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::from(v(6, 11, 0)),
-            vmm: VersionRange::from(v(9, 1, 0)),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[host(since(6, 11), since(9, 1))],
         confidence: Confidence::Reproduced,
         source: "Linux SNP host series; openvmm writes the same values; same bytes as sev-snp-measure 0.0.10 and newer",
         ..SNP_QEMU
@@ -301,14 +293,12 @@ pub const ALL: &[LaunchProfile] = &[
         name: "snp-amdese-old",
         summary: "AMD's kernels before 6.6: no FPU state",
         bsp: with_features(QEMU, SNP),
-        ap: ApRule::ResetAddress(with_features(QEMU, SNP)),
         hosts: "AMDESE kernels based on Linux up to 6.5, with AMDESE's QEMU; on 6.6 to 6.8 with debug_swap=0",
         holds_for: &[
-            HoldsFor { kernel: VersionRange::between(v(5, 0, 0), v(6, 6, 0)), ..HoldsFor::ANY },
+            host(releases((5, 0), (6, 6)), VersionRange::ANY),
             HoldsFor {
-                kernel: VersionRange::between(v(6, 6, 0), v(6, 9, 0)),
                 debug_swap: Some(DebugSwap { active: false, default: true }),
-                ..HoldsFor::ANY
+                ..host(releases((6, 6), (6, 9)), VersionRange::ANY)
             },
         ],
         source: "sev-snp-measure's change log up to 0.0.8; AMDESE/sev-utils 10, 11",
@@ -318,12 +308,10 @@ pub const ALL: &[LaunchProfile] = &[
         name: "snp-amdese-6.6",
         summary: "AMD's 6.6 kernels: DebugSwap, no FPU state",
         bsp: with_features(QEMU, SNP | DEBUG_SWAP),
-        ap: ApRule::ResetAddress(with_features(QEMU, SNP | DEBUG_SWAP)),
         hosts: "AMDESE kernels based on Linux 6.6 to 6.8, with AMDESE's QEMU",
         holds_for: &[HoldsFor {
-            kernel: VersionRange::between(v(6, 6, 0), v(6, 9, 0)),
             debug_swap: Some(DebugSwap { active: true, default: true }),
-            ..HoldsFor::ANY
+            ..host(releases((6, 6), (6, 9)), VersionRange::ANY)
         }],
         source: "sev-snp-measure 0.0.9; AMDESE/AMDSEV issue 195",
         ..SNP_AMDESE
@@ -332,12 +320,8 @@ pub const ALL: &[LaunchProfile] = &[
         name: "snp-amdese-6.9",
         summary: "AMD's 6.9 kernels: FPU state (the bytes of snp-qemu)",
         bsp: with_features(with_fpu(QEMU), SNP),
-        ap: ApRule::ResetAddress(with_features(with_fpu(QEMU), SNP)),
         hosts: "AMDESE kernels based on Linux 6.9 and 6.10, with AMDESE's QEMU",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::between(v(6, 9, 0), v(6, 11, 0)),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[host(releases((6, 9), (6, 11)), VersionRange::ANY)],
         source: "sev-snp-measure's change log, 0.0.10",
         ..SNP_AMDESE
     },
@@ -346,7 +330,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "Amazon EC2: KVM's segments, RDX 0x600, CPUID pages last",
         vmm: Vmm::Ec2,
         bsp: EC2,
-        ap: ApRule::ResetAddress(EC2_AP),
+        ap: Some(EC2_AP),
         rdx: RDX_KVM,
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
         hosts: "Amazon EC2, instances of 2026 (reported 2026-04-28)",
@@ -360,7 +344,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "Amazon EC2 before 2026: as snp-ec2, RDX 0",
         vmm: Vmm::Ec2,
         bsp: EC2,
-        ap: ApRule::ResetAddress(EC2_AP),
+        ap: Some(EC2_AP),
         rdx: RdxRule::Fixed(0),
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
         hosts: "Amazon EC2, instances before 2026",
@@ -391,7 +375,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "Coconut SVSM before IGVM, on a kernel that syncs the FPU state",
         vmm: Vmm::CoconutQemu,
         bsp: with_fpu(SVSM),
-        ap: ApRule::SameAsBsp,
+        needs_reset_address: false,
         kernel_hashes: false,
         loads: Loads::FirmwareAndSvsm,
         hosts: "Coconut's QEMU and kernel, before IGVM files",
@@ -405,7 +389,7 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "what sev-snp-measure computes for an SVSM: as snp-svsm-legacy, FCW 0",
         vmm: Vmm::CoconutQemu,
         bsp: SVSM,
-        ap: ApRule::SameAsBsp,
+        needs_reset_address: false,
         kernel_hashes: false,
         loads: Loads::FirmwareAndSvsm,
         hosts: "no known host: for comparison with sev-snp-measure",
@@ -417,13 +401,9 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-krun-sevctl",
         summary: "libkrun 0.1.8 to 1.3: further vCPUs at 9100:0000 (sevctl's krun)",
         bsp: KRUN,
-        ap: ApRule::Fixed(KRUN_AP_OLD),
+        ap: Some(KRUN_AP_OLD),
         hosts: "libkrun 0.1.8 to 1.3",
-        holds_for: &[HoldsFor {
-            vmm: VersionRange::between(v(0, 1, 8), v(1, 4, 0)),
-            init2: Some(false),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[legacy(VersionRange::ANY, VersionRange::between(v(0, 1, 8), v(1, 4, 0)))],
         confidence: Confidence::Reproduced,
         source: "libkrun a7d2caa0; same bytes as sevctl 0.6.2",
         ..KRUN_FILES
@@ -432,13 +412,9 @@ pub const ALL: &[LaunchProfile] = &[
         name: "es-krun-1.4",
         summary: "libkrun 1.4.1 to 1.10, SEV-ES",
         bsp: KRUN,
-        ap: ApRule::Fixed(KRUN_AP_1_4),
+        ap: Some(KRUN_AP_1_4),
         hosts: "libkrun 1.4.1 to 1.10",
-        holds_for: &[HoldsFor {
-            vmm: VersionRange::between(v(1, 4, 0), v(1, 11, 0)),
-            init2: Some(false),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[legacy(VersionRange::ANY, releases((1, 4), (1, 11)))],
         source: "libkrun 02ebc454",
         ..KRUN_FILES
     },
@@ -447,13 +423,9 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "libkrun 1.4.1 to 1.15, SNP on upstream Linux: FPU state",
         technology: Technology::Snp,
         bsp: with_features(with_fpu(KRUN), SNP),
-        ap: ApRule::Fixed(with_features(with_fpu(KRUN_AP_1_4), SNP)),
+        ap: Some(with_features(with_fpu(KRUN_AP_1_4), SNP)),
         hosts: "libkrun 1.4.1 to 1.15 on Linux 6.11 and newer, or AMDESE kernels from 6.9 on",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::from(v(6, 9, 0)),
-            vmm: VersionRange::between(v(1, 4, 0), v(1, 16, 0)),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[host(since(6, 9), releases((1, 4), (1, 16)))],
         source: "libkrun 02ebc454",
         ..KRUN_FILES
     },
@@ -462,13 +434,9 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "libkrun 1.4.1 to 1.15, SNP on AMD's kernels before 6.9: no FPU state",
         technology: Technology::Snp,
         bsp: with_features(KRUN, SNP),
-        ap: ApRule::Fixed(with_features(KRUN_AP_1_4, SNP)),
+        ap: Some(with_features(KRUN_AP_1_4, SNP)),
         hosts: "libkrun 1.4.1 to 1.15 on AMDESE kernels before 6.9",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::between(v(5, 0, 0), v(6, 9, 0)),
-            vmm: VersionRange::between(v(1, 4, 0), v(1, 16, 0)),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[host(releases((5, 0), (6, 9)), releases((1, 4), (1, 16)))],
         source: "libkrun 02ebc454",
         ..KRUN_FILES
     },
@@ -477,14 +445,9 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "libkrun 1.16 and newer: KVM's reset state, untouched",
         technology: Technology::Snp,
         bsp: with_features(with_fpu(KVM_RESET), SNP),
-        ap: ApRule::SameAsBsp,
         rdx: RDX_KVM,
         hosts: "libkrun 1.16 and newer on Linux 6.11 and newer",
-        holds_for: &[HoldsFor {
-            kernel: VersionRange::from(v(6, 11, 0)),
-            vmm: VersionRange::from(v(1, 16, 0)),
-            ..HoldsFor::ANY
-        }],
+        holds_for: &[host(since(6, 11), since(1, 16))],
         source: "libkrun 2ecba0f5; KVM's reset state seen on an Intel host",
         ..KRUN_FILES
     },
@@ -636,7 +599,7 @@ mod tests {
     #[test]
     fn svsm_and_libkrun_need_no_reset_address() {
         let without: Vec<_> =
-            ALL.iter().filter(|one| !one.needs_reset_address()).map(|one| one.name).collect();
+            ALL.iter().filter(|one| !one.needs_reset_address).map(|one| one.name).collect();
         assert_eq!(
             without,
             [

@@ -29,7 +29,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// From one version up to another.
+/// From one version up to another. What is known of a version is a range too: `9.2` leaves the patch open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VersionRange {
     /// The first version in it.
@@ -57,26 +57,20 @@ impl VersionRange {
         let before = |from: Version, below: Option<Version>| below.is_none_or(|below| from < below);
         before(self.from, other.below) && before(other.from, self.below)
     }
-}
 
-/// What is known of a version: `9.2` leaves the patch open, so it is a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VersionSpan(pub VersionRange);
-
-impl VersionSpan {
     /// The version; `None` if more than one is meant.
     pub fn exact(self) -> Option<Version> {
-        let next = Version { patch: self.0.from.patch.checked_add(1)?, ..self.0.from };
-        (self.0.below == Some(next)).then_some(self.0.from)
+        let next = Version { patch: self.from.patch.checked_add(1)?, ..self.from };
+        (self.below == Some(next)).then_some(self.from)
     }
 }
 
-impl FromStr for VersionSpan {
+impl FromStr for VersionRange {
     type Err = Error;
 
     /// Reads `9.2`, `9.2.1`; what follows the numbers is left out.
     fn from_str(text: &str) -> Result<Self, Error> {
-        read(text).map(|(span, _)| span).ok_or_else(|| Error::Version {
+        read(text).map(|(range, _)| range).ok_or_else(|| Error::Version {
             what: "version",
             found: text.into(),
             wanted: "numbers, as 9.2 or 9.2.1",
@@ -88,7 +82,7 @@ impl FromStr for VersionSpan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostKernel {
     /// The upstream versions that it may behave like.
-    pub versions: VersionSpan,
+    pub versions: VersionRange,
     /// Is it a vendor's, whose backports can make it behave like any newer one?
     pub vendor: bool,
 }
@@ -101,7 +95,7 @@ impl FromStr for HostKernel {
     /// In `6.1.0-18-amd64` the 0 is the distribution's, not upstream's, so the patch stays open. Kernels of RHEL, SUSE
     /// and openEuler carry backports of whole subsystems: they may behave like any newer version.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (VersionSpan(range), suffix) = read(text).ok_or_else(|| Error::Version {
+        let (range, suffix) = read(text).ok_or_else(|| Error::Version {
             what: "host kernel",
             found: text.into(),
             wanted: "a release as uname -r prints it, as 6.8 or 6.6.23",
@@ -116,23 +110,20 @@ impl FromStr for HostKernel {
             }
             _ => range.below,
         };
-        Ok(Self { versions: VersionSpan(VersionRange { below, ..range }), vendor })
+        Ok(Self { versions: VersionRange { below, ..range }, vendor })
     }
 }
 
 /// The numbers at the start of a text, two or three of them, and what follows.
-fn read(text: &str) -> Option<(VersionSpan, &str)> {
+fn read(text: &str) -> Option<(VersionRange, &str)> {
     let (major, rest) = number(text.trim())?;
     let (minor, rest) = number(rest.strip_prefix('.')?)?;
-    let Some((patch, suffix)) = rest.strip_prefix('.').and_then(number) else {
-        let below = Version::new(major, minor.checked_add(1)?, 0);
-        return Some((
-            VersionSpan(VersionRange::between(Version::new(major, minor, 0), below)),
-            rest,
-        ));
+    let (from, below, suffix) = match rest.strip_prefix('.').and_then(number) {
+        Some((patch, suffix)) => ((minor, patch), (minor, patch.checked_add(1)?), suffix),
+        None => ((minor, 0), (minor.checked_add(1)?, 0), rest),
     };
-    let below = Version::new(major, minor, patch.checked_add(1)?);
-    Some((VersionSpan(VersionRange::between(Version::new(major, minor, patch), below)), suffix))
+    let version = |(minor, patch)| Version::new(major, minor, patch);
+    Some((VersionRange::between(version(from), version(below)), suffix))
 }
 
 fn number(text: &str) -> Option<(u32, &str)> {
@@ -146,7 +137,7 @@ mod tests {
     use super::*;
 
     fn span(text: &str) -> VersionRange {
-        text.parse::<HostKernel>().unwrap().versions.0
+        text.parse::<HostKernel>().unwrap().versions
     }
 
     #[test]
@@ -163,13 +154,13 @@ mod tests {
     fn texts_that_are_no_version() {
         for text in ["", "6", "six", "6.", ".8", "6.x", "99999999999.1"] {
             assert!(text.parse::<HostKernel>().is_err(), "{text}");
-            assert!(text.parse::<VersionSpan>().is_err(), "{text}");
+            assert!(text.parse::<VersionRange>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn only_three_numbers_are_exact() {
-        assert_eq!("7.2.0".parse::<VersionSpan>().unwrap().exact(), Some(Version::new(7, 2, 0)));
-        assert_eq!("7.2".parse::<VersionSpan>().unwrap().exact(), None);
+        assert_eq!("7.2.0".parse::<VersionRange>().unwrap().exact(), Some(Version::new(7, 2, 0)));
+        assert_eq!("7.2".parse::<VersionRange>().unwrap().exact(), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Defined by [SNP-ABI, PAGE_INFO]: 112 bytes, whose SHA-384 is the next launch digest. KVM always gives 4 KiB pages and
 //! VMPL permissions of 0, over whose byte order documents and tools differ without effect.
 
-use super::update::{LaunchUpdate, PageDigest};
+use super::update::{LaunchUpdate, PageDigest, Update};
 use crate::hash::sha384_of_padded;
 use sev_launch_abi::snp::LaunchDigest;
 
@@ -30,20 +30,20 @@ const NO_CONTENTS: PageDigest = PageDigest::from_bytes([0; 48]);
 
 /// The launch digest after one more update.
 pub(super) fn extend(digest: LaunchDigest, update: &LaunchUpdate) -> LaunchDigest {
-    let (page_type, contents) = match update {
-        LaunchUpdate::Region { digest_after, .. } => return *digest_after,
-        LaunchUpdate::Normal { contents, .. } => (NORMAL, contents),
-        LaunchUpdate::Vmsa { contents, .. } => (VMSA, contents),
-        LaunchUpdate::Zero { .. } => (ZERO, &NO_CONTENTS),
-        LaunchUpdate::Unmeasured { .. } => (UNMEASURED, &NO_CONTENTS),
-        LaunchUpdate::Secrets { .. } => (SECRETS, &NO_CONTENTS),
-        LaunchUpdate::Cpuid { .. } => (CPUID, &NO_CONTENTS),
+    let (page_type, contents) = match &update.what {
+        Update::Region { digest_after, .. } => return *digest_after,
+        Update::Normal(contents) => (NORMAL, contents),
+        Update::Vmsa { contents, .. } => (VMSA, contents),
+        Update::Zero => (ZERO, &NO_CONTENTS),
+        Update::Unmeasured => (UNMEASURED, &NO_CONTENTS),
+        Update::Secrets => (SECRETS, &NO_CONTENTS),
+        Update::Cpuid => (CPUID, &NO_CONTENTS),
     };
     let mut bytes = TEMPLATE;
     bytes[0x00..0x30].copy_from_slice(digest.as_bytes()); // DIGEST_CUR
     bytes[0x30..0x60].copy_from_slice(contents.as_bytes()); // CONTENTS
     bytes[0x62] = page_type; // PAGE_TYPE; IMI_PAGE and VMPL permissions after it are 0
-    bytes[0x68..0x70].copy_from_slice(&update.gpa().0.to_le_bytes()); // GPA
+    bytes[0x68..0x70].copy_from_slice(&update.gpa.0.to_le_bytes()); // GPA
     LaunchDigest::from_bytes(sha384_of_padded(bytes.as_chunks().0))
 }
 
@@ -60,13 +60,14 @@ mod tests {
         let contents = PageDigest::from_bytes([0xc0; 48]);
         let start = LaunchDigest::from_bytes([0xd1; 48]);
         for (update, page_type, measured) in [
-            (LaunchUpdate::Normal { gpa, contents }, expected::NORMAL, [0xc0; 48]),
-            (LaunchUpdate::Vmsa { gpa, vcpu, contents }, expected::VMSA, [0xc0; 48]),
-            (LaunchUpdate::Zero { gpa }, expected::ZERO, [0; 48]),
-            (LaunchUpdate::Unmeasured { gpa }, expected::UNMEASURED, [0; 48]),
-            (LaunchUpdate::Secrets { gpa }, expected::SECRETS, [0; 48]),
-            (LaunchUpdate::Cpuid { gpa }, expected::CPUID, [0; 48]),
+            (Update::Normal(contents), expected::NORMAL, [0xc0; 48]),
+            (Update::Vmsa { vcpu, contents }, expected::VMSA, [0xc0; 48]),
+            (Update::Zero, expected::ZERO, [0; 48]),
+            (Update::Unmeasured, expected::UNMEASURED, [0; 48]),
+            (Update::Secrets, expected::SECRETS, [0; 48]),
+            (Update::Cpuid, expected::CPUID, [0; 48]),
         ] {
+            let update = update.at(gpa);
             let expected = expected::extend([0xd1; 48], page_type, gpa.0, measured);
             assert_eq!(*extend(start, &update).as_bytes(), expected, "{update}");
         }
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn region_gives_the_digest_after_it() {
         let digest_after = LaunchDigest::from_bytes([0xa5; 48]);
-        let region = LaunchUpdate::Region { name: "", gpa: Gpa(0), size: 4096, digest_after };
+        let region = Update::Region { name: "", size: 4096, digest_after }.at(Gpa(0));
         assert_eq!(extend(LaunchDigest::START, &region), digest_after);
     }
 }

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::page_info;
-use super::update::{LaunchUpdate, PageDigest};
+use super::update::{PageDigest, Update};
 use crate::hash::{Backend, PageSlot, sha384};
 use sev_launch_abi::snp::LaunchDigest;
 use sev_launch_abi::{Gpa, PAGE_SIZE};
@@ -55,8 +55,7 @@ impl Region {
 
     fn take(&mut self, backend: &impl Backend, pages: &[[u8; PAGE_SIZE]]) {
         for contents in self.digests.of(pages, backend) {
-            let update = LaunchUpdate::Normal { gpa: self.gpa, contents };
-            self.digest = page_info::extend(self.digest, &update);
+            self.digest = page_info::extend(self.digest, &Update::Normal(contents).at(self.gpa));
             self.gpa = Gpa(self.gpa.0 + sev_launch_abi::reader::wide(PAGE_SIZE));
         }
     }

@@ -5,15 +5,15 @@
 
 use alloc::vec::Vec;
 
-use super::update::{LaunchUpdate, PageDigest};
+use super::update::{LaunchUpdate, PageDigest, Update};
 use crate::error::Error;
 use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::firmware::error::Error as FirmwareError;
 use crate::firmware::metadata::{Section, SectionKind};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
-use crate::profile::facts::{LaunchProfile, SectionPages};
+use crate::profile::facts::LaunchProfile;
+use sev_launch_abi::PAGE_SIZE;
 use sev_launch_abi::reader::wide;
-use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// The updates of all sections, in the profile's order.
 pub(super) fn updates(
@@ -42,21 +42,12 @@ pub(super) fn updates(
                 updates.extend(hash_pages(section, offset, hashes)?);
             }
             (kind, _) => {
-                let pages = profile.sections.pages(kind);
-                updates.extend(section.pages().map(|gpa| without_contents(pages, gpa)));
+                let what = profile.sections.pages(kind);
+                updates.extend(section.pages().map(|gpa| what.at(gpa)));
             }
         }
     }
     Ok(updates)
-}
-
-fn without_contents(pages: SectionPages, gpa: Gpa) -> LaunchUpdate {
-    match pages {
-        SectionPages::Zero => LaunchUpdate::Zero { gpa },
-        SectionPages::Unmeasured => LaunchUpdate::Unmeasured { gpa },
-        SectionPages::Secrets => LaunchUpdate::Secrets { gpa },
-        SectionPages::Cpuid => LaunchUpdate::Cpuid { gpa },
-    }
 }
 
 /// The NORMAL pages of a KERNEL_HASHES section with the table at `offset` of its first page.
@@ -84,5 +75,5 @@ fn hash_pages(
     let first: Vec<_> = section.pages().zip(pages).map(|(_, page)| PageDigest::of(page)).collect();
     let further = first.last().copied().into_iter().flat_map(core::iter::repeat);
     let contents = first.into_iter().chain(further);
-    Ok(section.pages().zip(contents).map(|(gpa, contents)| LaunchUpdate::Normal { gpa, contents }))
+    Ok(section.pages().zip(contents).map(|(gpa, contents)| Update::Normal(contents).at(gpa)))
 }

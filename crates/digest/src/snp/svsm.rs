@@ -10,7 +10,7 @@ pub(crate) mod error;
 pub use error::Error;
 
 use super::pages::Region;
-use super::update::LaunchUpdate;
+use super::update::{LaunchUpdate, Update};
 use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::firmware::error::Error as FirmwareError;
 use crate::firmware::image::Firmware;
@@ -82,11 +82,7 @@ impl Svsm {
     }
 
     pub(super) fn region(&self) -> LaunchUpdate {
-        LaunchUpdate::Region {
-            name: "SVSM",
-            gpa: self.gpa,
-            size: self.absorbed.size(),
-            digest_after: self.digest_after,
-        }
+        let (size, digest_after) = (self.absorbed.size(), self.digest_after);
+        Update::Region { name: "SVSM", size, digest_after }.at(self.gpa)
     }
 }

@@ -18,51 +18,39 @@ impl PageDigest {
     }
 }
 
-/// One thing that the AMD-SP takes in. Each page's update carries what its kind needs, and no more.
+/// One thing that the AMD-SP takes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaunchUpdate {
+pub struct LaunchUpdate {
+    /// Where it is in guest memory.
+    pub gpa: Gpa,
+    /// What it is.
+    pub what: Update,
+}
+
+/// What the AMD-SP takes in: a page with what its kind needs and no more, or a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
     /// The pages of an image, as one region whose digest is known.
     Region {
         /// What it is.
         name: &'static str,
-        /// Where it starts.
-        gpa: Gpa,
         /// Its size in bytes: whole pages.
         size: u64,
         /// The launch digest after its last page.
         digest_after: LaunchDigest,
     },
-    /// PAGE_TYPE_NORMAL: a page with contents.
-    Normal {
-        /// The page's address.
-        gpa: Gpa,
-        /// The SHA-384 of its bytes.
-        contents: PageDigest,
-    },
+    /// PAGE_TYPE_NORMAL: a page with contents, by the SHA-384 of its bytes.
+    Normal(PageDigest),
     /// PAGE_TYPE_ZERO: a page that the AMD-SP clears.
-    Zero {
-        /// The page's address.
-        gpa: Gpa,
-    },
+    Zero,
     /// PAGE_TYPE_UNMEASURED: a page whose contents are not measured; that it is there is.
-    Unmeasured {
-        /// The page's address.
-        gpa: Gpa,
-    },
+    Unmeasured,
     /// PAGE_TYPE_SECRETS: the page that the AMD-SP fills with the guest's keys.
-    Secrets {
-        /// The page's address.
-        gpa: Gpa,
-    },
+    Secrets,
     /// PAGE_TYPE_CPUID: the page of CPUID values that the AMD-SP checks.
-    Cpuid {
-        /// The page's address.
-        gpa: Gpa,
-    },
+    Cpuid,
     /// PAGE_TYPE_VMSA: a vCPU's registers.
     Vmsa {
-        /// The page's address.
-        gpa: Gpa,
         /// The vCPU's index, from 0.
         vcpu: u32,
         /// The SHA-384 of the VMSA page.
@@ -70,29 +58,21 @@ pub enum LaunchUpdate {
     },
 }
 
-impl LaunchUpdate {
-    /// Where the update is in guest memory.
-    pub const fn gpa(&self) -> Gpa {
-        match self {
-            Self::Region { gpa, .. }
-            | Self::Normal { gpa, .. }
-            | Self::Zero { gpa }
-            | Self::Unmeasured { gpa }
-            | Self::Secrets { gpa }
-            | Self::Cpuid { gpa }
-            | Self::Vmsa { gpa, .. } => *gpa,
-        }
+impl Update {
+    /// At an address.
+    pub const fn at(self, gpa: Gpa) -> LaunchUpdate {
+        LaunchUpdate { gpa, what: self }
     }
 
     /// The kind, as a word: the page type's name, or `REGION`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Region { .. } => "REGION",
-            Self::Normal { .. } => "NORMAL",
-            Self::Zero { .. } => "ZERO",
-            Self::Unmeasured { .. } => "UNMEASURED",
-            Self::Secrets { .. } => "SECRETS",
-            Self::Cpuid { .. } => "CPUID",
+            Self::Normal(_) => "NORMAL",
+            Self::Zero => "ZERO",
+            Self::Unmeasured => "UNMEASURED",
+            Self::Secrets => "SECRETS",
+            Self::Cpuid => "CPUID",
             Self::Vmsa { .. } => "VMSA",
         }
     }
@@ -100,10 +80,10 @@ impl LaunchUpdate {
 
 impl fmt::Display for LaunchUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind(), self.gpa())?;
-        match self {
-            Self::Region { name, size, .. } => write!(f, " {name}, {size} bytes"),
-            Self::Vmsa { vcpu, .. } => write!(f, " vCPU {vcpu}"),
+        write!(f, "{} {}", self.what.kind(), self.gpa)?;
+        match self.what {
+            Update::Region { name, size, .. } => write!(f, " {name}, {size} bytes"),
+            Update::Vmsa { vcpu, .. } => write!(f, " vCPU {vcpu}"),
             _ => Ok(()),
         }
     }

@@ -191,3 +191,13 @@ fn every_cpu_state_has_its_known_digest() {
     assert_eq!(pages.len(), 28);
     pages.iter().for_each(check_page);
 }
+
+#[test]
+fn measurements_are_those_of_the_suite() {
+    for vector in Suite::ours().unwrap().measure_vectors {
+        let version = [vector.api_major, vector.api_minor, vector.build_id];
+        let (policy, digest, nonce) = (vector.policy, vector.digest, vector.nonce);
+        let blob = measurement(&vector.tik, version, policy, digest, nonce);
+        assert_eq!(blob[..32], vector.expect_mac, "{}", vector.id);
+    }
+}

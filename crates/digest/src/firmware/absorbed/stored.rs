@@ -179,7 +179,7 @@ impl TryFrom<Stored> for AbsorbedFirmware {
         warnings.extend(metadata.as_ref().and_then(warnings::of_metadata));
         Ok(Self {
             size: stored.size,
-            contents: Contents::Both(state, stored.snp),
+            contents: Contents { midstate: Some(state), snp: Some(stored.snp) },
             tables: Tables {
                 has_guid_table: stored.table,
                 reset_address: Ok(stored.reset),

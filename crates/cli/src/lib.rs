@@ -10,6 +10,7 @@ mod advice;
 mod args;
 mod backend;
 mod blob;
+mod checks;
 mod commands;
 mod exit;
 mod guest;

@@ -9,7 +9,6 @@ use clap::{Arg, Args, Command, Id};
 use sev_launch_abi::snp::policy::Policy;
 
 use crate::exit::Answer;
-use crate::output;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
 use crate::sev::launch::{SevFlags, Verdict};
@@ -17,7 +16,6 @@ use crate::sev::secrets::SecretFlags;
 use crate::snp::appraisal::{Appraisal, Expected};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::EndorsementFlags;
-use crate::snp::policy;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -111,33 +109,23 @@ impl Verify {
         if !self.quiet {
             report.remarks();
         }
-        if self.json {
-            output::print_json(&report)?;
-        } else {
-            report.print()?;
-        }
-        Ok(if launch.is_some() { Answer::Yes } else { Answer::No })
+        report.output(self.json)?;
+        Ok(report.answer)
     }
 
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
-        let allowed = self.snp.allowed(self.sev.demands.allow_debug);
         let expected = match &self.sev.manifest {
             Some(path) => Expected::of_manifest(path, self.sev.acceptance)?,
             None => Expected::of_guest(&self.sev.guest)?,
         };
-        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
-        let policy = expected.policy(policy)?;
-        if let Some(policy) = policy {
-            policy::check(&allowed, policy)?;
-        }
         Appraisal {
             file,
             endorsement: &self.endorsement,
             demands: &self.snp,
-            policy,
-            allowed,
+            policy: self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into())),
+            allow_debug: self.sev.demands.allow_debug,
             expected,
             json: self.json,
             quiet: self.quiet,

@@ -124,7 +124,7 @@ impl SevFlags {
         policy_warnings.extend(expected.warnings);
         let report = Report {
             version: 1,
-            answer: if launch.is_some() { "yes" } else { "no" },
+            answer: launch.is_some().into(),
             for_peer: reason.as_ref().map(|_| Family::Rejected.to_string()),
             reason,
             technology,

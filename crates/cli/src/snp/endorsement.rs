@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use sev_launch_abi::Generation;
+use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::CaCertificate;
@@ -14,8 +15,9 @@ use sev_launch_verify::snp::report::{
     MaskedChipId, ReportOptions, SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 
-use super::verdict::CheckView;
+use super::fields::{Fields, fields};
 use crate::args::unix_time;
+use crate::checks::CheckView;
 use crate::exit::{Answer, Insecure};
 use crate::{blob, inputs};
 
@@ -149,7 +151,13 @@ impl EndorsementFlags {
 
 impl Verification {
     pub(crate) fn answer(&self) -> Answer {
-        if self.report.is_ok() { Answer::Yes } else { Answer::No }
+        self.report.is_ok().into()
+    }
+
+    /// The report's fields; `None` if it is not believed.
+    pub(crate) fn fields(&self) -> Option<Fields> {
+        let report = self.report.as_ref().ok()?;
+        Some(fields(report.report(), Some(TcbLayout::of(report.generation()))))
     }
 
     /// Each check with its answer: the links from the root down, then the report.

@@ -1,6 +1,6 @@
 //! A report's fields by name, for people and as JSON.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ impl Serialize for Fields {
 }
 
 impl Fields {
-    pub(super) fn print(&self, out: &mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()> {
+    pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         self.0.iter().try_for_each(|Field { name, text, .. }| writeln!(out, "  {name:<21} {text}"))
     }
 }

@@ -8,11 +8,9 @@ use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_description::Description;
 use sev_launch_evidence::blob::launch_digest;
 use sev_launch_explain::Reported;
-use sev_launch_verify::sev::keys::Tik;
-use zeroize::Zeroizing;
 
-use crate::blob;
 use crate::sev::evidence::EvidenceFlags;
+use crate::sev::keys::read_tik;
 use crate::sev::policy::policy;
 use crate::snp::endorsement::read_report;
 
@@ -91,8 +89,6 @@ impl ReportedFlags {
                 if policy.has(Flag::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
             );
         }
-        let tik = Zeroizing::new(blob::read_array::<16>("TIK", tik)?);
-        let tik = Tik::from_bytes(tik.as_slice())?;
-        Ok(Reported::Measurement { tik, version, policy, measurement })
+        Ok(Reported::Measurement { tik: read_tik(tik)?, version, policy, measurement })
     }
 }

@@ -22,6 +22,7 @@ mod progress;
 mod read_ahead;
 mod sev;
 mod snp;
+mod vmsa;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

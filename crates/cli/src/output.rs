@@ -64,6 +64,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
+/// The folder of a file that is written; that of the command where it is standard output.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|_| path != Path::new(STDOUT)).unwrap_or(Path::new(""))
+}
+
 /// Writes a file whole: into a temporary file beside it, which then takes its name.
 ///
 /// A file that exists keeps its permissions, and a link its target's name; what is no regular file (a device, a pipe) is

@@ -17,7 +17,7 @@ use super::evidence::EvidenceFlags;
 use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
-use crate::args::digest_bytes;
+use crate::args::{api_version, digest_bytes};
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
@@ -58,13 +58,6 @@ pub(crate) struct SevFlags {
 
 fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestError> {
     digest_bytes(text).map(sev::LaunchDigest::from_bytes)
-}
-
-fn api_version(text: &str) -> Result<ApiVersion, String> {
-    let version = text.split_once('.').and_then(|(major, minor)| {
-        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
-    });
-    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
 }
 
 /// The answer, and the launch where it is yes.

@@ -14,7 +14,6 @@ use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
-use super::build;
 use crate::args::Cpu;
 use crate::exit::Answer;
 use crate::manifest::acceptance::AcceptanceFlags;
@@ -86,9 +85,7 @@ pub(crate) struct Add {
 }
 
 fn say_no(reason: &str) -> anyhow::Result<Answer> {
-    let mut out = output::stdout();
-    writeln!(out, "no: {reason}; nothing was added")?;
-    out.flush()?;
+    output::print_text(|out| writeln!(out, "no: {reason}; nothing was added"))?;
     Ok(Answer::No)
 }
 
@@ -133,7 +130,7 @@ impl Add {
         }
         let output = self.output.as_ref().unwrap_or(&self.manifest);
         check_folder(&self.manifest, output)?;
-        build::write(&manifest, output)?;
+        output::write(output, &manifest.to_json()?)?;
         Ok(Answer::Yes)
     }
 

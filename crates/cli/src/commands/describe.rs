@@ -8,8 +8,8 @@ use sev_launch_description::entries::Entry;
 use sev_launch_description::resolve::resolve;
 use sev_launch_sweep::Mode;
 
+use crate::advice;
 use crate::exit::Answer;
-use crate::guest::advice::advice;
 use crate::guest::args::{Guest, mode};
 use crate::output;
 
@@ -60,7 +60,8 @@ impl Describe {
             Err(error) => (described, Vec::new(), Vec::new(), Some(error)),
         };
         if self.json {
-            let problem = problem.as_ref().map(|error| format!("{error}{}", advice(error)));
+            let problem =
+                problem.as_ref().map(|error| format!("{error}{}", advice::of_description(error)));
             output::print_json(&Document {
                 version: 1,
                 description: description.to_json(),

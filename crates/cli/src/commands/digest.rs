@@ -10,13 +10,11 @@ mod report;
 
 use anyhow::{Context, bail};
 use sev_launch_abi::Technology;
+use sev_launch_sweep::{Inputs, Mode, Reading, Sweep};
 
 use crate::args::Format;
-use crate::exit::Answer;
-use sev_launch_sweep::Mode;
-use sev_launch_sweep::{Inputs, Reading, Sweep};
-
 use crate::backend::Hashing;
+use crate::exit::Answer;
 use crate::{guest, output};
 use args::{Digest, Trace};
 

@@ -20,33 +20,27 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
 
 /// What follows an error's text; empty if the text says it all.
 pub(crate) fn of_description(error: &DescriptionError) -> String {
-    match error {
-        DescriptionError::Unknown(unknown) => format!("\n  give {}", settle(unknown).join(", ")),
-        DescriptionError::NoTechnology => ": give --mode, or technology in a description".into(),
-        DescriptionError::NoFirmware => ": give --firmware FILE or --firmware-absorbed FILE".into(),
-        DescriptionError::NoVcpus { .. } => {
-            ": give --vcpus, the number that exist at launch (QEMU's -smp cpus=)".into()
+    use DescriptionError as E;
+    let text = match error {
+        E::Unknown(unknown) => return format!("\n  give {}", settle(unknown).join(", ")),
+        E::NoTechnology => ": give --mode, or technology in a description",
+        E::NoFirmware => ": give --firmware FILE or --firmware-absorbed FILE",
+        E::NoVcpus { .. } => ": give --vcpus, the number that exist at launch (QEMU's -smp cpus=)",
+        E::NoKernel { .. } => ": give --kernel or --kernel-sha256 too",
+        E::HashesWithoutKernel => "; give --kernel, or leave --kernel-hashes out",
+        E::NoFirstPage => ": give --vmsa-bsp too",
+        E::NoSvsm => ": --vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE",
+        E::NoVars => ": give --vars-size BYTES or --vars-file FILE",
+        E::NotMeasured { reason: NotMeasured::DigestOutsideSnp, .. } => {
+            ": --snp-ovmf-hash belongs to --mode snp"
         }
-        DescriptionError::NoKernel { .. } => ": give --kernel or --kernel-sha256 too".into(),
-        DescriptionError::HashesWithoutKernel => {
-            "; give --kernel, or leave --kernel-hashes out".into()
+        E::NotMeasured { key, .. } => {
+            return flag_of_key(key).map_or_else(String::new, |flag| format!(": leave {flag} out"));
         }
-        DescriptionError::NoFirstPage => ": give --vmsa-bsp too".into(),
-        DescriptionError::NoSvsm => {
-            ": --vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE".into()
-        }
-        DescriptionError::NoVars => ": give --vars-size BYTES or --vars-file FILE".into(),
-        DescriptionError::NotMeasured { reason: NotMeasured::DigestOutsideSnp, .. } => {
-            ": --snp-ovmf-hash belongs to --mode snp".into()
-        }
-        DescriptionError::NotMeasured { key, .. } => {
-            flag_of_key(key).map_or_else(String::new, |flag| format!(": leave {flag} out"))
-        }
-        DescriptionError::NoProfile { .. } => {
-            ": `sev-launch profile list` says which hosts are known".into()
-        }
-        _ => String::new(),
-    }
+        E::NoProfile { .. } => ": `sev-launch profile list` says which hosts are known",
+        _ => "",
+    };
+    text.into()
 }
 
 /// The flags that settle what is unknown, each once.
@@ -107,15 +101,14 @@ fn remedy(error: &Error) -> &'static str {
 
 /// What to do next, on a line of its own.
 pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
-    match causes(error).find_map(|cause| cause.downcast_ref()) {
-        Some(SweepError::NoSvsm) => return Some("give --svsm FILE".into()),
-        Some(SweepError::KrunFiles) => {
-            return Some("give --firmware, --kernel and --initrd as files".into());
-        }
-        Some(SweepError::KrunKernelGpa) => {
-            return Some("give --kernel-gpa, the bundle's guest address".into());
-        }
-        _ => {}
+    let of_sweep = match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(SweepError::NoSvsm) => Some("give --svsm FILE"),
+        Some(SweepError::KrunFiles) => Some("give --firmware, --kernel and --initrd as files"),
+        Some(SweepError::KrunKernelGpa) => Some("give --kernel-gpa, the bundle's guest address"),
+        _ => None,
+    };
+    if let Some(text) = of_sweep {
+        return Some(text.into());
     }
     match digest_error(error)? {
         Error::Profile(profile::Error::UnknownProfile { found }) => {

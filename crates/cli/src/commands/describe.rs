@@ -71,14 +71,9 @@ impl Describe {
                 problem,
             })?;
         } else {
-            let mut out = output::stdout();
-            write!(out, "{}", description.to_toml(true))?;
-            out.flush()?;
+            output::print_text(|out| write!(out, "{}", description.to_toml(true)))?;
             notes.iter().for_each(|text| output::remark("note", text));
         }
-        match problem {
-            Some(problem) => Err(problem.into()),
-            None => Ok(Answer::Yes),
-        }
+        problem.map_or(Ok(Answer::Yes), |problem| Err(problem.into()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
 use sev_launch_description::{Origin, Sourced};
@@ -71,13 +71,8 @@ pub(crate) struct Verdict {
 impl Verdict {
     /// A secret is for a guest that waits for it: one that runs may have been led astray before it has its keys.
     pub(crate) fn check_waiting(&self) -> Result<(), Insecure> {
-        if self.running {
-            return Err(Insecure(
-                "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused"
-                    .into(),
-            ));
-        }
-        Ok(())
+        let reason = "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused";
+        if self.running { Err(Insecure(reason.into())) } else { Ok(()) }
     }
 }
 
@@ -155,24 +150,18 @@ impl SevFlags {
             return Ok(Accepted { not_covered, ..given });
         }
         let mut description = self.guest.describe(None)?;
-        let contradicts = |what: String| {
-            anyhow::Error::from(Insecure(format!("{what}: this contradicts the policy")))
-        };
+        let has_vcpus = description.vcpus.is_some() || description.vmsa.bsp.is_some();
         match &description.technology {
-            Some(said) if said.value != technology => {
-                return Err(contradicts(format!(
-                    "{} describes a guest of {}, but the policy is one of {technology}",
-                    said.origin, said.value
-                )));
+            Some(Sourced { value, origin }) if *value != technology => {
+                bail!(contradiction(format!(
+                    "{origin} describes a guest of {value}, but the policy is one of {technology}"
+                )))
             }
             Some(_) => {}
-            None if technology == Technology::Sev
-                && (description.vcpus.is_some() || description.vmsa.bsp.is_some()) =>
-            {
-                return Err(contradicts(
-                    "vCPUs are described, but the policy has no ES bit, so none of them is measured".into(),
-                ));
-            }
+            None if technology == Technology::Sev && has_vcpus => bail!(contradiction(
+                "vCPUs are described, but the policy has no ES bit, so none of them is measured"
+                    .into()
+            )),
             None => {
                 description.technology =
                     Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
@@ -200,9 +189,13 @@ impl SevFlags {
 /// Who describes a policy means it: another one is refused.
 fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
     match described {
-        Some(word) if word != u64::from(policy.bits()) => Err(Insecure(format!(
-            "{who} describes policy {word:#x}, the session was made for {policy}: this contradicts the policy"
+        Some(word) if word != u64::from(policy.bits()) => Err(contradiction(format!(
+            "{who} describes policy {word:#x}, the session was made for {policy}"
         ))),
         _ => Ok(()),
     }
+}
+
+fn contradiction(what: String) -> Insecure {
+    Insecure(format!("{what}: this contradicts the policy"))
 }

@@ -14,6 +14,12 @@ pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
+/// The flags of a structure, for those that contradict all of them.
+pub(crate) fn flag_ids<F: clap::Args>() -> Vec<clap::Id> {
+    let command = F::augment_args(clap::Command::new("flags"));
+    command.get_arguments().map(|flag| flag.get_id().clone()).collect()
+}
+
 /// Names: of CPU models, or of launch profiles.
 pub(crate) fn names(text: &str) -> Result<List<String>, String> {
     items(text, |name| Ok(name.to_owned())).map(List)
@@ -187,9 +193,8 @@ impl Cpu {
     /// The CPUs in the order given, and the flag that gave them; `None` if none was given.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(List(names)) = &self.vcpu_type {
-            let cpus =
-                names.iter().map(|name| axes::Cpu::of_model(name)).collect::<Result<_, _>>()?;
-            return Ok(Some(("--vcpu-type", cpus)));
+            let cpus = names.iter().map(|name| axes::Cpu::of_model(name));
+            return Ok(Some(("--vcpu-type", cpus.collect::<Result<_, _>>()?)));
         }
         if let Some(List(signatures)) = &self.vcpu_sig {
             let cpus = signatures.iter().copied().map(axes::Cpu::from).collect();

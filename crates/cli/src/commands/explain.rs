@@ -90,9 +90,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
-        let mut description = self.guest.describe(self.mode)?;
-        let mode = self.mode.or(Mode::of(&description));
-        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        let (mut description, mode) = self.guest.describe_mode(self.mode)?;
         let Mode::Guest(technology) = mode else {
             bail!("explain searches guests without an SVSM: give --mode sev, seves or snp");
         };
@@ -120,15 +118,12 @@ impl Explain {
         let options =
             Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
         let started = Instant::now();
-        let outcome = within(self.budget, &plan(&launch, &reported, &options)?);
-        let (outcome, technology) = match outcome {
-            Outcome::NothingFound(tried) if technology == Technology::SevEs => {
-                let left = self.budget.saturating_sub(started.elapsed().as_secs());
-                as_sev(&launch, &reported, &options, left)?
-                    .unwrap_or((Outcome::NothingFound(tried), technology))
-            }
-            outcome => (outcome, technology),
-        };
+        let mut found = (within(self.budget, &plan(&launch, &reported, &options)?), technology);
+        if matches!(found, (Outcome::NothingFound(_), Technology::SevEs)) {
+            let left = self.budget.saturating_sub(started.elapsed().as_secs());
+            found = as_sev(&launch, &reported, &options, left)?.unwrap_or(found);
+        }
+        let (outcome, technology) = found;
         if !self.quiet {
             report::remarks(&asked, &outcome);
         }

@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Arg, Args, Command, Id};
+use clap::{Arg, Id};
 use sev_launch_abi::snp::policy::Policy;
 
+use crate::args::flag_ids;
 use crate::exit::Answer;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
@@ -73,20 +74,18 @@ pub(crate) struct Verify {
 /// demand something of a platform or of a SEV policy.
 fn sev_only() -> Vec<Id> {
     let own = ["launch_digest", "require", "require_api", "require_build"].map(Id::from);
-    [ids::<EvidenceFlags>(), ids::<KeyFlags>(), ids::<SecretFlags>(), own.into()].concat()
-}
-
-/// The flags of a structure.
-fn ids<F: Args>() -> Vec<Id> {
-    let command = F::augment_args(Command::new("flags"));
-    command.get_arguments().map(|flag| flag.get_id().clone()).collect()
+    [flag_ids::<EvidenceFlags>(), flag_ids::<KeyFlags>(), flag_ids::<SecretFlags>(), own.into()]
+        .concat()
 }
 
 /// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
 fn part_of_snp(flag: Arg) -> Arg {
-    let id = flag.get_id().clone();
-    let is_snp = ids::<EndorsementFlags>().contains(&id) || ids::<DemandFlags>().contains(&id);
-    if is_snp { flag.requires("report").conflicts_with_all(sev_only()) } else { flag }
+    let of_snp = [flag_ids::<EndorsementFlags>(), flag_ids::<DemandFlags>()].concat();
+    if of_snp.contains(flag.get_id()) {
+        flag.requires("report").conflicts_with_all(sev_only())
+    } else {
+        flag
+    }
 }
 
 impl Verify {

@@ -17,7 +17,7 @@ use super::evidence::EvidenceFlags;
 use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
-use crate::args::{api_version, digest_bytes};
+use crate::args::{api_version, digest_bytes, flag_ids};
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
@@ -36,12 +36,12 @@ pub(crate) struct SevFlags {
     keys: KeyFlags,
 
     /// The manifest whose rows are accepted: the verdict says which one it was.
-    #[arg(long, value_name = "FILE", conflicts_with_all = Guest::flag_ids(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = flag_ids::<Guest>(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
     pub(crate) manifest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) acceptance: AcceptanceFlags,
     /// The digest that is accepted, where it is known already.
-    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = Guest::flag_ids(), help_heading = "Expected launch")]
+    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
     launch_digest: Option<sev::LaunchDigest>,
     #[command(flatten)]
     pub(crate) guest: Guest,
@@ -97,19 +97,18 @@ impl SevFlags {
         };
         let (references, policy_demands) = (expected.references, self.demands.requirements());
         let requirements = Requirements { references, policy: policy_demands, platform };
-        let result = match evidence.policy {
-            Some(claimed) if claimed != u64::from(policy.bits()) => {
+        let restated = evidence.policy.filter(|claimed| *claimed != u64::from(policy.bits()));
+        let result = match restated {
+            Some(claimed) => {
                 Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
             }
-            _ => session
-                .verify(&measurement, version, &requirements)
-                .map_err(|error| error.to_string()),
+            None => {
+                session.verify(&measurement, version, &requirements).map_err(|no| no.to_string())
+            }
         };
-        let (launch, reason) = match result {
-            Ok(launch) => (Some(launch), None),
-            Err(reason) => (None, Some(reason)),
-        };
+        let (reason, launch) = (result.as_ref().err().cloned(), result.ok());
         policy_warnings.extend(expected.warnings);
+        let platform_demands = format!("platform: API {}, build {}", platform.api, platform.build);
         let report = Report {
             version: 1,
             answer: launch.is_some().into(),
@@ -120,10 +119,7 @@ impl SevFlags {
             policy: policy.to_string(),
             platform_version: version.with_build_named(),
             accepted_digests: requirements.references.len(),
-            demands: vec![
-                self.demands.demands(),
-                format!("platform: API {}, build {}", platform.api, platform.build),
-            ],
+            demands: vec![self.demands.demands(), platform_demands],
             assumptions: expected.assumptions,
             notes: expected.notes,
             warnings: policy_warnings,

@@ -45,9 +45,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let description = self.guest.describe(self.mode)?;
-        let mode = self.mode.or(Mode::of(&description));
-        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        let (description, mode) = self.guest.describe_mode(self.mode)?;
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }

@@ -130,10 +130,8 @@ impl Publish {
             ));
         }
         if unmeasured {
-            output::remark(
-                "warning",
-                &"the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off",
-            );
+            let text = "the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off";
+            output::remark("warning", &text);
         }
         Ok(())
     }

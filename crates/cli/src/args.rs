@@ -14,7 +14,7 @@ pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
-/// The flags of a structure, for those that contradict all of them.
+/// Every flag of a structure: refused beside one that would silently make it mean nothing.
 pub(crate) fn flag_ids<F: clap::Args>() -> Vec<clap::Id> {
     let command = F::augment_args(clap::Command::new("flags"));
     command.get_arguments().map(|flag| flag.get_id().clone()).collect()

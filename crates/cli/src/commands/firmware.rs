@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 use sev_launch_abi::Technology;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
+use sev_launch_digest::firmware::{
+    AbsorbedFirmware, Area, Entry, Firmware as Image, Part, Section,
+};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
 use sev_launch_sweep::AllCores;
@@ -121,8 +123,20 @@ impl View {
         let absorbed = firmware.absorb_with(None, &AllCores(&Hashing));
         let table = firmware.table().ok().flatten();
         let tables = firmware.tables();
+        let metadata = known(tables.metadata);
+        let record = |entry: &Entry<'_>| Record {
+            guid: entry.guid.to_string(),
+            name: entry.guid.name(),
+            offset: entry.offset,
+            payload: hex::encode(entry.payload),
+        };
+        let section = |section: &Section| SectionView {
+            kind: section.kind.name(),
+            base: section.base.to_string(),
+            length: section.length,
+        };
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
-        warnings.extend(advice(firmware, &absorbed));
+        warnings.extend(advice(firmware, &absorbed).into_iter().map(str::to_owned));
         Ok(Self {
             path: path.display().to_string(),
             size: firmware.size(),
@@ -130,27 +144,12 @@ impl View {
             gpa: firmware.gpa().to_string(),
             flavour: flavour(firmware, &absorbed),
             snp_firmware_digest: absorbed.snp_digest().ok().map(|digest| digest.to_string()),
-            table: table.map_or_else(Vec::new, |table| {
-                let record = |entry: &sev_launch_digest::firmware::Entry<'_>| Record {
-                    guid: entry.guid.to_string(),
-                    name: entry.guid.name(),
-                    offset: entry.offset,
-                    payload: hex::encode(entry.payload),
-                };
-                table.entries.iter().map(record).collect()
-            }),
+            table: table.iter().flat_map(|table| &table.entries).map(record).collect(),
             reset_address: known(tables.reset_address).map(|address| format!("{address:#x}")),
             secret_area: known(tables.secret_area).map(area),
             hash_area: known(tables.hash_area).map(area),
             svsm_entry: known(tables.svsm_entry).map(|entry| format!("{entry:#x}")),
-            sections: known(tables.metadata).map_or_else(Vec::new, |metadata| {
-                let view = |section: &sev_launch_digest::firmware::Section| SectionView {
-                    kind: section.kind.name(),
-                    base: section.base.to_string(),
-                    length: section.length,
-                };
-                metadata.sections.iter().map(view).collect()
-            }),
+            sections: metadata.iter().flat_map(|known| &known.sections).map(section).collect(),
             can_launch: capabilities(&absorbed),
             warnings,
         })
@@ -187,7 +186,7 @@ fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> &'static str {
 }
 
 /// What the guest's owner should know of the file, besides what is odd about it.
-fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
+fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<&'static str> {
     let mut advice = Vec::new();
     if !matches!(firmware.table(), Ok(Some(_))) {
         return advice;
@@ -195,14 +194,12 @@ fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
     if firmware.starts_with_volume() && !firmware.starts_with_variables() {
         advice.push(
             "this is a split CODE image: right where the host gives it as pflash unit 0; variables in the VARS image \
-             are not measured"
-                .into(),
+             are not measured",
         );
     }
     if absorbed.hash_area().is_err() {
         advice.push(
-            "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build"
-                .into(),
+            "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build",
         );
     }
     advice

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Serialize;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
-use sev_launch_digest::profile::{self, LaunchProfile};
+use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 use sev_launch_digest::vmsa::{FIELDS, Vmsa as Fields, VmsaPage};
 
 use crate::args::{Cpu, features, number, number32};
@@ -93,8 +93,8 @@ impl Vmsa {
 impl Build {
     fn run(&self) -> anyhow::Result<Answer> {
         let profile = self.profile()?;
-        if profile.technology == Technology::Snp && profile.loads == profile::Loads::FirmwareAndSvsm
-        {
+        let has_svsm = profile.loads == Loads::FirmwareAndSvsm;
+        if profile.technology == Technology::Snp && has_svsm {
             bail!(
                 "an SVSM's page depends on where the SVSM is: `sev-launch digest --mode snp:svsm --dump-vmsa` writes it"
             );

@@ -73,10 +73,9 @@ impl EndorsementFlags {
         let lab =
             self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
         let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
+        let amd = Roots::Pinned { generations: &Generation::SNP };
         let options = ChainOptions {
-            roots: lab
-                .as_ref()
-                .map_or(Roots::Pinned { generations: &Generation::SNP }, Roots::Explicit),
+            roots: lab.as_ref().map_or(amd, Roots::Explicit),
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };

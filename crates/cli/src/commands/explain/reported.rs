@@ -75,19 +75,15 @@ impl ReportedFlags {
         }
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
-        let described = match &description.policy {
-            Some(field) => Some(Policy::from_bits(u32::try_from(field.value)?)),
-            None => None,
-        };
-        let policy = self
-            .policy
-            .or(described)
-            .context("no policy: give --policy, the one that the session was made for")?;
-        if policy.has(Flag::Es) != (technology == Technology::SevEs) {
-            bail!(
-                "policy {policy} is of {}, but a guest of {technology} is described",
-                if policy.has(Flag::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
-            );
+        let described = description.policy.as_ref().map(|field| u32::try_from(field.value));
+        let described = described.transpose()?.map(Policy::from_bits);
+        let policy = self.policy.or(described);
+        let policy =
+            policy.context("no policy: give --policy, the one that the session was made for")?;
+        let is_es = policy.has(Flag::Es);
+        if is_es != (technology == Technology::SevEs) {
+            let of = if is_es { "a SEV-ES guest" } else { "a plain SEV guest" };
+            bail!("policy {policy} is of {of}, but a guest of {technology} is described");
         }
         Ok(Reported::Measurement { tik: read_tik(tik)?, version, policy, measurement })
     }

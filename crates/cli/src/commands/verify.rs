@@ -74,7 +74,7 @@ pub(crate) struct Verify {
 /// demand something of a platform or of a SEV policy.
 fn sev_only() -> Vec<Id> {
     let own = ["launch_digest", "require", "require_api", "require_build"].map(Id::from);
-    [flag_ids::<EvidenceFlags>(), flag_ids::<KeyFlags>(), flag_ids::<SecretFlags>(), own.into()]
+    [flag_ids::<EvidenceFlags>(), flag_ids::<KeyFlags>(), own.into(), flag_ids::<SecretFlags>()]
         .concat()
 }
 

@@ -1,22 +1,69 @@
 //! What to do about an error of the libraries, in the command's words: the libraries know facts, and no flags.
 
-use sev_launch_description::Error as DescriptionError;
+use sev_launch_description::error::NotMeasured;
 use sev_launch_description::spelling::nearest;
+use sev_launch_description::{Error as DescriptionError, Unknown, keys};
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 use sev_launch_digest::profile::Question;
 use sev_launch_digest::{Error, cpu, firmware, kernel_hashes, profile};
 use sev_launch_sweep::Error as SweepError;
-
-use crate::guest;
 
 /// What is said on the error's own line, right after it; empty if there is nothing.
 pub(crate) fn in_line(error: &anyhow::Error) -> String {
     match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(DescriptionError::SeveralProfiles { question, .. }) => flag_of(*question).into(),
         Some(DescriptionError::Digest(error)) => remedy(error).into(),
-        Some(error) => guest::advice::advice(error),
+        Some(error) => of_description(error),
         None => digest_error(error).as_ref().map_or("", remedy).into(),
     }
+}
+
+/// What follows an error's text; empty if the text says it all.
+pub(crate) fn of_description(error: &DescriptionError) -> String {
+    use DescriptionError as E;
+    let text = match error {
+        E::Unknown(unknown) => return format!("\n  give {}", settle(unknown).join(", ")),
+        E::NoTechnology => ": give --mode, or technology in a description",
+        E::NoFirmware => ": give --firmware FILE or --firmware-absorbed FILE",
+        E::NoVcpus { .. } => ": give --vcpus, the number that exist at launch (QEMU's -smp cpus=)",
+        E::NoKernel { .. } => ": give --kernel or --kernel-sha256 too",
+        E::HashesWithoutKernel => "; give --kernel, or leave --kernel-hashes out",
+        E::NoFirstPage => ": give --vmsa-bsp too",
+        E::NoSvsm => ": --vars-size and --vars-file belong to --mode snp:svsm: give --svsm FILE",
+        E::NoVars => ": give --vars-size BYTES or --vars-file FILE",
+        E::NotMeasured { reason: NotMeasured::DigestOutsideSnp, .. } => {
+            ": --snp-ovmf-hash belongs to --mode snp"
+        }
+        E::NotMeasured { key, .. } => {
+            return flag_of_key(key).map_or_else(String::new, |flag| format!(": leave {flag} out"));
+        }
+        E::NoProfile { .. } => ": `sev-launch profile list` says which hosts are known",
+        _ => "",
+    };
+    text.into()
+}
+
+/// The flags that settle what is unknown, each once.
+fn settle(unknown: &[Unknown]) -> Vec<String> {
+    let mut flags: Vec<String> = Vec::new();
+    for unknown in unknown {
+        let flag = match unknown.key {
+            Some(key) => flag_of_key(key).unwrap_or(key).to_owned(),
+            None => {
+                let text = unknown.text.replace('\'', "'\\''");
+                format!("--harmless '{text}' (if it changes nothing)")
+            }
+        };
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
+}
+
+/// The flag that says a key's value.
+fn flag_of_key(key: &str) -> Option<&'static str> {
+    keys::find(key)?.flag
 }
 
 /// The flag by which a question is answered.
@@ -54,15 +101,14 @@ fn remedy(error: &Error) -> &'static str {
 
 /// What to do next, on a line of its own.
 pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
-    match causes(error).find_map(|cause| cause.downcast_ref()) {
-        Some(SweepError::NoSvsm) => return Some("give --svsm FILE".into()),
-        Some(SweepError::KrunFiles) => {
-            return Some("give --firmware, --kernel and --initrd as files".into());
-        }
-        Some(SweepError::KrunKernelGpa) => {
-            return Some("give --kernel-gpa, the bundle's guest address".into());
-        }
-        _ => {}
+    let of_sweep = match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(SweepError::NoSvsm) => Some("give --svsm FILE"),
+        Some(SweepError::KrunFiles) => Some("give --firmware, --kernel and --initrd as files"),
+        Some(SweepError::KrunKernelGpa) => Some("give --kernel-gpa, the bundle's guest address"),
+        _ => None,
+    };
+    if let Some(text) = of_sweep {
+        return Some(text.into());
     }
     match digest_error(error)? {
         Error::Profile(profile::Error::UnknownProfile { found }) => {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
+use sev_launch_abi::{ApiVersion, CpuSignature, Generation, SevFeatures};
 use sev_launch_description::axes::{self, items};
 pub(crate) use sev_launch_description::number::{number, number32};
 use sev_launch_digest::cpu;
@@ -13,6 +13,12 @@ pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
 /// Several values, comma-separated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+/// Every flag of a structure: refused beside one that would silently make it mean nothing.
+pub(crate) fn flag_ids<F: clap::Args>() -> Vec<clap::Id> {
+    let command = F::augment_args(clap::Command::new("flags"));
+    command.get_arguments().map(|flag| flag.get_id().clone()).collect()
+}
 
 /// Names: of CPU models, or of launch profiles.
 pub(crate) fn names(text: &str) -> Result<List<String>, String> {
@@ -53,6 +59,14 @@ pub(crate) fn sha256(text: &str) -> Result<sev_launch_digest::hash::Sha256Digest
 /// An SNP launch digest.
 pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, DigestError> {
     digest_bytes(text).map(snp::LaunchDigest::from_bytes)
+}
+
+/// A version of the platform's API, for example `1.55`.
+pub(crate) fn api_version(text: &str) -> Result<ApiVersion, String> {
+    let version = text.split_once('.').and_then(|(major, minor)| {
+        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    });
+    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
 }
 
 /// A generation of processors by its name, a model's name or a signature.
@@ -179,9 +193,8 @@ impl Cpu {
     /// The CPUs in the order given, and the flag that gave them; `None` if none was given.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(List(names)) = &self.vcpu_type {
-            let cpus =
-                names.iter().map(|name| axes::Cpu::of_model(name)).collect::<Result<_, _>>()?;
-            return Ok(Some(("--vcpu-type", cpus)));
+            let cpus = names.iter().map(|name| axes::Cpu::of_model(name));
+            return Ok(Some(("--vcpu-type", cpus.collect::<Result<_, _>>()?)));
         }
         if let Some(List(signatures)) = &self.vcpu_sig {
             let cpus = signatures.iter().copied().map(axes::Cpu::from).collect();

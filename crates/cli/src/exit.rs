@@ -13,13 +13,20 @@ Exit codes:
   2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
   3  refused as insecure (commands that verify)";
 
-/// What a command that could decide has found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a command that could decide has found. In documents it is `yes` or `no`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Answer {
     /// Exit code 0.
     Yes,
     /// Exit code 1.
     No,
+}
+
+impl From<bool> for Answer {
+    fn from(is_yes: bool) -> Self {
+        if is_yes { Self::Yes } else { Self::No }
+    }
 }
 
 const UNDECIDED: u8 = 2;

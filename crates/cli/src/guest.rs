@@ -3,7 +3,6 @@
 //! [`args`] is what was typed, [`flags`] makes a description of it, [`inputs`] reads its files for the library that computes.
 //! Every command that needs a digest goes this way.
 
-pub(crate) mod advice;
 pub(crate) mod args;
 pub(crate) mod flags;
 pub(crate) mod inputs;

@@ -7,7 +7,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 
 use crate::read_ahead;
 
@@ -25,11 +25,9 @@ pub(crate) fn read_small(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// Reads a file of at most `limit` bytes; it may be a pipe.
 pub(crate) fn read_file(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     check_is_path(path)?;
-    let metadata = fs::metadata(path).with_context(|| name(path))?;
-    if metadata.is_dir() {
-        bail!("{}: is a directory, wanted a file", name(path));
-    }
-    read_at_most(path, limit, || anyhow!("more than {limit} bytes, the most that is read"))
+    metadata(path)?;
+    let file = File::open(path).with_context(|| name(path))?;
+    read_at_most(file, limit, path)
 }
 
 /// Reads a file or, for `-`, standard input, of at most `limit` bytes.
@@ -38,13 +36,7 @@ pub(crate) fn read_piped(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
     if path != Path::new(STDIN) {
         return read_file(path, limit);
     }
-    let mut bytes = Vec::new();
-    let mut source = io::stdin().lock().take(limit.saturating_add(1));
-    source.read_to_end(&mut bytes).with_context(|| name(path))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-        bail!("{}: more than {limit} bytes, the most that is read", name(path));
-    }
-    Ok(bytes)
+    read_at_most(io::stdin().lock(), limit, path)
 }
 
 /// Is there a regular file?
@@ -60,10 +52,7 @@ pub(crate) fn size_of(path: &Path) -> u64 {
 /// The size of a regular file in bytes; an error for what is none, since a pipe would block, or end before it is whole.
 pub(crate) fn size_of_file(path: &Path) -> anyhow::Result<u64> {
     check_is_path(path)?;
-    let metadata = fs::metadata(path).with_context(|| name(path))?;
-    if metadata.is_dir() {
-        bail!("{}: is a directory, wanted a file", name(path));
-    }
+    let metadata = metadata(path)?;
     if !metadata.is_file() {
         bail!("{}: is a pipe or device, wanted a regular file", name(path));
     }
@@ -83,10 +72,7 @@ pub(crate) fn for_each_chunk(path: &Path, each: impl FnMut(&[u8])) -> anyhow::Re
     let read = if path == Path::new(STDIN) {
         read_ahead::for_each_chunk(io::stdin(), each)
     } else {
-        let metadata = fs::metadata(path).with_context(|| name(path))?;
-        if metadata.is_dir() {
-            bail!("{}: is a directory, wanted a file", name(path));
-        }
+        metadata(path)?;
         File::open(path).and_then(|file| read_ahead::for_each_chunk(file, each))
     };
     read.with_context(|| name(path))
@@ -100,20 +86,23 @@ pub(crate) fn check_stdin(paths: &[&PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads a file to its end; an error where it has more than `limit` bytes, whatever was said of its size before.
-fn read_at_most(
-    path: &Path,
-    limit: u64,
-    too_large: impl Fn() -> anyhow::Error,
-) -> anyhow::Result<Vec<u8>> {
-    let context = || name(path);
-    let file = File::open(path).with_context(context)?;
+/// What the system knows of a file; an error for a directory.
+fn metadata(path: &Path) -> anyhow::Result<Metadata> {
+    let metadata = fs::metadata(path).with_context(|| name(path))?;
+    if metadata.is_dir() {
+        bail!("{}: is a directory, wanted a file", name(path));
+    }
+    Ok(metadata)
+}
+
+/// Reads the source at `path` to its end; an error where it has more than `limit` bytes, whatever was said of its size before.
+fn read_at_most(source: impl Read, limit: u64, path: &Path) -> anyhow::Result<Vec<u8>> {
     // Room for the whole file at once, so that a key's bytes are not left behind where a smaller buffer was.
     let size = usize::try_from(size_of(path).min(limit)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size.saturating_add(1));
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(context)?;
+    source.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(|| name(path))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-        return Err(too_large()).with_context(context);
+        bail!("{}: more than {limit} bytes, the most that is read", name(path));
     }
     Ok(bytes)
 }

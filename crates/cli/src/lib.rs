@@ -10,6 +10,7 @@ mod advice;
 mod args;
 mod backend;
 mod blob;
+mod checks;
 mod commands;
 mod exit;
 mod guest;
@@ -21,6 +22,7 @@ mod progress;
 mod read_ahead;
 mod sev;
 mod snp;
+mod vmsa;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -6,9 +6,24 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 
+/// The name of standard output.
+pub(crate) const STDOUT: &str = "-";
+
 /// Standard output, buffered.
-pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
+pub(crate) type Stdout = BufWriter<io::StdoutLock<'static>>;
+
+/// Standard output, buffered.
+pub(crate) fn stdout() -> Stdout {
     BufWriter::new(io::stdout().lock())
+}
+
+/// Prints an answer: a value as JSON where that was asked for, else the text that `text` writes for people.
+pub(crate) fn print(
+    json: bool,
+    value: &impl Serialize,
+    text: impl FnOnce(&mut Stdout) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    if json { print_json(value) } else { print_text(text) }
 }
 
 /// Prints a value as JSON for people and programs: indented, one newline at the end.
@@ -16,8 +31,14 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut stdout = stdout();
     serde_json::to_writer_pretty(&mut stdout, value)?;
     writeln!(stdout)?;
-    stdout.flush()?;
-    Ok(())
+    Ok(stdout.flush()?)
+}
+
+/// Prints what `text` writes.
+pub(crate) fn print_text(text: impl FnOnce(&mut Stdout) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut stdout = stdout();
+    text(&mut stdout)?;
+    Ok(stdout.flush()?)
 }
 
 /// Says something beside the answer, on standard error.
@@ -33,6 +54,19 @@ pub(crate) fn printable(text: &str) -> String {
         false => c.to_string(),
     };
     text.chars().map(escape).collect()
+}
+
+/// Writes a file whole, as [`write_file`] does, or standard output where the path is `-`.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    match path == Path::new(STDOUT) {
+        true => print_text(|out| out.write_all(bytes)),
+        false => write_file(path, bytes),
+    }
+}
+
+/// The folder of a file that is written; that of the command where it is standard output.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|_| path != Path::new(STDOUT)).unwrap_or(Path::new(""))
 }
 
 /// Writes a file whole: into a temporary file beside it, which then takes its name.

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::kernel_hashes::KernelHashes;
-use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
 use sev_launch_sweep::guest::{Before, Guest, Launched, VmsaUpdates};

@@ -1,7 +1,7 @@
 //! `sev-launch certs`: a SEV platform's certificates shown, verified, taken apart and put together.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -12,6 +12,7 @@ use sev_launch_evidence::sev_certificates::{
 use sev_launch_verify::sev::certificate::{Signature, Slot};
 use sev_launch_verify::sev::chain::{Chain, ChainVerdict};
 
+use crate::checks::{CheckView, print_checks};
 use crate::exit::{Answer, HELP};
 use crate::sev::chain::{ChainFlags, Loaded};
 use crate::{blob, inputs, output};
@@ -204,14 +205,13 @@ fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {
         output::print_json(&all.map(view).collect::<Vec<_>>())?;
         return Ok(Answer::Yes);
     }
-    let mut out = output::stdout();
-    for (file, certificates) in all {
-        writeln!(out, "{file}: nothing is verified")?;
-        for certificate in certificates {
-            writeln!(out, "{certificate}")?;
+    output::print_text(|out| {
+        for (file, certificates) in all {
+            writeln!(out, "{file}: nothing is verified")?;
+            certificates.iter().try_for_each(|certificate| writeln!(out, "{certificate}"))?;
         }
-    }
-    out.flush()?;
+        Ok(())
+    })?;
     Ok(Answer::Yes)
 }
 
@@ -219,20 +219,11 @@ fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {
 #[derive(Serialize)]
 struct Verdict {
     version: u32,
-    /// `yes` or `no`.
-    answer: &'static str,
+    answer: Answer,
     checks: Vec<CheckView>,
     /// What a yes vouches for.
     platform: Option<PlatformView>,
     demands: String,
-}
-
-/// A check as it is printed.
-#[derive(Serialize)]
-struct CheckView {
-    check: String,
-    answer: &'static str,
-    reason: Option<String>,
 }
 
 /// A platform whose chain holds.
@@ -251,12 +242,8 @@ impl Verify {
         };
         let verdict = self.certificates.verify(&chain)?;
         let document = self.document(&verdict);
-        if self.json {
-            output::print_json(&document)?;
-        } else {
-            document.print()?;
-        }
-        Ok(if document.platform.is_some() { Answer::Yes } else { Answer::No })
+        output::print(self.json, &document, |out| document.print(out))?;
+        Ok(document.answer)
     }
 
     fn document(&self, verdict: &ChainVerdict) -> Verdict {
@@ -273,7 +260,7 @@ impl Verify {
         });
         Verdict {
             version: 1,
-            answer: if platform.is_some() { "yes" } else { "no" },
+            answer: platform.is_some().into(),
             checks: verdict.outcomes().iter().map(check).collect(),
             platform,
             demands: self.certificates.demands(),
@@ -282,18 +269,12 @@ impl Verify {
 }
 
 impl Verdict {
-    fn print(&self) -> anyhow::Result<()> {
-        let mut out = output::stdout();
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
         match self.answer {
-            "yes" => writeln!(out, "yes: the chain holds")?,
-            _ => writeln!(out, "no: the chain does not hold")?,
+            Answer::Yes => writeln!(out, "yes: the chain holds")?,
+            Answer::No => writeln!(out, "no: the chain does not hold")?,
         }
-        for CheckView { check, answer, reason } in &self.checks {
-            match reason {
-                None => writeln!(out, "  {check:<12} {answer}")?,
-                Some(reason) => writeln!(out, "  {check:<12} {answer}: {reason}")?,
-            }
-        }
+        print_checks(out, &self.checks, 12)?;
         if let Some(platform) = &self.platform {
             let generation = platform.generation.as_deref().unwrap_or("unknown: not AMD's root");
             let owner = if platform.owner_was_demanded { "as demanded" } else { "anybody" };
@@ -301,8 +282,7 @@ impl Verdict {
             writeln!(out, "  owner        {} ({owner})", platform.owner_key_sha256)?;
             writeln!(out, "  chip         {}", platform.cek_key_sha256)?;
         }
-        writeln!(out, "  demanded     {}", self.demands)?;
-        Ok(out.flush()?)
+        writeln!(out, "  demanded     {}", self.demands)
     }
 }
 
@@ -325,13 +305,7 @@ fn join(files: &[PathBuf], layout: Layout, out: &Path) -> anyhow::Result<Answer>
         CertificatesError::Missing(_) => anyhow!("{error}: give its file too"),
         other => other.into(),
     })?;
-    if out == Path::new("-") {
-        let mut stdout = output::stdout();
-        stdout.write_all(&bytes)?;
-        stdout.flush()?;
-    } else {
-        output::write_file(out, &bytes)?;
-    }
+    output::write(out, &bytes)?;
     Ok(Answer::Yes)
 }
 

@@ -55,23 +55,28 @@ impl Cpu {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         let Self::List { json } = self;
         let models: Vec<_> = MODELS.iter().map(Model::from).collect();
-        if *json {
-            output::print_json(&models)?;
-            return Ok(Answer::Yes);
-        }
-        let mut stdout = output::stdout();
-        for model in models {
-            let Model { signature, family, model_number, stepping, .. } = &model;
-            writeln!(
-                stdout,
-                "{signature}  {:<12} {:<7} family {family}, model {model_number}, stepping {stepping}; hosts run {}; names: {}",
-                model.model,
-                model.generation.unwrap_or("-"),
-                if model.runs.is_empty() { "none of SEV".into() } else { model.runs.join(", ") },
-                model.names.join(", "),
-            )?;
-        }
-        stdout.flush()?;
+        output::print(*json, &models, |out| {
+            for Model {
+                model,
+                signature,
+                family,
+                model_number,
+                stepping,
+                generation,
+                runs,
+                names,
+            } in &models
+            {
+                let (generation, names) = (generation.unwrap_or("-"), names.join(", "));
+                let runs = if runs.is_empty() { "none of SEV".into() } else { runs.join(", ") };
+                let numbers = format!("family {family}, model {model_number}, stepping {stepping}");
+                writeln!(
+                    out,
+                    "{signature}  {model:<12} {generation:<7} {numbers}; hosts run {runs}; names: {names}"
+                )?;
+            }
+            Ok(())
+        })?;
         Ok(Answer::Yes)
     }
 }

@@ -8,8 +8,8 @@ use sev_launch_description::entries::Entry;
 use sev_launch_description::resolve::resolve;
 use sev_launch_sweep::Mode;
 
+use crate::advice;
 use crate::exit::Answer;
-use crate::guest::advice::advice;
 use crate::guest::args::{Guest, mode};
 use crate::output;
 
@@ -60,7 +60,8 @@ impl Describe {
             Err(error) => (described, Vec::new(), Vec::new(), Some(error)),
         };
         if self.json {
-            let problem = problem.as_ref().map(|error| format!("{error}{}", advice(error)));
+            let problem =
+                problem.as_ref().map(|error| format!("{error}{}", advice::of_description(error)));
             output::print_json(&Document {
                 version: 1,
                 description: description.to_json(),
@@ -70,14 +71,9 @@ impl Describe {
                 problem,
             })?;
         } else {
-            let mut out = output::stdout();
-            write!(out, "{}", description.to_toml(true))?;
-            out.flush()?;
+            output::print_text(|out| write!(out, "{}", description.to_toml(true)))?;
             notes.iter().for_each(|text| output::remark("note", text));
         }
-        match problem {
-            Some(problem) => Err(problem.into()),
-            None => Ok(Answer::Yes),
-        }
+        problem.map_or(Ok(Answer::Yes), |problem| Err(problem.into()))
     }
 }

@@ -8,15 +8,13 @@ mod document;
 mod lines;
 mod report;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use sev_launch_abi::Technology;
+use sev_launch_sweep::{Inputs, Mode, Reading, Sweep};
 
 use crate::args::Format;
-use crate::exit::Answer;
-use sev_launch_sweep::Mode;
-use sev_launch_sweep::{Inputs, Reading, Sweep};
-
 use crate::backend::Hashing;
+use crate::exit::Answer;
 use crate::{guest, output};
 use args::{Digest, Trace};
 
@@ -46,11 +44,7 @@ Exit codes:
 
 /// Computes and prints.
 pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
-    let description = arguments.guest.describe(arguments.mode)?;
-    let mode = arguments
-        .mode
-        .or(Mode::of(&description))
-        .context("no technology: give --mode, or technology in the description")?;
+    let (description, mode) = arguments.guest.describe_mode(arguments.mode)?;
     check_combinations(arguments, mode)?;
     if arguments.mode == Some(Mode::Guest(Technology::Snp)) && description.svsm.image.is_some() {
         bail!("--svsm belongs to --mode snp:svsm");

@@ -17,17 +17,18 @@ use sev_launch_abi::Technology;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_explain::{Axis, Cancel, Launch, Options, Outcome, Pool, Reported, plan, run_with};
+use sev_launch_explain::{
+    Axis, Cancel, Launch, Options, Outcome, Plan, Pool, Reported, plan, run_with,
+};
+use sev_launch_sweep::{Mode, Reading};
 
 use crate::backend::Hashing;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, mode};
 use crate::guest::inputs::Disk;
-use crate::progress::Steps;
+use crate::progress::Progress;
 use crate::{guest, inputs};
 use reported::ReportedFlags;
-use sev_launch_sweep::Mode;
-use sev_launch_sweep::Reading;
 
 /// Candidates from a folder at most: more than any folder of builds has.
 const MOST_FILES: usize = 1024;
@@ -89,9 +90,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
-        let mut description = self.guest.describe(self.mode)?;
-        let mode = self.mode.or(Mode::of(&description));
-        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        let (mut description, mode) = self.guest.describe_mode(self.mode)?;
         let Mode::Guest(technology) = mode else {
             bail!("explain searches guests without an SVSM: give --mode sev, seves or snp");
         };
@@ -119,15 +118,12 @@ impl Explain {
         let options =
             Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
         let started = Instant::now();
-        let outcome = within(self.budget, &plan(&launch, &reported, &options)?);
-        let (outcome, technology) = match outcome {
-            Outcome::NothingFound(tried) if technology == Technology::SevEs => {
-                let left = self.budget.saturating_sub(started.elapsed().as_secs());
-                as_sev(&launch, &reported, &options, left)?
-                    .unwrap_or((Outcome::NothingFound(tried), technology))
-            }
-            outcome => (outcome, technology),
-        };
+        let mut found = (within(self.budget, &plan(&launch, &reported, &options)?), technology);
+        if matches!(found, (Outcome::NothingFound(_), Technology::SevEs)) {
+            let left = self.budget.saturating_sub(started.elapsed().as_secs());
+            found = as_sev(&launch, &reported, &options, left)?.unwrap_or(found);
+        }
+        let (outcome, technology) = found;
         if !self.quiet {
             report::remarks(&asked, &outcome);
         }
@@ -182,26 +178,20 @@ fn as_sev(
 }
 
 /// Searches for so many seconds at most.
-fn within(seconds: u64, plan: &sev_launch_explain::Plan<'_>) -> Outcome {
+fn within(seconds: u64, plan: &Plan<'_>) -> Outcome {
     let cancel = Cancel::new();
     let (done, waiting) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let timer = cancel.clone();
         scope.spawn(move || {
             // Woken by the end of the search, which drops the sender.
-            if waiting.recv_timeout(Duration::from_secs(seconds))
-                == Err(mpsc::RecvTimeoutError::Timeout)
-            {
+            let end = waiting.recv_timeout(Duration::from_secs(seconds));
+            if end == Err(mpsc::RecvTimeoutError::Timeout) {
                 timer.cancel();
             }
         });
-        let steps = Steps::new();
-        let outcome = run_with(
-            plan,
-            &Hashing,
-            &mut |progress| steps.show(progress.changes, progress.tried, progress.planned),
-            &cancel,
-        );
+        let bar = Progress::of_search();
+        let outcome = run_with(plan, &Hashing, &mut |at| bar.step(at), &cancel);
         drop(done);
         outcome
     })

@@ -1,12 +1,14 @@
 //! `sev-launch firmware`: what an image is and can launch, and absorbing one.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
 use sev_launch_abi::Technology;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware as Image, Part};
+use sev_launch_digest::firmware::{
+    AbsorbedFirmware, Area, Entry, Firmware as Image, Part, Section,
+};
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
 use sev_launch_sweep::AllCores;
@@ -55,13 +57,7 @@ fn absorb(file: &Path, output: &Path) -> anyhow::Result<Answer> {
     }
     let mut text = serde_json::to_vec(&absorbed).with_context(|| inputs::name(file))?;
     text.push(b'\n');
-    if output == Path::new("-") {
-        let mut stdout = output::stdout();
-        stdout.write_all(&text)?;
-        stdout.flush()?;
-    } else {
-        output::write_file(output, &text)?;
-    }
+    output::write(output, &text)?;
     Ok(Answer::Yes)
 }
 
@@ -72,7 +68,7 @@ struct View {
     size: u64,
     sha256: String,
     gpa: String,
-    flavour: String,
+    flavour: &'static str,
     snp_firmware_digest: Option<String>,
     table: Vec<Record>,
     reset_address: Option<String>,
@@ -118,11 +114,7 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
     let image = guest::inputs::read_firmware(file)?;
     let firmware = Image::parse(&image).with_context(|| inputs::name(file))?;
     let view = View::new(file, &firmware)?;
-    if json {
-        output::print_json(&view)?;
-    } else {
-        print(&view)?;
-    }
+    output::print(json, &view, |out| print(out, &view))?;
     Ok(Answer::Yes)
 }
 
@@ -131,8 +123,20 @@ impl View {
         let absorbed = firmware.absorb_with(None, &AllCores(&Hashing));
         let table = firmware.table().ok().flatten();
         let tables = firmware.tables();
+        let metadata = known(tables.metadata);
+        let record = |entry: &Entry<'_>| Record {
+            guid: entry.guid.to_string(),
+            name: entry.guid.name(),
+            offset: entry.offset,
+            payload: hex::encode(entry.payload),
+        };
+        let section = |section: &Section| SectionView {
+            kind: section.kind.name(),
+            base: section.base.to_string(),
+            length: section.length,
+        };
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
-        warnings.extend(advice(firmware, &absorbed));
+        warnings.extend(advice(firmware, &absorbed).into_iter().map(str::to_owned));
         Ok(Self {
             path: path.display().to_string(),
             size: firmware.size(),
@@ -140,27 +144,12 @@ impl View {
             gpa: firmware.gpa().to_string(),
             flavour: flavour(firmware, &absorbed),
             snp_firmware_digest: absorbed.snp_digest().ok().map(|digest| digest.to_string()),
-            table: table.map_or_else(Vec::new, |table| {
-                let record = |entry: &sev_launch_digest::firmware::Entry<'_>| Record {
-                    guid: entry.guid.to_string(),
-                    name: entry.guid.name(),
-                    offset: entry.offset,
-                    payload: hex::encode(entry.payload),
-                };
-                table.entries.iter().map(record).collect()
-            }),
+            table: table.iter().flat_map(|table| &table.entries).map(record).collect(),
             reset_address: known(tables.reset_address).map(|address| format!("{address:#x}")),
             secret_area: known(tables.secret_area).map(area),
             hash_area: known(tables.hash_area).map(area),
             svsm_entry: known(tables.svsm_entry).map(|entry| format!("{entry:#x}")),
-            sections: known(tables.metadata).map_or_else(Vec::new, |metadata| {
-                let view = |section: &sev_launch_digest::firmware::Section| SectionView {
-                    kind: section.kind.name(),
-                    base: section.base.to_string(),
-                    length: section.length,
-                };
-                metadata.sections.iter().map(view).collect()
-            }),
+            sections: metadata.iter().flat_map(|known| &known.sections).map(section).collect(),
             can_launch: capabilities(&absorbed),
             warnings,
         })
@@ -176,46 +165,41 @@ fn area(area: Area) -> AreaView {
 }
 
 /// What kind of build the tables speak for. Which firmware checks the hashes cannot be read from them.
-fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> String {
-    let has_table = matches!(firmware.table(), Ok(Some(_)));
-    if firmware.table().is_err() {
-        return "an image whose GUIDed table is broken".into();
-    }
-    if matches!(absorbed.tables().svsm_entry, Ok(Some(_))) {
-        return "an SVSM image (it has an SVSM entry point)".into();
-    }
-    if firmware.starts_with_variables() && !has_table {
-        return "a variable store (VARS), no firmware".into();
-    }
-    if !has_table {
-        return match absorbed.tables().reset_address {
-            Ok(Some(_)) => "OVMF older than the GUIDed table (a lone SEV-ES reset block)".into(),
-            _ => "an image without a GUIDed table: qboot, SeaBIOS, or no firmware".into(),
-        };
-    }
-    match absorbed.hash_area() {
-        Ok(_) => "OVMF with room for kernel hashes: AmdSevX64, or a general build of edk2-stable202511 and newer, \
-                  which does not check them"
-            .into(),
-        Err(_) => "OVMF without room for kernel hashes: a general build (OvmfPkgX64)".into(),
+fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> &'static str {
+    let (table, tables) = (firmware.table(), absorbed.tables());
+    match (table, &tables.svsm_entry, &tables.reset_address) {
+        (Err(_), ..) => "an image whose GUIDed table is broken",
+        (_, Ok(Some(_)), _) => "an SVSM image (it has an SVSM entry point)",
+        (Ok(None), ..) if firmware.starts_with_variables() => {
+            "a variable store (VARS), no firmware"
+        }
+        (Ok(None), _, Ok(Some(_))) => {
+            "OVMF older than the GUIDed table (a lone SEV-ES reset block)"
+        }
+        (Ok(None), ..) => "an image without a GUIDed table: qboot, SeaBIOS, or no firmware",
+        _ if absorbed.hash_area().is_ok() => {
+            "OVMF with room for kernel hashes: AmdSevX64, or a general build of edk2-stable202511 and newer, \
+             which does not check them"
+        }
+        _ => "OVMF without room for kernel hashes: a general build (OvmfPkgX64)",
     }
 }
 
 /// What the guest's owner should know of the file, besides what is odd about it.
-fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<String> {
+fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<&'static str> {
     let mut advice = Vec::new();
-    let has_table = matches!(firmware.table(), Ok(Some(_)));
-    if has_table && firmware.starts_with_volume() && !firmware.starts_with_variables() {
+    if !matches!(firmware.table(), Ok(Some(_))) {
+        return advice;
+    }
+    if firmware.starts_with_volume() && !firmware.starts_with_variables() {
         advice.push(
             "this is a split CODE image: right where the host gives it as pflash unit 0; variables in the VARS image \
-             are not measured"
-                .into(),
+             are not measured",
         );
     }
-    if has_table && absorbed.hash_area().is_err() {
+    if absorbed.hash_area().is_err() {
         advice.push(
-            "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build"
-                .into(),
+            "no room for kernel hashes: a kernel given with -kernel cannot be measured; use edk2's AmdSevX64 build",
         );
     }
     advice
@@ -230,42 +214,31 @@ fn capabilities(absorbed: &AbsorbedFirmware) -> Vec<Capability> {
 
     let some_hash = KernelHashes::no_initrd();
     let hashes = KernelHashes { kernel: some_hash, initrd: some_hash, cmdline: some_hash };
-    let vmsas = || Vmsas::of_signature(CpuSignature(0));
     let check = |technology, kernel_hashes| {
-        let vcpus = VcpuCount::ONE;
+        let (firmware, vcpus, svsm) = (absorbed, VcpuCount::ONE, None);
+        let vmsas = Vmsas::of_signature(CpuSignature(0));
         match (technology, profile::default_for(technology)) {
             (Technology::SevEs, Some(profile)) => {
-                let vmsas = vmsas();
-                let guest =
-                    sev_es::Guest { firmware: absorbed, kernel_hashes, vcpus, profile, vmsas };
-                guest.launch().map(|_| ())
+                sev_es::Guest { firmware, kernel_hashes, vcpus, profile, vmsas }.launch().map(drop)
             }
             (Technology::Snp, Some(profile)) => {
-                let (vmsas, svsm) = (vmsas(), None);
-                let guest =
-                    snp::Guest { firmware: absorbed, kernel_hashes, svsm, vcpus, profile, vmsas };
-                guest.launch().map(|_| ())
+                let guest = snp::Guest { firmware, kernel_hashes, svsm, vcpus, profile, vmsas };
+                guest.launch().map(drop)
             }
-            _ => sev::Guest { firmware: absorbed, kernel_hashes }.launch().map(|_| ()),
+            _ => sev::Guest { firmware, kernel_hashes }.launch().map(drop),
         }
+    };
+    let capability = |(technology, kernel_hashes)| {
+        let reason = check(technology, kernel_hashes).err().map(|error| error.to_string());
+        let (measured_kernel, possible) = (kernel_hashes.is_some(), reason.is_none());
+        Capability { technology, measured_kernel, possible, reason }
     };
     let technologies = [Technology::Sev, Technology::SevEs, Technology::Snp];
     let kinds = technologies.into_iter().flat_map(|one| [(one, None), (one, Some(hashes))]);
-    kinds
-        .map(|(technology, kernel_hashes)| {
-            let reason = check(technology, kernel_hashes).err().map(|error| error.to_string());
-            Capability {
-                technology,
-                measured_kernel: kernel_hashes.is_some(),
-                possible: reason.is_none(),
-                reason,
-            }
-        })
-        .collect()
+    kinds.map(capability).collect()
 }
 
-fn print(view: &View) -> anyhow::Result<()> {
-    let mut out = output::stdout();
+fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
     writeln!(out, "{}: {}", view.path, view.flavour)?;
     writeln!(out, "size      {} bytes, at {} below 4 GiB", view.size, view.gpa)?;
     writeln!(out, "SHA-256   {}", view.sha256)?;
@@ -309,5 +282,5 @@ fn print(view: &View) -> anyhow::Result<()> {
     for warning in &view.warnings {
         writeln!(out, "\nwarning: {warning}")?;
     }
-    Ok(out.flush()?)
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `sev-launch id-block`: the block that a guest's owner signs so that the AMD-SP starts nothing else.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -186,11 +186,9 @@ impl Build {
     fn digest(&self) -> anyhow::Result<snp::LaunchDigest> {
         match self.digest {
             Some(digest) => Ok(digest),
-            None if !self.guest.is_given() => {
-                bail!(
-                    "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
-                )
-            }
+            None if !self.guest.is_given() => bail!(
+                "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
+            ),
             None => Expected::of_guest(&self.guest)?.only_digest(),
         }
     }
@@ -203,21 +201,15 @@ impl Build {
             (None, Some(path)) => Some(public_key(path)?),
             (None, None) => None,
         };
-        let author = match &self.author_to_be_signed {
-            Some(path) => {
-                let key = id_key
-                    .as_ref()
-                    .context("the author signs the ID key: give --id-public-key, or --id-key")?;
-                Some((path, key.to_bytes()))
-            }
-            None => None,
-        };
+        if self.author_to_be_signed.is_some() && id_key.is_none() {
+            bail!("the author signs the ID key: give --id-public-key, or --id-key");
+        }
         if let Some(path) = &self.to_be_signed {
             output::write_file(path, &block.to_bytes())?;
             files.push(inputs::name(path));
         }
-        if let Some((path, bytes)) = &author {
-            output::write_file(path, bytes)?;
+        if let (Some(path), Some(key)) = (&self.author_to_be_signed, &id_key) {
+            output::write_file(path, &key.to_bytes())?;
             files.push(inputs::name(path));
         }
         self.say(block, id_key.map(|key| key.digest()), None, files)
@@ -229,8 +221,12 @@ impl Build {
         block_path: &Path,
         auth_path: &Path,
     ) -> anyhow::Result<Answer> {
-        let (id_key, id_signature) = self.id_signer(block)?;
-        let author = self.author(&id_key)?.map(|(key, signature)| Author { key, signature });
+        let keys = [&self.id_key, &self.id_public_key, &self.id_signature];
+        let (id_key, id_signature) = signer(keys, &block.to_bytes())?
+            .context("no ID key: give --id-key, or --id-public-key and --id-signature")?;
+        let keys = [&self.author_key, &self.author_public_key, &self.author_signature];
+        let author = signer(keys, &id_key.to_bytes())?;
+        let author = author.map(|(key, signature)| Author { key, signature });
         let auth = IdAuth::assemble(block, &id_key, &id_signature, author.as_ref())?;
         let form = |bytes: &[u8]| match self.base64 {
             true => BASE64.encode(bytes).into_bytes(),
@@ -241,30 +237,6 @@ impl Build {
         let files = vec![inputs::name(block_path), inputs::name(auth_path)];
         let author_digest = author.map(|author| author.key.digest());
         self.say(block, Some(id_key.digest()), author_digest, files)
-    }
-
-    fn id_signer(&self, block: &IdBlock) -> anyhow::Result<Signer> {
-        match (&self.id_key, &self.id_public_key, &self.id_signature) {
-            (Some(path), _, _) => {
-                let key = private_key(path)?;
-                Ok((key.public(), key.sign(&block.to_bytes())))
-            }
-            (None, Some(public), Some(signed)) => Ok((public_key(public)?, signature(signed)?)),
-            _ => bail!("no ID key: give --id-key, or --id-public-key and --id-signature"),
-        }
-    }
-
-    fn author(&self, id_key: &IdPublicKey) -> anyhow::Result<Option<Signer>> {
-        match (&self.author_key, &self.author_public_key, &self.author_signature) {
-            (Some(path), _, _) => {
-                let key = private_key(path)?;
-                Ok(Some((key.public(), key.sign(&id_key.to_bytes()))))
-            }
-            (None, Some(public), Some(signed)) => {
-                Ok(Some((public_key(public)?, signature(signed)?)))
-            }
-            _ => Ok(None),
-        }
     }
 
     fn say(
@@ -282,26 +254,34 @@ impl Build {
             author_key_digest: author_key.map(hex::encode),
             files,
         };
-        if self.json {
-            output::print_json(&built)?;
-            return Ok(Answer::Yes);
-        }
-        let mut out = output::stdout();
-        writeln!(out, "launch digest      {}", built.launch_digest)?;
-        writeln!(out, "policy             {}", block.policy)?;
-        for (name, digest) in
-            [("ID_KEY_DIGEST", built.id_key_digest), ("AUTHOR_KEY_DIGEST", built.author_key_digest)]
-        {
-            if let Some(digest) = digest {
-                writeln!(out, "{name:<18} {digest}")?;
+        output::print(self.json, &built, |out| {
+            writeln!(out, "launch digest      {}", built.launch_digest)?;
+            writeln!(out, "policy             {}", block.policy)?;
+            if let Some(digest) = &built.id_key_digest {
+                writeln!(out, "ID_KEY_DIGEST      {digest}")?;
             }
-        }
-        for file in &built.files {
-            writeln!(out, "written            {file}")?;
-        }
-        out.flush()?;
+            if let Some(digest) = &built.author_key_digest {
+                writeln!(out, "AUTHOR_KEY_DIGEST  {digest}")?;
+            }
+            built.files.iter().try_for_each(|file| writeln!(out, "written            {file}"))
+        })?;
         Ok(Answer::Yes)
     }
+}
+
+/// Signs with a private key's file, or takes what one signed that lives elsewhere. `None` if no file is given.
+fn signer(
+    [private, public, signed]: [&Option<PathBuf>; 3],
+    message: &[u8],
+) -> anyhow::Result<Option<Signer>> {
+    Ok(match (private, public, signed) {
+        (Some(path), ..) => {
+            let key = private_key(path)?;
+            Some((key.public(), key.sign(message)))
+        }
+        (None, Some(public), Some(signed)) => Some((public_key(public)?, signature(signed)?)),
+        _ => None,
+    })
 }
 
 fn private_key(path: &Path) -> anyhow::Result<IdPrivateKey> {
@@ -337,8 +317,7 @@ fn signature(path: &Path) -> anyhow::Result<IdSignature> {
 #[derive(Serialize)]
 struct Checked {
     version: u32,
-    /// `yes` or `no`.
-    answer: &'static str,
+    answer: Answer,
     /// The rules that are broken.
     broken: Vec<String>,
     block: BlockView,
@@ -375,9 +354,10 @@ impl Check {
             Err(other) => return Err(other.into()),
         };
         let findings = block.policy.findings().into_iter();
+        let warned = findings.filter(|finding| !finding.is_refused_by_platform());
         let checked = Checked {
             version: 1,
-            answer: if broken.is_empty() { "yes" } else { "no" },
+            answer: broken.is_empty().into(),
             broken,
             block: BlockView {
                 launch_digest: block.launch_digest.to_string(),
@@ -390,27 +370,19 @@ impl Check {
             author_key_enabled: is_enabled,
             id_key_digest: hex::encode(auth.id_key_digest()),
             author_key_digest: hex::encode(auth.author_key_digest()),
-            warnings: findings
-                .filter(|finding| !finding.is_refused_by_platform())
-                .map(|finding| format!("policy {}: {finding}", block.policy))
-                .collect(),
+            warnings: warned.map(|one| format!("policy {}: {one}", block.policy)).collect(),
         };
         checked.warnings.iter().for_each(|text| output::remark("warning", text));
-        if self.json {
-            output::print_json(&checked)?;
-        } else {
-            checked.print(block.policy)?;
-        }
-        Ok(if checked.broken.is_empty() { Answer::Yes } else { Answer::No })
+        output::print(self.json, &checked, |out| checked.print(out, block.policy))?;
+        Ok(checked.answer)
     }
 }
 
 impl Checked {
-    fn print(&self, policy: Policy) -> anyhow::Result<()> {
-        let mut out = output::stdout();
+    fn print(&self, out: &mut impl Write, policy: Policy) -> io::Result<()> {
         match self.answer {
-            "yes" => writeln!(out, "yes: the AMD-SP would take this ID block")?,
-            _ => writeln!(out, "no: the AMD-SP would refuse a launch with this ID block")?,
+            Answer::Yes => writeln!(out, "yes: the AMD-SP would take this ID block")?,
+            Answer::No => writeln!(out, "no: the AMD-SP would refuse a launch with this ID block")?,
         }
         for rule in &self.broken {
             writeln!(out, "  broken             {rule}")?;
@@ -424,7 +396,6 @@ impl Checked {
         writeln!(out, "  policy             {policy}")?;
         writeln!(out, "  ID_KEY_DIGEST      {}", self.id_key_digest)?;
         let author = if self.author_key_enabled { "" } else { " (not asked for)" };
-        writeln!(out, "  AUTHOR_KEY_DIGEST  {}{author}", self.author_key_digest)?;
-        Ok(out.flush()?)
+        writeln!(out, "  AUTHOR_KEY_DIGEST  {}{author}", self.author_key_digest)
     }
 }

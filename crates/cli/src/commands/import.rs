@@ -130,32 +130,26 @@ impl ImportCommand {
         match self {
             Self::Libvirt { file, destination } => {
                 let xml = inputs::read_piped(file, libvirt::MOST_BYTES)?;
-                destination.write(&libvirt::from_xml(&xml, &inputs::name(file))?)
+                destination.write(libvirt::from_xml(&xml, &inputs::name(file))?)
             }
             Self::Qemu { words, destination, .. } if !words.is_empty() => {
                 let words: Vec<_> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-                destination.write(&qemu::from_argv(&words, "the arguments")?)
+                destination.write(qemu::from_argv(&words, "the arguments")?)
             }
             Self::Qemu { file, argv, pid, destination, .. } => {
-                let (bytes, name, is_argv) = match (file, pid) {
-                    (Some(file), _) => {
-                        let bytes = inputs::read_piped(file, qemu::MOST_BYTES)?;
-                        let is_argv = *argv || bytes.contains(&0);
-                        (bytes, inputs::name(file), is_argv)
-                    }
-                    (None, Some(pid)) => {
-                        let path = PathBuf::from(format!("/proc/{pid}/cmdline"));
-                        (inputs::read_piped(&path, qemu::MOST_BYTES)?, inputs::name(&path), true)
-                    }
+                let path = match (file, pid) {
+                    (Some(file), _) => file.clone(),
+                    (None, Some(pid)) => format!("/proc/{pid}/cmdline").into(),
                     (None, None) => {
                         bail!("no command line: give a FILE, --pid, or the arguments after --")
                     }
                 };
-                let import = match is_argv {
+                let (bytes, name) =
+                    (inputs::read_piped(&path, qemu::MOST_BYTES)?, inputs::name(&path));
+                destination.write(match *argv || pid.is_some() || bytes.contains(&0) {
                     true => qemu::from_argv(&qemu::split_nul(&bytes), &name)?,
                     false => qemu::from_text(&bytes, &name)?,
-                };
-                destination.write(&import)
+                })
             }
             Self::Kata { file, annotations, release, destination } => {
                 let text = inputs::read_piped(file, kata::MOST_BYTES)?;
@@ -165,7 +159,7 @@ impl ImportCommand {
                     KataRelease::Main => Release::Main,
                 };
                 let name = inputs::name(file);
-                destination.write(&kata::from_toml(&text, annotations.as_deref(), release, &name)?)
+                destination.write(kata::from_toml(&text, annotations.as_deref(), release, &name)?)
             }
             Self::Nova { server, flavor, image, destination } => {
                 let read = |path: &Option<PathBuf>| read(path.as_deref(), nova::MOST_BYTES);
@@ -175,7 +169,7 @@ impl ImportCommand {
                     flavor: flavor.as_deref(),
                     image: image.as_deref(),
                 };
-                destination.write(&nova::from_json(documents, "the server")?)
+                destination.write(nova::from_json(documents, "the server")?)
             }
         }
     }
@@ -186,43 +180,28 @@ fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
 }
 
 impl Destination {
-    fn write(&self, import: &Import) -> anyhow::Result<Answer> {
+    fn write(&self, import: Import) -> anyhow::Result<Answer> {
         let mut text = Vec::new();
         // Relative paths are taken from the folder of the description's file.
-        let folder = match self.output.parent() {
-            Some(folder) if self.output != Path::new("-") => folder,
-            _ => Path::new(""),
-        };
-        let import = &Import {
-            description: import.description.clone().with_paths(|path| seen_from(path, folder)),
-            ..import.clone()
-        };
+        let folder = output::folder(&self.output);
+        let Import { description, warnings, .. } = import;
+        let description = description.with_paths(|path| seen_from(path, folder));
         if self.json {
             let document = Document {
                 version: 1,
-                description: import.description.to_json(),
-                values: import.description.entries(),
-                warnings: &import.warnings,
-                unknown: &import.description.unknown,
+                description: description.to_json(),
+                values: description.entries(),
+                warnings: &warnings,
+                unknown: &description.unknown,
             };
             serde_json::to_writer_pretty(&mut text, &document)?;
             writeln!(text)?;
         } else {
-            write!(text, "{}", import.description.to_toml(true))?;
-            import
-                .description
-                .unknown
-                .iter()
-                .for_each(|unknown| output::remark("unknown", unknown));
-            import.warnings.iter().for_each(|warning| output::remark("warning", warning));
+            write!(text, "{}", description.to_toml(true))?;
+            description.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
+            warnings.iter().for_each(|warning| output::remark("warning", warning));
         }
-        if self.output == Path::new("-") {
-            let mut out = output::stdout();
-            out.write_all(&text)?;
-            out.flush()?;
-        } else {
-            output::write_file(&self.output, &text)?;
-        }
+        output::write(&self.output, &text)?;
         Ok(Answer::Yes)
     }
 }

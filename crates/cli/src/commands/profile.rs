@@ -5,11 +5,11 @@ use std::io::Write;
 use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_digest::profile::{self, LaunchProfile, Loads, RdxRule};
-use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
+use sev_launch_digest::vmsa::Vmsa;
 
-use crate::commands::vmsa::field_value;
 use crate::exit::Answer;
 use crate::output;
+use crate::vmsa::field_value;
 
 /// Launch profiles.
 #[derive(Debug, clap::Subcommand)]
@@ -101,41 +101,34 @@ impl From<&LaunchProfile> for View {
 
 /// What a profile fixes besides registers.
 fn facts(profile: &LaunchProfile) -> Vec<Fact> {
+    let rdx = match profile.rdx {
+        RdxRule::Signature => "the CPU signature".into(),
+        RdxRule::Fixed(value) => format!("{value:#x}"),
+    };
+    let start = match profile.ap {
+        _ if profile.needs_reset_address => "the firmware's SEV-ES reset address",
+        Some(_) => "a fixed address",
+        None => "the first vCPU's address",
+    };
+    let loads = match profile.loads {
+        Loads::Firmware => "firmware",
+        Loads::FirmwareAndSvsm => "firmware, SVSM",
+        Loads::KrunFiles => "qboot, kernel, initrd",
+    };
     let mut facts = vec![
-        fact(
-            "rdx",
-            match profile.rdx {
-                RdxRule::Signature => "the CPU signature".into(),
-                RdxRule::Fixed(value) => format!("{value:#x}"),
-            },
-        ),
-        fact(
-            "further vCPUs start at",
-            match profile.ap {
-                _ if profile.needs_reset_address => "the firmware's SEV-ES reset address",
-                Some(_) => "a fixed address",
-                None => "the first vCPU's address",
-            },
-        ),
+        fact("rdx", rdx),
+        fact("further vCPUs start at", start),
         fact("pages per vCPU", 1),
         fact("kernel hashes", if profile.kernel_hashes { "measured" } else { "none" }),
-        fact(
-            "loads",
-            match profile.loads {
-                Loads::Firmware => "firmware",
-                Loads::FirmwareAndSvsm => "firmware, SVSM",
-                Loads::KrunFiles => "qboot, kernel, initrd",
-            },
-        ),
+        fact("loads", loads),
     ];
     if profile.technology == Technology::Snp {
         facts.push(fact("VMSA address", profile.vmsa_gpa));
         if profile.loads != Loads::KrunFiles {
             facts.push(fact("SNP_SEC_MEM pages", profile.sections.sec_mem.kind()));
-            let order = if profile.sections.cpuid_last {
-                "the firmware's table, CPUID last"
-            } else {
-                "the firmware's table"
+            let order = match profile.sections.cpuid_last {
+                true => "the firmware's table, CPUID last",
+                false => "the firmware's table",
             };
             facts.push(fact("section order", order));
         }
@@ -149,56 +142,40 @@ fn fields(vmsa: &Vmsa) -> Vec<Fact> {
 
 fn list(json: bool) -> anyhow::Result<Answer> {
     let views: Vec<_> = profile::ALL.iter().map(View::from).collect();
-    if json {
-        output::print_json(&views)?;
-        return Ok(Answer::Yes);
-    }
-    let mut out = output::stdout();
-    for view in views {
-        let mark = if view.default { "*" } else { " " };
-        writeln!(
-            out,
-            "{mark} {:<20} {:<7} {:<11} {}",
-            view.name,
-            view.technology.name(),
-            view.confidence,
-            view.summary
-        )?;
-    }
-    writeln!(
-        out,
-        "\n* the default of its technology: what a current QEMU does unless told otherwise"
-    )?;
-    out.flush()?;
+    output::print(json, &views, |out| {
+        for View { name, technology, default, confidence, summary, .. } in &views {
+            let (mark, technology) = (if *default { "*" } else { " " }, technology.name());
+            writeln!(out, "{mark} {name:<20} {technology:<7} {confidence:<11} {summary}")?;
+        }
+        let default = "the default of its technology";
+        writeln!(out, "\n* {default}: what a current QEMU does unless told otherwise")
+    })?;
     Ok(Answer::Yes)
 }
 
 fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
     let view = View::from(profile);
-    if json {
-        output::print_json(&view)?;
-        return Ok(Answer::Yes);
-    }
-    let mut out = output::stdout();
-    writeln!(out, "{} ({}): {}", view.name, view.technology, view.summary)?;
-    writeln!(out, "holds for   {}", view.hosts)?;
-    writeln!(out, "confidence  {}", view.confidence)?;
-    writeln!(out, "source      {}\n", view.source)?;
-    for Fact { name, value } in &view.facts {
-        writeln!(out, "{name}: {value}")?;
-    }
     let further = if profile.needs_reset_address {
         "further vCPUs (cs.base and rip are then set to the reset address)"
     } else {
         "further vCPUs"
     };
-    for (title, facts) in [("first vCPU", &view.bsp), (further, &view.ap)] {
-        writeln!(out, "\n{title}, fields that are not zero")?;
-        for Fact { name, value } in facts {
-            writeln!(out, "  {name:<16} {value}")?;
+    output::print(json, &view, |out| {
+        writeln!(out, "{} ({}): {}", view.name, view.technology, view.summary)?;
+        writeln!(out, "holds for   {}", view.hosts)?;
+        writeln!(out, "confidence  {}", view.confidence)?;
+        writeln!(out, "source      {}\n", view.source)?;
+        for Fact { name, value } in &view.facts {
+            writeln!(out, "{name}: {value}")?;
         }
-    }
-    out.flush()?;
+        for (title, facts) in [("first vCPU", &view.bsp), (further, &view.ap)] {
+            writeln!(out, "\n{title}, fields that are not zero")?;
+            for Fact { name, value } in facts {
+                writeln!(out, "  {name:<16} {value}")?;
+            }
+        }
+        Ok(())
+    })?;
     Ok(Answer::Yes)
 }
 
@@ -211,22 +188,16 @@ struct Difference {
 }
 
 fn diff(left: &LaunchProfile, right: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
-    let (one, two) = (View::from(left), View::from(right));
-    let mut differences = compare_facts(&one.facts, &two.facts);
-    let pages = |profile: &LaunchProfile| (profile.bsp.to_page(), profile.further().to_page());
-    let ((left_bsp, left_ap), (right_bsp, right_ap)) = (pages(left), pages(right));
-    differences.extend(compare_pages("first vCPU's", &left_bsp, &right_bsp));
-    differences.extend(compare_pages("further vCPUs'", &left_ap, &right_ap));
-    if json {
-        output::print_json(&differences)?;
-    } else {
-        let mut out = output::stdout();
-        for Difference { what, left, right } in &differences {
-            writeln!(out, "{what}: {left} | {right}")?;
-        }
-        out.flush()?;
-    }
-    Ok(if differences.is_empty() { Answer::Yes } else { Answer::No })
+    let mut differences = compare_facts(&facts(left), &facts(right));
+    differences.extend(compare_vmsas("first vCPU's", &left.bsp, &right.bsp));
+    differences.extend(compare_vmsas("further vCPUs'", left.further(), right.further()));
+    output::print(json, &differences, |out| {
+        let mut differences = differences.iter();
+        differences.try_for_each(|Difference { what, left, right }| {
+            writeln!(out, "{what}: {left} | {right}")
+        })
+    })?;
+    Ok(differences.is_empty().into())
 }
 
 fn compare_facts(left: &[Fact], right: &[Fact]) -> Vec<Difference> {
@@ -236,21 +207,17 @@ fn compare_facts(left: &[Fact], right: &[Fact]) -> Vec<Difference> {
     let mut names: Vec<_> = left.iter().chain(right).map(|fact| fact.name.clone()).collect();
     names.sort_unstable();
     names.dedup();
-    names
-        .into_iter()
-        .map(|what| {
-            let (left, right) = (value(left, &what), value(right, &what));
-            Difference { what, left, right }
-        })
-        .filter(|difference| difference.left != difference.right)
-        .collect()
+    let differences = names.into_iter().map(|what| {
+        let (left, right) = (value(left, &what), value(right, &what));
+        Difference { what, left, right }
+    });
+    differences.filter(|difference| difference.left != difference.right).collect()
 }
 
-fn compare_pages(whose: &str, left: &VmsaPage, right: &VmsaPage) -> Vec<Difference> {
-    let differences = left.compare(right).into_iter().map(|one| Difference {
-        what: format!("{whose} {}", one.name),
-        left: field_value(&one.left),
-        right: field_value(&one.right),
+fn compare_vmsas(whose: &str, left: &Vmsa, right: &Vmsa) -> Vec<Difference> {
+    let differences = left.to_page().compare(&right.to_page()).into_iter().map(|one| {
+        let (left, right) = (field_value(&one.left), field_value(&one.right));
+        Difference { what: format!("{whose} {}", one.name), left, right }
     });
     differences.collect()
 }

@@ -16,7 +16,7 @@ use crate::snp::appraisal::{Appraisal, Expected};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::{EndorsementFlags, read_report};
 use crate::snp::fields::fields;
-use crate::snp::policy::{self, policy};
+use crate::snp::policy::policy;
 use crate::snp::verdict::ReportView;
 
 /// What the long help adds.
@@ -128,7 +128,6 @@ impl Verify {
 impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
-        let allowed = self.demands.allowed(self.allow_debug);
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
@@ -136,16 +135,12 @@ impl Appraise {
         } else {
             Expected::given(&self.measurement)
         };
-        let policy = expected.policy(self.policy)?;
-        if let Some(policy) = policy {
-            policy::check(&allowed, policy)?;
-        }
         Appraisal {
             file: &self.file,
             endorsement: &self.endorsement,
             demands: &self.demands,
-            policy,
-            allowed,
+            policy: self.policy,
+            allow_debug: self.allow_debug,
             expected,
             json: self.json,
             quiet: self.quiet,

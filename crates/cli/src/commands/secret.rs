@@ -1,6 +1,6 @@
 //! `sev-launch secret`: packing secrets for a verified launch, and opening a packet again.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -8,14 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use sev_launch_abi::Guid;
-use sev_launch_verify::sev::keys::{Tek, Tik};
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE};
 use sev_launch_verify::sev::secret::{
     PACKET_HEADER_SIZE, SecretArea, SecretTable, guid_name, open_packet,
 };
-use zeroize::Zeroizing;
 
 use crate::exit::Answer;
+use crate::sev::keys::{read_tek, read_tik};
 use crate::sev::launch::{SevFlags, Verdict};
 use crate::sev::secrets::write_packet;
 use crate::{blob, inputs, output};
@@ -76,8 +75,7 @@ pub(crate) struct Show {
 #[derive(Serialize)]
 struct Shown {
     version: u32,
-    /// `yes` or `no`.
-    answer: &'static str,
+    answer: Answer,
     /// Why not.
     reason: Option<String>,
     secrets: Vec<Entry>,
@@ -111,21 +109,17 @@ impl Build {
         verdict.check_waiting()?;
         let Verdict { launch, report, .. } = verdict;
         report.remarks();
-        let Some(launch) = launch else {
-            report.print()?;
-            return Ok(Answer::No);
-        };
-        write_packet(&launch, &self.secret, report.secret_place, &self.header, &self.payload)?;
-        report.print()?;
-        Ok(Answer::Yes)
+        if let Some(launch) = launch {
+            write_packet(&launch, &self.secret, report.secret_place, &self.header, &self.payload)?;
+        }
+        report.output(false)?;
+        Ok(report.answer)
     }
 }
 
 impl Show {
     fn run(&self) -> anyhow::Result<Answer> {
-        let key = |what, path: &PathBuf| blob::read_array::<16>(what, path).map(Zeroizing::new);
-        let tek = Tek::from_bytes(key("TEK", &self.tek)?.as_slice())?;
-        let tik = Tik::from_bytes(key("TIK", &self.tik)?.as_slice())?;
+        let (tek, tik) = (read_tek(&self.tek)?, read_tik(&self.tik)?);
         let measurement =
             blob::typed_array::<MEASUREMENT_SIZE>("launch measurement", &self.measurement)?;
         let measure = LaunchMeasurement::parse(&measurement)?.measure;
@@ -143,10 +137,10 @@ impl Show {
             Ok(table) => (None, self.entries(&table)),
             Err(reason) => (Some(reason), Vec::new()),
         };
-        let found = if reason.is_none() { Answer::Yes } else { Answer::No };
-        let answer = if reason.is_none() { "yes" } else { "no" };
-        self.print(&Shown { version: 1, answer, reason, secrets })?;
-        Ok(found)
+        let answer = reason.is_none().into();
+        let shown = Shown { version: 1, answer, reason, secrets };
+        output::print(self.json, &shown, |out| shown.print(out))?;
+        Ok(answer)
     }
 
     fn entries(&self, table: &SecretTable) -> Vec<Entry> {
@@ -165,31 +159,23 @@ impl Show {
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         let payload = BASE64.decode(text).unwrap_or(bytes);
         if payload.len() > SecretArea::MAX_PACKET {
-            bail!(
-                "{}: {} bytes, wanted at most {}",
-                inputs::name(&self.payload),
-                payload.len(),
-                SecretArea::MAX_PACKET
-            );
+            let (name, most) = (inputs::name(&self.payload), SecretArea::MAX_PACKET);
+            bail!("{name}: {} bytes, wanted at most {most}", payload.len());
         }
         Ok(payload)
     }
+}
 
-    fn print(&self, shown: &Shown) -> anyhow::Result<()> {
-        if self.json {
-            return output::print_json(shown);
-        }
-        let mut out = output::stdout();
-        if let Some(reason) = &shown.reason {
+impl Shown {
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        if let Some(reason) = &self.reason {
             writeln!(out, "no: {reason}")?;
         }
-        for Entry { guid, name, size, data } in &shown.secrets {
-            write!(out, "{guid}  {size} bytes  {}", name.unwrap_or("unknown"))?;
-            match data {
-                Some(data) => writeln!(out, "  {data}")?,
-                None => writeln!(out)?,
-            }
+        for Entry { guid, name, size, data } in &self.secrets {
+            let (name, data) = (name.unwrap_or("unknown"), data.as_deref());
+            let data = data.map_or_else(String::new, |data| format!("  {data}"));
+            writeln!(out, "{guid}  {size} bytes  {name}{data}")?;
         }
-        Ok(out.flush()?)
+        Ok(())
     }
 }

@@ -77,57 +77,38 @@ impl Session {
         let mut random = UnwrapErr(SysRng);
         let chain = match self.certificates.load(self.chain.as_deref())? {
             Loaded::Pdh(pdh) if self.unverified_pdh => {
-                output::remark(
-                    "warning",
-                    &"the PDH is not verified: whoever made it can read the guest's secrets",
-                );
-                if pdh.usage() != Usage::Pdh {
-                    bail!(
-                        "{}: the certificate is of a {}, wanted a PDH",
-                        self.chain_name(),
-                        pdh.usage()
-                    );
+                let who = "whoever made it can read the guest's secrets";
+                output::remark("warning", &format!("the PDH is not verified: {who}"));
+                let (name, usage) = (self.chain_name(), pdh.usage());
+                if usage != Usage::Pdh {
+                    bail!("{name}: the certificate is of a {usage}, wanted a PDH");
                 }
                 if self.certificates.is_demanding() {
-                    bail!(
-                        "of a bare PDH nothing can be demanded: leave the certificates' flags out"
-                    );
+                    bail!("of a bare PDH nothing can be demanded: leave the certificates' flags out");
                 }
                 let pdh = UnverifiedPdh(pdh.point().clone());
                 return Ok(Some(Made::create_unverified(self.policy, &pdh, &mut random)?));
             }
-            Loaded::Pdh(_) => {
-                return Err(Insecure(
-                    "a bare PDH proves nothing: give the platform's whole chain, or --unverified-pdh if something \
-                     else vouches for it"
-                        .into(),
-                )
-                .into());
-            }
-            Loaded::Chain(_) if self.unverified_pdh => {
-                bail!(
-                    "--unverified-pdh is for a bare PDH; this is a chain, which can be verified: leave the flag out"
-                )
-            }
+            Loaded::Pdh(_) => bail!(Insecure(
+                "a bare PDH proves nothing: give the platform's whole chain, or --unverified-pdh if something \
+                 else vouches for it"
+                    .into(),
+            )),
+            Loaded::Chain(_) if self.unverified_pdh => bail!(
+                "--unverified-pdh is for a bare PDH; this is a chain, which can be verified: leave the flag out"
+            ),
             Loaded::Chain(chain) => chain,
         };
         let verdict = self.certificates.verify(&chain)?;
-        match verdict.verified() {
-            Ok(pdh) => {
-                self.remark(&pdh);
-                Ok(Some(Made::create(self.policy, &pdh, &mut random)?))
-            }
-            Err(_) => {
-                let mut stdout = output::stdout();
-                writeln!(
-                    stdout,
-                    "no: the chain is not accepted, so no session was made\n{verdict}"
-                )?;
-                writeln!(stdout, "demands: {}", self.certificates.demands())?;
-                stdout.flush()?;
-                Ok(None)
-            }
-        }
+        let Ok(pdh) = verdict.verified() else {
+            output::print_text(|out| {
+                writeln!(out, "no: the chain is not accepted, so no session was made\n{verdict}")?;
+                writeln!(out, "demands: {}", self.certificates.demands())
+            })?;
+            return Ok(None);
+        };
+        self.remark(&pdh);
+        Ok(Some(Made::create(self.policy, &pdh, &mut random)?))
     }
 
     fn chain_name(&self) -> String {
@@ -138,10 +119,8 @@ impl Session {
     fn remark(&self, pdh: &VerifiedPdh) {
         let generation = pdh.generation().map_or("a lab's own".into(), |one| one.to_string());
         let (owner, chip) = (hex::encode(pdh.owner().key_sha256), hex::encode(pdh.cek_sha256()));
-        output::remark(
-            "note",
-            &format!("platform: {generation}; owner's key {owner}; chip's key {chip}"),
-        );
+        let platform = format!("platform: {generation}; owner's key {owner}; chip's key {chip}");
+        output::remark("note", &platform);
         output::remark("note", &format!("demanded: {}", self.certificates.demands()));
         if pdh.generation() == Some(Generation::Naples) && !self.certificates.names_generation() {
             // Buhren, Werling, Seifert: "Insecure Until Proven Updated", CCS 2019.
@@ -169,10 +148,7 @@ impl Session {
             (blob_path, &blob),
         ])
         .context("no session was written")?;
-        let mut stdout = output::stdout();
-        for path in &paths {
-            writeln!(stdout, "{}", path.display())?;
-        }
-        Ok(stdout.flush()?)
+        let mut paths = paths.iter();
+        output::print_text(|out| paths.try_for_each(|path| writeln!(out, "{}", path.display())))
     }
 }

@@ -5,11 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Arg, Args, Command, Id};
+use clap::{Arg, Id};
 use sev_launch_abi::snp::policy::Policy;
 
+use crate::args::flag_ids;
 use crate::exit::Answer;
-use crate::output;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
 use crate::sev::launch::{SevFlags, Verdict};
@@ -17,7 +17,6 @@ use crate::sev::secrets::SecretFlags;
 use crate::snp::appraisal::{Appraisal, Expected};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::EndorsementFlags;
-use crate::snp::policy;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -75,20 +74,18 @@ pub(crate) struct Verify {
 /// demand something of a platform or of a SEV policy.
 fn sev_only() -> Vec<Id> {
     let own = ["launch_digest", "require", "require_api", "require_build"].map(Id::from);
-    [ids::<EvidenceFlags>(), ids::<KeyFlags>(), ids::<SecretFlags>(), own.into()].concat()
-}
-
-/// The flags of a structure.
-fn ids<F: Args>() -> Vec<Id> {
-    let command = F::augment_args(Command::new("flags"));
-    command.get_arguments().map(|flag| flag.get_id().clone()).collect()
+    [flag_ids::<EvidenceFlags>(), flag_ids::<KeyFlags>(), own.into(), flag_ids::<SecretFlags>()]
+        .concat()
 }
 
 /// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
 fn part_of_snp(flag: Arg) -> Arg {
-    let id = flag.get_id().clone();
-    let is_snp = ids::<EndorsementFlags>().contains(&id) || ids::<DemandFlags>().contains(&id);
-    if is_snp { flag.requires("report").conflicts_with_all(sev_only()) } else { flag }
+    let of_snp = [flag_ids::<EndorsementFlags>(), flag_ids::<DemandFlags>()].concat();
+    if of_snp.contains(flag.get_id()) {
+        flag.requires("report").conflicts_with_all(sev_only())
+    } else {
+        flag
+    }
 }
 
 impl Verify {
@@ -111,33 +108,23 @@ impl Verify {
         if !self.quiet {
             report.remarks();
         }
-        if self.json {
-            output::print_json(&report)?;
-        } else {
-            report.print()?;
-        }
-        Ok(if launch.is_some() { Answer::Yes } else { Answer::No })
+        report.output(self.json)?;
+        Ok(report.answer)
     }
 
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
-        let allowed = self.snp.allowed(self.sev.demands.allow_debug);
         let expected = match &self.sev.manifest {
             Some(path) => Expected::of_manifest(path, self.sev.acceptance)?,
             None => Expected::of_guest(&self.sev.guest)?,
         };
-        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
-        let policy = expected.policy(policy)?;
-        if let Some(policy) = policy {
-            policy::check(&allowed, policy)?;
-        }
         Appraisal {
             file,
             endorsement: &self.endorsement,
             demands: &self.snp,
-            policy,
-            allowed,
+            policy: self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into())),
+            allow_debug: self.sev.demands.allow_debug,
             expected,
             json: self.json,
             quiet: self.quiet,

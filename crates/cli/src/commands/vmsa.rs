@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Serialize;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
-use sev_launch_digest::profile::{self, LaunchProfile};
+use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 use sev_launch_digest::vmsa::{FIELDS, Vmsa as Fields, VmsaPage};
 
 use crate::args::{Cpu, features, number, number32};
 use crate::exit::Answer;
+use crate::vmsa::field_value;
 use crate::{guest, inputs, output};
 
 /// VM save areas.
@@ -92,8 +93,8 @@ impl Vmsa {
 impl Build {
     fn run(&self) -> anyhow::Result<Answer> {
         let profile = self.profile()?;
-        if profile.technology == Technology::Snp && profile.loads == profile::Loads::FirmwareAndSvsm
-        {
+        let has_svsm = profile.loads == Loads::FirmwareAndSvsm;
+        if profile.technology == Technology::Snp && has_svsm {
             bail!(
                 "an SVSM's page depends on where the SVSM is: `sev-launch digest --mode snp:svsm --dump-vmsa` writes it"
             );
@@ -160,57 +161,35 @@ struct DifferenceView {
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
     let page = guest::inputs::read_vmsa(file)?;
-    let empty = Fields::ZERO.to_page();
-    let fields: Vec<_> = empty
-        .compare(&page)
-        .into_iter()
-        .map(|one| FieldView {
-            name: one.name,
-            offset: format!("{:#05x}", one.offset),
-            value: field_value(&one.right),
-        })
-        .collect();
-    if json {
-        output::print_json(&fields)?;
-        return Ok(Answer::Yes);
-    }
-    let mut out = output::stdout();
-    for FieldView { name, offset, value } in &fields {
-        writeln!(out, "{offset}  {name:<18} {value}")?;
-    }
-    writeln!(out, "({} fields in all, those not shown are zero)", FIELDS.len())?;
-    out.flush()?;
+    let fields = Fields::ZERO.to_page().compare(&page).into_iter().map(|one| FieldView {
+        name: one.name,
+        offset: format!("{:#05x}", one.offset),
+        value: field_value(&one.right),
+    });
+    let fields: Vec<_> = fields.collect();
+    output::print(json, &fields, |out| {
+        for FieldView { name, offset, value } in &fields {
+            writeln!(out, "{offset}  {name:<18} {value}")?;
+        }
+        writeln!(out, "({} fields in all, those not shown are zero)", FIELDS.len())
+    })?;
     Ok(Answer::Yes)
 }
 
 fn diff(left: &Path, right: &Path, json: bool) -> anyhow::Result<Answer> {
-    let differences: Vec<_> = guest::inputs::read_vmsa(left)?
-        .compare(&guest::inputs::read_vmsa(right)?)
-        .into_iter()
-        .map(|one| DifferenceView {
-            name: one.name,
-            offset: format!("{:#05x}", one.offset),
-            left: field_value(&one.left),
-            right: field_value(&one.right),
+    let (left, right) = (guest::inputs::read_vmsa(left)?, guest::inputs::read_vmsa(right)?);
+    let differences = left.compare(&right).into_iter().map(|one| DifferenceView {
+        name: one.name,
+        offset: format!("{:#05x}", one.offset),
+        left: field_value(&one.left),
+        right: field_value(&one.right),
+    });
+    let differences: Vec<_> = differences.collect();
+    output::print(json, &differences, |out| {
+        let mut differences = differences.iter();
+        differences.try_for_each(|DifferenceView { name, offset, left, right }| {
+            writeln!(out, "{offset}  {name:<18} {left} | {right}")
         })
-        .collect();
-    if json {
-        output::print_json(&differences)?;
-    } else {
-        let mut out = output::stdout();
-        for DifferenceView { name, offset, left, right } in &differences {
-            writeln!(out, "{offset}  {name:<18} {left} | {right}")?;
-        }
-        out.flush()?;
-    }
-    Ok(if differences.is_empty() { Answer::Yes } else { Answer::No })
-}
-
-/// A field's bytes as people read them: up to eight as one little-endian number, more as hex.
-pub(crate) fn field_value(bytes: &[u8]) -> String {
-    if bytes.len() > 8 {
-        return hex::encode(bytes);
-    }
-    let value = bytes.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-    format!("{value:#x}")
+    })?;
+    Ok(differences.is_empty().into())
 }

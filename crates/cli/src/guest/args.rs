@@ -22,10 +22,8 @@ pub(crate) fn mode(text: &str) -> Result<Mode, String> {
             "{text:?} is no mode: wanted sev, seves (sev-es), snp (sev-snp), snp:ovmf-hash or snp:svsm"
         )
     };
-    let (technology, part) = match text.split_once(':') {
-        Some((technology, part)) => (technology, Some(part)),
-        None => (text, None),
-    };
+    let (technology, part) =
+        text.split_once(':').map_or((text, None), |(one, part)| (one, Some(part)));
     let technology: Technology = technology.parse().map_err(|_| wanted())?;
     match (technology, part) {
         (technology, None) => Ok(Mode::Guest(technology)),
@@ -159,12 +157,6 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Every flag that describes a guest, and would be ignored silently beside a digest that is known already.
-    pub(crate) fn flag_ids() -> Vec<clap::Id> {
-        let command = <Self as clap::Args>::augment_args(clap::Command::new("guest"));
-        command.get_arguments().map(|argument| argument.get_id().clone()).collect()
-    }
-
     /// Is another firmware given than a description's?
     pub(crate) fn replaces_firmware(&self) -> bool {
         self.firmware.is_some() || self.firmware_absorbed.is_some()
@@ -172,7 +164,7 @@ impl Guest {
 
     /// Is a guest described at all?
     pub(crate) fn is_given(&self) -> bool {
-        self.description.is_some() || self.firmware.is_some() || self.firmware_absorbed.is_some()
+        self.description.is_some() || self.replaces_firmware()
     }
 }
 

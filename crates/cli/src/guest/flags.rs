@@ -54,6 +54,14 @@ impl Guest {
         self.describe_over(mode, Description::default())
     }
 
+    /// The same, and what is computed of it: as `mode` says, or the description.
+    pub(crate) fn describe_mode(&self, mode: Option<Mode>) -> anyhow::Result<(Description, Mode)> {
+        let description = self.describe(mode)?;
+        let mode = mode.or(Mode::of(&description));
+        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        Ok((description, mode))
+    }
+
     /// The same where no file is given: the flags laid over `base`.
     pub(crate) fn describe_over(
         &self,

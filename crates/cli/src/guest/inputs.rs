@@ -24,7 +24,7 @@ impl Disk {
 
     /// With a progress bar for that many bytes.
     pub(crate) fn counted(bytes: u64) -> Self {
-        Self { progress: Some(Progress::new(bytes)) }
+        Self { progress: Some(Progress::of_bytes(bytes)) }
     }
 }
 

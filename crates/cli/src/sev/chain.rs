@@ -116,10 +116,7 @@ impl ChainFlags {
             self.root.as_ref().map(|path| blob::read(path, sev_certificates::ark)).transpose()?;
         let generations =
             if self.names_generation() { self.generation.as_slice() } else { &Generation::ALL };
-        let roots = match &root {
-            Some(root) => Roots::Explicit(root),
-            None => Roots::Pinned { generations },
-        };
+        let roots = root.as_ref().map_or(Roots::Pinned { generations }, Roots::Explicit);
         let owner = self.owner_hash()?;
         let owner = owner.as_ref().map_or(OcaRequirement::Any, OcaRequirement::KeySha256);
         Ok(chain.verify(roots, owner))

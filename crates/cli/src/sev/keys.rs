@@ -1,6 +1,6 @@
 //! The keys of a launch session, as they are given.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use getrandom::SysRng;
@@ -38,7 +38,6 @@ impl KeyFlags {
     }
 
     fn read(&self) -> anyhow::Result<SessionKeys> {
-        let read = |what, path: &PathBuf| blob::read_array::<16>(what, path).map(Zeroizing::new);
         match (&self.tk, &self.tik) {
             (Some(path), _) => {
                 let both = Zeroizing::new(blob::read_array::<32>("TEK and TIK", path)?);
@@ -46,15 +45,23 @@ impl KeyFlags {
                 Ok(SessionKeys { tek: Tek::from_bytes(tek)?, tik: Tik::from_bytes(tik)? })
             }
             (None, Some(path)) => {
-                let tik = Tik::from_bytes(read("TIK", path)?.as_slice())?;
-                let tek = match &self.tek {
-                    Some(path) => Tek::from_bytes(read("TEK", path)?.as_slice())?,
-                    // Never used: secrets are refused without one.
-                    None => Tek::generate(&mut UnwrapErr(SysRng)),
-                };
+                let tik = read_tik(path)?;
+                // Never used if it is not given: secrets are refused without one.
+                let random = || Ok(Tek::generate(&mut UnwrapErr(SysRng)));
+                let tek = self.tek.as_deref().map_or_else(random, read_tek)?;
                 Ok(SessionKeys { tek, tik })
             }
             (None, None) => bail!("no key: give --tik or --tk"),
         }
     }
+}
+
+/// Reads a file with a TIK.
+pub(crate) fn read_tik(path: &Path) -> anyhow::Result<Tik> {
+    Ok(Tik::from_bytes(Zeroizing::new(blob::read_array::<16>("TIK", path)?).as_slice())?)
+}
+
+/// Reads a file with a TEK.
+pub(crate) fn read_tek(path: &Path) -> anyhow::Result<Tek> {
+    Ok(Tek::from_bytes(Zeroizing::new(blob::read_array::<16>("TEK", path)?).as_slice())?)
 }

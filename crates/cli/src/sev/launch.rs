@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
 use sev_launch_description::{Origin, Sourced};
@@ -17,7 +17,7 @@ use super::evidence::EvidenceFlags;
 use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
-use crate::args::digest_bytes;
+use crate::args::{api_version, digest_bytes, flag_ids};
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
@@ -36,12 +36,12 @@ pub(crate) struct SevFlags {
     keys: KeyFlags,
 
     /// The manifest whose rows are accepted: the verdict says which one it was.
-    #[arg(long, value_name = "FILE", conflicts_with_all = Guest::flag_ids(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = flag_ids::<Guest>(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
     pub(crate) manifest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) acceptance: AcceptanceFlags,
     /// The digest that is accepted, where it is known already.
-    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = Guest::flag_ids(), help_heading = "Expected launch")]
+    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
     launch_digest: Option<sev::LaunchDigest>,
     #[command(flatten)]
     pub(crate) guest: Guest,
@@ -60,13 +60,6 @@ fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestErr
     digest_bytes(text).map(sev::LaunchDigest::from_bytes)
 }
 
-fn api_version(text: &str) -> Result<ApiVersion, String> {
-    let version = text.split_once('.').and_then(|(major, minor)| {
-        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
-    });
-    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
-}
-
 /// The answer, and the launch where it is yes.
 pub(crate) struct Verdict {
     pub(crate) launch: Option<VerifiedLaunch>,
@@ -78,13 +71,8 @@ pub(crate) struct Verdict {
 impl Verdict {
     /// A secret is for a guest that waits for it: one that runs may have been led astray before it has its keys.
     pub(crate) fn check_waiting(&self) -> Result<(), Insecure> {
-        if self.running {
-            return Err(Insecure(
-                "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused"
-                    .into(),
-            ));
-        }
-        Ok(())
+        let reason = "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused";
+        if self.running { Err(Insecure(reason.into())) } else { Ok(()) }
     }
 }
 
@@ -109,22 +97,21 @@ impl SevFlags {
         };
         let (references, policy_demands) = (expected.references, self.demands.requirements());
         let requirements = Requirements { references, policy: policy_demands, platform };
-        let result = match evidence.policy {
-            Some(claimed) if claimed != u64::from(policy.bits()) => {
+        let restated = evidence.policy.filter(|claimed| *claimed != u64::from(policy.bits()));
+        let result = match restated {
+            Some(claimed) => {
                 Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
             }
-            _ => session
-                .verify(&measurement, version, &requirements)
-                .map_err(|error| error.to_string()),
+            None => {
+                session.verify(&measurement, version, &requirements).map_err(|no| no.to_string())
+            }
         };
-        let (launch, reason) = match result {
-            Ok(launch) => (Some(launch), None),
-            Err(reason) => (None, Some(reason)),
-        };
+        let (reason, launch) = (result.as_ref().err().cloned(), result.ok());
         policy_warnings.extend(expected.warnings);
+        let platform_demands = format!("platform: API {}, build {}", platform.api, platform.build);
         let report = Report {
             version: 1,
-            answer: if launch.is_some() { "yes" } else { "no" },
+            answer: launch.is_some().into(),
             for_peer: reason.as_ref().map(|_| Family::Rejected.to_string()),
             reason,
             technology,
@@ -132,10 +119,7 @@ impl SevFlags {
             policy: policy.to_string(),
             platform_version: version.with_build_named(),
             accepted_digests: requirements.references.len(),
-            demands: vec![
-                self.demands.demands(),
-                format!("platform: API {}, build {}", platform.api, platform.build),
-            ],
+            demands: vec![self.demands.demands(), platform_demands],
             assumptions: expected.assumptions,
             notes: expected.notes,
             warnings: policy_warnings,
@@ -162,24 +146,18 @@ impl SevFlags {
             return Ok(Accepted { not_covered, ..given });
         }
         let mut description = self.guest.describe(None)?;
-        let contradicts = |what: String| {
-            anyhow::Error::from(Insecure(format!("{what}: this contradicts the policy")))
-        };
+        let has_vcpus = description.vcpus.is_some() || description.vmsa.bsp.is_some();
         match &description.technology {
-            Some(said) if said.value != technology => {
-                return Err(contradicts(format!(
-                    "{} describes a guest of {}, but the policy is one of {technology}",
-                    said.origin, said.value
-                )));
+            Some(Sourced { value, origin }) if *value != technology => {
+                bail!(contradiction(format!(
+                    "{origin} describes a guest of {value}, but the policy is one of {technology}"
+                )))
             }
             Some(_) => {}
-            None if technology == Technology::Sev
-                && (description.vcpus.is_some() || description.vmsa.bsp.is_some()) =>
-            {
-                return Err(contradicts(
-                    "vCPUs are described, but the policy has no ES bit, so none of them is measured".into(),
-                ));
-            }
+            None if technology == Technology::Sev && has_vcpus => bail!(contradiction(
+                "vCPUs are described, but the policy has no ES bit, so none of them is measured"
+                    .into()
+            )),
             None => {
                 description.technology =
                     Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
@@ -207,9 +185,13 @@ impl SevFlags {
 /// Who describes a policy means it: another one is refused.
 fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
     match described {
-        Some(word) if word != u64::from(policy.bits()) => Err(Insecure(format!(
-            "{who} describes policy {word:#x}, the session was made for {policy}: this contradicts the policy"
+        Some(word) if word != u64::from(policy.bits()) => Err(contradiction(format!(
+            "{who} describes policy {word:#x}, the session was made for {policy}"
         ))),
         _ => Ok(()),
     }
+}
+
+fn contradiction(what: String) -> Insecure {
+    Insecure(format!("{what}: this contradicts the policy"))
 }

@@ -97,10 +97,8 @@ fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
         output::remark("warning", &format!("{path} is empty, and so is the secret"));
     }
     if data.last() == Some(&b'\n') {
-        output::remark(
-            "warning",
-            &format!("{path} ends with a newline, which is part of the secret"),
-        );
+        let text = format!("{path} ends with a newline, which is part of the secret");
+        output::remark("warning", &text);
     }
     Ok((guid, data))
 }

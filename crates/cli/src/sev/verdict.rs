@@ -1,11 +1,12 @@
 //! What a verdict on a SEV or SEV-ES launch looks like.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_sweep::SecretPlace;
 
+use crate::exit::Answer;
 use crate::manifest::acceptance::Proven;
 use crate::output;
 
@@ -13,8 +14,7 @@ use crate::output;
 #[derive(Serialize)]
 pub(crate) struct Report {
     pub(crate) version: u32,
-    /// `yes` or `no`.
-    pub(crate) answer: &'static str,
+    pub(crate) answer: Answer,
     /// Why not, for the guest's owner.
     pub(crate) reason: Option<String>,
     /// What a network peer may be told of a no.
@@ -42,18 +42,16 @@ impl Report {
         self.warnings.iter().for_each(|text| output::remark("warning", text));
     }
 
-    /// The answer for people.
-    pub(crate) fn print(&self) -> anyhow::Result<()> {
-        let mut out = output::stdout();
+    /// The answer, as JSON or for people.
+    pub(crate) fn output(&self, json: bool) -> anyhow::Result<()> {
+        output::print(json, self, |out| self.print(out))
+    }
+
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        let Self { technology, .. } = self;
         match &self.reason {
             Some(reason) => writeln!(out, "no: {reason}")?,
-            None => {
-                writeln!(
-                    out,
-                    "yes: the launch measurement proves this {} launch",
-                    self.technology
-                )?;
-            }
+            None => writeln!(out, "yes: the launch measurement proves this {technology} launch")?,
         }
         if let Some(proven) = &self.proven {
             writeln!(out, "  digest    {}", proven.digest)?;
@@ -70,6 +68,6 @@ impl Report {
         for text in self.not_covered.iter().filter(|_| self.reason.is_none()) {
             writeln!(out, "  unproven  {text}")?;
         }
-        Ok(out.flush()?)
+        Ok(())
     }
 }

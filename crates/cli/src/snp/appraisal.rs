@@ -4,15 +4,12 @@ use std::path::Path;
 
 use anyhow::bail;
 use sev_launch_abi::snp::policy::Policy;
-use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_abi::{Technology, snp};
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_sweep::{Accepted, Mode, Reading};
-use sev_launch_verify::snp::requirements::PolicyRequirements;
 
 use super::demands::{DemandFlags, DemandView};
-use super::endorsement::{EndorsementFlags, Verification};
-use super::fields::fields;
+use super::endorsement::EndorsementFlags;
 use super::policy;
 use super::verdict::Appraised;
 use crate::exit::Answer;
@@ -55,7 +52,7 @@ impl Expected {
     }
 
     /// The policy that is demanded: the one given, or the one described. An error where the two differ.
-    pub(crate) fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
+    fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
         match (&self.policy, given) {
             (Some((described, who)), Some(given)) if *described != given => {
                 bail!("{who} describes policy {described}, --policy says {given}: which of them?")
@@ -92,8 +89,10 @@ pub(crate) struct Appraisal<'a> {
     pub(crate) file: &'a Path,
     pub(crate) endorsement: &'a EndorsementFlags,
     pub(crate) demands: &'a DemandFlags,
+    /// The policy that is demanded, where it was given.
     pub(crate) policy: Option<Policy>,
-    pub(crate) allowed: PolicyRequirements,
+    /// Is a policy accepted that allows debugging?
+    pub(crate) allow_debug: bool,
     pub(crate) expected: Expected,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
@@ -102,16 +101,20 @@ pub(crate) struct Appraisal<'a> {
 impl Appraisal<'_> {
     /// Verifies and appraises, and prints the answer.
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
-        let Self { file, endorsement, demands, policy, allowed, expected, json, quiet } = self;
+        let Self { file, endorsement, demands, policy, allow_debug, expected, json, quiet } = self;
+        let allowed = demands.allowed(allow_debug);
+        let policy = expected.policy(policy)?;
+        if let Some(policy) = policy {
+            policy::check(&allowed, policy)?;
+        }
         let expected = expected.accepted;
-        let verification: Verification = endorsement.verify(file)?;
+        let verification = endorsement.verify(file)?;
         if let Ok(report) = &verification.report {
             policy::check(&allowed, report.report().policy)?;
         }
         let accepted_digests = expected.references.len();
         let requirements = demands.requirements(policy, allowed, expected.references);
-        let report = verification.report.as_ref().ok();
-        let verdict = report.map(|report| requirements.appraise(report));
+        let verdict = verification.report.as_ref().ok().map(|report| requirements.appraise(report));
         let answered = match &verdict {
             None => requirements.demands(),
             Some(Ok(accepted)) => accepted.demands().to_vec(),
@@ -122,7 +125,7 @@ impl Appraisal<'_> {
         notes.extend(demands.notes());
         let appraised = Appraised {
             version: 1,
-            answer: if accepted.is_some() { "yes" } else { "no" },
+            answer: accepted.is_some().into(),
             checks: verification.checks(),
             demands: answered.iter().map(DemandView::from).collect(),
             stands_for: accepted.as_ref().map(|yes| Proven::new(yes.digest(), yes.stands_for())),
@@ -132,14 +135,13 @@ impl Appraisal<'_> {
             notes,
             warnings: expected.warnings,
             not_covered: expected.not_covered,
-            report: report
-                .map(|report| fields(report.report(), Some(TcbLayout::of(report.generation())))),
+            report: verification.fields(),
         };
         if !quiet {
             appraised.notes.iter().for_each(|text| output::remark("note", text));
             appraised.warnings.iter().for_each(|text| output::remark("warning", text));
         }
         appraised.output(json)?;
-        Ok(if accepted.is_some() { Answer::Yes } else { Answer::No })
+        Ok(appraised.answer)
     }
 }

@@ -91,10 +91,8 @@ fn flag(text: &str) -> Result<Flag, String> {
 }
 
 fn generation(text: &str) -> Result<Generation, String> {
-    Generation::SNP
-        .into_iter()
-        .find(|generation| generation.name().eq_ignore_ascii_case(text.trim()))
-        .ok_or_else(|| format!("{text:?}: wanted Milan, Genoa or Turin"))
+    let generation = text.trim().parse().ok().filter(|one| Generation::SNP.contains(one));
+    generation.ok_or_else(|| format!("{text:?}: wanted Milan, Genoa or Turin"))
 }
 
 /// Levels by name: all but `fmc` must be there, each once.
@@ -134,20 +132,14 @@ impl DemandFlags {
         let of_id_block =
             self.min_guest_svn.is_some() || self.family_id.is_some() || self.image_id.is_some();
         let has_key = self.id_key_digest.is_some() || self.author_key_digest.is_some();
-        if of_id_block && !has_key {
-            return Err(Insecure(
-                "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
-                 give --id-key-digest or --author-key-digest too"
-                    .into(),
-            ));
-        }
-        Ok(())
+        let reason = "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
+                      give --id-key-digest or --author-key-digest too";
+        if of_id_block && !has_key { Err(Insecure(reason.into())) } else { Ok(()) }
     }
 
     /// What to say of demands that are left out.
     pub(crate) fn notes(&self) -> Option<String> {
-        let fresh = self.report_data.is_some();
-        (!fresh).then(|| {
+        self.report_data.is_none().then(|| {
             "without --report-data nothing says that the report is fresh, or from the guest you talk to".to_owned()
         })
     }
@@ -163,6 +155,8 @@ impl DemandFlags {
             let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
             is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
         };
+        let platform_info =
+            PlatformInfoRequirement { set: 0, clear: 0, unknown: UnknownBits::Accept };
         Requirements {
             generations: Generations {
                 milan: tcb(Generation::Milan),
@@ -174,11 +168,7 @@ impl DemandFlags {
             family_id: Requirement::exactly(self.family_id),
             image_id: Requirement::exactly(self.image_id),
             vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
-            platform_info: PlatformInfoRequirement {
-                set: 0,
-                clear: 0,
-                unknown: UnknownBits::Accept,
-            },
+            platform_info,
             signing_key: Requirement::exactly(self.signing_key.map(|kind| match kind {
                 KeyKind::Vcek => VekKind::Vcek,
                 KeyKind::Vlek => VekKind::Vlek,

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use sev_launch_abi::Generation;
+use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::CaCertificate;
@@ -14,8 +15,9 @@ use sev_launch_verify::snp::report::{
     MaskedChipId, ReportOptions, SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 
-use super::verdict::CheckView;
+use super::fields::{Fields, fields};
 use crate::args::unix_time;
+use crate::checks::CheckView;
 use crate::exit::{Answer, Insecure};
 use crate::{blob, inputs};
 
@@ -71,10 +73,9 @@ impl EndorsementFlags {
         let lab =
             self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
         let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
+        let amd = Roots::Pinned { generations: &Generation::SNP };
         let options = ChainOptions {
-            roots: lab
-                .as_ref()
-                .map_or(Roots::Pinned { generations: &Generation::SNP }, Roots::Explicit),
+            roots: lab.as_ref().map_or(amd, Roots::Explicit),
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };
@@ -149,7 +150,13 @@ impl EndorsementFlags {
 
 impl Verification {
     pub(crate) fn answer(&self) -> Answer {
-        if self.report.is_ok() { Answer::Yes } else { Answer::No }
+        self.report.is_ok().into()
+    }
+
+    /// The report's fields; `None` if it is not believed.
+    pub(crate) fn fields(&self) -> Option<Fields> {
+        let report = self.report.as_ref().ok()?;
+        Some(fields(report.report(), Some(TcbLayout::of(report.generation()))))
     }
 
     /// Each check with its answer: the links from the root down, then the report.

@@ -1,6 +1,6 @@
 //! A report's fields by name, for people and as JSON.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ impl Serialize for Fields {
 }
 
 impl Fields {
-    pub(super) fn print(&self, out: &mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()> {
+    pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         self.0.iter().try_for_each(|Field { name, text, .. }| writeln!(out, "  {name:<21} {text}"))
     }
 }
@@ -41,10 +41,14 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
         Field { name, json, text }
     };
     let bytes = |name, bytes: &[u8]| plain(name, hex::encode(bytes).into());
-    let word = |name, value: u64| plain(name, format!("{value:#x}").into());
     let said = |name, json: Value, text: String| Field { name, json, text };
+    let mitigations = |name, vector: Option<u64>| match vector {
+        Some(vector) => plain(name, format!("{vector:#x}").into()),
+        None => said(name, Value::Null, "none (since version 5)".into()),
+    };
     let tcb = |name, version: TcbVersion| tcb(name, version, layout);
-    let key_info = report.key_info;
+    let (key_info, platform) = (report.key_info, report.platform_info);
+    let platform_flags = platform_flags(platform);
     let reserved: Vec<_> = (report.reserved.iter())
         .map(|(offset, value)| format!("{offset:#05x}: {value:#04x}"))
         .collect();
@@ -68,11 +72,11 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
         tcb("current_tcb", report.current_tcb),
         said(
             "platform_info",
-            json!({
-                "value": format!("{:#x}", report.platform_info.bits()),
-                "flags": platform_flags(report.platform_info),
-            }),
-            platform_text(report.platform_info),
+            json!({ "value": format!("{:#x}", platform.bits()), "flags": platform_flags }),
+            match platform_flags.is_empty() {
+                true => platform.to_string(),
+                false => format!("{platform} ({})", platform_flags.join(", ")),
+            },
         ),
         said(
             "key_info",
@@ -108,10 +112,7 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
                     "stepping": cpuid.stepping,
                     "generation": cpuid.generation().map(Generation::name),
                 }),
-                match cpuid.generation() {
-                    Some(generation) => format!("{cpuid} ({generation})"),
-                    None => format!("{cpuid} (unknown)"),
-                },
+                format!("{cpuid} ({})", cpuid.generation().map_or("unknown", Generation::name)),
             ),
         },
         bytes("chip_id", &report.chip_id),
@@ -119,8 +120,8 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
         plain("current_version", report.current_version.to_string().into()),
         plain("committed_version", report.committed_version.to_string().into()),
         tcb("launch_tcb", report.launch_tcb),
-        mitigations("launch_mit_vector", report.launch_mit_vector, word),
-        mitigations("current_mit_vector", report.current_mit_vector, word),
+        mitigations("launch_mit_vector", report.launch_mit_vector),
+        mitigations("current_mit_vector", report.current_mit_vector),
         said(
             "reserved",
             json!(reserved),
@@ -129,22 +130,11 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
     ])
 }
 
-fn mitigations(
-    name: &'static str,
-    vector: Option<u64>,
-    word: impl Fn(&'static str, u64) -> Field,
-) -> Field {
-    match vector {
-        Some(vector) => word(name, vector),
-        None => Field { name, json: Value::Null, text: "none (since version 5)".into() },
-    }
-}
-
 fn tcb(name: &'static str, version: TcbVersion, layout: Option<TcbLayout>) -> Field {
     let value = version.to_string();
     let Some(parts) = layout.map(|layout| version.parts(layout)) else {
-        let text =
-            format!("{value} (the parts depend on the processor, which the report does not tell)");
+        let text = "the parts depend on the processor, which the report does not tell";
+        let text = format!("{value} ({text})");
         return Field { name, json: json!({ "value": value, "parts": null }), text };
     };
     let json = json!({
@@ -174,9 +164,4 @@ fn platform_flags(info: PlatformInfo) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(name, bit)| info.has(bit).then_some(name))
     .collect()
-}
-
-fn platform_text(info: PlatformInfo) -> String {
-    let flags = platform_flags(info);
-    if flags.is_empty() { info.to_string() } else { format!("{info} ({})", flags.join(", ")) }
 }

@@ -15,14 +15,12 @@ pub(crate) fn policy(text: &str) -> Result<Policy, String> {
 
 /// The strict requirements, loosened where flags say so.
 pub(crate) fn allowing(debug: bool, migration_agent: bool) -> PolicyRequirements {
-    let mut requirements = PolicyRequirements::STRICT;
-    if debug {
-        requirements.debug = Requirement::Any;
+    let strict = PolicyRequirements::STRICT;
+    PolicyRequirements {
+        debug: if debug { Requirement::Any } else { strict.debug },
+        migrate_ma: if migration_agent { Requirement::Any } else { strict.migrate_ma },
+        ..strict
     }
-    if migration_agent {
-        requirements.migrate_ma = Requirement::Any;
-    }
-    requirements
 }
 
 /// Refuses a policy that lets the host, or an agent, into the guest: exit code 3.

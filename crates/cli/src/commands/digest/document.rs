@@ -2,9 +2,12 @@
 //!
 //! Its schema is `docs/schemas/digest.schema.json`.
 
+use std::path::Path;
+
 use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use sev_launch_sweep::boot::BootFile;
@@ -104,12 +107,6 @@ struct Step {
     digest: String,
 }
 
-impl From<TraceStep> for Step {
-    fn from(TraceStep { update, digest }: TraceStep) -> Self {
-        Self { update, digest: digest.to_string() }
-    }
-}
-
 impl Document {
     /// Of these rows.
     pub(super) fn new(asked: &Asked, rows: &[Row], list: &[Warning]) -> anyhow::Result<Self> {
@@ -129,12 +126,12 @@ impl Document {
 
 impl Inputs {
     fn new(asked: &Asked) -> anyhow::Result<Self> {
-        let captured = asked.captured.as_ref();
+        let (captured, svsm) = (asked.captured.as_ref(), asked.svsm.as_ref());
         let snp = asked.mode.technology() == Technology::Snp;
         let krun = asked.boot.krun.as_ref().filter(|_| snp);
-        let given = |firmware: &FirmwareInput| match firmware.given_digest {
-            true => firmware.absorbed.snp_digest().ok(),
-            false => None,
+        let given = |firmware: &FirmwareInput| {
+            let digest = firmware.absorbed.snp_digest().ok().filter(|_| firmware.given_digest);
+            digest.map(|digest| digest.to_string())
         };
         let cmdlines = asked.boot.cmdlines.iter().map(|cmdline| CmdlineInput {
             text: cmdline.text(),
@@ -143,21 +140,12 @@ impl Inputs {
         });
         Ok(Self {
             firmwares: asked.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
-            snp_firmware_digest: asked
-                .firmwares
-                .first()
-                .and_then(given)
-                .map(|digest| digest.to_string()),
+            snp_firmware_digest: asked.firmwares.first().and_then(given),
             kernels: asked.boot.kernels.iter().map(FileInput::boot).collect(),
             initrds: asked.boot.initrds.iter().map(FileInput::boot).collect(),
             cmdlines: if asked.boot.kernels.is_empty() { Vec::new() } else { cmdlines.collect() },
-            svsm: asked.svsm.as_ref().map(|svsm| FileInput {
-                path: Some(svsm.path.display().to_string()),
-                size: Some(svsm.size),
-                sha256: svsm.sha256.to_string(),
-                uki: None,
-            }),
-            vars_size: asked.svsm.as_ref().map(|svsm| svsm.vars_size),
+            svsm: svsm.map(|svsm| FileInput::new(&svsm.path, svsm.size, svsm.sha256)),
+            vars_size: svsm.map(|svsm| svsm.vars_size),
             vmsa_bsp: captured.map(|captured| FileInput::page(&captured.bsp)),
             vmsa_ap: captured.and_then(|captured| captured.ap.as_ref()).map(FileInput::page),
             kernel_gpa: krun.map(|files| files.kernel_gpa.to_string()),
@@ -166,13 +154,14 @@ impl Inputs {
 }
 
 impl FileInput {
+    fn new(path: &Path, size: u64, sha256: Sha256Digest) -> Self {
+        let path = Some(path.display().to_string());
+        Self { path, size: Some(size), sha256: sha256.to_string(), uki: None }
+    }
+
     fn firmware(firmware: &FirmwareInput) -> anyhow::Result<Self> {
-        Ok(Self {
-            path: Some(firmware.path.display().to_string()),
-            size: Some(firmware.absorbed.size()),
-            sha256: firmware.absorbed.sha256()?.to_string(),
-            uki: None,
-        })
+        let absorbed = &firmware.absorbed;
+        Ok(Self::new(&firmware.path, absorbed.size(), absorbed.sha256()?))
     }
 
     fn boot(file: &BootFile) -> Self {
@@ -193,17 +182,16 @@ impl FileInput {
     }
 
     fn page(captured: &CapturedPage) -> Self {
-        Self {
-            path: Some(captured.path.display().to_string()),
-            size: Some(4096),
-            sha256: captured.sha256().to_string(),
-            uki: None,
-        }
+        Self::new(&captured.path, 4096, captured.sha256())
     }
 }
 
 impl Answer {
     fn new(row: &Row) -> Self {
+        let step = |TraceStep { update, digest }: &TraceStep| Step {
+            update: update.clone(),
+            digest: digest.to_string(),
+        };
         Self {
             digest: row.digest.to_string(),
             algorithm: row.digest.algorithm(),
@@ -217,7 +205,7 @@ impl Answer {
             kernel: row.boot.map(|boot| boot.kernel),
             initrd: row.boot.and_then(|boot| boot.initrd),
             cmdline: row.boot.map(|boot| boot.cmdline),
-            trace: row.trace.clone().into_iter().map(Step::from).collect(),
+            trace: row.trace.iter().map(step).collect(),
         }
     }
 }

@@ -1,19 +1,17 @@
 //! Rows as they are made: lines of hex or base64, CSV, JSON lines, a table.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
-use sev_launch_abi::Technology;
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_sweep::boot::BootFile;
+use sev_launch_sweep::{Inputs, Row};
 
 use crate::args::Format;
-use crate::output;
-use sev_launch_abi::LaunchDigest;
-use sev_launch_sweep::Inputs;
-use sev_launch_sweep::Row;
-use sev_launch_sweep::boot::BootFile;
+use crate::output::{self, Stdout};
 
 /// Standard output, in one of the forms that have no end to wait for.
 pub(super) struct Lines<'a> {
@@ -27,8 +25,6 @@ enum Form {
     JsonLines(Stdout),
     Table { out: Stdout, columns: Vec<Column> },
 }
-
-type Stdout = BufWriter<StdoutLock<'static>>;
 
 /// What a row is of. The columns of CSV, and the members of a JSON line.
 #[derive(Serialize)]
@@ -51,6 +47,7 @@ impl Line {
             let file = file?;
             Some(file.name.clone().unwrap_or_else(|| format!("sha256:{}", file.sha256)))
         };
+        let firmware = inputs.firmwares.get(row.firmware);
         Self {
             digest: row.digest.to_string(),
             technology: inputs.mode.technology(),
@@ -59,71 +56,49 @@ impl Line {
             signature: row.signature.map(|signature| signature.to_string()),
             sev_features: row.sev_features.map(|features| features.to_string()),
             cmdline: inputs.cmdline_text(row),
-            firmware: inputs
-                .firmwares
-                .get(row.firmware)
-                .map(|firmware| firmware.name.clone())
-                .unwrap_or_default(),
+            firmware: firmware.map(|firmware| firmware.name.clone()).unwrap_or_default(),
             kernel: file(row.boot.and_then(|boot| inputs.boot.kernels.get(boot.kernel))),
             initrd: file(row.boot.and_then(|boot| inputs.boot.initrds.get(boot.initrd?))),
         }
     }
 }
 
-/// A column of the table: its head, its width, and what stands in it.
+/// A column of the table: its head, its width, and what stands in it; `-` if that is nothing.
 struct Column {
     name: &'static str,
     width: usize,
-    cell: fn(&Line) -> String,
+    cell: fn(&Line) -> Option<String>,
 }
 
 /// The columns that tell rows apart, and the digest.
 fn columns(inputs: &Inputs) -> Vec<Column> {
     let mut columns = Vec::new();
-    let mut add = |several: bool, name, width, cell: fn(&Line) -> String| {
+    let mut add = |several: bool, name, width, cell: fn(&Line) -> Option<String>| {
         if several {
             columns.push(Column { name, width, cell });
         }
     };
     let widest = |texts: Vec<String>| texts.iter().map(|text| text.chars().count()).max();
     let paths = |files: &[BootFile]| {
-        widest(files.iter().filter_map(|file| file.name.clone()).collect())
-            .unwrap_or(71)
-            .clamp(6, 71)
+        let names = files.iter().filter_map(|file| file.name.clone()).collect();
+        widest(names).unwrap_or(71).clamp(6, 71)
     };
     let firmwares = inputs.firmwares.iter().map(|firmware| firmware.name.clone()).collect();
     let boot = &inputs.boot;
-    add(inputs.firmwares.len() > 1, "firmware", widest(firmwares).unwrap_or(0).max(8), |line| {
-        line.firmware.clone()
-    });
-    add(boot.kernels.len() > 1, "kernel", paths(&boot.kernels), |line| {
-        line.kernel.clone().unwrap_or_else(|| "-".into())
-    });
-    add(boot.initrds.len() > 1, "initrd", paths(&boot.initrds), |line| {
-        line.initrd.clone().unwrap_or_else(|| "-".into())
-    });
-    add(inputs.profiles.len() > 1, "profile", 20, |line| line.profile.unwrap_or("-").into());
-    add(inputs.sev_features.len() > 1, "features", 8, |line| {
-        line.sev_features.clone().unwrap_or_else(|| "-".into())
-    });
-    add(inputs.signatures.len() > 1, "signature", 10, |line| {
-        line.signature.clone().unwrap_or_else(|| "-".into())
-    });
-    add(inputs.vcpus.len() > 1, "vCPUs", 5, |line| {
-        line.vcpus.map_or_else(|| "-".into(), |vcpus| vcpus.to_string())
-    });
+    let firmware = widest(firmwares).unwrap_or(0).max(8);
+    let (kernel, initrd) = (paths(&boot.kernels), paths(&boot.initrds));
     let digits = if inputs.mode.technology() == Technology::Snp { 96 } else { 64 };
-    columns.push(Column { name: "digest", width: digits, cell: |line| line.digest.clone() });
+    add(inputs.firmwares.len() > 1, "firmware", firmware, |line| Some(line.firmware.clone()));
+    add(boot.kernels.len() > 1, "kernel", kernel, |line| line.kernel.clone());
+    add(boot.initrds.len() > 1, "initrd", initrd, |line| line.initrd.clone());
+    add(inputs.profiles.len() > 1, "profile", 20, |line| line.profile.map(str::to_owned));
+    add(inputs.sev_features.len() > 1, "features", 8, |line| line.sev_features.clone());
+    add(inputs.signatures.len() > 1, "signature", 10, |line| line.signature.clone());
+    add(inputs.vcpus.len() > 1, "vCPUs", 5, |line| Some(line.vcpus?.to_string()));
+    add(true, "digest", digits, |line| Some(line.digest.clone()));
     // Last, since it has no width.
-    if boot.cmdlines.len() > 1 || boot.switches.len() > 1 {
-        columns.push(Column {
-            name: "command line",
-            width: 0,
-            cell: |line| {
-                line.cmdline.as_ref().map_or_else(|| "-".into(), |text| format!("{text:?}"))
-            },
-        });
-    }
+    let several = boot.cmdlines.len() > 1 || boot.switches.len() > 1;
+    add(several, "command line", 0, |line| Some(format!("{:?}", line.cmdline.as_ref()?)));
     columns
 }
 
@@ -152,12 +127,9 @@ fn write_cells(
     columns: &[Column],
     text: impl Fn(&Column) -> String,
 ) -> anyhow::Result<()> {
-    let cells: Vec<_> = columns
-        .iter()
-        .map(|column| format!("{:<width$}", text(column), width = column.width))
-        .collect();
-    writeln!(out, "{}", cells.join("  ").trim_end())?;
-    Ok(())
+    let cell = |column: &Column| format!("{:<width$}", text(column), width = column.width);
+    let cells: Vec<_> = columns.iter().map(cell).collect();
+    Ok(writeln!(out, "{}", cells.join("  ").trim_end())?)
 }
 
 impl Lines<'_> {
@@ -184,7 +156,7 @@ impl Lines<'_> {
             }
             Form::Table { out, columns } => {
                 let line = Line::new(inputs, row);
-                write_cells(out, columns, |column| (column.cell)(&line))?;
+                write_cells(out, columns, |column| (column.cell)(&line).unwrap_or("-".into()))?;
             }
         }
         Ok(())
@@ -195,11 +167,8 @@ impl Lines<'_> {
         match self.form {
             Form::Digests { mut out, .. }
             | Form::JsonLines(mut out)
-            | Form::Table { mut out, .. } => {
-                out.flush()?;
-            }
-            Form::Csv(mut writer) => writer.flush()?,
+            | Form::Table { mut out, .. } => Ok(out.flush()?),
+            Form::Csv(mut writer) => Ok(writer.flush()?),
         }
-        Ok(())
     }
 }

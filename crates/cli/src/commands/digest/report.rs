@@ -3,15 +3,13 @@
 use std::io::IsTerminal;
 
 use sev_launch_digest::Warning;
+use sev_launch_sweep::coverage::warnings;
+use sev_launch_sweep::{Inputs, Sweep};
 
 use super::args::Digest;
 use super::document::Document;
 use super::lines::Lines;
 use crate::args::Format;
-use sev_launch_sweep::Inputs;
-use sev_launch_sweep::Sweep;
-use sev_launch_sweep::coverage::warnings;
-
 use crate::backend::Hashing;
 use crate::output;
 

@@ -1,15 +1,16 @@
 //! What came of the search, for people and as JSON.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_explain::{Axis, Change, Explanation, Hypothesis, Launch, Outcome, Tried};
-
-use crate::output;
 use sev_launch_sweep::Inputs;
 use sev_launch_sweep::coverage::warnings;
+
+use crate::output;
 
 /// Other members of a class that are printed one by one; more are counted.
 const MOST_OTHERS: usize = 24;
@@ -108,66 +109,66 @@ pub(super) fn print(
     technology: Technology,
     json: bool,
 ) -> anyhow::Result<()> {
-    if json {
-        return output::print_json(&document(technology, outcome));
-    }
-    let mut out = output::stdout();
+    output::print(json, &document(technology, outcome), |out| {
+        print_text(out, plan, launch, outcome, technology)
+    })
+}
+
+fn print_text(
+    out: &mut impl Write,
+    plan: &Inputs,
+    launch: &Launch,
+    outcome: &Outcome,
+    technology: Technology,
+) -> io::Result<()> {
     let described = plan.mode.technology();
     let other = match technology == described {
         true => String::new(),
         false => format!("technology = {technology} (described: {described})"),
     };
     match outcome {
-        Outcome::Explained(found) => print_explanation(&mut out, found, &other)?,
+        Outcome::Explained(found) => print_explanation(out, found, &other)?,
         Outcome::NothingFound(_) => {
             writeln!(out, "nothing found: no launch that was tried gives the reported value")?;
         }
         Outcome::Stopped { .. } => writeln!(out, "stopped: nothing was found so far")?,
     }
     let tried = outcome.tried();
-    print_tried(&mut out, tried)?;
-    if !matches!(outcome, Outcome::Explained(_)) {
-        for text in &tried.ruled_out {
-            writeln!(out, "ruled out     {text}")?;
-        }
-        writeln!(
-            out,
-            "ruled out     only while every other fact is as described or among those tried, and the files at hand are the host's"
-        )?;
-        for text in &tried.collect_next {
-            writeln!(out, "collect next  {text}")?;
-        }
-        writeln!(
-            out,
-            "collect next  command lines, CPUs and numbers that may have been used: a list in the description, or a file for --axes"
-        )?;
-        if technology == Technology::Sev {
-            writeln!(
-                out,
-                "collect next  whether it is a SEV-ES guest: then describe it with --mode seves"
-            )?;
-        }
-        if launch.files.len() <= 3 {
-            writeln!(
-                out,
-                "collect next  other builds of firmware, kernel and initrd, to be tried with --candidate"
-            )?;
-        }
+    print_tried(out, tried)?;
+    if matches!(outcome, Outcome::Explained(_)) {
+        return Ok(());
     }
-    Ok(out.flush()?)
+    let mut line = |label, text: &dyn Display| writeln!(out, "{label:<13} {text}");
+    tried.ruled_out.iter().try_for_each(|text| line("ruled out", text))?;
+    line(
+        "ruled out",
+        &"only while every other fact is as described or among those tried, and the files at hand are the host's",
+    )?;
+    tried.collect_next.iter().try_for_each(|text| line("collect next", text))?;
+    line(
+        "collect next",
+        &"command lines, CPUs and numbers that may have been used: a list in the description, or a file for --axes",
+    )?;
+    if technology == Technology::Sev {
+        line("collect next", &"whether it is a SEV-ES guest: then describe it with --mode seves")?;
+    }
+    if launch.files.len() <= 3 {
+        let builds = "other builds of firmware, kernel and initrd, to be tried with --candidate";
+        line("collect next", &builds)?;
+    }
+    Ok(())
 }
 
 /// `other` says that the technology is another than described, where it is.
-fn print_explanation(out: &mut impl Write, found: &Explanation, other: &str) -> anyhow::Result<()> {
-    if !other.is_empty() && found.matches_as_described() {
-        writeln!(out, "matches if {other}")?;
-    } else if !other.is_empty() {
-        writeln!(out, "matches if {other} and {}", found.first)?;
-    } else if found.matches_as_described() {
-        writeln!(out, "it already matches: the launch as described gives the reported value")?;
-    } else {
-        writeln!(out, "matches if {}", found.first)?;
-    }
+fn print_explanation(out: &mut impl Write, found: &Explanation, other: &str) -> io::Result<()> {
+    match (other, found.matches_as_described()) {
+        ("", true) => {
+            writeln!(out, "it already matches: the launch as described gives the reported value")
+        }
+        ("", false) => writeln!(out, "matches if {}", found.first),
+        (other, true) => writeln!(out, "matches if {other}"),
+        (other, false) => writeln!(out, "matches if {other} and {}", found.first),
+    }?;
     let (variants, others) = variants(found);
     for (axis, values) in variants {
         writeln!(out, "same digest   {axis} = {}", values.join(", "))?;
@@ -179,19 +180,20 @@ fn print_explanation(out: &mut impl Write, found: &Explanation, other: &str) -> 
         writeln!(out, "or if         {more} more (--json lists them)")?;
     }
     if !found.level_complete {
-        writeln!(
-            out,
-            "note          the search was stopped here: other changes may give the value too"
-        )?;
+        let stopped = "the search was stopped here: other changes may give the value too";
+        writeln!(out, "note          {stopped}")?;
     }
     for text in advice(&found.first) {
         writeln!(out, "what it means {text}")?;
     }
     if !found.not_measured.is_empty() {
-        let names: Vec<_> = found.not_measured.iter().map(|axis| axis.name()).collect();
-        writeln!(out, "not measured  {}", names.join(", "))?;
+        writeln!(out, "not measured  {}", not_measured(found).join(", "))?;
     }
     Ok(())
+}
+
+fn not_measured(found: &Explanation) -> Vec<&'static str> {
+    found.not_measured.iter().map(|axis| axis.name()).collect()
 }
 
 /// The other members: by axis those that are the first answer with one fact called otherwise, and all others.
@@ -202,19 +204,12 @@ fn variants(found: &Explanation) -> (BTreeMap<Axis, Vec<&str>>, Vec<&Hypothesis>
         let new = other.changes.iter().filter(|change| !found.first.changes.contains(change));
         let new: Vec<_> = new.collect();
         let gone = found.first.changes.iter().filter(|change| !other.changes.contains(change));
-        // Another name of a CPU that is no change is nothing to know.
-        let is_name = |change: &&Change| {
-            change.axis() == Axis::Signature
-                && !found.first.changes.iter().any(|first| first.axis() == Axis::Signature)
-        };
-        if let [one] = new.as_slice()
-            && is_name(one)
-        {
-            continue;
-        }
+        let has = |axis| found.first.changes.iter().any(|change| change.axis() == axis);
         match (new.as_slice(), gone.count()) {
+            // Another name of a CPU that is no change is nothing to know.
+            ([one], _) if one.axis() == Axis::Signature && !has(Axis::Signature) => {}
             ([one], 0) => variants.entry(one.axis()).or_default().push(one.value()),
-            ([one], 1) if found.first.changes.iter().any(|change| change.axis() == one.axis()) => {
+            ([one], 1) if has(one.axis()) => {
                 variants.entry(one.axis()).or_default().push(one.value());
             }
             _ => others.push(other),
@@ -223,7 +218,7 @@ fn variants(found: &Explanation) -> (BTreeMap<Axis, Vec<&str>>, Vec<&Hypothesis>
     (variants, others)
 }
 
-fn print_tried(out: &mut impl Write, tried: &Tried) -> anyhow::Result<()> {
+fn print_tried(out: &mut impl Write, tried: &Tried) -> io::Result<()> {
     let levels = tried.levels.iter().map(|level| match level.changes {
         0 => "as described".to_owned(),
         1 => format!("{} with one change", level.tried),
@@ -268,13 +263,12 @@ fn advice(hypothesis: &Hypothesis) -> Vec<&'static str> {
         }
         (Axis::Layout, _) => "the blob is MEASURE (32 bytes), then MNONCE (16 bytes)",
     });
-    let mut list: Vec<&str> = Vec::new();
-    for text in texts {
+    texts.fold(Vec::new(), |mut list, text| {
         if !list.contains(&text) {
             list.push(text);
         }
-    }
-    list
+        list
+    })
 }
 
 fn document(technology: Technology, outcome: &Outcome) -> Document<'_> {
@@ -292,9 +286,7 @@ fn document(technology: Technology, outcome: &Outcome) -> Document<'_> {
         changes: found.map(|found| views(&found.first)).unwrap_or_default(),
         advice: found.map(|found| advice(&found.first)).unwrap_or_default(),
         others: found.map(|found| found.others.iter().map(views).collect()).unwrap_or_default(),
-        not_measured: found
-            .map(|found| found.not_measured.iter().map(|axis| axis.name()).collect())
-            .unwrap_or_default(),
+        not_measured: found.map(not_measured).unwrap_or_default(),
         complete: match outcome {
             Outcome::Explained(found) => found.level_complete,
             Outcome::NothingFound(_) => true,

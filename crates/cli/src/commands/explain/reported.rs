@@ -8,11 +8,9 @@ use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_description::Description;
 use sev_launch_evidence::blob::launch_digest;
 use sev_launch_explain::Reported;
-use sev_launch_verify::sev::keys::Tik;
-use zeroize::Zeroizing;
 
-use crate::blob;
 use crate::sev::evidence::EvidenceFlags;
+use crate::sev::keys::read_tik;
 use crate::sev::policy::policy;
 use crate::snp::endorsement::read_report;
 
@@ -77,22 +75,16 @@ impl ReportedFlags {
         }
         let evidence = self.evidence.read()?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
-        let described = match &description.policy {
-            Some(field) => Some(Policy::from_bits(u32::try_from(field.value)?)),
-            None => None,
-        };
-        let policy = self
-            .policy
-            .or(described)
-            .context("no policy: give --policy, the one that the session was made for")?;
-        if policy.has(Flag::Es) != (technology == Technology::SevEs) {
-            bail!(
-                "policy {policy} is of {}, but a guest of {technology} is described",
-                if policy.has(Flag::Es) { "a SEV-ES guest" } else { "a plain SEV guest" }
-            );
+        let described = description.policy.as_ref().map(|field| u32::try_from(field.value));
+        let described = described.transpose()?.map(Policy::from_bits);
+        let policy = self.policy.or(described);
+        let policy =
+            policy.context("no policy: give --policy, the one that the session was made for")?;
+        let is_es = policy.has(Flag::Es);
+        if is_es != (technology == Technology::SevEs) {
+            let of = if is_es { "a SEV-ES guest" } else { "a plain SEV guest" };
+            bail!("policy {policy} is of {of}, but a guest of {technology} is described");
         }
-        let tik = Zeroizing::new(blob::read_array::<16>("TIK", tik)?);
-        let tik = Tik::from_bytes(tik.as_slice())?;
-        Ok(Reported::Measurement { tik, version, policy, measurement })
+        Ok(Reported::Measurement { tik: read_tik(tik)?, version, policy, measurement })
     }
 }

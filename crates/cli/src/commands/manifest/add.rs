@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::Policy;
-use sev_launch_abi::{LaunchDigest, PlatformVersion, Technology};
+use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{Facts, Finding, Manifest, Obtained, Row};
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::measurement::LaunchMeasurement;
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
-use super::build;
 use crate::args::Cpu;
 use crate::exit::Answer;
 use crate::manifest::acceptance::AcceptanceFlags;
@@ -86,10 +84,14 @@ pub(crate) struct Add {
 }
 
 fn say_no(reason: &str) -> anyhow::Result<Answer> {
-    let mut out = output::stdout();
-    writeln!(out, "no: {reason}; nothing was added")?;
-    out.flush()?;
+    output::print_text(|out| writeln!(out, "no: {reason}; nothing was added"))?;
     Ok(Answer::No)
+}
+
+/// Why evidence with such a policy is none of the manifest's guest; `None` if it may be.
+fn other_policy(of: &str, found: u64, manifest: &Manifest) -> Option<String> {
+    let recorded = manifest.head().policy.filter(|recorded| *recorded != found)?;
+    Some(format!("the {of}'s policy is {found:#x}, the manifest's {recorded:#x}"))
 }
 
 /// The paths in a manifest are those seen from its folder, so it stays in it.
@@ -99,10 +101,8 @@ fn check_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
         fs::canonicalize(folder.unwrap_or(Path::new("."))).with_context(|| inputs::name(path))
     };
     if to != Path::new("-") && folder(from)? != folder(to)? {
-        bail!(
-            "{}: a manifest's paths are seen from its own folder: write it there",
-            inputs::name(to)
-        );
+        let name = inputs::name(to);
+        bail!("{name}: a manifest's paths are seen from its own folder: write it there");
     }
     Ok(())
 }
@@ -127,13 +127,12 @@ impl Add {
             matches!(finding, Finding::Contradicts { .. } | Finding::OtherFacts { .. })
         };
         if findings.iter().any(contradicts) && !self.allow_contradiction {
-            return say_no(
-                "what was observed contradicts what was computed (--allow-contradiction)",
-            );
+            let reason = "what was observed contradicts what was computed (--allow-contradiction)";
+            return say_no(reason);
         }
         let output = self.output.as_ref().unwrap_or(&self.manifest);
         check_folder(&self.manifest, output)?;
-        build::write(&manifest, output)?;
+        output::write(output, &manifest.to_json()?)?;
         Ok(Answer::Yes)
     }
 
@@ -152,21 +151,14 @@ impl Add {
     }
 
     fn report(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
-        if manifest.technology() != Technology::Snp {
-            bail!(
-                "a report is of an SNP guest, the manifest of guests of {}",
-                manifest.technology()
-            );
+        let technology = manifest.technology();
+        if technology != Technology::Snp {
+            bail!("a report is of an SNP guest, the manifest of guests of {technology}");
         }
         let claims = read_report(path)?.claims();
         snp::policy::check(&snp::policy::allowing(self.allow_debug, false), claims.policy)?;
-        if let Some(policy) =
-            manifest.head().policy.filter(|policy| *policy != claims.policy.bits())
-        {
-            let found = claims.policy.bits();
-            return Ok(Err(format!(
-                "the report's policy is {found:#x}, the manifest's {policy:#x}"
-            )));
+        if let Some(reason) = other_policy("report", claims.policy.bits(), manifest) {
+            return Ok(Err(reason));
         }
         let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
         if verified {
@@ -180,17 +172,11 @@ impl Add {
                 &"the report was not verified: give its --vek, or the row says only what a host claimed",
             );
         }
-        let detail = Detail {
-            chip_id: Some(hex::encode(claims.chip_id)),
-            when: self.when.clone(),
-            ..Detail::default()
-        };
-        let observed = Observed { from: Source::Report, verified, detail };
-        Ok(Ok(Row {
-            digest: LaunchDigest::Snp(claims.measurement),
-            facts: self.facts()?,
-            obtained: Obtained::Observed(observed),
-        }))
+        let chip_id = Some(hex::encode(claims.chip_id));
+        let detail = Detail { chip_id, when: self.when.clone(), ..Detail::default() };
+        let obtained = Obtained::Observed(Observed { from: Source::Report, verified, detail });
+        let digest = LaunchDigest::Snp(claims.measurement);
+        Ok(Ok(Row { digest, facts: self.facts()?, obtained }))
     }
 
     fn measurement(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
@@ -200,16 +186,12 @@ impl Add {
             );
         }
         let evidence = self.evidence.read_from(path)?;
-        let (measurement, version): (LaunchMeasurement, PlatformVersion) =
-            self.evidence.claims(&evidence)?;
+        let (measurement, version) = self.evidence.claims(&evidence)?;
         let policy = self.policy.context("no policy: give --policy")?;
         let demands = PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() };
         demands.check(policy, manifest.technology())?;
-        let word = u64::from(policy.bits());
-        if let Some(recorded) = manifest.head().policy.filter(|recorded| *recorded != word) {
-            return Ok(Err(format!(
-                "the session's policy is {word:#x}, the manifest's {recorded:#x}"
-            )));
+        if let Some(reason) = other_policy("session", policy.bits().into(), manifest) {
+            return Ok(Err(reason));
         }
         let session = self.keys.session(policy)?;
         let requirements = Requirements {
@@ -224,16 +206,10 @@ impl Add {
         };
         let digest = LaunchDigest::Sev(*verified.digest());
         let row = manifest.find(&digest).map(|(_, row)| row).next();
-        let detail = Detail {
-            platform_version: Some(version.with_build_named()),
-            when: self.when.clone(),
-            ..Detail::default()
-        };
+        let platform_version = Some(version.with_build_named());
+        let detail = Detail { platform_version, when: self.when.clone(), ..Detail::default() };
         let observed = Observed { from: Source::Measurement, verified: true, detail };
-        Ok(Ok(Row {
-            digest,
-            facts: row.map(|row| row.facts.clone()).unwrap_or_default(),
-            obtained: Obtained::Observed(observed),
-        }))
+        let facts = row.map(|row| row.facts.clone()).unwrap_or_default();
+        Ok(Ok(Row { digest, facts, obtained: Obtained::Observed(observed) }))
     }
 }

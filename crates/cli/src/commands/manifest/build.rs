@@ -1,17 +1,16 @@
 //! `sev-launch manifest build`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_manifest::Manifest;
+use sev_launch_sweep::coverage::warnings;
+use sev_launch_sweep::{Mode, Reading};
 
 use crate::exit::Answer;
 use crate::guest::args::{Guest, mode};
-use crate::{guest, inputs, manifest, output};
-use sev_launch_sweep::Mode;
-use sev_launch_sweep::Reading;
-use sev_launch_sweep::coverage::warnings;
+use crate::output::{self, STDOUT};
+use crate::{guest, inputs, manifest};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -46,9 +45,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let description = self.guest.describe(self.mode)?;
-        let mode = self.mode.or(Mode::of(&description));
-        let mode = mode.context("no technology: give --mode, or technology in the description")?;
+        let (description, mode) = self.guest.describe_mode(self.mode)?;
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }
@@ -59,17 +56,12 @@ impl Build {
             inputs.notes.iter().for_each(|text| output::remark("note", text));
             warnings(sweep.warnings()).iter().for_each(|text| output::remark("warning", text));
         }
-        let to_stdout = self.output == Path::new("-");
-        let folder = match self.output.parent() {
-            Some(folder) if !to_stdout => folder,
-            _ => Path::new(""),
-        };
-        let manifest = manifest::of_sweep(&sweep, &self.name(), folder)?;
-        let manifest = match inputs::exists(&self.output) && !to_stdout {
+        let manifest = manifest::of_sweep(&sweep, &self.name(), output::folder(&self.output))?;
+        let manifest = match inputs::exists(&self.output) && self.output != Path::new(STDOUT) {
             true => self.keep_observed(manifest)?,
             false => manifest,
         };
-        write(&manifest, &self.output)?;
+        output::write(&self.output, &manifest.to_json()?)?;
         Ok(Answer::Yes)
     }
 
@@ -80,10 +72,8 @@ impl Build {
         let (manifest, kept) = manifest.keeping(&old)?;
         if kept > 0 && !self.quiet {
             let name = inputs::name(&self.output);
-            output::remark(
-                "note",
-                &format!("{kept} rows of {name} that were not computed are kept"),
-            );
+            let text = format!("{kept} rows of {name} that were not computed are kept");
+            output::remark("note", &text);
         }
         Ok(manifest)
     }
@@ -93,15 +83,4 @@ impl Build {
         let name = file.map(|name| name.to_string_lossy().into_owned());
         self.name.clone().or(name).unwrap_or_else(|| "guest".into())
     }
-}
-
-/// Writes a manifest whole, or to standard output.
-pub(super) fn write(manifest: &Manifest, path: &Path) -> anyhow::Result<()> {
-    let bytes = manifest.to_json()?;
-    if path == Path::new("-") {
-        let mut out = output::stdout();
-        out.write_all(&bytes)?;
-        return Ok(out.flush()?);
-    }
-    output::write_file(path, &bytes)
 }

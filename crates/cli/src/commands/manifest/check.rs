@@ -86,14 +86,13 @@ impl Check {
         let sweep = guest::inputs::sweep(&inputs)?;
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
-        let mut out = output::stdout();
-        match if self.json { Form::Json } else { self.format } {
-            Form::Text => writeln!(out, "{}", outcome.to_string().trim_end())?,
-            Form::Json => out.write_all(&outcome.to_json()?)?,
-            Form::Junit => out.write_all(junit::write(&outcome).as_bytes())?,
-            Form::Annotations => out.write_all(annotations::write(&outcome).as_bytes())?,
-        }
-        out.flush()?;
-        Ok(if outcome.is_same() { Answer::Yes } else { Answer::No })
+        let text = match if self.json { Form::Json } else { self.format } {
+            Form::Text => format!("{}\n", outcome.to_string().trim_end()).into_bytes(),
+            Form::Json => outcome.to_json()?,
+            Form::Junit => junit::write(&outcome).into_bytes(),
+            Form::Annotations => annotations::write(&outcome).into_bytes(),
+        };
+        output::print_text(|out| out.write_all(&text))?;
+        Ok(outcome.is_same().into())
     }
 }

@@ -27,13 +27,8 @@ impl Diff {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let (old, new) = (manifest::read(&self.old)?, manifest::read(&self.new)?);
         let differences = diff(&old, &new);
-        if self.json {
-            output::print_json(&differences)?;
-        } else {
-            let mut out = output::stdout();
-            writeln!(out, "{}", differences.to_string().trim_end())?;
-            out.flush()?;
-        }
-        Ok(if differences.is_empty() { Answer::Yes } else { Answer::No })
+        let text = differences.to_string();
+        output::print(self.json, &differences, |out| writeln!(out, "{}", text.trim_end()))?;
+        Ok(differences.is_empty().into())
     }
 }

@@ -1,10 +1,9 @@
 //! `sev-launch manifest publish`.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use sev_launch_abi::Technology;
+use sev_launch_abi::{ApiVersion, Technology};
 use sev_launch_manifest::publish::config_map::{self, ObjectName};
 use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
@@ -13,6 +12,7 @@ use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
 use sev_launch_manifest::{Manifest, Published, Row};
 
+use crate::args::api_version;
 use crate::exit::{Answer, Insecure};
 use crate::manifest;
 use crate::manifest::acceptance::AcceptanceFlags;
@@ -73,8 +73,8 @@ pub(crate) struct Publish {
     #[arg(long)]
     allow_debug: bool,
     /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
-    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api)]
-    min_api: Option<(u8, u8)>,
+    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version)]
+    min_api: Option<ApiVersion>,
     /// simple-kbs: the builds of the platform that are accepted, comma-separated [default: any].
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     build_ids: Vec<u8>,
@@ -92,13 +92,6 @@ pub(crate) struct Publish {
     namespace: Option<String>,
 }
 
-fn api(text: &str) -> Result<(u8, u8), String> {
-    let parsed = text
-        .split_once('.')
-        .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-    parsed.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
-}
-
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let manifest = manifest::read(&self.manifest)?;
@@ -106,13 +99,7 @@ impl Publish {
         let published = Published::of(&manifest, self.acceptance.accept())?;
         self.check_kernels(&manifest)?;
         let bytes = self.write(&published)?;
-        if self.output == Path::new("-") {
-            let mut out = output::stdout();
-            out.write_all(&bytes)?;
-            out.flush()?;
-        } else {
-            output::write_file(&self.output, &bytes)?;
-        }
+        output::write(&self.output, &bytes)?;
         Ok(Answer::Yes)
     }
 
@@ -138,22 +125,19 @@ impl Publish {
         let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
         let unmeasured = manifest.rows().iter().any(Row::leaves_kernel_out);
         if releases && unmeasured {
-            return Err(Insecure(
+            bail!(Insecure(
                 "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),
-            )
-            .into());
+            ));
         }
         if unmeasured {
-            output::remark(
-                "warning",
-                &"the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off",
-            );
+            let text = "the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off";
+            output::remark("warning", &text);
         }
         Ok(())
     }
 
     fn write(&self, published: &Published<'_>) -> anyhow::Result<Vec<u8>> {
-        let (major, minor) = self.min_api.unwrap_or_default();
+        let ApiVersion { major, minor } = self.min_api.unwrap_or(ApiVersion { major: 0, minor: 0 });
         let platform = Platform {
             min_fw_api_major: major,
             min_fw_api_minor: minor,

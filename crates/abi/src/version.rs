@@ -15,7 +15,11 @@ use crate::error::Error;
 
 /// A version of the SEV API or of the SNP ABI. It orders as a pair: 2.0 comes after 1.51.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct ApiVersion {
     /// API_MAJOR; in SNP ABI_MAJOR.
     pub major: u8,
@@ -31,7 +35,11 @@ impl fmt::Display for ApiVersion {
 
 /// A version of the platform's own firmware: ordered by major, minor, build. [SEV-API, PLATFORM_STATUS] [SNP-ABI, SNP_PLATFORM_STATUS]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct PlatformVersion {
     /// The API's major version.
     pub major: u8,

@@ -271,9 +271,9 @@ keys! {
     } }
     host Host HostForm "host." "a table: [host] with kernel = … and such" {
         kernel one VMSA { kernel("--host-kernel"): Readable<HostKernel>, }
-        vmm one VMSA { vmm("--vmm-version"): Readable<VmmFact>, }
+        vmm one ALL { vmm("--vmm-version"): Readable<VmmFact>, }
         cpu one VMSA { cpu("--host-cpu"): GenerationName, }
-        machine one VMSA { machine("--machine"): String, }
+        machine one ALL { machine("--machine"): String, }
         debug_swap one VMSA { debug_swap("--debug-swap"): Switch, }
         legacy_vm_type one VMSA { legacy_vm_type("--legacy-vm-type"): Switch, }
     }

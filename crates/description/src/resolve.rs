@@ -83,6 +83,27 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
     Ok(Resolved::new(description, Technology::Snp))
 }
 
+impl Description {
+    /// Is a key known, or not spoken of at all?
+    ///
+    /// Errors: what is unknown of the key, if no value is said. For callers that need what no digest does, for example the
+    /// policy, or that would take a default for a key that is not said.
+    pub fn check_known(&self, key: &str) -> Result<(), Error> {
+        let field = keys::find(key).map(keys::Key::field);
+        check_unknown(self, |other| keys::find(other).map(keys::Key::field) == field)
+    }
+
+    /// The same for all that other launches around this one measure, if this one does not: a search turns kernel hashes on.
+    ///
+    /// Errors: everything that is unknown.
+    pub fn check_all_known(&self) -> Result<(), Error> {
+        let technology = self.technology.as_ref().map(|field| field.value);
+        let mut switched = self.clone();
+        switched.boot.kernel_hashes = None;
+        check_unknown(self, |key| switched.needs(key, technology))
+    }
+}
+
 /// Whatever is needed and unknown, unless it was said or named as harmless.
 fn check_unknown(description: &Description, needs: impl Fn(&str) -> bool) -> Result<(), Error> {
     let harmless = description.harmless.as_ref().map_or(&[][..], |field| &field.value);
@@ -342,6 +363,11 @@ impl Description {
             "cpu" | "sev_features" => self.vmsa.bsp.is_some(),
             // A kernel's being there counts even then: who gives the guest a secret must know of it.
             "boot.initrd" | "boot.cmdline" => off(),
+            // QEMU's version and machine say what it hashes of a kernel, whatever the profile.
+            "host.vmm" | "host.machine" => {
+                let is_plain = technology == Some(Technology::Sev);
+                (is_plain || self.profiles.is_some()) && (off() || self.boot.kernels.is_none())
+            }
             key if key.starts_with("host.") => self.profiles.is_some(),
             _ => false,
         };

@@ -99,6 +99,7 @@ impl Explain {
             tried.add_file(path)?;
         }
         let reported = self.reported.read(technology, &description)?;
+        description.check_all_known()?;
         // Every number of vCPUs up to 512 is tried anyway.
         description.vcpus.get_or_insert_with(|| Sourced {
             value: VcpuCounts::one(VcpuCount::ONE),

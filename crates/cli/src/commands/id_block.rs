@@ -15,7 +15,7 @@ use sev_launch_verify::snp::id_block::{
 };
 use zeroize::Zeroizing;
 
-use crate::args::{Switch, digest_bytes, number32, snp_digest};
+use crate::args::{Switch, digest_bytes, flag_ids, number32, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::snp::appraisal::Expected;
@@ -60,7 +60,7 @@ pub(crate) enum IdBlockCommand {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Build {
     /// The launch digest, in place of a guest.
-    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["description", "firmware", "firmware_absorbed"], help_heading = "ID block")]
+    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "ID block")]
     digest: Option<snp::LaunchDigest>,
     /// The policy that the guest must have.
     #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "ID block")]
@@ -189,7 +189,11 @@ impl Build {
             None if !self.guest.is_given() => bail!(
                 "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
             ),
-            None => Expected::of_guest(&self.guest)?.only_digest(),
+            None => {
+                let expected = Expected::of_guest(&self.guest, Some(self.policy))?;
+                expected.policy(Some(self.policy))?;
+                expected.only_digest()
+            }
         }
     }
 

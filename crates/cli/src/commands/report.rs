@@ -9,7 +9,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_verify::snp::product::CpuId;
 
-use crate::args::snp_digest;
+use crate::args::{flag_ids, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::snp::appraisal::{Appraisal, Expected};
@@ -79,7 +79,7 @@ pub(crate) struct Appraise {
     #[command(flatten)]
     endorsement: EndorsementFlags,
     /// A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is.
-    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = ["description", "firmware", "firmware_absorbed"], help_heading = "Expected launch")]
+    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
     measurement: Vec<snp::LaunchDigest>,
     #[command(flatten)]
     guest: Guest,
@@ -131,7 +131,7 @@ impl Appraise {
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Expected::default()
         } else if self.measurement.is_empty() {
-            Expected::of_guest(&self.guest)?
+            Expected::of_guest(&self.guest, self.policy)?
         } else {
             Expected::given(&self.measurement)
         };

@@ -115,15 +115,16 @@ impl Verify {
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
+        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let expected = match &self.sev.manifest {
             Some(path) => Expected::of_manifest(path, self.sev.acceptance)?,
-            None => Expected::of_guest(&self.sev.guest)?,
+            None => Expected::of_guest(&self.sev.guest, policy)?,
         };
         Appraisal {
             file,
             endorsement: &self.endorsement,
             demands: &self.snp,
-            policy: self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into())),
+            policy,
             allow_debug: self.sev.demands.allow_debug,
             expected,
             json: self.json,

@@ -52,7 +52,7 @@ impl Expected {
     }
 
     /// The policy that is demanded: the one given, or the one described. An error where the two differ.
-    fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
+    pub(crate) fn policy(&self, given: Option<Policy>) -> anyhow::Result<Option<Policy>> {
         match (&self.policy, given) {
             (Some((described, who)), Some(given)) if *described != given => {
                 bail!("{who} describes policy {described}, --policy says {given}: which of them?")
@@ -62,9 +62,12 @@ impl Expected {
         }
     }
 
-    /// The digests of the guest described.
-    pub(crate) fn of_guest(guest: &Guest) -> anyhow::Result<Self> {
+    /// The digests of the guest described, whose policy may be given beside it.
+    pub(crate) fn of_guest(guest: &Guest, given: Option<Policy>) -> anyhow::Result<Self> {
         let mut description = guest.describe(None)?;
+        if given.is_none() {
+            description.check_known("policy")?;
+        }
         let technology = description.technology.get_or_insert_with(|| Sourced {
             value: Technology::Snp,
             origin: Origin::default("a report is of an SNP guest"),

@@ -179,6 +179,9 @@ fn a_block_for_a_guest() {
         .answer();
     guest.run(&format!("{flags} --vcpus 1,2")).go().refused_with(&["2 launch digests"]);
     guest.run(&flags.replace("--firmware OVMF.fd", "")).go().refused_with(&["--digest"]);
+    guest.file("launch.toml", "technology = 'snp'\npolicy = 0x30001\nvcpus = 2");
+    let described = guest.run(&format!("{flags} -d launch.toml")).go();
+    described.refused_with(&["launch.toml", "describes policy 0x30001", "--policy says 0x30000"]);
 }
 
 #[test]

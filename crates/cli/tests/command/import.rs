@@ -251,3 +251,75 @@ fn a_unified_kernel_image_is_the_kernel() {
     assert_eq!(guest.run("digest -d launch.toml -q").go().line(), guest.sev(Some(&table)));
     guest.digest("--mode sev --uki vmlinuz").go().refused_with(&["vmlinuz", "PE"]);
 }
+
+fn unknown(key: &str) -> String {
+    format!(
+        "\n[[unknown]]\nkey = '{key}'\nsource = 'a script'\nplace = 'a variable'\ntext = 'it is set elsewhere'\nsettled_by = 'the other file'\n"
+    )
+}
+
+// Else a search would start from a default, or rule out what it could not try.
+#[test]
+fn what_a_search_would_try_must_be_known() {
+    let guest = Guest::new();
+    let digest = guest.sev(None);
+    let sev = "technology = 'sev'\nfirmware.path = 'OVMF.fd'\nboot.kernel = 'vmlinuz'\nboot.kernel_hashes = false\n";
+    guest.file("launch.toml", sev.to_owned() + &unknown("boot.cmdline"));
+    assert_eq!(guest.run("digest -d launch.toml --quiet").go().line(), digest);
+    let explain = guest.run(&format!("explain -d launch.toml --reported {digest}")).go();
+    explain.refused_with(&["boot.cmdline", "it is set elsewhere", "give --cmdline"]);
+    let snp = "technology = 'snp'\ncpu = 'EPYC-Milan'\nfirmware.path = 'OVMF.fd'\n";
+    guest.file("launch.toml", snp.to_owned() + &unknown("vcpus"));
+    let reported = guest.snp(None, MILAN, 1);
+    let explain = guest.run(&format!("explain -d launch.toml --reported {reported}")).go();
+    explain.refused_with(&["vcpus", "it is set elsewhere", "give --vcpus"]);
+}
+
+#[test]
+fn an_unknown_policy_is_given_or_nothing_is_accepted() {
+    let guest = Guest::new();
+    let testdata = testdata_folder().display().to_string();
+    let text = std::fs::read_to_string(testdata_folder().join("launch.toml")).expect("testdata");
+    let text: String = text
+        .lines()
+        .filter(|line| !line.starts_with("policy"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let text = text
+        .replace("firmware/", &format!("{testdata}/firmware/"))
+        .replace("boot/", &format!("{testdata}/boot/"));
+    guest.file("launch.toml", text + &unknown("policy"));
+    let snp = format!(
+        "{testdata}/snp/report.bin --vek {testdata}/snp/vcek.der --chain {testdata}/snp/ask.der --root \
+         {testdata}/snp/ark.der -d launch.toml"
+    );
+    for command in ["verify --report", "report appraise"] {
+        guest
+            .run(&format!("{command} {snp}"))
+            .go()
+            .refused_with(&["policy", "it is set elsewhere"]);
+        let given = guest.run(&format!("{command} {snp} --policy 0x30000")).go();
+        assert_eq!(given.code, Some(0), "{}", given.stderr);
+    }
+}
+
+#[test]
+fn annotations_that_are_not_read_are_unknown() {
+    let guest = Guest::new();
+    let import = |annotations: &str| {
+        guest.file("annotations.json", annotations);
+        guest.run("import kata --annotations annotations.json").with([input("kata/snp.toml")]).go()
+    };
+    let config = "io.katacontainers.config";
+    let plain = import("{}");
+    let found = import(&format!("{{\"{config}.agent.enable_tracing\": \"true\"}}"));
+    let text = "io.katacontainers.config.agent.enable_tracing was not looked at";
+    assert!(found.answer().contains(text), "{}", found.stdout);
+    guest.file("launch.toml", found.answer());
+    guest.run("digest -d launch.toml").go().refused_with(&[text, "give --harmless"]);
+    let found = import(&format!("{{\"{config}.hypervisor.use_legacy_serial\": \"true\"}}"));
+    assert!(found.answer().contains("console=ttyS0"), "{}", found.stdout);
+    let found =
+        import(&format!("{{\"{config}.hypervisor.default_memory\": \"4096\", \"app\": \"web\"}}"));
+    assert_eq!(found.answer(), plain.answer());
+}

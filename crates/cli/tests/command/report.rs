@@ -460,6 +460,11 @@ fn no_measurement_accepts_nothing() {
     assert!(outcome.stderr.contains("--report-data"));
     let zeros = "00".repeat(48);
     files.run(&format!("report appraise report {LAB} --measurement {zeros}")).answer();
+    // A known digest leaves nothing for what describes a guest, which is refused and not dropped.
+    for flag in ["--cmdline quiet", "--vcpus 4", "--kernel vmlinuz", "--harmless why"] {
+        let both = files.run(&format!("report appraise report {LAB} --measurement {zeros} {flag}"));
+        both.refused_with(&["--measurement", "cannot be used with"]);
+    }
     let several = format!("--measurement {} --measurement {zeros}", "11".repeat(48));
     files.run(&format!("report appraise report {LAB} {several} --quiet")).answer();
 }

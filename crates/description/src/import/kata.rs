@@ -56,10 +56,12 @@ pub fn from_toml(
 ) -> Result<Import, Error> {
     let source = Source(name);
     let mut settings = Settings::read(toml, source)?;
-    if let Some(bytes) = annotations {
-        settings.annotate(bytes)?;
-    }
+    let unread = annotations.map(|bytes| settings.annotate(bytes)).transpose()?;
     let mut import = Import::default();
+    for annotation in unread.unwrap_or_default() {
+        let text = format!("{annotation} was not looked at, and may change what is measured");
+        import.unknown(None, "annotations", text, "what the runtime makes of it");
+    }
     let technology = read_technology(&mut import, &settings, release)?;
     read_vcpus(&mut import, &settings)?;
     match technology {

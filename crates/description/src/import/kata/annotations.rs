@@ -18,7 +18,7 @@ enum Kind {
 }
 
 /// Annotations below `io.katacontainers.config.`, the table's key that each replaces, and its kind.
-const KNOWN: [(&str, &str, Kind); 15] = [
+const KNOWN: [(&str, &str, Kind); 20] = [
     ("io.katacontainers.config.hypervisor.kernel", "kernel", Kind::Text),
     ("io.katacontainers.config.hypervisor.initrd", "initrd", Kind::Text),
     ("io.katacontainers.config.hypervisor.image", "image", Kind::Text),
@@ -28,6 +28,19 @@ const KNOWN: [(&str, &str, Kind); 15] = [
     ("io.katacontainers.config.hypervisor.default_vcpus", "default_vcpus", Kind::Number),
     ("io.katacontainers.config.hypervisor.default_max_vcpus", "default_maxvcpus", Kind::Number),
     ("io.katacontainers.config.hypervisor.kernel_params", "kernel_params", Kind::Parameters),
+    (
+        "io.katacontainers.config.hypervisor.kernel_verity_params",
+        "kernel_verity_params",
+        Kind::Text,
+    ),
+    ("io.katacontainers.config.hypervisor.enable_iommu", "enable_iommu", Kind::Switch),
+    ("io.katacontainers.config.hypervisor.use_legacy_serial", "use_legacy_serial", Kind::Switch),
+    ("io.katacontainers.config.hypervisor.rootfs_type", "rootfs_type", Kind::Text),
+    (
+        "io.katacontainers.config.hypervisor.disable_guest_selinux",
+        "disable_guest_selinux",
+        Kind::Switch,
+    ),
     ("io.katacontainers.config.hypervisor.block_device_driver", "block_device_driver", Kind::Text),
     ("io.katacontainers.config.hypervisor.snp_guest_policy", "snp_guest_policy", Kind::Number),
     ("io.katacontainers.config.hypervisor.enable_debug", "enable_debug", Kind::Switch),
@@ -36,9 +49,18 @@ const KNOWN: [(&str, &str, Kind); 15] = [
     ("io.katacontainers.config.sev.policy", "sev_guest_policy", Kind::Number),
 ];
 
+/// Annotations of the runtime that no launch digest depends on: memory, and what reaches the guest as HOST_DATA or later.
+const UNMEASURED: [&str; 4] = [
+    "io.katacontainers.config.hypervisor.default_memory",
+    "io.katacontainers.config.hypervisor.cc_init_data",
+    "io.katacontainers.config.runtime.cc_init_data",
+    "io.katacontainers.config.agent.policy",
+];
+
 impl Settings<'_> {
-    /// Takes annotations in: a JSON map, or a pod that has one below `metadata.annotations`.
-    pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    /// Takes annotations in: a JSON map, or a pod that has one below `metadata.annotations`. Gives the names of those for the
+    /// runtime that are not known here, and may change the launch.
+    pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<Vec<String>, Error> {
         let source = Source("annotations");
         source.check_size(bytes.len(), MOST_BYTES)?;
         let json: Json = serde_json::from_slice(bytes).map_err(|error| source.syntax(error))?;
@@ -81,7 +103,12 @@ impl Settings<'_> {
             }
             self.replaced.push((key, annotation));
         }
-        Ok(())
+        let unread = map.keys().filter(|name| {
+            name.starts_with("io.katacontainers.config")
+                && !UNMEASURED.contains(&name.as_str())
+                && KNOWN.iter().all(|(known, ..)| known != name)
+        });
+        Ok(unread.cloned().collect())
     }
 
     fn table_mut(&mut self) -> Option<&mut Table> {

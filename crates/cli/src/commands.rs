@@ -20,7 +20,7 @@ use crate::exit::{Answer, HELP};
 use crate::sev::policy::DEMANDS;
 
 /// What to do. Only the flags of the command that is named are built: those of all would be half of a short command's time.
-/// Where a command's structure has documentation of its own, it is what is shown: keep both the same.
+/// clap shows the structure's documentation in place of the variant's, so keep the two identical.
 #[derive(Debug, clap::Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {

@@ -1,6 +1,6 @@
 //! The axes of the search: which facts of a launch may be another than described, and which values are tried.
 //!
-//! Values with the same content are one [`Alternative`] with several members; what equals the fact described is none. The
+//! Values with the same content are one [`Alternative`] with several members; a value equal to the described one is not an alternative. The
 //! order of axes is the order of their weights: the likelier a cause, the earlier it is tried.
 //!
 //! The crate's example shows it in use.
@@ -93,7 +93,7 @@ pub enum Content {
     Profile(Option<&'static LaunchProfile>),
     /// The features word; nothing for the profile's own.
     SevFeatures(Option<SevFeatures>),
-    /// The CPU signature; nothing where none is described.
+    /// The CPU signature; `None` if none is described.
     Signature(Option<CpuSignature>),
     /// The number of vCPUs.
     Vcpus(VcpuCount),
@@ -198,7 +198,7 @@ impl Custom {
 pub struct Axes(BTreeMap<Axis, AxisValues>);
 
 impl Axes {
-    /// What is known of an axis; nothing where the launch, or what is reported of it, does not have it.
+    /// What is known of an axis; `None` if the launch, or what is reported of it, does not have it.
     pub fn values(&self, axis: Axis) -> Option<&AxisValues> {
         self.0.get(&axis)
     }

@@ -14,7 +14,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change to an alternative of an axis by its index; nothing where there is no such alternative.
+    /// The change to an alternative of an axis by its index; `None` if there is no such alternative.
     pub(crate) fn new(plan: &Plan<'_>, axis: Axis, index: u32) -> Option<Self> {
         let value = plan.axes.alternative(axis, Some(index))?.first.clone();
         Self::to(plan, axis, value)

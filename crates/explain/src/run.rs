@@ -150,7 +150,7 @@ impl<C: Backend + Sync> Search<'_, '_, '_, C> {
         self.left.map_or(steps, |left| steps.min(left / size))
     }
 
-    /// The steps of a chunk, in order; nothing where the search was cancelled on the way.
+    /// The steps of a chunk, in order; `None` if the search was cancelled on the way.
     fn chunk_of(&self, group: &Group, from: u64, steps: u64) -> Option<Vec<Evaluated>> {
         if self.cancel.is_cancelled() {
             return None;

@@ -157,7 +157,7 @@ fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The same launch as one of plain SEV, whose digests look like those of SEV-ES; nothing where that does not explain it.
+/// The same launch as one of plain SEV, whose digests look like those of SEV-ES; `None` if that does not explain it.
 fn as_sev(
     launch: &Launch,
     reported: &Reported,

@@ -190,8 +190,6 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         .flat_map(|block| block.children().filter(is_qemu))
         .filter(|argument| argument.tag_name().name() == "arg")
         .filter_map(|argument| argument.attribute("value"))
-        .filter(|value| value.starts_with('-'))
-        .take(32)
         .collect();
     let overrides = blocks.filter(|block| block.tag_name().name() == "override").count() > 0;
     if arguments.is_empty() && !overrides {

@@ -66,13 +66,13 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
             1 => "belongs".to_owned(),
             count => format!("and {} more belong", count - 1),
         };
-        import.warn(
-            codes::STRAY_ARGUMENT,
-            format!(
-                "{word:?} {more} to no option: if the quotes were lost, as ps loses them, give \
-            /proc/PID/cmdline"
-            ),
-        );
+        let text = format!("{word:?} {more} to no option");
+        if !arguments.append_cut {
+            let settled_by = "/proc/PID/cmdline, or the text with its quotes";
+            import.unknown(None, "the command line", text.clone(), settled_by);
+        }
+        let advice = "if the quotes were lost, as ps loses them, give /proc/PID/cmdline";
+        import.warn(codes::STRAY_ARGUMENT, format!("{text}: {advice}"));
     }
     if arguments.append_cut {
         import.description.boot.cmdlines = None;

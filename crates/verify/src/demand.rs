@@ -113,6 +113,7 @@ impl Demands {
     }
 
     /// One demand; of no evidence it is not met.
+    #[inline]
     pub(crate) fn push(
         &mut self,
         field: impl fmt::Display,
@@ -123,12 +124,12 @@ impl Demands {
         let met = met && found.is_some();
         self.all_met &= met;
         if let Some(demands) = &mut self.listed {
-            let (field, wanted) = (field.to_string(), wanted.to_string());
-            demands.push(Demand { field, wanted, found: found.map(|one| one.to_string()), met });
+            list(demands, &field, found.as_ref().map(|one| one as &dyn fmt::Display), met, &wanted);
         }
     }
 
     /// A demand on a value.
+    #[inline]
     pub(crate) fn ask<T: PartialOrd + fmt::Display>(
         &mut self,
         field: impl fmt::Display,
@@ -140,13 +141,15 @@ impl Demands {
     }
 
     /// A demand on a bit, which is told as 0 or 1.
+    #[inline]
     pub(crate) fn ask_bit(
         &mut self,
         field: impl fmt::Display,
         found: Option<bool>,
         wanted: Requirement<bool>,
     ) {
-        self.ask(field, found.map(u8::from), &wanted.map(u8::from));
+        let met = found.as_ref().is_some_and(|found| wanted.check(found));
+        self.push(field, found.map(u8::from), met, wanted.map(u8::from));
     }
 
     /// Are all of them met?
@@ -166,4 +169,17 @@ impl Demands {
             false => Err(Rejection::new(self.into_list())),
         }
     }
+}
+
+/// A demand in text: apart from its answer, which most callers want alone.
+#[cold]
+fn list(
+    demands: &mut Vec<Demand>,
+    field: &dyn fmt::Display,
+    found: Option<&dyn fmt::Display>,
+    met: bool,
+    wanted: &dyn fmt::Display,
+) {
+    let (field, wanted) = (field.to_string(), wanted.to_string());
+    demands.push(Demand { field, wanted, found: found.map(|one| one.to_string()), met });
 }

@@ -163,6 +163,14 @@ pub enum Error {
     /// Something that a digest needs is not known, or something that may change one was not looked at: all of it.
     #[error("unknown: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nunknown: "))]
     Unknown(Vec<Unknown>),
+    /// A text is called harmless, and nothing unknown has it, or what has it belongs to a key and is settled by that.
+    #[error("{text:?} is called harmless, but nothing unknown has that text{}", .key.map(|key| format!(" apart from {key}")).unwrap_or_default())]
+    NotUnknown {
+        /// The text.
+        text: String,
+        /// The key whose unknown value has it.
+        key: Option<&'static str>,
+    },
     /// What the digest's own types refuse.
     #[error(transparent)]
     Digest(#[from] sev_launch_digest::Error),

@@ -48,6 +48,7 @@ pub struct Resolved {
 /// host for which no launch profile is known, or more than one.
 pub fn resolve(description: Description) -> Result<Resolved, Error> {
     let technology = description.technology.as_ref().map(|field| field.value);
+    check_harmless(&description)?;
     check_unknown(&description, |key| description.needs(key, technology))?;
     let Some(technology) = technology else {
         return Err(Error::NoTechnology);
@@ -73,6 +74,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
 /// Errors: something unknown of the firmware; an SNP digest in place of the image's, which would be the answer itself; fields that contradict each other.
 pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
     let technology = Some(Technology::Snp);
+    check_harmless(&description)?;
     check_unknown(&description, |key| {
         key.starts_with("firmware.") && description.needs(key, technology)
     })?;
@@ -101,6 +103,21 @@ impl Description {
         let mut switched = self.clone();
         switched.boot.kernel_hashes = None;
         check_unknown(self, |key| switched.needs(key, technology))
+    }
+}
+
+/// What is called harmless must be there, as it was shown: a text that was mistyped would settle nothing.
+fn check_harmless(description: &Description) -> Result<(), Error> {
+    let unknown = &description.unknown;
+    let settles =
+        |text: &&String| unknown.iter().any(|one| one.key.is_none() && one.text == **text);
+    let harmless = description.harmless.iter().flat_map(|field| &field.value);
+    match harmless.filter(|text| !settles(text)).next() {
+        None => Ok(()),
+        Some(text) => {
+            let key = unknown.iter().find(|one| one.text == *text).and_then(|one| one.key);
+            Err(Error::NotUnknown { text: text.clone(), key })
+        }
     }
 }
 
@@ -462,13 +479,13 @@ mod tests {
         assert_eq!(stopped(&off), ["boot.kernel"]);
         // What belongs to no field.
         assert_eq!(stopped(&format!("{sev}{}", unknown(""))), ["why"]);
-        assert_eq!(stopped(&format!("harmless = \"other\"\n{sev}{}", unknown(""))), ["why"]);
-        assert_eq!(stopped(&format!("harmless = [\"a\", \"why\"]\n{sev}{}", unknown(""))), [""; 0]);
-        // A field is never harmless.
-        assert_eq!(
-            stopped(&format!("harmless = \"why\"\n{sev}{kernel}{cmdline}")),
-            ["boot.cmdline"]
-        );
+        assert_eq!(stopped(&format!("harmless = \"why\"\n{sev}{}", unknown(""))), [""; 0]);
+        // A text that nothing has settles nothing, and a field is never harmless.
+        let not_unknown = |text: &str, key| Err(Error::NotUnknown { text: text.into(), key });
+        let other = resolved(&format!("harmless = [\"why\", \"other\"]\n{sev}{}", unknown("")));
+        assert_eq!(other.map(drop), not_unknown("other", None));
+        let field = resolved(&format!("harmless = \"why\"\n{sev}{kernel}{cmdline}"));
+        assert_eq!(field.map(drop), not_unknown("why", Some("boot.cmdline")));
         let firmware = Description::from_toml(
             &format!("{FIRMWARE}{signature}{}", unknown("firmware.path")),
             &Origin::file("t"),

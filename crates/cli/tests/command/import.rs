@@ -138,6 +138,8 @@ fn a_command_line_that_cannot_be_known_gives_no_digest() {
         .answer()
         .replace("/opt/kata/share/ovmf/AMDSEV.fd", "OVMF.fd")
         .replace("/opt/kata/share/kata-containers/vmlinuz-confidential.container", "vmlinuz");
+    // The pod has no limits.
+    let text = text.replace("cpu = \"EPYC-v4\"", "vcpus = 1\ncpu = \"EPYC-v4\"");
     guest.file("launch.toml", &text);
     let parts = ["boot.cmdline", "default_maxvcpus", "/proc/PID/cmdline", "give --cmdline"];
     let testdata = testdata_folder().display().to_string();
@@ -173,6 +175,8 @@ fn a_command_line_that_cannot_be_known_gives_no_digest() {
     guest.run("import qemu pasted.txt -o launch.toml").go().answer();
     let text = "-readconfig more.cfg was not read, and its options may change the launch";
     guest.run("digest -d launch.toml").go().refused_with(&[text, "give --harmless '-readconfig"]);
+    let mistyped = guest.run("digest -d launch.toml --harmless -readconfig").go();
+    mistyped.refused_with(&["\"-readconfig\" is called harmless", "nothing unknown has that text"]);
     guest.file("passphrase", "open sesame");
     let judged = format!(
         "-d launch.toml --policy 0x1 --tik {testdata}/sev/tik.bin --tek {testdata}/sev/tek.bin --evidence \

@@ -988,7 +988,10 @@ fn every_test_that_the_list_of_refusals_names_is_there() {
     let mut names = 0;
     for (file, rest) in text.split('`').filter_map(|code| code.split_once("::")) {
         let Some((folder, file)) = file.split_once('/') else { continue };
-        let folder = if folder == "command" { "cli/tests/command" } else { "verify/tests" };
+        let folder = match folder {
+            "command" => "cli/tests/command".into(),
+            name => format!("{name}/tests"),
+        };
         let path = root().join("crates").join(folder).join(file);
         let source = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -254,11 +254,14 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
     let is_static =
         settings.file.get("runtime").and_then(|table| table.get("static_sandbox_resource_mgmt"));
     if is_static.and_then(Value::as_bool) == Some(true) {
-        import.warn(
-            codes::KATA_WORKLOAD_VCPUS,
-            "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus \
-            and the pod's CPU limits, rounded up",
-        );
+        let text = "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus \
+            and the pod's CPU limits, rounded up";
+        import.warn(codes::KATA_WORKLOAD_VCPUS, text);
+        if let Some(own) = import.description.vcpus.take() {
+            let settled_by = format!("the pod's limits; without any it is {}", own.value);
+            let place = "runtime.static_sandbox_resource_mgmt";
+            import.unknown("vcpus", place, text, &settled_by);
+        }
     }
     Ok(())
 }

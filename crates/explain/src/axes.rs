@@ -18,7 +18,7 @@ use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::reported::Layout;
+use crate::layout::Layout;
 
 sev_launch_abi::named! {
     /// A fact that may be another than described. The order is that of the weights.

@@ -70,7 +70,7 @@ impl Check {
 
     /// The outcome as JSON: an object with `same`, counts and all differences; one newline at the end.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        crate::publish::json(self)
+        crate::text::json(self)
     }
 
     /// The failures: a title of a few words, and what it is about.

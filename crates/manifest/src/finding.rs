@@ -8,7 +8,6 @@ use std::fmt;
 use serde::Serialize;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
 use sev_launch_abi::LaunchDigest;
 
@@ -146,22 +145,19 @@ impl<'a> Computed<'a> {
     }
 }
 
-impl Manifest {
-    /// What there is to say about all rows, in their order.
-    pub fn findings(&self) -> Vec<Finding> {
-        let rows = self.rows();
-        let computed = Computed::of(rows);
-        let mut first = HashMap::new();
-        let mut findings = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            let first = *first.entry(row.digest).or_insert(index);
-            if first != index {
-                findings.push(Finding::SameDigest { row: index, first });
-            }
-            if !row.obtained.is_computed() {
-                findings.extend(computed.compare(index, row));
-            }
+/// What there is to say about all rows, in their order.
+pub(crate) fn of_rows(rows: &[Row]) -> Vec<Finding> {
+    let computed = Computed::of(rows);
+    let mut first = HashMap::new();
+    let mut findings = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let first = *first.entry(row.digest).or_insert(index);
+        if first != index {
+            findings.push(Finding::SameDigest { row: index, first });
         }
-        findings
+        if !row.obtained.is_computed() {
+            findings.extend(computed.compare(index, row));
+        }
     }
+    findings
 }

@@ -10,7 +10,7 @@ use crate::finding::{self, Finding};
 use crate::input::Input;
 use crate::row::{Obtained, Row, Sisters};
 use crate::stored::{StoredManifest, StoredVersion};
-use crate::text::check_text;
+use crate::text::{check_text, json};
 use crate::{hexadecimal, strict};
 use sev_launch_abi::LaunchDigest;
 
@@ -107,7 +107,7 @@ impl Manifest {
             inputs: self.inputs.clone(),
             rows: self.rows.clone(),
         };
-        let bytes = crate::publish::json(&stored)?;
+        let bytes = json(&stored)?;
         check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
         Ok(bytes)
     }
@@ -146,6 +146,11 @@ impl Manifest {
         let findings = finding::of_row(index, &row, &self.rows);
         self.rows.push(row);
         Ok(findings)
+    }
+
+    /// What there is to say about all rows, in their order.
+    pub fn findings(&self) -> Vec<Finding> {
+        finding::of_rows(&self.rows)
     }
 
     /// What the launch facts of a row mean, in words.

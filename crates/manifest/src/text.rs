@@ -19,6 +19,13 @@ pub(crate) fn check_text(place: &str, text: &str, limit: usize) -> Result<(), Er
     }
 }
 
+/// Indented JSON with a newline at its end.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,9 +17,8 @@ use sev_launch_digest::profile::{Version, VmmFact};
 
 use crate::cores::map_on_all_cores;
 use crate::error::Error;
-use crate::files::Files;
+use crate::files::{Files, SMALL};
 use crate::firmware::read_whole;
-use crate::inputs::SMALL;
 
 /// The largest unified kernel image: such an image is read whole, and real ones have under 200 MB.
 const MOST_UKI: u64 = 1 << 30;

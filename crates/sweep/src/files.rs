@@ -34,6 +34,9 @@ pub trait Files: Sync {
     }
 }
 
+/// The most bytes of a small file: an absorbed firmware, a VMSA, a command line.
+pub(crate) const SMALL: u64 = 1 << 20;
+
 /// Files that are held in memory, by their paths.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(BTreeMap<PathBuf, Vec<u8>>);

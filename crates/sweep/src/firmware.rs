@@ -16,8 +16,7 @@ use sev_launch_digest::snp::{self, Svsm};
 
 use crate::cores::AllCores;
 use crate::error::Error;
-use crate::files::Files;
-use crate::inputs::{Reading, SMALL};
+use crate::files::{Files, SMALL};
 
 /// A firmware.
 #[derive(Clone, Debug)]
@@ -34,6 +33,15 @@ pub struct FirmwareInput {
     pub image: Option<Vec<u8>>,
     /// Was the SNP digest given in place of the pages?
     pub given_digest: bool,
+}
+
+/// How much of the firmware is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The image too: a trace shows its pages, and a search cuts it and joins it.
+    pub keeps_image: bool,
+    /// Hashes that no digest of the technology needs: they are told, or compared.
+    pub absorbs_whole: bool,
 }
 
 /// An SVSM, placed below each firmware.

@@ -6,6 +6,8 @@
 //!
 //! The crate's example calls it through [`Sweep`](crate::Sweep).
 
+use std::fmt::Display;
+
 use sev_launch_abi::{CpuSignature, LaunchDigest, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::{Backend, Midstate};
@@ -17,7 +19,21 @@ use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
 use sev_launch_digest::{Error, Launch, Warning, libkrun, sev, sev_es, snp};
 
 use crate::boot::KrunFiles;
-use crate::rows::TraceStep;
+
+/// One launch update of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceStep {
+    /// What was taken in, in words.
+    pub update: String,
+    /// The digest after it.
+    pub digest: LaunchDigest,
+}
+
+impl<U: Display, D: Into<LaunchDigest>> From<(U, D)> for TraceStep {
+    fn from((update, digest): (U, D)) -> Self {
+        Self { update: update.to_string(), digest: digest.into() }
+    }
+}
 
 /// What a guest is started from, but for the number of its vCPUs.
 #[derive(Clone, Debug)]

@@ -17,13 +17,9 @@ use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
 use crate::error::Error;
-use crate::files::{Files, Memory};
-use crate::firmware::{self, FirmwareInput, SvsmInput};
+use crate::files::{Files, Memory, SMALL};
+use crate::firmware::{self, FirmwareInput, Reading, SvsmInput};
 use crate::mode::Mode;
-use crate::rows::Row;
-
-/// The most bytes of a small file: an absorbed firmware, a VMSA, a command line.
-pub(crate) const SMALL: u64 = 1 << 20;
 
 /// Everything that is asked, with all inputs read.
 #[derive(Clone, Debug)]
@@ -87,15 +83,6 @@ impl Captured {
         let ap = self.ap.as_ref().map(|ap| ap.page.clone());
         Vmsas::Captured { bsp: self.bsp.page.clone(), ap }
     }
-}
-
-/// How much of the firmware is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The image too: a trace shows its pages, and a search cuts it and joins it.
-    pub keeps_image: bool,
-    /// Hashes that no digest of the technology needs: they are told, or compared.
-    pub absorbs_whole: bool,
 }
 
 impl Inputs {
@@ -164,28 +151,6 @@ impl Inputs {
             notes,
             warnings,
         })
-    }
-
-    /// A row's command line, if its bytes are known and measured.
-    pub fn cmdline_text(&self, row: &Row) -> Option<String> {
-        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.bytes.as_ref()?;
-        Some(String::from_utf8_lossy(bytes).into_owned())
-    }
-
-    /// What a row's digest is of, as people call it: the firmware's file, and what boots if that varies or is measured.
-    pub fn image_name(&self, row: &Row) -> String {
-        let firmware = self.firmwares.get(row.firmware);
-        let mut name = firmware.map(|input| input.name.clone()).unwrap_or_default();
-        let several = [
-            (&self.boot.kernels, row.boot.map(|boot| boot.kernel)),
-            (&self.boot.initrds, row.boot.and_then(|boot| boot.initrd)),
-        ];
-        for (list, index) in several.into_iter().filter(|(list, _)| list.len() > 1) {
-            let file = index.and_then(|index| list.get(index)?.name.as_ref());
-            name.extend(file.map(|file| format!(", {file}")));
-        }
-        name.extend(self.cmdline_text(row).map(|text| format!(", command line {text:?}")));
-        name
     }
 }
 

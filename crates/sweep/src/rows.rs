@@ -6,7 +6,6 @@
 //!
 //! The crate's example goes through it: alone it would need a description and its files.
 
-use std::fmt::Display;
 use std::thread;
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures};
@@ -20,7 +19,7 @@ use crate::boot::Combination;
 use crate::cores::map_on_all_cores;
 use crate::error::Error;
 use crate::firmware::FirmwareInput;
-use crate::guest::{Guest, Launched};
+use crate::guest::{Guest, Launched, TraceStep};
 use crate::inputs::Inputs;
 use crate::mode::Mode;
 
@@ -51,18 +50,27 @@ pub struct Row {
     pub trace: Vec<TraceStep>,
 }
 
-/// One launch update of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceStep {
-    /// What was taken in, in words.
-    pub update: String,
-    /// The digest after it.
-    pub digest: LaunchDigest,
-}
+impl Inputs {
+    /// A row's command line, if its bytes are known and measured.
+    pub fn cmdline_text(&self, row: &Row) -> Option<String> {
+        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.bytes.as_ref()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
 
-impl<U: Display, D: Into<LaunchDigest>> From<(U, D)> for TraceStep {
-    fn from((update, digest): (U, D)) -> Self {
-        Self { update: update.to_string(), digest: digest.into() }
+    /// What a row's digest is of, as people call it: the firmware's file, and what boots if that varies or is measured.
+    pub fn image_name(&self, row: &Row) -> String {
+        let firmware = self.firmwares.get(row.firmware);
+        let mut name = firmware.map(|input| input.name.clone()).unwrap_or_default();
+        let several = [
+            (&self.boot.kernels, row.boot.map(|boot| boot.kernel)),
+            (&self.boot.initrds, row.boot.and_then(|boot| boot.initrd)),
+        ];
+        for (list, index) in several.into_iter().filter(|(list, _)| list.len() > 1) {
+            let file = index.and_then(|index| list.get(index)?.name.as_ref());
+            name.extend(file.map(|file| format!(", {file}")));
+        }
+        name.extend(self.cmdline_text(row).map(|text| format!(", command line {text:?}")));
+        name
     }
 }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::version::VersionRange;
 use crate::firmware::metadata::SectionKind;
-use crate::snp::Update;
+use crate::snp::update::Update;
 use crate::vmsa::Vmsa;
 use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
 

@@ -13,7 +13,8 @@ use sev_launch_digest::vcpus::VcpuCount;
 use super::{Alternative, Axes, Axis, AxisValues, Content, Custom, Value, cmdline, signature};
 use crate::described::{Cmdline, File, Launch};
 use crate::error::Error;
-use crate::reported::{Layout, Reported, policies_near, versions_near};
+use crate::layout::Layout;
+use crate::reported::{Reported, policies_near, versions_near};
 use crate::vmsa;
 
 /// The most vCPUs that are tried without being asked for.

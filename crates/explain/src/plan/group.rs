@@ -13,7 +13,8 @@ use sev_launch_digest::profile::LaunchProfile;
 use super::Choice;
 use crate::axes::{Axes, Axis, Content, in_force};
 use crate::described::Launch;
-use crate::reported::{Layout, Reported};
+use crate::layout::Layout;
+use crate::reported::Reported;
 use crate::vmsa;
 
 /// The axes that make VMSAs.

@@ -31,7 +31,7 @@ pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
         })
         .collect();
     let predicate: Value = serde_json::from_slice(&manifest.to_json()?)?;
-    super::json(&json!({
+    crate::text::json(&json!({
         "_type": STATEMENT_TYPE,
         "subject": subjects,
         "predicateType": PREDICATE_TYPE,

@@ -59,7 +59,7 @@ pub fn sql(published: &Published<'_>, platform: &Platform) -> Result<String, Err
 /// The same as the tenant's `default_policy.json`.
 pub fn default_policy(published: &Published<'_>, platform: &Platform) -> Result<Vec<u8>, Error> {
     let Policy { digests, policies, builds } = policy(published, platform)?;
-    super::json(&json!({
+    crate::text::json(&json!({
         "allowed_digests": digests,
         "allowed_policies": policies,
         "min_fw_api_major": platform.min_fw_api_major,

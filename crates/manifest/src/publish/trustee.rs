@@ -33,14 +33,14 @@ pub enum Claims {
 ///
 /// An error for SEV and SEV-ES, which Trustee never had a verifier for.
 pub fn reference_values(published: &Published<'_>, claims: Claims) -> Result<Vec<u8>, Error> {
-    super::json(&values(published, claims)?)
+    crate::text::json(&values(published, claims)?)
 }
 
 /// The message that registers them: `{"version", "type": "sample", "payload"}` with the values in base64. For
 /// `POST /kbs/v0/reference-value`, and for `rvps-tool register`.
 pub fn message(published: &Published<'_>, claims: Claims) -> Result<Vec<u8>, Error> {
     let payload = serde_json::to_vec(&values(published, claims)?)?;
-    super::json(&json!({
+    crate::text::json(&json!({
         "version": "0.1.0",
         "type": "sample",
         "payload": STANDARD.encode(payload),

@@ -111,8 +111,8 @@ fn check_harmless(description: &Description) -> Result<(), Error> {
     let unknown = &description.unknown;
     let settles =
         |text: &&String| unknown.iter().any(|one| one.key.is_none() && one.text == **text);
-    let harmless = description.harmless.iter().flat_map(|field| &field.value);
-    match harmless.filter(|text| !settles(text)).next() {
+    let mut harmless = description.harmless.iter().flat_map(|field| &field.value);
+    match harmless.find(|text| !settles(text)) {
         None => Ok(()),
         Some(text) => {
             let key = unknown.iter().find(|one| one.text == *text).and_then(|one| one.key);

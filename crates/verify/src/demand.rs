@@ -124,7 +124,8 @@ impl Demands {
         let met = met && found.is_some();
         self.all_met &= met;
         if let Some(demands) = &mut self.listed {
-            list(demands, &field, found.as_ref().map(|one| one as &dyn fmt::Display), met, &wanted);
+            let found = found.as_ref().map(|one| -> &dyn fmt::Display { one });
+            list(demands, &field, found, met, &wanted);
         }
     }
 
@@ -181,5 +182,10 @@ fn list(
     wanted: &dyn fmt::Display,
 ) {
     let (field, wanted) = (field.to_string(), wanted.to_string());
-    demands.push(Demand { field, wanted, found: found.map(|one| one.to_string()), met });
+    demands.push(Demand {
+        field,
+        wanted,
+        found: found.map(alloc::string::ToString::to_string),
+        met,
+    });
 }

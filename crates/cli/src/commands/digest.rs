@@ -1,6 +1,6 @@
 //! `sev-launch digest`: the digest that an honest host must report.
 //!
-//! [`args`] is what was typed, [`guest`](crate::guest) reads and computes, and [`report`] prints: [`lines`] a row at a time
+//! [`args`] is what was typed, [`guest`] reads and computes, and [`report`] prints: [`lines`] a row at a time
 //! as it is made, [`document`] all of them with what was assumed.
 
 pub(crate) mod args;

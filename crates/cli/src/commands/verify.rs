@@ -48,7 +48,7 @@ Exit codes:
 #[command(
     mut_arg("policy", |policy| policy.required(false).required_unless_present("report")),
     mut_arg("tik", |tik| tik.required_unless_present_any(["report", "tk"])),
-    mut_args(part_of_snp),
+    mut_args(part_of_snp()),
 )]
 pub(crate) struct Verify {
     /// An SNP guest's attestation report, to be verified and held against the guest's digests: 1184 bytes, raw, hex or base64.
@@ -79,12 +79,12 @@ fn sev_only() -> Vec<Id> {
 }
 
 /// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
-fn part_of_snp(flag: Arg) -> Arg {
+fn part_of_snp() -> impl FnMut(Arg) -> Arg {
     let of_snp = [flag_ids::<EndorsementFlags>(), flag_ids::<DemandFlags>()].concat();
-    if of_snp.contains(flag.get_id()) {
-        flag.requires("report").conflicts_with_all(sev_only())
-    } else {
-        flag
+    let of_sev = sev_only();
+    move |flag| match of_snp.contains(flag.get_id()) {
+        true => flag.requires("report").conflicts_with_all(of_sev.clone()),
+        false => flag,
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// The launch's own files.
+    /// The launch's own files, of inputs that were read for a search ([`Reading::SEARCH`](sev_launch_sweep::Reading::SEARCH)).
     ///
     /// Errors: a launch of libkrun's, or one without firmware; a firmware that was not absorbed whole.
     pub fn new(inputs: &Inputs) -> Result<Self, Error> {

@@ -42,6 +42,13 @@ pub struct Reading {
     pub keeps_image: bool,
     /// Hashes that no digest of the technology needs: they are told, or compared.
     pub absorbs_whole: bool,
+    /// What the described launch does not measure must be known too, since others around it do.
+    pub needs_all_known: bool,
+}
+
+impl Reading {
+    /// For a search around the described launch, which cuts images and turns kernel hashes on and off.
+    pub const SEARCH: Self = Self { keeps_image: true, absorbs_whole: true, needs_all_known: true };
 }
 
 /// An SVSM, placed below each firmware.

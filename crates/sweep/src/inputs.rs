@@ -105,6 +105,9 @@ impl Inputs {
         if let Some(described) = described.filter(|described| *described != mode.technology()) {
             return Err(Error::Mode { asked: mode.technology(), described });
         }
+        if reading.needs_all_known {
+            description.check_all_known()?;
+        }
         let mut resolved = match mode {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,

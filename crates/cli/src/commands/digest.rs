@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
     let reading = Reading {
         keeps_image: arguments.trace == Some(Trace::Pages),
         absorbs_whole: arguments.format() == Some(Format::Json),
+        ..Reading::default()
     };
     let inputs = guest::inputs::read(mode, description, reading)?;
     check_inputs(arguments, &inputs)?;

@@ -99,14 +99,13 @@ impl Explain {
             tried.add_file(path)?;
         }
         let reported = self.reported.read(technology, &description)?;
-        description.check_all_known()?;
-        // Every number of vCPUs up to 512 is tried anyway.
+        // Every number of vCPUs up to 512 is tried anyway, but one that is unknown is no number to start from.
+        description.check_known("vcpus")?;
         description.vcpus.get_or_insert_with(|| Sourced {
             value: VcpuCounts::one(VcpuCount::ONE),
             origin: Origin::default("not described"),
         });
-        let reading = Reading { keeps_image: true, absorbs_whole: true };
-        let asked = guest::inputs::read(mode, description, reading)?;
+        let asked = guest::inputs::read(mode, description, Reading::SEARCH)?;
         let mut pool = Pool::new(&asked)?;
         let mut candidates: Vec<_> = self.candidate.iter().chain(&tried.files).cloned().collect();
         for folder in &self.candidate_dir {

@@ -286,7 +286,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-mi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-id -d 'The platform\'s build' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for [default: the description\'s]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F

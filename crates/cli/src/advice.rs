@@ -37,6 +37,7 @@ pub(crate) fn of_description(error: &DescriptionError) -> String {
         E::NotMeasured { key, .. } => {
             return flag_of_key(key).map_or_else(String::new, |flag| format!(": leave {flag} out"));
         }
+        E::NoSvsmProfile { .. } => "; give --profile",
         E::NoProfile { .. } => ": `sev-launch profile list` says which hosts are known",
         _ => "",
     };
@@ -88,7 +89,7 @@ fn remedy(error: &Error) -> &'static str {
             ": ask for a libkrun digest with its kernel and initrd, or give another profile"
         }
         Error::ProfileSvsm { wanted: false, .. } => {
-            ": leave the SVSM image out, or use snp-svsm-legacy or snp-svsm-ssm"
+            ": leave the SVSM image out, or use snp-svsm-legacy, snp-svsm-nofpu or snp-svsm-ssm"
         }
         Error::NoSignature { .. } => {
             ": give the vCPU type, the signature, or family, model and stepping"

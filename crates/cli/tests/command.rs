@@ -14,6 +14,7 @@ mod command {
     mod explain;
     mod firmware;
     mod guest;
+    mod hardware;
     mod harness;
     mod id_block;
     mod import;

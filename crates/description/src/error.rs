@@ -7,7 +7,7 @@ use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::profile::Question;
+use sev_launch_digest::profile::{LaunchProfile, Question};
 use thiserror::Error;
 
 use crate::origin::Origin;
@@ -156,6 +156,15 @@ pub enum Error {
         profiles: Vec<&'static str>,
         /// What would decide.
         question: Question,
+    },
+    /// An SVSM guest whose host is not named: what its vCPUs' registers hold is known of none by default.
+    #[error(
+        "no launch profile is named, and hosts with an SVSM differ: {}",
+        profiles.iter().map(|profile| format!("{} ({})", profile.name, profile.summary)).collect::<Vec<_>>().join(", ")
+    )]
+    NoSvsmProfile {
+        /// The profiles that there are.
+        profiles: Vec<&'static LaunchProfile>,
     },
     /// Profiles of libkrun's among others, which measure other files.
     #[error("libkrun's profiles measure other files than the rest: ask for them apart")]

@@ -282,8 +282,7 @@ impl Resolved {
             return Ok(());
         }
         let Some(derived) = derived else {
-            self.choose_default();
-            return Ok(());
+            return self.choose_default();
         };
         self.assumptions.extend(derived.assumptions.iter().map(ToString::to_string));
         if let Some(question) = derived.question {
@@ -302,17 +301,23 @@ impl Resolved {
     }
 
     /// What a default launch of a current VMM does.
-    fn choose_default(&mut self) {
+    ///
+    /// Errors: a guest with an SVSM, for which there is no default: its known hosts differ.
+    fn choose_default(&mut self) -> Result<(), Error> {
+        let mut of_svsm = profile::ALL.iter().filter(|one| one.loads == Loads::FirmwareAndSvsm);
+        let is_captured = self.description.vmsa.bsp.is_some();
         let profile = match self.description.svsm.image {
-            Some(_) => profile::by_name("snp-svsm-legacy").ok(),
+            // They differ in registers alone, which are captured.
+            Some(_) if is_captured => of_svsm.next(),
+            Some(_) => return Err(Error::NoSvsmProfile { profiles: of_svsm.collect() }),
             None => profile::default_for(self.technology),
         };
-        let Some(profile) = profile else { return };
-        if self.description.vmsa.bsp.is_some() {
+        let Some(profile) = profile else { return Ok(()) };
+        if is_captured {
             self.assumptions
                 .push(format!("VMSA pages as captured; all else as in profile {profile}"));
             self.settle(profile, "what is not captured is as in a default launch");
-            return;
+            return Ok(());
         }
         let text = format!("profile {profile}: {}", profile.summary);
         if self.technology == Technology::SevEs {
@@ -321,6 +326,7 @@ impl Resolved {
         }
         self.assumptions.push(text);
         self.settle(profile, profile.summary);
+        Ok(())
     }
 
     /// Captured pages are measured as they are, whatever else is said of registers.
@@ -557,6 +563,14 @@ mod tests {
                 not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
             ),
             (format!("{snp}\n[svsm]\nimage = \"s\""), Error::NoVars),
+            (
+                format!("{snp}\n[svsm]\nimage = \"s\"\nvars_size = 0"),
+                Error::NoSvsmProfile {
+                    profiles: ["snp-svsm-legacy", "snp-svsm-nofpu", "snp-svsm-ssm"]
+                        .map(|name| profile::by_name(name).unwrap())
+                        .to_vec(),
+                },
+            ),
             (format!("{snp}\n[svsm]\nvars_size = 0"), Error::NoSvsm),
             (
                 format!("{sev}\n[svsm]\nimage = \"s\"\nvars_size = 0"),

@@ -230,7 +230,11 @@ fn svsm_launches_measure_the_svsm_s_sections() {
     let (image, svsm_image) = (FirmwareBuilder::amd_sev().build(), svsm_image());
     let firmware = &absorb(&image);
     let svsm = snp::Svsm::place(&svsm_image, firmware, VARS).unwrap();
-    for (name, layout) in [("snp-svsm-legacy", Layout::Svsm), ("snp-svsm-ssm", Layout::SvsmFcw0)] {
+    for (name, layout) in [
+        ("snp-svsm-legacy", Layout::Svsm),
+        ("snp-svsm-nofpu", Layout::SvsmNofpu),
+        ("snp-svsm-ssm", Layout::SvsmFcw0),
+    ] {
         for count in [1, 2, 5] {
             let (vcpus, profile) =
                 (VcpuCount::new(count).unwrap(), profile::by_name(name).unwrap());

@@ -4,7 +4,7 @@
 //! bytes, other profiles that make the same pages. What is not in the digest at all makes no members; it is told apart.
 
 use sev_launch_abi::Technology;
-use sev_launch_digest::profile::{ALL, Loads};
+use sev_launch_digest::profile::ALL;
 
 use crate::axes::{Axis, Content, Value};
 use crate::change::Change;
@@ -77,7 +77,7 @@ fn profiles(facts: &Facts<'_>) -> Vec<Value> {
     let same = |other: &&'static sev_launch_digest::profile::LaunchProfile| {
         other.name != current.name
             && other.technology == current.technology
-            && other.loads == Loads::Firmware
+            && other.loads == current.loads
             && vmsa::class(other) == vmsa::class(current)
             && vmsa::features(other, facts.vmsa.features)
                 == vmsa::features(current, facts.vmsa.features)

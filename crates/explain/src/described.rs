@@ -5,12 +5,15 @@
 //!
 //! The crate's example shows it in use.
 
+use std::collections::BTreeMap;
+
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
+use sev_launch_digest::snp::Svsm;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::VmsaPage;
 
@@ -113,9 +116,17 @@ pub struct Launch {
     pub vcpus: VcpuCount,
     /// Captured VMSA pages, in place of the profile's.
     pub captured: Option<CapturedVmsas>,
+    /// An SVSM that is started before the firmware, placed below every firmware of the pool under which it fits, by the
+    /// firmware's index; empty where there is none.
+    pub svsm: BTreeMap<usize, Svsm>,
 }
 
 impl Launch {
+    /// What is loaded.
+    pub(crate) fn loads(&self) -> Loads {
+        if self.svsm.is_empty() { Loads::Firmware } else { Loads::FirmwareAndSvsm }
+    }
+
     /// Refuses what contradicts itself, so that the search need not look again.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let wanted = self.files.len();
@@ -139,8 +150,13 @@ impl Launch {
                 wanted: profile.technology,
                 found: technology,
             }),
-            Some(profile) if profile.loads != Loads::Firmware => {
+            Some(profile) if profile.loads != self.loads() => {
                 Err(Error::ProfileLoads { profile: profile.name })
+            }
+            // The launch described must be one that can be.
+            Some(profile) if self.loads() != Loads::Firmware => {
+                let placed = self.svsm.contains_key(&self.firmware) && self.kernel.is_none();
+                placed.then_some(()).ok_or(Error::ProfileLoads { profile: profile.name })
             }
             Some(_) => Ok(()),
         }

@@ -49,9 +49,9 @@ pub enum Error {
         /// The file's name.
         name: String,
     },
-    /// The profile loads an SVSM, or libkrun's files: such launches are not searched.
+    /// The profile loads an SVSM and there is none below the firmware, or the reverse; or it loads libkrun's files.
     #[error(
-        "profile {profile} loads other files than firmware and a kernel, which is not searched"
+        "profile {profile} loads other files than those of the launch described: firmware and a kernel, or firmware and an SVSM"
     )]
     ProfileLoads {
         /// The profile's name.

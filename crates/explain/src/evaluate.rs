@@ -139,7 +139,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         Some(Guest {
             firmware: facts.firmware,
             kernel_hashes: facts.hashes,
-            svsm: None,
+            svsm: self.plan.launch.svsm.get(&facts.firmware_index),
             krun: None,
             launched: match self.plan.launch.technology {
                 Technology::Sev => Launched::Sev,
@@ -175,9 +175,12 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
 
     fn vmsas(&self, facts: &Facts<'_>, guest: &Guest<'_>) -> Option<Arc<VmsaUpdates>> {
         let profile = guest.profile();
-        let reset = match profile.is_some_and(|profile| profile.needs_reset_address) {
-            true if !facts.vmsa.captured => Some(facts.firmware.reset_address().ok()?),
-            _ => None,
+        let reset = match (profile.is_some_and(|profile| profile.needs_reset_address), guest.svsm) {
+            _ if facts.vmsa.captured => None,
+            // An SVSM's entry stands below 4 GiB, as the reset address does.
+            (_, Some(svsm)) => Some(u32::try_from(svsm.entry().0).ok()?),
+            (true, None) => Some(facts.firmware.reset_address().ok()?),
+            (false, None) => None,
         };
         let name = profile.map_or("", |profile| profile.name);
         let key = match facts.vmsa.captured {

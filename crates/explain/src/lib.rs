@@ -7,6 +7,8 @@
 //! Nothing here opens a file, a socket or a device, or reads a clock; the answer does not depend on the number of threads.
 //!
 //! ```
+//! use std::collections::BTreeMap;
+//!
 //! use sev_launch_abi::{CpuSignature, Technology};
 //! use sev_launch_digest::cpu::CpuModel;
 //! use sev_launch_digest::profile;
@@ -30,6 +32,7 @@
 //!     signature: Some(CpuModel::by_name("EPYC-Milan")?.signature),
 //!     vcpus: VcpuCount::new(4)?,
 //!     captured: None,
+//!     svsm: BTreeMap::new(),
 //! };
 //! let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes(reported));
 //! let plan = plan(&launch, &reported, &Options::default())?;

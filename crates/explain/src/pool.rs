@@ -2,6 +2,7 @@
 //!
 //! No example: it needs the inputs of a sweep, and adds to the crate's example what a command has at hand.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use sev_launch_digest::firmware::Firmware;
@@ -93,6 +94,11 @@ impl Pool {
         let images: Vec<_> =
             self.images.iter().map(|(name, image)| (name.as_str(), image.as_slice())).collect();
         self.files.extend(variants(&images));
+        let svsm = inputs.svsm.as_ref().map_or_else(BTreeMap::new, |svsm| {
+            let below = |file: &File| svsm.below(file.firmware.as_ref()?);
+            let placed = self.files.iter().map(below).enumerate();
+            placed.filter_map(|(index, placed)| Some((index, placed?))).collect()
+        });
         let cmdline = inputs.boot.cmdlines.first();
         Launch {
             technology: inputs.mode.technology(),
@@ -116,6 +122,7 @@ impl Pool {
                 bsp: captured.bsp.page.clone(),
                 ap: captured.ap.as_ref().map(|ap| ap.page.clone()),
             }),
+            svsm,
         }
     }
 }

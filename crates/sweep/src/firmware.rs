@@ -64,6 +64,15 @@ pub struct SvsmInput {
     pub vars_size: u64,
     /// One for each firmware.
     pub placed: Vec<Svsm>,
+    /// Its image, if it was asked for.
+    pub image: Option<Vec<u8>>,
+}
+
+impl SvsmInput {
+    /// The SVSM below another firmware; `None` if its image was not kept, or does not fit below that one.
+    pub fn below(&self, firmware: &AbsorbedFirmware) -> Option<Svsm> {
+        Svsm::place(self.image.as_ref()?, firmware, self.vars_size).ok()
+    }
 }
 
 /// Absorbs a firmware image as it comes: for launches of one technology, or, if none is named, of all. Memory is the same for
@@ -179,6 +188,7 @@ pub fn read_absorbed(files: &dyn Files, path: &Path) -> Result<AbsorbedFirmware,
 pub(crate) fn place_svsm(
     description: &Description,
     firmwares: &[FirmwareInput],
+    reading: Reading,
     files: &dyn Files,
     backend: &(impl Backend + Sync),
 ) -> Result<Option<SvsmInput>, Error> {
@@ -200,5 +210,6 @@ pub(crate) fn place_svsm(
     let placed = firmwares.iter().map(place).collect::<Result<_, _>>()?;
     let size = u64::try_from(image.len()).unwrap_or(u64::MAX);
     let sha256 = Sha256Digest::of(&image);
-    Ok(Some(SvsmInput { path: path.clone(), size, sha256, vars_size, placed }))
+    let image = reading.keeps_image.then_some(image);
+    Ok(Some(SvsmInput { path: path.clone(), size, sha256, vars_size, placed, image }))
 }

@@ -158,6 +158,13 @@ impl<'a> Guest<'a> {
         let Launched::WithVmsas { profile, vmsas } = &self.launched else {
             return Ok(VmsaUpdates::None);
         };
+        if let Some(svsm) = self.svsm {
+            // Where an SVSM starts, it alone knows.
+            let (firmware, vmsas, vcpus) = (self.firmware, vmsas.clone(), VcpuCount::ONE);
+            let (kernel_hashes, svsm) = (None, Some(svsm));
+            let guest = snp::Guest { firmware, kernel_hashes, svsm, vcpus, profile, vmsas };
+            return Ok(VmsaUpdates::Snp(guest.launch()?.vmsas().clone()));
+        }
         let pages = match vmsas {
             Vmsas::Captured { bsp, ap } => {
                 let ap = ap.clone().unwrap_or_else(|| bsp.clone());

@@ -138,7 +138,7 @@ impl Inputs {
         let (firmwares, boot) = (firmwares?, boot?);
         boot.check(description, &mut warnings, &mut notes)?;
         boot.assume(&mut assumptions);
-        let svsm = firmware::place_svsm(description, &firmwares, files, backend)?;
+        let svsm = firmware::place_svsm(description, &firmwares, reading, files, backend)?;
         Ok(Self {
             mode,
             vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),

@@ -6,6 +6,7 @@
 //! they come from the folder that the environment variable [`VECTORS_VARIABLE`] names, and a vector
 //! that needs one ([`Vector::needs_files`]) cannot be judged without it.
 
+mod hardware;
 mod inputs;
 mod pages;
 mod text;
@@ -16,6 +17,9 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+pub use self::hardware::{
+    CommonPage, FirmwareTables, HardwareMeasure, HardwareSuite, HardwareVector, ReportFiles,
+};
 pub use self::inputs::{FirmwareMetadata, Input, Recipe};
 pub use self::pages::{PageSuite, PageVector, Vcpu};
 use crate::expected::{Layout, Vmm};

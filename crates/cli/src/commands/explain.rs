@@ -60,7 +60,8 @@ Exit codes:
 pub(crate) struct Explain {
     #[command(flatten)]
     reported: ReportedFlags,
-    /// The technology: sev, seves (sev-es), snp (sev-snp). A description may say it instead.
+    /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it
+    /// instead.
     #[arg(long, value_name = "MODE", value_parser = mode, required_unless_present = "description")]
     mode: Option<Mode>,
     #[command(flatten)]
@@ -91,9 +92,10 @@ pub(crate) struct Explain {
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         let (mut description, mode) = self.guest.describe_mode(self.mode)?;
-        let Mode::Guest(technology) = mode else {
-            bail!("explain searches guests without an SVSM: give --mode sev, seves or snp");
-        };
+        if mode == Mode::SnpFirmware {
+            bail!("explain searches guests: give --mode sev, seves, snp or snp:svsm");
+        }
+        let technology = mode.technology();
         let mut tried = custom::further(&mut description);
         for path in &self.axes {
             tried.add_file(path)?;

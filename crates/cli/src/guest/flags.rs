@@ -155,7 +155,9 @@ fn by_vmm(
     };
     let name = match (vmm, technology) {
         (_, Technology::Sev) => return Ok(None),
-        (VmmType::Qemu, Technology::Snp) if has_svsm => "snp-svsm-legacy",
+        (VmmType::Qemu, Technology::Snp) if has_svsm => bail!(
+            "--vmm-type qemu says too little with an SVSM: give --profile snp-svsm-legacy, snp-svsm-nofpu or snp-svsm-ssm"
+        ),
         (VmmType::Qemu, Technology::SevEs) => "es-legacy",
         (VmmType::Qemu, Technology::Snp) => "snp-qemu",
         (VmmType::Ec2, Technology::Snp) if !has_svsm => "snp-ec2",

@@ -272,8 +272,8 @@ const FILE_FLAGS: [&str; 12] = [
     "digest --mode sev --firmware OVMF.fd --kernel {}",
     "digest --mode sev --firmware OVMF.fd --kernel vmlinuz --initrd {}",
     "digest --mode sev --firmware OVMF.fd --kernel vmlinuz --cmdline-file {}",
-    "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --firmware OVMF.fd --vars-size 0 --svsm {}",
-    "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --firmware OVMF.fd --svsm OVMF.fd --vars-file {}",
+    "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --profile snp-svsm-legacy --firmware OVMF.fd --vars-size 0 --svsm {}",
+    "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --profile snp-svsm-legacy --firmware OVMF.fd --svsm OVMF.fd --vars-file {}",
     "digest --mode seves --vcpus 1 --firmware OVMF.fd --vmsa-bsp {}",
     "digest --mode seves --vcpus 1 --firmware OVMF.fd --vmsa-bsp page.bin --vmsa-ap {}",
     "vmsa show {}",
@@ -306,7 +306,7 @@ fn a_directory_is_no_file() {
 fn a_pipe_that_nobody_feeds_is_no_firmware() {
     let guest = Guest::new();
     guest.folder.fifo("pipe");
-    let svsm = "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --firmware OVMF.fd --svsm";
+    let svsm = "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --profile snp-svsm-legacy --firmware OVMF.fd --svsm";
     for command in [
         "digest --mode sev --firmware pipe",
         "firmware show pipe",
@@ -378,7 +378,7 @@ fn a_firmware_in_svsm_mode_is_named_where_it_is_the_wrong_one() {
     guest.file("odd.fd", &guest.image[1..]);
     let svsm = image().svsm_info(0).build();
     guest.file("svsm.bin", svsm);
-    let flags = "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --vars-size 0 --svsm svsm.bin";
+    let flags = "digest --mode snp:svsm --vcpus 1 --vcpu-type EPYC --profile snp-svsm-legacy --vars-size 0 --svsm svsm.bin";
     let outcome = guest.run(&format!("{flags} --firmware odd.fd")).go();
     outcome.refused_with(&["odd.fd", "65535 bytes"]);
     let outcome = guest.run(&format!("{flags} --firmware OVMF.fd --svsm OVMF.fd")).go();
@@ -389,7 +389,7 @@ fn a_firmware_in_svsm_mode_is_named_where_it_is_the_wrong_one() {
 fn an_svsm_that_is_none_or_does_not_fit() {
     let guest = Guest::new();
     guest.file("svsm.bin", image().svsm_info(0).build());
-    let flags = "--mode snp:svsm --vcpus 1 --vcpu-type EPYC";
+    let flags = "--mode snp:svsm --vcpus 1 --vcpu-type EPYC --profile snp-svsm-legacy";
     for (more, said) in [
         (
             "--svsm OVMF.fd --vars-size 0",

@@ -404,9 +404,9 @@ fn an_svsm_is_measured_below_the_variable_store() {
     let start = expected::normal_pages(expected::snp_firmware(&guest.image), gpa.into(), &svsm);
     for (profile, layout) in [
         ("--profile snp-svsm-legacy", Layout::Svsm),
+        ("--profile snp-svsm-nofpu", Layout::SvsmNofpu),
         ("--profile snp-svsm-ssm", Layout::SvsmFcw0),
-        ("--vmm-type qemu", Layout::Svsm),
-        ("", Layout::Svsm),
+        ("--vmm-version coconut-qemu --host-kernel 6.6", Layout::SvsmNofpu),
     ] {
         let pages = expected::vmsa_pages(layout, MILAN, 1, gpa + 0x1234, 2);
         let expected = expected::snp_from(start, &sections, None, &pages, Vmm::Qemu);
@@ -415,6 +415,18 @@ fn an_svsm_is_measured_below_the_variable_store() {
             let outcome = guest.digest(&format!("{flags} {vars} {profile}")).go();
             assert_eq!(outcome.line(), hex::encode(expected), "{profile} {vars}");
         }
+    }
+}
+
+// Hosts with an SVSM differ, and the one that hardware was seen to be is no tool's default.
+#[test]
+fn an_svsm_s_profile_is_named_and_never_guessed() {
+    let guest = Guest::new();
+    guest.file("svsm.bin", FirmwareBuilder::amd_sev().svsm_info(0x10).build());
+    let flags = "--mode snp:svsm --vcpu-type EPYC-Milan --vcpus 2 --svsm svsm.bin --vars-size 0";
+    let three = ["snp-svsm-legacy", "snp-svsm-nofpu", "snp-svsm-ssm", "--profile"];
+    for more in ["", "--vmm-type qemu"] {
+        guest.digest(&format!("{flags} {more}")).go().refused_with(&three);
     }
 }
 

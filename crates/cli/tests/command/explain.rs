@@ -4,6 +4,7 @@
 
 use serde_json::json;
 use sev_launch_testkit::expected::{self, Layout, Vmm};
+use sev_launch_testkit::firmware::{self, FirmwareBuilder, Section};
 
 use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET, image};
 use super::harness::{Outcome, Run, golden};
@@ -73,7 +74,7 @@ fn another_build_is_found_among_the_candidates() {
     let other = image().pattern(3, 5).build();
     guest.file("other.fd", &other);
     let pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 4);
-    let (table, sections) = (guest.table(), sev_launch_testkit::firmware::AMD_SEV_SECTIONS);
+    let (table, sections) = (guest.table(), firmware::AMD_SEV_SECTIONS);
     let digest = expected::snp(&other, &sections, Some((&table, HASH_AREA)), &pages, Vmm::Qemu);
     let reported = hex::encode(digest);
     let wanted = "matches if firmware = file other.fd (described: file OVMF.fd)";
@@ -203,6 +204,44 @@ fn a_search_that_is_stopped_is_no_no() {
     assert!(outcome.stderr.contains("--budget"), "{}", outcome.stderr);
 }
 
+// Of the three, hardware was seen to be one that no tool computes.
+#[test]
+fn an_svsm_s_profiles_and_vcpus_are_searched() {
+    let guest = Guest::new();
+    let sections = [Section::new(0x0060_0000, 0x1000, firmware::CPUID)];
+    let svsm = FirmwareBuilder::new(0x8000).svsm_info(0x1234).sections(sections).build();
+    guest.file("svsm.bin", &svsm);
+    // A firmware of another size moves the SVSM, and with it where every vCPU starts.
+    let other = FirmwareBuilder::amd_sev().size(0x2_0000).build();
+    guest.file("other.fd", &other);
+    let reported = |image: &[u8], size: u32, layout, vcpus| {
+        let gpa = 0_u32.wrapping_sub(size) - 0x4000 - 0x8000;
+        let start = expected::normal_pages(expected::snp_firmware(image), gpa.into(), &svsm);
+        let pages = expected::vmsa_pages(layout, MILAN, 1, gpa + 0x1234, vcpus);
+        hex::encode(expected::snp_from(start, &sections, None, &pages, Vmm::Qemu))
+    };
+    let flags = "--mode snp:svsm --firmware OVMF.fd --svsm svsm.bin --vars-size 0x4000 -q \
+                 --vcpus 4 --vcpu-type EPYC-Milan --profile snp-svsm-legacy --candidate other.fd";
+    for (reported, cause) in [
+        (reported(&guest.image, 0x1_0000, Layout::Svsm, 4), "it already matches"),
+        (
+            reported(&guest.image, 0x1_0000, Layout::SvsmNofpu, 4),
+            "matches if profile = snp-svsm-nofpu (described: snp-svsm-legacy)",
+        ),
+        (
+            reported(&guest.image, 0x1_0000, Layout::SvsmFcw0, 2),
+            "matches if vcpus = 2 (described: 4) and profile = snp-svsm-ssm (described: snp-svsm-legacy)",
+        ),
+        (
+            reported(&other, 0x2_0000, Layout::Svsm, 4),
+            "matches if firmware = file other.fd (described: file OVMF.fd)",
+        ),
+    ] {
+        let outcome = guest.run(&format!("explain --reported {reported} {flags}")).go();
+        assert!(outcome.answer().starts_with(cause), "{}", outcome.stdout);
+    }
+}
+
 #[test]
 fn what_cannot_be_searched_is_refused() {
     let guest = Guest::new();
@@ -219,7 +258,7 @@ fn what_cannot_be_searched_is_refused() {
         ("--mode sev".into(), "nothing was reported"),
         ("--mode sev --report OVMF.fd".into(), "a report is of an SNP guest"),
         ("--mode sev --measurement AAAA".into(), "--tik"),
-        ("--mode snp:svsm --vcpus 1".into(), "without an SVSM"),
+        ("--mode snp:ovmf-hash".into(), "explain searches guests"),
         (format!("--mode sev --reported {hash} --candidate missing"), "missing"),
         (format!("--mode sev --reported {hash} --candidate-dir missing"), "missing"),
         (format!("--mode sev --reported {hash} --axes OVMF.fd"), "text in UTF-8"),

@@ -157,6 +157,7 @@ fn question(profiles: &[&LaunchProfile], facts: &HostFacts) -> Question {
         (None, Some(_)) => Question::Vmm,
         (Some(_), Some(Vmm::Ec2)) => Question::Ec2Date,
         (Some(_), Some(Vmm::Gce)) => Question::Generation,
+        (Some(_), Some(Vmm::CoconutQemu)) => Question::Kernel,
         _ if facts.kernel.is_none() => Question::Kernel,
         (_, Some(Vmm::Libkrun)) => Question::LibkrunVersion,
         _ => Question::DebugSwap,
@@ -240,6 +241,12 @@ mod tests {
         assert_eq!(gce.question, Some(Question::Generation));
         let genoa = HostFacts { generation: Some(Generation::Genoa), ..clouds(Vmm::Gce) };
         assert_eq!(names(Technology::Snp, genoa), ["snp-gce-genoa"]);
+        let coconut = derive(Technology::Snp, &clouds(Vmm::CoconutQemu));
+        assert_eq!(coconut.question, Some(Question::Kernel));
+        let of_2023 = HostFacts { kernel: "6.6".parse().ok(), ..clouds(Vmm::CoconutQemu) };
+        assert_eq!(names(Technology::Snp, of_2023), ["snp-svsm-nofpu"]);
+        let newer = HostFacts { kernel: "6.10".parse().ok(), ..clouds(Vmm::CoconutQemu) };
+        assert_eq!(names(Technology::Snp, newer), ["snp-svsm-legacy"]);
         let nothing = derive(Technology::SevEs, &HostFacts::default());
         assert_eq!(nothing.question, Some(Question::Vmm));
         let vendor = derive(Technology::SevEs, &host("5.14.0-427.el9.x86_64", Vmm::Qemu, "9.0"));

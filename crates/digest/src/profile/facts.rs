@@ -192,6 +192,8 @@ pub enum Confidence {
     Source,
     /// Read in source, and the same bytes come from an independent tool.
     Reproduced,
+    /// A digest that a real AMD processor reported, of which all inputs are known, is the one computed.
+    Observed,
 }
 
 impl Confidence {
@@ -202,6 +204,7 @@ impl Confidence {
             Self::Reported => "reported",
             Self::Source => "source",
             Self::Reproduced => "reproduced",
+            Self::Observed => "observed",
         }
     }
 }

@@ -87,7 +87,7 @@ const EC2_AP: Vmsa = Vmsa { cs: RESET_CODE, ..EC2 };
 /// Google's. [gce-tcb-verifier, VMSA]
 const GCE: Vmsa = with_features(Vmsa { g_pat: PAT_GCE, ..QEMU }, SNP);
 
-/// Flat 32-bit protected mode, in which an SVSM starts. [sev-snp-measure, vmsa.py]
+/// Flat 32-bit protected mode, in which an SVSM starts; without FPU state. [sev-snp-measure, vmsa.py]
 const FLAT_DATA: Segment = Segment::new(0x10, 0xc93, 0xffff_ffff);
 const SVSM: Vmsa = with_features(
     Vmsa {
@@ -97,7 +97,6 @@ const SVSM: Vmsa = with_features(
         ds: FLAT_DATA,
         fs: FLAT_DATA,
         cr0: 0x11,
-        mxcsr: 0x1f80,
         ..QEMU
     },
     SNP,
@@ -197,6 +196,15 @@ const GCE_VCPUS: EndorsedVcpus = EndorsedVcpus {
     counts: &[1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 224, 240],
 };
 
+/// What every profile of Coconut's QEMU shares.
+const SNP_SVSM: LaunchProfile = LaunchProfile {
+    vmm: Vmm::CoconutQemu,
+    needs_reset_address: false,
+    kernel_hashes: false,
+    loads: Loads::FirmwareAndSvsm,
+    ..SNP_QEMU
+};
+
 /// What every libkrun profile shares.
 const KRUN_FILES: LaunchProfile = LaunchProfile {
     vmm: Vmm::Libkrun,
@@ -285,8 +293,9 @@ pub const ALL: &[LaunchProfile] = &[
         bsp: with_features(with_fpu(QEMU), SNP),
         hosts: "Linux 6.11 and newer, QEMU 9.1 and newer; Cloud Hypervisor on KVM claims the same",
         holds_for: &[host(since(6, 11), since(9, 1))],
-        confidence: Confidence::Reproduced,
-        source: "Linux SNP host series; openvmm writes the same values; same bytes as sev-snp-measure 0.0.10 and newer",
+        confidence: Confidence::Observed,
+        source: "Linux SNP host series; openvmm writes the same values; same bytes as sev-snp-measure 0.0.10 and newer; \
+                 the report of a Milan host of 2026-06-17, with all that went into it (Dstack-TEE/dstack 312dc605)",
         ..SNP_QEMU
     },
     LaunchProfile {
@@ -349,8 +358,9 @@ pub const ALL: &[LaunchProfile] = &[
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
         hosts: "Amazon EC2, instances before 2026",
         holds_for: &[HoldsFor::ANY],
-        confidence: Confidence::Reported,
-        source: "sev-snp-measure up to 0.0.12; the sev crate",
+        confidence: Confidence::Observed,
+        source: "sev-snp-measure up to 0.0.12; the sev crate; the report of an EC2 instance of 2023, with the firmware's \
+                 tables and digest (virtee/sev-snp-measure-go 74f52d5, ovmf_img_2)",
         ..SNP_QEMU
     },
     LaunchProfile {
@@ -373,29 +383,32 @@ pub const ALL: &[LaunchProfile] = &[
     LaunchProfile {
         name: "snp-svsm-legacy",
         summary: "Coconut SVSM before IGVM, on a kernel that syncs the FPU state",
-        vmm: Vmm::CoconutQemu,
         bsp: with_fpu(SVSM),
-        needs_reset_address: false,
-        kernel_hashes: false,
-        loads: Loads::FirmwareAndSvsm,
-        hosts: "Coconut's QEMU and kernel, before IGVM files",
-        holds_for: &[HoldsFor::ANY],
+        hosts: "Coconut's QEMU and kernel, before IGVM files; a kernel based on Linux 6.9 and newer",
+        holds_for: &[host(since(6, 9), VersionRange::ANY)],
         confidence: Confidence::Inferred,
         source: "sev-snp-measure guest.py, vmsa.py, with the FCW that a kernel writes",
-        ..SNP_QEMU
+        ..SNP_SVSM
+    },
+    LaunchProfile {
+        name: "snp-svsm-nofpu",
+        summary: "Coconut SVSM before IGVM, on a kernel of 2023: no FPU state",
+        bsp: SVSM,
+        hosts: "Coconut's QEMU and kernel of 2023, before IGVM files; a kernel based on Linux before 6.9",
+        holds_for: &[host(releases((5, 0), (6, 9)), VersionRange::ANY)],
+        confidence: Confidence::Reported,
+        source: "virtee/sev-snp-measure 0a1396f, tests/test_guest.py: digests of hardware, by the word of its fixtures' \
+                 README; the reports are not published",
+        ..SNP_SVSM
     },
     LaunchProfile {
         name: "snp-svsm-ssm",
         summary: "what sev-snp-measure computes for an SVSM: as snp-svsm-legacy, FCW 0",
-        vmm: Vmm::CoconutQemu,
-        bsp: SVSM,
-        needs_reset_address: false,
-        kernel_hashes: false,
-        loads: Loads::FirmwareAndSvsm,
+        bsp: Vmsa { mxcsr: 0x1f80, ..SVSM },
         hosts: "no known host: for comparison with sev-snp-measure",
         confidence: Confidence::Reproduced,
         source: "sev-snp-measure 0.0.13 vmsa.py, where FCW has a name that no field has",
-        ..SNP_QEMU
+        ..SNP_SVSM
     },
     LaunchProfile {
         name: "es-krun-sevctl",
@@ -483,7 +496,7 @@ mod tests {
     use sev_launch_testkit::expected::{Layout, vmsa_page};
 
     /// Every profile with its features and the layout of its pages in the second computation.
-    const LAYOUTS: [(&str, u64, Layout); 19] = [
+    const LAYOUTS: [(&str, u64, Layout); 20] = [
         ("es-legacy", 0x0, Layout::QemuNofpu),
         ("es-legacy-debugswap", 0x20, Layout::QemuNofpu),
         ("es-init2", 0x0, Layout::QemuFpu),
@@ -497,6 +510,7 @@ mod tests {
         ("snp-gce", 0x1, Layout::Gce),
         ("snp-gce-genoa", 0x1, Layout::Gce),
         ("snp-svsm-legacy", 0x1, Layout::Svsm),
+        ("snp-svsm-nofpu", 0x1, Layout::SvsmNofpu),
         ("snp-svsm-ssm", 0x1, Layout::SvsmFcw0),
         ("es-krun-sevctl", 0x0, Layout::Krun01),
         ("es-krun-1.4", 0x0, Layout::Krun14Nofpu),
@@ -543,7 +557,7 @@ mod tests {
     #[test]
     fn every_profile_s_pages_are_those_of_the_second_computation() {
         for (name, features, layout) in LAYOUTS {
-            let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0);
+            let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu);
             let profile = by_name(name).unwrap();
             assert_eq!(profile.sev_features().0, features, "{name}");
             for signature in [0x0080_0f12, 0x00b0_0f21] {
@@ -604,6 +618,7 @@ mod tests {
             without,
             [
                 "snp-svsm-legacy",
+                "snp-svsm-nofpu",
                 "snp-svsm-ssm",
                 "es-krun-sevctl",
                 "es-krun-1.4",

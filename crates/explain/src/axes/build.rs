@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
-use sev_launch_digest::profile::{ALL, LaunchProfile, Loads};
+use sev_launch_digest::profile::{ALL, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Alternative, Axes, Axis, AxisValues, Content, Custom, Value, cmdline, signature};
@@ -33,7 +33,10 @@ impl Axes {
         custom: &[Custom],
     ) -> Result<Self, Error> {
         let mut axes = BTreeMap::new();
-        boot(launch, custom, &mut axes);
+        // With an SVSM no kernel is measured.
+        if launch.svsm.is_empty() {
+            boot(launch, custom, &mut axes);
+        }
         axes.insert(Axis::Firmware, firmware(launch));
         if launch.technology != Technology::Sev {
             axes.insert(Axis::Vcpus, vcpus(launch, custom));
@@ -195,7 +198,7 @@ fn profiles(launch: &Launch, described: &'static LaunchProfile) -> AxisValues {
         None => keyed(described),
     };
     let candidates = ALL.iter().filter(|profile| {
-        profile.technology == launch.technology && profile.loads == Loads::Firmware
+        profile.technology == launch.technology && profile.loads == launch.loads()
     });
     collect(first, candidates.map(keyed))
 }

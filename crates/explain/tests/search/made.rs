@@ -1,5 +1,7 @@
 //! Launches in the tests' own terms: what is said, what happened, and the digest of it by the testkit.
 
+use std::collections::BTreeMap;
+
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -175,6 +177,7 @@ impl Facts {
             signature: es.then_some(CpuSignature(self.signature)),
             vcpus: VcpuCount::new(self.vcpus).expect("a good count"),
             captured: None,
+            svsm: BTreeMap::new(),
         }
     }
 

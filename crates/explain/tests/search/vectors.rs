@@ -1,5 +1,7 @@
 //! The known answers as mismatching hosts: each is explained to the profile of the tool or host that it is from.
 
+use std::collections::BTreeMap;
+
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -38,6 +40,7 @@ fn described(suite: &Suite, vector: &Vector, technology: Technology) -> Launch {
         signature: suite.signature(vector).map(CpuSignature),
         vcpus: VcpuCount::new(3).expect("a good count"),
         captured: None,
+        svsm: BTreeMap::new(),
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Layout {
     Svsm,
     /// The same as measuring tools print it, with an x87 control word of 0.
     SvsmFcw0,
+    /// SVSM without IGVM, on a kernel that writes no FPU state.
+    SvsmNofpu,
     /// libkrun 0.1.8 to 1.3.
     #[serde(rename = "krun-0.1")]
     Krun01,
@@ -88,8 +90,9 @@ const SVSM: &[Bytes] = &[
     (0x030, &[0x10, 0x00, 0x93, 0x0c, 0xff, 0xff, 0xff, 0xff]), // ds
     (0x040, &[0x10, 0x00, 0x93, 0x0c, 0xff, 0xff, 0xff, 0xff]), // fs
     (0x158, &[0x11]),                                           // cr0: PE, ET
-    (0x408, &[0x80, 0x1f]),                                     // mxcsr
 ];
+
+const MXCSR: &[Bytes] = &[(0x408, &[0x80, 0x1f])];
 
 // rsp, rbp, rsi: the boot parameters and the stack
 const KRUN_FIRST: &[Bytes] =
@@ -122,7 +125,8 @@ pub fn vmsa_page(layout: Layout, signature: u32, features: u64, reset: Option<u3
         Layout::Ec2Rdx0 => &[KVM_SS_TR, only(first, KVM_CS)],
         Layout::Gce => &[RDX_600, GCE_PAT],
         Layout::Svsm => &[SVSM, FPU],
-        Layout::SvsmFcw0 => &[SVSM],
+        Layout::SvsmFcw0 => &[SVSM, MXCSR],
+        Layout::SvsmNofpu => &[SVSM],
         Layout::Krun01 => {
             &[KVM_CS, KVM_SS_TR, only(first, KRUN_FIRST), only(further, KRUN_01_FURTHER)]
         }
@@ -143,7 +147,7 @@ pub fn vmsa_page(layout: Layout, signature: u32, features: u64, reset: Option<u3
         put(&mut page, 0x310, &signature.to_le_bytes(), "rdx");
     }
     match (layout, reset) {
-        (Layout::Svsm | Layout::SvsmFcw0, entry) => {
+        (Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu, entry) => {
             let entry = entry.expect("every CPU of an SVSM guest starts at its entry point");
             put(&mut page, 0x178, &entry.to_le_bytes(), "rip");
         }
@@ -166,11 +170,14 @@ pub fn vmsa_pages(
     reset: u32,
     vcpus: u32,
 ) -> Vec<[u8; PAGE]> {
-    let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0);
+    let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu);
     let address = |vcpu: u32| (svsm || vcpu > 0).then_some(reset);
     (0..vcpus).map(|vcpu| vmsa_page(layout, signature, features, address(vcpu))).collect()
 }
 
 fn has_signature(layout: Layout) -> bool {
-    matches!(layout, Layout::QemuFpu | Layout::QemuNofpu | Layout::Svsm | Layout::SvsmFcw0)
+    matches!(
+        layout,
+        Layout::QemuFpu | Layout::QemuNofpu | Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu
+    )
 }

@@ -41,6 +41,7 @@ pub mod sev;
 pub mod sev_features;
 pub mod snp;
 pub mod technology;
+pub mod text;
 pub mod version;
 
 pub use cpu::CpuSignature;

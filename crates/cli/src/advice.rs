@@ -13,6 +13,8 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
     match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(DescriptionError::SeveralProfiles { question, .. }) => flag_of(*question).into(),
         Some(DescriptionError::Digest(error)) => remedy(error).into(),
+        // On a line of its own.
+        Some(DescriptionError::Unknown(_)) => String::new(),
         Some(error) => of_description(error),
         None => digest_error(error).as_ref().map_or("", remedy).into(),
     }
@@ -22,7 +24,7 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
 pub(crate) fn of_description(error: &DescriptionError) -> String {
     use DescriptionError as E;
     let text = match error {
-        E::Unknown(unknown) => return format!("\n  give {}", settle(unknown).join(", ")),
+        E::Unknown(unknown) => return format!("\n  {}", give(unknown)),
         E::NoTechnology => ": give --mode, or technology in a description",
         E::NoFirmware => ": give --firmware FILE or --firmware-absorbed FILE",
         E::NoVcpus { .. } => ": give --vcpus, the number that exist at launch (QEMU's -smp cpus=)",
@@ -42,6 +44,18 @@ pub(crate) fn of_description(error: &DescriptionError) -> String {
         _ => "",
     };
     text.into()
+}
+
+/// What is unknown, where that is the error.
+pub(crate) fn unknown(error: &anyhow::Error) -> Option<&[Unknown]> {
+    match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(DescriptionError::Unknown(unknown)) => Some(unknown),
+        _ => None,
+    }
+}
+
+fn give(unknown: &[Unknown]) -> String {
+    format!("give {}", settle(unknown).join(", "))
 }
 
 /// The flags that settle what is unknown, each once.
@@ -102,6 +116,9 @@ fn remedy(error: &Error) -> &'static str {
 
 /// What to do next, on a line of its own.
 pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
+    if let Some(unknown) = unknown(error) {
+        return Some(give(unknown));
+    }
     let of_sweep = match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(SweepError::NoSvsm) => Some("give --svsm FILE"),
         Some(SweepError::KrunFiles) => Some("give --firmware, --kernel and --initrd as files"),

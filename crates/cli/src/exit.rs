@@ -1,9 +1,13 @@
 //! What the exit codes mean, and how an error is told.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::advice;
+use sev_launch_abi::text::printable;
+
+use crate::{advice, text};
 
 /// The exit codes, as every command's help lists them.
 pub(crate) const HELP: &str = "\
@@ -54,9 +58,11 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
             if is_broken_pipe(&error) {
                 return ExitCode::from(UNDECIDED);
             }
-            let mut stderr = std::io::stderr().lock();
+            let mut stderr = text::stderr();
             // Nothing can be said when standard error is gone; the exit code still tells.
-            let _ = writeln!(stderr, "sev-launch: {error:#}{}", advice::in_line(&error));
+            for line in lines(&error) {
+                let _ = writeln!(stderr, "{line}");
+            }
             if let Some(advice) = advice::next_line(&error) {
                 let _ = writeln!(stderr, "  {advice}");
             }
@@ -66,11 +72,56 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
     }
 }
 
+/// An error in lines: one, but where a list of what is unknown ends it, one for each.
+fn lines(error: &anyhow::Error) -> Vec<String> {
+    let whole = format!("sev-launch: {error:#}");
+    let unknown = advice::unknown(error).map(|unknown| {
+        let lines: Vec<_> = unknown.iter().map(|unknown| format!("unknown: {unknown}")).collect();
+        (whole.strip_suffix(&lines.join("\n")).map(str::to_owned), lines)
+    });
+    match unknown {
+        Some((Some(before), mut lines)) => {
+            if let Some(first) = lines.first_mut() {
+                first.insert_str(0, &before);
+            }
+            lines
+        }
+        _ => vec![whole + &advice::in_line(error)],
+    }
+}
+
 /// Tells what clap found: help and version are answers, all else is wrong usage.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     // As above: without standard error or output the exit code still tells.
-    let _ = error.print();
+    let _ = match error.use_stderr() && arguments.iter().any(|argument| !is_printable(argument)) {
+        true => text::lines(&mut text::stderr(), escaped(error, arguments).trim_end()),
+        false => error.print(),
+    };
     if error.use_stderr() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS }
+}
+
+/// clap's own words with what they repeat of the arguments escaped: an argument, its value, or what its reader says of that.
+fn escaped(error: &clap::Error, arguments: &[OsString]) -> String {
+    let mut told = error.to_string();
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    let arguments = arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+    let mut repeated: Vec<String> = source.into_iter().collect();
+    for argument in arguments {
+        repeated.extend(argument.split_once('=').map(|(_, value)| value.to_owned()));
+        repeated.push(argument);
+    }
+    // The longest first: a value may be a part of another.
+    repeated.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    for text in repeated {
+        if let Cow::Owned(escaped) = printable(&text) {
+            told = told.replace(&text, &escaped);
+        }
+    }
+    told
+}
+
+fn is_printable(argument: &OsString) -> bool {
+    argument.to_str().is_some_and(|text| matches!(printable(text), Cow::Borrowed(_)))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_abi::text::printable_bytes;
 
 use crate::read_ahead;
 
@@ -107,10 +108,13 @@ fn read_at_most(source: impl Read, limit: u64, path: &Path) -> anyhow::Result<Ve
     Ok(bytes)
 }
 
-/// A path as errors print it.
+/// A path as errors and documents have it; whatever prints it escapes it.
 pub(crate) fn name(path: &Path) -> String {
     if path == Path::new(STDIN) {
         return "standard input".into();
     }
-    crate::output::printable(&path.display().to_string())
+    match path.to_str() {
+        Some(name) => name.into(),
+        None => printable_bytes(path.as_os_str().as_encoded_bytes()).into_owned(),
+    }
 }

@@ -22,6 +22,7 @@ mod progress;
 mod read_ahead;
 mod sev;
 mod snp;
+mod text;
 mod vmsa;
 
 use std::ffi::OsString;
@@ -46,9 +47,10 @@ pub fn command() -> clap::Command {
 
 /// Runs the command with these arguments, the program's name first, and gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => exit::report(arguments.command.run()),
-        Err(error) => exit::usage(&error),
+        Err(error) => exit::usage(&error, &arguments),
     }
 }
 

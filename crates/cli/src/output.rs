@@ -1,18 +1,22 @@
 //! The answer: standard output, and files that are written whole or not at all.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
+use sev_launch_abi::text as escape;
+
+use crate::text;
 
 /// The name of standard output.
 pub(crate) const STDOUT: &str = "-";
 
-/// Standard output, buffered.
+/// Standard output, buffered, for documents: whoever writes one escapes what is in it. Text for people goes by [`crate::text`].
 pub(crate) type Stdout = BufWriter<io::StdoutLock<'static>>;
 
-/// Standard output, buffered.
+/// Standard output, buffered, for documents.
 pub(crate) fn stdout() -> Stdout {
     BufWriter::new(io::stdout().lock())
 }
@@ -21,7 +25,7 @@ pub(crate) fn stdout() -> Stdout {
 pub(crate) fn print(
     json: bool,
     value: &impl Serialize,
-    text: impl FnOnce(&mut Stdout) -> io::Result<()>,
+    text: impl FnOnce(&mut text::Stdout) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     if json { print_json(value) } else { print_text(text) }
 }
@@ -29,37 +33,44 @@ pub(crate) fn print(
 /// Prints a value as JSON for people and programs: indented, one newline at the end.
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut stdout = stdout();
-    serde_json::to_writer_pretty(&mut stdout, value)?;
-    writeln!(stdout)?;
+    stdout.write_all(&json(value)?)?;
     Ok(stdout.flush()?)
 }
 
+/// A value as JSON: indented, one newline at the end, and nothing in it that a terminal or a CI runner would obey.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut document = serde_json::to_string_pretty(value)?;
+    document.push('\n');
+    Ok(match escape::json(&document) {
+        Cow::Borrowed(_) => document,
+        Cow::Owned(escaped) => escaped,
+    }
+    .into_bytes())
+}
+
 /// Prints what `text` writes.
-pub(crate) fn print_text(text: impl FnOnce(&mut Stdout) -> io::Result<()>) -> anyhow::Result<()> {
-    let mut stdout = stdout();
+pub(crate) fn print_text(
+    text: impl FnOnce(&mut text::Stdout) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut stdout = text::stdout();
     text(&mut stdout)?;
     Ok(stdout.flush()?)
 }
 
 /// Says something beside the answer, on standard error.
-pub(crate) fn remark(kind: &str, text: &dyn std::fmt::Display) {
+pub(crate) fn remark(kind: &str, said: &dyn std::fmt::Display) {
     // Nothing can be said when standard error is gone; the answer still stands.
-    let _ = writeln!(io::stderr().lock(), "{kind}: {}", printable(&text.to_string()));
+    let _ = writeln!(text::stderr(), "{kind}: {said}");
 }
 
-/// A text in which no control character can move a terminal's cursor or start a line of its own.
-pub(crate) fn printable(text: &str) -> String {
-    let escape = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    text.chars().map(escape).collect()
-}
-
-/// Writes a file whole, as [`write_file`] does, or standard output where the path is `-`.
+/// Writes a document: a file whole, as [`write_file`] does, or standard output where the path is `-`.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     match path == Path::new(STDOUT) {
-        true => print_text(|out| out.write_all(bytes)),
+        true => {
+            let mut stdout = stdout();
+            stdout.write_all(bytes)?;
+            Ok(stdout.flush()?)
+        }
         false => write_file(path, bytes),
     }
 }

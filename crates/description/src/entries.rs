@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use sev_launch_abi::text::printable;
 
 use crate::description::Description;
 use crate::form::Written;
@@ -50,8 +51,8 @@ impl Description {
                 table = own;
             }
             let comment = match origins {
-                // A comment ends where a line does.
-                true => format!("  # {}", entry.origin.to_string().replace(char::is_control, " ")),
+                // A comment ends where a line does, and has no escapes of its own.
+                true => format!("  # {}", printable(&entry.origin.to_string())),
                 false => String::new(),
             };
             let _ = writeln!(text, "{key} = {}{comment}", entry.toml);

@@ -30,7 +30,7 @@ impl Description {
         let file = origin.to_string();
         let source = Source(&file);
         source.check_size(text.len(), MOST_BYTES)?;
-        let table = toml::de::DeTable::parse(text).map_err(|error| source.syntax(error))?;
+        let table = toml::de::DeTable::parse(text).map_err(|error| source.toml(text, &error))?;
         let line = |at: usize| {
             let before = text.as_bytes().get(..at).unwrap_or_default();
             Some(before.iter().filter(|byte| **byte == b'\n').count() + 1)
@@ -43,7 +43,7 @@ impl Description {
                 keys::check(&file, &name, line(inner.span().start))?;
             }
         }
-        let form: FileForm = toml::from_str(text).map_err(|error| source.syntax(error))?;
+        let form: FileForm = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
         describe(form, origin, source).map(|description| description.in_folder(folder))
     }
 

@@ -1,11 +1,13 @@
 //! How values stand in a description's file: each form as it is read from TOML or JSON, and written to both.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::Value;
+use sev_launch_abi::text::{self as escape, printable};
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::cpu::{self, CpuModel, MODELS};
 use sev_launch_digest::hash::Sha256Digest;
@@ -48,7 +50,12 @@ pub(crate) struct Written {
 impl Written {
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
-        Self { toml: toml::Value::from(text).to_string(), json: text.into() }
+        let toml = match printable(text) {
+            // In the quotes that need the fewest escapes.
+            Cow::Borrowed(text) => toml::Value::from(text).to_string(),
+            Cow::Owned(_) => escape::toml(text),
+        };
+        Self { toml, json: text.into() }
     }
 
     fn number(number: u64) -> Self {

@@ -30,6 +30,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use sev_launch_abi::text::printable;
 
 /// Something that is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,7 +64,10 @@ impl Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, source, place, text, settled_by } = self;
+        // Several are told one per line, so what others wrote stays in its line.
+        let [source, place, text, settled_by] =
+            [&self.source, &self.place, &self.text, &self.settled_by].map(|text| printable(text));
+        let key = self.key;
         if let Some(key) = key {
             write!(f, "{key}: ")?;
         }

@@ -1,6 +1,10 @@
 //! Text that people and terminals read: names, paths, tools. No control characters, so that none can forge a line of a
 //! log, a SQL comment or a workflow command.
 
+use std::borrow::Cow;
+
+use sev_launch_abi::text as escape;
+
 use crate::error::Error;
 
 /// Refuses empty text, more than `limit` bytes, and control characters.
@@ -19,11 +23,15 @@ pub(crate) fn check_text(place: &str, text: &str, limit: usize) -> Result<(), Er
     }
 }
 
-/// Indented JSON with a newline at its end.
+/// Indented JSON with a newline at its end, and nothing in it that a terminal or a CI runner would obey.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    let mut document = serde_json::to_string_pretty(value)?;
+    document.push('\n');
+    Ok(match escape::json(&document) {
+        Cow::Borrowed(_) => document,
+        Cow::Owned(escaped) => escaped,
+    }
+    .into_bytes())
 }
 
 #[cfg(test)]

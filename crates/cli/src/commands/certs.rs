@@ -15,7 +15,7 @@ use sev_launch_verify::sev::chain::{Chain, ChainVerdict};
 use crate::checks::{CheckView, print_checks};
 use crate::exit::{Answer, HELP};
 use crate::sev::chain::{ChainFlags, Loaded};
-use crate::{blob, inputs, output};
+use crate::{blob, inputs, output, text};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -208,7 +208,7 @@ fn show(files: &[PathBuf], json: bool) -> anyhow::Result<Answer> {
     output::print_text(|out| {
         for (file, certificates) in all {
             writeln!(out, "{file}: nothing is verified")?;
-            certificates.iter().try_for_each(|certificate| writeln!(out, "{certificate}"))?;
+            certificates.iter().try_for_each(|certificate| text::lines(out, certificate))?;
         }
         Ok(())
     })?;
@@ -289,7 +289,7 @@ impl Verdict {
 fn split(chain: &PathBuf, folder: &Path) -> anyhow::Result<Answer> {
     let certificates = read_all(std::slice::from_ref(chain))?;
     std::fs::create_dir_all(folder).with_context(|| inputs::name(folder))?;
-    let mut out = output::stdout();
+    let mut out = text::stdout();
     for certificate in certificates.iter() {
         let name = format!("{}.cert", certificate.usage().to_string().to_lowercase());
         let path = folder.join(name);

@@ -71,7 +71,7 @@ impl Describe {
                 problem,
             })?;
         } else {
-            output::print_text(|out| write!(out, "{}", description.to_toml(true)))?;
+            output::print_text(|out| out.write_all(description.to_toml(true).as_bytes()))?;
             notes.iter().for_each(|text| output::remark("note", text));
         }
         problem.map_or(Ok(Answer::Yes), |problem| Err(problem.into()))

@@ -246,14 +246,16 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
         writeln!(out, "SNP pages {digest}")?;
     }
     if !view.table.is_empty() {
-        writeln!(out, "\ntable (from the end)")?;
+        writeln!(out)?;
+        writeln!(out, "table (from the end)")?;
     }
     for record in &view.table {
         let name = record.name.unwrap_or("unknown");
         writeln!(out, "  {:#08x}  {}  {name}: {}", record.offset, record.guid, record.payload)?;
     }
     if let Some(address) = &view.reset_address {
-        writeln!(out, "\nSEV-ES reset address  {address}")?;
+        writeln!(out)?;
+        writeln!(out, "SEV-ES reset address  {address}")?;
     }
     for (name, area) in
         [("launch secret area", &view.secret_area), ("kernel hash area", &view.hash_area)]
@@ -266,12 +268,14 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
         writeln!(out, "SVSM entry            {entry}")?;
     }
     if !view.sections.is_empty() {
-        writeln!(out, "\nSEV metadata sections")?;
+        writeln!(out)?;
+        writeln!(out, "SEV metadata sections")?;
     }
     for section in &view.sections {
         writeln!(out, "  {:<10} {:#8x}  {}", section.base, section.length, section.kind)?;
     }
-    writeln!(out, "\ncan launch")?;
+    writeln!(out)?;
+    writeln!(out, "can launch")?;
     for one in &view.can_launch {
         let kernel =
             if one.measured_kernel { "with a measured kernel" } else { "without a kernel" };
@@ -280,7 +284,8 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
         writeln!(out, "  {:<6} {kernel:<22} {verdict}", one.technology.name())?;
     }
     for warning in &view.warnings {
-        writeln!(out, "\nwarning: {warning}")?;
+        writeln!(out)?;
+        writeln!(out, "warning: {warning}")?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! `sev-launch import`: a launch description from what already describes the guest.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -181,12 +180,11 @@ fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
 
 impl Destination {
     fn write(&self, import: Import) -> anyhow::Result<Answer> {
-        let mut text = Vec::new();
         // Relative paths are taken from the folder of the description's file.
         let folder = output::folder(&self.output);
         let Import { description, warnings, .. } = import;
         let description = description.with_paths(|path| seen_from(path, folder));
-        if self.json {
+        let text = if self.json {
             let document = Document {
                 version: 1,
                 description: description.to_json(),
@@ -194,13 +192,12 @@ impl Destination {
                 warnings: &warnings,
                 unknown: &description.unknown,
             };
-            serde_json::to_writer_pretty(&mut text, &document)?;
-            writeln!(text)?;
+            output::json(&document)?
         } else {
-            write!(text, "{}", description.to_toml(true))?;
             description.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
             warnings.iter().for_each(|warning| output::remark("warning", warning));
-        }
+            description.to_toml(true).into_bytes()
+        };
         output::write(&self.output, &text)?;
         Ok(Answer::Yes)
     }

@@ -148,7 +148,8 @@ fn list(json: bool) -> anyhow::Result<Answer> {
             writeln!(out, "{mark} {name:<20} {technology:<7} {confidence:<11} {summary}")?;
         }
         let default = "the default of its technology";
-        writeln!(out, "\n* {default}: what a current QEMU does unless told otherwise")
+        writeln!(out)?;
+        writeln!(out, "* {default}: what a current QEMU does unless told otherwise")
     })?;
     Ok(Answer::Yes)
 }
@@ -164,12 +165,14 @@ fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
         writeln!(out, "{} ({}): {}", view.name, view.technology, view.summary)?;
         writeln!(out, "holds for   {}", view.hosts)?;
         writeln!(out, "confidence  {}", view.confidence)?;
-        writeln!(out, "source      {}\n", view.source)?;
+        writeln!(out, "source      {}", view.source)?;
+        writeln!(out)?;
         for Fact { name, value } in &view.facts {
             writeln!(out, "{name}: {value}")?;
         }
         for (title, facts) in [("first vCPU", &view.bsp), (further, &view.ap)] {
-            writeln!(out, "\n{title}, fields that are not zero")?;
+            writeln!(out)?;
+            writeln!(out, "{title}, fields that are not zero")?;
             for Fact { name, value } in facts {
                 writeln!(out, "  {name:<16} {value}")?;
             }

@@ -17,7 +17,7 @@ use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 use crate::exit::{Answer, Insecure};
 use crate::sev::chain::{ChainFlags, Loaded};
 use crate::sev::policy::{DEMANDS, PolicyFlags, policy};
-use crate::{inputs, output};
+use crate::{inputs, output, text};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -102,7 +102,8 @@ impl Session {
         let verdict = self.certificates.verify(&chain)?;
         let Ok(pdh) = verdict.verified() else {
             output::print_text(|out| {
-                writeln!(out, "no: the chain is not accepted, so no session was made\n{verdict}")?;
+                writeln!(out, "no: the chain is not accepted, so no session was made")?;
+                text::lines(out, verdict)?;
                 writeln!(out, "demands: {}", self.certificates.demands())
             })?;
             return Ok(None);

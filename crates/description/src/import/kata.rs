@@ -104,7 +104,7 @@ impl<'a> Settings<'a> {
                 the host, as /opt/kata/share/defaults/kata-containers/ has it"
             ));
         }
-        let file: Table = toml::from_str(text).map_err(|error| source.syntax(error))?;
+        let file: Table = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
         let settings = Self { file, source, replaced: Vec::new() };
         if settings.table().is_none() {
             return source

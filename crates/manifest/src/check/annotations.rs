@@ -5,6 +5,8 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
+use sev_launch_abi::text::printable;
+
 use super::{Check, input_text};
 
 /// The commands, one per line, with a newline after each: an error per failure, a warning per input that changed without
@@ -31,6 +33,12 @@ pub fn write(check: &Check) -> String {
 }
 
 fn escape(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| encode(&printable(line))).collect();
+    lines.join("%0A")
+}
+
+/// What a runner decodes. Of the lines' ends only those are left that are the text's own.
+fn encode(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -45,7 +53,8 @@ mod tests {
     // The cases of actions/toolkit's own tests of its command module.
     #[test]
     fn what_ends_a_command_is_escaped() {
-        assert_eq!(escape("percent % cr \r lf \n %25"), "percent %25 cr %0D lf %0A %2525");
+        assert_eq!(encode("percent % cr \r lf \n %25"), "percent %25 cr %0D lf %0A %2525");
         assert_eq!(escape_property("a:b,c%d\ne"), "a%3Ab%2Cc%25d%0Ae");
+        assert_eq!(escape("a\r\u{1b}[2J\u{202e}##[x]"), "a\\r\\u{1b}[2J\\u{202e}\\u{23}#[x]");
     }
 }

@@ -1,9 +1,12 @@
 //! JUnit XML: one test case per input and per computed row, and one for what holds for all of them.
 //!
 //! The dialect is what all CI systems read: `testsuites/testsuite/testcase` with `failure` inside, text in attributes and
-//! bodies [JUnit, jenkins-junit.xsd]. XML 1.0 cannot hold most control characters even escaped, so they are replaced.
+//! bodies [JUnit, jenkins-junit.xsd]. XML 1.0 cannot hold most control characters even as references, so they stand as they are
+//! printed, as `\u{1b}`; what else is hidden stands as a reference.
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
+
+use sev_launch_abi::text::is_hidden;
 
 use super::{Check, input_text};
 
@@ -94,11 +97,13 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' => escaped.push_str("&#9;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\r' => escaped.push_str("&#13;"),
             // [XML 1.0, Char]
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            '\0'..' ' | '\u{fffe}' | '\u{ffff}' if !matches!(c, '\t' | '\n' | '\r') => {
+                escaped.extend(c.escape_default());
+            }
+            // Runners take `##[` and the like anywhere in a line.
+            '#' => escaped.push_str("&#35;"),
+            c if is_hidden(c) => escaped.push_str(&format!("&#{};", u32::from(c))),
             c => escaped.push(c),
         }
     }
@@ -120,8 +125,8 @@ mod tests {
             let expected: String = text
                 .chars()
                 .map(|c| match c {
-                    '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'.. => c,
-                    _ => '\u{fffd}',
+                    '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'.. => c.to_string(),
+                    _ => c.escape_default().to_string(),
                 })
                 .collect();
             let element = document.root_element();

@@ -74,7 +74,8 @@ fn quote(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
-            ' '..='~' => quoted.push(c),
+            // Runners take `##[` and the like anywhere in a line.
+            ' '..='~' if c != '#' => quoted.push(c),
             '\0'..='\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
             _ => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
         }

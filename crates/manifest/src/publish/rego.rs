@@ -5,6 +5,8 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
+use sev_launch_abi::text::{json, printable};
+
 use super::Published;
 use crate::error::Error;
 
@@ -55,11 +57,12 @@ pub fn write(published: &Published<'_>, package: &Package, claim: &Claim) -> Res
     let head = published.manifest().head();
     let mut path = String::from("input");
     for key in &claim.0 {
-        path.push_str(&format!("[{}]", serde_json::to_string(key)?));
+        path.push_str(&format!("[{}]", json(&serde_json::to_string(key)?)));
     }
     let mut digests = String::new();
     for digest in published.digests() {
-        let line = format!("\t\"{}\", # {}\n", digest.digest, published.stands_for(digest));
+        let stands_for = published.stands_for(digest);
+        let line = format!("\t\"{}\", # {}\n", digest.digest, printable(&stands_for));
         digests.push_str(&line);
     }
     Ok(format!(
@@ -69,9 +72,9 @@ pub fn write(published: &Published<'_>, package: &Package, claim: &Claim) -> Res
          default allow := false\n\n\
          allow if {path} in digests\n\n\
          digests := {{\n{digests}}}\n",
-        name = head.name,
+        name = printable(&head.name),
         technology = head.technology,
-        tool = head.tool,
+        tool = printable(&head.tool),
         package = package.0,
     ))
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
+use sev_launch_abi::text as escape;
 use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::boot::BootFile;
@@ -12,6 +13,7 @@ use sev_launch_sweep::{Inputs, Row};
 
 use crate::args::Format;
 use crate::output::{self, Stdout};
+use crate::text;
 
 /// Standard output, in one of the forms that have no end to wait for.
 pub(super) struct Lines<'a> {
@@ -20,10 +22,10 @@ pub(super) struct Lines<'a> {
 }
 
 enum Form {
-    Digests { out: Stdout, base64: bool },
+    Digests { out: text::Stdout, base64: bool },
     Csv(Box<csv::Writer<Stdout>>),
     JsonLines(Stdout),
-    Table { out: Stdout, columns: Vec<Column> },
+    Table { out: text::Stdout, columns: Vec<Column> },
 }
 
 /// What a row is of. The columns of CSV, and the members of a JSON line.
@@ -59,6 +61,20 @@ impl Line {
             firmware: firmware.map(|firmware| firmware.name.clone()).unwrap_or_default(),
             kernel: file(row.boot.and_then(|boot| inputs.boot.kernels.get(boot.kernel))),
             initrd: file(row.boot.and_then(|boot| inputs.boot.initrds.get(boot.initrd?))),
+        }
+    }
+}
+
+impl Line {
+    /// With the texts of others as cells of CSV have them; the rest is made of digits and names of ours.
+    fn in_csv(self) -> Self {
+        let cell = |text: String| escape::csv(&text).into_owned();
+        Self {
+            cmdline: self.cmdline.map(cell),
+            firmware: cell(self.firmware),
+            kernel: self.kernel.map(cell),
+            initrd: self.initrd.map(cell),
+            ..self
         }
     }
 }
@@ -105,13 +121,13 @@ fn columns(inputs: &Inputs) -> Vec<Column> {
 impl<'a> Lines<'a> {
     /// In this form; a table's head is printed at once.
     pub(super) fn new(format: Format, inputs: &'a Inputs) -> anyhow::Result<Self> {
-        let mut out = output::stdout();
         let form = match format {
-            Format::Hex | Format::Json => Form::Digests { out, base64: false },
-            Format::Base64 => Form::Digests { out, base64: true },
-            Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out))),
-            Format::Jsonl => Form::JsonLines(out),
+            Format::Hex | Format::Json => Form::Digests { out: text::stdout(), base64: false },
+            Format::Base64 => Form::Digests { out: text::stdout(), base64: true },
+            Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(output::stdout()))),
+            Format::Jsonl => Form::JsonLines(output::stdout()),
             Format::Table => {
+                let mut out = text::stdout();
                 let columns = columns(inputs);
                 write_cells(&mut out, &columns, |column| column.name.to_owned())?;
                 Form::Table { out, columns }
@@ -123,7 +139,7 @@ impl<'a> Lines<'a> {
 
 /// One line of cells, padded to their columns' widths.
 fn write_cells(
-    out: &mut Stdout,
+    out: &mut text::Stdout,
     columns: &[Column],
     text: impl Fn(&Column) -> String,
 ) -> anyhow::Result<()> {
@@ -149,10 +165,10 @@ impl Lines<'_> {
                     writeln!(out, "{} {}", text(&step.digest), step.update)?;
                 }
             }
-            Form::Csv(writer) => writer.serialize(Line::new(inputs, row))?,
+            Form::Csv(writer) => writer.serialize(Line::new(inputs, row).in_csv())?,
             Form::JsonLines(out) => {
-                serde_json::to_writer(&mut *out, &Line::new(inputs, row))?;
-                writeln!(out)?;
+                let line = serde_json::to_string(&Line::new(inputs, row))?;
+                writeln!(out, "{}", escape::json(&line))?;
             }
             Form::Table { out, columns } => {
                 let line = Line::new(inputs, row);
@@ -165,9 +181,8 @@ impl Lines<'_> {
     /// Nothing follows.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         match self.form {
-            Form::Digests { mut out, .. }
-            | Form::JsonLines(mut out)
-            | Form::Table { mut out, .. } => Ok(out.flush()?),
+            Form::Digests { mut out, .. } | Form::Table { mut out, .. } => Ok(out.flush()?),
+            Form::JsonLines(mut out) => Ok(out.flush()?),
             Form::Csv(mut writer) => Ok(writer.flush()?),
         }
     }

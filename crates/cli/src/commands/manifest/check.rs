@@ -1,6 +1,5 @@
 //! `sev-launch manifest check`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -10,7 +9,7 @@ use sev_launch_manifest::check::{annotations, junit};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::{guest, inputs, manifest, output};
+use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
 use sev_launch_sweep::Reading;
 
@@ -86,13 +85,17 @@ impl Check {
         let sweep = guest::inputs::sweep(&inputs)?;
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
-        let text = match if self.json { Form::Json } else { self.format } {
-            Form::Text => format!("{}\n", outcome.to_string().trim_end()).into_bytes(),
+        let document = match if self.json { Form::Json } else { self.format } {
+            Form::Text => {
+                let text = outcome.to_string();
+                output::print_text(|out| text::lines(out, text.trim_end()))?;
+                return Ok(outcome.is_same().into());
+            }
             Form::Json => outcome.to_json()?,
             Form::Junit => junit::write(&outcome).into_bytes(),
             Form::Annotations => annotations::write(&outcome).into_bytes(),
         };
-        output::print_text(|out| out.write_all(&text))?;
+        output::write(Path::new(output::STDOUT), &document)?;
         Ok(outcome.is_same().into())
     }
 }

@@ -1,6 +1,5 @@
 //! `sev-launch manifest diff`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use sev_launch_manifest::diff;
@@ -8,6 +7,7 @@ use sev_launch_manifest::diff;
 use crate::exit::Answer;
 use crate::manifest;
 use crate::output;
+use crate::text;
 
 /// Say what differs between two manifests, and which change explains which digest.
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,7 @@ impl Diff {
         let (old, new) = (manifest::read(&self.old)?, manifest::read(&self.new)?);
         let differences = diff(&old, &new);
         let text = differences.to_string();
-        output::print(self.json, &differences, |out| writeln!(out, "{}", text.trim_end()))?;
+        output::print(self.json, &differences, |out| text::lines(out, text.trim_end()))?;
         Ok(differences.is_empty().into())
     }
 }

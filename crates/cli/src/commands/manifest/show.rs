@@ -1,7 +1,7 @@
 //! `sev-launch manifest show`.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use sev_launch_manifest::{Manifest, Obtained};
 
@@ -23,18 +23,15 @@ pub(crate) struct Show {
 impl Show {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let manifest = manifest::read(&self.manifest)?;
-        let mut out = output::stdout();
-        if self.json {
-            out.write_all(&manifest.to_json()?)?;
-        } else {
-            print(&mut out, &manifest)?;
+        match self.json {
+            true => output::write(Path::new(output::STDOUT), &manifest.to_json()?)?,
+            false => output::print_text(|out| print(out, &manifest))?,
         }
-        out.flush()?;
         Ok(Answer::Yes)
     }
 }
 
-fn print(out: &mut impl Write, manifest: &Manifest) -> anyhow::Result<()> {
+fn print(out: &mut impl Write, manifest: &Manifest) -> io::Result<()> {
     let head = manifest.head();
     writeln!(out, "name        {}", head.name)?;
     writeln!(out, "technology  {}", head.technology)?;

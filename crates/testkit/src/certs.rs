@@ -18,7 +18,7 @@ use rand_core::utils::next_word_via_fill;
 use rand_core::{TryCryptoRng, TryRng};
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPrivateKey, pss};
+use rsa::{BoxedUint, PrivateKey, pss};
 use sha2::{Digest as _, Sha256, Sha384};
 
 /// PUBKEY_USAGE codes (AMD 55766, SEV certificate).
@@ -63,7 +63,7 @@ pub enum RsaSize {
 /// An RSA key that signs.
 #[derive(Clone, Debug)]
 pub struct RsaKey {
-    key: RsaPrivateKey,
+    key: PrivateKey,
     size: RsaSize,
 }
 
@@ -125,12 +125,12 @@ impl RsaKey {
 }
 
 /// The key of two primes, big-endian hex.
-pub(crate) fn rsa_key(primes: [&str; 2]) -> RsaPrivateKey {
+pub(crate) fn rsa_key(primes: [&str; 2]) -> PrivateKey {
     let [p, q] = primes.map(|prime| {
         BoxedUint::from_be_slice_vartime(&hex::decode(prime).expect("the primes are hex"))
     });
     let exponent = BoxedUint::from(65537_u32);
-    RsaPrivateKey::from_p_q(p, q, exponent).expect("the primes make a key")
+    PrivateKey::from_p_q(p, q, exponent).expect("the primes make a key")
 }
 
 /// Not random at all: salts that a function fills, so that a chain or a report is the same each time it is made.

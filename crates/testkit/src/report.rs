@@ -9,7 +9,7 @@ mod keys;
 use p384::ecdsa::signature::Signer as _;
 use p384::ecdsa::{Signature, SigningKey};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{Pss, RsaPrivateKey};
+use rsa::{PrivateKey, Pss};
 use sha2::Digest as _;
 
 use crate::certs::{Salts, rsa_key};
@@ -35,7 +35,7 @@ pub enum Authority {
 }
 
 impl Authority {
-    fn key(self) -> RsaPrivateKey {
+    fn key(self) -> PrivateKey {
         let primes = match self {
             Self::Ark => keys::ARK,
             Self::Ask => keys::ASK,

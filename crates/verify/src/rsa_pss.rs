@@ -17,7 +17,7 @@
 use rsa::pss::{Signature, VerifyingKey};
 use rsa::signature::Verifier as _;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPublicKey};
+use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 use sha2::{Sha256, Sha384};
 
 /// The public exponent of every key of AMD, and the only one that is accepted.
@@ -78,7 +78,7 @@ impl PublicKey {
     /// From a big-endian modulus. `None` if it is even, or if its highest bit is not bit 2047 or 4095.
     pub fn from_modulus(modulus: &[u8]) -> Option<Self> {
         let key = key(modulus, EXPONENT.into())?;
-        let size = KeySize::from_bits(key.n().bits_vartime())?;
+        let size = KeySize::from_bits(key.n().bit_width_vartime())?;
         (size.bytes() == modulus.len()).then_some(Self { key, size })
     }
 

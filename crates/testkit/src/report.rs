@@ -56,6 +56,12 @@ impl Authority {
     /// The certificate as DER: of `product`, signed by `issuer`.
     #[must_use]
     pub fn certificate(self, product: &str, issuer: Self) -> Vec<u8> {
+        self.certificate_with(product, issuer, &[])
+    }
+
+    /// The same with more extensions, or with others in place of those with the same number.
+    #[must_use]
+    pub fn certificate_with(self, product: &str, issuer: Self, more: &[Extension]) -> Vec<u8> {
         let key = self.key();
         let modulus = key.n().to_be_bytes();
         let public = sequence(&[&integer(&modulus), &integer(&[1, 0, 1])]);
@@ -69,16 +75,16 @@ impl Authority {
         };
         // keyCertSign and cRLSign; keyCertSign
         let usage: &[u8] = if self == issuer { &[3, 2, 1, 6] } else { &[3, 2, 2, 4] };
-        let extensions = [
-            extension(&[0x55, 0x1d, 0x0f], true, usage),
-            extension(&[0x55, 0x1d, 0x13], true, &sequence(&[&[1, 1, 0xff]])),
+        let extensions = vec![
+            Extension::critical(&[0x55, 0x1d, 0x0f], usage),
+            Extension::critical(&[0x55, 0x1d, 0x13], &sequence(&[&[1, 1, 0xff]])),
         ];
         certificate(
             serial,
             &issuer.common_name(product),
             &self.common_name(product),
             &spki,
-            &extensions,
+            &with(extensions, more),
             issuer,
         )
     }
@@ -98,13 +104,79 @@ impl Authority {
     }
 }
 
+/// An extension of a certificate or of a revocation list.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// The body of its number's DER.
+    pub oid: Vec<u8>,
+    /// Must whoever does not know it refuse what it stands in?
+    pub critical: bool,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
+impl Extension {
+    /// One that is critical.
+    #[must_use]
+    pub fn critical(oid: &[u8], value: &[u8]) -> Self {
+        Self { oid: oid.to_vec(), critical: true, value: value.to_vec() }
+    }
+
+    /// One under AMD's arc, 1.3.6.1.4.1.3704.1, that is not critical.
+    #[must_use]
+    pub fn amd(suffix: &[u8], value: &[u8]) -> Self {
+        let oid = [&[0x2b, 6, 1, 4, 1, 0x9c, 0x78, 1], suffix].concat();
+        Self { oid, critical: false, value: value.to_vec() }
+    }
+
+    /// AMD's productName.
+    #[must_use]
+    pub fn product_name(name: &str) -> Self {
+        Self::amd(&[2], &tlv(0x16, &[name.as_bytes()]))
+    }
+
+    fn to_der(&self) -> Vec<u8> {
+        let critical: &[u8] = if self.critical { &[1, 1, 0xff] } else { &[] };
+        sequence(&[&oid(&self.oid), critical, &tlv(4, &[&self.value])])
+    }
+}
+
+/// Extensions, with others that go before those of the same number.
+fn with(extensions: Vec<Extension>, more: &[Extension]) -> Vec<Extension> {
+    let is_replaced = |one: &Extension| more.iter().any(|other| other.oid == one.oid);
+    extensions.into_iter().filter(|one| !is_replaced(one)).chain(more.iter().cloned()).collect()
+}
+
+/// Several as one SEQUENCE.
+fn extension_list(extensions: &[Extension]) -> Vec<u8> {
+    let extensions: Vec<Vec<u8>> = extensions.iter().map(Extension::to_der).collect();
+    sequence(&[&extensions.concat()])
+}
+
 /// A revocation list of `product` by `issuer`, as DER, that names serial numbers.
 #[must_use]
 pub fn crl(product: &str, issuer: Authority, revoked: &[&[u8]]) -> Vec<u8> {
-    let rows: Vec<Vec<u8>> =
-        revoked.iter().map(|serial| sequence(&[&integer(serial), &time(NOT_BEFORE)])).collect();
+    crl_with(product, issuer, revoked, &[], &[])
+}
+
+/// The same with extensions: of every entry, and of the list.
+#[must_use]
+pub fn crl_with(
+    product: &str,
+    issuer: Authority,
+    revoked: &[&[u8]],
+    of_entries: &[Extension],
+    of_list: &[Extension],
+) -> Vec<u8> {
+    let of_entry = if of_entries.is_empty() { Vec::new() } else { extension_list(of_entries) };
+    let entry = |serial: &&[u8]| sequence(&[&integer(serial), &time(NOT_BEFORE), &of_entry]);
+    let rows: Vec<Vec<u8>> = revoked.iter().map(entry).collect();
     let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
     let entries = if rows.is_empty() { Vec::new() } else { sequence(&rows) };
+    let of_list = match of_list {
+        [] => Vec::new(),
+        _ => tlv(0xa0, &[&extension_list(of_list)]),
+    };
     let tbs = sequence(&[
         &integer(&[1]),
         &pss(),
@@ -112,6 +184,7 @@ pub fn crl(product: &str, issuer: Authority, revoked: &[&[u8]]) -> Vec<u8> {
         &time(NOT_BEFORE),
         &time(NOT_AFTER),
         &entries,
+        &of_list,
     ]);
     sequence(&[&tbs, &pss(), &bit_string(&issuer.sign(&tbs))])
 }
@@ -150,6 +223,12 @@ impl Vek {
     /// The certificate as DER, signed by `issuer`.
     #[must_use]
     pub fn certificate(&self, issuer: Authority) -> Vec<u8> {
+        self.certificate_with(issuer, &[])
+    }
+
+    /// The same with more extensions, or with others in place of those with the same number.
+    #[must_use]
+    pub fn certificate_with(&self, issuer: Authority, more: &[Extension]) -> Vec<u8> {
         let point = self.key().verifying_key().to_sec1_point(false);
         let ec = sequence(&[
             &oid(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1]),
@@ -164,21 +243,23 @@ impl Vek {
             vec![(1, b0), (2, b1), (3, b6), (4, 0), (5, 0), (6, 0), (7, 0), (8, b7)]
         };
         let mut extensions = vec![
-            amd(&[1], &integer(&[u8::from(turin)])),
-            amd(&[2], &tlv(0x16, &[self.product.as_bytes()])),
+            Extension::amd(&[1], &integer(&[u8::from(turin)])),
+            Extension::product_name(self.product),
         ];
         extensions.extend(
-            levels.into_iter().map(|(number, level)| amd(&[3, number], &integer(&[level]))),
+            levels
+                .into_iter()
+                .map(|(number, level)| Extension::amd(&[3, number], &integer(&[level]))),
         );
         match &self.hardware_id {
-            Some(id) => extensions.push(amd(&[4], id)),
-            None => extensions.push(amd(&[5], &tlv(0x16, &[b"CN=cloud.example"]))),
+            Some(id) => extensions.push(Extension::amd(&[4], id)),
+            None => extensions.push(Extension::amd(&[5], &tlv(0x16, &[b"CN=cloud.example"]))),
         }
         let (subject, by) = match self.hardware_id {
             Some(_) => ("SEV-VCEK", format!("SEV-{}", self.product)),
             None => ("SEV-VLEK", format!("SEV-VLEK-{}", self.product)),
         };
-        certificate(&[0], &by, subject, &spki, &extensions, issuer)
+        certificate(&[0], &by, subject, &spki, &with(extensions, more), issuer)
     }
 
     /// A report of `version` with every field that the certificate determines, a policy of 0x30000, VMPL 0, and otherwise
@@ -273,16 +354,6 @@ fn time(at: u64) -> Vec<u8> {
     tlv(0x17, &[if at == NOT_BEFORE { b"240101000000Z" } else { b"310101000000Z" }])
 }
 
-fn extension(id: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
-    let critical: &[u8] = if critical { &[1, 1, 0xff] } else { &[] };
-    sequence(&[&oid(id), critical, &tlv(4, &[value])])
-}
-
-/// An extension under AMD's arc, 1.3.6.1.4.1.3704.1.
-fn amd(suffix: &[u8], value: &[u8]) -> Vec<u8> {
-    extension(&[&[0x2b, 6, 1, 4, 1, 0x9c, 0x78, 1], suffix].concat(), false, value)
-}
-
 /// RSASSA-PSS with SHA-384, salt 48, and the trailer field that DER would leave out.
 fn pss() -> Vec<u8> {
     let sha384 = sequence(&[&oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2]), NULL]);
@@ -301,10 +372,10 @@ fn certificate(
     issuer: &str,
     subject: &str,
     spki: &[u8],
-    extensions: &[Vec<u8>],
+    extensions: &[Extension],
     signer: Authority,
 ) -> Vec<u8> {
-    let extensions = sequence(&[&extensions.concat()]);
+    let extensions = extension_list(extensions);
     let tbs = sequence(&[
         &tlv(0xa0, &[&integer(&[2])]),
         &integer(serial),

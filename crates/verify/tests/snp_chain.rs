@@ -9,7 +9,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use sev_launch_abi::Generation;
 use sev_launch_testkit::certs::vectors::CertificateFiles;
-use sev_launch_testkit::report::{self as made_up, Authority, NOT_AFTER, NOT_BEFORE};
+use sev_launch_testkit::report::{self as made_up, Authority, Extension, NOT_AFTER, NOT_BEFORE};
 use sev_launch_testkit::sev_api::{SevApi, text};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::{
@@ -464,4 +464,136 @@ fn authorities_need_the_right_to_sign() {
     assert!(matches!(refused("30030101ff", "3003010100"), CertificateError::NotAuthority { .. }));
     let unknown = refused("551d0f0101ff", "551d630101ff");
     assert_eq!(unknown, CertificateError::ExtensionCritical { oid: "2.5.29.99".into() });
+}
+
+/// 2.5.29.15, 2.5.29.19, and 2.5.29.99, which is no extension.
+const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+const NO_EXTENSION: &[u8] = &[0x55, 0x1d, 0x63];
+
+/// One of AMD's arc, 1.3.6.1.4.1.3704, that is critical.
+fn critical_amd(suffix: &[u8]) -> Extension {
+    Extension::critical(&[&[0x2b, 6, 1, 4, 1, 0x9c, 0x78], suffix].concat(), &[5, 0])
+}
+
+#[test]
+fn critical_extensions_that_are_unknown_are_refused_under_amd_s_arc_too() {
+    let oid = |oid: &str| CertificateError::ExtensionCritical { oid: oid.into() };
+    let key = made_up::Vek::vcek("Milan");
+    let vek = |extension: &Extension| {
+        Vek::parse(&key.certificate_with(Authority::Ask, std::slice::from_ref(extension)))
+    };
+    let authority = |extension: &Extension| {
+        let more = std::slice::from_ref(extension);
+        CaCertificate::parse(&Authority::Ask.certificate_with("Milan", Authority::Ark, more))
+    };
+    for (extension, number) in [
+        (Extension::critical(NO_EXTENSION, &[5, 0]), "2.5.29.99"),
+        (critical_amd(&[1, 6]), "1.3.6.1.4.1.3704.1.6"),
+        (critical_amd(&[1, 3, 10]), "1.3.6.1.4.1.3704.1.3.10"),
+        (critical_amd(&[1]), "1.3.6.1.4.1.3704.1"),
+        (critical_amd(&[2, 1]), "1.3.6.1.4.1.3704.2.1"),
+    ] {
+        assert_eq!(vek(&extension), Err(oid(number)));
+        assert_eq!(authority(&extension).unwrap_err(), oid(number));
+        let harmless = Extension { critical: false, ..extension };
+        assert!(vek(&harmless).is_ok() && authority(&harmless).is_ok(), "{number}");
+    }
+    // What a VEK's reader knows may be critical there, and nowhere else.
+    let known = Extension { critical: true, ..Extension::product_name("Milan-B0") };
+    assert!(vek(&known).is_ok());
+    assert_eq!(authority(&known).unwrap_err(), oid("1.3.6.1.4.1.3704.1.2"));
+}
+
+#[test]
+fn a_vek_is_no_authority() {
+    let key = made_up::Vek::vcek("Milan");
+    let with = |oid, value: &[u8]| {
+        let more = [Extension::critical(oid, value)];
+        Vek::parse(&key.certificate_with(Authority::Ask, &more)).map(|_| ())
+    };
+    let wrong = |name, wanted| Err(CertificateError::ExtensionValue { name, wanted });
+    // SEQUENCE { BOOLEAN TRUE }, SEQUENCE {}.
+    let authority = wrong("basicConstraints", "no certificate authority");
+    assert_eq!(with(BASIC_CONSTRAINTS, &[0x30, 3, 1, 1, 0xff]), authority);
+    assert_eq!(with(BASIC_CONSTRAINTS, &[0x30, 0]), Ok(()));
+    assert_eq!(with(BASIC_CONSTRAINTS, &[5, 0]), authority);
+    // BIT STRING: digitalSignature is the first bit, keyCertSign the sixth.
+    let usage = wrong("keyUsage", "digitalSignature");
+    assert_eq!(with(KEY_USAGE, &[3, 2, 7, 0x80]), Ok(()));
+    assert_eq!(with(KEY_USAGE, &[3, 2, 2, 4]), usage);
+    assert_eq!(with(KEY_USAGE, &[5, 0]), usage);
+}
+
+#[test]
+fn a_root_that_may_have_no_authority_below_it_is_refused() {
+    // SEQUENCE { BOOLEAN TRUE, INTEGER 0 or 1 }.
+    let root = |length| {
+        let constraints =
+            Extension::critical(BASIC_CONSTRAINTS, &[0x30, 6, 1, 1, 0xff, 2, 1, length]);
+        CaCertificate::parse(&Authority::Ark.certificate_with(
+            "Milan",
+            Authority::Ark,
+            &[constraints],
+        ))
+    };
+    let what = "the path length lets no authority be below this root";
+    assert_eq!(root(0).unwrap_err(), CertificateError::NotAuthority { what });
+    assert!(root(1).is_ok());
+}
+
+#[test]
+fn critical_extensions_of_lists_and_of_their_entries_are_refused() {
+    let of_list = |more: &[Extension]| {
+        Crl::from_der(&made_up::crl_with("Milan", Authority::Ark, &[&[9]], &[], more))
+    };
+    let of_entries = |more: &[Extension]| {
+        Crl::from_der(&made_up::crl_with("Milan", Authority::Ark, &[&[8], &[9]], more, &[]))
+    };
+    // issuingDistributionPoint would change what the list covers; cRLReason and cRLNumber, as AMD has them, are not critical.
+    for extension in [
+        Extension::critical(&[0x55, 0x1d, 0x1c], &[0x30, 0]),
+        Extension::critical(NO_EXTENSION, &[5, 0]),
+        critical_amd(&[1, 1]),
+    ] {
+        let more = std::slice::from_ref(&extension);
+        assert!(matches!(of_list(more), Err(CrlError::ExtensionCritical { .. })));
+        assert!(matches!(of_entries(more), Err(CrlError::ExtensionCritical { .. })));
+        let harmless = [Extension { critical: false, ..extension }];
+        assert_eq!(of_list(&harmless).unwrap().len(), 1);
+        assert_eq!(of_entries(&harmless).unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn the_product_s_name_is_that_of_the_authority_s_product() {
+    let judge = |key: made_up::Vek, authority: Authority, name: &str| {
+        let chain = Made {
+            vek: key.certificate_with(authority, &[Extension::product_name(name)]),
+            intermediate: authority.certificate("Milan", Authority::Ark),
+            root: Authority::Ark.certificate("Milan", Authority::Ark),
+        };
+        chain.judge(NOT_BEFORE, None).map(|_| ()).map_err(|error| {
+            let mut failures = error.failures();
+            let failure = failures.next().map(|(link, error)| (link, error.to_string()));
+            assert_eq!(failures.next(), None);
+            failure.unwrap()
+        })
+    };
+    let vcek = |name| judge(made_up::Vek::vcek("Milan"), Authority::Ask, name);
+    let vlek = |name| judge(made_up::Vek::vlek("Milan"), Authority::Asvk, name);
+    // A stepping that is wrong has been seen in genuine certificates, so it does not count.
+    for fine in ["Milan", "Milan-B0", "Milan-B1", "Milan-A0"] {
+        assert_eq!(vcek(fine), Ok(()));
+    }
+    for wrong in ["Genoa", "Genoa-B1", "Turin", "milan", "MilanX", "Mila", "", " Milan"] {
+        let text = format!(
+            "the product name of the VCEK is {wrong:?}, wanted that of Milan, its issuer's product"
+        );
+        assert_eq!(vcek(wrong), Err((Link::Generation, text)));
+    }
+    assert_eq!(vlek("Milan"), Ok(()));
+    for wrong in ["Genoa", "Milan-B0"] {
+        assert_eq!(vlek(wrong).unwrap_err().0, Link::Generation);
+    }
 }

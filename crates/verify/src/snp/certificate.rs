@@ -2,11 +2,12 @@
 //!
 //! Defined by [VCEK, certificate definition] on top of [RFC 5280, Certificate]. What surprises: the serial number of every
 //! VEK is 0; the hardware identity is raw bytes where X.509 wants an encoded value; the product name in an extension has
-//! been seen with the wrong stepping, so the generation is taken from the issuer's name. Reading a certificate checks what
-//! it says about itself; who signed it is the business of [`super::chain`].
+//! been seen with the wrong stepping, so the generation is taken from the issuer's name, and of the product name the product
+//! alone counts. Reading a certificate checks what it says about itself; who signed it is the business of [`super::chain`].
 //!
 //! The [crate](crate#an-snp-report) has an example.
 
+mod amd_extension;
 mod ca;
 mod vek;
 
@@ -32,9 +33,6 @@ pub const MAX_CERTIFICATES: usize = 8;
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 /// id-ce-keyUsage. [RFC 5280, key usage]
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-/// The arc of AMD's extensions. [VCEK, certificate extensions]
-const AMD_ARC: &str = "1.3.6.1.4.1.3704.1.";
-
 /// Why the bytes are no certificate of SNP.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -157,8 +155,12 @@ pub(super) struct Common {
     der: Vec<u8>,
 }
 
-/// Decodes what every certificate has, and refuses what none may have.
-fn read(bytes: &[u8]) -> Result<(Common, x509_cert::Certificate), CertificateError> {
+/// Decodes what every certificate has, and refuses what none may have. `is_known` tells which extensions the caller reads: any
+/// other must not be critical. [RFC 5280, certificate extensions]
+fn read(
+    bytes: &[u8],
+    is_known: fn(&ObjectIdentifier) -> bool,
+) -> Result<(Common, x509_cert::Certificate), CertificateError> {
     if bytes.len() > MAX_CERTIFICATE_SIZE {
         return Err(CertificateError::TooLarge { found: wide(bytes.len()) });
     }
@@ -179,9 +181,7 @@ fn read(bytes: &[u8]) -> Result<(Common, x509_cert::Certificate), CertificateErr
         if seen.contains(&extension.extn_id) {
             return Err(CertificateError::ExtensionTwice { oid: extension.extn_id.to_string() });
         }
-        let known = [BASIC_CONSTRAINTS, KEY_USAGE].contains(&extension.extn_id)
-            || extension.extn_id.to_string().starts_with(AMD_ARC);
-        if extension.critical && !known {
+        if extension.critical && !is_known(&extension.extn_id) {
             return Err(CertificateError::ExtensionCritical { oid: extension.extn_id.to_string() });
         }
         seen.push(extension.extn_id);
@@ -211,19 +211,19 @@ fn extensions(certificate: &x509_cert::Certificate) -> &[Extension] {
 }
 
 /// The value of an extension, by its number.
-fn extension<'a>(certificate: &'a x509_cert::Certificate, oid: &str) -> Option<&'a [u8]> {
-    let oid = ObjectIdentifier::new(oid).ok()?;
+fn extension(certificate: &x509_cert::Certificate, oid: ObjectIdentifier) -> Option<&[u8]> {
     extensions(certificate)
         .iter()
         .find(|extension| extension.extn_id == oid)
         .map(|extension| extension.extn_value.as_bytes())
 }
 
-/// The value of an extension of AMD's, by the end of its number.
-fn amd<'a>(certificate: &'a x509_cert::Certificate, suffix: &str) -> Option<&'a [u8]> {
-    let mut oid = String::from(AMD_ARC);
-    oid.push_str(suffix);
-    extension(certificate, &oid)
+/// An extension that is decoded; `None` if it is not there.
+fn decoded<'a, T: der::Decode<'a>>(
+    certificate: &'a x509_cert::Certificate,
+    oid: ObjectIdentifier,
+) -> Option<Result<T, T::Error>> {
+    extension(certificate, oid).map(T::from_der)
 }
 
 /// The common names of subject and issuer; empty where there is none, or more than one.

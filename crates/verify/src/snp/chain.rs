@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use super::amd_keys::PinnedKey;
-use super::certificate::{CaCertificate, CaKind, Common, Validity, Vek, minimal};
+use super::certificate::{CaCertificate, CaKind, Common, Validity, Vek, VekKind, minimal};
 use super::crl::Crl;
 use super::x509::RsaKey;
 use crate::demand::{Joined, Labelled};
@@ -98,6 +98,18 @@ pub enum LinkError {
         /// Its generation.
         found: Generation,
         /// The VEK's.
+        wanted: Generation,
+    },
+    /// A VEK whose product name is another product's than its issuer's.
+    #[error(
+        "the product name of the {which} is {found:?}, wanted that of {wanted}, its issuer's product"
+    )]
+    ProductName {
+        /// VCEK or VLEK.
+        which: VekKind,
+        /// The name found.
+        found: String,
+        /// The generation of the ASK or ASVK.
         wanted: Generation,
     },
     /// A generation of AMD's that is not accepted.
@@ -308,6 +320,10 @@ impl Chain<'_> {
         let wanted = self.vek.generation();
         if matches!(roots, Roots::Pinned { generations } if !generations.contains(&wanted)) {
             return Err(LinkError::NotAccepted { found: wanted });
+        }
+        if !self.vek.product_is_of_generation() {
+            let (which, found) = (self.vek.kind(), self.vek.product_name().into());
+            return Err(LinkError::ProductName { which, found, wanted });
         }
         for certificate in [self.intermediate, self.root].into_iter().flatten() {
             let (which, found) = (certificate.kind(), certificate.generation());

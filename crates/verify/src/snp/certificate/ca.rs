@@ -5,12 +5,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use der::Decode as _;
 use sha2::Digest as _;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use super::{
-    CertificateError, Common, MAX_CERTIFICATES, Validity, common_names, extension, read, wrong_name,
+    BASIC_CONSTRAINTS, CertificateError, Common, KEY_USAGE, MAX_CERTIFICATES, Validity,
+    common_names, decoded, read, wrong_name,
 };
 use crate::snp::x509::RsaKey;
 use sev_launch_abi::Generation;
@@ -61,7 +61,8 @@ impl CaCertificate {
     /// to 4096 bits, the name of an ARK, ASK or ASVK issued by the ARK of the same generation, and the right to sign
     /// certificates.
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let (common, certificate) = read(bytes)?;
+        let (common, certificate) =
+            read(bytes, |oid| [BASIC_CONSTRAINTS, KEY_USAGE].contains(oid))?;
         let (subject, issuer) = common_names(&certificate);
         let named = Generation::SNP.into_iter().find_map(|generation| {
             [CaKind::Ark, CaKind::Ask, CaKind::Asvk]
@@ -81,7 +82,7 @@ impl CaCertificate {
         }
         let key = RsaKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
             .ok_or(CertificateError::PublicKey { wanted: "RSA with 2048 to 4096 bits" })?;
-        authority(&certificate)?;
+        authority(&certificate, kind)?;
         Ok(Self { common, kind, generation, key })
     }
 
@@ -147,18 +148,20 @@ impl CaCertificate {
     }
 }
 
-/// The right to sign certificates. [RFC 5280, basic constraints and key usage]
-fn authority(certificate: &x509_cert::Certificate) -> Result<(), CertificateError> {
+/// The right to sign certificates, and a root's to have an authority below it. [RFC 5280, basic constraints and key usage]
+fn authority(certificate: &x509_cert::Certificate, kind: CaKind) -> Result<(), CertificateError> {
     let missing = |what| CertificateError::NotAuthority { what };
-    let constraints = extension(certificate, "2.5.29.19")
-        .and_then(|value| BasicConstraints::from_der(value).ok())
+    let constraints: BasicConstraints = decoded(certificate, BASIC_CONSTRAINTS)
+        .and_then(Result::ok)
         .ok_or(missing("no basic constraints"))?;
     if !constraints.ca {
         return Err(missing("basic constraints deny it"));
     }
-    let usage = extension(certificate, "2.5.29.15")
-        .and_then(|value| KeyUsage::from_der(value).ok())
-        .ok_or(missing("no key usage"))?;
+    if kind == CaKind::Ark && constraints.path_len_constraint == Some(0) {
+        return Err(missing("the path length lets no authority be below this root"));
+    }
+    let usage: KeyUsage =
+        decoded(certificate, KEY_USAGE).and_then(Result::ok).ok_or(missing("no key usage"))?;
     if !usage.key_cert_sign() {
         return Err(missing("key usage does not include keyCertSign"));
     }

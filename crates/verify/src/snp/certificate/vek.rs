@@ -7,10 +7,18 @@
 use alloc::string::String;
 use core::cmp::Ordering;
 use der::Decode as _;
-use der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
+use der::asn1::{ObjectIdentifier, OctetStringRef};
 use p384::ecdsa::VerifyingKey;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-use super::{CaKind, CertificateError, Common, Validity, amd, common_names, read, wrong_name};
+use super::amd_extension::{
+    BL_SPL, CSP_ID, FMC_SPL, HW_ID, PRODUCT_NAME, SNP_SPL, SPL_4, SPL_5, SPL_6, SPL_7,
+    STRUCT_VERSION, TEE_SPL, UCODE_SPL, amd, integer, is_known, text,
+};
+use super::{
+    BASIC_CONSTRAINTS, CaKind, CertificateError, Common, KEY_USAGE, Validity, common_names,
+    decoded, read, wrong_name,
+};
 use crate::snp::amd_keys::{self, PinnedKeys};
 use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
 use sev_launch_abi::Generation;
@@ -107,7 +115,7 @@ impl Vek {
     /// the names of a VCEK or VLEK and of its issuer, and with the extensions of that kind; a level above 255; a reserved
     /// level that is not 0.
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let (common, certificate) = read(bytes)?;
+        let (common, certificate) = read(bytes, is_known)?;
         let (subject, issuer) = common_names(&certificate);
         let kind = [VekKind::Vcek, VekKind::Vlek]
             .into_iter()
@@ -123,18 +131,19 @@ impl Vek {
             "SEV- or SEV-VLEK- by kind, and Milan, Genoa or Turin",
         ))?;
         let generation = pins.generation;
+        not_authority(&certificate)?;
         let key =
             public_key(&certificate).ok_or(CertificateError::PublicKey { wanted: "P-384" })?;
-        let struct_version = integer(&certificate, "1", "structVersion")?;
+        let struct_version = integer(&certificate, STRUCT_VERSION)?;
         let wanted_version = u8::from(generation == Generation::Turin);
         if struct_version != wanted_version {
             return Err(CertificateError::ExtensionValue {
-                name: "structVersion",
+                name: STRUCT_VERSION.name,
                 wanted: "0 for Milan and Genoa, 1 for Turin",
             });
         }
-        let product_name = text(&certificate, "2", "productName")?
-            .ok_or(CertificateError::ExtensionMissing { name: "productName" })?;
+        let product_name = text(&certificate, PRODUCT_NAME)?
+            .ok_or(CertificateError::ExtensionMissing { name: PRODUCT_NAME.name })?;
         Ok(Self {
             common,
             kind,
@@ -143,7 +152,7 @@ impl Vek {
             product_name,
             tcb: levels(&certificate, generation)?,
             hardware_id: hardware_id(&certificate, kind, generation)?,
-            csp_id: text(&certificate, "5", "cspID")?,
+            csp_id: text(&certificate, CSP_ID)?,
             key,
         })
     }
@@ -168,9 +177,19 @@ impl Vek {
         self.struct_version
     }
 
-    /// The product name, such as `Milan-B0`. It has been seen with the wrong stepping: for people only.
+    /// The product name, such as `Milan-B0`. It has been seen with the wrong stepping, so that is for people only; the product
+    /// itself is held against the generation where the chain is verified.
     pub fn product_name(&self) -> &str {
         &self.product_name
+    }
+
+    /// Is the product name one of this generation's? A VCEK's may end in a stepping, a VLEK names no chip and so has none.
+    pub(in crate::snp) fn product_is_of_generation(&self) -> bool {
+        let stepping = self.product_name.strip_prefix(self.generation().name());
+        match self.kind {
+            VekKind::Vcek => stepping.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
+            VekKind::Vlek => stepping == Some(""),
+        }
     }
 
     /// The levels of the TCB that the key was derived for.
@@ -220,30 +239,18 @@ fn public_key(certificate: &x509_cert::Certificate) -> Option<VerifyingKey> {
     VerifyingKey::from_sec1_bytes(point).ok()
 }
 
-/// An INTEGER of 0 to 255 in an extension that must be there.
-fn integer(
-    certificate: &x509_cert::Certificate,
-    suffix: &str,
-    name: &'static str,
-) -> Result<u8, CertificateError> {
-    let value = amd(certificate, suffix).ok_or(CertificateError::ExtensionMissing { name })?;
-    u8::from_der(value)
-        .map_err(|_| CertificateError::ExtensionValue { name, wanted: "an INTEGER of 0 to 255" })
-}
-
-/// A string in an extension.
-fn text(
-    certificate: &x509_cert::Certificate,
-    suffix: &str,
-    name: &'static str,
-) -> Result<Option<String>, CertificateError> {
-    amd(certificate, suffix)
-        .map(|value| {
-            Ia5StringRef::from_der(value)
-                .map(|text| String::from(text.as_str()))
-                .map_err(|_| CertificateError::ExtensionValue { name, wanted: "an IA5String" })
-        })
-        .transpose()
+/// A VEK signs reports, and no certificates. AMD's have neither extension; where one is there, it is heeded.
+fn not_authority(certificate: &x509_cert::Certificate) -> Result<(), CertificateError> {
+    let wrong = |name, wanted| CertificateError::ExtensionValue { name, wanted };
+    match decoded::<BasicConstraints>(certificate, BASIC_CONSTRAINTS) {
+        None | Some(Ok(BasicConstraints { ca: false, .. })) => {}
+        Some(_) => return Err(wrong("basicConstraints", "no certificate authority")),
+    }
+    match decoded::<KeyUsage>(certificate, KEY_USAGE) {
+        None => Ok(()),
+        Some(Ok(usage)) if usage.digital_signature() => Ok(()),
+        Some(_) => Err(wrong("keyUsage", "digitalSignature")),
+    }
 }
 
 /// The levels of the TCB. [VCEK, certificate extensions]
@@ -251,27 +258,28 @@ fn levels(
     certificate: &x509_cert::Certificate,
     generation: Generation,
 ) -> Result<TcbParts, CertificateError> {
-    for (suffix, name) in [("3.4", "spl_4"), ("3.5", "spl_5"), ("3.6", "spl_6"), ("3.7", "spl_7")] {
+    for spl in [SPL_4, SPL_5, SPL_6, SPL_7] {
         // A level that has no meaning yet is one that nobody would compare.
-        if amd(certificate, suffix).is_some() && integer(certificate, suffix, name)? != 0 {
+        if amd(certificate, spl).is_some() && integer(certificate, spl)? != 0 {
+            let name = spl.name;
             return Err(CertificateError::ExtensionValue { name, wanted: "0 as long as reserved" });
         }
     }
     let fmc = match generation {
-        Generation::Turin => Some(integer(certificate, "3.9", "fmcSPL")?),
+        Generation::Turin => Some(integer(certificate, FMC_SPL)?),
         _ => {
-            if amd(certificate, "3.9").is_some() {
-                return Err(CertificateError::ExtensionUnexpected { name: "fmcSPL" });
+            if amd(certificate, FMC_SPL).is_some() {
+                return Err(CertificateError::ExtensionUnexpected { name: FMC_SPL.name });
             }
             None
         }
     };
     Ok(TcbParts {
         fmc,
-        boot_loader: integer(certificate, "3.1", "blSPL")?,
-        tee: integer(certificate, "3.2", "teeSPL")?,
-        snp: integer(certificate, "3.3", "snpSPL")?,
-        microcode: integer(certificate, "3.8", "ucodeSPL")?,
+        boot_loader: integer(certificate, BL_SPL)?,
+        tee: integer(certificate, TEE_SPL)?,
+        snp: integer(certificate, SNP_SPL)?,
+        microcode: integer(certificate, UCODE_SPL)?,
     })
 }
 
@@ -281,8 +289,8 @@ fn hardware_id(
     kind: VekKind,
     generation: Generation,
 ) -> Result<Option<HardwareId>, CertificateError> {
-    const NAME: &str = "hwID";
-    let value = amd(certificate, "4");
+    const NAME: &str = HW_ID.name;
+    let value = amd(certificate, HW_ID);
     if kind == VekKind::Vlek {
         return match value {
             None => Ok(None),

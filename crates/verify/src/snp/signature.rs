@@ -1,7 +1,10 @@
 //! ECDSA signatures on P-384 with SHA-384 as AMD's structures hold them: 512 bytes.
 //!
 //! Defined by [SNP-ABI, ECDSA P-384 with SHA-384 signature]: r and s, 72 bytes each and little-endian, of which 48 are used,
-//! then 368 zero bytes. The zeros are checked, since no signature covers them and equal evidence must have equal bytes.
+//! then 368 zero bytes. The zeros are checked, since no signature covers them: nothing can be hidden there. What surprises: with
+//! (r, s) ECDSA verifies (r, order - s) too, and AMD's hardware makes both kinds, so both are taken. Anybody can turn one into the
+//! other, and so each signed message has two byte strings that verify: the bytes of a report or certificate are no identity, and
+//! whoever must tell two of them apart compares what is signed.
 
 use p384::ecdsa::Signature;
 use sev_launch_abi::reader::{first_nonzero, wide};

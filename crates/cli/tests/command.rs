@@ -26,6 +26,7 @@ mod command {
     mod profile;
     mod random;
     mod report;
+    mod report_coherence;
     mod secret;
     mod session;
     mod vectors;

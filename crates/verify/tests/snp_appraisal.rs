@@ -2,48 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "generators/made_up_report.rs"]
+mod made_up_report;
+
+use made_up_report::verified;
 use sev_launch_abi::snp::LaunchDigest;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbParts};
 use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
-use sev_launch_testkit::report::{self as made_up, Authority, NOT_BEFORE};
+use sev_launch_testkit::report as made_up;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::{Bytes, Requirement};
-use sev_launch_verify::snp::certificate::{CaCertificate, Vek, VekKind};
-use sev_launch_verify::snp::chain::{Chain, ChainOptions, Revocation, Roots};
-use sev_launch_verify::snp::report::{
-    MaskedChipId, PlatformInfo, ReportOptions, UnknownVersion, UnverifiedReport, VerifiedReport,
-};
+use sev_launch_verify::snp::certificate::VekKind;
+use sev_launch_verify::snp::report::{PlatformInfo, VerifiedReport};
 use sev_launch_verify::snp::requirements::{
-    Generations, PlatformInfoRequirement, PolicyRequirements, Requirements, TcbRequirements,
-    UnknownBits, VmplRequirement,
+    CoherenceRequirements, Generations, PlatformInfoRequirement, PolicyRequirements, Requirements,
+    TcbRequirements, UnknownBits, VmplRequirement,
 };
-
-/// A made-up report on Milan, verified.
-fn verified(key: &made_up::Vek, change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
-    let authority = if key.hardware_id.is_some() { Authority::Ask } else { Authority::Asvk };
-    let ark =
-        CaCertificate::parse(&Authority::Ark.certificate(key.product, Authority::Ark)).unwrap();
-    let ask = CaCertificate::parse(&authority.certificate(key.product, Authority::Ark)).unwrap();
-    let vek = Vek::parse(&key.certificate(authority)).unwrap();
-    let options = ChainOptions {
-        roots: Roots::Explicit(&ark),
-        revocation: Revocation::NotChecked,
-        time: NOT_BEFORE,
-    };
-    let vek = Chain { vek: &vek, intermediate: Some(&ask), root: None }.verify(&options).unwrap();
-    let options = ReportOptions {
-        unknown_version: UnknownVersion::Refuse,
-        masked_chip_id: MaskedChipId::Refuse,
-    };
-    UnverifiedReport::try_from(key.report(3, change).as_slice())
-        .unwrap()
-        .verify(&vek, options)
-        .unwrap()
-}
 
 fn milan(change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
-    verified(&made_up::Vek::vcek("Milan"), change)
+    verified(&made_up::Vek::vcek("Milan"), 3, change)
 }
 
 const TCB: TcbParts = TcbParts { fmc: None, boot_loader: 4, tee: 2, snp: 24, microcode: 0xdb };
@@ -89,6 +67,8 @@ fn strict() -> Requirements {
         chip_id: exactly(chip_id),
         current_version: version,
         committed_version: version,
+        coherence: CoherenceRequirements::STRICT,
+        reserved: UnknownBits::Refuse,
     }
 }
 
@@ -148,7 +128,10 @@ fn each_field_has_its_mismatch() {
         (0x1f0, 3, "LAUNCH_TCB"),
     ] {
         let report = milan(|report| report[offset] = value);
-        assert_eq!(fields(&strict(), &report), [wanted], "{offset:#x}");
+        // One level below what is demanded can also be below another of the report's: `snp_coherence.rs`.
+        let mut found = fields(&strict(), &report);
+        found.retain(|field| !field.contains(" over "));
+        assert_eq!(found, [wanted], "{offset:#x}");
     }
 }
 
@@ -184,7 +167,7 @@ fn an_empty_set_accepts_nothing() {
 #[test]
 fn tcb_parts_do_not_make_up_for_each_other() {
     let report = milan(|report| report[0x038..0x040].copy_from_slice(&[9, 9, 0, 0, 0, 0, 9, 0xff]));
-    assert_eq!(fields(&strict(), &report), ["CURRENT_TCB"]);
+    assert_eq!(fields(&strict(), &report)[0], "CURRENT_TCB");
     let lower = TcbParts { snp: 9, ..TCB };
     assert_eq!(lower.below(&TCB), [TcbComponent::Snp]);
     assert!(TCB > lower);
@@ -196,7 +179,7 @@ fn tcb_parts_do_not_make_up_for_each_other() {
 
 #[test]
 fn generations_have_their_own_rules() {
-    let genoa = verified(&made_up::Vek::vcek("Genoa"), |_| ());
+    let genoa = verified(&made_up::Vek::vcek("Genoa"), 3, |_| ());
     assert_eq!(fields(&strict(), &genoa), ["generation"]);
     let mut requirements = strict();
     requirements.generations.genoa = Some(FLOORS);
@@ -205,7 +188,7 @@ fn generations_have_their_own_rules() {
 
 #[test]
 fn a_vlek_needs_to_be_wanted() {
-    let report = verified(&made_up::Vek::vlek("Milan"), |_| ());
+    let report = verified(&made_up::Vek::vlek("Milan"), 3, |_| ());
     assert_eq!(fields(&strict(), &report), ["KEY_INFO.SIGNING_KEY", "CHIP_ID"]);
     let requirements = Requirements {
         signing_key: Requirement::Exactly(VekKind::Vlek),
@@ -292,9 +275,9 @@ fn the_strict_requirements_refuse_what_is_forgotten() {
         (0x160, 0xfe, "REPORT_ID_MA"),
     ] {
         let report = milan(|report| report[offset] = value);
-        assert_eq!(fields(&requirements, &report), [wanted], "{offset:#x}");
+        assert_eq!(fields(&requirements, &report)[0], wanted, "{offset:#x}");
     }
-    let report = verified(&made_up::Vek::vlek("Milan"), |_| ());
+    let report = verified(&made_up::Vek::vlek("Milan"), 3, |_| ());
     assert_eq!(fields(&requirements, &report), ["KEY_INFO.SIGNING_KEY"]);
 }
 

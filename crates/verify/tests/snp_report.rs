@@ -389,13 +389,13 @@ fn key_info_must_fit() {
 fn what_is_reserved_is_kept() {
     let key = made_up::Vek::vcek("Milan");
     let report = key.report(2, |report| {
-        for offset in [0x45, 0x4c, 0x188, 0x19f, 0x1eb, 0x1ef, 0x1f8, 0x29f] {
+        for offset in [0x45, 0x4b, 0x4c, 0x188, 0x19f, 0x1eb, 0x1ef, 0x1f8, 0x29f] {
             report[offset] = 0x5a;
         }
     });
     let report = verify(&verified(&key), &report, STRICT).unwrap();
     let offsets: Vec<u16> = report.report().reserved.iter().map(|(offset, _)| *offset).collect();
-    assert_eq!(offsets, [0x4c, 0x188, 0x19f, 0x1eb, 0x1ef, 0x1f8, 0x29f]);
+    assert_eq!(offsets, [0x4b, 0x4c, 0x188, 0x19f, 0x1eb, 0x1ef, 0x1f8, 0x29f]);
     assert_eq!(report.report().platform_info.unknown(), 0x5a << 40);
 }
 
@@ -406,4 +406,50 @@ fn lengths_are_exact() {
         assert_eq!(error, ReportError::Length { found: u64::try_from(length).unwrap() });
         assert_eq!(error.family(), Family::Malformed);
     }
+}
+
+/// The order of P-384. [FIPS 186-5, P-384]
+const ORDER: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+
+/// The report with s of its signature as the order minus s: the other signature that ECDSA verifies.
+fn negated(report: &[u8]) -> Vec<u8> {
+    let order = hex::decode(ORDER).unwrap();
+    let mut report = report.to_vec();
+    let mut borrow = 0;
+    for (s, n) in report[0x2a0 + 72..][..48].iter_mut().zip(order.iter().rev()) {
+        let difference = 0x100 + u16::from(*n) - u16::from(*s) - borrow;
+        borrow = u16::from(difference < 0x100);
+        *s = difference.to_le_bytes()[0];
+    }
+    report
+}
+
+#[test]
+fn both_signatures_of_a_pair_are_taken_and_nothing_else_of_them_may_change() {
+    let key = made_up::Vek::vcek("Milan");
+    let report = key.report(3, |_| ());
+    let other = negated(&report);
+    assert!(other != report && negated(&other) == report);
+    let vek = verified(&key);
+    let reports = [&report, &other].map(|report| verify(&vek, report, STRICT).unwrap());
+    assert_eq!(reports[0].report(), reports[1].report());
+    let mut padded = other.clone();
+    padded[0x2a0 + 72 + 48] = 1;
+    let padding = SignatureError::Padding { offset: 120 };
+    assert_eq!(verify(&vek, &padded, STRICT), Err(ReportError::SignatureField(padding)));
+}
+
+#[test]
+fn real_hardware_signs_with_s_in_both_halves() {
+    let Some(folder) = CertificateFiles::folder() else { return };
+    let half: Vec<u8> = hex::decode(format!("7{}", &ORDER[1..])).unwrap();
+    // s, big-endian; what lies above half of the order begins with a digit of 8 or more, or is within a hair of it.
+    let is_high = |name: &str| {
+        let report = folder.read(format!("extra/{name}"));
+        let s: Vec<u8> = report[0x2a0 + 72..][..48].iter().rev().copied().collect();
+        s > half
+    };
+    let names = ["microsoft-tav/turin_attestation_report.bin", "trustee-vlek/test-vlek-report.bin"];
+    assert_eq!(names.map(is_high), [true, true]);
+    assert!(!is_high("microsoft-tav/genoa_attestation_report.bin"));
 }

@@ -79,6 +79,17 @@ pub struct TcbParts {
 }
 
 impl TcbParts {
+    /// The level of one part; `None` if the processor does not have the part.
+    pub const fn level(&self, component: TcbComponent) -> Option<u8> {
+        match component {
+            TcbComponent::Fmc => self.fmc,
+            TcbComponent::BootLoader => Some(self.boot_loader),
+            TcbComponent::Tee => Some(self.tee),
+            TcbComponent::Snp => Some(self.snp),
+            TcbComponent::Microcode => Some(self.microcode),
+        }
+    }
+
     /// The parts that are below `floor`, each compared for itself. One that only one of the two has counts as below.
     pub fn below(&self, floor: &Self) -> Vec<TcbComponent> {
         let fmc_below = match (self.fmc, floor.fmc) {
@@ -145,12 +156,12 @@ impl TcbVersion {
         }
     }
 
-    /// Are the bytes zero that `layout` reserves?
-    pub const fn reserved_is_zero(&self, layout: TcbLayout) -> bool {
+    /// The bytes that `layout` reserves, in their places; zero where it has a part.
+    pub const fn reserved(&self, layout: TcbLayout) -> [u8; 8] {
         let [_, _, b2, b3, b4, b5, b6, _] = self.0;
         match layout {
-            TcbLayout::MilanGenoa => b2 | b3 | b4 | b5 == 0,
-            TcbLayout::Turin => b4 | b5 | b6 == 0,
+            TcbLayout::MilanGenoa => [0, 0, b2, b3, b4, b5, 0, 0],
+            TcbLayout::Turin => [0, 0, 0, 0, b4, b5, b6, 0],
         }
     }
 }

@@ -12,8 +12,8 @@ use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::certificate::VekKind;
 use sev_launch_verify::snp::requirements::{
-    Generations, PlatformInfoRequirement, PolicyRequirements, Requirements, TcbRequirements,
-    UnknownBits, VmplRequirement,
+    CoherenceRequirements, Generations, Incoherence, PlatformInfoRequirement, PolicyRequirements,
+    Requirements, TcbRequirements, UnknownBits, VmplRequirement,
 };
 
 use super::policy;
@@ -70,6 +70,28 @@ pub(crate) struct DemandFlags {
     /// The kind of key that must have signed the report.
     #[arg(long, value_name = "KIND")]
     pub(crate) signing_key: Option<KeyKind>,
+    /// Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults.
+    #[arg(long)]
+    pub(crate) allow_provisional_firmware: bool,
+    /// Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent
+    /// brought the guest from a newer platform.
+    #[arg(long)]
+    pub(crate) allow_launch_tcb_above_current: bool,
+    /// Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known.
+    #[arg(long)]
+    pub(crate) allow_reserved_bits: bool,
+}
+
+/// The flag that accepts what a demand refuses, where there is one. REPORTED and COMMITTED above CURRENT have none: no platform
+/// has a reason to claim, or to be bound to, what it does not run.
+fn accepted_by(field: &str) -> Option<&'static str> {
+    match field {
+        "REPORT_ID_MA" | "POLICY.MIGRATE_MA" => Some("--allow-migration-agent"),
+        "CURRENT over COMMITTED" => Some("--allow-provisional-firmware"),
+        "LAUNCH over CURRENT" => Some("--allow-launch-tcb-above-current"),
+        "reserved bits" => Some("--allow-reserved-bits"),
+        _ => None,
+    }
 }
 
 /// Kinds of keys.
@@ -182,8 +204,24 @@ impl DemandFlags {
                 false => Requirement::Exactly(Requirements::NO_MIGRATION_AGENT),
             },
             chip_id: Requirement::exactly(self.chip_id),
+            coherence: self.coherence(),
+            reserved: match self.allow_reserved_bits {
+                true => UnknownBits::Accept,
+                false => UnknownBits::Refuse,
+            },
             ..Requirements::strict(references, [0; 64])
         }
+    }
+
+    fn coherence(&self) -> CoherenceRequirements {
+        let mut coherence = CoherenceRequirements::STRICT;
+        if self.allow_provisional_firmware {
+            coherence.provisional_firmware = Incoherence::Accept;
+        }
+        if self.allow_launch_tcb_above_current {
+            coherence.launch_above_current = Incoherence::Accept;
+        }
+        coherence
     }
 
     /// What is refused stays refused, and a bit that must be clear is not asked to be set.
@@ -211,12 +249,15 @@ pub(crate) struct DemandView {
     pub(crate) found: Option<String>,
     /// `None` if the report is not authentic, so that nothing was asked of it.
     pub(crate) met: Option<bool>,
+    /// Of a demand that is not met, the flag that would accept it.
+    pub(crate) accepted_by: Option<&'static str>,
 }
 
 impl From<&Demand> for DemandView {
     fn from(demand: &Demand) -> Self {
         let Demand { field, wanted, found, met } = demand.clone();
         let asked = found.is_some().then_some(met);
-        Self { field, wanted, found: found.filter(|_| !met), met: asked }
+        let accepted_by = accepted_by(&field).filter(|_| asked == Some(false));
+        Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by }
     }
 }

@@ -49,9 +49,12 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
     let tcb = |name, version: TcbVersion| tcb(name, version, layout);
     let (key_info, platform) = (report.key_info, report.platform_info);
     let platform_flags = platform_flags(platform);
-    let reserved: Vec<_> = (report.reserved.iter())
-        .map(|(offset, value)| format!("{offset:#05x}: {value:#04x}"))
-        .collect();
+    let reserved = match layout {
+        Some(layout) => report.reserved_with_tcb(layout),
+        None => report.reserved.clone(),
+    };
+    let reserved: Vec<_> =
+        (reserved.iter()).map(|(offset, value)| format!("{offset:#05x}: {value:#04x}")).collect();
     let flags: Vec<_> = report.policy.flags().map(Flag::name).collect();
     Fields(vec![
         plain("version", report.version.into()),
@@ -87,11 +90,15 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
                 "author_key_en": key_info.author_key_en(),
             }),
             format!(
-                "{:#x} (signed by {}{}{})",
+                "{:#x} (signed by {}{}{}{})",
                 key_info.bits(),
                 key_info.signing_key(),
                 if key_info.mask_chip_key() { ", MASK_CHIP_KEY" } else { "" },
                 if key_info.author_key_en() { ", AUTHOR_KEY_EN" } else { "" },
+                match key_info.reserved() {
+                    0 => String::new(),
+                    bits => format!(", reserved bits {bits:#x}"),
+                },
             ),
         ),
         bytes("report_data", &report.report_data),

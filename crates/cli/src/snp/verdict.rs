@@ -109,11 +109,15 @@ impl Appraised {
         }
         print_checks(out, &self.checks, DEMAND)?;
         writeln!(out, "  {:<DEMAND$} {}", "trusted", self.trust)?;
-        for DemandView { field, wanted, found, met } in &self.demands {
+        for DemandView { field, wanted, found, met, accepted_by } in &self.demands {
             match (met, found) {
                 (Some(true), _) => writeln!(out, "  {field:<DEMAND$} yes: {wanted}")?,
                 (Some(false), Some(found)) => {
-                    writeln!(out, "  {field:<DEMAND$} no: found {found}, wanted {wanted}")?;
+                    write!(out, "  {field:<DEMAND$} no: found {found}, wanted {wanted}")?;
+                    match accepted_by {
+                        Some(flag) => writeln!(out, "; {flag} accepts it")?,
+                        None => writeln!(out)?,
+                    }
                 }
                 _ => writeln!(out, "  {field:<DEMAND$} not asked: {wanted}")?,
             }

@@ -273,7 +273,7 @@ fn check_tcb(report: &AttestationReport, vek: &VerifiedVek) -> Result<(), Report
     if found != wanted {
         return Err(ReportError::ReportedTcb { found, wanted });
     }
-    if !report.reported_tcb.reserved_is_zero(layout) {
+    if report.reported_tcb.reserved(layout) != [0; 8] {
         return Err(ReportError::ReportedTcbReserved { found: report.reported_tcb });
     }
     Ok(())

@@ -27,6 +27,9 @@
 //! }
 //! ```
 
+mod coherence;
+mod reserved;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -37,6 +40,8 @@ use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
 use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
 use sev_launch_abi::snp::{LaunchDigest, TcbVersion};
 use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
+
+pub use coherence::{CoherenceRequirements, Incoherence};
 
 use super::certificate::VekKind;
 use super::report::{PlatformInfo, VerifiedReport};
@@ -310,6 +315,10 @@ pub struct Requirements {
     pub current_version: Requirement<PlatformVersion>,
     /// The firmware that the platform cannot go back behind.
     pub committed_version: Requirement<PlatformVersion>,
+    /// What the report's versions must be to each other.
+    pub coherence: CoherenceRequirements,
+    /// What must be zero as long as it has no name: reserved bytes, and reserved bits of KEY_INFO and of the TCB versions.
+    pub reserved: UnknownBits,
 }
 
 impl Requirements {
@@ -319,7 +328,8 @@ impl Requirements {
     /// One of these digests in a report with this REPORT_DATA, which makes it fresh; and nothing that is dangerous.
     ///
     /// Refused are debugging, migration agents, reports that were not asked for at VMPL 0 or that a cloud provider's key signed,
-    /// platform bits without a name, and every generation: name those that are accepted, each with its TCB. What
+    /// versions that do not go together (provisional firmware is one such thing), bits and bytes without a name, and every
+    /// generation: name those that are accepted, each with its TCB. What
     /// [`ReportOptions`](super::report::ReportOptions) refuse never comes this far. ID blocks, HOST_DATA, the chip and firmware
     /// versions may be anything.
     pub const fn strict(references: ReferenceValues<LaunchDigest>, report_data: [u8; 64]) -> Self {
@@ -346,6 +356,8 @@ impl Requirements {
             chip_id: Requirement::Any,
             current_version: Requirement::Any,
             committed_version: Requirement::Any,
+            coherence: CoherenceRequirements::STRICT,
+            reserved: UnknownBits::Refuse,
         }
     }
 
@@ -423,6 +435,8 @@ impl Requirements {
         demands.ask("CURRENT_VERSION", fields.map(|f| f.current_version), &self.current_version);
         let committed = fields.map(|f| f.committed_version);
         demands.ask("COMMITTED_VERSION", committed, &self.committed_version);
+        self.coherence.judge(report, demands);
+        reserved::judge(self.reserved, report, demands);
         matched
     }
 }

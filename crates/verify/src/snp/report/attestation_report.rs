@@ -13,12 +13,14 @@ use sev_launch_abi::snp::LaunchDigest;
 use super::REPORT_SIZE;
 use crate::snp::product::CpuId;
 use sev_launch_abi::snp::policy::Policy;
-use sev_launch_abi::snp::tcb::TcbVersion;
+use sev_launch_abi::snp::tcb::{TcbLayout, TcbVersion};
 
 /// The first version with family, model and stepping.
 const VERSION_WITH_CPUID: u32 = 3;
 /// The first version with mitigation vectors.
 const VERSION_WITH_MITIGATIONS: u32 = 5;
+/// KEY_INFO, of which bits 31:5 are reserved.
+const KEY_INFO: u16 = 0x048;
 /// The reserved bytes: their offset, their number, and the first version that gives them a meaning.
 const RESERVED: [(u16, usize, Option<u32>); 7] = [
     (0x04c, 4, None),
@@ -210,7 +212,8 @@ pub struct AttestationReport {
     pub launch_mit_vector: Option<u64>,
     /// Mitigations now, since version 5.
     pub current_mit_vector: Option<u64>,
-    /// Every reserved byte that is not zero: its offset and value.
+    /// Every reserved byte that is not zero, by its offset; of KEY_INFO the reserved bits, in their byte. What the TCB versions
+    /// reserve depends on the generation: [`reserved_with_tcb`](Self::reserved_with_tcb).
     pub reserved: Vec<(u16, u8)>,
 }
 
@@ -231,6 +234,8 @@ impl AttestationReport {
         let reserved = reserved.flat_map(|(offset, length, _)| {
             (offset..).zip(bytes.iter().copied().skip(offset.into()).take(length))
         });
+        let key_info = KeyInfo(u32::from_le_bytes(*bytes.get(KEY_INFO.into()..)?.first_chunk()?));
+        let reserved = (KEY_INFO..).zip(key_info.reserved().to_le_bytes()).chain(reserved);
         Some(Self {
             version,
             guest_svn: r.u32()?,
@@ -241,8 +246,8 @@ impl AttestationReport {
             signature_algo: r.u32()?,
             current_tcb: TcbVersion::from_bytes(r.array()?),
             platform_info: PlatformInfo(r.u64()?),
-            key_info: KeyInfo(r.u32()?),
-            report_data: r.skip(4)?.array()?,
+            key_info,
+            report_data: r.skip(8)?.array()?,
             measurement: LaunchDigest::from_bytes(r.array()?),
             host_data: r.array()?,
             id_key_digest: r.array()?,
@@ -260,6 +265,22 @@ impl AttestationReport {
             current_mit_vector: mitigations(r.array()?),
             reserved: reserved.filter(|(_, byte)| *byte != 0).collect(),
         })
+    }
+
+    /// Every reserved byte that is not zero, those of the TCB versions too, where it is known how these are laid out.
+    pub fn reserved_with_tcb(&self, layout: TcbLayout) -> Vec<(u16, u8)> {
+        let tcb_versions = [
+            (0x038_u16, self.current_tcb),
+            (0x180, self.reported_tcb),
+            (0x1e0, self.committed_tcb),
+            (0x1f0, self.launch_tcb),
+        ];
+        let of_tcb = tcb_versions.into_iter().flat_map(|(offset, tcb)| {
+            (offset..).zip(tcb.reserved(layout)).filter(|(_, byte)| *byte != 0)
+        });
+        let mut reserved: Vec<_> = self.reserved.iter().copied().chain(of_tcb).collect();
+        reserved.sort_unstable();
+        reserved
     }
 
     /// Is CHIP_ID all zeros: masked by the host, or of a VLEK?

@@ -56,6 +56,7 @@ impl Search {
             signature: Some(MILAN),
             vcpus: vcpus(4),
             captured: None,
+            svsm: std::collections::BTreeMap::new(),
         };
         let reported = match value {
             Value::SevEs => Reported::Sev(sev::LaunchDigest::from_bytes([0x5a; 32])),

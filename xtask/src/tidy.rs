@@ -39,6 +39,11 @@ pub(crate) fn run() -> Result<()> {
         if length > LONGEST && !is_test {
             breaches.push(format!("{file}: {length} lines before its tests, at most {LONGEST}"));
         }
+        if is_library(&file) {
+            breaches.extend(droppable(&text).map(|(number, name)| {
+                format!("{file}:{number}: {name} is a judgement that can be dropped: #[must_use]")
+            }));
+        }
         for (number, line) in text.lines().enumerate() {
             for name in citations(line).filter(|name| !documents.contains(*name)) {
                 let at = format!("{file}:{}", number + 1);
@@ -50,6 +55,66 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     }
     bail!("\n  {}", breaches.join("\n  "))
+}
+
+/// Is it the source of a crate that others call? What the command and the test kit have inside concerns nobody else.
+fn is_library(file: &str) -> bool {
+    let inside = ["crates/cli/", "crates/testkit/"];
+    file.starts_with("crates/")
+        && file.contains("/src/")
+        && !inside.iter().any(|one| file.starts_with(one))
+}
+
+/// Public functions that answer yes or no or list what is wrong, and public types that are a verdict, without `#[must_use]`: the
+/// numbers of their lines, and their names.
+fn droppable(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let rest = lines.get(at..).unwrap_or_default();
+        let function = line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub const fn "));
+        let of_type = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
+        let is_judgement = match (function, of_type) {
+            (Some(_), _) => answers(rest),
+            (None, Some(name)) => {
+                let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                VERDICTS.contains(&name)
+                    || name.starts_with("Verified")
+                    || name.starts_with("Accepted")
+                    || name.ends_with("Verdict")
+            }
+            (None, None) => false,
+        };
+        let above = lines.get(..at).unwrap_or_default().iter().rev();
+        let mut attributes =
+            above.take_while(|line| line.starts_with("#[") || line.starts_with("///"));
+        if is_judgement && !attributes.any(|line| line.starts_with("#[must_use")) {
+            let name = function.or(of_type).unwrap_or_default();
+            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+            found.push((at + 1, name.get(..end).unwrap_or_default()));
+        }
+    }
+    found.into_iter()
+}
+
+/// Types that are a verdict by another name.
+const VERDICTS: [&str; 5] = ["Differences", "Explanation", "Finding", "Outcome", "Refusal"];
+
+/// Does the function that begins on the first of these lines return a judgement?
+fn answers(lines: &[&str]) -> bool {
+    const JUDGEMENTS: [&str; 5] =
+        ["bool", "Vec<Demand>", "Vec<Finding>", "Vec<Refusal>", "Vec<TcbComponent>"];
+    let mut signature = String::new();
+    for line in lines {
+        signature.push_str(line);
+        signature.push(' ');
+        if line.contains(['{', ';']) {
+            break;
+        }
+    }
+    let returned = signature.rsplit_once("-> ").map(|(_, returned)| returned.trim_end());
+    let returned = returned.and_then(|returned| returned.split(" {").next());
+    returned.is_some_and(|returned| JUDGEMENTS.contains(&returned.trim()))
 }
 
 /// The short names that comments may cite: the first column of the table under "Documents" in ARCHITECTURE.md.
@@ -105,5 +170,27 @@ mod tests {
         );
         assert_eq!(found("let x = [A, B];"), [""; 0]);
         assert_eq!(found("    /// A [link, text](target) and [`Code`]."), [""; 0]);
+    }
+
+    #[test]
+    fn judgements_that_can_be_dropped_are_found() {
+        let text = "\
+#[must_use]
+pub fn kept(&self) -> bool {
+}
+pub fn dropped(&self) -> bool {
+pub const fn long(
+    &self,
+) -> Vec<Finding> {
+pub fn no_judgement(&self) -> Result<bool, Error> {
+#[must_use]
+#[derive(Debug)]
+pub struct AcceptedOne {
+pub struct VerifiedOne(u8);
+pub struct Other {
+pub(crate) fn inner(&self) -> bool {
+";
+        let found: Vec<_> = droppable(text).collect();
+        assert_eq!(found, [(4, "dropped"), (5, "long"), (12, "VerifiedOne")]);
     }
 }

@@ -50,6 +50,7 @@ impl Generation {
     }
 
     /// Can a host of this generation run the technology? All run SEV and SEV-ES; SNP came with Milan. [AMD, SEV-SNP white paper]
+    #[must_use]
     pub fn runs(self, technology: Technology) -> bool {
         technology != Technology::Snp || self >= Self::Milan
     }

@@ -29,6 +29,7 @@ impl Gpa {
     }
 
     /// Is the address that of a page's first byte?
+    #[must_use]
     pub fn is_page_aligned(self) -> bool {
         self.0.is_multiple_of(wide(PAGE_SIZE))
     }

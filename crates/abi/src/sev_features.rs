@@ -52,6 +52,7 @@ impl SevFeatures {
     ];
 
     /// Are all bits of `other` set?
+    #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }

@@ -25,6 +25,7 @@ use core::fmt::Write as _;
 /// Controls (C0, DEL, C1), the ends of lines beyond them, and what Unicode calls format characters and default ignorables: they turn
 /// the direction of text, have no width, or are tags. [Unicode, DerivedCoreProperties.txt, Default_Ignorable_Code_Point;
 /// DerivedGeneralCategory.txt, Cc, Cf, Zl, Zp]
+#[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -237,6 +237,7 @@ impl Description {
     }
 
     /// Is nothing said at all?
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -222,6 +222,7 @@ macro_rules! keys {
             }
 
             /// Is a value said for the field that a key belongs to, by this key or by another?
+            #[must_use]
             pub fn says(&self, key: &str) -> bool {
                 let field = find(key).map(Key::field);
                 $(field == Some(first!("" $($top_key)*)) && self.$top.is_some() ||)*

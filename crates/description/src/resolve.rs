@@ -368,6 +368,7 @@ impl Resolved {
 
 impl Host {
     /// Is anything known that could decide a profile? A machine type alone decides none.
+    #[must_use]
     pub fn decides_profile(&self) -> bool {
         let machine = self.machine.clone();
         *self != Self { machine, ..Self::default() }

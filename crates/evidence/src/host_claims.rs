@@ -78,6 +78,7 @@ impl HostClaims {
     }
 
     /// Does the guest run already, as far as the host says? It takes no secret then, and might have been led astray.
+    #[must_use]
     pub fn is_running(&self) -> bool {
         self.state.as_deref().is_some_and(|state| state != "launch-secret")
     }

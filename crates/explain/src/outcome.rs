@@ -13,6 +13,7 @@ use crate::reported::Reported;
 
 /// The end of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub enum Outcome {
     /// The reported value was found.
     Explained(Explanation),
@@ -59,6 +60,7 @@ impl fmt::Display for StopReason {
 
 /// The reported value, explained: a class of launches that all give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Explanation {
     /// The smallest change; of several as small, the one that the plan tries first.
     pub first: Hypothesis,
@@ -75,6 +77,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// Does the launch match just as described?
+    #[must_use]
     pub fn matches_as_described(&self) -> bool {
         self.first.changes.is_empty()
     }
@@ -125,6 +128,7 @@ pub struct LevelTried {
 
 impl LevelTried {
     /// Was the level tried whole?
+    #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.tried == self.planned
     }

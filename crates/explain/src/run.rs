@@ -38,6 +38,7 @@ impl Cancel {
     }
 
     /// Was it used?
+    #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -14,6 +14,7 @@ use crate::row::Row;
 
 impl Row {
     /// Is a kernel given of which the digest says nothing?
+    #[must_use]
     pub fn leaves_kernel_out(&self) -> bool {
         self.facts.kernel_hashes == Some(false) && self.facts.inputs.kernel.is_some()
     }

@@ -20,6 +20,7 @@ pub mod junit;
 
 /// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[must_use]
 pub struct Check {
     /// What the owner calls the guest.
     pub name: String,
@@ -54,6 +55,7 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
 
 impl Check {
     /// Is every computed row the same, and the technology and policy with them?
+    #[must_use]
     pub fn is_same(&self) -> bool {
         self.same
     }

@@ -50,6 +50,7 @@ impl<T: fmt::Display> fmt::Display for Change<T> {
 
 /// Everything that differs between an old and a new manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[must_use]
 pub struct Differences {
     /// What the owner calls the guest.
     pub name: Option<Change<String>>,
@@ -79,6 +80,7 @@ pub struct Differences {
 
 impl Differences {
     /// Is there no difference at all?
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows_changed.is_empty()
             && self.rows_added.is_empty()

@@ -15,6 +15,7 @@ use sev_launch_abi::LaunchDigest;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "finding", rename_all = "kebab-case")]
 #[non_exhaustive]
+#[must_use]
 pub enum Finding {
     /// An observed or endorsed digest is the computed one of the same facts.
     Confirms {
@@ -53,6 +54,7 @@ pub enum Finding {
 
 impl Finding {
     /// Should a person look at it?
+    #[must_use]
     pub const fn is_warning(&self) -> bool {
         matches!(
             self,

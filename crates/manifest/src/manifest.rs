@@ -149,6 +149,7 @@ impl Manifest {
     }
 
     /// What there is to say about all rows, in their order.
+    #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         finding::of_rows(&self.rows)
     }

@@ -14,6 +14,7 @@ use crate::secret_place::SecretPlace;
 
 /// The digests that a verifier accepts of one technology, and what to say of them.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Accepted<D> {
     /// The digests, each with what it stands for.
     pub references: ReferenceValues<D>,

@@ -298,11 +298,13 @@ impl BootInputs {
     }
 
     /// Does a kernel enter some digest by its hash?
+    #[must_use]
     pub fn is_measured(&self) -> bool {
         !self.kernels.is_empty() && self.switches.contains(&true)
     }
 
     /// Is a kernel given that some digest does not hold?
+    #[must_use]
     pub fn has_unmeasured(&self) -> bool {
         !self.kernels.is_empty() && self.switches.contains(&false) && self.krun.is_none()
     }

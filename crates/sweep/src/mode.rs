@@ -44,6 +44,7 @@ impl Mode {
     }
 
     /// Are vCPUs' registers measured?
+    #[must_use]
     pub fn measures_vmsas(self) -> bool {
         self != Self::SnpFirmware && self.technology() != Technology::Sev
     }

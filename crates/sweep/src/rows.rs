@@ -120,6 +120,7 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
     }
 
     /// Never: there always is a row.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -96,6 +96,7 @@ pub enum Acceptance {
 
 impl Acceptance {
     /// Is a digest accepted that was obtained like this?
+    #[must_use]
     pub const fn accepts(self, obtained: Obtained) -> bool {
         match obtained {
             Obtained::Computed => true,
@@ -145,6 +146,7 @@ impl<D> ReferenceValues<D> {
     }
 
     /// Are there none, so that nothing is accepted?
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -152,6 +154,7 @@ impl<D> ReferenceValues<D> {
 
 impl<D: PartialEq> ReferenceValues<D> {
     /// The first row with this digest.
+    #[must_use]
     pub fn lookup(&self, digest: &D) -> Option<&ReferenceValue<D>> {
         self.rows.iter().find(|row| row.digest == *digest)
     }

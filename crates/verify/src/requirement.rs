@@ -30,6 +30,7 @@ pub enum Requirement<T> {
 
 impl<T: PartialOrd> Requirement<T> {
     /// Is `found` acceptable?
+    #[must_use]
     pub fn check(&self, found: &T) -> bool {
         match self {
             Self::Any => true,

@@ -88,6 +88,7 @@ impl PublicKey {
     }
 
     /// Whether `signature`, big-endian and as long as the modulus, is this key's over `message`.
+    #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         verifies(self.key.clone(), self.size.hash(), message, signature)
     }

@@ -71,6 +71,7 @@ impl Policy {
     }
 
     /// Is the bit one?
+    #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
         self.0 >> flag.bit() & 1 == 1
     }
@@ -97,11 +98,13 @@ impl Policy {
     }
 
     /// Does the ES bit fit the technology? SNP has another kind of policy, which this cannot be.
+    #[must_use]
     pub fn fits(self, technology: Technology) -> bool {
         self.technology() == technology
     }
 
     /// What the owner of a guest of this technology should know about the policy.
+    #[must_use]
     pub fn findings(self, technology: Technology) -> Vec<Finding> {
         let mut findings = Vec::new();
         if !self.has(Flag::Nodbg) {
@@ -156,6 +159,7 @@ impl fmt::Debug for Policy {
 /// Something about a policy that may be meant so, but should be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub enum Finding {
     /// NODBG is 0: the host can read and write the guest's memory.
     DebugAllowed,
@@ -181,6 +185,7 @@ pub enum Finding {
 
 impl Finding {
     /// Does the AMD-SP refuse such a policy, so that no guest runs under it?
+    #[must_use]
     pub const fn is_refused_by_platform(self) -> bool {
         matches!(self, Self::ReservedBits(_))
     }

@@ -56,6 +56,7 @@ const RESERVED: u64 = !((1 << 26) - 1);
 /// Something about a policy that its owner should know, or that the AMD-SP refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub enum Finding {
     /// Bit 17 is zero: SNP_LAUNCH_START refuses the policy.
     Bit17Clear,
@@ -72,6 +73,7 @@ pub enum Finding {
 
 impl Finding {
     /// Does the AMD-SP refuse such a policy, so that no guest runs under it?
+    #[must_use]
     pub const fn is_refused_by_platform(self) -> bool {
         matches!(self, Self::Bit17Clear | Self::ReservedBits { .. })
     }
@@ -110,6 +112,7 @@ impl Policy {
     }
 
     /// Is the bit one?
+    #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
         self.0 >> flag.bit() & 1 == 1
     }
@@ -131,6 +134,7 @@ impl Policy {
     }
 
     /// Everything noteworthy, what the AMD-SP refuses first.
+    #[must_use]
     pub fn findings(self) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.0 & MUST_BE_ONE == 0 {
@@ -149,6 +153,7 @@ impl Policy {
     }
 
     /// Would SNP_LAUNCH_START take a policy with these bits at all?
+    #[must_use]
     pub fn is_valid(self) -> bool {
         self.0 & MUST_BE_ONE != 0 && self.reserved_bits() == 0
     }

@@ -91,6 +91,7 @@ impl TcbParts {
     }
 
     /// The parts that are below `floor`, each compared for itself. One that only one of the two has counts as below.
+    #[must_use]
     pub fn below(&self, floor: &Self) -> Vec<TcbComponent> {
         let fmc_below = match (self.fmc, floor.fmc) {
             (None, None) => false,

@@ -69,16 +69,19 @@ impl<'a> Firmware<'a> {
     }
 
     /// Does the image start with a firmware volume, as OVMF's files do? [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
+    #[must_use]
     pub fn starts_with_volume(&self) -> bool {
         self.ends.starts_with_volume()
     }
 
     /// Does the image start with a volume of variables? [UEFI PI, EFI_SYSTEM_NV_DATA_FV_GUID]
+    #[must_use]
     pub fn starts_with_variables(&self) -> bool {
         self.ends.starts_with_variables()
     }
 
     /// What is odd about the image, whatever is launched with it.
+    #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         warnings::of_image(&self.ends, &self.tables())
     }

@@ -53,6 +53,7 @@ impl VersionRange {
     }
 
     /// Do the two share a version?
+    #[must_use]
     pub fn meets(self, other: Self) -> bool {
         let before = |from: Version, below: Option<Version>| below.is_none_or(|below| from < below);
         before(self.from, other.below) && before(other.from, self.below)

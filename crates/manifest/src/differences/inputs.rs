@@ -57,6 +57,7 @@ impl InputSide {
 impl InputChange {
     /// Is what enters a digest another one? Not so where only the path changed, or the whole input came or went: a row
     /// that refers to an input that came or went has other facts.
+    #[must_use]
     pub fn is_content(&self) -> bool {
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => old.sha256 != new.sha256 || !self.firmware.is_empty(),

@@ -193,6 +193,7 @@ impl fmt::Display for AttestationReport {
 
 /// A report that a verified platform made: only [`AttestationReport::verify`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedAttestationReport {
     digest: LaunchDigest,
     policy: u32,

@@ -221,6 +221,7 @@ impl LaunchSession {
 /// A launch of which a measurement proved everything told here, all of it as required. Made by [`LaunchSession::verify`] and
 /// by nothing else, it alone packs secrets.
 #[derive(Debug)]
+#[must_use]
 pub struct VerifiedLaunch {
     keys: SessionKeys,
     policy: Policy,
@@ -242,6 +243,7 @@ impl VerifiedLaunch {
     }
 
     /// Every demand, all of them met.
+    #[must_use]
     pub fn demands(&self) -> Vec<Demand> {
         self.terms.demands(Some((&self.reference.digest, self.policy, self.version)))
     }

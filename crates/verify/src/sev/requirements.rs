@@ -63,6 +63,7 @@ impl Requirements {
     }
 
     /// The demands, of no evidence yet: none of them is met.
+    #[must_use]
     pub fn demands(&self) -> Vec<Demand> {
         Terms::of(self).demands(None)
     }
@@ -94,6 +95,7 @@ policy_requirements! {
 /// Why a policy is refused as insecure, before any evidence is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub enum Refusal {
     /// What it allows, or that no launch can be under it.
     Finding(Finding),
@@ -124,6 +126,7 @@ impl PolicyRequirements {
     ///
     /// Debugging that is not accepted, bits that are required and missing, reserved bits, an ES bit that contradicts the
     /// technology.
+    #[must_use]
     pub fn refusals(&self, policy: Policy, technology: Technology) -> Vec<Refusal> {
         let findings = policy.findings(technology).into_iter().filter(|one| self.refuses(*one));
         let is_missing = |flag: &Flag| {
@@ -134,6 +137,7 @@ impl PolicyRequirements {
     }
 
     /// What should be known of the policy although it is accepted.
+    #[must_use]
     pub fn warnings(&self, policy: Policy, technology: Technology) -> Vec<Finding> {
         policy.findings(technology).into_iter().filter(|one| !self.refuses(*one)).collect()
     }

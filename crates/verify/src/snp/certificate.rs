@@ -138,6 +138,7 @@ pub struct Validity {
 
 impl Validity {
     /// Is `time`, in unix seconds, within?
+    #[must_use]
     pub const fn contains(&self, time: u64) -> bool {
         self.not_before <= time && time <= self.not_after
     }

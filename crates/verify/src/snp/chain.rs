@@ -186,6 +186,7 @@ pub enum LinkError {
 
 /// A link and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct LinkVerdict {
     /// The link.
     pub link: Link,
@@ -214,6 +215,7 @@ impl ChainError {
 
 /// A VCEK or VLEK whose chain holds. Only [`Chain::verify`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedVek {
     vek: Box<Vek>,
     links: Vec<LinkVerdict>,
@@ -237,6 +239,7 @@ impl VerifiedVek {
     }
 
     /// Does the chain end in AMD's own root, and not in an explicit one?
+    #[must_use]
     pub const fn is_under_amd_root(&self) -> bool {
         self.anchor_is_built_in
     }

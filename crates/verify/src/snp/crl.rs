@@ -113,11 +113,13 @@ impl Crl {
     }
 
     /// Is the list current at `time`, in unix seconds?
+    #[must_use]
     pub const fn is_current(&self, time: u64) -> bool {
         self.this_update <= time && time <= self.next_update
     }
 
     /// Does it name a serial number, given big-endian?
+    #[must_use]
     pub fn revokes(&self, serial: &[u8]) -> bool {
         let serial = minimal(serial);
         self.revoked.contains(&serial)
@@ -129,6 +131,7 @@ impl Crl {
     }
 
     /// Does it name none?
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.revoked.is_empty()
     }

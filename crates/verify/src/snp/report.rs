@@ -299,6 +299,7 @@ fn check_chip_id(
 /// It is authentic and nothing more: whether the guest that it describes is acceptable is for
 /// [`super::requirements::Requirements::appraise`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedReport {
     report: UnverifiedReport,
     generation: Generation,
@@ -323,6 +324,7 @@ impl VerifiedReport {
     }
 
     /// Does the chain end in AMD's own root, and not in an explicit one?
+    #[must_use]
     pub const fn is_under_amd_root(&self) -> bool {
         self.under_amd_root
     }

@@ -86,6 +86,7 @@ impl PolicyRequirements {
     /// Why the policy is refused as insecure, whatever its guest's report may say: it lets the host or an agent into the guest,
     /// and that is not accepted. Empty if it is not refused. What the AMD-SP refuses by itself is none of these: no guest runs
     /// under it.
+    #[must_use]
     pub fn refusals(&self, policy: Policy) -> Vec<Finding> {
         let is_refused = |finding: &Finding| match finding {
             Finding::DebugAllowed => !self.debug.check(&true),
@@ -362,6 +363,7 @@ impl Requirements {
     }
 
     /// The demands, of no report yet: none of them is met.
+    #[must_use]
     pub fn demands(&self) -> Vec<Demand> {
         let mut demands = Demands::listed();
         self.judge(None, &mut demands);

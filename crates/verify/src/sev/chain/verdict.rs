@@ -135,6 +135,7 @@ pub enum Fault {
 
 /// A check and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Outcome {
     /// What was looked at.
     pub check: Check,
@@ -144,6 +145,7 @@ pub struct Outcome {
 
 /// The answers to all nine checks, whichever of them failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct ChainVerdict {
     /// The root, the owner, and each link.
     pub(super) outcomes: Vec<Outcome>,
@@ -225,6 +227,7 @@ pub struct Owner {
 /// A session that is made for it can be opened by that platform's firmware and by nobody else, as far as AMD's keys and
 /// that chip's are still secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedPdh {
     pub(super) point: PublicPoint,
     pub(super) generation: Option<Generation>,
@@ -256,6 +259,7 @@ impl VerifiedPdh {
 
 /// A platform's endorsement key from a chain that was verified: only [`ChainVerdict::verified_pek`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedPek {
     pub(super) point: PublicPoint,
 }

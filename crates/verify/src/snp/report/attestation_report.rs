@@ -72,11 +72,13 @@ impl KeyInfo {
     }
 
     /// AUTHOR_KEY_EN, bit 0: AUTHOR_KEY_DIGEST is that of a key that signed the ID key.
+    #[must_use]
     pub const fn author_key_en(self) -> bool {
         self.0 & 1 == 1
     }
 
     /// MASK_CHIP_KEY, bit 1: the signature is zeros.
+    #[must_use]
     pub const fn mask_chip_key(self) -> bool {
         self.0 >> 1 & 1 == 1
     }
@@ -133,6 +135,7 @@ impl PlatformInfo {
     }
 
     /// Are all of these bits one?
+    #[must_use]
     pub const fn has(self, bits: u64) -> bool {
         self.0 & bits == bits
     }
@@ -284,6 +287,7 @@ impl AttestationReport {
     }
 
     /// Is CHIP_ID all zeros: masked by the host, or of a VLEK?
+    #[must_use]
     pub fn chip_id_is_zero(&self) -> bool {
         self.chip_id == [0; 64]
     }

@@ -49,4 +49,5 @@ pub mod unknown;
 pub use description::Description;
 pub use error::Error;
 pub use origin::{Field, Origin, Sourced};
+pub use serde_json;
 pub use unknown::Unknown;

@@ -90,4 +90,5 @@ pub use input::{Input, Role};
 pub use manifest::{Head, Manifest};
 pub use publish::Published;
 pub use row::{Facts, InputRefs, Obtained, Row};
+pub use serde_json;
 pub use sev_launch_verify::reference_values::Acceptance;

@@ -73,3 +73,4 @@ pub mod snp;
 
 pub use rand_core;
 pub use sev_launch_abi as abi;
+pub use zeroize;

@@ -56,14 +56,13 @@ impl PublicPoint {
         (coordinate(point.x().map(|x| &**x)), coordinate(point.y().map(|y| &**y)))
     }
 
-    /// The key as the curve's library has it.
-    pub fn key(&self) -> &PublicKey {
+    /// The key as the curve's library has it: not public, so that the library can be another one without a change for callers.
+    pub(crate) const fn key(&self) -> &PublicKey {
         &self.0
     }
-}
 
-impl From<PublicKey> for PublicPoint {
-    fn from(key: PublicKey) -> Self {
+    /// The point of such a key.
+    pub(crate) const fn of(key: PublicKey) -> Self {
         Self(key)
     }
 }

@@ -175,7 +175,7 @@ impl PrivateKey {
 
     /// The public key.
     pub fn public_point(&self) -> PublicPoint {
-        PublicPoint::from(self.0.public_key())
+        PublicPoint::of(self.0.public_key())
     }
 
     /// Z: the x coordinate of this key times the other's point. [SEV-API, key derivation]

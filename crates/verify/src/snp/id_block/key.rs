@@ -40,7 +40,7 @@ impl IdPublicKey {
             }
             p384::PublicKey::from_sec1_bytes(spki.subject_public_key.as_bytes()?).ok()
         });
-        key.map(|key| Self(key.into())).ok_or(IdBlockError::PublicKey)
+        key.map(|key| Self(PublicPoint::of(key))).ok_or(IdBlockError::PublicKey)
     }
 
     /// The 1028 bytes of the structure: what an author key signs.
@@ -88,7 +88,7 @@ impl IdPrivateKey {
 
     /// The public half.
     pub fn public(&self) -> IdPublicKey {
-        IdPublicKey(p384::PublicKey::from(self.0.verifying_key()).into())
+        IdPublicKey(PublicPoint::of(self.0.verifying_key().into()))
     }
 
     /// Signs with the nonce of RFC 6979, so that equal inputs give equal signatures.

@@ -6,7 +6,7 @@
 //! let text = "[boot]\ncmdline_hex = 'ff'";
 //! let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref())?;
 //! assert_eq!(description.entries()[0].key, "boot.cmdline_hex");
-//! assert_eq!(description.to_toml(true), "[boot]\ncmdline_hex = \"ff\"  # launch.toml\n");
+//! assert_eq!(description.to_toml(true)?, "[boot]\ncmdline_hex = \"ff\"  # launch.toml\n");
 //! # Ok::<(), sev_launch_description::Error>(())
 //! ```
 
@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use sev_launch_abi::text::printable;
 
 use crate::description::Description;
+use crate::error::Error;
 use crate::form::Written;
 use crate::origin::Origin;
 
@@ -33,16 +34,21 @@ pub struct Entry {
     pub json: Value,
     /// Where it came from.
     pub origin: Origin,
+    /// Can it be written? The name of a file that is no UTF-8 is shown only in part.
+    #[serde(skip)]
+    pub(crate) is_whole: bool,
 }
 
 impl Description {
     /// The description as `launch.toml`; with `origins` a comment after each value says where it came from.
     ///
     /// Without origins, what is read back is the same description.
-    pub fn to_toml(&self, origins: bool) -> String {
+    ///
+    /// Errors: the name of a file that is no UTF-8 text, which TOML cannot hold.
+    pub fn to_toml(&self, origins: bool) -> Result<String, Error> {
         let mut text = String::new();
         let mut table = "";
-        for entry in self.entries() {
+        for entry in self.writable_entries()? {
             let (own, key) = entry.key.split_once('.').unwrap_or(("", entry.key));
             if own != table {
                 let gap = if text.is_empty() { "" } else { "\n" };
@@ -64,13 +70,15 @@ impl Description {
                 let _ = writeln!(text, "{key} = {}", Written::text(value).toml);
             }
         }
-        text
+        Ok(text)
     }
 
     /// The description as JSON.
-    pub fn to_json(&self) -> Value {
+    ///
+    /// Errors: the name of a file that is no UTF-8 text, which JSON cannot hold.
+    pub fn to_json(&self) -> Result<Value, Error> {
         let mut document = Map::new();
-        for entry in self.entries() {
+        for entry in self.writable_entries()? {
             match entry.key.split_once('.') {
                 None => {
                     document.insert(entry.key.into(), entry.json);
@@ -86,7 +94,16 @@ impl Description {
         if !self.unknown.is_empty() {
             document.insert("unknown".into(), json!(self.unknown));
         }
-        document.into()
+        Ok(document.into())
+    }
+
+    /// Every key that has a value, if all of them can be written: another name would be that of another file.
+    fn writable_entries(&self) -> Result<Vec<Entry>, Error> {
+        let entries = self.entries();
+        match entries.iter().find(|entry| !entry.is_whole) {
+            Some(Entry { key, toml, .. }) => Err(Error::NotText { key, shown: toml.clone() }),
+            None => Ok(entries),
+        }
     }
 }
 
@@ -102,8 +119,8 @@ pub(crate) fn write<T>(
     keys: &[(&'static str, Writer<'_, T>)],
 ) {
     let mut push = |key: &'static str, written: Vec<Written>| {
-        let Written { toml, json } = Written::list(written);
-        list.push(Entry { key, toml, json, origin: origin.clone() });
+        let Written { toml, json, is_whole } = Written::list(written);
+        list.push(Entry { key, toml, json, origin: origin.clone(), is_whole });
     };
     for (key, write) in keys {
         if let Some(written) = values.iter().map(write).collect::<Option<Vec<_>>>() {

@@ -75,6 +75,16 @@ pub enum Error {
         /// What was found and what was wanted.
         message: String,
     },
+    /// The name of a file cannot be written down.
+    #[error(
+        "{key} = {shown}: a file's name that is no UTF-8 text cannot be written down: rename the file, or link to it"
+    )]
+    NotText {
+        /// The key.
+        key: &'static str,
+        /// What can be shown of its value.
+        shown: String,
+    },
     /// No technology is said.
     #[error("no technology")]
     NoTechnology,

@@ -45,6 +45,8 @@ pub(crate) trait Form {
 pub(crate) struct Written {
     pub(crate) toml: String,
     pub(crate) json: Value,
+    /// Is it all of the value? A file's name that is no UTF-8 can be shown and not written.
+    pub(crate) is_whole: bool,
 }
 
 impl Written {
@@ -55,18 +57,19 @@ impl Written {
             Cow::Borrowed(text) => toml::Value::from(text).to_string(),
             Cow::Owned(_) => escape::toml(text),
         };
-        Self { toml, json: text.into() }
+        Self { toml, json: text.into(), is_whole: true }
     }
 
     fn number(number: u64) -> Self {
-        Self { toml: number.to_string(), json: number.into() }
+        Self { toml: number.to_string(), json: number.into(), is_whole: true }
     }
 
     /// In hex, which JSON has as text; above what TOML's numbers hold, TOML too.
     fn hex(number: u64) -> Self {
         let text = format!("{number:#x}");
         let fits = i64::try_from(number).is_ok();
-        Self { toml: if fits { text.clone() } else { format!("{text:?}") }, json: text.into() }
+        let toml = if fits { text.clone() } else { format!("{text:?}") };
+        Self { toml, json: text.into(), is_whole: true }
     }
 
     /// One value stands alone, several as a list.
@@ -78,7 +81,8 @@ impl Written {
         }
         let toml: Vec<_> = values.iter().map(|value| value.toml.as_str()).collect();
         let toml = format!("[{}]", toml.join(", "));
-        Self { toml, json: values.into_iter().map(|value| value.json).collect() }
+        let is_whole = values.iter().all(|value| value.is_whole);
+        Self { toml, json: values.into_iter().map(|value| value.json).collect(), is_whole }
     }
 }
 
@@ -156,8 +160,8 @@ impl Form for PathBuf {
     }
 
     fn write(value: &Self) -> Option<Written> {
-        // A name that is no text cannot stand in TOML or JSON; what is shown of it says so.
-        Some(Written::text(value.display().to_string()))
+        let is_whole = value.to_str().is_some();
+        Some(Written { is_whole, ..Written::text(value.display().to_string()) })
     }
 
     fn path(value: &mut Self) -> Option<&mut PathBuf> {
@@ -231,7 +235,7 @@ forms! {
     /// True or false.
     Switch: bool => bool,
         read(raw) { Ok(raw) }
-        write(on) { Some(Written { toml: on.to_string(), json: (*on).into() }) }
+        write(on) { Some(Written { toml: on.to_string(), json: (*on).into(), is_whole: true }) }
     /// A number of 64 bits that is written in hex.
     Hex: Number => u64,
         read(raw) { raw.read() }

@@ -8,7 +8,7 @@ use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_description::axes::Cpu;
 use sev_launch_description::description::{Blob, Cmdline, Image, Kernel, Vars};
 use sev_launch_description::keys::{self, KEYS};
-use sev_launch_description::{Description, Origin, Sourced, Unknown};
+use sev_launch_description::{Description, Error, Origin, Sourced, Unknown};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::{profile, snp};
 
@@ -127,14 +127,14 @@ proptest! {
     #[test]
     fn toml_and_json_read_back(description in description()) {
         let folder = Path::new("/");
-        let toml = description.to_toml(false);
+        let toml = description.to_toml(false).unwrap();
         let read = Description::from_toml(&toml, &origin(), folder);
         prop_assert_eq!(read, Ok(description.clone()), "{}", toml);
         // A comment on each line changes nothing.
-        let commented = description.to_toml(true);
+        let commented = description.to_toml(true).unwrap();
         let read = Description::from_toml(&commented, &origin(), folder);
         prop_assert_eq!(read, Ok(description.clone()), "{}", commented);
-        let json = serde_json::to_vec(&description.to_json()).unwrap();
+        let json = serde_json::to_vec(&description.to_json().unwrap()).unwrap();
         prop_assert_eq!(Description::from_json(&json, &origin(), folder), Ok(description));
     }
 
@@ -245,7 +245,7 @@ proptest! {
         static VALIDATOR: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
         let validator =
             VALIDATOR.get_or_init(|| jsonschema::validator_for(&schema()).expect("a schema"));
-        let json = description.to_json();
+        let json = description.to_json().unwrap();
         prop_assert!(validator.is_valid(&json), "{}", json);
     }
 }
@@ -281,4 +281,19 @@ fn the_schema_s_keys_are_those_of_the_table() {
         let read = Description::from_json(text.as_bytes(), &origin(), Path::new(""));
         assert_eq!(read, Ok(Description::default()), "{text}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_shown_and_never_written() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let text = "[boot]\nkernel = 'vmlinuz'";
+    let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref());
+    let description =
+        description.unwrap().with_paths(|_| std::ffi::OsStr::from_bytes(b"vmlinuz-\xff").into());
+    assert_eq!(description.entries()[0].toml, "\"vmlinuz-\u{fffd}\"");
+    let error = description.to_toml(false).unwrap_err();
+    assert!(matches!(error, Error::NotText { key: "boot.kernel", .. }), "{error}");
+    assert_eq!(description.to_toml(true), Err(error.clone()));
+    assert_eq!(description.to_json(), Err(error));
 }

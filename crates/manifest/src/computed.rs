@@ -45,7 +45,7 @@ impl Manifest {
             tool: tool.to_owned(),
             technology: asked.mode.technology(),
             policy: asked.description.policy.as_ref().map(|field| field.value),
-            description: asked.description.clone().with_paths(seen).to_json(),
+            description: asked.description.clone().with_paths(seen).to_json()?,
         };
         Self::new(head, inputs.list, rows)
     }
@@ -93,22 +93,25 @@ impl Inputs {
     }
 
     fn read(&mut self, asked: &Asked, seen: &dyn Fn(&Path) -> PathBuf) -> Result<(), Error> {
-        let name = |path: &Path| seen(path).display().to_string();
+        let name = |path: &Path| {
+            let path = seen(path);
+            let text = path.to_str().map(str::to_owned);
+            text.ok_or_else(|| Error::NotText { shown: path.display().to_string() })
+        };
         for firmware in &asked.firmwares {
             let role = if firmware.is_absorbed { Role::AbsorbedFirmware } else { Role::Firmware };
-            let index = self.add(Input::firmware(role, name(&firmware.path), &firmware.absorbed)?);
+            let index = self.add(Input::firmware(role, name(&firmware.path)?, &firmware.absorbed)?);
             self.firmwares.push(index);
         }
-        let mut boot_files = |role, files: &[BootFile]| -> Vec<u32> {
-            let input = |file: &BootFile| Input {
-                path: file.path.as_deref().map(&name),
-                size: file.size,
-                ..Input::file(role, "", 0, file.sha256)
+        let mut boot_files = |role, files: &[BootFile]| -> Result<Vec<u32>, Error> {
+            let input = |file: &BootFile| -> Result<Input, Error> {
+                let path = file.path.as_deref().map(&name).transpose()?;
+                Ok(Input { path, size: file.size, ..Input::file(role, "", 0, file.sha256) })
             };
-            files.iter().map(|file| self.add(input(file))).collect()
+            files.iter().map(|file| Ok(self.add(input(file)?))).collect()
         };
-        let kernels = boot_files(Role::Kernel, &asked.boot.kernels);
-        let initrds = boot_files(Role::Initrd, &asked.boot.initrds);
+        let kernels = boot_files(Role::Kernel, &asked.boot.kernels)?;
+        let initrds = boot_files(Role::Initrd, &asked.boot.initrds)?;
         (self.kernels, self.initrds) = (kernels, initrds);
         if asked.boot.is_measured() {
             for cmdline in &asked.boot.cmdlines {
@@ -118,17 +121,18 @@ impl Inputs {
         }
         if let Some(svsm) = &asked.svsm {
             let input = match svsm.placed.first() {
-                Some(placed) => Input::firmware(Role::Svsm, name(&svsm.path), placed.firmware())?,
-                None => Input::file(Role::Svsm, name(&svsm.path), svsm.size, svsm.sha256),
+                Some(placed) => Input::firmware(Role::Svsm, name(&svsm.path)?, placed.firmware())?,
+                None => Input::file(Role::Svsm, name(&svsm.path)?, svsm.size, svsm.sha256),
             };
             self.svsm = Some(self.add(input));
         }
         if let Some(captured) = &asked.captured {
             let page = |role, page: &CapturedPage| {
-                Input::file(role, name(&page.path), 4096, page.sha256())
+                Ok::<_, Error>(Input::file(role, name(&page.path)?, 4096, page.sha256()))
             };
-            self.vmsa_bsp = Some(self.add(page(Role::VmsaBsp, &captured.bsp)));
-            self.vmsa_ap = captured.ap.as_ref().map(|ap| self.add(page(Role::VmsaAp, ap)));
+            self.vmsa_bsp = Some(self.add(page(Role::VmsaBsp, &captured.bsp)?));
+            let ap = captured.ap.as_ref().map(|ap| page(Role::VmsaAp, ap)).transpose()?;
+            self.vmsa_ap = ap.map(|ap| self.add(ap));
         }
         Ok(())
     }

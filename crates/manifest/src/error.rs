@@ -54,6 +54,17 @@ pub enum Error {
     /// An input cannot be hashed as the manifest wants it.
     #[error(transparent)]
     Input(#[from] sev_launch_digest::Error),
+    /// The name of an input cannot be written down.
+    #[error(
+        "{shown}: a file's name that is no UTF-8 text cannot stand in a manifest: rename the file, or link to it"
+    )]
+    NotText {
+        /// What can be shown of the name.
+        shown: String,
+    },
+    /// The description cannot be written down.
+    #[error(transparent)]
+    Written(#[from] sev_launch_description::Error),
     /// There is no computed row, so nothing can be checked.
     #[error("the {which} manifest has no computed row: nothing can be checked")]
     NothingComputed {

@@ -64,14 +64,15 @@ impl Describe {
                 problem.as_ref().map(|error| format!("{error}{}", advice::of_description(error)));
             output::print_json(&Document {
                 version: 1,
-                description: description.to_json(),
+                description: description.to_json()?,
                 values: description.entries(),
                 assumptions,
                 notes,
                 problem,
             })?;
         } else {
-            output::print_text(|out| out.write_all(description.to_toml(true).as_bytes()))?;
+            let toml = description.to_toml(true)?;
+            output::print_text(|out| out.write_all(toml.as_bytes()))?;
             notes.iter().for_each(|text| output::remark("note", text));
         }
         problem.map_or(Ok(Answer::Yes), |problem| Err(problem.into()))

@@ -187,7 +187,7 @@ impl Destination {
         let text = if self.json {
             let document = Document {
                 version: 1,
-                description: description.to_json(),
+                description: description.to_json()?,
                 values: description.entries(),
                 warnings: &warnings,
                 unknown: &description.unknown,
@@ -196,7 +196,7 @@ impl Destination {
         } else {
             description.unknown.iter().for_each(|unknown| output::remark("unknown", unknown));
             warnings.iter().for_each(|warning| output::remark("warning", warning));
-            description.to_toml(true).into_bytes()
+            description.to_toml(true)?.into_bytes()
         };
         output::write(&self.output, &text)?;
         Ok(Answer::Yes)

@@ -1,7 +1,9 @@
 //! Input that is wrong: exit code 2, nothing on standard output, and a message that names the file, what was found and
 //! what was wanted.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use sev_launch_testkit::firmware::{
@@ -747,4 +749,31 @@ fn flags_that_the_mode_cannot_answer() {
     refuses("--mode sev --kernel-gpa 0x1000", &["belongs to libkrun"]);
     refuses("--mode sev --profile es-legacy", &["has no launch profile"]);
     refuses("--mode sev --vmsa-bsp page", &["measures no VMSA"]);
+}
+
+#[test]
+fn file_names_that_are_no_text_are_refused_where_they_are_written_down() {
+    let guest = Guest::new();
+    let kernel = OsStr::from_bytes(b"vmlinuz-\xff");
+    fs::write(guest.folder.path().join(kernel), &guest.kernel).expect("a kernel");
+    let flags = "--firmware OVMF.fd --initrd initrd.img --append x --kernel";
+    let run = |command: &str| guest.run(&format!("{command} {flags}")).with([kernel]).go();
+    // What is only read has any name that the system knows.
+    let named = guest.digest("--mode sev --kernel vmlinuz --initrd initrd.img --append x").go();
+    assert_eq!(run("digest --mode sev").line(), named.line());
+    let says = ["vmlinuz-", "no UTF-8", "rename"];
+    run("describe --mode sev").refused_with(&[&["boot.kernel"][..], &says].concat());
+    run("describe --mode sev --json").refused_with(&says);
+    run("manifest build --mode sev").refused_with(&says);
+    run("manifest build --mode sev -o manifest.json").refused_with(&says);
+    assert!(!guest.folder.join("manifest.json").exists());
+    // The name of the guest is written down too.
+    let description = OsStr::from_bytes(b"launch-\xff.toml");
+    let text = "technology = 'sev'\n[firmware]\npath = 'OVMF.fd'\n";
+    fs::write(guest.folder.path().join(description), text).expect("a description");
+    let build = |more: &str| {
+        guest.run(&format!("manifest build {more} --description")).with([description]).go()
+    };
+    build("").refused_with(&["launch-", "no UTF-8", "--name"]);
+    build("--name guest").answer();
 }

@@ -10,7 +10,7 @@
 //! let line = "qemu-system-x86_64 -machine q35,confidential-guest-support=sev0 -cpu EPYC-Milan \
 //!             -object sev-snp-guest,id=sev0 -smp 4 -bios OVMF.fd";
 //! let import = qemu::from_text(line.as_bytes(), "pasted")?;
-//! assert!(import.description.to_toml(false).starts_with("technology = \"snp\"\n"));
+//! assert!(import.description.to_toml(false)?.starts_with("technology = \"snp\"\n"));
 //! assert!(import.description.unknown.is_empty());
 //! # Ok::<(), sev_launch_description::Error>(())
 //! ```

@@ -17,7 +17,7 @@ pub(crate) fn input(name: &str) -> Vec<u8> {
 
 /// What was imported, as text.
 fn show(import: &Import) -> String {
-    let mut text = import.description.to_toml(true);
+    let mut text = import.description.to_toml(true).expect("names are text");
     for warning in &import.warnings {
         writeln!(text, "# warning: {warning}").expect("a String takes everything");
     }

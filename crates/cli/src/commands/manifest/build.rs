@@ -56,7 +56,7 @@ impl Build {
             inputs.notes.iter().for_each(|text| output::remark("note", text));
             warnings(sweep.warnings()).iter().for_each(|text| output::remark("warning", text));
         }
-        let manifest = manifest::of_sweep(&sweep, &self.name(), output::folder(&self.output))?;
+        let manifest = manifest::of_sweep(&sweep, &self.name()?, output::folder(&self.output))?;
         let manifest = match inputs::exists(&self.output) && self.output != Path::new(STDOUT) {
             true => self.keep_observed(manifest)?,
             false => manifest,
@@ -78,9 +78,19 @@ impl Build {
         Ok(manifest)
     }
 
-    fn name(&self) -> String {
-        let file = self.guest.description.as_deref().and_then(Path::file_stem);
-        let name = file.map(|name| name.to_string_lossy().into_owned());
-        self.name.clone().or(name).unwrap_or_else(|| "guest".into())
+    fn name(&self) -> anyhow::Result<String> {
+        if let Some(name) = &self.name {
+            return Ok(name.clone());
+        }
+        let Some(file) = self.guest.description.as_deref() else { return Ok("guest".into()) };
+        let name = file.file_stem().map(|name| name.to_str());
+        match name {
+            Some(Some(name)) => Ok(name.to_owned()),
+            None => Ok("guest".into()),
+            Some(None) => bail!(
+                "{}: this name is no UTF-8 text, so no guest can be called by it: give --name",
+                inputs::name(file)
+            ),
+        }
     }
 }

@@ -64,6 +64,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l shim -d
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -154,6 +155,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l shim 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -232,6 +234,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l shim -d
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -311,6 +314,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l shim -
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -373,6 +377,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -422,6 +427,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -569,6 +575,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -658,6 +665,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
@@ -751,6 +759,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r

@@ -105,6 +105,10 @@ fn remedy(error: &Error) -> &'static str {
         Error::ProfileSvsm { wanted: false, .. } => {
             ": leave the SVSM image out, or use snp-svsm-legacy, snp-svsm-nofpu or snp-svsm-ssm"
         }
+        Error::Profile(profile::Error::LateVcpus { .. }) => {
+            ": give --vmm-version \"qemu 10.1\", and --host-kernel, or --profile beside it"
+        }
+        Error::Profile(profile::Error::NoLateVcpus { .. }) => ": leave --late-vcpus out",
         Error::NoSignature { .. } => {
             ": give the vCPU type, the signature, or family, model and stepping"
         }

@@ -38,6 +38,8 @@ pub struct Description {
     pub host: Host,
     /// Numbers of vCPUs at launch.
     pub vcpus: Field<VcpuCounts>,
+    /// How many of them, the last ones, were added late: after the VMM had given those that existed their registers.
+    pub late_vcpus: Field<u64>,
     /// CPUs.
     pub cpus: Field<Vec<Cpu>>,
     /// SEV features in place of the profile's.

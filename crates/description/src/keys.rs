@@ -261,6 +261,7 @@ keys! {
         policy one NONE { policy(""): Hex, }
         profiles many VMSA { profile("--profile"): ProfileName, }
         vcpus one VMSA { vcpus("--vcpus"): VcpuCounts, }
+        late_vcpus one VMSA { late_vcpus("--late-vcpus"): Decimal, }
         cpus many VMSA { cpu("--vcpu-type"): CpuName, signature("--vcpu-sig"): Signature, }
         sev_features many VMSA { sev_features("--guest-features"): Features, }
         harmless one NONE { harmless("--harmless"): Texts, }

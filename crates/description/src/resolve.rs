@@ -16,7 +16,8 @@ use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
-use sev_launch_digest::profile::{self, Assumption, LaunchProfile, Loads};
+use sev_launch_digest::profile::{self, Assumption, LateRegisters, LaunchProfile, Loads};
+use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::axes::VcpuCounts;
 use crate::description::{Description, Host, Image};
@@ -36,6 +37,8 @@ pub struct Resolved {
     pub technology: Technology,
     /// The launch profiles; none for plain SEV, which measures no VMSA.
     pub profiles: Vec<&'static LaunchProfile>,
+    /// Numbers of vCPUs, with those among them that start with the first one's registers.
+    pub vcpus: Vec<VcpuCount>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// What the reader should see beside the answer.
@@ -63,6 +66,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     let mut resolved = Resolved::new(description, technology);
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
+        resolved.settle_late_vcpus()?;
         resolved.note_captured();
         resolved.check_libkrun()?;
     }
@@ -227,7 +231,8 @@ fn check_technology(description: &Description, technology: Technology) -> Result
 impl Resolved {
     fn new(description: Description, technology: Technology) -> Self {
         let (profiles, assumptions, notes) = Default::default();
-        Self { description, technology, profiles, assumptions, notes }
+        let vcpus = description.vcpu_counts().map_or(Vec::new(), |list| list.counts().to_vec());
+        Self { description, technology, profiles, vcpus, assumptions, notes }
     }
 
     /// Holds a firmware that was found against what is described.
@@ -329,6 +334,36 @@ impl Resolved {
         Ok(())
     }
 
+    /// Which vCPUs start with the first one's registers, of those that were added late.
+    ///
+    /// Errors: a VMM of which no late vCPUs are known; none of known version; all vCPUs late.
+    fn settle_late_vcpus(&mut self) -> Result<(), Error> {
+        let Some(Sourced { value: 1.., .. }) = &self.description.late_vcpus else { return Ok(()) };
+        let late = self.description.late_vcpus.as_ref().map_or(0, |field| field.value);
+        let late = u32::try_from(late).unwrap_or(u32::MAX);
+        let vmm = self.description.host.facts()?.vmm;
+        for profile in &self.profiles {
+            // The version of another VMM than the profile's says nothing of it.
+            let own = vmm.filter(|fact| fact.vmm == profile.vmm);
+            let registers = profile.late_registers(own.and_then(|fact| fact.version))?;
+            let late_vcpus = |count: &VcpuCount| count.with_late(late);
+            let counts = self.description.vcpu_counts().map_or(&[][..], VcpuCounts::counts);
+            let counts: Result<Vec<_>, _> = counts.iter().map(late_vcpus).collect();
+            let counts = counts.map_err(sev_launch_digest::Error::from)?;
+            let text = format!(
+                "the last {late} of the vCPUs were added late, and have {} registers",
+                registers.name()
+            );
+            if !self.assumptions.contains(&text) {
+                self.assumptions.push(text);
+            }
+            if registers == LateRegisters::First {
+                self.vcpus = counts;
+            }
+        }
+        Ok(())
+    }
+
     /// Captured pages are measured as they are, whatever else is said of registers.
     fn note_captured(&mut self) {
         let Self { description, notes, .. } = self;
@@ -382,12 +417,16 @@ impl Description {
         let is_measured = technology.is_none_or(|technology| key.measured_by.contains(&technology));
         let off =
             || self.boot.kernel_hashes.as_ref().is_some_and(|field| !field.value.contains(&true));
+        let has_late = technology != Some(Technology::Sev)
+            && self.late_vcpus.as_ref().is_some_and(|field| field.value > 0);
         let is_irrelevant = match key.field() {
             // Captured pages are measured as they are.
             "cpu" | "sev_features" => self.vmsa.bsp.is_some(),
             // A kernel's being there counts even then: who gives the guest a secret must know of it.
             "boot.initrd" | "boot.cmdline" => off(),
             // QEMU's version and machine say what it hashes of a kernel, whatever the profile.
+            // It says what registers late vCPUs have.
+            "host.vmm" if has_late => false,
             "host.vmm" | "host.machine" => {
                 let is_plain = technology == Some(Technology::Sev);
                 (is_plain || self.profiles.is_some()) && (off() || self.boot.kernels.is_none())

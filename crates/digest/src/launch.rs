@@ -59,7 +59,7 @@ impl Launch<'_> {
         }
     }
 
-    /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one VMSA. Endless. SEV measures no VMSA, so
+    /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one VMSA and of the late ones. Endless. SEV measures no VMSA, so
     /// its digest is the same for every number.
     pub fn digests<'l>(
         &'l self,
@@ -72,10 +72,14 @@ impl Launch<'_> {
             }
             Self::SevEs(launch) => {
                 let before = launch.before_vmsas(backend);
-                Box::new(launch.vmsas().digests(before, backend).map(LaunchDigest::from))
+                let late = launch.vcpus.late();
+                let digests = launch.vmsas().digests_with_late(before, backend, late);
+                Box::new(digests.map(LaunchDigest::from))
             }
             Self::Snp(launch) => {
-                Box::new(launch.vmsas().digests(launch.before_vmsas()).map(LaunchDigest::from))
+                let (before, late) = (launch.before_vmsas(), launch.vcpus.late());
+                let digests = launch.vmsas().digests_with_late(before, late);
+                Box::new(digests.map(LaunchDigest::from))
             }
         }
     }

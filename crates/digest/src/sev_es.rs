@@ -84,7 +84,7 @@ pub struct Launch<'a> {
 impl Launch<'_> {
     /// The launch updates, in order.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'_>> {
-        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu));
+        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu, self.vcpus));
         self.before.updates().chain(vmsas)
     }
 
@@ -131,9 +131,9 @@ impl VmsaUpdates {
         &self.pages
     }
 
-    /// The update of a vCPU by its index, from 0.
-    pub fn of_vcpu(&self, vcpu: u32) -> LaunchUpdate<'_> {
-        LaunchUpdate::Vmsa { vcpu, page: self.pages.of_vcpu(vcpu) }
+    /// The update of a vCPU by its index, from 0, in a guest of that many.
+    pub fn of_vcpu(&self, vcpu: u32, vcpus: VcpuCount) -> LaunchUpdate<'_> {
+        LaunchUpdate::Vmsa { vcpu, page: self.pages.of_vcpu(vcpu, vcpus) }
     }
 
     /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what
@@ -145,7 +145,7 @@ impl VmsaUpdates {
         backend: &impl Backend,
     ) -> LaunchDigest {
         let mut state = before;
-        (0..vcpus.number()).for_each(|vcpu| self.of_vcpu(vcpu).fold(&mut state, backend));
+        (0..vcpus.number()).for_each(|vcpu| self.of_vcpu(vcpu, vcpus).fold(&mut state, backend));
         LaunchDigest::from_bytes(state.finish_with(backend))
     }
 
@@ -155,10 +155,29 @@ impl VmsaUpdates {
         before: Midstate,
         backend: &'v B,
     ) -> impl Iterator<Item = LaunchDigest> + use<'v, B> {
+        self.digests_with_late(before, backend, 0)
+    }
+
+    /// The same with so many late vCPUs, or as many as that number of vCPUs can have, each for the cost of one page more.
+    pub fn digests_with_late<'v, B: Backend>(
+        &'v self,
+        before: Midstate,
+        backend: &'v B,
+        late: u32,
+    ) -> impl Iterator<Item = LaunchDigest> + use<'v, B> {
+        // The state after those that are not late, which the next number shares.
         let mut state = before;
-        (0..).map(move |vcpu| {
-            self.of_vcpu(vcpu).fold(&mut state, backend);
-            LaunchDigest::from_bytes(state.finish_with(backend))
+        state.update_with(backend, self.pages.bsp.as_bytes());
+        let mut done = 1;
+        (1_u32..).map(move |number| {
+            let late = late.min(number - 1);
+            if number - late > done {
+                state.update_with(backend, self.pages.ap.as_bytes());
+                done += 1;
+            }
+            let mut whole = state.clone();
+            (0..late).for_each(|_| whole.update_with(backend, self.pages.bsp.as_bytes()));
+            LaunchDigest::from_bytes(whole.finish_with(backend))
         })
     }
 }

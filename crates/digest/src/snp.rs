@@ -93,7 +93,7 @@ pub struct Launch {
 impl Launch {
     /// The launch updates, in order. The firmware's pages are one region.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate> + Clone {
-        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu));
+        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu, self.vcpus));
         self.before.iter().copied().chain(vmsas)
     }
 
@@ -148,24 +148,40 @@ impl VmsaUpdates {
         &self.pages
     }
 
-    /// The update of a vCPU by its index, from 0.
-    pub fn of_vcpu(&self, vcpu: u32) -> LaunchUpdate {
-        let contents = if vcpu == 0 { self.bsp } else { self.ap };
+    /// The update of a vCPU by its index, from 0, in a guest of that many.
+    pub fn of_vcpu(&self, vcpu: u32, vcpus: VcpuCount) -> LaunchUpdate {
+        let contents = if vcpus.starts_as_first(vcpu) { self.bsp } else { self.ap };
         Update::Vmsa { vcpu, contents }.at(self.gpa)
     }
 
     /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what
     /// this guest loads.
     pub fn digest(&self, before: LaunchDigest, vcpus: VcpuCount) -> LaunchDigest {
-        fold(before, (0..vcpus.number()).map(|vcpu| self.of_vcpu(vcpu)))
+        fold(before, (0..vcpus.number()).map(|vcpu| self.of_vcpu(vcpu, vcpus)))
     }
 
     /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one update. Endless.
     pub fn digests(&self, before: LaunchDigest) -> impl Iterator<Item = LaunchDigest> + use<'_> {
-        let mut digest = before;
-        (0..).map(move |vcpu| {
-            digest = page_info::extend(digest, &self.of_vcpu(vcpu));
-            digest
+        self.digests_with_late(before, 0)
+    }
+
+    /// The same with so many late vCPUs, or as many as that number of vCPUs can have, each for the cost of one update more.
+    pub fn digests_with_late(
+        &self,
+        before: LaunchDigest,
+        late: u32,
+    ) -> impl Iterator<Item = LaunchDigest> + use<'_> {
+        let update = |vcpu, contents| Update::Vmsa { vcpu, contents }.at(self.gpa);
+        // The state after those that are not late, which the next number shares.
+        let mut digest = page_info::extend(before, &update(0, self.bsp));
+        let mut done = 1;
+        (1_u32..).map(move |number| {
+            let late = late.min(number - 1);
+            if number - late > done {
+                digest = page_info::extend(digest, &update(done, self.ap));
+                done += 1;
+            }
+            fold(digest, (done..number).map(|vcpu| update(vcpu, self.bsp)))
         })
     }
 }

@@ -22,6 +22,7 @@ mod layout;
 
 pub use layout::{FIELDS, Field, Segment, Vmsa};
 
+use crate::vcpus::VcpuCount;
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, PAGE_SIZE, SevFeatures, Technology};
 
@@ -157,9 +158,9 @@ impl VmsaPages {
         Ok(Self { bsp, ap })
     }
 
-    /// The page of a vCPU by its index, from 0.
-    pub fn of_vcpu(&self, vcpu: u32) -> &VmsaPage {
-        if vcpu == 0 { &self.bsp } else { &self.ap }
+    /// The page of a vCPU by its index, from 0, in a guest of that many.
+    pub fn of_vcpu(&self, vcpu: u32, vcpus: VcpuCount) -> &VmsaPage {
+        if vcpus.starts_as_first(vcpu) { &self.bsp } else { &self.ap }
     }
 
     /// The features word of the first vCPU's page.

@@ -212,6 +212,28 @@ proptest! {
         }
     }
 
+    // A page for each vCPU in order, which is all that SEV-ES measures after the firmware: a second way to the same hash.
+    #[test]
+    fn late_vcpus_of_sev_es_hold_the_first_one_s_page(count in 1..9_u32, late in 0..8_u32) {
+        let image = FirmwareBuilder::amd_sev().size(0x2000).build();
+        let firmware = &Firmware::parse(&image).unwrap().absorb();
+        let Ok(vcpus) = VcpuCount::new(count).and_then(|vcpus| vcpus.with_late(late)) else {
+            return Ok(());
+        };
+        let (kernel_hashes, vmsas) = (None, vmsas(None));
+        let profile = profile::by_name("es-legacy").unwrap();
+        let guest = sev_es::Guest { firmware, kernel_hashes, vcpus, profile, vmsas };
+        let launch = guest.launch().unwrap();
+        let pages = expected::vmsa_pages(Layout::QemuNofpu, SIGNATURE, 0, RESET, count - late);
+        let late_pages = vec![pages[0]; usize::try_from(late).unwrap()];
+        let expected = expected::sev_es(&image, None, &[pages, late_pages].concat());
+        prop_assert_eq!(*launch.digest().as_bytes(), expected);
+        let nth = usize::try_from(count - 1).unwrap();
+        let (before, updates) = (launch.before_vmsas(&Portable), launch.vmsas());
+        let in_one_pass = updates.digests_with_late(before, &Portable, late).nth(nth);
+        prop_assert_eq!(in_one_pass, Some(launch.digest()));
+    }
+
     #[test]
     fn any_captured_page_is_measured(bytes in vec(any::<u8>(), 4096)) {
         let image = FirmwareBuilder::amd_sev().size(0x1000).sections([]).build();

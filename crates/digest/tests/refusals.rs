@@ -292,7 +292,7 @@ fn trace_of_pages_of_an_odd_image_is_refused() {
 
 #[test]
 fn no_vcpu_is_refused() {
-    assert_eq!(VcpuCount::new(0), Err(vcpus::Error { found: 0 }));
+    assert_eq!(VcpuCount::new(0), Err(vcpus::Error::Count { found: 0 }));
 }
 
 #[test]
@@ -306,8 +306,8 @@ fn as_many_as_4096_vcpus_are_measured() {
 
 #[test]
 fn more_than_4096_vcpus_are_refused() {
-    assert_eq!(VcpuCount::new(4097), Err(vcpus::Error { found: 4097 }));
-    assert_eq!(VcpuCount::new(u32::MAX), Err(vcpus::Error { found: 0xffff_ffff }));
+    assert_eq!(VcpuCount::new(4097), Err(vcpus::Error::Count { found: 4097 }));
+    assert_eq!(VcpuCount::new(u32::MAX), Err(vcpus::Error::Count { found: 0xffff_ffff }));
 }
 
 #[test]

@@ -106,6 +106,27 @@ fn every_profile_on_an_image_of_other_size() {
     check_every_profile(&FirmwareBuilder::amd_sev().size(0x3000).build(), &AMD_SEV_SECTIONS);
 }
 
+// Seen with QEMU 11.1: the last vCPU of a guest whose third one was added by device_add, or by libvirt, holds what the first does.
+#[test]
+fn late_vcpus_hold_the_first_one_s_registers() {
+    let image = FirmwareBuilder::amd_sev().build();
+    let firmware = &absorb(&image);
+    for (count, late) in [(2, 1), (3, 1), (5, 2), (5, 4), (4, 0)] {
+        let vcpus = VcpuCount::new(count).and_then(|vcpus| vcpus.with_late(late)).unwrap();
+        let guest = snp::Guest { vcpus, ..guest(firmware) };
+        let mut pages = expected::vmsa_pages(Layout::QemuFpu, SIGNATURE, 1, RESET, count - late);
+        pages.resize(usize::try_from(count).unwrap(), pages[0]);
+        let expected = expected::snp(&image, &AMD_SEV_SECTIONS, None, &pages, Vmm::Qemu);
+        let launch = guest.launch().unwrap();
+        assert_eq!(*launch.digest().as_bytes(), expected, "{count} {late}");
+        let (before, nth) = (launch.before_vmsas(), usize::try_from(count - 1).unwrap());
+        let digests = launch.vmsas().digests_with_late(before, late).nth(nth);
+        assert_eq!(digests.map(|digest| *digest.as_bytes()), Some(expected), "{count} {late}");
+        let last = launch.trace().last().map(|(_, digest)| *digest.as_bytes());
+        assert_eq!(last, Some(expected));
+    }
+}
+
 /// An SNP guest of QEMU, two vCPUs.
 fn guest(firmware: &AbsorbedFirmware) -> snp::Guest<'_> {
     snp::Guest {

@@ -36,6 +36,8 @@ sev_launch_abi::named! {
         Signature => "signature",
         /// The features word.
         SevFeatures => "sev-features",
+        /// How many vCPUs were added late and keep the first one's registers: up to 8.
+        LateVcpus => "late-vcpus",
         /// The firmware: every file of the pool that is one.
         Firmware => "firmware",
         /// The initrd: absent, or any file of the pool.
@@ -83,6 +85,8 @@ pub enum Content {
     Kernel(Option<usize>),
     /// Are kernel hashes on?
     KernelHashes(bool),
+    /// How many of the vCPUs, the last ones, start with the first one's registers.
+    LateVcpus(u32),
     /// The order of the blob's bytes.
     Layout(Layout),
     /// The platform's version.
@@ -95,7 +99,7 @@ pub enum Content {
     SevFeatures(Option<SevFeatures>),
     /// The CPU signature; `None` if none is described.
     Signature(Option<CpuSignature>),
-    /// The number of vCPUs.
+    /// The number of vCPUs, none of them late.
     Vcpus(VcpuCount),
 }
 

@@ -60,6 +60,7 @@ impl fmt::Display for Change {
             Axis::KernelHashes => "kernel hashes",
             Axis::SevFeatures => "SEV features",
             Axis::PlatformVersion => "platform version",
+            Axis::LateVcpus => "late vCPUs",
             axis => axis.name(),
         };
         write!(f, "{name} = {value} (described: {described})")

@@ -97,6 +97,7 @@ fn not_measured(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Axis> {
     let technology = plan.launch.technology;
     if technology == Technology::Sev {
         axes.extend([Axis::Vcpus, Axis::Profile, Axis::Signature, Axis::SevFeatures]);
+        axes.push(Axis::LateVcpus);
     } else if facts.vmsa.captured {
         // SNP still has the profile's pages and addresses.
         axes.extend((technology == Technology::SevEs).then_some(Axis::Profile));

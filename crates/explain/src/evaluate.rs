@@ -6,6 +6,7 @@
 mod facts;
 mod kept;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
@@ -23,6 +24,7 @@ use kept::Kept;
 use crate::axes::{Axis, Content};
 use crate::plan::{Choice, Group, Plan};
 use crate::reported::Reported;
+use crate::vmsa;
 
 /// What came of a step.
 #[derive(Debug, Default)]
@@ -108,6 +110,9 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         counts: &Counts<'_>,
         found: &mut dyn FnMut(Option<u32>, LaunchDigest),
     ) -> Option<u64> {
+        if facts.late > 0 && !facts.vmsa.profile.is_some_and(vmsa::has_late_vcpus) {
+            return None;
+        }
         let guest = self.guest(facts)?;
         let before = self.before(facts, &guest)?;
         let vmsas = self.vmsas(facts, &guest)?;
@@ -118,12 +123,15 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             }
             Counts::One(count) => {
                 self.most(facts, counts)?;
-                found(None, vmsas.digest(before, *count, self.backend)?);
+                let count = count.with_late(facts.late).ok()?;
+                found(None, vmsas.digest(before, count, self.backend)?);
                 Some(1)
             }
             Counts::All(indices) => {
-                let digests = vmsas.digests(before, self.backend)?;
-                Some(sweep(indices, self.most(facts, counts)?, digests, found))
+                let digests = vmsas.digests(before, facts.late, self.backend)?;
+                // The first vCPU is never late, so smaller numbers than this are no launches.
+                let least = usize::try_from(facts.late).ok()?;
+                Some(sweep(indices, least..self.most(facts, counts)?, digests, found))
             }
         }
     }
@@ -148,7 +156,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         })
     }
 
-    /// The largest count that can be launched: without a captured page for further vCPUs, one.
+    /// The largest count that can be launched: without a captured page for further vCPUs, the first one and the late ones.
     fn most(&self, facts: &Facts<'_>, counts: &Counts<'_>) -> Option<usize> {
         let most = match counts {
             Counts::One(count) => usize::try_from(count.number()).ok()?,
@@ -158,8 +166,8 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             && self.plan.launch.captured.as_ref().is_some_and(|pages| pages.ap.is_none());
         match (alone, counts) {
             (false, _) => Some(most),
-            (true, Counts::One(count)) => (*count == VcpuCount::ONE).then_some(1),
-            (true, Counts::All(_)) => Some(1),
+            (true, Counts::One(count)) => (count.number() == facts.late + 1).then_some(most),
+            (true, Counts::All(_)) => usize::try_from(facts.late + 1).ok(),
         }
     }
 
@@ -217,16 +225,16 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
     }
 }
 
-/// Gives the digest of every count that has an index, up to `most`; how many these were.
+/// Gives the digest of every count that has an index: those after the range's start, up to its end; how many these were.
 fn sweep<D>(
     indices: &[Option<u32>],
-    most: usize,
+    counts: Range<usize>,
     digests: impl Iterator<Item = D>,
     found: &mut dyn FnMut(Option<u32>, D),
 ) -> u64 {
     let mut launched = 0;
     // The list starts with the count 0, which nothing has.
-    for (index, digest) in indices.iter().skip(1).take(most).zip(digests) {
+    for (index, digest) in indices.iter().skip(1).zip(digests).take(counts.end).skip(counts.start) {
         if index.is_some() {
             found(*index, digest);
             launched += 1;

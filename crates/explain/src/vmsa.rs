@@ -4,7 +4,7 @@
 //! all profiles that are equal when the features word is left out.
 
 use sev_launch_abi::SevFeatures;
-use sev_launch_digest::profile::{ALL, LaunchProfile, RdxRule};
+use sev_launch_digest::profile::{ALL, LateRegisters, LaunchProfile, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 
 /// The class of a profile: the place of the first one in [`ALL`] that is equal but for the features word.
@@ -15,6 +15,11 @@ pub(crate) fn class(profile: &LaunchProfile) -> usize {
 /// Does the profile put the CPU signature into the VMSAs?
 pub(crate) fn has_signature(profile: &LaunchProfile) -> bool {
     profile.rdx == RdxRule::Signature
+}
+
+/// Does some version of the profile's VMM leave late vCPUs the first one's registers?
+pub(crate) fn has_late_vcpus(profile: &LaunchProfile) -> bool {
+    profile.late_vcpus.iter().any(|rule| rule.registers == LateRegisters::First)
 }
 
 /// The features word in force.

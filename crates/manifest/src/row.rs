@@ -227,7 +227,11 @@ impl Facts {
         let mut parts = Vec::new();
         if let Some(vcpus) = self.vcpus {
             let count = vcpus.number();
-            parts.push(format!("{count} vCPU{}", if count == 1 { "" } else { "s" }));
+            let late = match vcpus.late() {
+                0 => String::new(),
+                late => format!(", {late} of them late"),
+            };
+            parts.push(format!("{count} vCPU{}{late}", if count == 1 { "" } else { "s" }));
         }
         if let Some(signature) = self.signature {
             parts.push(format!("CPU {}", hexadecimal::text(signature)));

@@ -41,6 +41,8 @@ struct StoredRow {
     digest: LaunchDigest,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     vcpus: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    late_vcpus: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     signature: Option<CpuSignature>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
@@ -115,6 +117,7 @@ impl Serialize for Row {
         StoredRow {
             digest: self.digest,
             vcpus: self.facts.vcpus.map(VcpuCount::number),
+            late_vcpus: self.facts.vcpus.map(VcpuCount::late).filter(|late| *late > 0),
             signature: self.facts.signature,
             sev_features: self.facts.sev_features,
             profile: self.facts.profile.clone(),
@@ -132,6 +135,16 @@ impl<'de> Deserialize<'de> for Row {
 
         let stored = StoredRow::deserialize(deserializer)?;
         let vcpus = stored.vcpus.map(VcpuCount::new).transpose().map_err(D::Error::custom)?;
+        let vcpus = match (vcpus, stored.late_vcpus) {
+            (vcpus, None) => vcpus,
+            (Some(vcpus), Some(late @ 1..)) => {
+                Some(vcpus.with_late(late).map_err(D::Error::custom)?)
+            }
+            (_, Some(late)) => {
+                let wanted = "1 or more beside vcpus";
+                return Err(D::Error::custom(format!("late_vcpus is {late}: wanted {wanted}")));
+            }
+        };
         Ok(Self {
             digest: stored.digest,
             facts: Facts {

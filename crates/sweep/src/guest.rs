@@ -208,18 +208,22 @@ pub enum VmsaUpdates {
 impl VmsaUpdates {
     /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one page. Endless; without VMSAs it is the same
     /// digest again and again. `None` if `before` is of another technology.
+    ///
+    /// `late` of them, the last ones, start with the first one's registers.
     pub fn digests<'u>(
         &'u self,
         before: Before,
+        late: u32,
         backend: &'u impl Backend,
     ) -> Option<Box<dyn Iterator<Item = LaunchDigest> + 'u>> {
         Some(match (self, before) {
             (Self::None, before) => Box::new(core::iter::repeat(before.finish(backend))),
             (Self::SevEs(updates), Before::Sev(state)) => {
-                Box::new(updates.digests(state, backend).map(LaunchDigest::Sev))
+                let digests = updates.digests_with_late(state, backend, late);
+                Box::new(digests.map(LaunchDigest::Sev))
             }
             (Self::Snp(updates), Before::Snp(digest)) => {
-                Box::new(updates.digests(digest).map(LaunchDigest::Snp))
+                Box::new(updates.digests_with_late(digest, late).map(LaunchDigest::Snp))
             }
             (Self::SevEs(_), Before::Snp(_)) | (Self::Snp(_), Before::Sev(_)) => return None,
         })

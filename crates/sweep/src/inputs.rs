@@ -141,7 +141,7 @@ impl Inputs {
         let svsm = firmware::place_svsm(description, &firmwares, reading, files, backend)?;
         Ok(Self {
             mode,
-            vcpus: description.vcpu_counts().map_or(Vec::new(), |counts| counts.counts().to_vec()),
+            vcpus: resolved.vcpus.clone(),
             signatures: or_none(&description.cpus, |cpu| cpu.signature),
             sev_features: or_none(&description.sev_features, |features| *features),
             firmwares,

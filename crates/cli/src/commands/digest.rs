@@ -73,7 +73,7 @@ fn dump_vmsas(sweep: &Sweep<'_, Hashing>) -> anyhow::Result<()> {
     };
     for vcpu in 0..vcpus.number() {
         let path = format!("vmsa{vcpu}.bin");
-        output::write_file(path.as_ref(), pages.of_vcpu(vcpu).as_bytes())?;
+        output::write_file(path.as_ref(), pages.of_vcpu(vcpu, vcpus).as_bytes())?;
     }
     Ok(())
 }

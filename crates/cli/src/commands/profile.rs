@@ -122,6 +122,13 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         fact("kernel hashes", if profile.kernel_hashes { "measured" } else { "none" }),
         fact("loads", loads),
     ];
+    facts.extend(profile.late_vcpus.iter().map(|rule| {
+        let versions = match rule.vmm.below {
+            Some(below) => format!("before {}.{}", below.major, below.minor),
+            None => format!("from {}.{} on", rule.vmm.from.major, rule.vmm.from.minor),
+        };
+        fact(&format!("late vCPUs {versions}"), rule.registers.name())
+    }));
     if profile.technology == Technology::Snp {
         facts.push(fact("VMSA address", profile.vmsa_gpa));
         if profile.loads != Loads::KrunFiles {

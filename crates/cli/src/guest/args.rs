@@ -118,6 +118,10 @@ pub(crate) struct Guest {
     /// How many vCPUs exist at launch (QEMU's -smp cpus=): 4, or a list with ranges, for example 1..=16,32.
     #[arg(long, visible_alias = "num-cpus", value_name = "COUNT", help_heading = "vCPUs")]
     pub(crate) vcpus: Option<VcpuCounts>,
+    /// How many of them were added late and are measured: by QEMU's -device, or in SNP by device_add or libvirt before the
+    /// guest runs. From QEMU 10.1 on these keep the first vCPU's registers.
+    #[arg(long, value_name = "COUNT", value_parser = number, help_heading = "vCPUs")]
+    pub(crate) late_vcpus: Option<u64>,
     #[command(flatten)]
     pub(crate) cpu: Cpu,
 

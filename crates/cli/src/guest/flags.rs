@@ -103,6 +103,7 @@ impl Guest {
         flags.host.debug_swap = switch("--debug-swap", self.host.debug_swap);
         flags.host.legacy_vm_type = switch("--legacy-vm-type", self.host.legacy_vm_type);
         flags.vcpus = flag("--vcpus", self.vcpus.clone());
+        flags.late_vcpus = flag("--late-vcpus", self.late_vcpus);
         flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));
         flags.sev_features =
             flag("--guest-features", self.guest_features.clone().map(|List(words)| words));

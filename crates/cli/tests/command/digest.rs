@@ -374,6 +374,62 @@ fn a_host_that_is_named_decides_the_profile() {
     assert_eq!(outcome.line(), guest.snp_by(Vmm::GceGenoa, None, (Layout::Gce, 1), 0, 1));
 }
 
+/// The SNP or SEV-ES digest of pages: `count` vCPUs of the layout, and then `late` more with the first one's page.
+fn with_late(guest: &Guest, is_snp: bool, count: u32, late: usize) -> String {
+    let (layout, features) = if is_snp { (Layout::QemuFpu, 1) } else { (Layout::QemuNofpu, 0) };
+    let mut pages = expected::vmsa_pages(layout, MILAN, features, RESET, count);
+    let first = pages[0];
+    pages.extend(vec![first; late]);
+    match is_snp {
+        true => {
+            let sections = AMD_SEV_SECTIONS;
+            hex::encode(expected::snp(&guest.image, &sections, None, &pages, Vmm::Qemu))
+        }
+        false => hex::encode(expected::sev_es(&guest.image, None, &pages)),
+    }
+}
+
+// Seen in QEMU 7.2.22, 10.0.13 and 11.1.3: a vCPU that is added after the firmware was mapped.
+#[test]
+fn late_vcpus_keep_the_first_one_s_registers_from_qemu_10_1_on() {
+    let guest = Guest::new();
+    for (host, newer) in [
+        ("--host-kernel 6.12 --vmm-version 10.0.13", false),
+        ("--host-kernel 6.12 --vmm-version 10.1", true),
+        ("--host-kernel 6.12 --vmm-version 11.1.3", true),
+    ] {
+        for (flags, is_snp) in [(SNP_MILAN, true), (ES_MILAN, false)] {
+            let outcome = guest.digest(&format!("{flags} --vcpus 3 --late-vcpus 1 {host}")).go();
+            let (count, late) = if newer { (2, 1) } else { (3, 0) };
+            assert_eq!(outcome.line(), with_late(&guest, is_snp, count, late), "{flags} {host}");
+        }
+    }
+    let lines = guest
+        .digest(&format!(
+            "{SNP_MILAN} --vcpus 3..=4 --late-vcpus 2 --profile snp-qemu --vmm-version 11.1 --trace"
+        ))
+        .go();
+    assert!(lines.answer().contains(&with_late(&guest, true, 2, 2)));
+    assert!(lines.answer().contains(&with_late(&guest, true, 1, 2)));
+}
+
+#[test]
+fn what_late_vcpus_hold_is_asked_for_and_never_guessed() {
+    let guest = Guest::new();
+    for (flags, said) in [
+        ("--vcpus 3 --late-vcpus 1", "--vmm-version"),
+        ("--vcpus 3 --late-vcpus 1 --profile snp-qemu --vmm-version qemu", "10.1"),
+        ("--vcpus 3 --late-vcpus 1 --profile snp-qemu --vmm-version ec2", "10.1"),
+        ("--vcpus 3 --late-vcpus 1 --vmm-type ec2", "snp-ec2: of its VMM no vCPU is known"),
+        ("--vcpus 1..=3 --late-vcpus 1 --profile snp-qemu --vmm-version 11.1", "1 of 1 vCPUs"),
+    ] {
+        guest.digest(&format!("{SNP_MILAN} {flags}")).go().refused_with(&[said]);
+    }
+    // None is no statement about a host.
+    let none = guest.digest(&format!("{SNP_MILAN} --vcpus 3 --late-vcpus 0")).go();
+    assert_eq!(none.line(), with_late(&guest, true, 3, 0));
+}
+
 #[test]
 fn a_profile_that_contradicts_the_host_wins_with_a_note() {
     let guest = Guest::new();

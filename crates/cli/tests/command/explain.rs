@@ -242,6 +242,31 @@ fn an_svsm_s_profiles_and_vcpus_are_searched() {
     }
 }
 
+// Seen with libvirt and QEMU 11.1: two vCPUs by the process's arguments, a third that libvirt plugged in before it let the
+// guest go.
+#[test]
+fn a_vcpu_that_was_added_late_is_found() {
+    let guest = Guest::new();
+    let mut pages = expected::vmsa_pages(Layout::QemuFpu, MILAN, 1, RESET, 2);
+    pages.push(pages[0]);
+    let sections = firmware::AMD_SEV_SECTIONS;
+    let reported = expected::snp(&guest.image, &sections, None, &pages, Vmm::Qemu);
+    let flags = "--mode snp --firmware OVMF.fd --vcpu-type EPYC-Milan -q --reported";
+    for (vcpus, cause) in [
+        ("3", "matches if late vCPUs = 1 (described: 0)\n"),
+        ("2", "matches if vcpus = 3 (described: 2) and late vCPUs = 1 (described: 0)\n"),
+        ("3 --late-vcpus 1 --profile snp-qemu --vmm-version 11.1", "it already matches"),
+        (
+            "3 --late-vcpus 2 --profile snp-qemu --vmm-version 11.1",
+            "matches if late vCPUs = 1 (described: 2)\n",
+        ),
+    ] {
+        let reported = hex::encode(reported);
+        let outcome = guest.run(&format!("explain {flags} {reported} --vcpus {vcpus}")).go();
+        assert!(outcome.answer().starts_with(cause), "{}", outcome.stdout);
+    }
+}
+
 #[test]
 fn what_cannot_be_searched_is_refused() {
     let guest = Guest::new();

@@ -20,6 +20,22 @@ pub enum Error {
         /// The text found.
         found: String,
     },
+    /// Late vCPUs on a VMM of which none is known.
+    #[error(
+        "launch profile {profile}: of its VMM no vCPU is known that is added late and measured"
+    )]
+    NoLateVcpus {
+        /// The profile's name.
+        profile: &'static str,
+    },
+    /// Late vCPUs, and no version that says what registers they have.
+    #[error(
+        "launch profile {profile}: a vCPU that was added late keeps the first one's registers on QEMU 10.1 and newer, and has a further one's before, and QEMU's version is not named"
+    )]
+    LateVcpus {
+        /// The profile's name.
+        profile: &'static str,
+    },
     /// Not a version of a kernel or VMM.
     #[error("{what} {found:?}: wanted {wanted}")]
     Version {

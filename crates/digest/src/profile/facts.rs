@@ -28,6 +28,8 @@ pub struct LaunchProfile {
     pub needs_reset_address: bool,
     /// What RDX holds.
     pub rdx: RdxRule,
+    /// What a vCPU holds that was added late, by the VMM's version; empty if no such vCPU is known.
+    pub late_vcpus: &'static [LateVcpus],
     /// The address at which an SNP host measures VMSAs.
     pub vmsa_gpa: Gpa,
     /// How the firmware's sections become SNP pages.
@@ -144,6 +146,35 @@ pub enum RdxRule {
     Signature,
     /// This number.
     Fixed(u64),
+}
+
+/// A vCPU that was added after the VMM gave those that existed their registers for the launch, and that is measured: by
+/// QEMU's `-device`, and in SNP by `device_add` before the guest is let go (as libvirt does for hot-pluggable ones).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateVcpus {
+    /// The versions of the VMM.
+    pub vmm: VersionRange,
+    /// What such a vCPU holds.
+    pub registers: LateRegisters,
+}
+
+/// Whose registers a late vCPU has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateRegisters {
+    /// The first vCPU's: it keeps what every vCPU has after its reset.
+    First,
+    /// A further vCPU's, so that it makes no difference when it was added.
+    Further,
+}
+
+impl LateRegisters {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "the first vCPU's",
+            Self::Further => "a further vCPU's",
+        }
+    }
 }
 
 /// How the sections of the firmware's SEV metadata become pages of an SNP launch.

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::facts::{Confidence, LaunchProfile, Loads, RdxRule};
+use super::error as profile;
+use super::facts::{Confidence, LateRegisters, LaunchProfile, Loads, RdxRule};
+use super::version::VersionRange;
 use crate::cpu;
 use crate::error::Error;
 use crate::firmware::error as firmware;
@@ -67,7 +69,8 @@ impl LaunchProfile {
             Vmsas::Captured { bsp, ap } => {
                 let ap = match ap {
                     Some(ap) => ap.clone(),
-                    None if vcpus == VcpuCount::ONE => bsp.clone(),
+                    // Every vCPU has the first one's page.
+                    None if vcpus.late() + 1 == vcpus.number() => bsp.clone(),
                     None => return Err(Error::NoCapturedAp { vcpus: vcpus.number() }),
                 };
                 Ok(VmsaPages::new(self.technology, bsp.clone(), ap)?)
@@ -104,6 +107,19 @@ impl LaunchProfile {
             warnings.push(Warning::Unconfirmed { profile: self.name });
         }
         warnings
+    }
+
+    /// What registers a vCPU has that was added after the VMM gave those that existed their own.
+    ///
+    /// Errors: a VMM of which no such vCPU is known; a version of it, where known, that leaves it open.
+    pub fn late_registers(&self, version: Option<VersionRange>) -> Result<LateRegisters, Error> {
+        let version = version.unwrap_or(VersionRange::ANY);
+        let mut fitting = self.late_vcpus.iter().filter(|rule| rule.vmm.meets(version));
+        match (fitting.next(), fitting.next()) {
+            (Some(rule), None) => Ok(rule.registers),
+            (None, _) => Err(profile::Error::NoLateVcpus { profile: self.name }.into()),
+            (Some(_), Some(_)) => Err(profile::Error::LateVcpus { profile: self.name }.into()),
+        }
     }
 
     /// What speaks against a host of this profile starting that many vCPUs; `None` if nothing does.

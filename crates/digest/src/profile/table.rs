@@ -5,8 +5,8 @@
 
 use super::error::Error;
 use super::facts::{
-    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LaunchProfile, Loads, RdxRule,
-    SectionRules, Vmm,
+    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LateRegisters, LateVcpus,
+    LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
 use super::version::{Version, VersionRange};
 use crate::snp::Update;
@@ -146,6 +146,16 @@ const fn releases(from: (u32, u32), below: (u32, u32)) -> VersionRange {
 /// QEMU with SEV-ES.
 const QEMU_ES: VersionRange = since(6, 0);
 
+/// QEMU gives further vCPUs their registers when the firmware is mapped. From 10.1 on it reaches those alone that exist
+/// then; before, it did so again before the launch was measured. [QEMU, sev_es_set_ap_context; seen in 7.2, 10.0 and 11.1]
+const QEMU_LATE: &[LateVcpus] = &[
+    LateVcpus {
+        vmm: VersionRange::between(v(0, 0, 0), v(10, 1, 0)),
+        registers: LateRegisters::Further,
+    },
+    LateVcpus { vmm: since(10, 1), registers: LateRegisters::First },
+];
+
 /// What every profile of a QEMU SEV-ES guest shares.
 const ES: LaunchProfile = LaunchProfile {
     name: "",
@@ -156,6 +166,7 @@ const ES: LaunchProfile = LaunchProfile {
     ap: None,
     needs_reset_address: true,
     rdx: RdxRule::Signature,
+    late_vcpus: QEMU_LATE,
     vmsa_gpa: VMSA_GPA,
     sections: SectionRules::QEMU,
     kernel_hashes: true,
@@ -183,6 +194,7 @@ const SNP_GCE: LaunchProfile = LaunchProfile {
     vmm: Vmm::Gce,
     bsp: GCE,
     rdx: RDX_KVM,
+    late_vcpus: &[],
     sections: SectionRules { sec_mem: Update::Unmeasured, cpuid_last: false },
     kernel_hashes: false,
     endorsed_vcpus: Some(&GCE_VCPUS),
@@ -200,6 +212,7 @@ const GCE_VCPUS: EndorsedVcpus = EndorsedVcpus {
 const SNP_SVSM: LaunchProfile = LaunchProfile {
     vmm: Vmm::CoconutQemu,
     needs_reset_address: false,
+    late_vcpus: &[],
     kernel_hashes: false,
     loads: Loads::FirmwareAndSvsm,
     ..SNP_QEMU
@@ -210,6 +223,7 @@ const KRUN_FILES: LaunchProfile = LaunchProfile {
     vmm: Vmm::Libkrun,
     needs_reset_address: false,
     rdx: RdxRule::Fixed(0),
+    late_vcpus: &[],
     kernel_hashes: false,
     loads: Loads::KrunFiles,
     confidence: Confidence::Inferred,
@@ -341,6 +355,7 @@ pub const ALL: &[LaunchProfile] = &[
         bsp: EC2,
         ap: Some(EC2_AP),
         rdx: RDX_KVM,
+        late_vcpus: &[],
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
         hosts: "Amazon EC2, instances of 2026 (reported 2026-04-28)",
         holds_for: &[HoldsFor::ANY],
@@ -355,6 +370,7 @@ pub const ALL: &[LaunchProfile] = &[
         bsp: EC2,
         ap: Some(EC2_AP),
         rdx: RdxRule::Fixed(0),
+        late_vcpus: &[],
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
         hosts: "Amazon EC2, instances before 2026",
         holds_for: &[HoldsFor::ANY],
@@ -587,6 +603,21 @@ mod tests {
             let wide = profile.name == "snp-gce-genoa";
             let expected = if wide { 0xf_ffff_ffff_f000 } else { 0xffff_ffff_f000 };
             assert_eq!(profile.vmsa_gpa, Gpa(expected), "{profile}");
+        }
+    }
+
+    // Seen in 7.2, 10.0 and 11.1, read in 10.2.2.
+    #[test]
+    fn late_vcpus_keep_the_first_one_s_registers_on_newer_qemus() {
+        for profile in ALL {
+            let registers = |version: &str| profile.late_registers(version.parse().ok()).ok();
+            let (first, further) = (Some(LateRegisters::First), Some(LateRegisters::Further));
+            let expected = match profile.vmm {
+                Vmm::Qemu => [further, further, first, first, None],
+                _ => [None; 5],
+            };
+            let found = ["7.2.22", "10.0", "10.1.0", "11.1.3", ""].map(registers);
+            assert_eq!(found, expected, "{profile}");
         }
     }
 

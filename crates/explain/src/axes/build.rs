@@ -20,6 +20,9 @@ use crate::vmsa;
 /// The most vCPUs that are tried without being asked for.
 const MAX_VCPUS_TRIED: u32 = 512;
 
+/// The most late vCPUs that are tried: a guest is seldom started with more to be plugged in at once.
+const MAX_LATE_TRIED: u32 = 8;
+
 /// Features words that known hosts set: nothing or DebugSwap, and with SNP also SecureTSC.
 /// [Linux, sev_supported_vmsa_features]
 const ES_FEATURES: [u64; 2] = [0, 0x20];
@@ -40,6 +43,7 @@ impl Axes {
         axes.insert(Axis::Firmware, firmware(launch));
         if launch.technology != Technology::Sev {
             axes.insert(Axis::Vcpus, vcpus(launch, custom));
+            axes.insert(Axis::LateVcpus, late_vcpus(launch));
             if let Some(profile) = launch.profile {
                 axes.insert(Axis::Profile, profiles(launch, profile));
                 axes.insert(Axis::SevFeatures, features(launch, profile, custom));
@@ -176,7 +180,7 @@ fn firmware(launch: &Launch) -> AxisValues {
 
 /// Counts nearest to the described one first; of two as near, the smaller.
 fn vcpus(launch: &Launch, custom: &[Custom]) -> AxisValues {
-    let described = launch.vcpus;
+    let described = VcpuCount::new(launch.vcpus.number()).unwrap_or(VcpuCount::ONE);
     let mut counts: Vec<VcpuCount> =
         (1..=MAX_VCPUS_TRIED).filter_map(|count| VcpuCount::new(count).ok()).collect();
     counts.extend(added!(custom, Custom::Vcpus(count) => *count));
@@ -184,6 +188,17 @@ fn vcpus(launch: &Launch, custom: &[Custom]) -> AxisValues {
     let count =
         |count: VcpuCount| (count, value(count.number().to_string(), Content::Vcpus(count)));
     collect(count(described), counts.into_iter().map(count))
+}
+
+/// As many as were described, or a few, where some host of such a launch is known to leave late vCPUs the first one's registers.
+fn late_vcpus(launch: &Launch) -> AxisValues {
+    let late = |late: u32| (late, value(late.to_string(), Content::LateVcpus(late)));
+    let mut candidates = ALL.iter().filter(|profile| {
+        profile.technology == launch.technology && profile.loads == launch.loads()
+    });
+    let known = candidates.any(vmsa::has_late_vcpus);
+    let tried = if known { 0..=MAX_LATE_TRIED } else { 0..=0 };
+    collect(late(launch.vcpus.late()), tried.map(late))
 }
 
 /// Profiles that load what this launch loads. With captured pages, a profile's are a change whichever it is.

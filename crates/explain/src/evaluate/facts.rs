@@ -14,6 +14,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) firmware: &'a AbsorbedFirmware,
     pub(crate) vmsa: VmsaFacts,
     pub(crate) hashes: Option<KernelHashes>,
+    /// How many of the last vCPUs start with the first one's registers.
+    pub(crate) late: u32,
 }
 
 /// The facts of a choice; `None` if its firmware is none.
@@ -22,7 +24,8 @@ pub(crate) fn facts<'a>(plan: &Plan<'a>, choice: &Choice) -> Option<Facts<'a>> {
     let firmware_index = in_force!(axes, choice, Firmware, launch.firmware);
     let firmware = launch.files.get(firmware_index)?.firmware.as_ref()?;
     let vmsa = vmsa_facts(launch, axes, choice);
-    Some(Facts { firmware_index, firmware, vmsa, hashes: hashes(plan, choice) })
+    let late = in_force!(axes, choice, LateVcpus, launch.vcpus.late());
+    Some(Facts { firmware_index, firmware, vmsa, hashes: hashes(plan, choice), late })
 }
 
 /// The kernel hashes of a choice; `None` if none are measured.

@@ -65,9 +65,10 @@ pub(crate) fn groups(launch: &Launch, axes: &Axes, measured: bool) -> Vec<Group>
             if !boot_makes_sense(launch, &boot_axes) {
                 continue;
             }
-            for (firmware, vcpus) in [(false, false), (false, true), (true, false), (true, true)] {
+            for others in subsets(&[Axis::Firmware, Axis::LateVcpus, Axis::Vcpus]) {
+                let vcpus = others.contains(&Axis::Vcpus);
                 let mut product = boot_axes.clone();
-                product.extend(firmware.then_some(Axis::Firmware));
+                product.extend(others.iter().filter(|axis| **axis != Axis::Vcpus));
                 product.sort_unstable();
                 let mut changed: Vec<Axis> = product.iter().chain(&vmsa_axes).copied().collect();
                 changed.extend(vcpus.then_some(Axis::Vcpus));

@@ -120,7 +120,7 @@ fn what_is_not_measured_is_told_apart() {
     let answer = explanation(search(&sev.described(), &sev.reported(), 1));
     assert_eq!(
         answer.not_measured,
-        [Axis::Vcpus, Axis::Profile, Axis::Signature, Axis::SevFeatures]
+        [Axis::Vcpus, Axis::Profile, Axis::Signature, Axis::SevFeatures, Axis::LateVcpus]
     );
     let ec2 = Facts { profile: "snp-ec2", ..whole(Technology::Snp) };
     let answer = explanation(search(&ec2.described(), &ec2.reported(), 1));

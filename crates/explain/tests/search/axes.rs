@@ -21,6 +21,7 @@ enum Slip {
     Initrd(Option<usize>),
     Kernel(usize),
     KernelHashes,
+    Late(u32),
     Profile(usize),
     Signature(u32),
     Swapped,
@@ -35,6 +36,7 @@ fn slip() -> impl Strategy<Value = Slip> {
         1 => select(vec![None, Some(EMPTY), Some(OTHER_KERNEL), Some(KERNEL)]).prop_map(Slip::Initrd),
         1 => select(vec![OTHER_KERNEL, INITRD, EMPTY, FIRMWARE]).prop_map(Slip::Kernel),
         1 => Just(Slip::KernelHashes),
+        1 => (0..4_u32).prop_map(Slip::Late),
         2 => (0..8_usize).prop_map(Slip::Profile),
         2 => select(SIGNATURES.to_vec()).prop_map(Slip::Signature),
         1 => Just(Slip::Swapped),
@@ -59,6 +61,7 @@ fn slipped(facts: &Facts, slip: &Slip) -> Facts {
         Slip::Initrd(file) => facts.initrd = *file,
         Slip::Kernel(file) => facts.kernel = facts.kernel.map(|_| *file),
         Slip::KernelHashes => facts.kernel_hashes = !facts.kernel_hashes,
+        Slip::Late(late) => facts.late = *late,
         Slip::Profile(which) => facts.profile = profiles[which % profiles.len()].0,
         Slip::Signature(signature) => facts.signature = *signature,
         Slip::Swapped => {

@@ -56,6 +56,8 @@ pub(crate) struct Facts {
     pub(crate) features: Option<u64>,
     pub(crate) signature: u32,
     pub(crate) vcpus: u32,
+    /// How many of them keep the first one's registers.
+    pub(crate) late: u32,
 }
 
 /// A launch of the technology with everything in it.
@@ -75,6 +77,7 @@ pub(crate) fn whole(technology: Technology) -> Facts {
         features: None,
         signature: 0x0080_0f12,
         vcpus: 4,
+        late: 0,
     }
 }
 
@@ -114,10 +117,12 @@ impl Facts {
         self.kernel_hashes && self.kernel.is_some()
     }
 
-    /// Would a host launch it? Google's knows no kernel hashes.
+    /// Would a host launch it? Google's knows no kernel hashes; only QEMU adds vCPUs late, and never the first.
     pub(crate) fn can_launch(&self) -> bool {
         let google = self.technology == Technology::Snp && self.profile.contains("gce");
-        !(google && self.is_kernel_measured())
+        let cloud = google || self.technology == Technology::Snp && self.profile.contains("ec2");
+        let late = self.technology != Technology::Sev && self.late > 0;
+        !(google && self.is_kernel_measured()) && !(late && (cloud || self.late >= self.vcpus))
     }
 
     /// The digest by the testkit.
@@ -129,7 +134,13 @@ impl Facts {
         });
         let (layout, vmm, features) = self.profile();
         let reset = RESETS[self.firmware];
-        let pages = || expected::vmsa_pages(layout, self.signature, features, reset, self.vcpus);
+        let pages = || {
+            let count = self.vcpus - self.late;
+            let mut pages = expected::vmsa_pages(layout, self.signature, features, reset, count);
+            let late = (0..self.late).map(|_| pages[0]).collect::<Vec<_>>();
+            pages.extend(late);
+            pages
+        };
         match self.technology {
             Technology::Sev => expected::sev(&image, table.as_ref()).to_vec(),
             Technology::SevEs => expected::sev_es(&image, table.as_ref(), &pages()).to_vec(),
@@ -175,7 +186,9 @@ impl Facts {
             profile: es.then(|| by_name(self.profile)),
             sev_features: self.features.map(SevFeatures),
             signature: es.then_some(CpuSignature(self.signature)),
-            vcpus: VcpuCount::new(self.vcpus).expect("a good count"),
+            vcpus: VcpuCount::new(self.vcpus)
+                .and_then(|count| count.with_late(self.late))
+                .expect("a good count"),
             captured: None,
             svsm: BTreeMap::new(),
         }
@@ -200,6 +213,7 @@ impl Facts {
                     facts.signature = signature.expect("one is tried").0;
                 }
                 Content::Vcpus(count) => facts.vcpus = count.number(),
+                Content::LateVcpus(late) => facts.late = *late,
                 other => panic!("{other:?} is no fact of a digest"),
             }
         }
@@ -214,7 +228,8 @@ impl Facts {
         });
         let (layout, vmm, features) = self.profile();
         let signature = matches!(layout, Layout::QemuFpu | Layout::QemuNofpu);
-        let vmsa = (layout, vmm, features, signature.then_some(self.signature), self.vcpus);
+        let vcpus = (self.vcpus, self.late);
+        let vmsa = (layout, vmm, features, signature.then_some(self.signature), vcpus);
         let vmsa = (self.technology != Technology::Sev).then_some(vmsa);
         (self.firmware, kernel, vmsa)
     }

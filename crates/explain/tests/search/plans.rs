@@ -64,7 +64,7 @@ fn likelier_causes_and_nearer_counts_come_first() {
     let single = hypotheses(&launch, 1);
     let mut order: Vec<Axis> = single.iter().flat_map(axes).collect();
     order.dedup();
-    assert_eq!(order, Axis::ALL[..10]);
+    assert_eq!(order, Axis::ALL[..11]);
     let counts: Vec<&str> = single
         .iter()
         .flat_map(|hypothesis| &hypothesis.changes)

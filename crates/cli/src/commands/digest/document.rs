@@ -90,6 +90,9 @@ struct Answer {
     profile: Option<&'static str>,
     profile_confidence: Option<&'static str>,
     vcpus: Option<u32>,
+    /// How many of them start with the first one's registers; not there if none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late_vcpus: Option<u32>,
     signature: Option<String>,
     sev_features: Option<String>,
     firmware: usize,
@@ -198,6 +201,7 @@ impl Answer {
             profile: row.profile.map(|profile| profile.name),
             profile_confidence: row.profile.map(|profile| profile.confidence.name()),
             vcpus: row.vcpus.map(VcpuCount::number),
+            late_vcpus: row.vcpus.map(VcpuCount::late).filter(|late| *late > 0),
             signature: row.signature.map(|signature| signature.to_string()),
             sev_features: row.sev_features.map(|features| features.to_string()),
             firmware: row.firmware,

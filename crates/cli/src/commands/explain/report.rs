@@ -247,6 +247,10 @@ fn advice(hypothesis: &Hypothesis) -> Vec<&'static str> {
         (Axis::Vcpus, _) => {
             "the number of vCPUs that exist at launch (QEMU's -smp cpus=) counts, not maxcpus and not those plugged in later"
         }
+        (Axis::LateVcpus, "0") => "no vCPU was added late, or QEMU is older than 10.1",
+        (Axis::LateVcpus, _) => {
+            "vCPUs were added after the firmware was mapped (-device, device_add, libvirt's hot-pluggable ones), and QEMU 10.1 or newer left them the first one's registers: describe it with --late-vcpus"
+        }
         (Axis::Signature, _) => "the guest's -cpu is another than described: the signature is in every vCPU's RDX",
         (Axis::SevFeatures, _) => "the host switches other SEV features on",
         (Axis::Cmdline, _) => "QEMU hashes the bytes of -append exactly, and one NUL after them",

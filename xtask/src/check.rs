@@ -1,14 +1,14 @@
 //! `cargo xtask check`: all of CI, in one order, stopping at the first failure.
 //!
-//! What is not installed is skipped with a line that says so: nextest (then `cargo test` runs), cargo-deny, valgrind, and
-//! outside CI the comparison with the Python peer, which installs a package.
+//! What is not installed is skipped with a line that says so: nextest (then `cargo test` runs), cargo-deny and its
+//! advisory database, valgrind, and outside CI the comparison with the Python peer, which installs a package.
 
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::call::Call;
-use crate::{assets, count, reference, testdata, tidy};
+use crate::{assets, count, deny, reference, testdata, tidy};
 
 /// Runs every step.
 pub(crate) fn run() -> Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
         }),
         ("man pages and completions", &|| assets::run(true)),
         ("no_std", &no_std),
-        ("deny", &deny),
+        ("deny", &deny::run),
         ("reference", &python_peer),
         ("instruction counts", &|| count::run(false)),
         ("clean tree", &|| match tree_state()? {
@@ -63,14 +63,6 @@ fn no_std() -> Result<()> {
             bail!("{package} would not be no_std: {line}");
         }
     }
-    Ok(())
-}
-
-fn deny() -> Result<()> {
-    if Call::cargo("deny --version").succeeds() {
-        return Call::cargo("deny --all-features check bans licenses sources").run();
-    }
-    println!("SKIPPED: cargo-deny is not installed (cargo install cargo-deny)");
     Ok(())
 }
 

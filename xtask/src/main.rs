@@ -8,6 +8,7 @@ mod bench_peers;
 mod call;
 mod check;
 mod count;
+mod deny;
 mod machine;
 mod markdown;
 mod mutants;
@@ -30,6 +31,8 @@ enum Task {
     Check,
     /// The rules that no compiler checks
     Tidy,
+    /// Licences, sources and advisories of dependencies
+    Deny,
     /// Make the generated test data again
     Testdata {
         /// Compare only
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
+        Task::Deny => deny::run(),
         Task::Testdata { check } => testdata::run(check),
         Task::Assets { check } => assets::run(check),
         Task::Count { write } => count::run(write),

@@ -22,6 +22,7 @@
 pub(crate) mod absorbed;
 mod absorber;
 mod areas;
+mod container;
 mod contents;
 pub(crate) mod error;
 mod guid_table;

@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use super::absorbed::AbsorbedFirmware;
+use super::container;
 use super::contents::Hashing;
 use super::error::Error;
 use super::guid_table::{BYTES_AFTER_TABLE, Entry};
@@ -23,8 +24,9 @@ pub const KEPT: u64 = 32 + 0xffff;
 /// The 32 are those after the table.
 const _: () = assert!(BYTES_AFTER_TABLE == 32);
 
-/// How many of its first bytes are kept: the header of a firmware volume. [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
-const KEPT_START: usize = 64;
+/// How many of its first bytes are kept: the header of a firmware volume, and what tells a container.
+/// [UEFI PI, EFI_FIRMWARE_VOLUME_HEADER]
+const KEPT_START: usize = container::LOOKED_AT;
 
 /// An image part of the way through.
 #[derive(Clone, Debug)]
@@ -82,12 +84,13 @@ impl Absorber {
 
     /// What stays of the image. What is wrong inside is kept there, and told by what asks for it.
     ///
-    /// Errors: an image of another size than was said; metadata that stands further from the image's end than bytes were
+    /// Errors: an image of another size than was said; a container, whose contents are what is measured; metadata that stands further from the image's end than bytes were
     /// kept, which [`keeping`](Self::keeping) changes for another pass.
     pub fn finish(self) -> Result<AbsorbedFirmware, Error> {
         if self.taken != self.size {
             return Err(Error::Size { wanted: self.size, found: self.taken });
         }
+        container::check(&self.start)?;
         let ends = Ends::new(self.size, &self.start, &self.end);
         let table = ends.table().ok().flatten();
         let entry = table.and_then(|table| table.find(Guid::SEV_METADATA));

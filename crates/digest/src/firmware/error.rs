@@ -33,6 +33,19 @@ pub enum Error {
         /// Bytes found.
         size: u64,
     },
+    /// A disk image of a format with a header of its own.
+    #[error(
+        "{kind}, and no firmware image: QEMU measures what is inside; `qemu-img convert -O raw` gives that"
+    )]
+    Container {
+        /// What it is.
+        kind: &'static str,
+    },
+    /// An IGVM file.
+    #[error(
+        "an IGVM file, and no firmware image: it says what is launched from it, and is not read here"
+    )]
+    Igvm,
     /// An image that was taken in as it was read has another size than was said before.
     #[error(
         "{found} bytes of a firmware image were given, but {wanted} were announced: announce the size of what is given, all of it"

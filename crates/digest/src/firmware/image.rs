@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::container;
 use super::error::Error;
 use super::guid_table::GuidTable;
 use super::limits::MAX_SIZE;
@@ -22,10 +23,11 @@ pub struct Firmware<'a> {
 impl<'a> Firmware<'a> {
     /// Looks at an image: all bytes of the file that the VMM loads as firmware.
     ///
-    /// Errors: an empty image, or one that does not fit below 4 GiB. What is wrong inside is kept, and told by what asks
-    /// for it.
+    /// Errors: an empty image, or one that does not fit below 4 GiB; a container, as a qcow2 image, whose contents are what
+    /// is measured. What is wrong inside is kept, and told by what asks for it.
     pub fn parse(image: &'a [u8]) -> Result<Self, Error> {
         check_size(wide(image.len()))?;
+        container::check(image)?;
         Ok(Self { image, ends: Ends::new(wide(image.len()), image, image) })
     }
 

@@ -5,7 +5,7 @@ use sev_launch_description::spelling::nearest;
 use sev_launch_description::{Error as DescriptionError, Unknown, keys};
 use sev_launch_digest::cpu::{CpuModel, MODELS};
 use sev_launch_digest::profile::Question;
-use sev_launch_digest::{Error, cpu, firmware, kernel_hashes, profile};
+use sev_launch_digest::{Error, cpu, firmware, kernel_hashes, profile, vmsa};
 use sev_launch_sweep::Error as SweepError;
 
 /// What is said on the error's own line, right after it; empty if there is nothing.
@@ -111,6 +111,9 @@ fn remedy(error: &Error) -> &'static str {
         Error::Profile(profile::Error::NoLateVcpus { .. }) => ": leave --late-vcpus out",
         Error::NoSignature { .. } => {
             ": give the vCPU type, the signature, or family, model and stepping"
+        }
+        Error::Vmsa(vmsa::Error::SevEsFeatures { .. }) => {
+            "; leave the features out (sev-snp-measure takes 0 in this mode, whatever --guest-features says)"
         }
         Error::KernelHashes(kernel_hashes::Error::Shim) => "; leave the shim out",
         Error::KernelHashes(kernel_hashes::Error::Dtb) => "; leave the device tree out",

@@ -74,7 +74,7 @@ impl Guest {
         };
         let technology = flag("--mode", mode.map(Mode::technology));
         let known = technology.as_ref().or(file.technology.as_ref()).map(|field| field.value);
-        let flags = self.flags(technology, known, file.svsm.image.is_some())?;
+        let flags = self.flags(technology, known, &file)?;
         Ok(flags.over(file))
     }
 
@@ -82,22 +82,29 @@ impl Guest {
         &self,
         technology: Field<Technology>,
         known: Option<Technology>,
-        has_svsm: bool,
+        file: &Description,
     ) -> anyhow::Result<Description> {
         let mut flags = Description { technology, ..Description::default() };
+        let has_svsm = file.svsm.image.is_some() || self.svsm.is_some();
+        let is_default = self.vmm_type == Some(VmmType::Qemu)
+            && known.is_some_and(|known| known != Technology::Sev)
+            && file.profiles.is_none()
+            && !has_svsm;
         flags.profiles = match (&self.profile, self.vmm_type) {
             (Some(List(names)), _) => {
                 let profiles = names.iter().map(|name| profile::by_name(name));
                 flag("--profile", Some(profiles.collect::<Result<_, _>>()?))
             }
+            // QEMU's name says no more than a default does: what that takes for granted is told.
+            (None, Some(_)) if is_default => None,
             (None, Some(vmm)) => {
-                let has_svsm = has_svsm || self.svsm.is_some();
                 flag("--vmm-type", by_vmm(vmm, known, has_svsm)?.map(|profile| vec![profile]))
             }
             (None, None) => None,
         };
         flags.host.kernel = flag("--host-kernel", self.host.host_kernel.clone());
-        flags.host.vmm = flag("--vmm-version", self.host.vmm_version.clone());
+        flags.host.vmm = flag("--vmm-version", self.host.vmm_version.clone())
+            .or_else(|| flag("--vmm-type", is_default.then(|| "qemu".to_owned())));
         flags.host.cpu = flag("--host-cpu", self.host.host_cpu.clone());
         flags.host.machine = flag("--machine", self.host.machine.clone());
         flags.host.debug_swap = switch("--debug-swap", self.host.debug_swap);

@@ -486,6 +486,27 @@ fn an_svsm_s_profile_is_named_and_never_guessed() {
     }
 }
 
+// QEMU's name says no more than a default does, so what the default takes for granted is told too.
+#[test]
+fn qemu_s_name_alone_takes_as_much_for_granted_as_no_name() {
+    let guest = Guest::new();
+    for (flags, features) in [("seves", 0), ("snp", 1)] {
+        let flags = format!("--mode {flags} --vcpus 2 --vcpu-type EPYC-Milan");
+        let plain = guest.digest(&flags).go();
+        let named = guest.digest(&format!("{flags} --vmm-type QEMU")).go();
+        assert_eq!((named.line(), &named.stderr), (plain.line(), &plain.stderr));
+        let word = guest.digest(&format!("{flags} --guest-features {features}")).go();
+        assert_eq!(word.line(), plain.line());
+    }
+    let es = guest.digest("--mode seves --vcpus 2 --vcpu-type EPYC-Milan --vmm-type QEMU").go();
+    assert!(es.stderr.contains("legacy-vm-type=off needs --profile es-init2"), "{}", es.stderr);
+    // A host's kernel beside it decides as ever.
+    let host = guest.digest(
+        "--mode seves --vcpus 2 --vcpu-type EPYC-Milan --vmm-type QEMU --host-kernel 6.6.0",
+    );
+    host.go().refused_with(&["debug_swap"]);
+}
+
 #[test]
 fn libkrun_measures_its_files_in_sev_es() {
     let guest = Guest::new();

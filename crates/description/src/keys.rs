@@ -230,6 +230,17 @@ macro_rules! keys {
                 false
             }
 
+            /// Takes the value of the field that a key belongs to back.
+            pub(crate) fn forget(&mut self, key: &str) {
+                let field = find(key).map(Key::field);
+                $(if field == Some(first!("" $($top_key)*)) {
+                    self.$top = None;
+                })*
+                $($(if field == Some(first!($prefix $($key)*)) {
+                    self.$table.$field = None;
+                })*)*
+            }
+
             /// Every path, to be changed.
             pub(crate) fn for_each_path(&mut self, change: &mut dyn FnMut(&mut PathBuf)) {
                 $($(for value in self.$table.$field.iter_mut()

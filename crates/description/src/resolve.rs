@@ -16,7 +16,9 @@ use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
-use sev_launch_digest::profile::{self, Assumption, LateRegisters, LaunchProfile, Loads};
+use sev_launch_digest::profile::{
+    self, Assumption, LateRegisters, LaunchProfile, Loads, Vmm, VmmFact,
+};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::axes::VcpuCounts;
@@ -402,11 +404,16 @@ impl Resolved {
 }
 
 impl Host {
-    /// Is anything known that could decide a profile? A machine type alone decides none.
+    /// Is anything known that could decide a profile? A machine type alone decides none, nor does QEMU's name without its
+    /// version: a default launch is QEMU's.
     #[must_use]
     pub fn decides_profile(&self) -> bool {
-        let machine = self.machine.clone();
-        *self != Self { machine, ..Self::default() }
+        let (machine, vmm) = (self.machine.clone(), self.vmm.clone());
+        let vmm = vmm.filter(|field| {
+            let fact = field.value.parse::<VmmFact>();
+            fact.is_ok_and(|fact| fact.vmm == Vmm::Qemu && fact.version.is_none())
+        });
+        *self != Self { machine, vmm, ..Self::default() }
     }
 }
 
@@ -430,6 +437,11 @@ impl Description {
             "host.vmm" | "host.machine" => {
                 let is_plain = technology == Some(Technology::Sev);
                 (is_plain || self.profiles.is_some()) && (off() || self.boot.kernels.is_none())
+            }
+            // Off for good, the parameter says what the kernel's default would.
+            "host.kernel" if technology == Some(Technology::SevEs) => {
+                let swap = self.host.debug_swap.as_ref().map(|field| field.value);
+                self.profiles.is_some() || self.vmsa.bsp.is_some() || swap == Some(false)
             }
             key if key.starts_with("host.") => self.profiles.is_some(),
             _ => false,

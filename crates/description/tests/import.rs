@@ -17,5 +17,7 @@ mod libvirt;
 mod nova;
 #[path = "import/qemu.rs"]
 mod qemu;
+#[path = "import/unread.rs"]
+mod unread;
 #[path = "import/warnings.rs"]
 mod warnings;

@@ -6,6 +6,7 @@ use sev_launch_testkit::testdata_folder;
 use sev_launch_testkit::uki::{EFI_APPLICATION, pe};
 
 use super::guest::{CMDLINE, Guest, MILAN};
+use super::harness::Outcome;
 use super::json::{check, document, schema};
 
 fn input(name: &str) -> PathBuf {
@@ -304,6 +305,106 @@ fn an_unknown_policy_is_given_or_nothing_is_accepted() {
             .refused_with(&["policy", "it is set elsewhere"]);
         let given = guest.run(&format!("{command} {snp} --policy 0x30000")).go();
         assert_eq!(given.code, Some(0), "{}", given.stderr);
+    }
+}
+
+/// A QEMU command line of an SNP guest in the guest's folder, imported; and the digest of the description, flags beside it.
+fn digest_of(guest: &Guest, options: &str, flags: &str) -> Outcome {
+    const SNP: &str = "qemu-system-x86_64 -machine q35,confidential-guest-support=s -cpu EPYC-Milan -smp 2 -object sev-snp-guest,id=s";
+    guest.file("line.sh", format!("{SNP} {options}"));
+    guest.run("import qemu line.sh -o launch.toml").go().answer();
+    guest.run(&format!("digest -d launch.toml {flags}")).go()
+}
+
+// A qcow2 image is no firmware: QEMU measures what is inside. Whoever says what of it, no digest is made of the container.
+#[test]
+fn attack_a_qcow2_flash_gives_no_digest() {
+    let guest = Guest::new();
+    let mut image = b"QFI\xfb\0\0\0\x03".to_vec();
+    image.resize(65536, 0);
+    guest.file("OVMF.qcow2", &image);
+    let inside = ["qcow2", "QEMU measures what is inside", "qemu-img convert -O raw"];
+    // The format is said: whoever imports it is told.
+    let said = digest_of(&guest, "-drive if=pflash,format=qcow2,readonly=on,file=OVMF.qcow2", "");
+    said.refused_with(&[
+        "firmware.path",
+        "its format is qcow2",
+        "qemu-img convert -O raw",
+        "give --firmware",
+    ]);
+    let settled = guest.run("digest -d launch.toml --firmware OVMF.fd").go();
+    assert_eq!(settled.line(), guest.snp(None, MILAN, 2));
+    // It is not, or is said to be raw: the file's first bytes tell.
+    digest_of(&guest, "-drive if=pflash,readonly=on,file=OVMF.qcow2", "").refused_with(&inside);
+    digest_of(&guest, "-bios OVMF.qcow2", "").refused_with(&inside);
+    for command in
+        ["firmware show", "firmware absorb -o absorbed.json", "digest --mode sev --firmware"]
+    {
+        guest.run(&format!("{command} OVMF.qcow2")).go().refused_with(&inside);
+    }
+    guest.file("image.igvm", b"IGVM\x01\0\0\0");
+    guest.run("firmware show image.igvm").go().refused_with(&["an IGVM file"]);
+}
+
+// Each of these moved the digest on a real QEMU, and was imported without a word or with a warning alone.
+#[test]
+fn attack_options_that_move_the_digest_stop_it() {
+    let guest = Guest::new();
+    for (options, said) in [
+        ("-bios OVMF.fd -global EPYC-Milan-x86_64-cpu.stepping=3", "signature"),
+        (
+            "-bios OVMF.fd -global driver=EPYC-Milan-x86_64-cpu,property=stepping,value=3",
+            "signature",
+        ),
+        ("-bios OVMF.fd -readconfig more.cfg", "-readconfig more.cfg was not read"),
+        ("-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2", "vcpus"),
+        ("-drive if=pflash,format=raw,offset=4096,file=OVMF.fd", "offset=4096 makes a slice"),
+        (
+            "-pflash 'json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"OVMF.fd\"}}'",
+            "json:",
+        ),
+        ("-bios OVMF.fd -device loader,file=x,addr=0x80000000", "-device loader"),
+        ("-bios OVMF.fd -object sev-guest,id=t", "-object sev-guest,id=t"),
+        ("-bios $OVMF", "firmware.path"),
+        ("-bios OVMF.fd -future-option", "-future-option was not looked at"),
+    ] {
+        digest_of(&guest, options, "").refused_with(&[said]);
+    }
+    let measured = "qemu-system-x86_64 -machine q35,confidential-guest-support=s -object sev-guest,id=s,kernel-hashes=on -bios OVMF.fd \
+        -kernel vmlinuz -append \"$(cat cmdline) root=$ROOT\"";
+    guest.file("line.sh", measured);
+    guest.run("import qemu line.sh -o launch.toml").go().answer();
+    guest.run("digest -d launch.toml").go().refused_with(&["boot.cmdline", "give --cmdline"]);
+    digest_of(&guest, "-bios OVMF.fd -future-option", "").refused_with(&["-future-option"]);
+    // A user settles what belongs to no key by naming it harmless, and what belongs to one by saying it.
+    let harmless = "-future-option was not looked at, and may change what is measured";
+    let settled = guest.run("digest -d launch.toml").with(["--harmless", harmless]).go();
+    assert_eq!(settled.line(), guest.snp(None, MILAN, 2));
+    let stepping = "-bios OVMF.fd -global EPYC-Milan-x86_64-cpu.stepping=3";
+    let settled = digest_of(&guest, stepping, "--vcpu-sig 0x00a00f13");
+    assert_eq!(settled.line(), guest.snp(None, 0x00a0_0f13, 2));
+}
+
+// What was imported from a QEMU line is started by QEMU; which kernel the host runs is in no line.
+#[test]
+fn imported_hosts_are_asked_for_what_no_line_has() {
+    let guest = Guest::new();
+    let plain = digest_of(&guest, "-bios OVMF.fd", "--host-kernel 6.12.0");
+    assert_eq!(plain.line(), guest.snp(None, MILAN, 2));
+    for legacy in ["", ",legacy-vm-type=on"] {
+        let line = format!(
+            "qemu-system-x86_64 -machine q35,confidential-guest-support=s -cpu EPYC-Milan -smp 2 -bios OVMF.fd \
+             -object sev-guest,id=s,policy=7{legacy}"
+        );
+        guest.file("line.sh", line);
+        guest.run("import qemu line.sh -o launch.toml").go().answer();
+        let digest = |flags: &str| guest.run(&format!("digest -d launch.toml {flags}")).go();
+        digest("").refused_with(&["host.kernel", "DebugSwap", "give --host-kernel"]);
+        digest("--host-kernel 6.6.0").refused_with(&["debug_swap"]);
+        let wanted = guest.digest("--mode sev-es --vcpus 2 --vcpu-type EPYC-Milan").go();
+        for settled in ["--host-kernel 6.12.0", "--profile es-legacy", "--debug-swap off"] {
+            assert_eq!(digest(settled).line(), wanted.line(), "{settled}");
+        }
     }
 }
 

@@ -112,6 +112,39 @@ impl Import {
         self.unknown("firmware.path", place, text, "the image that the host really uses");
     }
 
+    /// The guest reads something else of the firmware's file than its bytes, or of another file.
+    pub(super) fn unknown_firmware(&mut self, place: impl Into<String>, why: impl Into<String>) {
+        let settled_by = "the bytes that the guest sees there, as a file of their own";
+        self.unknown("firmware.path", place, why, settled_by);
+    }
+
+    /// KVM's DebugSwap decides the features of a SEV-ES guest that is made by the legacy ioctl, and nothing that describes a
+    /// guest says which kernel its host runs. [Linux, sev_es_sync_vmsa]
+    pub(super) fn unknown_host_kernel(&mut self, technology: Technology) {
+        let legacy = self.description.host.legacy_vm_type.as_ref();
+        if technology == Technology::SevEs && legacy.is_none_or(|field| field.value) {
+            let text = "some kernels switch DebugSwap on for every SEV-ES guest, which moves its digest, and what was read \
+                does not say which one the host runs";
+            self.unknown("host.kernel", "the host", text, "`uname -r` on the host");
+        }
+    }
+
+    /// Warns of what binds a guest's report and is in no digest.
+    pub(super) fn warn_of_identity(&mut self, place: &str, host_data: Option<&str>, block: bool) {
+        if let Some(host_data) = host_data.filter(|text| !text.is_empty()) {
+            let text = format!(
+                "{place} gives the guest HOST_DATA ({host_data}), which no digest covers: a verifier demands it of the report"
+            );
+            self.warn(codes::HOST_DATA, text);
+        }
+        if block {
+            let text = format!(
+                "{place} gives the guest an ID block, which no digest covers: a verifier demands its key of the report"
+            );
+            self.warn(codes::ID_BLOCK, text);
+        }
+    }
+
     /// Warns of a store of variables; `advice` comes last.
     pub(super) fn warn_of_variables(&mut self, what: &str, advice: &str) {
         let text = format!("{what} holds the firmware's variables, which no digest covers{advice}");

@@ -28,6 +28,10 @@ codes! {
         "the image does not ask for UEFI, without which the orchestrator refuses the server"
     FIRMWARE_WRITABLE "firmware-writable"
         "the guest can write to the measured image, so the next launch has another digest"
+    HOST_DATA "host-data"
+        "the guest's report will have HOST_DATA, which no digest covers: it must be demanded of the report"
+    ID_BLOCK "id-block"
+        "the guest is started with an ID block, which no digest covers: its key must be demanded of the report"
     ID_BLOCK_INCOMPLETE "id-block-incomplete"
         "of the ID block and the ID authentication only one is given, and the AMD-SP takes \
             both or none"
@@ -63,7 +67,7 @@ codes! {
     SNAPSHOT "snapshot"
         "the domain is that of a snapshot or checkpoint, not the one that runs"
     UNREAD_SETTING "unread-setting"
-        "an option that can change any property was not looked at"
+        "an option, a key or an element that was not looked at may change what is measured"
     STRAY_ARGUMENT "stray-argument"
         "words belong to no option: the quotes of the command line were likely lost"
 }

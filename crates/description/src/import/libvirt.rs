@@ -19,11 +19,13 @@
 mod boot;
 mod document;
 mod security;
+mod unread;
 
 use roxmltree::Node;
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use super::{Import, Source, codes, default, found, vcpu_count};
+use super::{Import, Source, codes, default, found, qemu, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
 use crate::number::number;
@@ -42,12 +44,14 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     let domain = find_domain(&mut import, document.root_element(), source)?;
     read_kind(&mut import, domain, source)?;
     let technology = security::read(&mut import, domain, source)?;
-    read_vcpus(&mut import, domain, source)?;
+    read_vcpus(&mut import, domain, technology, source)?;
     read_cpu(&mut import, domain, technology);
     boot::read_firmware(&mut import, domain, technology);
     boot::read(&mut import, domain, source)?;
     import.check_boot("launchSecurity has no kernelHashes='yes'");
     read_qemu_arguments(&mut import, domain);
+    unread::name(&mut import, domain);
+    import.unknown_host_kernel(technology);
     Ok(import.of(source))
 }
 
@@ -111,6 +115,7 @@ fn read_kind(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> R
         }
         None => return source.error("domain/@type is missing, wanted \"kvm\""),
     }
+    import.description.host.vmm = found("qemu".to_owned(), "domain/@type");
     let machine = child(domain, &["os", "type"]).and_then(|node| node.attribute("machine"));
     if let Some(machine) = machine {
         import.description.host.machine = found(machine.to_owned(), "domain/os/type/@machine");
@@ -118,7 +123,12 @@ fn read_kind(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> R
     Ok(())
 }
 
-fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
+fn read_vcpus(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
     let Some(node) = child(domain, &["vcpu"]) else {
         let count = VcpuCounts::one(VcpuCount::ONE);
         import.description.vcpus = default(count, "libvirt's number without <vcpu>");
@@ -143,10 +153,58 @@ fn read_vcpus(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> 
         None => (most, "domain/vcpu"),
     };
     import.description.vcpus = found(VcpuCounts::one(count), place);
+    read_late_vcpus(import, domain, count, technology, source)
+}
+
+/// A list of single vCPUs. Those that are hot-pluggable are added by libvirt after QEMU's own have been made and before the guest
+/// runs, or were added by somebody while it ran.
+fn read_late_vcpus(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    count: VcpuCount,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let place = "domain/vcpus";
+    let Some(list) = child(domain, &["vcpus"]) else { return Ok(()) };
+    let on = |node: &Node<'_, '_>, name: &str| node.attribute(name) == Some("yes");
+    let enabled: Vec<_> = children(list, "vcpu").filter(|node| on(node, "enabled")).collect();
+    if u32::try_from(enabled.len()).ok() != Some(count.number()) {
+        let (found, wanted) = (enabled.len(), count.number());
+        let text = format!("{found} vCPUs are enabled, and domain/vcpu says {wanted}");
+        return Err(source.value(place, text));
+    }
+    let late = enabled.iter().filter(|node| on(node, "hotpluggable")).count();
+    if late == 0 {
+        return Ok(());
+    }
+    match (technology, vcpu_count(enabled.len() - late)) {
+        (Technology::Sev, _) => {}
+        // SEV-ES measures the registers of those that QEMU itself makes.
+        (Technology::SevEs, Some(own)) => {
+            import.description.vcpus = found(
+                VcpuCounts::one(own),
+                format!("{place}, without those that are hot-pluggable"),
+            );
+        }
+        _ => {
+            import.description.vcpus = None;
+            let text = format!(
+                "{late} of them are hot-pluggable: whether SNP measures those depends on when they were added, and what they start \
+                from on QEMU's version"
+            );
+            import.unknown(
+                "vcpus",
+                place,
+                text,
+                "a domain without hot-pluggable vCPUs, or the digest that the guest reports",
+            );
+        }
+    }
     Ok(())
 }
 
-fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_abi::Technology) {
+fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: Technology) {
     let node = child(domain, &["cpu"]);
     let mode = node.map(|node| node.attribute("mode").unwrap_or("custom"));
     let model = node.and_then(|node| child(node, &["model"])).and_then(text);
@@ -174,32 +232,57 @@ fn read_cpu(import: &mut Import, domain: Node<'_, '_>, technology: sev_launch_ab
         ),
     };
     // Plain SEV measures no registers.
-    if technology != sev_launch_abi::Technology::Sev {
+    if technology != Technology::Sev {
         import.unknown("signature", place, why, settled_by);
     }
 }
 
 /// Arguments for QEMU that libvirt passes on unread. [libvirt, drvqemu, "Pass-through of arbitrary QEMU commands"]
+fn qemu_arguments<'a>(domain: Node<'a, 'a>) -> Vec<&'a str> {
+    let blocks = domain.children().filter(is_of_qemu);
+    let all = blocks.flat_map(|block| block.children().filter(is_of_qemu));
+    let arguments = all.filter(|argument| argument.tag_name().name() == "arg");
+    arguments.filter_map(|argument| argument.attribute("value")).collect()
+}
+
+/// Is it an element of the namespace for what libvirt passes on to QEMU?
+fn is_of_qemu(node: &Node<'_, '_>) -> bool {
+    let of = |uri: &str| uri.contains("/domain/qemu/");
+    node.is_element() && node.tag_name().namespace().is_some_and(of)
+}
+
+/// What libvirt passes on to QEMU: unknown, unless it is known to move nothing.
 fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
-    let is_qemu = |node: &Node<'_, '_>| {
-        node.tag_name().namespace().is_some_and(|uri| uri.contains("/domain/qemu/"))
-    };
-    let blocks = domain.children().filter(Node::is_element).filter(is_qemu);
-    let arguments: Vec<_> = blocks
-        .clone()
-        .flat_map(|block| block.children().filter(is_qemu))
-        .filter(|argument| argument.tag_name().name() == "arg")
-        .filter_map(|argument| argument.attribute("value"))
-        .collect();
-    let overrides = blocks.filter(|block| block.tag_name().name() == "override").count() > 0;
-    if arguments.is_empty() && !overrides {
+    let arguments = qemu_arguments(domain);
+    let words: Vec<_> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let mut found: Vec<String> = Vec::new();
+    if !qemu::move_nothing(&words) {
+        found.push(arguments.join(" "));
+    }
+    for block in domain.children().filter(is_of_qemu) {
+        match block.tag_name().name() {
+            "commandline" => {
+                let inside = block.children().filter(is_of_qemu);
+                let odd = inside.filter(|one| one.tag_name().name() != "arg");
+                found.extend(odd.map(|one| {
+                    let attribute = |name: &str| one.attribute(name).unwrap_or_default();
+                    format!(
+                        "qemu:{} {}={}",
+                        one.tag_name().name(),
+                        attribute("name"),
+                        attribute("value")
+                    )
+                }));
+            }
+            // How libvirt takes what QEMU calls outdated.
+            "deprecation" => {}
+            other => found.push(format!("qemu:{other}")),
+        }
+    }
+    if found.is_empty() {
         return;
     }
-    let what = match (arguments.join(" "), overrides) {
-        (list, false) => list,
-        (list, true) if list.is_empty() => "qemu:override".into(),
-        (list, true) => format!("{list}, qemu:override"),
-    };
+    let what = found.join(", ");
     import.unknown(
         None,
         "domain/qemu:commandline",

@@ -15,6 +15,7 @@
 //! ```
 
 mod properties;
+mod unread;
 
 use sev_launch_abi::Technology;
 
@@ -63,6 +64,9 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     );
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology);
+    import.description.host.vmm = default("qemu".to_owned(), "Nova's libvirt driver starts QEMU");
+    import.unknown_host_kernel(technology);
+    unread::name(&mut import, &properties);
     if technology != Technology::Snp {
         import.warn_of_no_session("Nova gives SEV guests neither dhCert nor session");
         import.warn(

@@ -2,7 +2,8 @@
 //!
 //! Defined by [QEMU, qemu_init] and `docs/system/i386/amd-memory-encryption.rst`. Options that stand twice hold as in QEMU:
 //! `-machine`, `-smp` and what they stand for are merged, of `-cpu` the last counts, an object's id may be used once.
-//! Command lines of libvirt's are exact: they name the firmware that libvirt chose.
+//! Command lines of libvirt's are exact: they name the firmware that libvirt chose. What is neither read nor known to move nothing
+//! (an option, a key, a device, a setting) is unknown, until whoever knows names it harmless.
 //!
 //! ```
 //! use sev_launch_description::import::qemu;
@@ -16,56 +17,76 @@
 //! ```
 
 mod arguments;
+mod cpu;
 mod firmware;
 mod guest;
 mod options;
 mod shell;
 mod smp;
+mod table;
+mod unread;
 
-use super::{Import, Source, codes};
+use super::{Import, Source};
 use crate::error::Error;
+use shell::Word;
+pub(super) use table::is_listed;
 
 /// The most bytes of a command line that are read. Linux starts no program with more than 6 MiB of arguments, and a
 /// quarter of the stack's limit, 2 MiB, is the default. [Linux, bprm_stack_limits]
 pub const MOST_BYTES: usize = 4 << 20;
 
-/// Reads a command line as text: pasted from a shell or a script, from `ps`, or from libvirt's log.
+/// Reads a command line as text: pasted from a shell or a script, from `ps`, from libvirt's log, as a JSON list of its words, or
+/// its options alone.
 ///
 /// `name` is what errors call it. Quotes, backslashes, comments and redirections are a POSIX shell's. Of several commands
-/// the one that starts QEMU is taken. Variables are left as they are, with a warning. Errors: larger than [`MOST_BYTES`];
-/// a quote without an end; no command; and those of [`from_argv`].
+/// the one that starts QEMU is taken. Variables and substitutions are not expanded: what they are part of is unknown where it
+/// counts. Errors: larger than [`MOST_BYTES`]; a quote without an end; a redirection within a word; no command, or several that
+/// start QEMU; and those of [`from_argv`].
 pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     let source = Source(name);
     source.check_size(text.len(), MOST_BYTES)?;
-    let shell = match shell::split(text) {
-        Ok(shell) => shell,
+    if is_json_list(text) {
+        let words: Vec<String> =
+            serde_json::from_slice(text).map_err(|error| source.syntax(error))?;
+        let words: Vec<_> = words.into_iter().map(String::into_bytes).collect();
+        return from_argv(&words, name);
+    }
+    let commands = match shell::split(text) {
+        Ok(commands) => commands,
         Err(message) => return source.error(message),
     };
-    let starts_qemu = |words: &&Vec<Vec<u8>>| words.iter().any(|word| arguments::is_qemu(word));
-    let Some(words) = shell.commands.iter().find(starts_qemu).or_else(|| shell.commands.first())
-    else {
-        return source.error("no command");
+    let words = one_command(commands, source)?;
+    guest::describe(&arguments::Arguments::read(&words, source)?, source)
+}
+
+fn is_json_list(text: &[u8]) -> bool {
+    let inside = text.trim_ascii_start().strip_prefix(b"[");
+    inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\""))
+}
+
+/// The command that starts QEMU; or, where none does, the options of all lines, if they are nothing else.
+fn one_command(commands: Vec<Vec<Word>>, source: Source<'_>) -> Result<Vec<Word>, Error> {
+    let starts_qemu = |words: &&Vec<Word>| words.iter().any(arguments::is_qemu);
+    let has_machine = |words: &&Vec<Word>| {
+        let options = words.iter().filter_map(|word| arguments::option_name(&word.bytes));
+        starts_qemu(words)
+            && options.into_iter().any(|name| matches!(name, "object" | "machine" | "M"))
     };
-    let mut import = from_argv(words, name)?;
-    if let Some(expansion) = shell.expansion {
-        import.unknown(
-            None,
-            "the shell's words",
-            match shell.expansions {
-                0 | 1 => format!("{expansion} was taken as it stands"),
-                count => format!("{expansion} and {} more were taken as they stand", count - 1),
-            },
-            "the command line that QEMU got, as /proc/PID/cmdline has it",
-        );
-        import.warn(
-            codes::SHELL_VARIABLE,
-            format!(
-                "{expansion} was taken as it stands: give the command line that QEMU got, as \
-                    /proc/PID/cmdline has it"
-            ),
-        );
+    let encrypted = commands.iter().filter(has_machine).count();
+    if encrypted > 1 {
+        return source.error(format!("{encrypted} commands start QEMU: give one of them alone"));
     }
-    Ok(import.of(source))
+    let found = commands.iter().find(has_machine).or_else(|| commands.iter().find(starts_qemu));
+    let is_options =
+        |words: &Vec<Word>| words.first().is_some_and(|word| word.bytes.starts_with(b"-"));
+    match found {
+        Some(words) => Ok(words.clone()),
+        None if commands.iter().all(is_options) && !commands.is_empty() => Ok(commands.concat()),
+        None => match commands.into_iter().next() {
+            Some(words) => Ok(words),
+            None => source.error("no command"),
+        },
+    }
 }
 
 /// Reads a command line as its words, the program's own name among them or not.
@@ -76,7 +97,15 @@ pub fn from_argv(words: &[Vec<u8>], name: &str) -> Result<Import, Error> {
     let source = Source(name);
     let size = words.iter().map(|word| word.len().saturating_add(1));
     source.check_size(size.fold(0, usize::saturating_add), MOST_BYTES)?;
-    guest::describe(&arguments::Arguments::read(words, source)?, source)
+    let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
+    guest::describe(&arguments::Arguments::read(&words, source)?, source)
+}
+
+/// Do words beside an import's own, as libvirt appends them, move nothing that is measured?
+pub(super) fn move_nothing(words: &[Vec<u8>]) -> bool {
+    let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
+    let arguments = arguments::Arguments::read(&words, Source("arguments"));
+    arguments.is_ok_and(|arguments| unread::is_quiet(&arguments))
 }
 
 /// The words of `/proc/PID/cmdline`, each of which ends in a NUL; or one word a line, where there is no NUL.

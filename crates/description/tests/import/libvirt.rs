@@ -50,7 +50,7 @@ fn defaults_are_those_of_libvirt_and_qemu() {
         (0x0006_0fb1, "qemu64".into())
     );
     assert!(cpu.origin.to_string().starts_with("default: "), "{}", cpu.origin);
-    assert_eq!(unknown(&import), ["firmware.path"]);
+    assert_eq!(unknown(&import), ["firmware.path", "host.kernel"]);
     assert!(description.boot.kernels.is_none());
 }
 
@@ -68,6 +68,123 @@ fn vcpus_are_those_at_launch() {
     {
         assert!(count(wrong).is_err(), "{wrong}");
     }
+}
+
+// libvirt 11.3 with QEMU 10.0 and 12.8 with 11.1, run with `current='3'` and one hot-pluggable: SEV-ES measured 2 vCPUs, SNP
+// 3, of which the third started otherwise by QEMU's version.
+#[test]
+fn hot_pluggable_vcpus_are_those_of_the_technology() {
+    let vcpus = |third: &str| {
+        format!(
+            "<vcpu current='3'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no' order='1'/>\
+             <vcpu id='1' enabled='yes' hotpluggable='no'/><vcpu id='2' enabled='yes' hotpluggable='{third}'/>\
+             <vcpu id='3' enabled='no' hotpluggable='yes'/></vcpus>"
+        )
+    };
+    let import = |third: &str, security: &str| {
+        let import = read(&domain(&format!("{}{security}", vcpus(third)))).unwrap();
+        let count = import.description.vcpus.as_ref().map(|field| field.value.to_string());
+        (count, unknown(&import).contains(&"vcpus"))
+    };
+    assert_eq!(import("no", SNP), (Some("3".into()), false));
+    assert_eq!(import("no", ES), (Some("3".into()), false));
+    assert_eq!(import("yes", ES), (Some("2".into()), false));
+    assert_eq!(import("yes", SNP), (None, true));
+    // What plain SEV does not measure need not be known.
+    assert_eq!(
+        import("yes", &SNP.replace("sev-snp", "sev").replace("30000", "1")),
+        (Some("3".into()), false)
+    );
+    let wrong = vcpus("yes").replace("current='3'", "current='2'");
+    let error = read(&domain(&format!("{wrong}{SNP}"))).unwrap_err().to_string();
+    assert!(error.contains("3 vCPUs are enabled, and domain/vcpu says 2"), "{error}");
+}
+
+// What an importer cannot read must stop the digest.
+#[test]
+fn what_is_measured_and_not_read_is_unknown() {
+    const OS: &str = "<os><type arch='x86_64' machine='q35'>hvm</type><loader type='rom' format='raw'>/f</loader></os>";
+    let texts = |xml: &str| -> Vec<String> {
+        let import = read(xml).unwrap();
+        let unknown = import.description.unknown.iter();
+        unknown.filter(|one| one.key.is_none()).map(|one| one.text.clone()).collect()
+    };
+    for (inside, part) in [
+        ("<vcpu future='x'>1</vcpu>", "domain/vcpu/@future (\"x\")"),
+        ("<vcpu>1</vcpu><vcpu>2</vcpu>", "a second domain/vcpu"),
+        ("<cpu mode='custom' stepping='3'><model>EPYC</model></cpu>", "domain/cpu/@stepping"),
+        ("<cpu><model>EPYC</model><signature family='25'/></cpu>", "domain/cpu/signature"),
+        ("<features><acpi/><sev-features/></features>", "domain/features/sev-features"),
+        ("<igvm>/i</igvm>", "domain/igvm"),
+    ] {
+        let found = texts(&domain(&format!("{OS}{inside}{SNP}")));
+        assert!(found.len() == 1 && found[0].starts_with(part), "{inside}: {found:?}");
+    }
+    for (old, new, part) in [
+        ("<type arch", "<igvm>/i</igvm><type arch", "domain/os/igvm"),
+        ("type='rom'", "type='rom' offset='4096'", "domain/os/loader/@offset"),
+        ("</os>", "<kernel>/k</kernel><kernel>/l</kernel></os>", "a second domain/os/kernel"),
+    ] {
+        let found = texts(&domain(&format!("{}{SNP}", OS.replace(old, new))));
+        assert!(found.len() == 1 && found[0].starts_with(part), "{new}: {found:?}");
+    }
+    let snp = SNP.replace("<policy>", "<svsm>/s</svsm><policy>");
+    assert_eq!(texts(&domain(&format!("{OS}{snp}"))).len(), 1);
+    // QEMU measures what is in a qcow2 image, and libvirt names its format.
+    let import = read(&domain(&format!("{}{ES}", OS.replace("raw", "qcow2")))).unwrap();
+    assert_eq!(unknown(&import), ["firmware.path", "host.kernel"]);
+}
+
+const QEMU_NS: &str = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
+
+#[test]
+fn arguments_for_qemu_are_unknown_unless_they_move_nothing() {
+    let read_with = |inside: &str| {
+        read(&domain(&format!("{inside}{ES}")).replacen(
+            "<domain",
+            &format!("<domain {QEMU_NS}"),
+            1,
+        ))
+        .unwrap()
+    };
+    let commandline = |words: &[&str]| {
+        let words: String =
+            words.iter().map(|word| format!("<qemu:arg value='{word}'/>")).collect();
+        format!("<qemu:commandline>{words}</qemu:commandline>")
+    };
+    let keyless =
+        |import: &Import| import.description.unknown.iter().filter(|one| one.key.is_none()).count();
+    for quiet in [
+        &["-fw_cfg", "name=opt/x,string=y"][..],
+        &["-global", "ICH9-LPC.disable_s3=1", "-set", "device.hostdev0.x-igd-gms=1"],
+        &[
+            "-device",
+            "{\"driver\":\"vfio-pci\",\"host\":\"0000:01:00.0\"}",
+            "-object",
+            "iothread,id=i",
+        ],
+    ] {
+        let import = read_with(&commandline(quiet));
+        assert_eq!(keyless(&import), 0, "{quiet:?}: {:?}", import.description.unknown);
+    }
+    for loud in [
+        commandline(&["-bios", "/x"]),
+        commandline(&["-global", "EPYC-x86_64-cpu.stepping=3"]),
+        commandline(&["-device", "EPYC-x86_64-cpu,socket-id=1"]),
+        commandline(&["-device", "loader,file=/x,addr=0x800000"]),
+        commandline(&["-machine", "kernel=/k"]),
+        commandline(&["-no-such-option"]),
+        "<qemu:commandline><qemu:env name='LD_PRELOAD' value='/x.so'/></qemu:commandline>".into(),
+        "<qemu:capabilities><qemu:del capability='sev-guest'/></qemu:capabilities>".into(),
+    ] {
+        let import = read_with(&loud);
+        assert_eq!(keyless(&import), 1, "{loud}: {:?}", import.description.unknown);
+    }
+    // SNP before libvirt 10.5 was started so.
+    let words = commandline(&["-object", "sev-snp-guest,id=sev0,kernel-hashes=on"]);
+    let xml = domain(&words).replacen("<domain", &format!("<domain {QEMU_NS}"), 1);
+    let error = read(&xml).unwrap_err().to_string();
+    assert!(error.contains("qemu:commandline has \"sev-snp-guest,id=sev0"), "{error}");
 }
 
 #[test]

@@ -105,3 +105,19 @@ fn what_is_no_document_is_refused() {
     let flavor = "{\"vcpus\": 0, \"properties\": {\"hw:mem_encryption\": \"y\"}}";
     assert!(read(None, Some(flavor), None).unwrap_err().contains("no number of vCPUs"));
 }
+
+#[test]
+fn properties_of_nova_that_are_not_read_are_unknown() {
+    let flavor = flavor(
+        "\"hw:mem_encryption\": \"True\", \"hw:cpu_policy\": \"dedicated\", \"trait:HW_CPU\": \"required\", \"hw:new_loader\": \"x\"",
+    );
+    let image = image(
+        "\"hw_machine_type\": \"q35\", \"hw_disk_bus\": \"scsi\", \"os_new\": \"y\", \"owner\": \"z\"",
+    );
+    let import = read(None, Some(&flavor), Some(&image)).unwrap();
+    let keyless = import.description.unknown.iter().filter(|one| one.key.is_none());
+    let texts: Vec<_> = keyless.map(|one| one.text.as_str()).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].starts_with("flavor property hw:new_loader was not looked at"), "{texts:?}");
+    assert!(texts[1].starts_with("image property os_new was not looked at"), "{texts:?}");
+}

@@ -35,8 +35,18 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
                 type='rom' only",
             );
         }
-        import.description.firmware.images =
-            found(vec![Image::File(PathBuf::from(path.trim()))], "domain/os/loader");
+        match attribute("format").filter(|format| *format != "raw") {
+            None => {
+                import.description.firmware.images =
+                    found(vec![Image::File(PathBuf::from(path.trim()))], "domain/os/loader");
+            }
+            Some(format) => {
+                let why = format!(
+                    "it is {format}, and QEMU measures what is inside: `qemu-img convert -O raw` gives that"
+                );
+                import.unknown_firmware("domain/os/loader/@format", why);
+            }
+        }
         return;
     }
     if automatic && !stateless && stores.is_none() {

@@ -4,7 +4,7 @@ use roxmltree::Node;
 use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, checks, codes, default, found};
-use super::{child, children, text};
+use super::{child, children, qemu_arguments, text};
 use crate::error::Error;
 
 const PLACE: &str = "domain/launchSecurity";
@@ -17,7 +17,17 @@ pub(super) fn read(
     let mut found_security = children(domain, "launchSecurity");
     let (security, more) = (found_security.next(), found_security.next());
     let Some(security) = security else {
-        return source.error("no launchSecurity: this is no SEV guest");
+        let arguments = qemu_arguments(domain);
+        let object = arguments
+            .iter()
+            .find(|value| value.contains("sev-guest") || value.contains("sev-snp-guest"));
+        return source.error(match object {
+            Some(object) => format!(
+                "no launchSecurity, and qemu:commandline has {object:?}: what such a guest is stands in the command line of the \
+                running QEMU, which `import qemu` reads"
+            ),
+            None => "no launchSecurity: this is no SEV guest".to_owned(),
+        });
     };
     if more.is_some() {
         return source.error("more than one launchSecurity, and libvirt takes one");
@@ -57,6 +67,8 @@ pub(super) fn read(
     if !is_snp && !has_session {
         import.warn_of_no_session(&format!("{PLACE} has no dhCert with a session"));
     }
+    let host_data = child(security, &["hostData"]).and_then(text).filter(|_| is_snp);
+    import.warn_of_identity(PLACE, host_data.as_deref(), is_snp && has("idBlock"));
     if is_snp && has("idBlock") != has("idAuth") {
         let text = format!("{PLACE} has one of idBlock and idAuth without the other");
         import.warn(codes::ID_BLOCK_INCOMPLETE, text);

@@ -60,6 +60,12 @@ impl Properties {
         find(&self.flavor, key, "flavor property")
     }
 
+    /// Every key of the flavor and of the image, with its place.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let flavor = self.flavor.keys().map(|key| (key.as_str(), "flavor property"));
+        flavor.chain(self.image.keys().map(|key| (key.as_str(), "image property")))
+    }
+
     pub(super) fn image(&self, key: &str) -> Option<Found<'_>> {
         find(&self.image, key, "image property")
     }

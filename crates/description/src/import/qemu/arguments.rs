@@ -1,7 +1,11 @@
-//! The options of a command line that have a say in the launch, merged as QEMU merges them.
+//! The options of a command line that have a say in the launch, merged as QEMU merges them; and those that nobody can read.
+
+use std::collections::BTreeSet;
 
 use super::super::Source;
 use super::options::Options;
+use super::shell::Word;
+use super::table::{self, Effect, Known};
 use crate::error::Error;
 
 /// A command line, as far as the launch depends on it.
@@ -19,100 +23,166 @@ pub(super) struct Arguments {
     pub objects: Vec<Options>,
     /// `-blockdev`.
     pub blockdevs: Vec<Options>,
+    /// `-drive` that is no flash.
+    pub drives: Vec<Options>,
     /// `-drive if=pflash` and `-pflash`, in order.
     pub flashes: Vec<Options>,
     /// `-accel`.
-    pub accelerators: Vec<String>,
+    pub accelerators: Vec<Options>,
     /// Files of further options.
     pub config_files: Vec<String>,
-    /// `-device` of a vCPU.
-    pub cpu_devices: usize,
-    /// `-global` and `-set`, which can change any property.
+    /// `-device`.
+    pub devices: Vec<Options>,
+    /// `-global`.
+    pub globals: Vec<String>,
+    /// `-set`.
     pub settings: Vec<String>,
+    /// Folders of `-L`, in which QEMU looks for `-bios`.
+    pub folders: Vec<String>,
+    /// Options that can move anything, with their values.
+    pub unread: BTreeSet<String>,
     /// Words that belong to no option.
     pub stray: Vec<String>,
     /// Do such words follow `-append`, so that it was likely cut short?
     pub append_cut: bool,
+    /// What a shell would have put in the place of something.
+    pub expansions: Expansions,
 }
 
-/// Is a text one of these?
-macro_rules! one_of {
-    ($text:expr, $($name:literal)*) => { matches!($text, $($name)|*) };
+/// What a shell would have replaced in the words that count.
+#[derive(Debug, Default)]
+pub(super) struct Expansions {
+    /// In a value that is a key's of its own: the key, the option, and what stands there.
+    pub of_keys: Vec<(&'static str, String, String)>,
+    /// In the values of other options that count.
+    pub of_options: BTreeSet<String>,
+    /// Outside of quotes, so that more options may come of it.
+    pub loose: Vec<String>,
+    /// The first of all, those that move nothing included.
+    pub first: Option<String>,
 }
 
-/// Is it one of QEMU's options that take no value? [QEMU, qemu-options.hx]
-fn is_flag(option: &str) -> bool {
-    one_of!(option,
-        "h" "help" "version" "S" "s" "snapshot" "nographic" "portrait" "no-quit" "no-frame"
-        "full-screen" "alt-grab" "ctrl-grab" "curses" "sdl" "usb" "enable-kvm" "no-kvm" "no-acpi"
-        "no-hpet" "no-fd-bootchk" "no-reboot" "no-shutdown" "nodefaults" "no-user-config"
-        "nouserconfig" "daemonize" "singlestep" "one-insn-per-tb" "preconfig" "only-migratable"
-        "mem-prealloc" "enable-fips" "win2k-hack" "xen-attach" "xen-domid-restrict"
-        "async-teardown" "old-param" "semihosting" "audio-help" "soundhw-help" "no-kvm-irqchip"
-        "no-kvm-pit-reinjection")
-}
-
-/// Has its value a say in the launch?
-fn is_known(option: &str) -> bool {
-    one_of!(option,
-        "M" "machine" "cpu" "smp" "object" "blockdev" "drive" "pflash" "accel" "device" "global"
-        "set" "readconfig")
-        || MACHINE_KEYS.iter().any(|(name, _)| *name == option)
-}
-
-/// Options that stand for a key of the machine's. [QEMU, qemu_init]
-const MACHINE_KEYS: [(&str, &str); 6] = [
-    ("kernel", "kernel"),
-    ("initrd", "initrd"),
-    ("append", "append"),
-    ("dtb", "dtb"),
-    ("shim", "shim"),
-    ("bios", "firmware"),
+/// Options that stand for a key of the machine's, and the description's key that both say. [QEMU, qemu_init]
+const MACHINE_KEYS: [(&str, &str, &str); 6] = [
+    ("kernel", "kernel", "boot.kernel"),
+    ("initrd", "initrd", "boot.initrd"),
+    ("append", "append", "boot.cmdline"),
+    ("dtb", "dtb", "boot.dtb"),
+    ("shim", "shim", "boot.shim"),
+    ("bios", "firmware", "firmware.path"),
 ];
 
+/// Options that say a key of the description alone.
+const OTHER_KEYS: [(&str, &str); 3] =
+    [("pflash", "firmware.path"), ("smp", "vcpus"), ("cpu", "signature")];
+
+/// How many options nobody knows: more are no command line of QEMU's.
+const MOST_UNREAD: usize = 64;
+
 impl Arguments {
-    /// Reads the words. Errors: an option without its value, or with one that is none.
-    pub(super) fn read(words: &[Vec<u8>], source: Source<'_>) -> Result<Self, Error> {
+    /// Reads the words. Errors: an option without its value, or with one that is none; far too many that nobody knows.
+    pub(super) fn read(words: &[Word], source: Source<'_>) -> Result<Self, Error> {
         let mut arguments = Self::default();
-        let mut words = after_program(words).iter();
+        let mut words = after_program(words).iter().peekable();
         let mut last = "";
         while let Some(word) = words.next() {
-            let Some(option) = option_name(word) else {
-                arguments.append_cut |= last == "append";
-                arguments.stray.push(String::from_utf8_lossy(word).into_owned());
+            let option = option_name(&word.bytes).filter(|_| word.expansion.is_none());
+            let Some(option) = option else {
+                // What a shell puts here may be nothing, a disk, or any option.
+                if !arguments.expansions.note(word, true) {
+                    arguments.append_cut |= last == "append";
+                    arguments.stray.push(String::from_utf8_lossy(&word.bytes).into_owned());
+                }
                 continue;
             };
             last = option;
-            if is_flag(option) {
-                continue;
-            }
-            let Some(value) = words.next() else {
-                return source.error(format!("-{option} has no value"));
+            let known = table::find(option);
+            let takes_value = match known {
+                Some(known) => known.takes_value,
+                // A fork's or a newer release's: whether it has a value is known by what follows.
+                None => words.peek().is_some_and(|next| option_name(&next.bytes).is_none()),
             };
-            arguments.take(option, value, source)?;
+            let value = match takes_value {
+                false => None,
+                true => match words.next() {
+                    Some(value) => Some(value),
+                    None => return source.error(format!("-{option} has no value")),
+                },
+            };
+            match known {
+                Some(Known { effect: Effect::Nothing, .. }) => {
+                    value.map(|value| arguments.expansions.note(value, false));
+                }
+                Some(Known { effect: Effect::Read, .. }) => {
+                    arguments.take(option, value, source)?;
+                }
+                Some(Known { effect: Effect::Anything, .. }) | None => {
+                    let value = value.map(|word| String::from_utf8_lossy(&word.bytes));
+                    let value = value.map(|value| format!(" {value}")).unwrap_or_default();
+                    arguments.unread.insert(format!("-{option}{value}"));
+                }
+            }
+            if arguments.unread.len() > MOST_UNREAD {
+                let text =
+                    format!("more than {MOST_UNREAD} options that QEMU is not known to have");
+                return source.error(text);
+            }
         }
         Ok(arguments)
     }
 
-    fn take(&mut self, option: &str, value: &[u8], source: Source<'_>) -> Result<(), Error> {
-        if option == "append" {
-            self.append = Some(value.to_vec());
-            return Ok(());
-        }
-        if !is_known(option) {
-            return Ok(());
-        }
+    fn take(
+        &mut self,
+        option: &str,
+        value: Option<&Word>,
+        source: Source<'_>,
+    ) -> Result<(), Error> {
         let place = format!("-{option}");
-        let Ok(text) = std::str::from_utf8(value) else {
+        let Some(value) = value else {
+            let name = if option == "enable-kvm" { "kvm" } else { "tcg" };
+            return self.machine.set("accel", name).map_err(|message| source.value(place, message));
+        };
+        self.expand(option, value);
+        if option == "smp" && value.expansion.is_some() {
+            return Ok(());
+        }
+        if option == "append" {
+            self.append = Some(value.bytes.clone());
+            return Ok(());
+        }
+        let Ok(text) = std::str::from_utf8(&value.bytes) else {
             return Err(source.value(place, "no UTF-8"));
         };
         self.take_text(option, text).map_err(|message| source.value(place, message))
     }
 
+    /// Notes what a shell would have replaced in an option's value.
+    fn expand(&mut self, option: &str, value: &Word) {
+        let Some(expansion) = &value.expansion else { return };
+        self.expansions.note(value, false);
+        let of_machine = MACHINE_KEYS.iter().map(|(name, _, key)| (*name, *key));
+        match of_machine.chain(OTHER_KEYS).find(|(name, _)| *name == option) {
+            Some((_, key)) => {
+                self.expansions.of_keys.push((key, format!("-{option}"), expansion.clone()));
+            }
+            // What stands behind a folder or an accelerator's name moves nothing.
+            None if matches!(option, "L" | "accel") => {}
+            None => {
+                let text = String::from_utf8_lossy(&value.bytes);
+                let driver = text.split(',').next().unwrap_or_default();
+                // A device is a vCPU by its driver's name.
+                let names_driver = !driver.contains(['$', '`']) && !driver.contains('{');
+                if option != "device" || !names_driver {
+                    self.expansions.of_options.insert(format!("-{option} {text}"));
+                }
+            }
+        }
+    }
+
     fn take_text(&mut self, option: &str, text: &str) -> Result<(), String> {
         match option {
             "M" | "machine" => {
-                let options = Options::parse(text, Some("type"))?;
+                let options = Options::parse(text, Some("type"))?.dashed();
                 if options.value("append").is_some() {
                     self.append = None;
                 }
@@ -124,25 +194,22 @@ impl Arguments {
             "blockdev" => self.blockdevs.push(Options::parse(text, Some("driver"))?),
             "drive" => {
                 let drive = Options::parse(text, None)?;
-                if drive.value("if") == Some("pflash") {
-                    self.flashes.push(drive);
-                }
+                let is_flash = drive.value("if") == Some("pflash");
+                if is_flash { &mut self.flashes } else { &mut self.drives }.push(drive);
             }
             "pflash" => {
                 let mut flash = Options::default();
                 flash.set("file", text)?;
                 self.flashes.push(flash);
             }
-            "accel" => self.accelerators.push(text.split(',').next().unwrap_or_default().into()),
+            "accel" => self.accelerators.push(Options::parse(text, Some("accel"))?),
             "readconfig" => self.config_files.push(text.to_owned()),
-            // A vCPU that is there before the machine starts is launched with the others. [QEMU, x86_cpu_pre_plug]
-            "device" => {
-                let driver = text.split(',').next().unwrap_or_default();
-                self.cpu_devices += usize::from(driver.ends_with("-x86_64-cpu"));
-            }
-            "global" | "set" => self.settings.push(format!("-{option} {text}")),
+            "device" => self.devices.push(Options::parse(text, Some("driver"))?),
+            "global" => self.globals.push(text.to_owned()),
+            "set" => self.settings.push(text.to_owned()),
+            "L" => self.folders.push(text.to_owned()),
             _ => {
-                if let Some((_, key)) = MACHINE_KEYS.iter().find(|(name, _)| *name == option) {
+                if let Some((_, key, _)) = MACHINE_KEYS.iter().find(|(name, ..)| *name == option) {
                     self.machine.set(key, text)?;
                 }
             }
@@ -162,36 +229,63 @@ impl Arguments {
         Ok(smp)
     }
 
-    /// The block device of a node's name.
+    /// The block device of a name: a node's, or a drive's.
     pub(super) fn node(&self, name: &str) -> Option<&Options> {
-        self.blockdevs.iter().find(|device| device.value("node-name") == Some(name))
+        let node = self.blockdevs.iter().find(|device| device.value("node-name") == Some(name));
+        node.or_else(|| self.drives.iter().find(|drive| drive.value("id") == Some(name)))
+    }
+
+    /// A name that stands twice where QEMU takes each once. [QEMU, object_property_try_add_child, qemu_opts_create]
+    pub(super) fn duplicate(&self) -> Option<(&'static str, &str)> {
+        let lists: [(_, &[&[Options]], _); 3] = [
+            ("objects", &[&self.objects], "id"),
+            ("block devices", &[&self.blockdevs], "node-name"),
+            ("drives", &[&self.drives, &self.flashes], "id"),
+        ];
+        lists.into_iter().find_map(|(what, parts, key)| {
+            let mut seen = BTreeSet::new();
+            let mut names = parts.iter().copied().flatten().filter_map(|one| one.value(key));
+            names.find(|name| !seen.insert(*name)).map(|name| (what, name))
+        })
+    }
+}
+
+impl Expansions {
+    /// Notes a word's. Is there one?
+    fn note(&mut self, word: &Word, is_whole: bool) -> bool {
+        let Some(expansion) = &word.expansion else { return false };
+        if word.splits || is_whole {
+            self.loose.push(expansion.clone());
+        }
+        self.first.get_or_insert_with(|| expansion.clone());
+        true
     }
 }
 
 /// `-name` or `--name` without its dashes.
-fn option_name(word: &[u8]) -> Option<&str> {
+pub(super) fn option_name(word: &[u8]) -> Option<&str> {
     let name = word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-"))?;
     std::str::from_utf8(name).ok().filter(|name| !name.is_empty())
 }
 
 /// Is this the name of QEMU's program?
-pub(super) fn is_qemu(word: &[u8]) -> bool {
+pub(super) fn is_qemu(word: &Word) -> bool {
+    let word = word.bytes.as_slice();
     let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or(word);
     name.starts_with(b"qemu-system-") || matches!(name, b"qemu-kvm" | b"kvm" | b"qemu")
 }
 
 /// The words after the program's name. Where no word is QEMU's, those from the first option on.
-fn after_program(words: &[Vec<u8>]) -> &[Vec<u8>] {
+fn after_program(words: &[Word]) -> &[Word] {
+    let is_option = |word: &Word| option_name(&word.bytes).is_some();
     // A path to QEMU after the first option is that option's value.
-    let first = words.iter().position(|word| option_name(word).is_some()).unwrap_or(words.len());
-    let program = words.iter().rposition(|word| is_qemu(word)).filter(|at| *at < first);
-    let wrapped = || words.iter().position(|word| is_qemu(word)).filter(|at| *at > first);
+    let first = words.iter().position(is_option).unwrap_or(words.len());
+    let program = words.iter().rposition(is_qemu).filter(|at| *at < first);
+    let wrapped = || words.iter().position(is_qemu).filter(|at| *at > first);
     let start = match (program, wrapped()) {
         (Some(at), _) => at + 1,
         // `sudo -E qemu-system-x86_64 …`: a wrapper's own options come first. QEMU's have -machine, -object and such.
-        (None, Some(at)) if words.get(at + 1).is_some_and(|word| option_name(word).is_some()) => {
-            at + 1
-        }
+        (None, Some(at)) if words.get(at + 1).is_some_and(is_option) => at + 1,
         (None, _) => first,
     };
     words.get(start..).unwrap_or_default()
@@ -202,7 +296,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Arguments, Error> {
-        let words: Vec<_> = text.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        let words: Vec<_> = text.split(' ').map(|word| Word::from(word.as_bytes())).collect();
         Arguments::read(&words, Source("t"))
     }
 
@@ -243,5 +337,15 @@ mod tests {
         assert!(found.append_cut);
         assert!(!read("qemu-kvm -append quiet -S disk.img").unwrap().append_cut);
         assert!(read("qemu-kvm -cpu").is_err());
+    }
+
+    #[test]
+    fn what_no_list_has_is_kept_with_its_value() {
+        let found = read("qemu-kvm -fancy -cpu X -fancier a -incoming defer -preconfig").unwrap();
+        assert_eq!(found.cpu.as_deref(), Some("X"));
+        let unread: Vec<_> = found.unread.iter().map(String::as_str).collect();
+        assert_eq!(unread, ["-fancier a", "-fancy", "-incoming defer", "-preconfig"]);
+        let many: String = (0..70).map(|number| format!(" -x{number}")).collect();
+        assert!(read(&format!("qemu-kvm{many}")).is_err());
     }
 }

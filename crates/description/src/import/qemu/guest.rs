@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use sev_launch_abi::{CpuSignature, Technology};
+use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::super::{Import, Source, checks, codes, default, found, vcpu_count};
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Expansions};
 use super::firmware;
 use super::options::Options;
 use super::smp;
-use crate::axes::{Cpu, VcpuCounts};
+use super::unread::is_cpu;
+use crate::axes::VcpuCounts;
 use crate::error::Error;
 
 /// The guest policy where none is given. [QEMU, sev_guest_instance_init, sev_snp_guest_instance_init]
@@ -24,7 +25,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     let technology = read_object(&mut import, object, source)?;
     read_machine(&mut import, arguments);
     read_vcpus(&mut import, arguments, source)?;
-    read_cpu(&mut import, arguments, technology, source)?;
+    import.read_cpu(arguments.cpu.as_deref(), technology, source)?;
     firmware::read(&mut import, arguments, technology, source)?;
     let append = match &arguments.append {
         Some(bytes) => Some(bytes.clone()),
@@ -34,33 +35,17 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     let name = |key: &str| arguments.machine.value(key).filter(|name| !name.is_empty());
     let (place, file) = (|key: &str| format!("-{key}"), |key: &str| name(key).map(PathBuf::from));
     import.read_boot(source, place, file, ("append", append), "-kernel")?;
-    import.check_boot("the SEV object has no kernel-hashes=on");
-    for file in &arguments.config_files {
-        let text =
-            format!("-readconfig {file} was not read, and its options may change the launch");
-        let settled_by = "the file's options as QEMU's own";
-        import.unknown(None, "-readconfig", text.clone(), settled_by);
-        import.warn(codes::CONFIG_FILE, text);
-    }
-    for setting in &arguments.settings {
-        let text = format!("{setting} was not looked at, and may change what is measured");
-        if !is_unmeasured(setting) {
-            let settled_by =
-                "whether it is a property of a vCPU, of the machine or of the SEV object";
-            import.unknown(None, "-global and -set", text.clone(), settled_by);
+    for (name_of, key) in [("kernel", "boot.kernel"), ("initrd", "boot.initrd")] {
+        if let Some(path) = name(name_of).filter(|path| firmware::is_of_the_process(path)) {
+            import.description.forget(key);
+            let text = format!("{path} is a file that QEMU was handed open");
+            import.unknown(key, format!("-{name_of}"), text, "the file itself");
         }
-        import.warn(codes::UNREAD_SETTING, text);
     }
-    if arguments.cpu_devices > 0 {
-        import.description.vcpus = None;
-        let devices = arguments.cpu_devices;
-        import.unknown(
-            "vcpus",
-            "-device",
-            format!("-device adds {devices} vCPUs to those of -smp"),
-            "the number that exist when the guest starts",
-        );
-    }
+    import.check_boot("the SEV object has no kernel-hashes=on");
+    import.name_unread(arguments, technology, source)?;
+    import.read_late_vcpus(arguments);
+    import.unknown_host_kernel(technology);
     if let Some(word) = arguments.stray.first() {
         let more = match arguments.stray.len() {
             1 => "belongs".to_owned(),
@@ -83,7 +68,53 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
             "/proc/PID/cmdline, or the text with its quotes",
         );
     }
+    import.read_expansions(&arguments.expansions);
     Ok(import.of(source))
+}
+
+impl Import {
+    /// vCPUs of `-device`: how many they are is said, and what they start from depends on QEMU's version, so that no number
+    /// stands for them. [QEMU, x86_cpu_pre_plug]
+    fn read_late_vcpus(&mut self, arguments: &Arguments) {
+        let driver = |device: &&Options| device.value("driver").is_some_and(is_cpu);
+        let devices = arguments.devices.iter().filter(driver).count();
+        if devices > 0 {
+            self.description.vcpus = None;
+            self.unknown(
+                "vcpus",
+                "-device",
+                format!("-device adds {devices} vCPUs to those of -smp, and they start as the first vCPU or as a further one, by QEMU's version"),
+                "a launch without them, or the digest that the guest reports",
+            );
+        }
+    }
+
+    /// What a shell would have put in: unknown where it is a value that counts, or where more options may come of it.
+    fn read_expansions(&mut self, expansions: &Expansions) {
+        const EXACT: &str = "the command line that QEMU got, as /proc/PID/cmdline has it";
+        let Some(first) = &expansions.first else { return };
+        for (key, option, expansion) in &expansions.of_keys {
+            self.description.forget(key);
+            let text = format!("{expansion} stands in it, which a shell would have replaced");
+            self.unknown(*key, option.clone(), text, EXACT);
+        }
+        for option in &expansions.of_options {
+            let text = format!("{option}: a shell would have replaced what stands in it");
+            self.unknown(None, "the shell's words", text, EXACT);
+        }
+        if let Some(loose) = expansions.loose.first() {
+            let text = match expansions.loose.len() {
+                1 => format!("{loose} stands outside of quotes"),
+                count => format!("{loose} and {} more stand outside of quotes", count - 1),
+            };
+            let text = format!("{text}: a shell may make further options of it");
+            self.unknown(None, "the shell's words", text, EXACT);
+        }
+        self.warn(
+            codes::SHELL_VARIABLE,
+            format!("{first} was taken as it stands: give the command line that QEMU got, as /proc/PID/cmdline has it"),
+        );
+    }
 }
 
 /// The object that the machine uses for its memory encryption.
@@ -169,28 +200,24 @@ fn read_object(
     if !is_snp && !has_session {
         import.warn_of_no_session(&format!("{place} has no dh-cert-file with a session-file"));
     }
-    if is_snp && object.value("id-block").is_some() != object.value("id-auth").is_some() {
+    let (block, auth) = (object.value("id-block"), object.value("id-auth"));
+    if is_snp && block.is_some() != auth.is_some() {
         let text = format!("{place} has one of id-block and id-auth without the other");
         import.warn(codes::ID_BLOCK_INCOMPLETE, text);
     }
+    import.warn_of_identity(&place, object.value("host-data"), block.is_some());
     Ok(technology)
 }
 
-/// Settings of libvirt's in nearly every command line, whose devices hold nothing that is measured: the timer's lost ticks,
-/// and the states of power management. [libvirt, qemuBuildClockArgStr, qemuBuildPMCommandLine]
-fn is_unmeasured(setting: &str) -> bool {
-    ["-global kvm-pit.", "-global ICH9-LPC.disable_s", "-global PIIX4_PM.disable_s"]
-        .iter()
-        .any(|start| setting.starts_with(start))
-}
-
 fn read_machine(import: &mut Import, arguments: &Arguments) {
+    import.description.host.vmm = found("qemu".to_owned(), "the command line");
     if let Some(machine) = arguments.machine.value("type") {
         import.description.host.machine = found(machine.to_owned(), "-machine");
     }
     // Any list of accelerators may fall back to another.
     let first = arguments.machine.value("accel").map(|list| list.split(':').next().unwrap_or(list));
-    let named = arguments.accelerators.first().map(String::as_str).or(first);
+    let given = arguments.accelerators.first().and_then(|options| options.value("accel"));
+    let named = given.or(first);
     if let Some(accelerator) = named.filter(|name| *name != "kvm") {
         let text = format!("accelerator {accelerator}: SEV guests are started by KVM only");
         import.warn(codes::NOT_KVM, text);
@@ -210,57 +237,5 @@ fn read_vcpus(import: &mut Import, arguments: &Arguments, source: Source<'_>) ->
         return Err(wrong(format!("{number} vCPUs are more than any host starts")));
     };
     import.description.vcpus = found(VcpuCounts::one(count), "-smp");
-    Ok(())
-}
-
-fn read_cpu(
-    import: &mut Import,
-    arguments: &Arguments,
-    technology: Technology,
-    source: Source<'_>,
-) -> Result<(), Error> {
-    let Some(text) = &arguments.cpu else {
-        import.default_cpu("qemu64", "QEMU's model without -cpu");
-        return Ok(());
-    };
-    let wrong = |message: String| source.value("-cpu", message);
-    let options = Options::parse(text, Some("model name")).map_err(wrong)?;
-    let model = options.value("model name").unwrap_or_default();
-    let read = |key: &str| match options.number(key).map_err(wrong)? {
-        Some(number) => match u32::try_from(number) {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => Err(wrong(format!("{key}: {number} does not fit"))),
-        },
-        None => Ok(None),
-    };
-    let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
-    let of_name = Cpu::of_model(model).ok();
-    let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
-    let parts = (
-        family.or(base.map(|(family, _, _)| family)),
-        number.or(base.map(|(_, model, _)| model)),
-        stepping.or(base.map(|(_, _, stepping)| stepping)),
-    );
-    let overridden = family.is_some() || number.is_some() || stepping.is_some();
-    let cpu = match (of_name, parts) {
-        (Some(cpu), _) if !overridden => Some(cpu),
-        (_, (Some(family), Some(model), Some(stepping))) => {
-            let signature = CpuSignature::from_parts(family, model, stepping);
-            Some(Cpu::from(signature.map_err(|error| wrong(error.to_string()))?))
-        }
-        _ => None,
-    };
-    match cpu {
-        Some(cpu) => import.description.cpus = found(vec![cpu], "-cpu"),
-        None if technology == Technology::Sev => {}
-        // A model whose signature is the host's, or not known.
-        None => {
-            let why = match model {
-                "host" | "max" => "the host's own signature is measured",
-                _ => "no model by that name is known",
-            };
-            import.unknown_cpu(format!("-cpu {model}"), why);
-        }
-    }
     Ok(())
 }

@@ -78,6 +78,19 @@ impl Options {
         later.0.into_iter().try_for_each(|(key, value)| self.push(key, value))
     }
 
+    /// The keys with their values, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// The same with dashes in place of underscores in keys, as QEMU takes both. [QEMU, keyval_dashify, feat2prop]
+    pub(super) fn dashed(mut self) -> Self {
+        for (key, _) in &mut self.0 {
+            *key = key.replace('_', "-");
+        }
+        self
+    }
+
     /// Sets a key.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         self.push(key.to_owned(), value.to_owned())

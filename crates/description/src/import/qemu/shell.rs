@@ -1,38 +1,46 @@
 //! Pasted shell text into words: quotes, backslashes, comments and the ends of commands as a POSIX shell has them.
 //!
 //! Defined by POSIX, Shell Command Language, token recognition and quoting. Nothing is expanded: `$NAME` and substitutions
-//! stay as they are, and are told.
+//! stay as they are, and the word tells of them.
 
-/// What was read.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Shell {
-    /// The words of each command.
-    pub commands: Vec<Vec<Vec<u8>>>,
-    /// The first variable or substitution that a shell would have replaced.
+/// A word of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The first variable, substitution or pattern in it that a shell would have replaced.
     pub expansion: Option<String>,
-    /// How many there are.
-    pub expansions: usize,
+    /// Does one stand outside of quotes, so that a shell may make several words of it, or none?
+    pub splits: bool,
 }
 
-/// Splits a text. An error for a quote that is not closed.
-pub(super) fn split(text: &[u8]) -> Result<Shell, String> {
-    let mut reader = Reader { text, at: 0, shell: Shell::default(), words: Vec::new(), word: None };
+impl From<&[u8]> for Word {
+    fn from(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), ..Self::default() }
+    }
+}
+
+/// Splits a text into the words of each command. An error for a quote or a substitution that is not closed, and for a
+/// redirection within a word.
+pub(super) fn split(text: &[u8]) -> Result<Vec<Vec<Word>>, String> {
+    let (commands, words, word) = Default::default();
+    let mut reader = Reader { text, at: 0, commands, words, word };
     reader.read()?;
-    Ok(reader.shell)
+    Ok(reader.commands)
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
-    shell: Shell,
-    words: Vec<Vec<u8>>,
+    commands: Vec<Vec<Word>>,
+    words: Vec<Word>,
     /// The word that is being read; none between words.
-    word: Option<Vec<u8>>,
+    word: Option<Word>,
 }
 
 impl Reader<'_> {
     fn next(&mut self) -> Option<u8> {
-        let byte = self.text.get(self.at).copied()?;
+        let byte = self.peek()?;
         self.at += 1;
         Some(byte)
     }
@@ -41,8 +49,12 @@ impl Reader<'_> {
         self.text.get(self.at).copied()
     }
 
+    fn word(&mut self) -> &mut Word {
+        self.word.get_or_insert_default()
+    }
+
     fn push(&mut self, byte: u8) {
-        self.word.get_or_insert_default().push(byte);
+        self.word().bytes.push(byte);
     }
 
     fn end_word(&mut self) {
@@ -52,7 +64,7 @@ impl Reader<'_> {
     fn end_command(&mut self) {
         self.end_word();
         if !self.words.is_empty() {
-            self.shell.commands.push(std::mem::take(&mut self.words));
+            self.commands.push(std::mem::take(&mut self.words));
         }
     }
 
@@ -60,27 +72,27 @@ impl Reader<'_> {
         while let Some(byte) = self.next() {
             match byte {
                 b' ' | b'\t' | b'\r' => self.end_word(),
-                b'\n' | b';' | b'&' | b'|' => self.end_command(),
+                b'\n' | b';' | b'&' | b'|' | b'(' | b')' => self.end_command(),
                 b'#' if self.word.is_none() => self.skip_comment(),
-                b'<' | b'>' => self.skip_redirection(),
+                b'<' | b'>' if self.peek() == Some(b'(') => {
+                    self.expansion(byte, false)?;
+                }
+                b'<' | b'>' => self.skip_redirection(byte)?,
                 b'\'' => self.single_quoted()?,
                 b'"' => self.double_quoted()?,
                 b'\\' => self.backslash(),
                 b'$' if matches!(self.peek(), Some(b'\'' | b'"')) => {
-                    self.expansion(|| "$'…'".to_owned());
+                    self.note("$'…'".into(), false);
                 }
                 b'~' | b'{' if self.word.is_none() => {
-                    self.expansion(|| char::from(byte).to_string());
+                    self.note(char::from(byte).to_string(), true);
                     self.push(byte);
                 }
-                b'*' | b'?' => {
-                    self.expansion(|| char::from(byte).to_string());
+                b'*' | b'?' | b'[' => {
+                    self.note(char::from(byte).to_string(), true);
                     self.push(byte);
                 }
-                _ => {
-                    self.note_expansion(byte);
-                    self.push(byte);
-                }
+                _ => self.expansion(byte, true)?,
             }
         }
         self.end_command();
@@ -93,23 +105,29 @@ impl Reader<'_> {
         }
     }
 
-    /// `2>&1`, `> file`: neither the descriptor before nor the target after is a word of the command.
-    fn skip_redirection(&mut self) {
-        if self.word.as_ref().is_some_and(|word| word.iter().all(u8::is_ascii_digit)) {
-            self.word = None;
+    /// `2>&1`, `> file`: neither the descriptor before nor the target after is a word of the command. Where a word stands right
+    /// before it, it is a placeholder that nobody filled in, or a quote was lost: a shell would take what follows for a file.
+    fn skip_redirection(&mut self, byte: u8) -> Result<(), String> {
+        if self.word.as_ref().is_some_and(|word| !word.bytes.iter().all(u8::is_ascii_digit)) {
+            let (sign, at) = (char::from(byte), self.at - 1);
+            return Err(format!(
+                "{sign} at byte {at} stands within a word, where a shell cuts the word and takes what follows for a file: put \
+                the value in a placeholder's place, or quote the word"
+            ));
         }
-        self.end_word();
+        self.word = None;
         while self.peek().is_some_and(|byte| matches!(byte, b'<' | b'>' | b'&' | b' ' | b'\t')) {
             self.at += 1;
         }
         while self.peek().is_some_and(|byte| !byte.is_ascii_whitespace() && byte != b';') {
             self.at += 1;
         }
+        Ok(())
     }
 
     fn single_quoted(&mut self) -> Result<(), String> {
         let start = self.at - 1;
-        self.word.get_or_insert_default();
+        self.word();
         loop {
             match self.next() {
                 Some(b'\'') => return Ok(()),
@@ -121,7 +139,7 @@ impl Reader<'_> {
 
     fn double_quoted(&mut self) -> Result<(), String> {
         let start = self.at - 1;
-        self.word.get_or_insert_default();
+        self.word();
         loop {
             match self.next() {
                 Some(b'"') => return Ok(()),
@@ -133,48 +151,106 @@ impl Reader<'_> {
                     Some(b'\n') => self.at += 1,
                     _ => self.push(b'\\'),
                 },
-                Some(byte) => {
-                    self.note_expansion(byte);
-                    self.push(byte);
-                }
+                Some(byte) => self.expansion(byte, false)?,
                 None => return Err(format!("the \" at byte {start} has no end")),
             }
         }
     }
 
-    /// A backslash takes the next byte as it is; before the end of a line it is no more than a break. What was copied from
-    /// a terminal or from Windows may have `\r\n` there.
+    /// A backslash takes the next byte as it is; before the end of a line it is no more than a break. What was copied from a
+    /// terminal or from Windows may have `\r\n` there, and what was copied from a web page spaces before it.
     fn backslash(&mut self) {
-        match self.next() {
-            Some(b'\n') => {}
-            Some(b'\r') if self.peek() == Some(b'\n') => self.at += 1,
-            Some(byte) => self.push(byte),
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        let is_break = rest.get(blank) == Some(&b'\n') && (blank == 0 || self.word.is_none());
+        match self.peek() {
+            _ if is_break => self.at += blank + 1,
+            Some(b'\r') if rest.get(1) == Some(&b'\n') => self.at += 2,
+            Some(byte) => {
+                self.at += 1;
+                self.push(byte);
+            }
             None => {}
         }
     }
 
-    fn expansion(&mut self, name: impl FnOnce() -> String) {
-        self.shell.expansions += 1;
-        self.shell.expansion.get_or_insert_with(name);
+    fn note(&mut self, text: String, splits: bool) {
+        let word = self.word();
+        word.expansion.get_or_insert(text);
+        word.splits |= splits;
     }
 
-    fn note_expansion(&mut self, byte: u8) {
-        let starts = match (byte, self.peek()) {
-            (b'`', _) => true,
-            (b'$', Some(next)) => {
-                next.is_ascii_alphanumeric() || matches!(next, b'_' | b'{' | b'(' | b'@' | b'*')
+    /// Takes a byte in, and with it the whole of a substitution that it may start: what stands in one is no part of the line's
+    /// own words.
+    fn expansion(&mut self, byte: u8, splits: bool) -> Result<(), String> {
+        let start = self.at - 1;
+        let end = match (byte, self.peek()) {
+            (b'`', _) => {
+                let rest = self.text.get(self.at..).unwrap_or_default();
+                let end = rest.iter().position(|byte| *byte == b'`');
+                Some(end.map(|end| self.at + end + 1).ok_or_else(|| open(byte, start))?)
             }
-            _ => false,
+            (b'$' | b'<' | b'>', Some(b'(')) => {
+                Some(self.closed(b'(', b')').ok_or_else(|| open(byte, start))?)
+            }
+            (b'$', Some(b'{')) => Some(self.closed(b'{', b'}').ok_or_else(|| open(byte, start))?),
+            (b'$', Some(next)) if is_name(next) => {
+                let rest = self.text.get(self.at..).unwrap_or_default();
+                Some(self.at + rest.iter().take_while(|byte| is_name(**byte)).count())
+            }
+            (b'$', Some(b'@' | b'*' | b'#' | b'?' | b'!' | b'$')) => Some(self.at + 1),
+            _ => None,
         };
-        if starts {
-            let rest = self.text.get(self.at - 1..).unwrap_or_default();
-            let end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',');
-            self.expansion(|| {
-                let name: Vec<u8> = rest.iter().copied().take_while(|b| !end(b)).take(40).collect();
-                String::from_utf8_lossy(&name).into_owned()
-            });
-        }
+        let Some(end) = end else {
+            self.push(byte);
+            return Ok(());
+        };
+        let whole = self.text.get(start..end).unwrap_or_default().to_vec();
+        self.note(shown(&whole), splits);
+        self.word().bytes.extend(whole);
+        self.at = end;
+        Ok(())
     }
+
+    /// Behind the bracket that closes the one at `at`; quotes count as a shell has them, nearly.
+    fn closed(&self, opening: u8, closing: u8) -> Option<usize> {
+        let (mut depth, mut quote) = (0_usize, None);
+        let mut bytes = self.text.get(self.at..)?.iter().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            match (*byte, quote) {
+                (b'\\', None | Some(b'"')) => {
+                    bytes.next();
+                }
+                (byte, Some(end)) if byte == end => quote = None,
+                (_, Some(_)) => {}
+                (b'\'' | b'"', None) => quote = Some(*byte),
+                (byte, None) if byte == opening => depth += 1,
+                (byte, None) if byte == closing => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(self.at + at + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn open(byte: u8, start: usize) -> String {
+    format!("the substitution by {} at byte {start} has no end", char::from(byte))
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The start of a substitution, as a message shows it.
+fn shown(bytes: &[u8]) -> String {
+    const MOST: usize = 40;
+    let text = String::from_utf8_lossy(bytes.get(..MOST).unwrap_or(bytes)).into_owned();
+    if bytes.len() > MOST { text + "…" } else { text }
 }
 
 #[cfg(test)]
@@ -182,8 +258,8 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<Vec<String>> {
-        let text_of = |word: Vec<u8>| String::from_utf8(word).unwrap();
-        let commands = split(text.as_bytes()).unwrap().commands;
+        let text_of = |word: Word| String::from_utf8(word.bytes).unwrap();
+        let commands = split(text.as_bytes()).unwrap();
         commands.into_iter().map(|command| command.into_iter().map(text_of).collect()).collect()
     }
 
@@ -197,6 +273,8 @@ mod tests {
             ("a\\\nb", vec!["ab"]),
             ("a \\\n  b", vec!["a", "b"]),
             ("a \\\r\n b", vec!["a", "b"]),
+            ("a \\  \n b", vec!["a", "b"]),
+            ("a\\ \nb", vec!["a "]),
             ("''", vec![""]),
             ("x\"y\"'z'", vec!["xyz"]),
             (r#""\"\\\$\n""#, vec![r#""\$\n"#]),
@@ -204,22 +282,30 @@ mod tests {
             ("a#b #c d", vec!["a#b"]),
             ("a 2>&1 >/dev/null b", vec!["a", "b"]),
             ("\"a\\\nb\"", vec!["ab"]),
+            (r#"a "$(cat "b c" 'd)') e" f"#, vec!["a", r#"$(cat "b c" 'd)') e"#, "f"]),
+            ("a `b c`d e", vec!["a", "`b c`d", "e"]),
         ] {
-            assert_eq!(words(text), [expected], "{text:?}");
+            assert_eq!(words(text)[0], expected, "{text:?}");
         }
         assert_eq!(words("a; b | c &\nd"), [["a"], ["b"], ["c"], ["d"]]);
+        assert_eq!(words("(a b) \n"), [["a", "b"]]);
         assert!(words(" \n # x").is_empty());
     }
 
     #[test]
     fn open_quotes_are_errors_and_variables_are_told() {
-        for text in ["'a", "\"a", "a '"] {
+        for text in ["'a", "\"a", "a '", "$(a", "`a", "${a", "\"$(a\"", "a<b>,c", "a=<b>"] {
             assert!(split(text.as_bytes()).is_err(), "{text}");
         }
-        let expansion = |text: &str| split(text.as_bytes()).unwrap().expansion;
-        assert_eq!(expansion("a $OVMF,b"), Some("$OVMF".into()));
-        assert_eq!(expansion("\"${A}/x\""), Some("${A}/x".into()));
-        assert_eq!(expansion("`uname`"), Some("`uname`".into()));
+        let expansion = |text: &str| {
+            let words: Vec<_> = split(text.as_bytes()).unwrap().into_iter().flatten().collect();
+            let word = words.into_iter().find(|word| word.expansion.is_some());
+            word.map(|word| (word.expansion.unwrap(), word.splits))
+        };
+        assert_eq!(expansion("a $OVMF,b"), Some(("$OVMF".into(), true)));
+        assert_eq!(expansion("\"${A}/x\""), Some(("${A}".into(), false)));
+        assert_eq!(expansion("`uname`"), Some(("`uname`".into(), true)));
+        assert_eq!(expansion("a <(b)"), Some(("<(b)".into(), false)));
         for none in ["'$A'", r"\$A", r#""\$A""#, "a$", "$"] {
             assert_eq!(expansion(none), None, "{none}");
         }

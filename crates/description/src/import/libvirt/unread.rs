@@ -1,0 +1,85 @@
+//! Elements and attributes of the parts that are measured, which are neither read nor known to move nothing.
+//!
+//! Defined by [libvirt, domaincommon.rng]. Devices, memory, tuning and what a domain does when it ends move nothing.
+
+use roxmltree::Node;
+
+use super::super::{Import, codes};
+use super::child;
+use crate::import::qemu::is_listed;
+
+/// Where, the attributes, and the elements below, each list in full.
+type Part = (&'static [&'static str], &'static str, &'static str);
+
+const PARTS: [Part; 10] = [
+    (
+        &[],
+        "type id",
+        "name uuid hwuuid genid title description metadata memory currentMemory maxMemory memoryBacking memtune blkiotune iothreads \
+         iothreadids defaultiothread cputune numatune resource sysinfo clock on_poweroff on_reboot on_crash on_lockfailure pm perf \
+         idmap devices seclabel keywrap throttlegroups bootloader bootloader_args vcpu vcpus os cpu launchSecurity features",
+    ),
+    (
+        &["os"],
+        "firmware",
+        "type loader nvram varstore kernel initrd cmdline shim dtb bootmenu boot smbios bios firmware acpi",
+    ),
+    (&["os", "type"], "arch machine", ""),
+    (&["os", "loader"], "readonly secure type stateless format", ""),
+    (&["vcpu"], "placement cpuset current", ""),
+    (
+        &["features"],
+        "",
+        "acpi apic pae hap viridian privnet hyperv kvm xen pvspinlock pmu vmport gic smm ioapic hpt vmcoreinfo htm nested-hv msrs \
+         ccf-assist cfpc sbbc ibs tcg async-teardown ras ps2 aia capabilities",
+    ),
+    (
+        &["cpu"],
+        "mode match check migratable deprecated_features",
+        "model vendor topology cache feature maxphysaddr numa",
+    ),
+    (&["cpu", "model"], "fallback vendor_id", ""),
+    (
+        &["launchSecurity"],
+        "type kernelHashes authorKey vcek",
+        "policy cbitpos reducedPhysBits dhCert session guestVisibleWorkarounds idBlock idAuth hostData",
+    ),
+    (&["vcpus"], "", "vcpu"),
+];
+
+/// Elements of which libvirt reads the first, and its schema allows no second.
+const ONCE: &str = "vcpu vcpus os cpu type loader kernel initrd cmdline model policy";
+
+pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
+    let mut texts = Vec::new();
+    for (path, attributes, elements) in PARTS {
+        let Some(node) = child(domain, path) else { continue };
+        let place = path.iter().fold("domain".to_owned(), |place, name| format!("{place}/{name}"));
+        let plain = node.attributes().filter(|attribute| attribute.namespace().is_none());
+        let odd = plain.filter(|attribute| !is_listed(attributes, attribute.name()));
+        let shown = odd.map(|one| format!("{place}/@{} ({:?})", one.name(), one.value()));
+        texts.extend(shown);
+        let mut seen = Vec::new();
+        let below = node.children().filter(Node::is_element);
+        for name in below
+            .filter(|one| one.tag_name().namespace().is_none())
+            .map(|one| one.tag_name().name())
+        {
+            let is_again = path != ["vcpus"] && is_listed(ONCE, name) && seen.contains(&name);
+            match is_listed(elements, name) {
+                false => texts.push(format!("{place}/{name}")),
+                true if is_again => texts.push(format!("a second {place}/{name}")),
+                true => {}
+            }
+            seen.push(name);
+        }
+    }
+    texts.sort();
+    texts.dedup();
+    for found in texts {
+        let text = format!("{found} was not looked at, and may change what is measured");
+        let settled_by = "the command line of the running QEMU, imported in place of the domain";
+        import.unknown(None, "the domain", text.clone(), settled_by);
+        import.warn(codes::UNREAD_SETTING, text);
+    }
+}

@@ -1,0 +1,128 @@
+//! `-cpu`: the model, what replaces parts of its signature, and which of its properties move nothing.
+//!
+//! Defined by [QEMU, x86_cpu_parse_featurestr]. Of a vCPU's properties only family, model and stepping reach its registers at
+//! reset, as RDX. Switches (`+x`, `-x`, `x=on`, a name alone) stand for features of CPUID and for behaviour.
+
+use sev_launch_abi::{CpuSignature, Technology};
+
+use super::super::{Import, Source, found};
+use super::options::Options;
+use super::table::is_listed;
+use crate::axes::Cpu;
+use crate::error::Error;
+
+/// Properties with values that move nothing. [QEMU, x86_cpu_properties, x86_cpu_initfn]
+const QUIET: &str = "vendor model-id level min-level xlevel min-xlevel xlevel2 min-xlevel2 level-func7 min-level-func7 phys-bits \
+     guest-phys-bits host-phys-bits-limit tsc-frequency tsc-freq hv-spinlocks hv-vendor-id hv-version-id-* hv-no-nonarch-coresharing \
+     hv-limit-vp-index lbr-fmt ucode-rev tcg-cpuid node-id socket-id die-id module-id core-id thread-id apic-id l3-cache \
+     avx10-version";
+
+impl Import {
+    /// Says the CPUs' signature, or that it is not known.
+    pub(super) fn read_cpu(
+        &mut self,
+        text: Option<&str>,
+        technology: Technology,
+        source: Source<'_>,
+    ) -> Result<(), Error> {
+        let Some(text) = text else {
+            self.default_cpu("qemu64", "QEMU's model without -cpu");
+            return Ok(());
+        };
+        let wrong = |message: String| source.value("-cpu", message);
+        let (model, options) = parts(text).map_err(wrong)?;
+        let read = |key: &str| match options.number(key).map_err(wrong)? {
+            Some(number) => match u32::try_from(number) {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => Err(wrong(format!("{key}: {number} does not fit"))),
+            },
+            None => Ok(None),
+        };
+        let (family, number, stepping) = (read("family")?, read("model")?, read("stepping")?);
+        let of_name = Cpu::of_model(model).ok();
+        let base = of_name.as_ref().map(|cpu| cpu.signature.parts());
+        let parts = (
+            family.or(base.map(|(family, _, _)| family)),
+            number.or(base.map(|(_, model, _)| model)),
+            stepping.or(base.map(|(_, _, stepping)| stepping)),
+        );
+        let overridden = family.is_some() || number.is_some() || stepping.is_some();
+        let cpu = match (of_name, parts) {
+            (Some(cpu), _) if !overridden => Some(cpu),
+            (_, (Some(family), Some(model), Some(stepping))) => {
+                let signature = CpuSignature::from_parts(family, model, stepping);
+                Some(Cpu::from(signature.map_err(|error| wrong(error.to_string()))?))
+            }
+            _ => None,
+        };
+        match cpu {
+            Some(cpu) => self.description.cpus = found(vec![cpu], "-cpu"),
+            None if technology == Technology::Sev => {}
+            // A model whose signature is the host's, or not known.
+            None => {
+                let why = match model {
+                    "host" | "max" => "the host's own signature is measured",
+                    _ => "no model by that name is known",
+                };
+                self.unknown_cpu(format!("-cpu {model}"), why);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The model, and its properties with dashes in their names; a switch is `on` or `off`.
+fn parts(text: &str) -> Result<(&str, Options), String> {
+    let mut parts = text.split(',');
+    let model = parts.next().unwrap_or_default();
+    let mut options = Options::default();
+    for part in parts.filter(|part| !part.is_empty()) {
+        let (key, value) = match (part.strip_prefix('+'), part.strip_prefix('-')) {
+            (Some(name), _) => (name, "on"),
+            (_, Some(name)) => (name, "off"),
+            _ => part.split_once('=').unwrap_or((part, "on")),
+        };
+        options.set(key, value)?;
+    }
+    Ok((model, options.dashed()))
+}
+
+/// Does a property move nothing?
+pub(super) fn is_quiet(key: &str, value: &str) -> bool {
+    let is_switch = matches!(
+        value,
+        "on" | "off" | "yes" | "no" | "true" | "false" | "y" | "n" | "auto" | "force"
+    );
+    is_switch || is_listed(QUIET, key)
+}
+
+/// The properties that are neither read nor known to move nothing.
+pub(super) fn unread(text: &str) -> Vec<String> {
+    let Ok((_, options)) = parts(text) else { return Vec::new() };
+    let is_read = |key: &str| matches!(key, "family" | "model" | "stepping");
+    let unread = options.pairs().filter(|(key, value)| !is_read(key) && !is_quiet(key, value));
+    unread.map(|(key, value)| format!("-cpu {key}={value}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_and_their_values_are_told_apart() {
+        let (model, options) =
+            parts("EPYC-v4,+x2apic,-svm,kvm_pv_eoi=on,node,stepping=2,").unwrap();
+        assert_eq!(model, "EPYC-v4");
+        let pairs: Vec<_> = options.pairs().collect();
+        let wanted = [
+            ("x2apic", "on"),
+            ("svm", "off"),
+            ("kvm-pv-eoi", "on"),
+            ("node", "on"),
+            ("stepping", "2"),
+        ];
+        assert_eq!(pairs, wanted);
+        assert!(unread("host,phys-bits=48,hv_vendor_id=KVMKVMKVM,family=25,+svm").is_empty());
+        assert_eq!(unread("host,reset-vector=7"), ["-cpu reset-vector=7"]);
+    }
+}

@@ -149,7 +149,7 @@ fn flashes_that_are_no_whole_raw_file_are_unknown() {
     let drive = import("-drive if=none,id=f,file=/f.fd,format=raw,readonly=on -machine pflash0=f");
     assert!(unknown(&drive).is_empty() && drive.description.firmware.images.is_some());
     let named = import("-drive if=pflash,unit=0,format=raw,readonly=on,file=file:/f.fd");
-    assert!(named.description.to_toml(false).contains("path = \"/f.fd\""));
+    assert!(named.description.to_toml(false).unwrap().contains("path = \"/f.fd\""));
 }
 
 #[test]

@@ -16,7 +16,11 @@
 use core::fmt;
 use core::str::Utf8Error;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE};
 use thiserror::Error;
 
@@ -29,12 +33,18 @@ pub enum ClaimsError {
     /// Not UTF-8.
     #[error("not text")]
     NotText(#[from] Utf8Error),
-    /// Begins as JSON and is none, as the parser says.
-    #[error("not JSON: {0}")]
+    /// Begins as JSON and is none, or has a key twice, as the parser says.
+    #[error("not the JSON of QMP's answers: {0}")]
     NotJson(String),
     /// A claim that must be a number: its name, and what stands there, in quotes where it is text.
     #[error("{0}: {1} is no number from 0 to 2^64 - 1, in decimal or in hex after 0x")]
     NotNumber(String, String),
+    /// A claim that must be a text: its name, and what stands there.
+    #[error("{0}: {1} is no text")]
+    NoText(String, String),
+    /// QMP answered that a command failed: what it said.
+    #[error("QMP answered an error, so the claims are not whole: {0}")]
+    Failed(String),
     /// The launch measurement is none.
     #[error(transparent)]
     Measurement(#[from] BlobError),
@@ -83,18 +93,62 @@ impl HostClaims {
         self.state.as_deref().is_some_and(|state| state != "launch-secret")
     }
 
+    /// Does the host restate the policy that the session was made for, if it states one?
+    ///
+    /// Errors: another one. The measurement proves the session's; a host that says otherwise runs another guest, or lies.
+    pub fn check_policy(&self, policy: Policy) -> Result<(), OtherPolicy> {
+        match self.policy {
+            Some(claimed) if claimed != u64::from(policy.bits()) => {
+                Err(OtherPolicy { claimed, policy })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does the guest wait for secrets, as far as the host says?
+    ///
+    /// Errors: a state other than that one. A guest that runs may have been led astray before it has its keys.
+    pub fn check_waiting(&self) -> Result<(), NotWaiting> {
+        match &self.state {
+            Some(state) if self.is_running() => Err(NotWaiting { state: state.clone() }),
+            _ => Ok(()),
+        }
+    }
+
     fn take_qmp(&mut self, text: &str) -> Result<(), ClaimsError> {
-        for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-            let value = value.map_err(|error| ClaimsError::NotJson(error.to_string()))?;
-            let values = if let Value::Array(values) = value { values } else { vec![value] };
-            for value in &values {
-                let answer = value.get("return").unwrap_or(value).as_object();
-                for (name, value) in answer.into_iter().flatten() {
-                    self.take(name, value.as_str(), value.as_u64(), value)?;
-                }
+        // Several answers follow each other, or stand in a list.
+        let json = serde_json::Deserializer::from_str(text);
+        match text.trim_start().starts_with('[') {
+            true => (json.into_iter::<Vec<Object>>()).try_for_each(|list| {
+                list.map_err(not_json)?.into_iter().try_for_each(|answer| self.take_answer(answer))
+            }),
+            false => (json.into_iter::<Object>())
+                .try_for_each(|answer| self.take_answer(answer.map_err(not_json)?)),
+        }
+    }
+
+    fn take_answer(&mut self, Object(answer): Object) -> Result<(), ClaimsError> {
+        if let Some(error) = answer.error {
+            return Err(ClaimsError::Failed(error.to_string()));
+        }
+        // An event has data of its own kind.
+        if answer.event.is_some() {
+            return Ok(());
+        }
+        for (name, value) in [
+            ("data", answer.data),
+            ("measurement", answer.measurement),
+            ("state", answer.state),
+            ("api-major", answer.api_major),
+            ("api-minor", answer.api_minor),
+            ("build-id", answer.build_id),
+            ("policy", answer.policy),
+        ] {
+            if let Some(value) = value {
+                self.take(name, value.as_str(), value.as_u64(), &value)?;
             }
         }
-        Ok(())
+        answer.returned.map_or(Ok(()), |inner| self.take_answer(*inner))
     }
 
     fn take_virsh(&mut self, text: &str) -> Result<(), ClaimsError> {
@@ -119,20 +173,97 @@ impl HostClaims {
         number: Option<u64>,
         found: &dyn fmt::Display,
     ) -> Result<(), ClaimsError> {
-        let place = match (name.strip_prefix("sev-").unwrap_or(name), text) {
-            ("data" | "measurement", Some(text)) => {
-                return put(name, &mut self.measurement, measurement(text)?);
+        let text = || text.ok_or_else(|| ClaimsError::NoText(name.to_owned(), found.to_string()));
+        let place = match name.strip_prefix("sev-").unwrap_or(name) {
+            "data" | "measurement" => {
+                return put(name, &mut self.measurement, measurement(text()?)?);
             }
-            ("state", Some(text)) => return put(name, &mut self.state, text.to_owned()),
-            ("api-major", _) => &mut self.api_major,
-            ("api-minor", _) => &mut self.api_minor,
-            ("build-id", _) => &mut self.build_id,
-            ("policy", _) => &mut self.policy,
+            "state" => return put(name, &mut self.state, text()?.to_owned()),
+            "api-major" => &mut self.api_major,
+            "api-minor" => &mut self.api_minor,
+            "build-id" => &mut self.build_id,
+            "policy" => &mut self.policy,
             _ => return Ok(()),
         };
         let wrong = || ClaimsError::NotNumber(name.to_owned(), found.to_string());
         put(name, place, number.ok_or_else(wrong)?)
     }
+}
+
+/// The host states another policy than the one that the session was made for.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("the host says policy {claimed:#x}, the session was made for {policy}")]
+pub struct OtherPolicy {
+    /// What the host says.
+    pub claimed: u64,
+    /// The session's.
+    pub policy: Policy,
+}
+
+/// The guest does not wait for secrets, as the host says.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "the host says that the guest is not waiting for secrets: its state is {state:?}, wanted \"launch-secret\""
+)]
+pub struct NotWaiting {
+    /// The state, as QMP names it.
+    pub state: String,
+}
+
+/// An answer of QMP, or what stands in its `return`. A key that is read may stand there once, and null is a value.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct QmpAnswer {
+    #[serde(rename = "return")]
+    returned: Option<Box<Object>>,
+    #[serde(deserialize_with = "present")]
+    error: Option<Value>,
+    event: Option<IgnoredAny>,
+    #[serde(deserialize_with = "present")]
+    data: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    measurement: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    state: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    api_major: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    api_minor: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    build_id: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    policy: Option<Value>,
+}
+
+/// An answer that is an object: `serde` would take a list for one too, value by value.
+struct Object(QmpAnswer);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMaps;
+
+        impl<'de> Visitor<'de> for OnlyMaps {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
+                QmpAnswer::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(OnlyMaps)
+    }
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+fn not_json(error: serde_json::Error) -> ClaimsError {
+    ClaimsError::NotJson(error.to_string())
 }
 
 /// A launch measurement as it is printed and typed: 48 bytes in base64 or hex.
@@ -196,6 +327,14 @@ mod tests {
         }
     }
 
+    // The shape of QEMU's events, docs/interop/qmp-spec.rst.
+    #[test]
+    fn an_event_between_answers_claims_nothing() {
+        let text = r#"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP", "data": {}}
+            {"return": {"policy": 5}}"#;
+        assert_eq!(HostClaims::parse(text.as_bytes()).unwrap().policy, Some(5));
+    }
+
     #[test]
     fn virsh_lines() {
         let text = format!(
@@ -212,7 +351,29 @@ mod tests {
             ("", "neither an answer of query-sev"),
             ("hello", "neither an answer of query-sev"),
             ("{}", "neither an answer of query-sev"),
-            ("{", "not JSON: EOF"),
+            ("{", "not the JSON of QMP's answers: EOF"),
+            (r#"{"policy": null}"#, "policy: null is no number"),
+            (r#"{"policy": 1, "state": null}"#, "state: null is no text"),
+            (r#"{"policy": 1, "state": ["running"]}"#, r#"state: ["running"] is no text"#),
+            (r#"{"policy": 1, "state": 1}"#, "state: 1 is no text"),
+            (r#"{"policy": 1, "data": {}}"#, "data: {} is no text"),
+            (
+                r#"{"policy": 1, "policy": 1}"#,
+                "not the JSON of QMP's answers: duplicate field `policy`",
+            ),
+            (
+                r#"[{"return": {"policy": 1, "policy": 2}}]"#,
+                "not the JSON of QMP's answers: duplicate field",
+            ),
+            (
+                r#"{"return": {}, "return": {"policy": 2}}"#,
+                "not the JSON of QMP's answers: duplicate field",
+            ),
+            (
+                r#"{"return": [{"policy": 2}]}"#,
+                "not the JSON of QMP's answers: invalid type: sequence",
+            ),
+            (r#"{"policy": 1} {"error": {"class": "GenericError"}}"#, "QMP answered an error"),
             (r#"{"policy": "5"}"#, r#"policy: "5" is no number"#),
             (r#"{"policy": -1}"#, "policy: -1 is no number"),
             (r#"{"policy": 1} {"policy": 2}"#, "policy is given twice, differently"),

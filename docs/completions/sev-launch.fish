@@ -183,27 +183,6 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l json -d 'Print JSON: the description and the origin of each of its keys'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests: 1184 bytes, raw, hex or base64' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l author-key-digest -d 'The key that must have signed the ID key' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
-vlek\t'The cloud provider\'s'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-major -d 'The platform\'s API version: major' -r
@@ -212,6 +191,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l build-i
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
@@ -259,7 +239,7 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require -d 'Bits that the policy must have, comma-separated: one that is missing is a no' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
@@ -269,19 +249,41 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-payload -d 'Where the packet\'s payload is written, in base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l author-key-digest -d 'The key that must have signed the ID key' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
+vlek\t'The cloud provider\'s'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-launch-tcb-above-current -d 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-reserved-bits -d 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l report -d 'The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at' -r -F
@@ -503,14 +505,16 @@ simple-kbs-json\t'The same as a tenant\'s default_policy.json'
 rego\t'A Rego module'
 config-map\t'A Kubernetes ConfigMap'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s o -l output -d 'Where it is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l claim -d 'Rego: where the claim stands in the input, parts separated by dots [default in SNP: snp.measurement]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l object -d 'ConfigMap: the object\'s name' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l namespace -d 'ConfigMap: its namespace [default: none is written]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l allow-debug -d 'Publish although the policy lets the host read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "build" -d 'Compute every launch described, and write a manifest'
@@ -530,7 +534,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l ca -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l generation -d 'The generations that are accepted [default: all]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, comma-separated: one that is missing is a no' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
@@ -553,6 +557,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
@@ -600,15 +605,16 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require -d 'Bits that the policy must have, comma-separated: each that is missing is a refusal' -r -f -a "es\t'SEV-ES'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require -d 'Bits that the policy must have, comma-separated: one that is missing is a no' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
 nosend\t'No sending'
 sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified: what some chip ran, whoever\'s it was'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tek -d 'The session\'s TEK' -r -F
@@ -706,6 +712,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chip-id -d 'The chip that it must be: 64 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
 vlek\t'The cloud provider\'s'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
@@ -713,8 +721,6 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-launch-tcb-above-current -d 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-reserved-bits -d 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l json -d 'Print JSON'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "show" -d 'Name every field of a report; nothing is verified'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a report\'s signature and the chain of certificates above it: a line for each check'

@@ -12,6 +12,8 @@ mod backend;
 mod blob;
 mod checks;
 mod commands;
+mod demand_view;
+mod exclusions;
 mod exit;
 mod guest;
 mod inputs;
@@ -28,7 +30,7 @@ mod vmsa;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
 
@@ -48,10 +50,18 @@ pub fn command() -> clap::Command {
 /// Runs the command with these arguments, the program's name first, and gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    match Arguments::try_parse_from(&arguments) {
+    match parse(&arguments) {
         Ok(arguments) => exit::report(arguments.command.run()),
         Err(error) => exit::usage(&error, &arguments),
     }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    exclusions::check(&matches)
+        .and_then(|()| Arguments::from_arg_matches(&matches))
+        .map_err(|error| error.format(&mut command))
 }
 
 #[cfg(test)]

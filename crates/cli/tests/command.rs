@@ -9,6 +9,7 @@
 mod command {
     mod bad_input;
     mod certs;
+    mod demands;
     mod description;
     mod digest;
     mod explain;

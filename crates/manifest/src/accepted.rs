@@ -5,8 +5,10 @@ use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF};
-use sev_launch_sweep::{Accepted, SecretPlace};
-use sev_launch_verify::reference_values::{Acceptance, ReferenceValues, StandsFor};
+use sev_launch_sweep::{Accepted, DescribedPolicy, SecretPlace};
+use sev_launch_verify::reference_values::{
+    Acceptance, Obtained, ReferenceValues, StandsFor, VerifiedUnder,
+};
 
 use crate::error::Error;
 use crate::manifest::Manifest;
@@ -20,42 +22,75 @@ impl Row {
     }
 }
 
+/// How many rows are not accepted, by how they were obtained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Endorsed, as somebody wrote: nothing proves it.
+    pub endorsed: usize,
+    /// Observed, in evidence that was verified.
+    pub observed: usize,
+    /// Observed, in evidence that was verified under another root than AMD's.
+    pub other_roots: usize,
+    /// Observed, in evidence that nobody verified, or of which nobody says under which root.
+    pub unverified: usize,
+}
+
 impl Manifest {
-    /// The rows that are accepted, and how many are not because of how they were obtained. `name` is what the manifest is called
-    /// where a row is named.
+    /// How many rows are not accepted, by how they were obtained.
+    pub fn left_out(&self, acceptance: &Acceptance) -> LeftOut {
+        let mut left_out = LeftOut::default();
+        let all = self.rows().iter().map(|row| Obtained::from(&row.obtained));
+        all.filter(|obtained| !acceptance.accepts(*obtained)).for_each(|one| left_out.count(one));
+        left_out
+    }
+}
+
+impl LeftOut {
+    fn count(&mut self, obtained: Obtained) {
+        let place = match obtained {
+            Obtained::Computed => return,
+            Obtained::Endorsed => &mut self.endorsed,
+            Obtained::Observed(VerifiedUnder::Amd | VerifiedUnder::Session) => &mut self.observed,
+            Obtained::Observed(VerifiedUnder::Root(_)) => &mut self.other_roots,
+            Obtained::Observed(VerifiedUnder::NotSaid) | Obtained::Unverified => {
+                &mut self.unverified
+            }
+        };
+        *place = place.saturating_add(1);
+    }
+}
+
+impl Manifest {
+    /// The rows that are accepted, which may be none, and how many are not because of how they were obtained. `name` is what
+    /// the manifest is called where a row is named.
     ///
-    /// Errors: a manifest of which no row is accepted.
+    /// Errors: a manifest of guests of another technology than `D`'s.
     pub fn accepted<D: TryFrom<LaunchDigest>>(
         &self,
-        acceptance: Acceptance,
+        acceptance: &Acceptance,
         name: &str,
-    ) -> Result<(Accepted<D>, usize), Error> {
+    ) -> Result<(Accepted<D>, LeftOut), Error> {
         let mut references = ReferenceValues::new();
-        let mut left_out = 0;
         for (index, row) in self.rows().iter().enumerate() {
-            let Ok(digest) = D::try_from(row.digest) else { continue };
+            let digest = D::try_from(row.digest)
+                .map_err(|_| Error::OtherTechnology { found: self.technology() })?;
             if acceptance.accepts((&row.obtained).into()) {
                 references.add(digest, self.stands_for(index, row, name));
-            } else {
-                left_out += 1;
             }
-        }
-        if references.is_empty() {
-            let technology = self.technology();
-            return Err(Error::NothingAccepted { left_out, technology });
         }
         let leaves_kernel_out = self.rows().iter().any(Row::leaves_kernel_out);
         let kernel_off = leaves_kernel_out.then_some(KERNEL_OFF);
         let warning = leaves_kernel_out.then(|| Warning::KernelNotMeasured.to_string());
+        let policy = self.head().policy.map(|word| DescribedPolicy { word, by: name.to_owned() });
         let accepted = Accepted {
             references,
-            assumptions: Vec::new(),
-            notes: Vec::new(),
+            policy,
             warnings: warning.into_iter().collect(),
-            not_covered: BEYOND_ANY_DIGEST.into_iter().chain(kernel_off).collect(),
+            not_covered: kernel_off.into_iter().chain(BEYOND_ANY_DIGEST).collect(),
             secret_place: self.secret_place(leaves_kernel_out),
+            ..Accepted::default()
         };
-        Ok((accepted, left_out))
+        Ok((accepted, self.left_out(acceptance)))
     }
 
     /// As with a guest described: a kernel that some row does not cover would take the secret.

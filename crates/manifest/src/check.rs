@@ -1,17 +1,16 @@
 //! Is a recorded manifest still what the inputs give? The answer for CI, in the forms that CI reads.
 //!
-//! Only computed rows count: they are those that can be computed again. Rows that were observed or endorsed are kept as
-//! they are. The policy and the technology count too, since what is published depends on them. Inputs that changed
-//! without changing a digest are told, and fail nothing.
+//! Whatever a manifest says and can be computed again is compared: computed rows, the technology, the policy, and of each input
+//! its hash, its size and a firmware's facts, whether or not a digest depends on them. Where an input lies may change. Rows
+//! that were observed or endorsed cannot be computed again: each is named as unchecked.
 //!
 //! The crate's example shows it in use.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::differences::{self, Cause, Differences, InputChange, RowChange};
+use crate::differences::{self, Differences, InputChange, RowChange, RowNote};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
@@ -24,12 +23,12 @@ pub mod junit;
 pub struct Check {
     /// What the owner calls the guest.
     pub name: String,
-    /// Is every computed row the same?
+    /// Is all that was computed the same?
     same: bool,
     /// How many computed rows are the same.
     rows_same: usize,
-    /// How many rows were not computed, and so are kept unchecked.
-    kept: usize,
+    /// The rows that were not computed, and so are kept unchecked.
+    kept: Vec<RowNote>,
     /// What differs.
     differences: Differences,
 }
@@ -43,10 +42,13 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
         }
     }
     let differences = differences::compare(recorded, recomputed, |row| row.obtained.is_computed());
-    let kept = recorded.rows().iter().filter(|row| !row.obtained.is_computed()).count();
+    let rows = recorded.rows().iter().enumerate();
+    let kept = rows.filter(|(_, row)| !row.obtained.is_computed());
+    let kept = kept.filter_map(|(index, _)| differences::note(recorded, index)).collect();
     let same = differences.rows_changed.is_empty()
         && differences.rows_added.is_empty()
         && differences.rows_removed.is_empty()
+        && differences.inputs.iter().all(InputChange::is_move)
         && differences.technology.is_none()
         && differences.policy.is_none();
     let name = recorded.head().name.clone();
@@ -54,7 +56,7 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
 }
 
 impl Check {
-    /// Is every computed row the same, and the technology and policy with them?
+    /// Is every computed row the same, and every input, the technology and the policy with them?
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.same
@@ -65,9 +67,9 @@ impl Check {
         &self.differences
     }
 
-    /// How many rows were kept unchecked, since they were not computed.
-    pub fn kept(&self) -> usize {
-        self.kept
+    /// The rows that were kept unchecked, since they were not computed: their digests are as good as whoever wrote them.
+    pub fn kept(&self) -> &[RowNote] {
+        &self.kept
     }
 
     /// The outcome as JSON: an object with `same`, counts and all differences; one newline at the end.
@@ -104,16 +106,14 @@ impl Check {
         let (old, new) = (change.old.digest, change.new.digest);
         format!("{}: {old} -> {new}, because {}", change.facts, causes.join("; "))
     }
+}
 
-    /// The inputs that changed rows name as causes, by their places in the list.
-    fn causes(&self) -> HashSet<usize> {
-        let causes = self.differences.rows_changed.iter().flat_map(|row| &row.causes);
-        let inputs = causes.filter_map(|cause| match cause {
-            Cause::Input { input } => Some(*input),
-            _ => None,
-        });
-        inputs.collect()
-    }
+/// Why nobody can check such a row, in words.
+fn unchecked(row: &RowNote) -> String {
+    format!(
+        "row {}, {}: {}, and not computed, so it is not checked",
+        row.row, row.facts, row.obtained
+    )
 }
 
 /// An input's change with the parts of a firmware, in lines.
@@ -129,10 +129,11 @@ impl fmt::Display for Check {
         let verdict = if self.same { "is current" } else { "has drifted" };
         let same = if self.rows_same == 1 { "is" } else { "are" };
         write!(f, "{} {verdict}: {} {same} the same", self.name, rows(self.rows_same))?;
-        if self.kept > 0 {
-            write!(f, ", {} kept unchecked", rows(self.kept))?;
+        if !self.kept.is_empty() {
+            write!(f, ", {} kept unchecked", rows(self.kept.len()))?;
         }
         writeln!(f)?;
+        self.kept.iter().try_for_each(|row| writeln!(f, "{}", unchecked(row)))?;
         write!(f, "{}", self.differences)
     }
 }

@@ -24,6 +24,7 @@ mod rows;
 pub use description::ValueChange;
 pub use firmware::FirmwareChange;
 pub use inputs::{InputChange, InputSide};
+pub(crate) use rows::note;
 pub use rows::{Cause, RowChange, RowNote};
 
 /// A value and what it became.

@@ -71,23 +71,17 @@ pub enum Error {
         /// Which of the two: `recorded` or `recomputed`.
         which: &'static str,
     },
-    /// No row is accepted, so no evidence could be.
-    #[error(
-        "no row of it is accepted: {left_out} were observed and not computed, and the rest is of {technology}"
-    )]
-    NothingAccepted {
-        /// How many rows are left out because of how they were obtained.
-        left_out: usize,
+    /// Digests of another technology are asked for.
+    #[error("its guests are of {found}, and evidence of another technology is held against it")]
+    OtherTechnology {
         /// The manifest's technology.
-        technology: Technology,
+        found: Technology,
     },
     /// No row may be published.
-    #[error("none of the {rows} rows may be published: {unverified} are observed, not verified")]
+    #[error("none of its {rows} rows is accepted, so there is nothing to publish")]
     NothingToPublish {
         /// How many rows there are.
         rows: usize,
-        /// How many of them are left out because nobody verified them.
-        unverified: usize,
     },
     /// The manifest says no guest policy, and the reader would accept any.
     #[error("the manifest has no guest policy, and without one {reader} accepts any")]

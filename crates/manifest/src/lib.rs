@@ -48,7 +48,7 @@
 //! assert_eq!(Manifest::from_json(&json)?, manifest);
 //! assert!(check(&manifest, &manifest)?.is_same());
 //!
-//! let published = Published::of(&manifest, Acceptance::Computed)?;
+//! let published = Published::of(&manifest, &Acceptance::COMPUTED)?;
 //! let platform = Platform { min_fw_api_major: 0, min_fw_api_minor: 24, builds: Builds::Any };
 //! assert!(simple_kbs::sql(&published, &platform)?.starts_with("INSERT INTO policy"));
 //! # Ok::<(), sev_launch_manifest::Error>(())
@@ -81,6 +81,7 @@ mod stored;
 mod strict;
 mod text;
 
+pub use accepted::LeftOut;
 pub use check::{Check, check};
 pub use differences::{Differences, diff};
 pub use error::Error;
@@ -89,6 +90,6 @@ pub use firmware_facts::FirmwareFacts;
 pub use input::{Input, Role};
 pub use manifest::{Head, Manifest};
 pub use publish::Published;
-pub use row::{Facts, InputRefs, Obtained, Row};
+pub use row::{Facts, InputRefs, Obtained, Root, Row};
 pub use serde_json;
 pub use sev_launch_verify::reference_values::Acceptance;

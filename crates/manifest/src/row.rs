@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sev_launch_abi::{CpuSignature, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_verify::reference_values;
+use sev_launch_verify::reference_values::{self, VerifiedUnder};
+use sev_launch_verify::requirement::Bytes;
 
 use crate::hexadecimal;
 use crate::input::{Input, Role};
@@ -149,8 +151,15 @@ impl From<&Obtained> for reference_values::Obtained {
         match obtained {
             Obtained::Computed => Self::Computed,
             Obtained::Endorsed { .. } => Self::Endorsed,
-            Obtained::Observed(Observed { verified: true, .. }) => Self::Observed,
             Obtained::Observed(Observed { verified: false, .. }) => Self::Unverified,
+            Obtained::Observed(Observed { from, root, .. }) => Self::Observed(match (from, root) {
+                (Source::Measurement, _) => VerifiedUnder::Session,
+                (Source::Report, Some(Root::Amd)) => VerifiedUnder::Amd,
+                (Source::Report, Some(Root::Other(sha256))) => {
+                    VerifiedUnder::Root(Bytes(*sha256.as_bytes()))
+                }
+                (Source::Report, None) => VerifiedUnder::NotSaid,
+            }),
         }
     }
 }
@@ -162,8 +171,46 @@ pub struct Observed {
     pub from: Source,
     /// Was the evidence verified: the report's signature and chain, or the measurement's MAC?
     pub verified: bool,
+    /// The root under which a report was verified; `None` for a measurement, where nothing was verified, and in manifests
+    /// that do not say it.
+    pub root: Option<Root>,
     /// What else is known of it.
     pub detail: Detail,
+}
+
+/// The root of the certificates above a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// One of AMD's, built in.
+    Amd,
+    /// One that was given: the SHA-256 of its certificate in DER.
+    Other(Sha256Digest),
+}
+
+impl fmt::Display for Root {
+    /// As it is stored: `amd`, or 64 lower-case hex digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amd => f.write_str("amd"),
+            Self::Other(sha256) => sha256.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Root {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Root {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("amd") => Ok(Self::Amd),
+            _ => Sha256Digest::deserialize(value).map(Self::Other).map_err(D::Error::custom),
+        }
+    }
 }
 
 /// What an observed digest was read from.
@@ -266,7 +313,11 @@ impl fmt::Display for Obtained {
                     Source::Measurement => "measurement",
                     Source::Report => "report",
                 };
-                write!(f, "observed in a {from}, {verified}")
+                write!(f, "observed in a {from}, {verified}")?;
+                match observed.root {
+                    Some(Root::Other(root)) => write!(f, " under root {root}"),
+                    _ => Ok(()),
+                }
             }
         }
     }

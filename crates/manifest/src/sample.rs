@@ -9,7 +9,7 @@ use sev_launch_testkit::firmware::FirmwareBuilder;
 
 use crate::input::{Input, Role};
 use crate::manifest::{Head, Manifest};
-use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
+use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Root, Row, Source};
 use sev_launch_abi::LaunchDigest;
 
 pub(crate) fn digest(technology: Technology, byte: u8) -> LaunchDigest {
@@ -54,7 +54,8 @@ pub(crate) fn facts(vcpus: u32) -> Facts {
 }
 
 pub(crate) fn observed(verified: bool) -> Obtained {
-    Obtained::Observed(Observed { from: Source::Report, verified, detail: Detail::default() })
+    let root = verified.then_some(Root::Amd);
+    Obtained::Observed(Observed { from: Source::Report, verified, root, detail: Detail::default() })
 }
 
 pub(crate) fn computed(technology: Technology, byte: u8, vcpus: u32) -> Row {

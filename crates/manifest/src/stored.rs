@@ -8,7 +8,7 @@ use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::input::Input;
-use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Row, Source};
+use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Root, Row, Source};
 use crate::strict::present;
 use crate::{hexadecimal, strict};
 use sev_launch_abi::LaunchDigest;
@@ -66,6 +66,8 @@ struct StoredObtained {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     verified: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    root: Option<Root>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     detail: Option<Detail>,
 }
 
@@ -79,7 +81,14 @@ enum How {
 
 impl From<&Obtained> for StoredObtained {
     fn from(obtained: &Obtained) -> Self {
-        let none = Self { how: How::Computed, by: None, from: None, verified: None, detail: None };
+        let none = Self {
+            how: How::Computed,
+            by: None,
+            from: None,
+            verified: None,
+            root: None,
+            detail: None,
+        };
         match obtained {
             Obtained::Computed => none,
             Obtained::Endorsed { by } => Self { how: How::Endorsed, by: Some(by.clone()), ..none },
@@ -87,6 +96,7 @@ impl From<&Obtained> for StoredObtained {
                 how: How::Observed,
                 from: Some(observed.from),
                 verified: Some(observed.verified),
+                root: observed.root,
                 detail: Some(observed.detail.clone()),
                 ..none
             },
@@ -98,16 +108,22 @@ impl TryFrom<StoredObtained> for Obtained {
     type Error = String;
 
     fn try_from(stored: StoredObtained) -> Result<Self, String> {
-        match (stored.how, stored.by, stored.from, stored.verified, stored.detail) {
-            (How::Computed, None, None, None, None) => Ok(Self::Computed),
-            (How::Endorsed, Some(by), None, None, None) => Ok(Self::Endorsed { by }),
-            (How::Observed, None, Some(from), Some(verified), detail) => {
+        let StoredObtained { how, by, from, verified, root, detail } = stored;
+        match (how, by, from, verified, root, detail) {
+            (How::Computed, None, None, None, None, None) => Ok(Self::Computed),
+            (How::Endorsed, Some(by), None, None, None, None) => Ok(Self::Endorsed { by }),
+            (How::Observed, None, Some(from), Some(verified), root, detail) => {
+                if root.is_some() && !(verified && from == Source::Report) {
+                    return Err("only a report that was verified has a root".into());
+                }
                 let detail = detail.unwrap_or_default();
-                Ok(Self::Observed(Observed { from, verified, detail }))
+                Ok(Self::Observed(Observed { from, verified, root, detail }))
             }
             (How::Computed, ..) => Err("computed has no further fields".into()),
             (How::Endorsed, ..) => Err("endorsed has the field by and no other".into()),
-            (How::Observed, ..) => Err("observed has the fields from, verified, detail".into()),
+            (How::Observed, ..) => {
+                Err("observed has the fields from, verified, root, detail".into())
+            }
         }
     }
 }

@@ -78,8 +78,12 @@ impl Guest {
 }
 
 fn observed(digest: LaunchDigest, facts: Facts) -> Row {
-    let observed =
-        Observed { from: Source::Measurement, verified: true, detail: Detail::default() };
+    let observed = Observed {
+        from: Source::Measurement,
+        verified: true,
+        root: None,
+        detail: Detail::default(),
+    };
     Row { digest, facts, obtained: Obtained::Observed(observed) }
 }
 
@@ -196,13 +200,21 @@ fn a_case_stands_for_each_input_and_row() {
 }
 
 #[test]
-fn a_kernel_that_is_not_measured_fails_nothing() {
+fn a_kernel_that_is_not_measured_is_compared_all_the_same() {
     let mut guest = Guest { kernel_hashes: false, ..Guest::new() };
     let old = guest.manifest();
     guest.kernel = "kernel two";
     let found = check(&old, &guest.manifest()).expect("checked");
+    assert!(!found.is_same());
+    assert_eq!((found.differences().inputs.len(), found.differences().rows_changed.len()), (1, 0));
+    assert!(annotations::write(&found).starts_with("::error title="));
+    assert_eq!(failures(&junit::write(&found)).len(), 1);
+    // Another place is no difference.
+    let mut moved = old.inputs().to_vec();
+    moved[0].path = Some("elsewhere".into());
+    let moved = Manifest::new(old.head().clone(), moved, old.rows().to_vec()).expect("a manifest");
+    let found = check(&old, &moved).expect("checked");
     assert!(found.is_same());
-    assert_eq!(found.differences().inputs.len(), 1);
     assert!(annotations::write(&found).starts_with("::warning title="));
     assert_eq!(failures(&junit::write(&found)), []);
 }
@@ -254,7 +266,8 @@ fn rows_come_and_go_with_their_command_lines() {
     let back = check(&new, &old).expect("checked");
     assert_eq!(back.differences().rows_removed.len(), 1);
     assert!(!back.is_same());
-    assert_eq!(failures(&junit::write(&back)).len(), 1);
+    // The command line that is gone, and its row.
+    assert_eq!(failures(&junit::write(&back)).len(), 2);
 }
 
 #[test]
@@ -347,8 +360,9 @@ fn observed_rows_are_kept_as_they_are() {
     old.add(observed(digest, Facts::default())).expect("added");
     let found = check(&old, &new).expect("checked");
     assert!(found.is_same());
-    assert_eq!(found.kept(), 1);
-    let text = "web: a, b is current: 2 rows are the same, 1 row kept unchecked\n";
+    assert_eq!(found.kept().len(), 1);
+    let text = "web: a, b is current: 2 rows are the same, 1 row kept unchecked\n\
+                row 2, facts not stated: observed in a measurement, verified, and not computed, so it is not checked\n";
     assert_eq!(found.to_string(), text);
     // Between two manifests as they are, it counts.
     assert_eq!(diff(&old, &new).rows_removed.len(), 1);

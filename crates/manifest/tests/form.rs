@@ -8,7 +8,7 @@ use sev_launch_digest::firmware::SectionKind;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::firmware_facts::{Area, Section};
-use sev_launch_manifest::row::{Detail, Observed, Source};
+use sev_launch_manifest::row::{Detail, Observed, Root, Source};
 use sev_launch_manifest::{
     Error, Facts, FirmwareFacts, Head, Input, InputRefs, Manifest, Obtained, Role, Row,
 };
@@ -302,9 +302,16 @@ fn obtained() -> impl Strategy<Value = Obtained> {
         when: text,
     });
     let source = prop_oneof![Just(Source::Report), Just(Source::Measurement)];
-    let observed = (source, any::<bool>(), detail).prop_map(|(from, verified, detail)| {
-        Obtained::Observed(Observed { from, verified, detail })
-    });
+    let root = prop_oneof![
+        Just(Root::Amd),
+        any::<[u8; 32]>().prop_map(|bytes| Root::Other(Sha256Digest::from_bytes(bytes)))
+    ];
+    let root = prop::option::of(root);
+    let observed =
+        (source, any::<bool>(), root, detail).prop_map(|(from, verified, root, detail)| {
+            let root = root.filter(|_| verified && from == Source::Report);
+            Obtained::Observed(Observed { from, verified, root, detail })
+        });
     prop_oneof![Just(Obtained::Computed), name().prop_map(|by| Obtained::Endorsed { by }), observed,]
 }
 

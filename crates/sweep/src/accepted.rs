@@ -6,11 +6,31 @@ use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
+use thiserror::Error;
 
-use crate::coverage::{not_covered, warnings};
+use crate::coverage::{BEYOND_ANY_DIGEST, not_covered, warnings};
 use crate::error::Error;
 use crate::rows::Sweep;
 use crate::secret_place::SecretPlace;
+
+/// A guest policy that somebody describes: who describes one demands it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedPolicy {
+    /// The policy's word: 32 bits in SEV and SEV-ES, 64 in SNP.
+    pub word: u64,
+    /// Who describes it, as errors name it.
+    pub by: String,
+}
+
+/// Two policies are demanded, which no guest can have.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{} describes policy {:#x}, and policy {given:#x} is demanded: no guest has both", .described.by, .described.word)]
+pub struct OtherPolicy {
+    /// What is described.
+    pub described: DescribedPolicy,
+    /// What is demanded beside it.
+    pub given: u64,
+}
 
 /// The digests that a verifier accepts of one technology, and what to say of them.
 #[derive(Clone, Debug)]
@@ -18,6 +38,8 @@ use crate::secret_place::SecretPlace;
 pub struct Accepted<D> {
     /// The digests, each with what it stands for.
     pub references: ReferenceValues<D>,
+    /// The policy that is described with them; `None` if none is.
+    pub policy: Option<DescribedPolicy>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// What the reader should see beside a verdict.
@@ -31,14 +53,15 @@ pub struct Accepted<D> {
 }
 
 impl<D> Default for Accepted<D> {
-    /// Nothing is accepted, and nothing is known of what would be.
+    /// Nothing is accepted, and of what would be only what no digest covers is known.
     fn default() -> Self {
         Self {
             references: ReferenceValues::new(),
+            policy: None,
             assumptions: Vec::new(),
             notes: Vec::new(),
             warnings: Vec::new(),
-            not_covered: Vec::new(),
+            not_covered: BEYOND_ANY_DIGEST.to_vec(),
             secret_place: SecretPlace::Unknown,
         }
     }
@@ -56,6 +79,18 @@ impl<D> Accepted<D> {
             accepted.references.add(digest, StandsFor::image(technology, image));
         }
         accepted
+    }
+
+    /// The policy that is demanded: the one given, and the one described where that is the same.
+    ///
+    /// Errors: two that differ.
+    pub fn demanded_policy(&self, given: Option<u64>) -> Result<Option<u64>, OtherPolicy> {
+        match (&self.policy, given) {
+            (Some(described), Some(given)) if described.word != given => {
+                Err(OtherPolicy { described: described.clone(), given })
+            }
+            (described, given) => Ok(given.or(described.as_ref().map(|described| described.word))),
+        }
     }
 }
 
@@ -77,8 +112,11 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             };
             references.add(digest, stands_for);
         }
+        let policy = inputs.description.policy.as_ref();
         Ok(Self {
             references,
+            policy: policy
+                .map(|field| DescribedPolicy { word: field.value, by: field.origin.to_string() }),
             assumptions: inputs.assumptions.clone(),
             notes: inputs.notes.clone(),
             warnings: warnings(sweep.warnings()),

@@ -36,16 +36,15 @@ pub const KERNEL_OFF: &str = "the kernel, the initrd and the command line: kerne
 
 /// What a matching digest does not prove.
 pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
-    let mut list = BEYOND_ANY_DIGEST.to_vec();
+    // What matters most is read first.
+    let kernel_off = inputs.boot.has_unmeasured().then_some(KERNEL_OFF);
+    let mut list: Vec<_> = kernel_off.into_iter().chain(BEYOND_ANY_DIGEST).collect();
     list.push(POLICY);
     let krun = inputs.boot.krun.is_some();
     if inputs.boot.is_measured() && !krun {
         list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
     } else if inputs.boot.kernels.is_empty() && !krun {
         list.push("the kernel, the initrd and the command line: none was given");
-    }
-    if inputs.boot.has_unmeasured() {
-        list.push(KERNEL_OFF);
     }
     if inputs.mode.technology() == Technology::Sev {
         list.push("the vCPUs' initial registers and how many there are");

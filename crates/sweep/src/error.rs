@@ -44,6 +44,19 @@ pub enum Error {
         /// The technology described.
         described: Technology,
     },
+    /// A guest of one technology is described, and the policy is of another.
+    #[error("{by} describes a guest of {described}, and the policy is one of {technology}")]
+    PolicyOfOther {
+        /// Who describes it.
+        by: String,
+        /// The technology described.
+        described: Technology,
+        /// What the policy's ES bit says.
+        technology: Technology,
+    },
+    /// vCPUs are described for a guest whose registers are not measured.
+    #[error("vCPUs are described, and the policy has no ES bit, so none of them is measured")]
+    VcpusWithoutEs,
     /// An SVSM guest is asked for, and none is described.
     #[error("mode snp:svsm needs the SVSM image")]
     NoSvsm,

@@ -50,7 +50,7 @@ pub mod mode;
 pub mod rows;
 pub mod secret_place;
 
-pub use accepted::Accepted;
+pub use accepted::{Accepted, DescribedPolicy, OtherPolicy};
 pub use cores::AllCores;
 pub use error::Error;
 pub use files::{FileError, Files, Memory};

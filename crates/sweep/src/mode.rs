@@ -10,8 +10,10 @@
 //! # Ok::<(), sev_launch_description::Error>(())
 //! ```
 
-use sev_launch_abi::Technology;
-use sev_launch_description::Description;
+use sev_launch_abi::{Technology, sev};
+use sev_launch_description::{Description, Origin, Sourced};
+
+use crate::error::Error;
 
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,30 @@ impl Mode {
         } else {
             Self::Guest(technology)
         })
+    }
+
+    /// What a guest under this policy of SEV or SEV-ES is launched as: the policy's ES bit says which of the two it is, and the
+    /// description is completed by it.
+    ///
+    /// Errors: a description of another technology; vCPUs described for a guest whose registers are not measured.
+    pub fn of_policy(description: &mut Description, policy: sev::Policy) -> Result<Self, Error> {
+        let technology = policy.technology();
+        let has_vcpus = description.vcpus.is_some() || description.vmsa.bsp.is_some();
+        match &description.technology {
+            Some(field) if field.value != technology => {
+                let (by, described) = (field.origin.to_string(), field.value);
+                return Err(Error::PolicyOfOther { by, described, technology });
+            }
+            Some(_) => {}
+            None if technology == Technology::Sev && has_vcpus => {
+                return Err(Error::VcpusWithoutEs);
+            }
+            None => {
+                let origin = Origin::default("the policy's ES bit");
+                description.technology = Some(Sourced { value: technology, origin });
+            }
+        }
+        Ok(Self::Guest(technology))
     }
 
     /// The technology.

@@ -63,7 +63,7 @@ pub mod amd_keys;
 pub mod demand;
 pub mod outcome;
 pub mod point;
-mod policy_requirements;
+pub mod policy_requirements;
 pub mod reference_values;
 pub mod requirement;
 pub mod roots;

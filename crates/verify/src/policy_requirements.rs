@@ -1,6 +1,8 @@
 //! What a guest policy must say, bit by bit: one table for each kind of policy gives the struct, its strict value, and its bits by
 //! flag. The kinds differ in their bits, not in how they are asked for.
 
+use thiserror::Error;
+
 /// Declares `PolicyRequirements`: `words` are other than bits and may be anything, `bits` have their flag and their strict value.
 macro_rules! policy_requirements {
     (
@@ -31,7 +33,27 @@ macro_rules! policy_requirements {
             pub const fn of_mut(&mut self, flag: Flag) -> &mut Requirement<bool> {
                 match flag { $(Flag::$flag => &mut self.$bit,)* }
             }
+
+            /// A demand on a bit more, which has to be met beside what is demanded already.
+            ///
+            /// Errors: one that no policy can meet beside it.
+            pub fn demand(&mut self, flag: Flag, value: bool) -> Result<(), Contradiction> {
+                let bit = self.of_mut(flag);
+                let both = bit.and(Requirement::Exactly(value));
+                *bit = both.ok_or_else(|| Contradiction { field: flag.name(), value })?;
+                Ok(())
+            }
         }
     };
 }
 pub(crate) use policy_requirements;
+
+/// A bit of a policy that is demanded to be what another demand forbids.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{field} is demanded to be {}, which contradicts another demand", u8::from(*.value))]
+pub struct Contradiction {
+    /// The bit, by AMD's name.
+    pub field: &'static str,
+    /// What it is demanded to be.
+    pub value: bool,
+}

@@ -25,6 +25,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use sev_launch_abi::{CpuSignature, Technology};
 
+use crate::requirement::Bytes;
+
 /// What a digest stands for. Nothing here is proven by evidence but that the digest matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
@@ -71,38 +73,71 @@ impl fmt::Display for StandsFor {
 pub enum Obtained {
     /// Computed from what the guest is started from.
     Computed,
-    /// Endorsed by somebody who can sign for it, such as a cloud provider.
+    /// Somebody is said to endorse it, and nothing proves that they do.
     Endorsed,
     /// Observed on a machine, in evidence that was verified: it says what ran, not that it should have.
-    Observed,
+    Observed(VerifiedUnder),
     /// Observed in evidence that nobody verified: whatever a host reported.
     Unverified,
 }
 
-/// Which digests are accepted, by how they were obtained.
+/// What observed evidence was verified with: its authenticity is worth as much as this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
-pub enum Acceptance {
-    /// Computed ones alone.
-    Computed,
-    /// Computed and endorsed ones: nothing that only ran somewhere. That a chip's evidence is authentic says that some host
-    /// ran this, not that it should have.
-    Endorsed,
-    /// Computed ones, endorsed ones, and observed ones whose evidence was verified.
-    Vouched,
-    /// Every one, also those observed in evidence that nobody verified: whatever a host reported becomes acceptable.
-    Everything,
+#[must_use]
+pub enum VerifiedUnder {
+    /// The keys of a launch session of the guest's owner.
+    Session,
+    /// One of AMD's roots, built in.
+    Amd,
+    /// Another root, which somebody gave: the SHA-256 of its certificate in DER.
+    Root(Bytes<32>),
+    /// Nobody said.
+    NotSaid,
+}
+
+/// Which digests are accepted beside computed ones, which always are. The default accepts no others.
+///
+/// ```
+/// use sev_launch_verify::reference_values::{Acceptance, Obtained, VerifiedUnder};
+///
+/// let observed = Acceptance { observed: true, ..Acceptance::COMPUTED };
+/// assert!(observed.accepts(Obtained::Observed(VerifiedUnder::Amd)));
+/// // Anybody can write that somebody endorsed it, so that is not accepted along with others.
+/// assert!(!observed.accepts(Obtained::Endorsed));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+pub struct Acceptance {
+    /// Endorsed ones, whoever wrote that they are.
+    pub endorsed: bool,
+    /// Observed ones whose evidence was verified under one of AMD's roots, or with a session's keys. That evidence is authentic
+    /// says that some host ran this, not that it should have.
+    pub observed: bool,
+    /// Observed ones whose evidence was verified under these other roots: the SHA-256 of each certificate in DER.
+    pub roots: Vec<Bytes<32>>,
+    /// All observed ones, also those in evidence that nobody verified: whatever a host reported becomes acceptable.
+    pub unverified: bool,
 }
 
 impl Acceptance {
+    /// Computed ones alone.
+    pub const COMPUTED: Self =
+        Self { endorsed: false, observed: false, roots: Vec::new(), unverified: false };
+
     /// Is a digest accepted that was obtained like this?
     #[must_use]
-    pub const fn accepts(self, obtained: Obtained) -> bool {
+    pub fn accepts(&self, obtained: Obtained) -> bool {
         match obtained {
             Obtained::Computed => true,
-            Obtained::Endorsed => !matches!(self, Self::Computed),
-            Obtained::Observed => matches!(self, Self::Vouched | Self::Everything),
-            Obtained::Unverified => matches!(self, Self::Everything),
+            Obtained::Endorsed => self.endorsed,
+            Obtained::Unverified | Obtained::Observed(VerifiedUnder::NotSaid) => self.unverified,
+            Obtained::Observed(VerifiedUnder::Amd | VerifiedUnder::Session) => {
+                self.observed || self.unverified
+            }
+            Obtained::Observed(VerifiedUnder::Root(root)) => {
+                self.roots.contains(&root) || self.unverified
+            }
         }
     }
 }
@@ -215,16 +250,27 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_vouches_for_is_accepted_only_where_everything_is() {
-        let all =
-            [Obtained::Computed, Obtained::Endorsed, Obtained::Observed, Obtained::Unverified];
+    fn nothing_is_accepted_along_with_something_else() {
+        let root = Bytes([7; 32]);
+        let all = [
+            Obtained::Computed,
+            Obtained::Endorsed,
+            Obtained::Observed(VerifiedUnder::Session),
+            Obtained::Observed(VerifiedUnder::Amd),
+            Obtained::Observed(VerifiedUnder::Root(root)),
+            Obtained::Observed(VerifiedUnder::Root(Bytes([8; 32]))),
+            Obtained::Observed(VerifiedUnder::NotSaid),
+            Obtained::Unverified,
+        ];
+        let computed = Acceptance::COMPUTED;
         for (acceptance, wanted) in [
-            (Acceptance::Computed, [true, false, false, false]),
-            (Acceptance::Endorsed, [true, true, false, false]),
-            (Acceptance::Vouched, [true, true, true, false]),
-            (Acceptance::Everything, [true; 4]),
+            (computed.clone(), [1, 0, 0, 0, 0, 0, 0, 0]),
+            (Acceptance { endorsed: true, ..computed.clone() }, [1, 1, 0, 0, 0, 0, 0, 0]),
+            (Acceptance { observed: true, ..computed.clone() }, [1, 0, 1, 1, 0, 0, 0, 0]),
+            (Acceptance { roots: [root].into(), ..computed.clone() }, [1, 0, 0, 0, 1, 0, 0, 0]),
+            (Acceptance { unverified: true, ..computed }, [1, 0, 1, 1, 1, 1, 1, 1]),
         ] {
-            assert_eq!(all.map(|one| acceptance.accepts(one)), wanted, "{acceptance:?}");
+            assert_eq!(all.map(|one| u8::from(acceptance.accepts(one))), wanted, "{acceptance:?}");
         }
     }
 }

@@ -40,6 +40,32 @@ impl<T: PartialOrd> Requirement<T> {
     }
 }
 
+impl<T: PartialOrd> Requirement<T> {
+    /// Both demands in one: nothing is acceptable that one of them refuses.
+    ///
+    /// `None` if no value can meet both, or if they are two bounds that cannot be compared.
+    ///
+    /// ```
+    /// use sev_launch_verify::requirement::Requirement;
+    ///
+    /// let (low, high) = (Requirement::AtLeast(2), Requirement::Exactly(3));
+    /// assert_eq!(low.and(high), Some(Requirement::Exactly(3)));
+    /// assert_eq!(Requirement::AtLeast(4).and(high), None);
+    /// ```
+    pub fn and(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Any, one) | (one, Self::Any) => Some(one),
+            (Self::Exactly(value), bound) | (bound, Self::Exactly(value)) => {
+                bound.check(&value).then_some(Self::Exactly(value))
+            }
+            (Self::AtLeast(one), Self::AtLeast(two)) => match one.partial_cmp(&two)? {
+                Ordering::Less => Some(Self::AtLeast(two)),
+                Ordering::Equal | Ordering::Greater => Some(Self::AtLeast(one)),
+            },
+        }
+    }
+}
+
 impl<T> Requirement<T> {
     /// Exactly this, or anything if it is `None`.
     pub fn exactly(wanted: Option<impl Into<T>>) -> Self {
@@ -137,6 +163,23 @@ mod tests {
     fn at_least_takes_the_bound_and_above() {
         let found: [bool; 3] = core::array::from_fn(|found| Requirement::AtLeast(1).check(&found));
         assert_eq!(found, [false, true, true]);
+    }
+
+    #[test]
+    fn both_demands_accept_what_each_of_them_does() {
+        use Requirement::{Any, AtLeast, Exactly};
+        let all = [Any, Exactly(0), Exactly(1), Exactly(2), AtLeast(0), AtLeast(1), AtLeast(2)];
+        for one in all {
+            for two in all {
+                for found in 0..=3 {
+                    let both = one.and(two).is_some_and(|both| both.check(&found));
+                    assert_eq!(both, one.check(&found) && two.check(&found), "{one} {two} {found}");
+                }
+            }
+        }
+        let bytes = |byte| AtLeast(Bytes([byte]));
+        assert_eq!(bytes(1).and(bytes(2)), None);
+        assert_eq!(bytes(1).and(bytes(1)), Some(bytes(1)));
     }
 
     #[test]

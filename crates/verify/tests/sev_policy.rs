@@ -5,7 +5,7 @@ use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
 use sev_launch_verify::sev::measurement::MeasurementError;
-use sev_launch_verify::sev::requirements::{PolicyRequirements, Refusal};
+use sev_launch_verify::sev::requirements::PolicyRequirements;
 
 #[test]
 fn every_mismatch_is_named() {
@@ -42,23 +42,34 @@ fn a_debug_policy_is_refused_unless_it_is_named() {
     let refusals = |requirements: PolicyRequirements, bits, technology| {
         requirements.refusals(Policy::from_bits(bits), technology)
     };
-    assert_eq!(refusals(open, 0x4, Technology::SevEs), [Refusal::Finding(Finding::DebugAllowed)]);
+    assert_eq!(refusals(open, 0x4, Technology::SevEs), [Finding::DebugAllowed]);
     assert_eq!(refusals(open, 0x5, Technology::SevEs), []);
     let named = PolicyRequirements { nodbg: Any, ..open };
     assert_eq!(refusals(named, 0x4, Technology::SevEs), []);
     assert!(
         named.warnings(Policy::from_bits(0x4), Technology::SevEs).contains(&Finding::DebugAllowed)
     );
-    // Strict wants NOKS and NOSEND too; no requirement allows reserved bits or the other technology.
-    assert_eq!(
-        refusals(PolicyRequirements::STRICT, 0x5, Technology::SevEs),
-        [Refusal::Missing(Flag::Noks), Refusal::Missing(Flag::Nosend)]
-    );
+    // Strict wants NOKS and NOSEND too, which are demands; no requirement allows reserved bits or the other technology.
+    assert_eq!(refusals(PolicyRequirements::STRICT, 0x5, Technology::SevEs), []);
+    let rejection = PolicyRequirements::STRICT.appraise(Policy::from_bits(0x5)).unwrap_err();
+    let unmet: Vec<_> = rejection.unmet().map(|demand| &*demand.field).collect();
+    assert_eq!(unmet, ["POLICY.NOKS", "POLICY.NOSEND"]);
     let contradiction = Finding::ContradictsTechnology { es: true, technology: Technology::Sev };
     assert_eq!(
         refusals(named, 0x8045, Technology::Sev),
-        [Finding::ReservedBits(0x8040), contradiction].map(Refusal::Finding)
+        [Finding::ReservedBits(0x8040), contradiction]
     );
+}
+
+#[test]
+fn a_bit_is_never_demanded_to_be_what_is_refused() {
+    let mut policy = PolicyRequirements::STRICT;
+    assert!(policy.demand(Flag::Es, true).is_ok() && policy.demand(Flag::Es, true).is_ok());
+    assert_eq!(policy.es, Exactly(true));
+    let error = policy.demand(Flag::Es, false).unwrap_err();
+    assert_eq!(error.to_string(), "ES is demanded to be 0, which contradicts another demand");
+    assert!(policy.demand(Flag::Nodbg, false).is_err());
+    assert_eq!((policy.es, policy.nodbg), (Exactly(true), Exactly(true)));
 }
 
 #[cfg(feature = "serde")]

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::args::{Switch, digest_bytes, flag_ids, number32, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::snp::appraisal::Expected;
+use crate::snp::appraisal;
 use crate::snp::policy::{self, policy};
 use crate::{blob, inputs, output};
 
@@ -190,9 +190,9 @@ impl Build {
                 "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
             ),
             None => {
-                let expected = Expected::of_guest(&self.guest, Some(self.policy))?;
-                expected.policy(Some(self.policy))?;
-                expected.only_digest()
+                let accepted = appraisal::of_guest(&self.guest, Some(self.policy))?;
+                accepted.demanded_policy(Some(self.policy.bits()))?;
+                appraisal::only_digest(&accepted)
             }
         }
     }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use sev_launch_abi::snp;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
+use sev_launch_sweep::Accepted;
 use sev_launch_verify::snp::product::CpuId;
 
 use crate::args::{flag_ids, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::snp::appraisal::{Appraisal, Expected};
+use crate::snp::appraisal::{self, Appraisal};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::{EndorsementFlags, read_report};
 use crate::snp::fields::fields;
@@ -76,6 +77,12 @@ pub(crate) struct Appraise {
     /// The report: 1184 bytes, raw, hex or base64.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Leave warnings and notes out.
+    #[arg(short, long)]
+    quiet: bool,
     #[command(flatten)]
     endorsement: EndorsementFlags,
     /// A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is.
@@ -91,12 +98,6 @@ pub(crate) struct Appraise {
     allow_debug: bool,
     #[command(flatten)]
     demands: DemandFlags,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-    /// Leave warnings and notes out.
-    #[arg(short, long)]
-    quiet: bool,
 }
 
 impl Report {
@@ -129,11 +130,11 @@ impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
-            Expected::default()
+            Accepted::default()
         } else if self.measurement.is_empty() {
-            Expected::of_guest(&self.guest, self.policy)?
+            appraisal::of_guest(&self.guest, self.policy)?
         } else {
-            Expected::given(&self.measurement)
+            appraisal::given(&self.measurement)
         };
         Appraisal {
             file: &self.file,

@@ -62,6 +62,13 @@ impl Session {
         for warning in self.demands.check(self.policy, self.policy.technology())? {
             output::remark("warning", &warning);
         }
+        if let Err(rejection) = self.demands.requirements().appraise(self.policy) {
+            let policy = self.policy;
+            output::print_text(|out| {
+                writeln!(out, "no: policy {policy}: {rejection}; no session was made")
+            })?;
+            return Ok(Answer::No);
+        }
         if self.name.is_empty() || self.name.contains(['/', '\\']) {
             bail!("--name {:?}: wanted the start of a file's name, without a folder", self.name);
         }

@@ -14,7 +14,7 @@ use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
 use crate::sev::launch::{SevFlags, Verdict};
 use crate::sev::secrets::SecretFlags;
-use crate::snp::appraisal::{Appraisal, Expected};
+use crate::snp::appraisal::{self, Appraisal};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::EndorsementFlags;
 
@@ -39,7 +39,7 @@ for one launch: after a yes or a no its keys should not be used again.
 
 Exit codes:
   0  yes: the measurement proves an accepted digest
-  1  no: it does not, or the platform is not acceptable
+  1  no: it does not, or a demand on the policy or the platform is not met
   2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
   3  refused as insecure: the policy, or a report without certificates";
 
@@ -54,20 +54,21 @@ pub(crate) struct Verify {
     /// An SNP guest's attestation report, to be verified and held against the guest's digests: 1184 bytes, raw, hex or base64.
     #[arg(long, value_name = "FILE", conflicts_with_all = sev_only(), help_heading = "Evidence")]
     report: Option<PathBuf>,
-    #[command(flatten)]
-    endorsement: EndorsementFlags,
-    #[command(flatten)]
-    snp: DemandFlags,
-    #[command(flatten)]
-    sev: SevFlags,
-    #[command(flatten)]
-    secrets: SecretFlags,
     /// Print JSON.
     #[arg(long)]
     json: bool,
     /// Leave warnings and notes out.
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    sev: SevFlags,
+    #[command(flatten)]
+    secrets: SecretFlags,
+    #[command(flatten)]
+    endorsement: EndorsementFlags,
+    // Last, since a heading holds for every flag after it that has none of its own.
+    #[command(flatten)]
+    snp: DemandFlags,
 }
 
 /// Flags that say nothing of an SNP report: the evidence's, the session's and the secrets', and those of [`SevFlags`] itself that
@@ -117,8 +118,8 @@ impl Verify {
         self.snp.check()?;
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let expected = match &self.sev.manifest {
-            Some(path) => Expected::of_manifest(path, self.sev.acceptance)?,
-            None => Expected::of_guest(&self.sev.guest, policy)?,
+            Some(path) => appraisal::of_manifest(path, &self.sev.acceptance)?,
+            None => appraisal::of_guest(&self.sev.guest, policy)?,
         };
         Appraisal {
             file,

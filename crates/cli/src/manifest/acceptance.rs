@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::Context;
 use serde::Serialize;
 use sev_launch_abi::LaunchDigest;
-use sev_launch_manifest::{Error, Manifest};
+use sev_launch_manifest::{LeftOut, Manifest};
 use sev_launch_sweep::Accepted;
 use sev_launch_verify::reference_values::{Acceptance, StandsFor};
+use sev_launch_verify::requirement::Bytes;
 
+use crate::args::digest_bytes;
 use crate::inputs;
 
 /// What a yes proves, as it is printed.
@@ -38,46 +40,62 @@ impl Proven {
     }
 }
 
-/// Which rows of a manifest are accepted.
-#[derive(Clone, Copy, Debug, Default, clap::Args)]
+/// Which rows of a manifest are accepted beside computed ones.
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AcceptanceFlags {
-    /// Accept observed rows too whose evidence was verified: what some chip ran, whoever's it was.
+    /// Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it.
+    #[arg(long, help_heading = "Manifest's rows")]
+    pub(crate) accept_endorsed: bool,
+    /// Accept observed rows too whose evidence was verified under AMD's roots: what some chip ran, whoever's it was.
     #[arg(long, help_heading = "Manifest's rows")]
     pub(crate) accept_observed: bool,
-    /// Accept every row, also those whose evidence nobody verified: whatever a host reported.
+    /// Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat.
+    #[arg(long, value_name = "HASH", value_parser = digest_bytes::<32>, help_heading = "Manifest's rows")]
+    pub(crate) accept_root: Vec<[u8; 32]>,
+    /// Accept every observed row, also those whose evidence nobody verified: whatever a host reported.
     #[arg(long, help_heading = "Manifest's rows")]
     pub(crate) accept_unverified: bool,
 }
 
 impl AcceptanceFlags {
-    /// Computed and endorsed rows, unless told otherwise.
-    pub(crate) fn accept(self) -> Acceptance {
-        match self {
-            Self { accept_unverified: true, .. } => Acceptance::Everything,
-            Self { accept_observed: true, .. } => Acceptance::Vouched,
-            Self { .. } => Acceptance::Endorsed,
+    /// Computed rows, and what the flags add.
+    pub(crate) fn accept(&self) -> Acceptance {
+        Acceptance {
+            endorsed: self.accept_endorsed,
+            observed: self.accept_observed,
+            roots: self.accept_root.iter().copied().map(Bytes).collect(),
+            unverified: self.accept_unverified,
         }
     }
 
-    /// The accepted rows of a manifest, with a note on those that are not.
+    /// The accepted rows of a manifest, which may be none, with a note on those that are not.
     pub(crate) fn accepted<D: TryFrom<LaunchDigest>>(
-        self,
+        &self,
         manifest: &Manifest,
         path: &Path,
     ) -> anyhow::Result<Accepted<D>> {
-        const FLAGS: &str = "(--accept-observed, --accept-unverified)";
         let name = inputs::name(path);
-        let (mut accepted, left_out) = match manifest.accepted(self.accept(), &name) {
-            Err(Error::NothingAccepted { left_out, technology }) => bail!(
-                "{name}: no row of it is accepted: {left_out} were observed and not computed {FLAGS}, and the rest is of {technology}"
-            ),
-            found => found?,
-        };
-        if left_out > 0 {
-            accepted.notes.push(format!(
-                "{left_out} rows of {name} were observed and not computed: they are not accepted {FLAGS}"
-            ));
-        }
+        let (mut accepted, left_out) =
+            manifest.accepted(&self.accept(), &name).with_context(|| name.clone())?;
+        accepted.notes.extend(told(&left_out).into_iter().map(|text| format!("{name}: {text}")));
         Ok(accepted)
     }
+}
+
+/// What is to say of rows that are not accepted, each with the flag that accepts it.
+pub(crate) fn told(left_out: &LeftOut) -> Vec<String> {
+    let LeftOut { endorsed, observed, other_roots, unverified } = *left_out;
+    [
+        (endorsed, "endorsed, as somebody wrote", "--accept-endorsed"),
+        (observed, "observed on a host, and not computed", "--accept-observed"),
+        (other_roots, "observed, and verified under another root than AMD's", "--accept-root HASH"),
+        (unverified, "observed, and verified by nobody who says so", "--accept-unverified"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, what, flag)| {
+        let rows = if count == 1 { "1 row is" } else { &format!("{count} rows are") };
+        format!("{rows} {what}, and not accepted ({flag})")
+    })
+    .collect()
 }

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
-use sev_launch_description::{Origin, Sourced};
-use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, POLICY};
+use sev_launch_evidence::HostClaims;
+use sev_launch_sweep::coverage::POLICY;
 use sev_launch_sweep::{Accepted, Mode, Reading};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::sev::measurement::{MeasurementError, VerifiedLaunch};
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
 use super::evidence::EvidenceFlags;
@@ -18,10 +18,11 @@ use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
 use crate::args::{api_version, digest_bytes, flag_ids};
+use crate::demand_view::DemandView;
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::{guest, inputs, manifest};
+use crate::{guest, manifest};
 
 /// Everything that a verdict needs.
 #[derive(Debug, clap::Args)]
@@ -64,15 +65,14 @@ fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestErr
 pub(crate) struct Verdict {
     pub(crate) launch: Option<VerifiedLaunch>,
     pub(crate) report: Report,
-    /// Does the guest run already, as the host says?
-    running: bool,
+    evidence: HostClaims,
 }
 
 impl Verdict {
-    /// A secret is for a guest that waits for it: one that runs may have been led astray before it has its keys.
+    /// A secret is for a guest that waits for it.
     pub(crate) fn check_waiting(&self) -> Result<(), Insecure> {
-        let reason = "the host says that the guest is not waiting for secrets (its state is not launch-secret): start it paused";
-        if self.running { Err(Insecure(reason.into())) } else { Ok(()) }
+        let waiting = self.evidence.check_waiting();
+        waiting.map_err(|error| Insecure(format!("{error}: start it paused")))
     }
 }
 
@@ -91,24 +91,32 @@ impl SevFlags {
         let (measurement, version) = self.evidence.claims(&evidence)?;
         let session = self.keys.session(policy)?;
         let expected = self.expected(technology, policy)?;
+        expected.demanded_policy(Some(policy.bits().into()))?;
         let platform = PlatformRequirements {
             api: Requirement::at_least(self.require_api),
             build: Requirement::at_least(self.require_build),
         };
         let (references, policy_demands) = (expected.references, self.demands.requirements());
         let requirements = Requirements { references, policy: policy_demands, platform };
-        let restated = evidence.policy.filter(|claimed| *claimed != u64::from(policy.bits()));
-        let result = match restated {
-            Some(claimed) => {
-                Err(format!("the host says policy {claimed:#x}, the session was made for {policy}"))
-            }
-            None => {
-                session.verify(&measurement, version, &requirements).map_err(|no| no.to_string())
+        let result = match evidence.check_policy(policy) {
+            Err(other) => Err((other.to_string(), requirements.demands())),
+            Ok(()) => {
+                session.verify(&measurement, version, &requirements).map_err(|no| match &no {
+                    MeasurementError::Rejected { rejection, .. } => {
+                        (no.to_string(), rejection.demands().to_vec())
+                    }
+                    _ => (no.to_string(), requirements.demands()),
+                })
             }
         };
-        let (reason, launch) = (result.as_ref().err().cloned(), result.ok());
+        let (launch, reason, demands) = match result {
+            Ok(launch) => {
+                let demands = launch.demands();
+                (Some(launch), None, demands)
+            }
+            Err((reason, demands)) => (None, Some(reason), demands),
+        };
         policy_warnings.extend(expected.warnings);
-        let platform_demands = format!("platform: API {}, build {}", platform.api, platform.build);
         let report = Report {
             version: 1,
             answer: launch.is_some().into(),
@@ -119,14 +127,14 @@ impl SevFlags {
             policy: policy.to_string(),
             platform_version: version.with_build_named(),
             accepted_digests: requirements.references.len(),
-            demands: vec![self.demands.demands(), platform_demands],
+            demands: demands.iter().map(DemandView::from).collect(),
             assumptions: expected.assumptions,
             notes: expected.notes,
             warnings: policy_warnings,
             not_covered: expected.not_covered,
             secret_place: expected.secret_place,
         };
-        Ok(Verdict { launch, report, running: evidence.is_running() })
+        Ok(Verdict { launch, report, evidence })
     }
 
     /// The accepted digests: the one given, a manifest's, or those of the guest described.
@@ -136,37 +144,13 @@ impl SevFlags {
         policy: Policy,
     ) -> anyhow::Result<Accepted<sev::LaunchDigest>> {
         if let Some(path) = &self.manifest {
-            let manifest = manifest::read(path)?;
-            check_described(manifest.head().policy, policy, &inputs::name(path))?;
-            return self.acceptance.accepted(&manifest, path);
+            return self.acceptance.accepted(&manifest::read(path)?, path);
         }
         if let Some(digest) = self.launch_digest {
-            let not_covered = BEYOND_ANY_DIGEST.to_vec();
-            let given = Accepted::given(technology, "the digest given", [digest]);
-            return Ok(Accepted { not_covered, ..given });
+            return Ok(Accepted::given(technology, "the digest given", [digest]));
         }
         let mut description = self.guest.describe(None)?;
-        let has_vcpus = description.vcpus.is_some() || description.vmsa.bsp.is_some();
-        match &description.technology {
-            Some(Sourced { value, origin }) if *value != technology => {
-                bail!(contradiction(format!(
-                    "{origin} describes a guest of {value}, but the policy is one of {technology}"
-                )))
-            }
-            Some(_) => {}
-            None if technology == Technology::Sev && has_vcpus => bail!(contradiction(
-                "vCPUs are described, but the policy has no ES bit, so none of them is measured"
-                    .into()
-            )),
-            None => {
-                description.technology =
-                    Some(Sourced { value: technology, origin: Origin::Flag("--policy") });
-            }
-        }
-        if let Some(field) = &description.policy {
-            check_described(Some(field.value), policy, &field.origin.to_string())?;
-        }
-        let mode = Mode::Guest(technology);
+        let mode = Mode::of_policy(&mut description, policy)?;
         let inputs = guest::inputs::read(mode, description, Reading::default())?;
         let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
         if inputs.captured.is_some() {
@@ -180,18 +164,4 @@ impl SevFlags {
         accepted.not_covered.retain(|text| *text != POLICY);
         Ok(accepted)
     }
-}
-
-/// Who describes a policy means it: another one is refused.
-fn check_described(described: Option<u64>, policy: Policy, who: &str) -> Result<(), Insecure> {
-    match described {
-        Some(word) if word != u64::from(policy.bits()) => Err(contradiction(format!(
-            "{who} describes policy {word:#x}, the session was made for {policy}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn contradiction(what: String) -> Insecure {
-    Insecure(format!("{what}: this contradicts the policy"))
 }

@@ -8,15 +8,15 @@ use clap::ValueEnum;
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::sev::requirements::{PolicyRequirements, Refusal};
+use sev_launch_verify::sev::requirements::PolicyRequirements;
 
 use crate::args::number32;
 use crate::exit::Insecure;
 
 /// The demands that hold unless flags say otherwise.
 pub(crate) const DEMANDS: &str = "\
-Demands, unless flags say otherwise: debugging forbidden, reserved bits clear, ES as the guest described has it (else exit code
-3); key sharing or sending allowed: a warning; platform version: any; owner: any; roots: AMD's, built in.";
+Demands, unless flags say otherwise: debugging forbidden, reserved bits clear (else exit code 3); ES as the guest described has
+it; key sharing or sending allowed: a warning; platform version: any; owner: any; roots: AMD's, built in.";
 
 /// Flags about the policy.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -25,7 +25,7 @@ pub(crate) struct PolicyFlags {
     /// Accept a policy that allows debugging: the host can then read the guest's memory.
     #[arg(long, visible_alias = "insecure")]
     pub(crate) allow_debug: bool,
-    /// Bits that the policy must have, comma-separated: each that is missing is a refusal.
+    /// Bits that the policy must have, comma-separated: one that is missing is a no.
     #[arg(long, value_name = "BITS", value_delimiter = ',')]
     pub(crate) require: Vec<Bit>,
 }
@@ -92,25 +92,13 @@ impl PolicyFlags {
         technology: Technology,
     ) -> Result<Vec<String>, Insecure> {
         let requirements = self.requirements();
-        let text = |refusal: Refusal| match refusal {
-            Refusal::Finding(Finding::DebugAllowed) => {
-                format!("{refusal}; --allow-debug accepts it")
-            }
+        let text = |finding: Finding| match finding {
+            Finding::DebugAllowed => format!("{finding}; --allow-debug accepts it"),
             other => other.to_string(),
         };
         let refusals = requirements.refusals(policy, technology);
         refuse(policy, refusals.into_iter().map(text).collect())?;
         let warnings = requirements.warnings(policy, technology);
         Ok(warnings.iter().map(ToString::to_string).collect())
-    }
-
-    /// What is demanded, as it is printed with a verdict.
-    pub(crate) fn demands(&self) -> String {
-        let debug = if self.allow_debug { "debugging allowed" } else { "debugging forbidden" };
-        let bits: Vec<_> = self.require.iter().map(|bit| bit.flag().to_string()).collect();
-        let bits = if bits.is_empty() { "no other bits".into() } else { bits.join(", ") };
-        format!(
-            "policy: {debug}, reserved bits clear, ES as the guest described has it, {bits} required"
-        )
     }
 }

@@ -6,9 +6,13 @@ use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_sweep::SecretPlace;
 
+use crate::demand_view::{DemandView, print_demands, print_unproven};
 use crate::exit::Answer;
 use crate::manifest::acceptance::Proven;
 use crate::output;
+
+/// The width of the longest demand's name, `POLICY.RESERVED`.
+const WIDTH: usize = 15;
 
 /// The document of `verify --json`; its schema is `docs/schemas/verify.schema.json`.
 #[derive(Serialize)]
@@ -25,7 +29,7 @@ pub(crate) struct Report {
     pub(crate) platform_version: String,
     /// How many digests were accepted.
     pub(crate) accepted_digests: usize,
-    pub(crate) demands: Vec<String>,
+    pub(crate) demands: Vec<DemandView>,
     pub(crate) assumptions: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) warnings: Vec<String>,
@@ -54,20 +58,18 @@ impl Report {
             None => writeln!(out, "yes: the launch measurement proves this {technology} launch")?,
         }
         if let Some(proven) = &self.proven {
-            writeln!(out, "  digest    {}", proven.digest)?;
-            writeln!(out, "  image     {}", proven.image)?;
+            writeln!(out, "  {:<WIDTH$} {}", "digest", proven.digest)?;
+            writeln!(out, "  {:<WIDTH$} {}", "image", proven.image)?;
             for (name, value) in proven.facts() {
-                writeln!(out, "  {name:<9} {value}")?;
+                writeln!(out, "  {name:<WIDTH$} {value}")?;
             }
         }
-        writeln!(out, "  policy    {}", self.policy)?;
-        writeln!(out, "  platform  {}", self.platform_version)?;
-        for demand in &self.demands {
-            writeln!(out, "  demanded  {demand}")?;
+        writeln!(out, "  {:<WIDTH$} {}", "policy", self.policy)?;
+        writeln!(out, "  {:<WIDTH$} {}", "platform", self.platform_version)?;
+        print_demands(out, &self.demands, WIDTH)?;
+        match self.reason {
+            None => print_unproven(out, &self.not_covered, WIDTH),
+            Some(_) => Ok(()),
         }
-        for text in self.not_covered.iter().filter(|_| self.reason.is_none()) {
-            writeln!(out, "  unproven  {text}")?;
-        }
-        Ok(())
     }
 }

@@ -2,12 +2,11 @@
 //!
 //! These are the command's defaults, in one place; every one is printed with the verdict.
 
-use serde::Serialize;
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::LaunchDigest;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::TcbParts;
-use sev_launch_verify::demand::Demand;
+use sev_launch_verify::policy_requirements::Contradiction;
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::certificate::VekKind;
@@ -28,10 +27,10 @@ pub(crate) struct DemandFlags {
     #[arg(long)]
     pub(crate) allow_migration_agent: bool,
     /// Bits that the policy must have, by AMD's names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS.
-    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
+    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag)]
     pub(crate) policy_set: Vec<Flag>,
     /// Bits that the policy must not have, for example SMT,CXL_ALLOW.
-    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag, conflicts_with = "policy")]
+    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag)]
     pub(crate) policy_clear: Vec<Flag>,
     /// The generations that are accepted [default: Milan, Genoa, Turin].
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = generation)]
@@ -80,18 +79,6 @@ pub(crate) struct DemandFlags {
     /// Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known.
     #[arg(long)]
     pub(crate) allow_reserved_bits: bool,
-}
-
-/// The flag that accepts what a demand refuses, where there is one. REPORTED and COMMITTED above CURRENT have none: no platform
-/// has a reason to claim, or to be bound to, what it does not run.
-fn accepted_by(field: &str) -> Option<&'static str> {
-    match field {
-        "REPORT_ID_MA" | "POLICY.MIGRATE_MA" => Some("--allow-migration-agent"),
-        "CURRENT over COMMITTED" => Some("--allow-provisional-firmware"),
-        "LAUNCH over CURRENT" => Some("--allow-launch-tcb-above-current"),
-        "reserved bits" => Some("--allow-reserved-bits"),
-        _ => None,
-    }
 }
 
 /// Kinds of keys.
@@ -167,26 +154,34 @@ impl DemandFlags {
     }
 
     /// The demands, all of them.
+    ///
+    /// Errors: demands that no policy can meet together.
     pub(crate) fn requirements(
         &self,
         policy: Option<Policy>,
         allowed: PolicyRequirements,
         references: ReferenceValues<LaunchDigest>,
-    ) -> Requirements {
+    ) -> anyhow::Result<Requirements> {
         let tcb = |generation: Generation| {
             let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
             is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
         };
         let platform_info =
             PlatformInfoRequirement { set: 0, clear: 0, unknown: UnknownBits::Accept };
-        Requirements {
+        let policy = self.policy(policy, allowed).map_err(|error| {
+            anyhow::Error::new(error).context(
+                "the demands on the policy (--policy or what describes the guest, --policy-set, --policy-clear, and what is \
+                 refused unless --allow-debug or --allow-migration-agent accepts it)",
+            )
+        })?;
+        Ok(Requirements {
             generations: Generations {
                 milan: tcb(Generation::Milan),
                 genoa: tcb(Generation::Genoa),
                 turin: tcb(Generation::Turin),
             },
             guest_svn: Requirement::at_least(self.min_guest_svn),
-            policy: self.policy(policy, allowed),
+            policy,
             family_id: Requirement::exactly(self.family_id),
             image_id: Requirement::exactly(self.image_id),
             vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
@@ -210,7 +205,7 @@ impl DemandFlags {
                 false => UnknownBits::Refuse,
             },
             ..Requirements::strict(references, [0; 64])
-        }
+        })
     }
 
     fn coherence(&self) -> CoherenceRequirements {
@@ -224,40 +219,17 @@ impl DemandFlags {
         coherence
     }
 
-    /// What is refused stays refused, and a bit that must be clear is not asked to be set.
-    fn policy(&self, word: Option<Policy>, allowed: PolicyRequirements) -> PolicyRequirements {
+    /// Every demand on the policy: what is refused stays refused, and a demand is only ever added.
+    fn policy(
+        &self,
+        word: Option<Policy>,
+        allowed: PolicyRequirements,
+    ) -> Result<PolicyRequirements, Contradiction> {
         let mut policy = PolicyRequirements { word: Requirement::exactly(word), ..allowed };
-        for flag in &self.policy_clear {
-            *policy.of_mut(*flag) = Requirement::Exactly(false);
+        for (flags, value) in [(&self.policy_set, true), (&self.policy_clear, false)] {
+            flags.iter().try_for_each(|flag| policy.demand(*flag, value))?;
         }
-        for flag in self.policy_set.iter().filter(|flag| allowed.of(**flag) == Requirement::Any) {
-            if !self.policy_clear.contains(flag) {
-                *policy.of_mut(*flag) = Requirement::Exactly(true);
-            }
-        }
-        policy
-    }
-}
-
-/// A demand as it is printed.
-#[derive(Serialize)]
-pub(crate) struct DemandView {
-    /// The field, by AMD's name.
-    pub(crate) field: String,
-    pub(crate) wanted: String,
-    /// What the report has, of a demand that is not met.
-    pub(crate) found: Option<String>,
-    /// `None` if the report is not authentic, so that nothing was asked of it.
-    pub(crate) met: Option<bool>,
-    /// Of a demand that is not met, the flag that would accept it.
-    pub(crate) accepted_by: Option<&'static str>,
-}
-
-impl From<&Demand> for DemandView {
-    fn from(demand: &Demand) -> Self {
-        let Demand { field, wanted, found, met } = demand.clone();
-        let asked = found.is_some().then_some(met);
-        let accepted_by = accepted_by(&field).filter(|_| asked == Some(false));
-        Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by }
+        policy.check_consistent()?;
+        Ok(policy)
     }
 }

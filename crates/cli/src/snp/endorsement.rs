@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::tcb::TcbLayout;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
+use sev_launch_manifest::Root;
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::CaCertificate;
 use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, Roots};
@@ -56,6 +58,8 @@ pub(crate) struct Verification {
     links: Vec<LinkVerdict>,
     /// The report, or why it is not believed.
     pub(crate) report: Result<VerifiedReport, String>,
+    /// The root that the chain had to end in, as a manifest keeps it.
+    pub(crate) root: Root,
     /// What is trusted, in words.
     pub(crate) trust: String,
 }
@@ -91,7 +95,9 @@ impl EndorsementFlags {
             }
             Err(error) => (error.links().to_vec(), Err("the chain does not hold".to_owned())),
         };
-        Ok(Verification { links, report, trust: self.trust(options.time) })
+        let other = |lab: &CaCertificate| Root::Other(Sha256Digest::from_bytes(lab.fingerprint()));
+        let root = lab.as_ref().map_or(Root::Amd, other);
+        Ok(Verification { links, report, root, trust: self.trust(options.time) })
     }
 
     fn options(&self) -> ReportOptions {

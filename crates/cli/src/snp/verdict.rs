@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::demands::DemandView;
 use super::endorsement::Verification;
 use super::fields::Fields;
 use crate::checks::{CheckView, print_checks};
+use crate::demand_view::{DemandView, print_demands, print_unproven};
 use crate::exit::Answer;
 use crate::manifest::acceptance::Proven;
 use crate::output;
@@ -109,19 +109,10 @@ impl Appraised {
         }
         print_checks(out, &self.checks, DEMAND)?;
         writeln!(out, "  {:<DEMAND$} {}", "trusted", self.trust)?;
-        for DemandView { field, wanted, found, met, accepted_by } in &self.demands {
-            match (met, found) {
-                (Some(true), _) => writeln!(out, "  {field:<DEMAND$} yes: {wanted}")?,
-                (Some(false), Some(found)) => {
-                    write!(out, "  {field:<DEMAND$} no: found {found}, wanted {wanted}")?;
-                    match accepted_by {
-                        Some(flag) => writeln!(out, "; {flag} accepts it")?,
-                        None => writeln!(out)?,
-                    }
-                }
-                _ => writeln!(out, "  {field:<DEMAND$} not asked: {wanted}")?,
-            }
+        print_demands(out, &self.demands, DEMAND)?;
+        match self.answer {
+            Answer::Yes => print_unproven(out, &self.not_covered, DEMAND),
+            Answer::No => Ok(()),
         }
-        Ok(())
     }
 }

@@ -181,7 +181,11 @@ fn a_block_for_a_guest() {
     guest.run(&flags.replace("--firmware OVMF.fd", "")).go().refused_with(&["--digest"]);
     guest.file("launch.toml", "technology = 'snp'\npolicy = 0x30001\nvcpus = 2");
     let described = guest.run(&format!("{flags} -d launch.toml")).go();
-    described.refused_with(&["launch.toml", "describes policy 0x30001", "--policy says 0x30000"]);
+    described.refused_with(&[
+        "launch.toml",
+        "describes policy 0x30001",
+        "policy 0x30000 is demanded",
+    ]);
 }
 
 #[test]

@@ -378,12 +378,16 @@ fn what_ran_somewhere_is_not_what_should_run() {
             .go()
     };
     no(&verify(""));
-    assert!(verify("--accept-observed").answer().contains("observed"));
+    // By sha256sum of the root's file, which is not AMD's.
+    use sha2::Digest as _;
+    let root = sha2::Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root"));
+    let accepted = format!("--accept-root {}", hex::encode(root));
+    assert!(verify(&accepted).answer().contains("observed"));
     let digest = hex::encode(&std::fs::read(&report).expect("the report")[0x90..0xc0]);
     let publish =
         |flags: &str| guest.run(&format!("manifest publish manifest.json --to rego {flags}")).go();
     assert!(!publish("").answer().contains(&digest));
-    assert!(publish("--accept-observed").answer().contains(&digest));
+    assert!(publish(&accepted).answer().contains(&digest));
 }
 
 #[test]
@@ -440,4 +444,236 @@ fn what_was_observed_survives_another_build() {
     check(&schema("manifest"), &found);
     assert_eq!(found["rows"].as_array().map(Vec::len), Some(3));
     assert_eq!(found["rows"][2]["obtained"]["how"], "observed");
+}
+
+// What a manifest says is compared, whatever depends on it.
+
+/// Every value of a JSON document that is no object and no list, by its pointer.
+fn leaves(value: &Value, place: String, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            leaves(value, format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+        }),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| leaves(item, format!("{place}/{index}"), found)),
+        _ => found.push((place, value.clone())),
+    }
+}
+
+/// Another value of the same kind and form.
+fn another(value: &Value) -> Value {
+    match value {
+        Value::Bool(is_on) => json!(!is_on),
+        Value::Number(number) => json!(number.as_u64().expect("a whole number") + 1),
+        Value::String(text) => {
+            // The last hex digit of a number or hash is another one; any other text is longer.
+            let is_hex = text
+                .bytes()
+                .skip_while(|byte| b"0x".contains(byte))
+                .all(|byte| byte.is_ascii_hexdigit());
+            let last = text.chars().last().filter(|last| is_hex && last.is_ascii_hexdigit());
+            match last {
+                Some(last) => {
+                    let other = if last == '1' { '2' } else { '1' };
+                    json!(format!("{}{other}", &text[..text.len() - 1]))
+                }
+                None => json!(format!("{text}x")),
+            }
+        }
+        _ => json!("x"),
+    }
+}
+
+#[test]
+fn attack_no_fact_of_a_manifest_changes_unseen() {
+    let guest = built();
+    let whole = stored(&guest);
+    let mut all = Vec::new();
+    leaves(&whole, String::new(), &mut all);
+    assert!(all.len() > 40, "{all:?}");
+    let mut unseen = Vec::new();
+    for (place, value) in all {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(&place).expect("it was found there") = another(&value);
+        guest.file("changed.json", serde_json::to_vec(&changed).expect("JSON"));
+        let outcome = guest.run("manifest check changed.json").go();
+        match outcome.code {
+            Some(0) => unseen.push(place),
+            Some(1 | 2) => {}
+            other => panic!("{place}: {other:?}"),
+        }
+    }
+    // What is not computed: what people call it, what wrote it, and where inputs lay.
+    assert_eq!(unseen, ["/inputs/0/path", "/inputs/1/path", "/inputs/2/path", "/name", "/tool"]);
+}
+
+#[test]
+fn a_part_that_a_manifest_leaves_out_is_seen_too() {
+    let guest = built();
+    let whole = stored(&guest);
+    for place in [
+        "/inputs/0/firmware_facts",
+        "/inputs/0/size",
+        "/inputs/1/size",
+        "/inputs/3/text",
+        "/policy",
+    ] {
+        let mut changed = whole.clone();
+        let (parent, key) = place.rsplit_once('/').expect("a pointer");
+        let fields = changed.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object");
+        fields.remove(key).expect(place);
+        guest.file("changed.json", serde_json::to_vec(&changed).expect("JSON"));
+        no(&guest.run("manifest check changed.json").go());
+    }
+}
+
+#[test]
+fn attack_an_endorsement_that_nobody_proved_is_no_reference() {
+    let guest = reported_guest("4");
+    let mut typed = stored(&guest);
+    // Written by hand, and all there is.
+    typed["rows"][0]["obtained"] = json!({"how": "endorsed", "by": "AMD"});
+    guest.file("typed.json", serde_json::to_vec(&typed).expect("JSON"));
+    let verify = |manifest: &str, flags: &str| {
+        guest
+            .run(&format!("verify --manifest {manifest} {flags} --report"))
+            .with([platform("snp/report.bin")])
+            .with(chip())
+            .go()
+    };
+    verify("manifest.json", "").answer();
+    let outcome = verify("typed.json", "");
+    no(&outcome);
+    assert!(outcome.stderr.contains("--accept-endorsed"), "{}", outcome.stderr);
+    // No other flag lets it in.
+    no(&verify("typed.json", "--accept-observed --accept-unverified"));
+    verify("typed.json", "--accept-endorsed").answer();
+    let publish =
+        |flags: &str| guest.run(&format!("manifest publish typed.json --to trustee {flags}")).go();
+    let outcome = publish("");
+    assert_eq!((no(&outcome), outcome.stderr.contains("--accept-endorsed")), ("", true));
+    assert!(publish("--accept-endorsed").answer().contains("snp_launch_measurement"));
+
+    // `check` says of each such row that it looks at none, in every form.
+    let mut both = stored(&guest);
+    let rows = both["rows"].as_array_mut().expect("a list");
+    rows.push(typed["rows"][0].clone());
+    guest.file("both.json", serde_json::to_vec(&both).expect("JSON"));
+    for (form, said) in [
+        ("text", "endorsed by AMD, and not computed, so it is not checked"),
+        ("json", "\"obtained\": \"endorsed by AMD\""),
+        ("junit", "<skipped message=\"row 1, "),
+        ("annotations", "::warning title=readme%3A row is not checked::row 1, "),
+    ] {
+        let outcome = guest.run(&format!("manifest check both.json --format {form}")).go();
+        assert!(outcome.answer().contains(said), "{form}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_row_verified_under_another_root_is_asked_for_by_that_root() {
+    let guest = reported_guest("1..=3");
+    guest
+        .run("manifest add manifest.json --from-report")
+        .with([platform("snp/report.bin")])
+        .with(chip())
+        .go()
+        .answer();
+    // By sha256sum of the root's file.
+    use sha2::Digest as _;
+    let root =
+        hex::encode(sha2::Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root")));
+    assert_eq!(stored(&guest)["rows"][3]["obtained"]["root"], root);
+    check(&schema("manifest"), &stored(&guest));
+    let verify = |flags: &str| {
+        guest
+            .run(&format!("verify --manifest manifest.json {flags} --report"))
+            .with([platform("snp/report.bin")])
+            .with(chip())
+            .go()
+    };
+    let outcome = verify("--accept-observed");
+    no(&outcome);
+    assert!(outcome.stderr.contains("--accept-root"), "{}", outcome.stderr);
+    let other = root.replace(|digit: char| digit.is_ascii_digit(), "0");
+    no(&verify(&format!("--accept-root {other}")));
+    verify(&format!("--accept-root {root}")).answer();
+    let publish = |flags: &str| {
+        guest.run(&format!("manifest publish manifest.json --to trustee {flags}")).go()
+    };
+    let count = |outcome: &Outcome| {
+        document(outcome)["snp_launch_measurement"].as_array().expect("a list").len()
+    };
+    assert_eq!(count(&publish("--accept-observed")), 3);
+    assert_eq!(count(&publish(&format!("--accept-root {root}"))), 4);
+    // A manifest that does not say the root is believed as little as one that was not verified.
+    let mut unsaid = stored(&guest);
+    unsaid["rows"][3]["obtained"].as_object_mut().expect("an object").remove("root");
+    guest.file("manifest.json", serde_json::to_vec(&unsaid).expect("JSON"));
+    no(&verify("--accept-observed"));
+    verify("--accept-unverified").answer();
+}
+
+#[test]
+fn attack_flags_that_would_mean_nothing_are_refused() {
+    let guest = built();
+    let report = platform("snp/report.bin").display().to_string();
+    for (command, said) in [
+        (
+            "manifest publish manifest.json --to rego --min-api 1.55",
+            "--min-api means nothing without --to simple-kbs",
+        ),
+        ("manifest publish manifest.json --to trustee --build-ids 1", "--build-ids means nothing"),
+        (
+            "manifest publish manifest.json --to trustee --claim a",
+            "--claim means nothing without --to rego",
+        ),
+        ("manifest publish manifest.json --to corim --package a.b", "--package means nothing"),
+        (
+            "manifest publish manifest.json --to corim --object a",
+            "--object means nothing without --to config-map",
+        ),
+        ("manifest publish manifest.json --to corim --namespace a", "--namespace means nothing"),
+        (
+            "manifest add manifest.json --from-report REPORT --crl crl.der",
+            "--crl means nothing without --vek or --certificates",
+        ),
+        ("manifest add manifest.json --from-report REPORT --root ark.der", "--root means nothing"),
+        (
+            "manifest add manifest.json --from-report REPORT --api-major 1",
+            "--api-major means nothing",
+        ),
+        (
+            "manifest add manifest.json --policy 1 --from-measurement m --vcpus 4",
+            "--vcpus means nothing",
+        ),
+        (
+            "verify --report REPORT --firmware OVMF.fd --accept-observed",
+            "--accept-observed means nothing without --manifest",
+        ),
+    ] {
+        let outcome = guest.run(&command.replace("REPORT", &report)).go();
+        outcome.refused_with(&[said]);
+    }
+    // Beside a digest that is known, whatever describes a guest.
+    let hash = "00".repeat(48);
+    for (command, said) in [
+        (format!("report appraise {report} --measurement {hash} --kernel vmlinuz"), "--kernel"),
+        (format!("report appraise {report} --measurement {hash} --cmdline x"), "--cmdline"),
+        (format!("report appraise {report} --measurement {hash} --vcpus 99"), "--vcpus"),
+        (
+            format!("id-block build --digest {hash} --policy 0x30000 --vcpus 4 --to-be-signed x"),
+            "--vcpus",
+        ),
+        (
+            format!(
+                "id-block build --digest {hash} --policy 0x30000 --kernel vmlinuz --to-be-signed x"
+            ),
+            "--kernel",
+        ),
+    ] {
+        guest.run(&command).go().refused_with(&[said]);
+    }
 }

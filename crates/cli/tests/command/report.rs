@@ -508,7 +508,7 @@ fn bits_of_the_policy() {
     }
     for wrong in [
         "--policy-set NODBG",
-        "--policy 0x30000 --policy-set SMT",
+        "--policy 0x30000 --policy-set RAPL_DIS",
         "--min-tcb snp=1",
         "--min-tcb bootloader=0,tee=0,snp=0,microcode=256",
         "--min-tcb bootloader=0,tee=0,snp=0,microcode=0,snp=0",

@@ -145,7 +145,8 @@ fn no_packet_for_a_policy_that_is_refused() {
     let guest = guest();
     let command = "secret build h p --firmware OVMF.fd --tek tek.bin -s luks-key:secret";
     guest.launched(command, &guest.sev(None), 0).go().insecure(&["--allow-debug"]);
-    build(&guest, "-s luks-key:secret --require nosend").go().insecure(&["NOSEND"]);
+    let outcome = build(&guest, "-s luks-key:secret --require nosend").go();
+    assert!(outcome.no().contains("NOSEND"), "{}", outcome.stdout);
     wrote_nothing(&guest);
 }
 

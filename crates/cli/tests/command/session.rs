@@ -391,11 +391,13 @@ fn no_session_is_made_for_a_policy_that_is_refused() {
         ("export 4", "--allow-debug"),
         ("export 0x41", "reserved bits"),
         ("export 0x8001 --allow-debug", "reserved bits"),
-        ("export 1 --require noks", "NOKS is required"),
     ] {
         lab.run(&format!("{arguments} {LAB}")).go().insecure(&[text]);
         lab.wrote_nothing();
     }
+    let outcome = lab.run(&format!("export 1 --require noks {LAB}")).go();
+    assert!(outcome.no().contains("NOKS: found 0, wanted 1"), "{}", outcome.stdout);
+    lab.wrote_nothing();
 }
 
 #[test]

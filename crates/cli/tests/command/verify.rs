@@ -353,7 +353,7 @@ fn reserved_bits_are_refused_as_insecure() {
 }
 
 #[test]
-fn each_required_bit_that_is_missing_is_refused_as_insecure() {
+fn each_required_bit_that_is_missing_is_a_no() {
     let (guest, digest) = sev_guest();
     for (bit, name, mask) in [
         ("noks", "NOKS", 0x2),
@@ -364,7 +364,7 @@ fn each_required_bit_that_is_missing_is_refused_as_insecure() {
         let flags = format!("--require {bit}");
         let without = 0x3b & !mask;
         let outcome = guest.verify(&digest, without, &flags).go();
-        outcome.insecure(&[&format!("{name} is required and not set")]);
+        assert!(outcome.no().contains(&format!("{name} is 0, wanted 1")), "{}", outcome.stdout);
         guest.verify(&digest, 1 | mask, &flags).go().answer();
     }
 }
@@ -391,7 +391,7 @@ fn vcpus_contradict_a_policy_without_es() {
     let (guest, digest) = sev_guest();
     let claims = claims(&reported(&digest, 3), 3);
     let outcome = guest.run(&format!("verify --firmware OVMF.fd {claims} --vcpus 4")).go();
-    outcome.insecure(&["no ES bit", "contradicts the policy"]);
+    outcome.refused_with(&["vCPUs are described", "no ES bit"]);
 }
 
 const LUKS: &str =
@@ -406,7 +406,9 @@ fn no_secret_is_packed_for_a_kernel_that_is_not_covered() {
     let command =
         format!("verify --firmware OVMF.fd {claims} --kernel vmlinuz --kernel-hashes off");
     let outcome = guest.run(&command).go();
-    assert!(outcome.answer().contains("unproven  the kernel, the initrd and the command line"));
+    assert!(
+        outcome.answer().contains("  unproven        the kernel, the initrd and the command line")
+    );
     guest.run(&format!("{command} {LUKS}")).go().insecure(&["the digest does not cover"]);
     assert!(!guest.folder.join("h").exists());
 }
@@ -428,15 +430,16 @@ fn no_secret_is_packed_for_a_firmware_without_an_area_for_it() {
 fn a_launch_without_encrypted_registers_is_refused_where_they_are_required() {
     let (guest, digest) = sev_guest();
     let outcome = guest.verify(&digest, 3, "--require es").go();
-    outcome.insecure(&["ES is required and not set"]);
+    assert!(outcome.no().contains("ES is 0, wanted 1"), "{}", outcome.stdout);
 }
 
 #[test]
 fn all_required_bits_that_are_missing_are_named() {
     let (guest, digest) = sev_guest();
     let outcome = guest.verify(&digest, 1, "--require noks,nosend,sev,domain").go();
-    let texts = ["NOKS", "NOSEND", "SEV", "DOMAIN"].map(|bit| format!("{bit} is required"));
-    outcome.insecure(&texts.each_ref().map(String::as_str));
+    for bit in ["NOKS", "NOSEND", "SEV", "DOMAIN"] {
+        assert!(outcome.no().contains(&format!("{bit} is 0, wanted 1")), "{}", outcome.stdout);
+    }
 }
 
 #[test]
@@ -669,7 +672,7 @@ fn the_command_line_that_matched_is_told() {
     let flags =
         "--kernel vmlinuz --initrd initrd.img --append first --append second --append third";
     let outcome = guest.verify(&digest, 1, flags).go();
-    assert!(outcome.answer().contains("  image     OVMF.fd, command line \"second\"\n"));
+    assert!(outcome.answer().contains("  image           OVMF.fd, command line \"second\"\n"));
 }
 
 #[test]
@@ -714,7 +717,9 @@ fn the_number_of_vcpus_that_matched_is_told() {
     let digest = guest.es_legacy(MILAN, 5);
     let outcome = guest.verify(&digest, 5, "--vcpus 1..=8 --vcpu-type EPYC-Rome,EPYC-Milan").go();
     let answer = outcome.answer();
-    for text in ["  vCPUs     5\n", "  CPU       0x00a00f11\n", "  profile   es-legacy\n"] {
+    for text in
+        ["  vCPUs           5\n", "  CPU             0x00a00f11\n", "  profile         es-legacy\n"]
+    {
         assert!(answer.contains(text), "{text}{answer}");
     }
 }
@@ -748,7 +753,11 @@ fn of_several_profiles_the_one_that_matched_is_told() {
     for (layout, name) in [(Layout::QemuNofpu, "es-legacy"), (Layout::QemuFpu, "es-init2")] {
         let digest = guest.sev_es(None, (layout, 0), MILAN, 4);
         let outcome = guest.verify(&digest, 5, &format!("{ES} --profile es-legacy,es-init2")).go();
-        assert!(outcome.answer().contains(&format!("  profile   {name}\n")), "{}", outcome.stdout);
+        assert!(
+            outcome.answer().contains(&format!("  profile         {name}\n")),
+            "{}",
+            outcome.stdout
+        );
     }
 }
 
@@ -999,4 +1008,27 @@ fn every_test_that_the_list_of_refusals_names_is_there() {
         names += 1;
     }
     assert!(names > 80, "{names}");
+}
+
+#[test]
+fn attack_evidence_that_is_half_read_is_refused() {
+    let (guest, digest) = sev_guest();
+    guest.file("secret", "passphrase");
+    guest.file("tek.bin", TEK);
+    let claims = claims(&reported(&digest, 1), 1);
+    let command = format!("verify --firmware OVMF.fd {claims} --evidence evidence {LUKS}");
+    for (evidence, said) in [
+        (r#"{"policy": 1, "state": ["running"]}"#, r#"state: ["running"] is no text"#),
+        (r#"{"policy": 1, "state": 1}"#, "state: 1 is no text"),
+        (r#"{"policy": 1, "state": null}"#, "state: null is no text"),
+        (r#"{"policy": null}"#, "policy: null is no number"),
+        (r#"{"state": "running", "state": "launch-secret"}"#, "duplicate field `state`"),
+        (r#"{"return": [null, null, null, null, null, "running"]}"#, "expected an object"),
+    ] {
+        guest.file("evidence", evidence);
+        guest.run(&command).go().refused_with(&["evidence", said]);
+        assert!(!guest.folder.join("h").exists() && !guest.folder.join("p").exists());
+    }
+    guest.file("evidence", r#"{"policy": 1, "state": "launch-secret"}"#);
+    guest.run(&command).go().answer();
 }

@@ -7,23 +7,25 @@
 
 use sev_launch_abi::text::printable;
 
-use super::{Check, input_text};
+use super::{Check, input_text, unchecked};
 
-/// The commands, one per line, with a newline after each: an error per failure, a warning per input that changed without
-/// a failure, and one notice where there is no failure.
+/// The commands, one per line, with a newline after each: an error per failure, a warning per input that is elsewhere and per
+/// row that cannot be checked, and one notice where there is no failure.
 pub fn write(check: &Check) -> String {
     let mut lines = String::new();
     let mut push = |level: &str, title: &str, text: &str| {
         let title = escape_property(&format!("{}: {title}", check.name));
         lines.push_str(&format!("::{level} title={title}::{}\n", escape(text)));
     };
-    let (failures, causes) = (check.failures(), check.causes());
-    for (place, change) in check.differences().inputs.iter().enumerate() {
-        let level = if causes.contains(&place) { "error" } else { "warning" };
+    for change in &check.differences().inputs {
+        let level = if change.is_move() { "warning" } else { "error" };
         push(level, "input changed", &input_text(change));
     }
-    for (title, text) in &failures {
+    for (title, text) in &check.failures() {
         push("error", title, text);
+    }
+    for row in check.kept() {
+        push("warning", "row is not checked", &unchecked(row));
     }
     if check.is_same() {
         let text = format!("{} computed rows are the same", check.rows_same);

@@ -1,4 +1,5 @@
-//! JUnit XML: one test case per input and per computed row, and one for what holds for all of them.
+//! JUnit XML: one test case per input and per row, and one for what holds for all of them. Rows that cannot be computed again are
+//! skipped.
 //!
 //! The dialect is what all CI systems read: `testsuites/testsuite/testcase` with `failure` inside, text in attributes and
 //! bodies [JUnit, jenkins-junit.xsd]. XML 1.0 cannot hold most control characters even as references, so they stand as they are
@@ -8,13 +9,14 @@
 
 use sev_launch_abi::text::is_hidden;
 
-use super::{Check, input_text};
+use super::{Check, input_text, unchecked};
 
 struct Case {
     class: &'static str,
     name: String,
     failure: Option<(String, String)>,
     note: Option<String>,
+    skipped: Option<String>,
 }
 
 /// The XML document. It has a failure exactly where the check is not the same.
@@ -22,18 +24,22 @@ pub fn write(check: &Check) -> String {
     let cases = cases(check);
     let tests = cases.len();
     let failures = cases.iter().filter(|case| case.failure.is_some()).count();
+    let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();
     let suite = escape(&check.name);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     xml.push_str(&format!(
         "<testsuites name=\"manifest check\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n"
     ));
     xml.push_str(&format!(
-        "  <testsuite name=\"{suite}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n"
+        "  <testsuite name=\"{suite}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">\n"
     ));
     for case in cases {
-        let name = escape(&case.name);
+        let (name, is_skipped) = (escape(&case.name), case.skipped.is_some());
         let start = format!("    <testcase classname=\"{suite}.{}\" name=\"{name}\"", case.class);
-        let body = match (case.failure, case.note) {
+        let body = match (case.failure, case.note.or(case.skipped)) {
+            (None, Some(text)) if is_skipped => {
+                format!("      <skipped message=\"{}\"/>\n", escape(&text))
+            }
             (Some((message, text)), _) => {
                 let (message, text) = (escape(&message), escape(&text));
                 format!("      <failure message=\"{message}\">{text}</failure>\n")
@@ -57,6 +63,7 @@ fn cases(check: &Check) -> Vec<Case> {
         name: name.to_owned(),
         failure: failure.map(|(message, text)| (message.to_owned(), text)),
         note: None,
+        skipped: None,
     };
     let technology = differences.technology.as_ref().map(ToString::to_string);
     let policy = differences.policy.as_ref().map(ToString::to_string);
@@ -65,13 +72,11 @@ fn cases(check: &Check) -> Vec<Case> {
         case("guest", "policy", policy.map(|text| ("guest policy changed", text))),
     ];
     cases.extend(differences.inputs_same.iter().map(|label| case("inputs", label, None)));
-    let causes = check.causes();
-    for (place, change) in differences.inputs.iter().enumerate() {
+    for change in &differences.inputs {
         let text = input_text(change);
-        let is_cause = causes.contains(&place);
         cases.push(Case {
-            failure: is_cause.then(|| ("input changed".to_owned(), text.clone())),
-            note: (!is_cause).then_some(text),
+            failure: (!change.is_move()).then(|| ("input changed".to_owned(), text.clone())),
+            note: change.is_move().then_some(text),
             ..case("inputs", change.label(), None)
         });
     }
@@ -84,6 +89,9 @@ fn cases(check: &Check) -> Vec<Case> {
     let gone = differences.rows_removed.iter().map(|row| (row, "row is no longer described"));
     for (row, message) in not_recorded.chain(gone) {
         cases.push(case("rows", &row.facts, Some((message, row.digest.to_string()))));
+    }
+    for row in check.kept() {
+        cases.push(Case { skipped: Some(unchecked(row)), ..case("rows", &row.facts, None) });
     }
     cases
 }

@@ -22,6 +22,8 @@ pub struct InputChange {
     pub new: Option<InputSide>,
     /// Which parts of a firmware image changed, where both manifests know its facts.
     pub firmware: Vec<FirmwareChange>,
+    #[serde(skip)]
+    is_move: bool,
 }
 
 /// One side of a change.
@@ -55,14 +57,17 @@ impl InputSide {
 }
 
 impl InputChange {
-    /// Is what enters a digest another one? Not so where only the path changed, or the whole input came or went: a row
-    /// that refers to an input that came or went has other facts.
+    /// Is something said of the input another thing? Not so where only the path changed, or the whole input came or went: a
+    /// row that refers to an input that came or went has other facts.
     #[must_use]
     pub fn is_content(&self) -> bool {
-        match (&self.old, &self.new) {
-            (Some(old), Some(new)) => old.sha256 != new.sha256 || !self.firmware.is_empty(),
-            _ => false,
-        }
+        self.old.is_some() && self.new.is_some() && !self.is_move
+    }
+
+    /// Is it the same input at another path?
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.is_move
     }
 
     /// What people know the input by.
@@ -83,10 +88,13 @@ impl fmt::Display for InputChange {
         if old.label != new.label {
             write!(f, " -> {}", new.label)?;
         }
-        if old.sha256 == new.sha256 {
+        if self.is_move {
             return f.write_str(": the same content");
         }
-        write!(f, ": sha256 {} -> {}", short(&old.sha256), short(&new.sha256))?;
+        match old.sha256 == new.sha256 {
+            true => f.write_str(": the same sha256, and what is said of it differs")?,
+            false => write!(f, ": sha256 {} -> {}", short(&old.sha256), short(&new.sha256))?,
+        }
         match (old.size, new.size) {
             (Some(old), Some(new)) if old != new => write!(f, ", {old} -> {new} bytes"),
             _ => Ok(()),
@@ -190,9 +198,17 @@ pub(super) fn changes(old: &[Input], new: &[Input], pairing: &Pairing) -> Change
                 .zip(two)
                 .and_then(|((_, one), (_, two))| firmware_changes(one, two))
                 .unwrap_or_default(),
+            is_move: one.zip(two).is_some_and(|((_, one), (_, two))| is_same_but_path(one, two)),
         });
     }
     changes
+}
+
+/// Is everything but the path the same? An image and what was absorbed of it say the same things.
+fn is_same_but_path(one: &Input, two: &Input) -> bool {
+    let without_path =
+        |input: &Input| Input { path: None, role: slot(input.role), ..input.clone() };
+    without_path(one) == without_path(two)
 }
 
 /// Which parts changed; `None` if one of them has no facts.

@@ -110,7 +110,8 @@ pub(super) fn compare(
     rows
 }
 
-fn note(manifest: &Manifest, row: usize) -> Option<RowNote> {
+/// A row of a manifest in words; `None` if it has no such row.
+pub(crate) fn note(manifest: &Manifest, row: usize) -> Option<RowNote> {
     let found = manifest.rows().get(row)?;
     Some(RowNote {
         row,

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_reader_of_yaml_finds_the_manifest() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let object = ObjectName::new("guest-1.example", Some("tenant")).expect("names");
         let text = write(&published, &object).expect("written");
         let document = load(&text);

@@ -138,7 +138,7 @@ mod tests {
 
     /// The corim-map and the reference triples of its only CoMID, taken apart by the CDDL's numbers.
     fn parts(manifest: &Manifest, instance: Instance) -> (Value, Vec<Value>) {
-        let published = Published::of(manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(manifest, &Acceptance::COMPUTED).expect("rows");
         let bytes = write(&published, instance).expect("written");
         let corim = tagged(&read(&bytes), 501).clone();
         let tags = at(&corim, 1).as_array().expect("tags");

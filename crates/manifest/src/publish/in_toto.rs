@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn subjects_are_the_digests_and_the_predicate_is_the_manifest() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let statement: Value =
             serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
         // The shape by hand from the specification: exactly these four fields.
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn sev_es_digests_are_sha256() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let statement: Value =
             serde_json::from_slice(&write(&published).expect("written")).expect("JSON");
         assert_eq!(statement["subject"][1]["digest"], json!({"sha256": "22".repeat(32)}));

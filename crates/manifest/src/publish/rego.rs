@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_module_by_hand() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let package = Package::new("sev_launch.digests").expect("a name");
         let claim = Claim::new(["az-snp-vtpm", "measurement"]).expect("a path");
         let expected = format!(
@@ -116,7 +116,7 @@ mod tests {
         assert!(Claim::new(["a\n"]).is_err());
         let claim = Claim::new(["a\"] == 1 #"]).expect("a key");
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let package = Package::new("a").expect("a name");
         let text = write(&published, &package, &claim).expect("written");
         assert!(text.contains(r##"allow if input["a\"] == 1 #"] in digests"##), "{text}");

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_statement_has_the_columns_of_the_table() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         // Base64 of 32 bytes 0x11 and 0x22, by coreutils.
         let digests = "[\"ERERERERERERERERERERERERERERERERERERERERERE=\",\"IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=\"]";
         let expected = format!(
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn the_tenants_file_has_the_fields_of_its_reader() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let platform = Platform { builds: Builds::Only(vec![29, 30]), ..ANY };
         let found = default_policy(&published, &platform).expect("written");
         let found: serde_json::Value = serde_json::from_slice(&found).expect("JSON");
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_would_accept_everything_is_refused() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let platform = Platform { builds: Builds::Only(Vec::new()), ..ANY };
         assert!(matches!(sql(&published, &platform), Err(Error::EmptyList { .. })));
 
@@ -154,17 +154,17 @@ mod tests {
                 .expect("a manifest")
         };
         let manifest = with(None);
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         assert_eq!(sql(&published, &ANY), Err(Error::NoPolicy { reader: "simple-kbs" }));
         let manifest = with(Some(1 << 32));
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         assert!(matches!(sql(&published, &ANY), Err(Error::Field { .. })));
     }
 
     #[test]
     fn snp_is_refused() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         assert!(matches!(sql(&published, &ANY), Err(Error::UnsupportedTechnology { .. })));
     }
 }

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn names_and_types_are_those_of_the_default_policy() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         // Policy 0x30137: ABI 1.55, SMT allowed, the reserved bit 17, not bound to one socket.
         let expected = json!({
             "snp_launch_measurement": ["11".repeat(48), "22".repeat(48)],
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_message_is_what_the_sample_extractor_takes_apart() {
         let manifest = sample::snp();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let message = read(message(&published, Claims::Snp));
         assert_eq!(message["version"], "0.1.0");
         assert_eq!(message["type"], "sample");
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn sev_es_is_refused() {
         let manifest = sample::sev_es();
-        let published = Published::of(&manifest, Acceptance::Computed).expect("rows");
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let error = reference_values(&published, Claims::Snp).expect_err("no verifier");
         assert!(matches!(error, Error::UnsupportedTechnology { reader: "Trustee", .. }));
     }

@@ -34,7 +34,7 @@ use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
 use sev_launch_abi::{ApiVersion, PlatformVersion, Technology};
 
 use crate::demand::{Demand, Demands, Joined, Rejection};
-use crate::policy_requirements::policy_requirements;
+use crate::policy_requirements::{Contradiction, policy_requirements};
 use crate::reference_values::ReferenceValues;
 use crate::requirement::Requirement;
 
@@ -92,26 +92,6 @@ policy_requirements! {
     }
 }
 
-/// Why a policy is refused as insecure, before any evidence is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[must_use]
-pub enum Refusal {
-    /// What it allows, or that no launch can be under it.
-    Finding(Finding),
-    /// A bit that is required to be one.
-    Missing(Flag),
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Finding(finding) => finding.fmt(f),
-            Self::Missing(flag) => write!(f, "{flag} is required and not set"),
-        }
-    }
-}
-
 impl PolicyRequirements {
     /// Is the policy acceptable, by itself?
     ///
@@ -124,16 +104,11 @@ impl PolicyRequirements {
 
     /// Why the policy is refused as insecure for a guest of this technology, whatever its launch may prove. Empty if it is not.
     ///
-    /// Debugging that is not accepted, bits that are required and missing, reserved bits, an ES bit that contradicts the
-    /// technology.
+    /// Debugging that is not accepted, reserved bits, an ES bit that contradicts the technology. Bits that are required and
+    /// missing are none of these: they are demands that are not met.
     #[must_use]
-    pub fn refusals(&self, policy: Policy, technology: Technology) -> Vec<Refusal> {
-        let findings = policy.findings(technology).into_iter().filter(|one| self.refuses(*one));
-        let is_missing = |flag: &Flag| {
-            *flag != Flag::Nodbg && !policy.has(*flag) && !self.of(*flag).check(&false)
-        };
-        let missing = Flag::ALL.into_iter().filter(is_missing).map(Refusal::Missing);
-        findings.map(Refusal::Finding).chain(missing).collect()
+    pub fn refusals(&self, policy: Policy, technology: Technology) -> Vec<Finding> {
+        policy.findings(technology).into_iter().filter(|one| self.refuses(*one)).collect()
     }
 
     /// What should be known of the policy although it is accepted.
@@ -145,7 +120,6 @@ impl PolicyRequirements {
     fn refuses(&self, finding: Finding) -> bool {
         match finding {
             Finding::DebugAllowed => !self.nodbg.check(&false),
-            // Required bits have a refusal of their own.
             Finding::KeySharingAllowed | Finding::SendingAllowed { .. } => false,
             _ => true,
         }

@@ -46,7 +46,7 @@ pub use coherence::{CoherenceRequirements, Incoherence};
 use super::certificate::VekKind;
 use super::report::{PlatformInfo, VerifiedReport};
 use crate::demand::{Demand, Demands, Rejection};
-use crate::policy_requirements::policy_requirements;
+use crate::policy_requirements::{Contradiction, policy_requirements};
 use crate::reference_values::{ReferenceValue, ReferenceValues, StandsFor};
 use crate::requirement::{Bytes, Requirement};
 
@@ -95,6 +95,18 @@ impl PolicyRequirements {
             _ => true,
         };
         policy.findings().into_iter().filter(is_refused).collect()
+    }
+
+    /// Can some policy meet all of this?
+    ///
+    /// Errors: a bit that is demanded to be other than the whole word has it.
+    pub fn check_consistent(&self) -> Result<(), Contradiction> {
+        let Requirement::Exactly(word) = &self.word else { return Ok(()) };
+        let is_met = |flag: &Flag| self.of(*flag).check(&word.has(*flag));
+        match Flag::ALL.into_iter().find(|flag| !is_met(flag)) {
+            Some(flag) => Err(Contradiction { field: flag.name(), value: !word.has(flag) }),
+            None => Ok(()),
+        }
     }
 
     fn judge(&self, found: Option<Policy>, demands: &mut Demands) {

@@ -161,11 +161,13 @@ impl Add {
             return Ok(Err(reason));
         }
         let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
+        let mut root = None;
         if verified {
             let verification = self.endorsement.verify(path)?;
             if let Err(reason) = verification.report {
                 return Ok(Err(format!("{}: {reason}", inputs::name(path))));
             }
+            root = Some(verification.root);
         } else {
             output::remark(
                 "warning",
@@ -174,7 +176,8 @@ impl Add {
         }
         let chip_id = Some(hex::encode(claims.chip_id));
         let detail = Detail { chip_id, when: self.when.clone(), ..Detail::default() };
-        let obtained = Obtained::Observed(Observed { from: Source::Report, verified, detail });
+        let obtained =
+            Obtained::Observed(Observed { from: Source::Report, verified, root, detail });
         let digest = LaunchDigest::Snp(claims.measurement);
         Ok(Ok(Row { digest, facts: self.facts()?, obtained }))
     }
@@ -208,7 +211,7 @@ impl Add {
         let row = manifest.find(&digest).map(|(_, row)| row).next();
         let platform_version = Some(version.with_build_named());
         let detail = Detail { platform_version, when: self.when.clone(), ..Detail::default() };
-        let observed = Observed { from: Source::Measurement, verified: true, detail };
+        let observed = Observed { from: Source::Measurement, verified: true, root: None, detail };
         let facts = row.map(|row| row.facts.clone()).unwrap_or_default();
         Ok(Ok(Row { digest, facts, obtained: Obtained::Observed(observed) }))
     }

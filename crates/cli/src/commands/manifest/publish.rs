@@ -10,15 +10,15 @@ use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
-use sev_launch_manifest::{Manifest, Published, Row};
+use sev_launch_manifest::{Error, Manifest, Published, Row};
 
 use crate::args::api_version;
 use crate::exit::{Answer, Insecure};
 use crate::manifest;
-use crate::manifest::acceptance::AcceptanceFlags;
-use crate::output;
+use crate::manifest::acceptance::{AcceptanceFlags, told};
 use crate::sev::policy::PolicyFlags;
 use crate::snp;
+use crate::{inputs, output};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -27,7 +27,7 @@ Examples:
   sev-launch manifest publish manifest.json --to corim -o guest.corim
   sev-launch manifest publish manifest.json --to rego --claim input.snp.measurement
 
-Published are computed rows and endorsed ones. What some host was seen to run is published only where that is asked for.
+Published are computed rows. What somebody endorses, or some host was seen to run, is published only where that is asked for.
 What is written is not signed: sign the file, or the in-toto statement.";
 
 /// A verifier's form.
@@ -96,7 +96,18 @@ impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let manifest = manifest::read(&self.manifest)?;
         self.check_policy(&manifest)?;
-        let published = Published::of(&manifest, self.acceptance.accept())?;
+        let accept = self.acceptance.accept();
+        let published = match Published::of(&manifest, &accept) {
+            Err(nothing @ Error::NothingToPublish { .. }) => {
+                let name = inputs::name(&self.manifest);
+                output::remark("no", &format!("{name}: {nothing}"));
+                told(&manifest.left_out(&accept))
+                    .iter()
+                    .for_each(|text| output::remark("note", text));
+                return Ok(Answer::No);
+            }
+            found => found?,
+        };
         self.check_kernels(&manifest)?;
         let bytes = self.write(&published)?;
         output::write(&self.output, &bytes)?;

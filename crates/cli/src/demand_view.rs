@@ -1,0 +1,72 @@
+//! The library's demands with their answers, as they are printed: one list for SEV, SEV-ES and SNP.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sev_launch_verify::demand::Demand;
+
+/// A demand as it is printed.
+#[derive(Serialize)]
+pub(crate) struct DemandView {
+    /// The field, by AMD's name.
+    pub(crate) field: String,
+    pub(crate) wanted: String,
+    /// What the evidence has, of a demand that is not met.
+    pub(crate) found: Option<String>,
+    /// `None` if nothing was asked of the evidence, since it is not authentic.
+    pub(crate) met: Option<bool>,
+    /// Of a demand that is not met, the flag that would accept it.
+    pub(crate) accepted_by: Option<&'static str>,
+}
+
+impl From<&Demand> for DemandView {
+    fn from(demand: &Demand) -> Self {
+        let Demand { field, wanted, found, met } = demand.clone();
+        let asked = found.is_some().then_some(met);
+        let accepted_by = accepted_by(&field).filter(|_| asked == Some(false));
+        Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by }
+    }
+}
+
+/// The flag that accepts what a demand refuses, where there is one. REPORTED and COMMITTED above CURRENT have none: no platform
+/// has a reason to claim, or to be bound to, what it does not run.
+fn accepted_by(field: &str) -> Option<&'static str> {
+    match field {
+        "REPORT_ID_MA" | "POLICY.MIGRATE_MA" => Some("--allow-migration-agent"),
+        "CURRENT over COMMITTED" => Some("--allow-provisional-firmware"),
+        "LAUNCH over CURRENT" => Some("--allow-launch-tcb-above-current"),
+        "reserved bits" => Some("--allow-reserved-bits"),
+        _ => None,
+    }
+}
+
+/// Every demand, a line each; `width` is the widest name's.
+pub(crate) fn print_demands(
+    out: &mut impl Write,
+    demands: &[DemandView],
+    width: usize,
+) -> io::Result<()> {
+    for DemandView { field, wanted, found, met, accepted_by } in demands {
+        match (met, found) {
+            (Some(true), _) => writeln!(out, "  {field:<width$} yes: {wanted}")?,
+            (Some(false), Some(found)) => {
+                write!(out, "  {field:<width$} no: found {found}, wanted {wanted}")?;
+                match accepted_by {
+                    Some(flag) => writeln!(out, "; {flag} accepts it")?,
+                    None => writeln!(out)?,
+                }
+            }
+            _ => writeln!(out, "  {field:<width$} not asked: {wanted}")?,
+        }
+    }
+    Ok(())
+}
+
+/// What a yes leaves open: a line each, whatever else is left out.
+pub(crate) fn print_unproven(
+    out: &mut impl Write,
+    not_covered: &[&'static str],
+    width: usize,
+) -> io::Result<()> {
+    not_covered.iter().try_for_each(|text| writeln!(out, "  {:<width$} {text}", "unproven"))
+}

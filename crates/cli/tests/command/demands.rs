@@ -1,0 +1,235 @@
+//! Every demand beside every source of what is expected: an unmet one is a no, whichever way the guest was described.
+
+use clap::Arg;
+use sev_launch_testkit::testdata_folder;
+
+use super::guest::{Guest, MILAN};
+use super::harness::Run;
+use super::platform::{claims, reported};
+
+/// SNP's demands, each with a value that `testdata/snp/report.bin` does not meet.
+const SNP: [(&str, &str); 15] = [
+    ("policy", "0x20000"),
+    ("policy_set", "RAPL_DIS"),
+    ("policy_clear", "SMT"),
+    ("generation", "turin"),
+    ("min_tcb", "bootloader=255,tee=255,snp=255,microcode=255"),
+    ("report_data", "64"),
+    ("host_data", "32"),
+    ("id_key_digest", "48"),
+    ("author_key_digest", "48"),
+    ("vmpl", "3"),
+    // The ID block's own fields mean something beside its signer's key alone: zeros, of a report without an ID block.
+    ("min_guest_svn", "4294967295 --id-key-digest zeros"),
+    ("family_id", "16 --id-key-digest zeros"),
+    ("image_id", "16 --id-key-digest zeros"),
+    ("chip_id", "64"),
+    ("signing_key", "vlek"),
+];
+
+/// The demands that contradict a policy that is described, rather than being unmet by it.
+const ON_POLICY: [&str; 3] = ["policy", "policy_set", "policy_clear"];
+
+const POLICY: &str = "0x30000";
+
+/// A demand as typed; a number alone stands for so many bytes that the report does not have.
+fn typed((flag, value): (&str, &str)) -> String {
+    let (value, more) = value.split_once(' ').unwrap_or((value, ""));
+    let is_size = ["16", "32", "48", "64"].contains(&value);
+    let value = if is_size { "99".repeat(value.parse().expect("a size")) } else { value.into() };
+    let more = more.replace("zeros", &"00".repeat(48));
+    format!("--{} {value} {more}", flag.replace('_', "-"))
+}
+
+fn testdata(name: &str) -> Vec<u8> {
+    std::fs::read(testdata_folder().join(name)).expect("testdata")
+}
+
+/// The README's guest with its report and certificates, each described in several ways.
+fn snp_guest() -> Guest {
+    let guest = Guest::new();
+    for (name, from) in [
+        ("amdsev.fd", "firmware/amdsev.fd"),
+        ("kernel", "boot/vmlinuz"),
+        ("initrd", "boot/initrd.img"),
+        ("cmdline", "boot/cmdline"),
+        ("report", "snp/report.bin"),
+        ("vcek", "snp/vcek.der"),
+        ("ask", "snp/ask.der"),
+        ("ark", "snp/ark.der"),
+    ] {
+        guest.file(name, testdata(from));
+    }
+    let described = "technology = 'snp'\nvcpus = 4\ncpu = 'EPYC-Milan'\nPOLICY\n[firmware]\npath = 'amdsev.fd'\n\
+                     [boot]\nkernel = 'kernel'\ninitrd = 'initrd'\ncmdline_file = 'cmdline'\n";
+    guest.file("plain.toml", described.replace("POLICY", ""));
+    guest.file("policy.toml", described.replace("POLICY", &format!("policy = {POLICY}")));
+    for name in ["plain", "policy"] {
+        guest.run(&format!("manifest build -d {name}.toml -o {name}.json")).go().answer();
+    }
+    guest
+}
+
+/// The ways in which a guest's digests are given, and whether its policy is with them.
+fn snp_sources(guest: &Guest) -> Vec<(&'static str, String, bool)> {
+    const FLAGS: &str = "--firmware amdsev.fd --kernel kernel --initrd initrd --cmdline-file cmdline --vcpus 4 --vcpu-type EPYC-Milan";
+    let digest = guest.run(&format!("digest --mode snp {FLAGS}")).go().line().to_owned();
+    vec![
+        ("flags", FLAGS.into(), false),
+        ("flags and the policy", format!("{FLAGS} --policy {POLICY}"), true),
+        ("a description", "-d plain.toml".into(), false),
+        ("a description with its policy", "-d policy.toml".into(), true),
+        ("a manifest", "--manifest plain.json".into(), false),
+        ("a manifest with its policy", "--manifest policy.json".into(), true),
+        ("a digest that is known", format!("--measurement {digest}"), false),
+    ]
+}
+
+/// The command that takes such a source.
+fn snp_commands(guest: &Guest, source: &str) -> Vec<Run> {
+    const CHIP: &str = "--vek vcek --chain ask --root ark";
+    let mut runs = Vec::new();
+    if !source.contains("--measurement") {
+        runs.push(guest.run(&format!("verify --report report {CHIP} {source}")));
+    }
+    if !source.contains("--manifest") {
+        runs.push(guest.run(&format!("report appraise report {CHIP} {source}")));
+    }
+    runs
+}
+
+#[test]
+fn attack_a_demand_is_never_dropped_beside_any_source_of_snp() {
+    let guest = snp_guest();
+    for (name, source, has_policy) in snp_sources(&guest) {
+        for run in snp_commands(&guest, &source) {
+            run.go().answer();
+        }
+        for demand in
+            SNP.iter().filter(|(flag, _)| !(*flag == "policy" && source.contains("--policy")))
+        {
+            for run in snp_commands(&guest, &source) {
+                let outcome = run.with(typed(*demand).split_ascii_whitespace()).go();
+                let contradicts = has_policy && ON_POLICY.contains(&demand.0);
+                let wanted = if contradicts { 2 } else { 1 };
+                let said = format!("{name}, {demand:?}: {}\n{}", outcome.stdout, outcome.stderr);
+                assert_eq!(outcome.code, Some(wanted), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn demands_that_contradict_each_other_are_refused() {
+    let guest = snp_guest();
+    for (_, source, _) in snp_sources(&guest) {
+        for (demands, said) in [
+            ("--policy-set DEBUG", "DEBUG is demanded to be 1"),
+            ("--policy-set MIGRATE_MA", "MIGRATE_MA is demanded to be 1"),
+            ("--policy-set SMT --policy-clear SMT", "SMT is demanded to be 0"),
+        ] {
+            for run in snp_commands(&guest, &source) {
+                run.with(demands.split(' ')).go().refused_with(&[said]);
+            }
+        }
+        // What is accepted may also be demanded: the report does not have it.
+        for run in snp_commands(&guest, &source).into_iter().filter(|_| !source.contains("policy"))
+        {
+            let outcome = run.with("--allow-debug --policy-set DEBUG".split(' ')).go();
+            assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        }
+    }
+    // What a described policy has already is no contradiction.
+    let run = guest.run("verify --report report --vek vcek --chain ask --root ark -d policy.toml --policy 0x30000 --policy-set SMT --policy-clear DEBUG");
+    run.go().answer();
+}
+
+/// The flags of a command under this heading, by clap's names.
+fn flags_under(command: &[&str], heading: &str) -> Vec<String> {
+    let mut all = sev_launch::command();
+    all.build();
+    let mut found = &all;
+    for name in command {
+        found = found.find_subcommand(name).expect("a command");
+    }
+    let is_under = |flag: &&Arg| flag.get_help_heading() == Some(heading);
+    found.get_arguments().filter(is_under).map(|flag| flag.get_id().to_string()).collect()
+}
+
+// A demand that is new must be walked too.
+#[test]
+fn every_flag_that_demands_is_in_the_walk() {
+    let walked: Vec<_> = SNP.iter().map(|(flag, _)| *flag).collect();
+    for command in [&["verify"][..], &["report", "appraise"]] {
+        for flag in flags_under(command, "Demands") {
+            // Those loosen a demand.
+            let is_walked = walked.contains(&&*flag) || flag.starts_with("allow_");
+            assert!(is_walked, "--{flag} of {command:?} is in no walk");
+        }
+    }
+    let policy = flags_under(&["verify"], "Policy");
+    let known = ["allow_debug", "require", "require_api", "require_build"];
+    assert!(policy.iter().all(|flag| known.contains(&&**flag)), "{policy:?}");
+}
+
+#[test]
+fn attack_a_demand_is_never_dropped_beside_any_source_of_sev() {
+    let guest = Guest::new().with_keys();
+    guest.file("es.toml", "technology = 'sev-es'\nvcpus = 4\ncpu = 'EPYC-Milan'\nprofile = 'es-legacy'\nPOLICY[firmware]\npath = 'OVMF.fd'\n".replace("POLICY", ""));
+    guest.file("es-policy.toml", "technology = 'sev-es'\nvcpus = 4\ncpu = 'EPYC-Milan'\nprofile = 'es-legacy'\npolicy = 5\n[firmware]\npath = 'OVMF.fd'\n");
+    for name in ["es", "es-policy"] {
+        guest.run(&format!("manifest build -d {name}.toml -o {name}.json")).go().answer();
+    }
+    let digest = guest.es_legacy(MILAN, 4);
+    let claims = claims(&reported(&digest, 5), 5);
+    for source in [
+        format!("--launch-digest {digest}"),
+        "--firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan --profile es-legacy".into(),
+        "-d es.toml".into(),
+        "-d es-policy.toml".into(),
+        "--manifest es.json".into(),
+        "--manifest es-policy.json".into(),
+    ] {
+        let run = |demand: &str| guest.run(&format!("verify {claims} {source} {demand}")).go();
+        run("").answer();
+        // Policy 5 is NODBG and ES, and the platform is of version 1.55 and build 24.
+        run("--require es --require-api 1.55 --require-build 24").answer();
+        for demand in [
+            "--require noks",
+            "--require nosend",
+            "--require domain",
+            "--require sev",
+            "--require es,sev",
+            "--require-api 1.56",
+            "--require-api 2.0",
+            "--require-build 25",
+        ] {
+            let outcome = run(demand);
+            assert_eq!(outcome.code, Some(1), "{source} {demand}: {}", outcome.stderr);
+            assert!(outcome.stdout.contains("no: found "), "{demand}: {}", outcome.stdout);
+        }
+    }
+    // Another policy than the one described is a contradiction, and of another technology too.
+    let other = super::platform::claims(&reported(&digest, 7), 7);
+    for source in ["-d es-policy.toml", "--manifest es-policy.json"] {
+        guest.run(&format!("verify {other} {source}")).go().refused_with(&["describes policy 0x5"]);
+    }
+    let sev = super::platform::claims(&reported(&digest, 1), 1);
+    guest
+        .run(&format!("verify {sev} -d es.toml"))
+        .go()
+        .refused_with(&["describes a guest of sev-es"]);
+}
+
+#[test]
+fn a_required_bit_that_is_missing_makes_no_session_and_no_packet() {
+    let guest = Guest::new().with_keys();
+    let digest = guest.sev(None);
+    guest.file("secret", "s");
+    let run = guest
+        .run("secret build header payload -s luks-key:secret --tek tek.bin --firmware OVMF.fd --require noks")
+        .with(claims(&reported(&digest, 1), 1).split(' '));
+    let outcome = run.go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(!guest.folder.join("header").exists() && !guest.folder.join("payload").exists());
+}

@@ -357,7 +357,7 @@ fn attack_options_that_move_the_digest_stop_it() {
             "signature",
         ),
         ("-bios OVMF.fd -readconfig more.cfg", "-readconfig more.cfg was not read"),
-        ("-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2", "vcpus"),
+        ("-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2", "--vmm-version"),
         ("-drive if=pflash,format=raw,offset=4096,file=OVMF.fd", "offset=4096 makes a slice"),
         (
             "-pflash 'json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"OVMF.fd\"}}'",
@@ -383,6 +383,19 @@ fn attack_options_that_move_the_digest_stop_it() {
     let stepping = "-bios OVMF.fd -global EPYC-Milan-x86_64-cpu.stepping=3";
     let settled = digest_of(&guest, stepping, "--vcpu-sig 0x00a00f13");
     assert_eq!(settled.line(), guest.snp(None, 0x00a0_0f13, 2));
+}
+
+// How a vCPU of `-device` starts depends on QEMU's version: as a further one to 10.0, as the first one from 10.1 on.
+#[test]
+fn imported_late_vcpus_are_measured_by_qemu_s_version() {
+    let guest = Guest::new();
+    let options = "-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2";
+    let old = digest_of(&guest, options, "--vmm-version 10.0.0 --host-kernel 6.12");
+    assert_eq!(old.line(), guest.snp(None, MILAN, 3));
+    let new = digest_of(&guest, options, "--vmm-version 11.1.3 --host-kernel 6.12");
+    let late = guest.digest("--mode snp --vcpu-type EPYC-Milan --vcpus 3 --late-vcpus 1 --vmm-version 11.1.3 --host-kernel 6.12");
+    assert_eq!(new.line(), late.go().line());
+    assert_ne!(new.line(), old.line());
 }
 
 // What was imported from a QEMU line is started by QEMU; which kernel the host runs is in no line.

@@ -23,6 +23,7 @@ mod unread;
 
 use roxmltree::Node;
 use sev_launch_abi::Technology;
+use sev_launch_abi::reader::wide;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Import, Source, codes, default, found, qemu, vcpu_count};
@@ -187,17 +188,20 @@ fn read_late_vcpus(
                 format!("{place}, without those that are hot-pluggable"),
             );
         }
+        // The domain as it is defined: libvirt adds them before the guest runs, which is when SNP measures.
+        (_, Some(_)) if domain.attribute("id").is_none() => {
+            import.description.late_vcpus = found(wide(late), place);
+        }
         _ => {
             import.description.vcpus = None;
             let text = format!(
-                "{late} of them are hot-pluggable: whether SNP measures those depends on when they were added, and what they start \
-                from on QEMU's version"
+                "{late} of them are hot-pluggable, and the domain runs: SNP measures those that were added before it did"
             );
             import.unknown(
                 "vcpus",
                 place,
                 text,
-                "a domain without hot-pluggable vCPUs, or the digest that the guest reports",
+                "--vcpus and --late-vcpus, by the domain as it was defined (`virsh dumpxml --inactive`)",
             );
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use sev_launch_abi::Technology;
+use sev_launch_abi::reader::wide;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::super::{Import, Source, checks, codes, default, found, vcpu_count};
@@ -44,7 +45,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     }
     import.check_boot("the SEV object has no kernel-hashes=on");
     import.name_unread(arguments, technology, source)?;
-    import.read_late_vcpus(arguments);
+    import.read_late_vcpus(arguments, source)?;
     import.unknown_host_kernel(technology);
     if let Some(word) = arguments.stray.first() {
         let more = match arguments.stray.len() {
@@ -73,20 +74,27 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
 }
 
 impl Import {
-    /// vCPUs of `-device`: how many they are is said, and what they start from depends on QEMU's version, so that no number
-    /// stands for them. [QEMU, x86_cpu_pre_plug]
-    fn read_late_vcpus(&mut self, arguments: &Arguments) {
+    /// vCPUs of `-device`: QEMU makes them after those of `-smp` and before it measures, in each technology. What they start from
+    /// depends on its version, which is asked for where a digest is made. [QEMU, qemu_create_cli_devices, sev_es_set_ap_context]
+    fn read_late_vcpus(&mut self, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
         let driver = |device: &&Options| device.value("driver").is_some_and(is_cpu);
-        let devices = arguments.devices.iter().filter(driver).count();
-        if devices > 0 {
-            self.description.vcpus = None;
-            self.unknown(
-                "vcpus",
-                "-device",
-                format!("-device adds {devices} vCPUs to those of -smp, and they start as the first vCPU or as a further one, by QEMU's version"),
-                "a launch without them, or the digest that the guest reports",
+        let late = arguments.devices.iter().filter(driver).count();
+        let Some(own) = self.description.vcpus.as_ref().filter(|_| late > 0) else {
+            return Ok(());
+        };
+        let Some(count) = own
+            .value
+            .counts()
+            .first()
+            .and_then(|own| vcpu_count(wide(late) + u64::from(own.number())))
+        else {
+            return Err(
+                source.value("-device", format!("{late} vCPUs are more than any host starts"))
             );
-        }
+        };
+        self.description.vcpus = found(VcpuCounts::one(count), "-smp and -device");
+        self.description.late_vcpus = found(wide(late), "-device");
+        Ok(())
     }
 
     /// What a shell would have put in: unknown where it is a value that counts, or where more options may come of it.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-pub(crate) use sev_launch_evidence::blob::{array as decode_array, typed_array};
-use zeroize::Zeroizing;
+use sev_launch_evidence::blob;
+pub(crate) use sev_launch_evidence::blob::{Bytes, array as decode_array, typed_array};
 
 use crate::inputs;
 
@@ -16,8 +16,13 @@ pub(crate) fn read<T, E>(
 where
     Result<T, E>: Context<T, E>,
 {
-    let bytes = Zeroizing::new(inputs::read_small(path)?);
+    let bytes = inputs::read_secret(path)?;
     parse(&bytes).with_context(|| inputs::name(path))
+}
+
+/// Reads a file with a key of so many bytes, which stay where they are read to.
+pub(crate) fn read_key(what: &'static str, path: &Path, size: usize) -> anyhow::Result<Bytes> {
+    read(path, |bytes| blob::decode(what, bytes, &[size]))
 }
 
 /// Reads a file with a blob of exactly `N` bytes.

@@ -16,6 +16,7 @@ mod demand_view;
 mod exclusions;
 mod exit;
 mod guest;
+mod identity;
 mod inputs;
 mod manifest;
 mod output;
@@ -24,6 +25,7 @@ mod progress;
 mod read_ahead;
 mod sev;
 mod snp;
+mod stack;
 mod text;
 mod vmsa;
 
@@ -51,7 +53,11 @@ pub fn command() -> clap::Command {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match parse(&arguments) {
-        Ok(arguments) => exit::report(arguments.command.run()),
+        Ok(arguments) => {
+            let code = exit::report(arguments.command.run());
+            stack::wipe();
+            code
+        }
         Err(error) => exit::usage(&error, &arguments),
     }
 }

@@ -23,6 +23,7 @@ mod command {
     mod libvirt;
     mod manifest;
     mod memory;
+    mod outputs;
     mod platform;
     mod profile;
     mod random;

@@ -14,6 +14,7 @@ use sev_launch_verify::sev::chain::{Chain, ChainVerdict};
 
 use crate::checks::{CheckView, print_checks};
 use crate::exit::{Answer, HELP};
+use crate::output::Outputs;
 use crate::sev::chain::{ChainFlags, Loaded};
 use crate::{blob, inputs, output, text};
 
@@ -288,15 +289,17 @@ impl Verdict {
 
 fn split(chain: &PathBuf, folder: &Path) -> anyhow::Result<Answer> {
     let certificates = read_all(std::slice::from_ref(chain))?;
-    std::fs::create_dir_all(folder).with_context(|| inputs::name(folder))?;
+    let mut outputs = Outputs::new();
+    outputs.add_folder(folder)?;
     let mut out = text::stdout();
     for certificate in certificates.iter() {
         let name = format!("{}.cert", certificate.usage().to_string().to_lowercase());
         let path = folder.join(name);
-        output::write_file(&path, certificate.as_bytes())?;
+        outputs.add(&path, certificate.as_bytes())?;
         writeln!(out, "{}", path.display())?;
     }
     out.flush()?;
+    outputs.settle()?;
     Ok(Answer::Yes)
 }
 

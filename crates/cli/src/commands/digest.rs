@@ -15,7 +15,8 @@ use sev_launch_sweep::{Inputs, Mode, Reading, Sweep};
 use crate::args::Format;
 use crate::backend::Hashing;
 use crate::exit::Answer;
-use crate::{guest, output};
+use crate::guest;
+use crate::output::Outputs;
 use args::{Digest, Trace};
 
 /// What the long help adds.
@@ -57,23 +58,24 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
     let inputs = guest::inputs::read(mode, description, reading)?;
     check_inputs(arguments, &inputs)?;
     let sweep = guest::inputs::sweep(&inputs)?;
-    // Before the answer: where a page cannot be written, there is none.
+    let mut outputs = Outputs::new();
     if arguments.dump_vmsa {
-        dump_vmsas(&sweep)?;
+        dump_vmsas(&sweep, &mut outputs)?;
     }
     report::remarks(arguments, &inputs, sweep.warnings());
     report::print(arguments, &inputs, &sweep)?;
+    outputs.settle()?;
     Ok(Answer::Yes)
 }
 
-/// Writes each vCPU's page to `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
-fn dump_vmsas(sweep: &Sweep<'_, Hashing>) -> anyhow::Result<()> {
+/// Stages each vCPU's page as `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
+fn dump_vmsas(sweep: &Sweep<'_, Hashing>, outputs: &mut Outputs) -> anyhow::Result<()> {
     let Some((pages, vcpus)) = sweep.last_vmsas()? else {
         return Ok(());
     };
     for vcpu in 0..vcpus.number() {
         let path = format!("vmsa{vcpu}.bin");
-        output::write_file(path.as_ref(), pages.of_vcpu(vcpu, vcpus).as_bytes())?;
+        outputs.add(path.as_ref(), pages.of_vcpu(vcpu, vcpus).as_bytes())?;
     }
     Ok(())
 }

@@ -13,11 +13,11 @@ use sev_launch_verify::snp::id_block::{
     Author, AuthorKey, ID_AUTH_SIZE, ID_BLOCK_SIZE, IdAuth, IdBlock, IdBlockError, IdPrivateKey,
     IdPublicKey, IdSignature,
 };
-use zeroize::Zeroizing;
 
 use crate::args::{Switch, digest_bytes, flag_ids, number32, snp_digest};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
+use crate::output::Outputs;
 use crate::snp::appraisal;
 use crate::snp::policy::{self, policy};
 use crate::{blob, inputs, output};
@@ -208,15 +208,18 @@ impl Build {
         if self.author_to_be_signed.is_some() && id_key.is_none() {
             bail!("the author signs the ID key: give --id-public-key, or --id-key");
         }
+        let mut outputs = Outputs::new();
         if let Some(path) = &self.to_be_signed {
-            output::write_file(path, &block.to_bytes())?;
+            outputs.add(path, &block.to_bytes())?;
             files.push(inputs::name(path));
         }
         if let (Some(path), Some(key)) = (&self.author_to_be_signed, &id_key) {
-            output::write_file(path, &key.to_bytes())?;
+            outputs.add(path, &key.to_bytes())?;
             files.push(inputs::name(path));
         }
-        self.say(block, id_key.map(|key| key.digest()), None, files)
+        self.say(block, id_key.map(|key| key.digest()), None, files)?;
+        outputs.settle()?;
+        Ok(Answer::Yes)
     }
 
     fn write(
@@ -236,11 +239,14 @@ impl Build {
             true => BASE64.encode(bytes).into_bytes(),
             false => bytes.to_vec(),
         };
-        output::write_file(block_path, &form(&block.to_bytes()))?;
-        output::write_file(auth_path, &form(auth.as_bytes()))?;
+        let mut outputs = Outputs::new();
+        outputs.add(block_path, &form(&block.to_bytes()))?;
+        outputs.add(auth_path, &form(auth.as_bytes()))?;
         let files = vec![inputs::name(block_path), inputs::name(auth_path)];
         let author_digest = author.map(|author| author.key.digest());
-        self.say(block, Some(id_key.digest()), author_digest, files)
+        self.say(block, Some(id_key.digest()), author_digest, files)?;
+        outputs.settle()?;
+        Ok(Answer::Yes)
     }
 
     fn say(
@@ -249,7 +255,7 @@ impl Build {
         id_key: Option<[u8; 48]>,
         author_key: Option<[u8; 48]>,
         files: Vec<String>,
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<()> {
         let built = Built {
             version: 1,
             launch_digest: block.launch_digest.to_string(),
@@ -268,8 +274,7 @@ impl Build {
                 writeln!(out, "AUTHOR_KEY_DIGEST  {digest}")?;
             }
             built.files.iter().try_for_each(|file| writeln!(out, "written            {file}"))
-        })?;
-        Ok(Answer::Yes)
+        })
     }
 }
 
@@ -289,7 +294,7 @@ fn signer(
 }
 
 fn private_key(path: &Path) -> anyhow::Result<IdPrivateKey> {
-    let bytes = Zeroizing::new(inputs::read_small(path)?);
+    let bytes = inputs::read_secret(path)?;
     let has = |label: &[u8]| bytes.windows(label.len()).any(|window| window == label);
     IdPrivateKey::parse(&bytes).with_context(|| {
         let name = inputs::name(path);

@@ -13,10 +13,13 @@ use sev_launch_verify::sev::secret::{
     PACKET_HEADER_SIZE, SecretArea, SecretTable, guid_name, open_packet,
 };
 
+use zeroize::Zeroizing;
+
 use crate::exit::Answer;
+use crate::output::Outputs;
 use crate::sev::keys::{read_tek, read_tik};
 use crate::sev::launch::{SevFlags, Verdict};
-use crate::sev::secrets::write_packet;
+use crate::sev::secrets::{pack, stage_packet};
 use crate::{blob, inputs, output};
 
 /// Secrets for SEV and SEV-ES guests.
@@ -88,7 +91,26 @@ struct Entry {
     name: Option<&'static str>,
     size: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
+    data: Option<Text>,
+}
+
+/// A secret's bytes in base64: as secret as they are.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Text(#[serde(serialize_with = "plainly")] Zeroizing<String>);
+
+impl Text {
+    fn new(data: &[u8]) -> Self {
+        // Room for all: a text that grows leaves copies behind.
+        let room = base64::encoded_len(data.len(), true).unwrap_or_default();
+        let mut text = Zeroizing::new(String::with_capacity(room));
+        BASE64.encode_string(data, &mut text);
+        Self(text)
+    }
+}
+
+fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
 }
 
 impl Secret {
@@ -109,10 +131,13 @@ impl Build {
         verdict.check_waiting()?;
         let Verdict { launch, report, .. } = verdict;
         report.remarks();
+        let mut outputs = Outputs::new();
         if let Some(launch) = launch {
-            write_packet(&launch, &self.secret, report.secret_place, &self.header, &self.payload)?;
+            let packet = pack(&launch, &self.secret, report.secret_place)?;
+            stage_packet(&packet, &self.header, &self.payload, &mut outputs)?;
         }
         report.output(false)?;
+        outputs.settle()?;
         Ok(report.answer)
     }
 }
@@ -139,7 +164,10 @@ impl Show {
         };
         let answer = reason.is_none().into();
         let shown = Shown { version: 1, answer, reason, secrets };
-        output::print(self.json, &shown, |out| shown.print(out))?;
+        match self.reveal {
+            true => output::print_secret(self.json, &shown, |out| shown.print(out))?,
+            false => output::print(self.json, &shown, |out| shown.print(out))?,
+        }
         Ok(answer)
     }
 
@@ -148,7 +176,7 @@ impl Show {
             guid: guid.to_string(),
             name: guid_name(guid),
             size: data.len(),
-            data: self.reveal.then(|| BASE64.encode(data)),
+            data: self.reveal.then(|| Text::new(data)),
         };
         table.entries().map(entry).collect()
     }
@@ -167,14 +195,16 @@ impl Show {
 }
 
 impl Shown {
-    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
         if let Some(reason) = &self.reason {
             writeln!(out, "no: {reason}")?;
         }
         for Entry { guid, name, size, data } in &self.secrets {
-            let (name, data) = (name.unwrap_or("unknown"), data.as_deref());
-            let data = data.map_or_else(String::new, |data| format!("  {data}"));
-            writeln!(out, "{guid}  {size} bytes  {name}{data}")?;
+            write!(out, "{guid}  {size} bytes  {}", name.unwrap_or("unknown"))?;
+            if let Some(Text(text)) = data {
+                write!(out, "  {}", text.as_str())?;
+            }
+            writeln!(out)?;
         }
         Ok(())
     }

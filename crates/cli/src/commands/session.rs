@@ -15,16 +15,19 @@ use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 
 use crate::exit::{Answer, Insecure};
+use crate::inputs;
+use crate::output::{self, Outputs};
 use crate::sev::chain::{ChainFlags, Loaded};
 use crate::sev::policy::{DEMANDS, PolicyFlags, policy};
-use crate::{inputs, output, text};
+use crate::text;
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
 Writes NAME_tik.bin and NAME_tek.bin (raw: keep them), NAME_godh.b64 and
 NAME_session.b64 (for the host: libvirt's <dhCert> and <session>, QEMU's
-dh-cert-file and session-file). None is ever overwritten. One session is for
-one launch.
+dh-cert-file and session-file). None is ever overwritten, and all four are
+written or none: a signal leaves none behind (but for SIGKILL). One session is
+for one launch.
 
 The CHAIN is what `sevctl export` or `sevctl export --full` writes, or QMP's
 and libvirt's cert-chain with --pdh; raw, hex, or base64 on one line.
@@ -149,14 +152,17 @@ impl Session {
         let keys = session.launch().keys();
         let paths = [path("tik.bin"), path("tek.bin"), path("godh.b64"), path("session.b64")];
         let [tik, tek, godh_path, blob_path] = &paths;
-        output::write_new_files(&[
-            (tik, keys.tik.expose().as_slice()),
-            (tek, keys.tek.expose().as_slice()),
+        let files: [(&PathBuf, &[u8]); 4] = [
+            (tik, keys.tik.expose()),
+            (tek, keys.tek.expose()),
             (godh_path, &godh),
             (blob_path, &blob),
-        ])
-        .context("no session was written")?;
+        ];
+        let mut outputs = Outputs::new();
+        let staged = files.into_iter().try_for_each(|(path, bytes)| outputs.add_new(path, bytes));
+        staged.context("no session was written")?;
         let mut paths = paths.iter();
-        output::print_text(|out| paths.try_for_each(|path| writeln!(out, "{}", path.display())))
+        output::print_text(|out| paths.try_for_each(|path| writeln!(out, "{}", path.display())))?;
+        outputs.settle().context("no session was written")
     }
 }

@@ -10,6 +10,7 @@ use sev_launch_abi::snp::policy::Policy;
 
 use crate::args::flag_ids;
 use crate::exit::Answer;
+use crate::output::Outputs;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
 use crate::sev::launch::{SevFlags, Verdict};
@@ -103,13 +104,15 @@ impl Verify {
             verdict.check_waiting()?;
         }
         let Verdict { launch, report, .. } = verdict;
+        let mut outputs = Outputs::new();
         if let Some(launch) = &launch {
-            self.secrets.pack(launch, report.secret_place)?;
+            self.secrets.pack(launch, report.secret_place, &mut outputs)?;
         }
         if !self.quiet {
             report.remarks();
         }
         report.output(self.json)?;
+        outputs.settle()?;
         Ok(report.answer)
     }
 

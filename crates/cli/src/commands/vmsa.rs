@@ -105,7 +105,7 @@ impl Build {
             several => bail!("{} CPU signatures, wanted one", several.len()),
         };
         let page = self.page(profile, signature)?;
-        output::write_file(&self.file, page.as_bytes())?;
+        output::write(&self.file, page.as_bytes())?;
         Ok(Answer::Yes)
     }
 

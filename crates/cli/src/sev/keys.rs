@@ -6,9 +6,8 @@ use anyhow::bail;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use sev_launch_abi::sev::policy::Policy;
-use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+use sev_launch_verify::sev::keys::{KEY_SIZE, SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::session::LaunchSession;
-use zeroize::Zeroizing;
 
 use crate::blob;
 
@@ -40,8 +39,8 @@ impl KeyFlags {
     fn read(&self) -> anyhow::Result<SessionKeys> {
         match (&self.tk, &self.tik) {
             (Some(path), _) => {
-                let both = Zeroizing::new(blob::read_array::<32>("TEK and TIK", path)?);
-                let (tek, tik) = both.split_at(16);
+                let both = blob::read_key("TEK and TIK", path, 2 * KEY_SIZE)?;
+                let (tek, tik) = both.split_at(KEY_SIZE);
                 Ok(SessionKeys { tek: Tek::from_bytes(tek)?, tik: Tik::from_bytes(tik)? })
             }
             (None, Some(path)) => {
@@ -58,10 +57,10 @@ impl KeyFlags {
 
 /// Reads a file with a TIK.
 pub(crate) fn read_tik(path: &Path) -> anyhow::Result<Tik> {
-    Ok(Tik::from_bytes(Zeroizing::new(blob::read_array::<16>("TIK", path)?).as_slice())?)
+    Ok(Tik::from_bytes(&blob::read_key("TIK", path, KEY_SIZE)?)?)
 }
 
 /// Reads a file with a TEK.
 pub(crate) fn read_tek(path: &Path) -> anyhow::Result<Tek> {
-    Ok(Tek::from_bytes(Zeroizing::new(blob::read_array::<16>("TEK", path)?).as_slice())?)
+    Ok(Tek::from_bytes(&blob::read_key("TEK", path, KEY_SIZE)?)?)
 }

@@ -11,10 +11,11 @@ use sev_launch_abi::Guid;
 use sev_launch_sweep::SecretPlace;
 use sev_launch_sweep::secret_place::NoSecretPlace;
 use sev_launch_verify::sev::measurement::VerifiedLaunch;
-use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, SecretTable};
+use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, Packet, SecretTable};
 use zeroize::Zeroizing;
 
 use crate::exit::Insecure;
+use crate::output::Outputs;
 use crate::{inputs, output};
 
 /// Secrets to pack after a yes, as virt-qemu-sev-validate has them.
@@ -55,23 +56,27 @@ impl SecretFlags {
         self.inject_secret.is_empty()
     }
 
-    /// Packs the secrets for a launch that was verified.
-    pub(crate) fn pack(&self, launch: &VerifiedLaunch, place: SecretPlace) -> anyhow::Result<()> {
+    /// Packs the secrets for a launch that was verified, and stages the packet's two files.
+    pub(crate) fn pack(
+        &self,
+        launch: &VerifiedLaunch,
+        place: SecretPlace,
+        outputs: &mut Outputs,
+    ) -> anyhow::Result<()> {
         let (Some(header), Some(payload)) = (&self.secret_header, &self.secret_payload) else {
             return Ok(());
         };
-        write_packet(launch, &self.inject_secret, place, header, payload)
+        let packet = pack(launch, &self.inject_secret, place)?;
+        stage_packet(&packet, header, payload, outputs)
     }
 }
 
-/// Packs secrets and writes the packet's two files.
-pub(crate) fn write_packet(
+/// Packs secrets.
+pub(crate) fn pack(
     launch: &VerifiedLaunch,
     secrets: &[String],
     place: SecretPlace,
-    header: &Path,
-    payload: &Path,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Packet> {
     let mut table = SecretTable::new();
     for text in secrets {
         let (guid, data) = read_secret(text)?;
@@ -81,9 +86,18 @@ pub(crate) fn write_packet(
         NoSecretPlace::UnmeasuredKernel => anyhow::Error::from(Insecure(error.to_string())),
         other => other.into(),
     })?;
-    let packet = launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?;
-    let (head, body) = (BASE64.encode(packet.header), BASE64.encode(&packet.payload));
-    output::write_new_files(&[(header, head.as_bytes()), (payload, body.as_bytes())])
+    Ok(launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?)
+}
+
+/// Stages the packet's two files.
+pub(crate) fn stage_packet(
+    packet: &Packet,
+    header: &Path,
+    payload: &Path,
+    outputs: &mut Outputs,
+) -> anyhow::Result<()> {
+    outputs.add_new(header, BASE64.encode(packet.header).as_bytes())?;
+    outputs.add_new(payload, BASE64.encode(&packet.payload).as_bytes())
 }
 
 /// A secret of the form NAME:FILE.
@@ -92,7 +106,7 @@ fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
         .split_once(':')
         .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;
     let guid = if name == "luks-key" { LUKS_PASSPHRASE } else { name.parse()? };
-    let data = Zeroizing::new(inputs::read_small(path.as_ref())?);
+    let data = inputs::read_secret(path.as_ref())?;
     if data.is_empty() {
         output::remark("warning", &format!("{path} is empty, and so is the secret"));
     }

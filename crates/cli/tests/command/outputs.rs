@@ -1,0 +1,345 @@
+//! Files that are written: all or none, whatever happens; never over what the command has read; and redirected descriptors.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{Write as _, pipe};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use sev_launch_testkit::certs::{Platform, RsaSize};
+
+use super::guest::Guest;
+use super::harness::Folder;
+use super::platform::{claims, reported};
+
+const DIGEST: &str = "abfac8ef0c3d0f156fe711c2ef8653b8b26d43cd92dbae46a1730e70b3ca135b5bd721c29a5972aee7ef15fc83acea0e";
+/// A session for a lab's machine.
+const SESSION: &str = "session export 5 --ca ca --root ark";
+/// The bytes that a pipe holds before writing to it waits. [pipe(7)]
+const PIPE: usize = 65_536;
+
+/// A machine's certificates, and files for one command of every kind.
+fn files() -> Guest {
+    let (guest, platform) =
+        (Guest::new().with_keys(), Platform::new(RsaSize::Bits2048, "a machine"));
+    guest.file("export", platform.export());
+    guest.file("ca", platform.ca());
+    guest.file("ark", &platform.ark);
+    guest.file("secret", "correct horse");
+    // ECPrivateKey (RFC 5915) with the curve's name and without the public half, by hand.
+    let curve = [0xa0, 7, 6, 5, 0x2b, 0x81, 4, 0, 0x22];
+    guest.file("id.pem", [&[0x30, 62, 2, 1, 1, 4, 48][..], &[7; 48], &curve].concat());
+    guest
+}
+
+fn id_block(flags: &str) -> String {
+    format!("id-block build --digest {DIGEST} --policy 0x30000 {flags}")
+}
+
+/// Runs a line of shell in a folder; `$S` is the command.
+fn shell(folder: &Folder, line: &str) -> Output {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).env("S", env!("CARGO_BIN_EXE_sev-launch"));
+    shell.current_dir(folder.path()).stdin(Stdio::null()).output().expect("a shell runs")
+}
+
+#[track_caller]
+fn refused(output: &Output, text: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(text), "{text:?} is not in {said}");
+}
+
+/// Every file of a folder, with what it holds; of links, where they lead.
+fn contents(folder: &Folder) -> Vec<(OsString, Vec<u8>)> {
+    let read = |name: OsString| {
+        let bytes = fs::read(folder.path().join(&name)).unwrap_or_default();
+        (name, bytes)
+    };
+    folder.names().into_iter().map(read).collect()
+}
+
+// All or none.
+
+/// Commands that print an answer and write more than one file, or a key.
+fn writers(guest: &Guest) -> [String; 5] {
+    let claims = claims(&reported(&guest.sev(None), 1), 1);
+    [
+        SESSION.into(),
+        id_block("--id-key id.pem -o block auth"),
+        format!("secret build h p -s luks-key:secret --firmware OVMF.fd --tek tek.bin {claims}"),
+        "certs split export --out made/deep".into(),
+        "digest --mode seves --firmware OVMF.fd --vcpus 2 --vcpu-type EPYC-Milan --dump-vmsa"
+            .into(),
+    ]
+}
+
+#[test]
+fn attack_an_answer_that_cannot_be_printed_leaves_no_file() {
+    let guest = files();
+    let before = contents(&guest.folder);
+    for writer in writers(&guest) {
+        refused(&shell(&guest.folder, &format!("$S {writer} > /dev/full")), "No space left");
+        assert_eq!(contents(&guest.folder), before, "{writer}");
+        // Into a pipe whose reader has gone.
+        shell(&guest.folder, &format!("{{ $S {writer}; echo $? > code; }} | true"));
+        let code = fs::read_to_string(guest.folder.join("code")).expect("it has ended");
+        fs::remove_file(guest.folder.join("code")).expect("it is there");
+        // The reader may have gone too late.
+        if code.trim() == "2" {
+            assert_eq!(contents(&guest.folder), before, "{writer}");
+        }
+        // With a reader all of them are written.
+        let outcome =
+            shell(&guest.folder, &format!("rm -rf vm_* block auth h p made vmsa*; $S {writer}"));
+        assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+        assert!(contents(&guest.folder).len() > before.len(), "{writer}");
+        shell(&guest.folder, "rm -rf vm_* block auth h p made vmsa*");
+        assert_eq!(contents(&guest.folder), before, "{writer}");
+    }
+}
+
+// Before `main` a closed descriptor is opened as /dev/null, so that it cannot be told from one that was meant.
+#[test]
+fn a_closed_standard_output_is_dev_null() {
+    let guest = files();
+    let before = guest.folder.names().len();
+    for closed in [">&-", "> /dev/null"] {
+        let outcome = shell(&guest.folder, &format!("$S {SESSION} {closed}"));
+        assert!(outcome.status.success());
+        assert_eq!(guest.folder.names().len(), before + 4);
+        shell(&guest.folder, "rm vm_*");
+    }
+}
+
+#[test]
+fn a_second_file_that_cannot_be_written_leaves_no_first_one() {
+    let guest = files();
+    fs::create_dir(guest.folder.join("folder")).expect("a folder can be made");
+    let before = contents(&guest.folder);
+    let sign = |outputs: &str| format!("$S {}", id_block(&format!("--id-key id.pem -o {outputs}")));
+    for (line, text) in [
+        (sign("block absent/auth"), "absent/auth: cannot be written"),
+        (sign("block folder"), "folder: cannot be written: it is a directory, wanted a file"),
+        (sign("block folder/"), "folder/: cannot be written: it is a directory, wanted a file"),
+        (sign("block OVMF.fd/auth"), "OVMF.fd/auth: cannot be written"),
+        (sign("- auth"), "give the path of a file in place of -"),
+        // Room for the 96 bytes of the block, and not for the 4096 of the other.
+        (format!("trap '' XFSZ; ulimit -f 1; {}", sign("block auth")), "auth: cannot be written"),
+    ] {
+        refused(&shell(&guest.folder, &line), text);
+        assert_eq!(contents(&guest.folder), before, "{line}");
+    }
+    // The same limit as the system has it by default: a signal.
+    let outcome = shell(&guest.folder, &format!("ulimit -f 1; {}", sign("block auth")));
+    assert!(!outcome.status.success());
+    assert_eq!(contents(&guest.folder), before);
+}
+
+// Signals.
+
+fn send(signal: &str, process: u32) {
+    let sent = Command::new("kill").args(["-s", signal]).arg(process.to_string()).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+fn command(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sev-launch"));
+    command.args(words.split_ascii_whitespace()).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+#[test]
+fn attack_a_signal_while_the_answer_waits_leaves_no_file() {
+    let guest = files();
+    let before = contents(&guest.folder);
+    for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
+        for writer in writers(&guest) {
+            // Standard output is a pipe that is full.
+            let (_reader, mut full) = pipe().expect("a pipe");
+            full.write_all(&[b'x'; PIPE]).expect("a pipe holds that much");
+            let mut child = command(guest.folder.path(), &writer)
+                .stdout(full)
+                .spawn()
+                .expect("the command starts");
+            let started = Instant::now();
+            while guest.folder.names().len() == before.len() {
+                assert!(started.elapsed() < Duration::from_secs(60), "nothing is staged: {writer}");
+                sleep(Duration::from_millis(1));
+            }
+            send(name, child.id());
+            let status = child.wait().expect("the command ends");
+            assert_eq!(status.signal(), Some(number), "{writer}");
+            assert_eq!(contents(&guest.folder), before, "{writer}");
+        }
+    }
+}
+
+#[test]
+fn attack_a_signal_at_any_moment_leaves_all_files_or_none() {
+    const TRIES: u32 = 60;
+    let guest = files();
+    let before = contents(&guest.folder);
+    let run = || command(guest.folder.path(), SESSION).spawn().expect("the command starts");
+    let ended = |status: ExitStatus| match (status.code(), status.signal()) {
+        // Past the point of no return.
+        (Some(0), None) => {
+            assert_eq!(guest.folder.names().len(), before.len() + 4);
+            shell(&guest.folder, "rm vm_*");
+        }
+        (None, Some(_)) => {}
+        other => panic!("{other:?}"),
+    };
+    let started = Instant::now();
+    ended(run().wait().expect("the command ends"));
+    let whole = started.elapsed();
+    for (attempt, signal) in (0..TRIES).zip(["TERM", "INT", "HUP"].into_iter().cycle()) {
+        let mut child = run();
+        sleep(whole * attempt / TRIES);
+        send(signal, child.id());
+        ended(child.wait().expect("the command ends"));
+        assert_eq!(contents(&guest.folder), before, "attempt {attempt}");
+    }
+}
+
+#[test]
+fn a_signal_that_is_ignored_stays_so() {
+    let guest = files();
+    let before = guest.folder.names().len();
+    let line = format!(
+        "mkfifo pipe; trap '' HUP; $S {SESSION} > pipe & exec 3< pipe; \
+         while ! ls -A | grep -q tmp && ! test -e vm_tik.bin; do :; done; kill -s HUP $!; cat <&3; wait $!"
+    );
+    let outcome = shell(&guest.folder, &line);
+    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    assert_eq!(guest.folder.names().len(), before + 5);
+}
+
+// Never over what was read, nor twice.
+
+#[test]
+fn attack_an_id_block_is_never_written_over_its_key() {
+    let guest = files();
+    shell(&guest.folder, "ln -s id.pem link; ln id.pem hard; mkdir folder");
+    let before = contents(&guest.folder);
+    let text = "is read by the same command";
+    for outputs in ["id.pem auth", "auth id.pem", "link auth", "hard auth", "folder/../id.pem auth"]
+    {
+        let line = format!("$S {}", id_block(&format!("--id-key id.pem -o {outputs}")));
+        refused(&shell(&guest.folder, &line), text);
+        assert_eq!(contents(&guest.folder), before, "{outputs}");
+    }
+    let line = format!("$S {} < id.pem", id_block("--id-key /dev/stdin -o id.pem auth"));
+    refused(&shell(&guest.folder, &line), text);
+    let line = format!("$S {}", id_block("--id-key id.pem --to-be-signed id.pem"));
+    refused(&shell(&guest.folder, &line), text);
+    assert_eq!(contents(&guest.folder), before);
+}
+
+#[test]
+fn attack_two_outputs_are_never_one_file() {
+    let guest = files();
+    shell(
+        &guest.folder,
+        "echo x > old; ln -s old link; ln old hard; ln -s absent dangling; echo y > log",
+    );
+    let before = contents(&guest.folder);
+    for outputs in [
+        "new new",
+        "new ./new",
+        "old link",
+        "old hard",
+        "absent dangling",
+        "/dev/stdout /dev/fd/1 >> log",
+        "/dev/stdout log >> log",
+    ] {
+        let line = format!("$S {}", id_block(&format!("--id-key id.pem -o {outputs}")));
+        let outcome = shell(&guest.folder, &line);
+        assert_eq!(outcome.status.code(), Some(2), "{outputs}");
+        assert_eq!(contents(&guest.folder), before, "{outputs}");
+    }
+    // What takes anything may be given twice.
+    let line = format!("$S {}", id_block("--id-key id.pem -o /dev/null /dev/null"));
+    assert!(shell(&guest.folder, &line).status.success());
+}
+
+#[test]
+fn attack_no_output_replaces_an_input() {
+    let guest = files();
+    guest.file("launch.toml", "technology = \"sev\"\nfirmware.path = \"OVMF.fd\"\n");
+    let words = "qemu-system-x86_64 -machine q35,confidential-guest-support=s -bios OVMF.fd \
+                 -object sev-guest,id=s,cbitpos=47,reduced-phys-bits=1,policy=1";
+    guest.file("guest.sh", words);
+    assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
+    let before = contents(&guest.folder);
+    let text = "is read by the same command";
+    for line in [
+        "firmware absorb OVMF.fd -o OVMF.fd",
+        "manifest publish m.json --to in-toto -o m.json",
+        "manifest publish m.json --to in-toto -o /dev/stdout >> m.json",
+        "manifest publish m.json --to in-toto >> m.json",
+        "import qemu guest.sh -o guest.sh",
+        "import qemu - -o guest.sh < guest.sh",
+        "certs join export --layout export -o export",
+        "vmsa build OVMF.fd --profile es-legacy --vcpu-type EPYC-Milan --cpu 1 --firmware OVMF.fd",
+    ] {
+        refused(&shell(&guest.folder, &format!("$S {line}")), text);
+        assert_eq!(contents(&guest.folder), before, "{line}");
+    }
+    // This one is meant: rows that cannot be computed again are kept.
+    assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
+    assert_eq!(contents(&guest.folder), before);
+}
+
+#[test]
+fn standard_output_s_own_file_is_not_replaced() {
+    let guest = files();
+    let line = format!("$S {} > block", id_block("--id-key id.pem -o block auth"));
+    refused(&shell(&guest.folder, &line), "standard output goes to this file");
+    assert!(!guest.folder.join("auth").exists());
+}
+
+// Redirected descriptors.
+
+#[test]
+fn attack_a_redirected_log_is_continued_and_not_replaced() {
+    let guest = files();
+    guest.file("launch.toml", "technology = \"sev\"\nfirmware.path = \"OVMF.fd\"\n");
+    assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
+    let publish = "$S manifest publish m.json --to in-toto";
+    let published = shell(&guest.folder, publish).stdout;
+    assert!(published.len() > 100);
+    let before = guest.folder.names().len();
+    for redirected in [
+        "-o - >> log",
+        "-o /dev/stdout >> log",
+        "-o /dev/fd/1 >> log",
+        "-o /proc/self/fd/1 >> log",
+        "-o /dev/stderr 2>> log",
+        "-o /dev/fd/3 3>> log",
+    ] {
+        guest.file("log", "before\n");
+        let line = format!("{{ {publish} {redirected}; }} && echo after >> log");
+        assert!(shell(&guest.folder, &line).status.success(), "{redirected}");
+        let wanted = [b"before\n", &*published, b"after\n"].concat();
+        assert_eq!(guest.folder.read("log"), wanted, "{redirected}");
+        assert_eq!(guest.folder.names().len(), before + 1, "{redirected}");
+    }
+    // Without >> the shell has emptied the file, and goes on after what was written.
+    let line = format!("{{ {publish} -o /dev/stdout; echo after; }} > log");
+    assert!(shell(&guest.folder, &line).status.success());
+    assert_eq!(guest.folder.read("log"), [&*published, b"after\n"].concat());
+    // A descriptor's own place in its file is known to standard output and error alone.
+    guest.file("log", "before\n");
+    let outcome = shell(&guest.folder, &format!("{publish} -o /dev/fd/3 3<> log"));
+    refused(&outcome, "not opened for appending");
+    assert_eq!(guest.folder.read("log"), b"before\n");
+    // A pipe has no place.
+    let piped =
+        shell(&guest.folder, &format!("{{ {publish} -o /dev/fd/3 3>&1 >/dev/null; }} | cat"));
+    assert_eq!(piped.stdout, published);
+}

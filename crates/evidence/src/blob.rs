@@ -98,10 +98,24 @@ pub fn launch_digest(technology: Technology, text: &str) -> Result<LaunchDigest,
 fn decode_text(what: &'static str, bytes: &[u8], sizes: &[usize]) -> Result<Bytes, BlobError> {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
-    let hex = hex::decode(text.strip_prefix(b"0x").unwrap_or(text)).ok();
-    let forms = [hex, BASE64.decode(text).ok()].map(|form| form.map(Zeroizing::new));
+    let forms = [from_hex(text.strip_prefix(b"0x").unwrap_or(text)), from_base64(text)];
     let decoded = forms.into_iter().flatten().find(|form| sizes.contains(&form.len()));
     decoded.ok_or_else(|| BlobError { what, wanted: sizes.to_vec(), found: bytes.len() })
+}
+
+// Both write into room that is there from the start: a vector that grows leaves copies behind.
+
+fn from_hex(text: &[u8]) -> Option<Bytes> {
+    let mut bytes = Zeroizing::new(vec![0; text.len() / 2]);
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn from_base64(text: &[u8]) -> Option<Bytes> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+    let length = BASE64.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 fn sized<const N: usize>(what: &'static str, bytes: &[u8]) -> Result<[u8; N], BlobError> {

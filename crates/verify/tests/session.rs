@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{Platform, RsaSize};
-use sev_launch_testkit::sev_api::{Expect, Hex, SevApi};
+use sev_launch_testkit::sev_api::{Expect, Hex, Kdf, SevApi};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::point::{COORDINATE_SIZE, PointError, PublicPoint};
 use sev_launch_verify::sev::ca_certificate::CaCertificate;
@@ -39,18 +39,23 @@ fn private(bytes: &Hex) -> PrivateKey {
     PrivateKey::from_bytes(bytes).unwrap()
 }
 
+fn derived<const K: usize, const N: usize>(vector: &Kdf) -> [u8; N] {
+    let mut output = [0; N];
+    derive::<K, N>(&vector.key.array(), &vector.label, &vector.context, &mut output);
+    output
+}
+
 #[test]
 fn derived_keys() {
     let file = SevApi::read();
     assert_eq!(file.kdf.len(), 7);
     for vector in &file.kdf {
-        let (label, context) = (vector.label.as_str(), &*vector.context);
         let output = match (vector.key.len(), vector.size) {
-            (16, 1) => derive::<16, 1>(&vector.key.array(), label, context).to_vec(),
-            (16, 16) => derive::<16, 16>(&vector.key.array(), label, context).to_vec(),
-            (16, 32) => derive::<16, 32>(&vector.key.array(), label, context).to_vec(),
-            (16, 48) => derive::<16, 48>(&vector.key.array(), label, context).to_vec(),
-            (48, 16) => derive::<48, 16>(&vector.key.array(), label, context).to_vec(),
+            (16, 1) => derived::<16, 1>(vector).to_vec(),
+            (16, 16) => derived::<16, 16>(vector).to_vec(),
+            (16, 32) => derived::<16, 32>(vector).to_vec(),
+            (16, 48) => derived::<16, 48>(vector).to_vec(),
+            (48, 16) => derived::<48, 16>(vector).to_vec(),
             other => panic!("{other:?}"),
         };
         assert_eq!(output, *vector.out, "{}", vector.name);
@@ -61,8 +66,7 @@ fn derived_keys() {
 fn no_usual_mistake_is_made() {
     let file = SevApi::read();
     let vector = file.kdf.iter().find(|vector| vector.name == "master-from-z48").unwrap();
-    let output = derive::<48, 16>(&vector.key.array(), &vector.label, &vector.context);
-    let output = hex::encode(*output);
+    let output = hex::encode(derived::<48, 16>(vector));
     let equal: BTreeSet<&str> = file
         .kdf_wrong_variants
         .iter()

@@ -2,7 +2,8 @@
 //!
 //! Defined by [SEV-API, LAUNCH_START]: the owner chooses TEK (encrypts) and TIK (authenticates) and sends them wrapped under KEK and
 //! KIK, which both sides derive from a shared secret of P-384. All are wiped on drop, none can be cloned, and `Debug` shows
-//! none. `expose` gives the bytes; each call of it is a place where a key can leak.
+//! none. `expose` gives the bytes; each call of it is a place where a key can leak. Each lies on the heap, in a place of its own:
+//! a value on the stack leaves a copy wherever it is moved from.
 //!
 //! ```
 //! use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
@@ -15,11 +16,13 @@
 //! assert!(stored(&[7; 32]).is_some());
 //! ```
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use aes::Aes128;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
+use hmac::digest::FixedOutput as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use p384::SecretKey;
 use rand_core::CryptoRng;
@@ -68,10 +71,14 @@ pub enum KeyError {
 macro_rules! secret_key {
     ($(#[$doc:meta])* $name:ident, $text:literal) => {
         $(#[$doc])*
-        #[derive(ZeroizeOnDrop)]
-        pub struct $name([u8; KEY_SIZE]);
+        pub struct $name(Box<[u8; KEY_SIZE]>);
 
         impl $name {
+            /// Room for a key.
+            fn empty() -> Self {
+                Self(Box::new([0; KEY_SIZE]))
+            }
+
             /// From exactly 16 bytes, which stay where they are: wiping them is the caller's part.
             pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
                 let wrong = KeyError::Length { what: $text, found: bytes.len(), wanted: KEY_SIZE };
@@ -79,15 +86,25 @@ macro_rules! secret_key {
             }
 
             /// From an array, which stays where it is.
-            pub(super) const fn from_array(bytes: &[u8; KEY_SIZE]) -> Self {
-                Self(*bytes)
+            pub(super) fn from_array(bytes: &[u8; KEY_SIZE]) -> Self {
+                let mut key = Self::empty();
+                key.0.copy_from_slice(bytes);
+                key
             }
 
             /// The bytes.
-            pub const fn expose(&self) -> &[u8; KEY_SIZE] {
+            pub fn expose(&self) -> &[u8; KEY_SIZE] {
                 &self.0
             }
         }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl ZeroizeOnDrop for $name {}
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,8 +138,8 @@ secret_key!(
 impl Tik {
     /// Draws 16 bytes.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut key = Self([0; KEY_SIZE]);
-        rng.fill_bytes(&mut key.0);
+        let mut key = Self::empty();
+        rng.fill_bytes(key.0.as_mut_slice());
         key
     }
 }
@@ -130,8 +147,8 @@ impl Tik {
 impl Tek {
     /// Draws 16 bytes.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut key = Self([0; KEY_SIZE]);
-        rng.fill_bytes(&mut key.0);
+        let mut key = Self::empty();
+        rng.fill_bytes(key.0.as_mut_slice());
         key
     }
 }
@@ -146,7 +163,7 @@ pub struct SessionKeys {
 }
 
 /// A private key on P-384: of the guest's owner (GODH), or of a platform (PDH).
-pub struct PrivateKey(SecretKey);
+pub struct PrivateKey(Box<SecretKey>);
 
 /// After so many refused draws a generator is broken: a good one is refused once in 2^189 draws.
 const ATTEMPTS: u8 = 8;
@@ -158,7 +175,8 @@ impl PrivateKey {
             let (what, found) = ("the private key", bytes.len());
             return Err(KeyError::Length { what, found, wanted: SCALAR_SIZE });
         }
-        SecretKey::from_slice(bytes).map(Self).map_err(|_| KeyError::PrivateKey)
+        let key = SecretKey::from_slice(bytes).map(Box::new);
+        key.map(Self).map_err(|_| KeyError::PrivateKey)
     }
 
     /// Draws 48 bytes, and again while they are no private key. [FIPS 186-5, private key by rejection sampling]
@@ -181,16 +199,16 @@ impl PrivateKey {
     /// Z: the x coordinate of this key times the other's point. [SEV-API, key derivation]
     pub fn agree(&self, other: &PublicPoint) -> SharedSecret {
         let shared = self.0.diffie_hellman(other.key());
-        let mut z = SharedSecret([0; SCALAR_SIZE]);
+        let mut z = SharedSecret(Box::new([0; SCALAR_SIZE]));
         z.0.iter_mut().zip(shared.raw_secret_bytes()).for_each(|(to, from)| *to = *from);
         z
     }
 
     /// The 48 bytes, big endian.
     pub fn expose(&self) -> Zeroizing<[u8; SCALAR_SIZE]> {
-        let mut field = self.0.to_bytes();
-        let bytes = Zeroizing::new(field.0);
-        field.zeroize();
+        let field = Zeroizing::new(self.0.to_bytes());
+        let mut bytes = Zeroizing::new([0; SCALAR_SIZE]);
+        bytes.copy_from_slice(&field);
         bytes
     }
 }
@@ -202,15 +220,22 @@ impl fmt::Debug for PrivateKey {
 }
 
 /// Z, 48 bytes, big endian with its leading zeros.
-#[derive(ZeroizeOnDrop)]
-pub struct SharedSecret([u8; SCALAR_SIZE]);
+pub struct SharedSecret(Box<[u8; SCALAR_SIZE]>);
 
 impl SharedSecret {
     /// The bytes.
-    pub const fn expose(&self) -> &[u8; SCALAR_SIZE] {
+    pub fn expose(&self) -> &[u8; SCALAR_SIZE] {
         &self.0
     }
 }
+
+impl Drop for SharedSecret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for SharedSecret {}
 
 impl fmt::Debug for SharedSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,7 +243,7 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
-/// `N` bytes from a key of at most 64: HMACs over counter, label, a zero byte, context and length, joined and cut.
+/// Fills `output` from a key of at most 64 bytes: HMACs over counter, label, a zero byte, context and length, joined and cut.
 ///
 /// [SEV-API, key derivation] is the counter mode of [SP 800-108, KDF in counter mode] with HMAC-SHA-256. What surprises:
 /// counter and length are little-endian, the length counts bits, and the shared secret goes in big-endian.
@@ -226,17 +251,17 @@ pub fn derive<const K: usize, const N: usize>(
     key: &[u8; K],
     label: &str,
     context: &[u8],
-) -> Zeroizing<[u8; N]> {
+    output: &mut [u8; N],
+) {
     const { assert!(N < 0x1000_0000, "the length in bits has 32 bits") };
     let length = u32::try_from(N * 8).unwrap_or(u32::MAX).to_le_bytes();
-    let mut output = Zeroizing::new([0; N]);
+    let mut block = Zeroizing::new([0; MAC_SIZE]);
     for (counter, space) in (1_u32..).zip(output.chunks_mut(MAC_SIZE)) {
         let counter = counter.to_le_bytes();
         let parts = [&counter, label.as_bytes(), &[0], context, &length];
-        let block = Zeroizing::new(hmac_sha256(key, &parts));
-        space.iter_mut().zip(*block).for_each(|(to, from)| *to = from);
+        hmac_sha256_into(key, &parts, &mut block);
+        space.iter_mut().zip(block.iter()).for_each(|(to, from)| *to = *from);
     }
-    output
 }
 
 impl MasterSecret {
@@ -247,17 +272,23 @@ impl MasterSecret {
 
     /// The same from a secret of any size: published vectors have one of 16 bytes.
     pub(super) fn derive_raw<const K: usize>(z: &[u8; K], nonce: &[u8; 16]) -> Self {
-        Self::from_array(&derive(z, "sev-master-secret", nonce))
+        let mut master = Self::empty();
+        derive(z, "sev-master-secret", nonce, &mut master.0);
+        master
     }
 
     /// The key encryption key.
     pub fn kek(&self) -> Kek {
-        Kek::from_array(&derive::<KEY_SIZE, KEY_SIZE>(self.expose(), "sev-kek", &[]))
+        let mut kek = Kek::empty();
+        derive(self.expose(), "sev-kek", &[], &mut kek.0);
+        kek
     }
 
     /// The key integrity key.
     pub fn kik(&self) -> Kik {
-        Kik::from_array(&derive::<KEY_SIZE, KEY_SIZE>(self.expose(), "sev-kik", &[]))
+        let mut kik = Kik::empty();
+        derive(self.expose(), "sev-kik", &[], &mut kik.0);
+        kik
     }
 }
 
@@ -265,12 +296,19 @@ impl MasterSecret {
 ///
 /// The key is no longer than a block, so it is used as it is.
 pub(super) fn hmac_sha256<const K: usize>(key: &[u8; K], parts: &[&[u8]]) -> [u8; MAC_SIZE] {
+    let mut output = [0; MAC_SIZE];
+    hmac_sha256_into(key, parts, &mut output);
+    output
+}
+
+/// The same where it is a key itself.
+fn hmac_sha256_into<const K: usize>(key: &[u8; K], parts: &[&[u8]], output: &mut [u8; MAC_SIZE]) {
     const { assert!(K <= HMAC_BLOCK, "a longer key would have to be hashed") };
     let mut block = Zeroizing::new([0; HMAC_BLOCK]);
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     let mut mac: Hmac<Sha256> = Hmac::new((&*block).into());
     parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+    mac.finalize_into(output.into());
 }
 
 // The two states that keep an HMAC's key are wiped: it does not compile otherwise.

@@ -4,6 +4,8 @@
 //! one for every hypothesis. With the size known it is five blocks of SHA-256 and a few stores; on a processor with SHA
 //! instructions, buffers for messages of any size cost half as much again. The key's two blocks are taken in once.
 
+use alloc::boxed::Box;
+
 use sha2::block_api::compress256;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
@@ -21,9 +23,11 @@ const INITIAL: [u32; 8] = [
 const INNER_PAD: u8 = 0x36;
 const OUTER_PAD: u8 = 0x5c;
 
-/// The states of SHA-256 after the key's blocks: as secret as the key, and wiped on drop.
+/// The states of SHA-256 after the key's blocks: as secret as the key, wiped on drop, and never moved.
+pub(super) struct MeasureKey(Box<States>);
+
 #[derive(ZeroizeOnDrop)]
-pub(super) struct MeasureKey {
+struct States {
     inner: [u32; 8],
     outer: [u32; 8],
 }
@@ -31,10 +35,10 @@ pub(super) struct MeasureKey {
 impl MeasureKey {
     /// Takes the key in, which stays where it is.
     pub(super) fn new(tik: &Tik) -> Self {
-        let mut key = Self { inner: INITIAL, outer: INITIAL };
-        take_in(&mut key.inner, tik, INNER_PAD);
-        take_in(&mut key.outer, tik, OUTER_PAD);
-        key
+        let mut states = Box::new(States { inner: INITIAL, outer: INITIAL });
+        take_in(&mut states.inner, tik, INNER_PAD);
+        take_in(&mut states.outer, tik, OUTER_PAD);
+        Self(states)
     }
 
     /// The HMAC of a message.
@@ -44,7 +48,7 @@ impl MeasureKey {
         bytes[..MESSAGE_SIZE].copy_from_slice(message);
         bytes[MESSAGE_SIZE] = 0x80;
         bytes[126..].copy_from_slice(&bits(64 + MESSAGE_SIZE));
-        let mut words = Zeroizing::new(self.inner);
+        let mut words = Zeroizing::new(self.0.inner);
         compress256(&mut words, bytes.as_chunks().0);
         let mut block = [0; 64];
         for (space, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(words.iter()) {
@@ -52,7 +56,7 @@ impl MeasureKey {
         }
         block[32] = 0x80;
         block[62..].copy_from_slice(&bits(64 + 32));
-        *words = self.outer;
+        *words = self.0.outer;
         compress256(&mut words, &[block]);
         let mut mac = [0; 32];
         for (space, word) in mac.as_chunks_mut::<4>().0.iter_mut().zip(words.iter()) {
@@ -64,10 +68,12 @@ impl MeasureKey {
 
 /// Takes in the one block of the key under a pad.
 fn take_in(words: &mut [u32; 8], tik: &Tik, pad: u8) {
-    let mut block = [pad; 64];
+    let mut blocks = [[pad; 64]];
+    let [block] = &mut blocks;
     block.iter_mut().zip(tik.expose()).for_each(|(byte, key)| *byte ^= key);
-    compress256(words, &[block]);
+    compress256(words, &blocks);
     // All that came from the key; the rest is the pad.
+    let [block] = &mut blocks;
     block[..KEY_SIZE].zeroize();
 }
 

@@ -197,7 +197,7 @@ fn read(
         serial: minimal(tbs.serial_number().as_bytes()),
         subject: tbs.subject().to_der().map_err(malformed)?,
         issuer: tbs.issuer().to_der().map_err(malformed)?,
-        der,
+        der: der.to_vec(),
     };
     Ok((common, certificate))
 }

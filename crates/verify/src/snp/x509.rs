@@ -6,6 +6,7 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use der::asn1::{
     AnyRef, BitStringRef, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef,
@@ -16,6 +17,7 @@ use x509_cert::spki::{
     AlgorithmIdentifierOwned, AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned,
 };
 use x509_cert::time::Time;
+use zeroize::Zeroizing;
 
 use crate::rsa_pss::{self, Hash};
 
@@ -182,15 +184,20 @@ pub(super) fn unix_seconds(time: &Time) -> u64 {
 /// The DER inside exactly one PEM block with that label, or the bytes themselves where they are not PEM.
 ///
 /// Before and after the block there may be white space and nothing else. `None` if the text is not one such block.
-pub(super) fn der_of(bytes: &[u8], label: &str) -> Option<Vec<u8>> {
+///
+/// It may be a private key: it is wiped, and its room is there from the start, since a vector that grows leaves copies behind.
+pub(super) fn der_of(bytes: &[u8], label: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = bytes.trim_ascii();
     if !text.starts_with(b"-----BEGIN ") {
-        return Some(bytes.to_vec());
+        return Some(Zeroizing::new(bytes.to_vec()));
     }
     let begins = text.windows(11).filter(|window| *window == b"-----BEGIN ").count();
     if begins != 1 || !text.ends_with(b"-----") {
         return None;
     }
-    let (found, der) = der::pem::decode_vec(text).ok()?;
-    (found == label).then_some(der)
+    let mut der = Zeroizing::new(vec![0; text.len()]);
+    let (found, decoded) = der::pem::decode(text, &mut der).ok()?;
+    let (is_right, length) = (found == label, decoded.len());
+    der.truncate(length);
+    is_right.then_some(der)
 }

@@ -4,13 +4,14 @@
 //! SEC1 or PKCS#8, [RFC 5915, ECPrivateKey] and [RFC 5208, PrivateKeyInfo]. What surprises: the coordinates are little-endian
 //! in the field and big-endian in files, and SEC1 may leave out the curve where PKCS#8 has named it already.
 
+use alloc::boxed::Box;
 use core::fmt;
+
 use der::asn1::{ObjectIdentifier, OctetStringRef};
 use der::{Decode as _, Reader as _, SliceReader};
 use p384::ecdsa::signature::{Signer as _, Verifier as _};
 use p384::ecdsa::{Signature, SigningKey, VerifyingKey};
 use sha2::Digest as _;
-use zeroize::Zeroizing;
 
 use super::signature::IdSignature;
 use super::{CURVE_P384, IdBlockError, PUBLIC_KEY_SIZE, write};
@@ -62,14 +63,15 @@ impl IdPublicKey {
 }
 
 /// The private half of an ID key or author key. Wiped when dropped; never shown.
-pub struct IdPrivateKey(SigningKey);
+pub struct IdPrivateKey(Box<SigningKey>);
 
 impl IdPrivateKey {
     /// From the scalar: 48 bytes, big-endian.
     ///
     /// Errors: zero, or not below the order of the curve.
     pub fn from_scalar(scalar: &[u8; 48]) -> Result<Self, IdBlockError> {
-        SigningKey::from_slice(scalar).map(Self).map_err(|_| IdBlockError::PrivateKey)
+        let key = SigningKey::from_slice(scalar).map(Box::new);
+        key.map(Self).map_err(|_| IdBlockError::PrivateKey)
     }
 
     /// From DER or one PEM block, as SEC1 (`EC PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`), not encrypted.
@@ -81,7 +83,6 @@ impl IdPrivateKey {
         ["EC PRIVATE KEY", "PRIVATE KEY"]
             .into_iter()
             .filter_map(|label| x509::der_of(bytes, label))
-            .map(Zeroizing::new)
             .find_map(|der| sec1(&der, false).or_else(|| pkcs8(&der)))
             .ok_or(IdBlockError::PrivateKey)
     }

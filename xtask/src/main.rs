@@ -11,6 +11,7 @@ mod count;
 mod deny;
 mod machine;
 mod markdown;
+mod memory;
 mod mutants;
 mod peers;
 mod random;
@@ -57,6 +58,8 @@ enum Task {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// Look for planted keys in the command's memory at its end, under gdb
+    Memory(memory::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Task::Assets { check } => assets::run(check),
         Task::Count { write } => count::run(write),
         Task::Mutants { flags } => mutants::run(flags),
+        Task::Memory(options) => memory::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

@@ -352,7 +352,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs')
             [CompletionResult]::new('--allow-provisional-firmware', '--allow-provisional-firmware', [CompletionResultType]::ParameterName, 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults')
             [CompletionResult]::new('--allow-launch-tcb-above-current', '--allow-launch-tcb-above-current', [CompletionResultType]::ParameterName, 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform')
-            [CompletionResult]::new('--allow-reserved-bits', '--allow-reserved-bits', [CompletionResultType]::ParameterName, 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known')
+            [CompletionResult]::new('--allow-reserved-bits', '--allow-reserved-bits', [CompletionResultType]::ParameterName, 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -927,7 +927,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs')
             [CompletionResult]::new('--allow-provisional-firmware', '--allow-provisional-firmware', [CompletionResultType]::ParameterName, 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults')
             [CompletionResult]::new('--allow-launch-tcb-above-current', '--allow-launch-tcb-above-current', [CompletionResultType]::ParameterName, 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform')
-            [CompletionResult]::new('--allow-reserved-bits', '--allow-reserved-bits', [CompletionResultType]::ParameterName, 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known')
+            [CompletionResult]::new('--allow-reserved-bits', '--allow-reserved-bits', [CompletionResultType]::ParameterName, 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -335,7 +335,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --allow-migration-agent 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
             cand --allow-provisional-firmware 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
             cand --allow-launch-tcb-above-current 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
-            cand --allow-reserved-bits 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known'
+            cand --allow-reserved-bits 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -882,7 +882,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --allow-migration-agent 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
             cand --allow-provisional-firmware 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
             cand --allow-launch-tcb-above-current 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
-            cand --allow-reserved-bits 'Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known'
+            cand --allow-reserved-bits 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -35,7 +35,7 @@ fn accepted_by(field: &str) -> Option<&'static str> {
         "REPORT_ID_MA" | "POLICY.MIGRATE_MA" => Some("--allow-migration-agent"),
         "CURRENT over COMMITTED" => Some("--allow-provisional-firmware"),
         "LAUNCH over CURRENT" => Some("--allow-launch-tcb-above-current"),
-        "reserved bits" => Some("--allow-reserved-bits"),
+        "PLATFORM_INFO" | "reserved bits" => Some("--allow-reserved-bits"),
         _ => None,
     }
 }

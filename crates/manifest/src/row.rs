@@ -233,7 +233,8 @@ pub struct Detail {
     /// The report's REPORTED_TCB as one little-endian number. [SNP-ABI, TCB_VERSION]
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub reported_tcb: Option<u64>,
-    /// The SHA-256 of the report's bytes.
+    /// The SHA-256 of the report's bytes, signature included. It finds a file again, and is no identity: ECDSA has a second signature
+    /// for what is signed, which anybody can write in the place of the first.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub report_sha256: Option<Sha256Digest>,
     /// The platform's API version and build, as `1.55.29`.

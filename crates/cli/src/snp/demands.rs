@@ -76,7 +76,8 @@ pub(crate) struct DemandFlags {
     /// brought the guest from a newer platform.
     #[arg(long)]
     pub(crate) allow_launch_tcb_above_current: bool,
-    /// Accept reserved bytes, and reserved bits of KEY_INFO and of TCB versions, that are not zero: what they mean is not known.
+    /// Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they
+    /// mean is not known.
     #[arg(long)]
     pub(crate) allow_reserved_bits: bool,
 }
@@ -166,8 +167,10 @@ impl DemandFlags {
             let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
             is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
         };
-        let platform_info =
-            PlatformInfoRequirement { set: 0, clear: 0, unknown: UnknownBits::Accept };
+        let unknown = match self.allow_reserved_bits {
+            true => UnknownBits::Accept,
+            false => UnknownBits::Refuse,
+        };
         let policy = self.policy(policy, allowed).map_err(|error| {
             anyhow::Error::new(error).context(
                 "the demands on the policy (--policy or what describes the guest, --policy-set, --policy-clear, and what is \
@@ -185,7 +188,7 @@ impl DemandFlags {
             family_id: Requirement::exactly(self.family_id),
             image_id: Requirement::exactly(self.image_id),
             vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
-            platform_info,
+            platform_info: PlatformInfoRequirement { set: 0, clear: 0, unknown },
             signing_key: Requirement::exactly(self.signing_key.map(|kind| match kind {
                 KeyKind::Vcek => VekKind::Vcek,
                 KeyKind::Vlek => VekKind::Vlek,
@@ -200,10 +203,7 @@ impl DemandFlags {
             },
             chip_id: Requirement::exactly(self.chip_id),
             coherence: self.coherence(),
-            reserved: match self.allow_reserved_bits {
-                true => UnknownBits::Accept,
-                false => UnknownBits::Refuse,
-            },
+            reserved: unknown,
             ..Requirements::strict(references, [0; 64])
         })
     }

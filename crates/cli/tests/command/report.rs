@@ -391,7 +391,7 @@ fn every_demand_that_is_met_is_printed() {
         assert!(text.contains(&format!("\n  {field:<29} yes: ")), "{field}: {text}");
     }
     // What was not demanded is said, not left out.
-    assert!(text.contains(&format!("  {:<29} yes: anything\n", "PLATFORM_INFO")), "{text}");
+    assert!(text.contains(&format!("  {:<29} yes: anything\n", "COMMITTED_VERSION")), "{text}");
 }
 
 #[test]

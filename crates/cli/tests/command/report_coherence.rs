@@ -11,6 +11,7 @@ use super::harness::Outcome;
 use super::json::{check, document, schema};
 use super::report::{LAB, guest_and_report, unmet, write_chain};
 
+const PLATFORM_INFO: usize = 0x040;
 const KEY_INFO: usize = 0x048;
 const CURRENT_TCB: usize = 0x038;
 const REPORTED_TCB: usize = 0x180;
@@ -106,6 +107,13 @@ fn attack_reserved_bits_that_are_not_zero() {
     one_no(&key_info, "reserved bits", "0x20 at 0x048", flag);
     let tcb = changed(|report| report[CURRENT_TCB + 3] = 1);
     one_no(&tcb, "reserved bits", "0x01 at 0x03b", flag);
+    // The bits with a name are 0 to 7.
+    let platform = changed(|report| report[PLATFORM_INFO + 1] = 1);
+    one_no(&platform, "PLATFORM_INFO", "0x100", flag);
+    changed(|report| report[PLATFORM_INFO] = 0xff)
+        .run(&format!("verify --report report {LAB} {GUEST}"))
+        .go()
+        .answer();
 }
 
 #[test]

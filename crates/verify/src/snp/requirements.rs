@@ -280,9 +280,15 @@ impl fmt::Display for PlatformInfoRequirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self { set: 0, clear: 0, unknown: UnknownBits::Accept } => f.write_str("anything"),
+            Self { set: 0, clear: 0, unknown: UnknownBits::Refuse } => {
+                f.write_str("no bits without a name")
+            }
             Self { set, clear, unknown } => {
                 write!(f, "bits {set:#x} set and {clear:#x} clear")?;
-                f.write_str(if *unknown == UnknownBits::Refuse { ", no others" } else { "" })
+                f.write_str(match unknown {
+                    UnknownBits::Accept => "",
+                    UnknownBits::Refuse => ", none without a name",
+                })
             }
         }
     }

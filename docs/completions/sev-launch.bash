@@ -739,7 +739,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__describe)
-            opts="-d -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
+            opts="-d -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +775,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -965,7 +969,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__digest)
-            opts="-d -v -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
+            opts="-d -v -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1001,6 +1005,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -1203,7 +1211,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__explain)
-            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
+            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1283,6 +1291,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -2271,7 +2283,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__id__subcmd__block__subcmd__build)
-            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
+            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2363,6 +2375,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -3017,7 +3033,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__build)
-            opts="-d -o -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
+            opts="-d -o -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3053,6 +3069,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -3255,7 +3275,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__check)
-            opts="-d -h --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
+            opts="-d -h --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3287,6 +3307,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -3815,7 +3839,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__report__subcmd__appraise)
-            opts="-q -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
+            opts="-q -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3883,6 +3907,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -4277,7 +4305,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__secret__subcmd__build)
-            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
+            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4373,6 +4401,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)
@@ -4723,7 +4755,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__verify)
-            opts="-q -m -d -s -h --report --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --tik --help"
+            opts="-q -m -d -s -h --report --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --tik --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4807,6 +4839,10 @@ _sev__launch() {
                     ;;
                 --firmware-sha256)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --firmware-in-flash)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --snp-ovmf-hash)

@@ -48,6 +48,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l harmles
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -139,6 +141,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l harml
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -198,6 +202,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l harmles
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -300,6 +306,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l harmle
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -363,6 +371,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -413,6 +423,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -564,6 +576,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -655,6 +669,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
@@ -749,6 +765,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F

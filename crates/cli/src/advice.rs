@@ -115,6 +115,9 @@ fn remedy(error: &Error) -> &'static str {
         Error::Vmsa(vmsa::Error::SevEsFeatures { .. }) => {
             "; leave the features out (sev-snp-measure takes 0 in this mode, whatever --guest-features says)"
         }
+        Error::KernelHashes(kernel_hashes::Error::NotHashed { .. }) => {
+            ": give the bzImage, or --kernel-hashes off for a launch that does not measure it"
+        }
         Error::KernelHashes(kernel_hashes::Error::Shim) => "; leave the shim out",
         Error::KernelHashes(kernel_hashes::Error::Dtb) => "; leave the device tree out",
         _ => "",

@@ -85,6 +85,8 @@ pub struct Firmware {
     pub images: Field<Vec<Image>>,
     /// What a single image's SHA-256 must be.
     pub sha256: Field<Sha256Digest>,
+    /// Is the image in flash (`-drive if=pflash`), or loaded by `-bios`?
+    pub in_flash: Field<bool>,
     /// The SNP digest after the image's pages, in place of hashing them (sev-snp-measure's `--snp-ovmf-hash`).
     pub snp_digest: Field<snp::LaunchDigest>,
 }

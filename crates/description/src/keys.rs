@@ -296,6 +296,7 @@ keys! {
             absorbed("--firmware-absorbed"): PathBuf as Image::Absorbed,
         }
         sha256 one NONE { sha256("--firmware-sha256"): Sha256Digest, }
+        in_flash one NONE { in_flash("--firmware-in-flash"): Switch, }
         snp_digest one NONE { snp_digest("--snp-ovmf-hash"): snp::LaunchDigest, }
     }
     boot Boot BootForm "boot." "a table: [boot] with kernel = … and such" {

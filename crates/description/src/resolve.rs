@@ -15,6 +15,7 @@
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
+use sev_launch_digest::cpu;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
 use sev_launch_digest::profile::{
     self, Assumption, LateRegisters, LaunchProfile, Loads, Vmm, VmmFact,
@@ -68,6 +69,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     let mut resolved = Resolved::new(description, technology);
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
+        resolved.check_cpus()?;
         resolved.settle_late_vcpus()?;
         resolved.note_captured();
         resolved.check_libkrun()?;
@@ -333,6 +335,17 @@ impl Resolved {
         }
         self.assumptions.push(text);
         self.settle(profile, profile.summary);
+        Ok(())
+    }
+
+    /// A CPU's name must be one that the QEMU named has: else it starts no guest.
+    fn check_cpus(&self) -> Result<(), Error> {
+        let vmm = self.description.host.facts()?.vmm.filter(|fact| fact.vmm == Vmm::Qemu);
+        let Some(version) = vmm.and_then(|fact| fact.version) else { return Ok(()) };
+        let cpus = self.description.cpus.iter().flat_map(|field| &field.value);
+        for name in cpus.filter_map(|cpu| cpu.name.as_ref()) {
+            cpu::check_version(name, version).map_err(sev_launch_digest::Error::from)?;
+        }
         Ok(())
     }
 

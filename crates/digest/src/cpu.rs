@@ -13,6 +13,7 @@
 
 use alloc::string::{String, ToString};
 
+use crate::profile::version::{Version, VersionRange};
 use sev_launch_abi::{CpuSignature, Generation, Technology};
 
 /// Why a name is none of a processor.
@@ -26,6 +27,16 @@ pub enum Error {
     UnknownModel {
         /// The name found.
         found: String,
+    },
+    /// A CPU model that the QEMU named does not have.
+    #[error(
+        "QEMU before {since} has no CPU model {found} (\"unable to find CPU model\"); if this one has it by a backport, give the signature in place of the name"
+    )]
+    NewerModel {
+        /// The name.
+        found: String,
+        /// The release that brought it.
+        since: Version,
     },
     /// Not a generation of AMD server processors.
     #[error(
@@ -68,6 +79,43 @@ pub const MODELS: &[CpuModel] = &[
     model("kvm64", 1, 15, 6, 1),
     model("base", 1, 0, 0, 0),
 ];
+
+/// Names that came with a release, for those that are younger than SEV-ES in QEMU (6.0): the first version that has one of the
+/// number or a higher. [QEMU, builtin_x86_defs]
+const NEWER: [(&str, u8, Version); 11] = [
+    ("EPYC", 4, V8_1),
+    ("EPYC", 5, V10_1),
+    ("EPYC-Rome", 3, V8_1),
+    ("EPYC-Rome", 5, V10_1),
+    ("EPYC-Milan", 2, V8_1),
+    ("EPYC-Milan", 3, V10_1),
+    ("EPYC-Genoa", 0, V8_1),
+    ("EPYC-Genoa", 1, V8_1),
+    ("EPYC-Genoa", 2, V10_1),
+    ("EPYC-Turin", 0, V10_1),
+    ("EPYC-Turin", 1, V10_1),
+];
+const V8_1: Version = Version::new(8, 1, 0);
+const V10_1: Version = Version::new(10, 1, 0);
+
+/// Is a model's name one that a QEMU of this version has? What is older than SEV-ES in QEMU is taken to be there.
+///
+/// An error where every version meant is older than the name.
+pub fn check_version(name: &str, qemu: VersionRange) -> Result<(), Error> {
+    let model = CpuModel::by_name(name)?;
+    let number = name.get(model.name.len()..).and_then(|rest| rest.get(2..)?.parse().ok());
+    // The plain name and the aliases stand for no version.
+    let number: u8 = number.unwrap_or(0);
+    let since = NEWER.iter().rev().find(|(newer, from, _)| {
+        *newer == model.name && *from <= number && (number > 0 || *from == 0)
+    });
+    match (since, qemu.below) {
+        (Some((_, _, since)), Some(below)) if below <= *since => {
+            Err(Error::NewerModel { found: name.into(), since: *since })
+        }
+        _ => Ok(()),
+    }
+}
 
 /// A model without aliases, with the family, model and stepping that all its versions have.
 const fn model(
@@ -156,6 +204,30 @@ mod tests {
         ] {
             let signature = CpuModel::by_name(name).map(|model| model.signature);
             assert_eq!(signature, Ok(CpuSignature(expected)), "{name}");
+        }
+    }
+
+    // Seen in 7.2.22, 10.0.13 and 11.1.3; the releases between by their change logs.
+    #[test]
+    fn models_are_as_old_as_the_release_that_brought_them() {
+        let has = |name: &str, qemu: &str| check_version(name, qemu.parse().unwrap()).is_ok();
+        for (name, versions) in [
+            ("EPYC", [true, true, true, true]),
+            ("EPYC-IBPB", [true, true, true, true]),
+            ("EPYC-Milan", [true, true, true, true]),
+            ("EPYC-Milan-v1", [true, true, true, true]),
+            ("EPYC-v4", [false, true, true, true]),
+            ("epyc-genoa", [false, true, true, true]),
+            ("EPYC-Genoa-v1", [false, true, true, true]),
+            ("EPYC-Rome-v4", [false, true, true, true]),
+            ("EPYC-Milan-v2", [false, true, true, true]),
+            ("EPYC-v5", [false, false, true, true]),
+            ("EPYC-Turin", [false, false, true, true]),
+            ("EPYC-Turin-v2", [false, false, true, true]),
+            ("Dhyana-v2", [true, true, true, true]),
+        ] {
+            let found = ["7.2.22", "8.1", "10.1", "11.1.3"].map(|qemu| has(name, qemu));
+            assert_eq!(found, versions, "{name}");
         }
     }
 

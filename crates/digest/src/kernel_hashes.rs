@@ -27,7 +27,7 @@ mod surroundings;
 pub use cmdline::cmdline_warnings;
 pub use error::Error;
 pub use file::{FileHasher, HashedFile};
-pub use kind::{Head, KernelKind};
+pub use kind::{Head, KernelHead, KernelKind};
 pub use surroundings::KernelSurroundings;
 
 use crate::hash::{Midstate, Sha256Digest};

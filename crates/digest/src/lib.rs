@@ -42,6 +42,7 @@ pub mod kernel_hashes;
 pub mod launch;
 pub mod libkrun;
 pub mod profile;
+pub mod refused;
 pub mod sev;
 pub mod sev_es;
 pub mod snp;

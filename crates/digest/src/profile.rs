@@ -14,7 +14,7 @@
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
-mod derive;
+pub(crate) mod derive;
 pub(crate) mod error;
 pub(crate) mod facts;
 mod guest;
@@ -24,8 +24,8 @@ pub(crate) mod version;
 pub use derive::{Derivation, HostFacts, Question, VmmFact, derive};
 pub use error::Error;
 pub use facts::{
-    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LateRegisters, LateVcpus,
-    LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
+    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, KernelHashing, LateRegisters,
+    LateVcpus, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
 pub use table::{ALL, by_name, default_for};
 pub use version::{HostKernel, Version, VersionRange};

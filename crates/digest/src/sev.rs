@@ -19,6 +19,7 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::firmware::absorbed::AbsorbedFirmware;
+use crate::firmware::error::Error as FirmwareError;
 use crate::hash::{Backend, Midstate, Portable};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
 use crate::vmsa::VmsaPage;
@@ -98,12 +99,15 @@ pub struct Guest<'a> {
 }
 
 impl<'a> Guest<'a> {
-    /// Checks what QEMU checks. Errors: kernel hashes without an area for them.
+    /// Checks what QEMU and the AMD-SP check. Errors: kernel hashes without an area for them, or with one that is not aligned.
     pub fn launch(&self) -> Result<Launch<'a>, Error> {
         let Self { firmware, kernel_hashes } = self;
         let midstate = firmware.midstate()?;
         if kernel_hashes.is_some() {
-            firmware.hash_area()?;
+            let base = firmware.hash_area()?.base;
+            if !base.0.is_multiple_of(16) {
+                return Err(FirmwareError::HashAreaAlignment { base }.into());
+            }
         }
         Ok(Launch {
             loads: Loads::Firmware { size: firmware.size(), midstate },

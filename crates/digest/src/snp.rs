@@ -20,7 +20,7 @@ pub use update::{LaunchUpdate, PageDigest, Update};
 use crate::error::Error;
 use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::kernel_hashes::KernelHashes;
-use crate::profile::facts::{LaunchProfile, Loads};
+use crate::profile::facts::{KernelHashing, LaunchProfile, Loads};
 use crate::vcpus::VcpuCount;
 use crate::vmsa::{VmsaPages, Vmsas};
 use crate::warning::Warning;
@@ -76,6 +76,9 @@ impl Guest<'_> {
         warnings.extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings()).cloned());
         warnings.extend(self.profile.vmsa_warnings(&self.vmsas, &pages));
         warnings.extend(self.profile.vcpus_warning(self.vcpus));
+        if self.kernel_hashes.is_some() && self.profile.kernel_hashes == KernelHashing::ToolsOnly {
+            warnings.push(Warning::KernelOfNoHost { profile: self.profile.name });
+        }
         let vmsas = VmsaUpdates::new(self.profile, pages);
         Ok(Launch { before, vmsas, vcpus: self.vcpus, warnings })
     }

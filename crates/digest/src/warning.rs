@@ -93,17 +93,39 @@ pub enum Warning {
         /// The whole word.
         features: SevFeatures,
     },
-    /// The kernel is of a kind that QEMU loads without hashing it.
+    /// The kernel has no header of the boot protocol.
     #[error(
-        "the kernel is {kind}, not a bzImage: {}",
-        if *measured { "QEMU adds no hashes for it, so a real launch's digest does not hold this kernel" } else { "QEMU may refuse it" }
+        "the kernel is no bzImage (it lacks the header of the Linux boot protocol): QEMU hashes it as it is, and whether a guest boots it is the firmware's affair"
     )]
-    KernelKind {
-        /// What it looks like.
-        kind: &'static str,
-        /// Whether QEMU would load it, unmeasured.
-        measured: bool,
+    KernelKind,
+    /// The kernel's setup part is not all there.
+    #[error(
+        "the kernel has {size} bytes, fewer than the {setup} of its setup part: QEMU refuses it"
+    )]
+    KernelShort {
+        /// Bytes found.
+        size: u64,
+        /// Bytes of the setup part.
+        setup: u64,
     },
+    /// An initrd for a kernel without a boot protocol that has some.
+    #[error(
+        "an initrd is given, and the kernel's boot protocol has none: QEMU refuses both together"
+    )]
+    KernelWithoutInitrd,
+    /// A kernel for a VMM that starts none.
+    #[error(
+        "launch profile {profile}: an EC2 instance boots from its disk and is given no kernel, so no instance reports this digest"
+    )]
+    KernelOfNoHost {
+        /// The profile's name.
+        profile: &'static str,
+    },
+    /// Flash for a guest whose memory has no read-only part.
+    #[error(
+        "the firmware is in flash (pflash): KVM of Linux 6.11 and newer has no read-only memory for SNP guests and for those of KVM_SEV_INIT2, and QEMU then refuses it; -bios is the way"
+    )]
+    FirmwareInFlash,
     /// A kernel beside a digest that does not hold it.
     #[error(
         "a kernel is given but kernel-hashes is off: the digest covers neither it nor initrd and command line"

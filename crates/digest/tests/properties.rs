@@ -284,7 +284,7 @@ proptest! {
         prop_assert_eq!(file.sha256.as_bytes(), &expected::sev(&bytes, None));
         prop_assert_eq!(file.size, u64::try_from(bytes.len()).unwrap());
         // Random bytes hold one of the magics by chance in less than one of 10^6 cases.
-        prop_assert_eq!(file.kind, kind);
+        prop_assert_eq!(file.head.kind, kind);
     }
 
     #[test]

@@ -128,6 +128,22 @@ fn hash_area_of_175_bytes_is_refused() {
     }
 }
 
+// AMD 55766, LAUNCH_UPDATE_DATA: address and length are multiples of 16. SNP takes in pages, so there it does not matter.
+#[test]
+fn hash_area_that_is_not_aligned_is_refused_but_in_snp() {
+    let firmware = absorb(&FirmwareBuilder::amd_sev().hash_area(0x81_0c08, 0x200));
+    let kernel_hashes = Some(hashes());
+    let refused = Err(firmware::Error::HashAreaAlignment { base: Gpa(0x81_0c08) }.into());
+    let sev = sev::Guest { firmware: &firmware, kernel_hashes };
+    assert_eq!(sev.launch().map(drop), refused);
+    let sev_es = sev_es::Guest { kernel_hashes, ..sev_es_guest(&firmware) };
+    assert_eq!(sev_es.launch().map(drop), refused);
+    let snp = snp::Guest { kernel_hashes, ..snp_guest(&firmware) };
+    assert_eq!(snp.launch().map(drop), Ok(()));
+    // Without a kernel nothing is put there.
+    assert_eq!(sev_es_guest(&firmware).launch().map(drop), Ok(()));
+}
+
 #[test]
 fn hash_area_of_176_bytes_is_accepted() {
     let image = FirmwareBuilder::amd_sev().hash_area(0x81_0c00, 176);

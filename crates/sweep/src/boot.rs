@@ -11,7 +11,7 @@ use sev_launch_digest::Warning;
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::{
-    FileHasher, HashedFile, KernelHashes, KernelKind, KernelSurroundings, cmdline_warnings,
+    FileHasher, HashedFile, Head, KernelHashes, KernelHead, KernelSurroundings, cmdline_warnings,
 };
 use sev_launch_digest::profile::{Version, VmmFact};
 
@@ -52,8 +52,8 @@ pub struct BootFile {
     pub size: Option<u64>,
     /// Its SHA-256.
     pub sha256: Sha256Digest,
-    /// What QEMU makes of it as a kernel, if its bytes were read.
-    pub kind: Option<KernelKind>,
+    /// What its first bytes make it as a kernel, if they were read.
+    pub head: Option<KernelHead>,
     /// What is inside of it, if it is a unified kernel image.
     pub uki: Option<Uki>,
 }
@@ -100,19 +100,19 @@ pub struct Combination {
 
 impl BootFile {
     fn hashed(path: &Path, name: String, file: HashedFile) -> Self {
-        let HashedFile { size, sha256, kind, .. } = file;
+        let HashedFile { size, sha256, head, .. } = file;
         let given = Self::given(sha256);
         Self {
             path: Some(path.into()),
             name: Some(name),
             size: Some(size),
-            kind: Some(kind),
+            head: Some(head),
             ..given
         }
     }
 
     fn given(sha256: Sha256Digest) -> Self {
-        Self { path: None, name: None, size: None, sha256, kind: None, uki: None }
+        Self { path: None, name: None, size: None, sha256, head: None, uki: None }
     }
 
     fn of_bytes(path: &Path, name: String, bytes: &[u8]) -> Self {
@@ -124,7 +124,10 @@ impl BootFile {
     fn read_uki(files: &dyn Files, path: &Path) -> Result<Self, Error> {
         let bytes = files.read(path, MOST_UKI).map_err(Error::File)?;
         let uki = Uki::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
-        Ok(Self { uki: Some(uki), ..Self::of_bytes(path, files.name(path), &bytes) })
+        let mut head = Head::new();
+        head.update(&bytes);
+        let head = Some(head.kernel());
+        Ok(Self { uki: Some(uki), head, ..Self::of_bytes(path, files.name(path), &bytes) })
     }
 
     fn hash(
@@ -135,6 +138,11 @@ impl BootFile {
         let mut hasher = FileHasher::new();
         files.stream(path, &mut |chunk| hasher.update_with(backend, chunk)).map_err(Error::File)?;
         Ok(Self::hashed(path, files.name(path), hasher.finish()))
+    }
+
+    /// What it is called in an error.
+    fn text(&self) -> String {
+        self.name.clone().unwrap_or_else(|| "the kernel".into())
     }
 
     /// What is inside, in words.
@@ -246,8 +254,16 @@ impl BootInputs {
             }
             .check()
             .map_err(sev_launch_digest::Error::from)?;
-            let kinds = self.kernels.iter().filter_map(|kernel| kernel.kind);
-            warnings.extend(kinds.filter_map(KernelKind::warning));
+            for kernel in &self.kernels {
+                if let (Some(head), Some(size)) = (kernel.head, kernel.size) {
+                    let found = head.check(size, !self.initrds.is_empty());
+                    let found = found.map_err(sev_launch_digest::Error::from);
+                    let found = found.map_err(Error::in_file(|| kernel.text()))?;
+                    // That a unified image is no bzImage is no surprise.
+                    let told = |one: &Warning| kernel.uki.is_none() || *one != Warning::KernelKind;
+                    warnings.extend(found.into_iter().filter(told));
+                }
+            }
             let given = self.cmdlines.iter().filter_map(|cmdline| cmdline.bytes.as_deref());
             warnings.extend(given.flat_map(cmdline_warnings));
         }

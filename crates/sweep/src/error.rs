@@ -3,6 +3,7 @@
 //! No example: every variant says what was found, what was wanted, and where.
 
 use sev_launch_abi::Technology;
+use sev_launch_digest::Warning;
 use thiserror::Error;
 
 use crate::files::FileError;
@@ -27,6 +28,14 @@ pub enum Error {
         name: String,
         /// What is wrong with it.
         source: FileError,
+    },
+    /// The host that is named is known to refuse the launch.
+    #[error("the host that is named refuses this launch (\"{words}\"): {warning}")]
+    Refused {
+        /// What is refused.
+        warning: Warning,
+        /// The host's words.
+        words: &'static str,
     },
     /// A firmware image has changed while it was read.
     #[error("{name}: it changed while it was read: run again when nothing writes it")]

@@ -12,6 +12,7 @@ use sev_launch_digest::Warning;
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
+use sev_launch_digest::refused::NamedHost;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
@@ -137,6 +138,8 @@ impl Inputs {
         };
         let (firmwares, boot) = (firmwares?, boot?);
         boot.check(description, &mut warnings, &mut notes)?;
+        let host = Self::host(description, mode)?;
+        warnings.extend(profiles.iter().find_map(|profile| host.flash_warning(profile)));
         boot.assume(&mut assumptions);
         let svsm = firmware::place_svsm(description, &firmwares, reading, files, backend)?;
         Ok(Self {
@@ -154,6 +157,29 @@ impl Inputs {
             notes,
             warnings,
         })
+    }
+}
+
+impl Inputs {
+    /// What is known of the host.
+    fn host(description: &Description, mode: Mode) -> Result<NamedHost, Error> {
+        let facts = description.host.facts()?;
+        let in_flash = description.firmware.in_flash.as_ref().map(|field| field.value);
+        Ok(NamedHost { technology: mode.technology(), facts, in_flash })
+    }
+
+    /// An error for the first warning of something that the host named is known to refuse.
+    pub(crate) fn refuse(&self, warnings: &[Warning]) -> Result<(), Error> {
+        // The firmware's part alone is started by no host.
+        if self.mode == Mode::SnpFirmware {
+            return Ok(());
+        }
+        let host = Self::host(&self.description, self.mode)?;
+        let refused = warnings.iter().find_map(|warning| Some((warning, host.refuses(warning)?)));
+        match refused {
+            None => Ok(()),
+            Some((warning, words)) => Err(Error::Refused { warning: warning.clone(), words }),
+        }
     }
 }
 

@@ -105,6 +105,7 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
                 warnings.push(warning);
             }
         }
+        inputs.refuse(&warnings)?;
         Ok(Self { inputs, backend, groups, warnings })
     }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
-use sev_launch_digest::profile::{self, LaunchProfile, Loads, RdxRule};
+use sev_launch_digest::profile::{self, KernelHashing, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 
 use crate::exit::Answer;
@@ -115,11 +115,16 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         Loads::FirmwareAndSvsm => "firmware, SVSM",
         Loads::KrunFiles => "qboot, kernel, initrd",
     };
+    let hashing = match profile.kernel_hashes {
+        KernelHashing::Measured => "measured",
+        KernelHashing::ToolsOnly => "computed by tools, measured by no host",
+        KernelHashing::None => "none",
+    };
     let mut facts = vec![
         fact("rdx", rdx),
         fact("further vCPUs start at", start),
         fact("pages per vCPU", 1),
-        fact("kernel hashes", if profile.kernel_hashes { "measured" } else { "none" }),
+        fact("kernel hashes", hashing),
         fact("loads", loads),
     ];
     facts.extend(profile.late_vcpus.iter().map(|rule| {

@@ -65,6 +65,9 @@ pub(crate) struct Guest {
     /// What the firmware image's SHA-256 must be; replaces what a description says.
     #[arg(long, value_name = "HASH", value_parser = sha256)]
     pub(crate) firmware_sha256: Option<Sha256Digest>,
+    /// Is the firmware in flash (QEMU's -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other.
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) firmware_in_flash: Option<Switch>,
     /// Start from this SNP digest instead of the image's pages (sev-snp-measure's snp:ovmf-hash); the image gives the tables.
     #[arg(long, value_name = "HASH", value_parser = snp_digest)]
     pub(crate) snp_ovmf_hash: Option<snp::LaunchDigest>,

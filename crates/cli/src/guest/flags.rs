@@ -119,6 +119,7 @@ impl Guest {
         flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
             .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
         flags.firmware.sha256 = flag("--firmware-sha256", self.firmware_sha256);
+        flags.firmware.in_flash = switch("--firmware-in-flash", self.firmware_in_flash);
         flags.firmware.snp_digest = flag("--snp-ovmf-hash", self.snp_ovmf_hash);
         let boot = &mut flags.boot;
         boot.kernels = listed("--kernel", self.kernel.clone().map(Kernel::File))

@@ -285,6 +285,14 @@ pub enum Error {
         /// The area's size in bytes.
         size: u32,
     },
+    /// The AMD-SP takes in whole units of 16 bytes. [SEV-API, LAUNCH_UPDATE_DATA]
+    #[error(
+        "the firmware's kernel hash table area at {base} is not aligned to 16 bytes, so the AMD-SP refuses the table in SEV and SEV-ES"
+    )]
+    HashAreaAlignment {
+        /// The area's address.
+        base: Gpa,
+    },
     /// SNP measures the hashes as a page of their own section.
     #[error(
         "the firmware's SEV metadata has no KERNEL_HASHES section, so QEMU starts the guest without measuring the kernel; use edk2's AmdSevX64 build of edk2-stable202402 or newer"

@@ -12,6 +12,14 @@ pub enum Error {
         /// Where the byte is.
         offset: u64,
     },
+    /// The kernel is of a kind that QEMU loads without hashing it. [QEMU, x86_load_linux]
+    #[error(
+        "the kernel is {kind}, not a bzImage: QEMU starts it without adding its hashes, in SNP it aborts on an assertion, so no host has a digest that holds it"
+    )]
+    NotHashed {
+        /// What it is.
+        kind: &'static str,
+    },
     /// QEMU 7.2.0's SETUP_RNG_SEED. [QEMU, x86_load_linux]
     #[error(
         "QEMU 7.2.0 appends a random seed to the kernel of a pc-*-7.2 machine, so its hash cannot be predicted; use QEMU 7.2.1 or newer, or a machine type up to 7.1"

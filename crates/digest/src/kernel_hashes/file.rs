@@ -1,6 +1,6 @@
 //! A kernel or initrd that is hashed as it comes.
 
-use super::kind::{Head, KernelKind};
+use super::kind::{Head, KernelHead};
 use crate::hash::{Backend, Midstate, Portable, Sha256Digest};
 
 /// The SHA-256 of a file that comes in chunks, and its first bytes, in constant memory.
@@ -12,7 +12,7 @@ use crate::hash::{Backend, Midstate, Portable, Sha256Digest};
 ///     hasher.update(chunk);
 /// }
 /// let file = hasher.finish();
-/// assert_eq!((file.size, file.kind), (602, KernelKind::Unknown));
+/// assert_eq!((file.size, file.head.kind), (602, KernelKind::Unknown));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct FileHasher {
@@ -27,8 +27,8 @@ pub struct HashedFile {
     pub sha256: Sha256Digest,
     /// How many bytes.
     pub size: u64,
-    /// What kind of kernel its first bytes make it.
-    pub kind: KernelKind,
+    /// What its first bytes make it as a kernel.
+    pub head: KernelHead,
 }
 
 impl FileHasher {
@@ -53,7 +53,7 @@ impl FileHasher {
         HashedFile {
             sha256: Sha256Digest::from_bytes(self.state.finish()),
             size: self.state.length(),
-            kind: self.head.kind(),
+            head: self.head.kernel(),
         }
     }
 }

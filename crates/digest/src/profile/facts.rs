@@ -35,7 +35,7 @@ pub struct LaunchProfile {
     /// How the firmware's sections become SNP pages.
     pub sections: SectionRules,
     /// Does the VMM know the table of kernel hashes?
-    pub kernel_hashes: bool,
+    pub kernel_hashes: KernelHashing,
     /// The numbers of vCPUs that the operator vouches for; `None` if it makes no difference between them.
     pub endorsed_vcpus: Option<&'static EndorsedVcpus>,
     /// What is loaded besides.
@@ -156,6 +156,17 @@ pub struct LateVcpus {
     pub vmm: VersionRange,
     /// What such a vCPU holds.
     pub registers: LateRegisters,
+}
+
+/// What a VMM does with the table of kernel hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KernelHashing {
+    /// It puts the table into guest memory, and measures it.
+    Measured,
+    /// Tools compute digests with the table, and the VMM is given no kernel.
+    ToolsOnly,
+    /// It does not know the table.
+    None,
 }
 
 /// Whose registers a late vCPU has.
@@ -279,6 +290,13 @@ impl LaunchProfile {
     /// The features word that the profile's host sets.
     pub const fn sev_features(&self) -> SevFeatures {
         SevFeatures(self.bsp.sev_features)
+    }
+
+    /// Is the guest a protected VM to KVM, made by KVM_SEV_INIT2? All of SNP are, and of SEV-ES those whose FPU state is measured,
+    /// which KVM does for no other. [Linux, eb4441864e03, kvm_arch_has_private_mem]
+    #[must_use]
+    pub const fn is_protected_vm(&self) -> bool {
+        matches!(self.technology, Technology::Snp) || self.bsp.mxcsr != 0
     }
 
     /// Every further vCPU's save area; CS base and RIP are filled in where it needs the reset address.

@@ -5,8 +5,8 @@
 
 use super::error::Error;
 use super::facts::{
-    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, LateRegisters, LateVcpus,
-    LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
+    Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, KernelHashing, LateRegisters,
+    LateVcpus, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
 use super::version::{Version, VersionRange};
 use crate::snp::Update;
@@ -169,7 +169,7 @@ const ES: LaunchProfile = LaunchProfile {
     late_vcpus: QEMU_LATE,
     vmsa_gpa: VMSA_GPA,
     sections: SectionRules::QEMU,
-    kernel_hashes: true,
+    kernel_hashes: KernelHashing::Measured,
     endorsed_vcpus: None,
     loads: Loads::Firmware,
     hosts: "",
@@ -196,7 +196,7 @@ const SNP_GCE: LaunchProfile = LaunchProfile {
     rdx: RDX_KVM,
     late_vcpus: &[],
     sections: SectionRules { sec_mem: Update::Unmeasured, cpuid_last: false },
-    kernel_hashes: false,
+    kernel_hashes: KernelHashing::None,
     endorsed_vcpus: Some(&GCE_VCPUS),
     confidence: Confidence::Reported,
     ..SNP_QEMU
@@ -213,7 +213,7 @@ const SNP_SVSM: LaunchProfile = LaunchProfile {
     vmm: Vmm::CoconutQemu,
     needs_reset_address: false,
     late_vcpus: &[],
-    kernel_hashes: false,
+    kernel_hashes: KernelHashing::None,
     loads: Loads::FirmwareAndSvsm,
     ..SNP_QEMU
 };
@@ -224,7 +224,7 @@ const KRUN_FILES: LaunchProfile = LaunchProfile {
     needs_reset_address: false,
     rdx: RdxRule::Fixed(0),
     late_vcpus: &[],
-    kernel_hashes: false,
+    kernel_hashes: KernelHashing::None,
     loads: Loads::KrunFiles,
     confidence: Confidence::Inferred,
     ..ES
@@ -357,6 +357,7 @@ pub const ALL: &[LaunchProfile] = &[
         rdx: RDX_KVM,
         late_vcpus: &[],
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
+        kernel_hashes: KernelHashing::ToolsOnly,
         hosts: "Amazon EC2, instances of 2026 (reported 2026-04-28)",
         holds_for: &[HoldsFor::ANY],
         confidence: Confidence::Reported,
@@ -372,6 +373,7 @@ pub const ALL: &[LaunchProfile] = &[
         rdx: RdxRule::Fixed(0),
         late_vcpus: &[],
         sections: SectionRules { cpuid_last: true, ..SectionRules::QEMU },
+        kernel_hashes: KernelHashing::ToolsOnly,
         hosts: "Amazon EC2, instances before 2026",
         holds_for: &[HoldsFor::ANY],
         confidence: Confidence::Observed,
@@ -384,7 +386,8 @@ pub const ALL: &[LaunchProfile] = &[
         summary: "Google Compute Engine: its own PAT, RDX 0x600, SEC_MEM pages unmeasured",
         hosts: "Google Compute Engine on Milan",
         holds_for: &[HoldsFor { generation: Some(Generation::Milan), ..HoldsFor::ANY }],
-        source: "google/gce-tcb-verifier, the operator's own tool; sev-snp-measure 0.0.12",
+        source: "google/gce-tcb-verifier, the operator's own tool, which measures a section of type 0x10 as ZERO pages too; \
+                 sev-snp-measure 0.0.12",
         ..SNP_GCE
     },
     LaunchProfile {
@@ -622,9 +625,13 @@ mod tests {
     }
 
     #[test]
-    fn only_qemu_and_ec2_measure_kernels() {
+    fn only_qemu_measures_kernels() {
         for profile in ALL {
-            let expected = matches!(profile.vmm, Vmm::Qemu | Vmm::Ec2);
+            let expected = match profile.vmm {
+                Vmm::Qemu => KernelHashing::Measured,
+                Vmm::Ec2 => KernelHashing::ToolsOnly,
+                _ => KernelHashing::None,
+            };
             assert_eq!(profile.kernel_hashes, expected, "{profile}");
         }
     }

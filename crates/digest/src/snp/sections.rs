@@ -11,7 +11,7 @@ use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::firmware::error::Error as FirmwareError;
 use crate::firmware::metadata::{Section, SectionKind};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
-use crate::profile::facts::LaunchProfile;
+use crate::profile::facts::{KernelHashing, LaunchProfile};
 use sev_launch_abi::PAGE_SIZE;
 use sev_launch_abi::reader::wide;
 
@@ -23,7 +23,7 @@ pub(super) fn updates(
 ) -> Result<Vec<LaunchUpdate>, Error> {
     let sections = firmware.sections()?;
     if kernel_hashes.is_some() {
-        if !profile.kernel_hashes {
+        if profile.kernel_hashes == KernelHashing::None {
             return Err(Error::ProfileWithoutKernelHashes { profile: profile.name });
         }
         firmware.hash_area()?;

@@ -1,0 +1,149 @@
+//! What a host is known to refuse, once it is named.
+//!
+//! A launch that some host might do has a digest with a [`Warning`]. Where the host's kernel or VMM is named, and is known to
+//! refuse that very thing, there is no such launch: the rows here say which host that is, and in which words it refuses.
+//!
+//! ```
+//! use sev_launch_digest::Warning;
+//! use sev_launch_digest::abi::Technology;
+//! use sev_launch_digest::profile::HostFacts;
+//! use sev_launch_digest::refused::NamedHost;
+//!
+//! let short = Warning::KernelShort { size: 13, setup: 2560 };
+//! let host = |vmm: Option<&str>| {
+//!     let vmm = vmm.map(str::parse).transpose()?;
+//!     let facts = HostFacts { vmm, ..HostFacts::default() };
+//!     Ok::<_, sev_launch_digest::Error>(NamedHost { technology: Technology::Snp, facts, in_flash: None })
+//! };
+//! assert_eq!(host(None)?.refuses(&short), None);
+//! assert_eq!(host(Some("qemu 10.0"))?.refuses(&short), Some("invalid kernel header"));
+//! # Ok::<(), sev_launch_digest::Error>(())
+//! ```
+
+use crate::profile::derive::HostFacts;
+use crate::profile::facts::{LaunchProfile, Vmm};
+use crate::profile::version::Version;
+use crate::warning::Warning;
+use sev_launch_abi::Technology;
+
+/// The first kernel whose KVM has no read-only memory for protected guests. [Linux, 66155de93bcf]
+const NO_READONLY_MEMORY: Version = Version::new(6, 11, 0);
+
+/// What is known of the host that starts a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedHost {
+    /// The guest's technology.
+    pub technology: Technology,
+    /// The host itself.
+    pub facts: HostFacts,
+    /// Is the firmware in flash, or loaded by `-bios`? `None` if that is not known.
+    pub in_flash: Option<bool>,
+}
+
+impl NamedHost {
+    /// The words in which this host refuses what is warned of; `None` if it is not known to.
+    #[must_use]
+    pub fn refuses(&self, warning: &Warning) -> Option<&'static str> {
+        let is = |vmm: Vmm| self.facts.vmm.is_some_and(|fact| fact.vmm == vmm);
+        let (holds, words) = match warning {
+            Warning::KernelShort { size: 0, .. } => (is(Vmm::Qemu), "could not load kernel"),
+            Warning::KernelShort { .. } => (is(Vmm::Qemu), "invalid kernel header"),
+            Warning::KernelWithoutInitrd => {
+                (is(Vmm::Qemu), "linux kernel too old to load a ram disk")
+            }
+            Warning::KernelOfNoHost { .. } => {
+                (is(Vmm::Ec2), "no kernel can be given to an instance")
+            }
+            Warning::FirmwareNotPages { .. } => (is(Vmm::Qemu), "could not load PC BIOS"),
+            Warning::FirmwareNotBios { .. } => {
+                (is(Vmm::Qemu) && self.in_flash == Some(false), "could not load PC BIOS")
+            }
+            Warning::FirmwareLarge { .. } => (
+                is(Vmm::Qemu) && self.in_flash == Some(true),
+                "combined size of system firmware exceeds 8388608 bytes",
+            ),
+            Warning::FirmwareInFlash => {
+                let kernel = self.facts.kernel.map(|kernel| kernel.versions.from);
+                let known = kernel.is_some_and(|from| from >= NO_READONLY_MEMORY);
+                (known, "pflash with kvm requires KVM readonly memory support")
+            }
+            // Only SNP adds the pages of sections, and only KVM's are known to be refused.
+            Warning::SectionsOverlap { .. } => (
+                self.technology == Technology::Snp && is(Vmm::Qemu),
+                "SNP_LAUNCH_UPDATE: File exists",
+            ),
+            _ => (false, ""),
+        };
+        holds.then_some(words)
+    }
+
+    /// What speaks against firmware in flash for a guest of this profile; `None` if nothing does.
+    #[must_use]
+    pub fn flash_warning(&self, profile: &LaunchProfile) -> Option<Warning> {
+        let older = self.facts.kernel.is_some_and(|kernel| {
+            kernel.versions.below.is_some_and(|below| below <= NO_READONLY_MEMORY)
+        });
+        let refused = self.in_flash == Some(true) && profile.is_protected_vm() && !older;
+        refused.then_some(Warning::FirmwareInFlash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::by_name;
+
+    fn host(kernel: &str, vmm: &str, in_flash: Option<bool>) -> NamedHost {
+        let facts = HostFacts {
+            kernel: kernel.parse().ok(),
+            vmm: vmm.parse().ok(),
+            ..HostFacts::default()
+        };
+        NamedHost { technology: Technology::Snp, facts, in_flash }
+    }
+
+    // KVM_CAP_READONLY_MEM is 0 for guests of KVM_SEV_INIT2 from 6.11 on; legacy ES works.
+    #[test]
+    fn flash_is_refused_where_kvm_has_no_read_only_memory() {
+        let warned = |kernel, in_flash, name| {
+            let host = host(kernel, "qemu", in_flash);
+            let warning = host.flash_warning(by_name(name).unwrap())?;
+            Some(host.refuses(&warning).is_some())
+        };
+        let flash = Some(true);
+        for (kernel, in_flash, profile, expected) in [
+            ("6.11", flash, "snp-qemu", Some(true)),
+            ("7.3", flash, "es-init2", Some(true)),
+            ("", flash, "snp-qemu", Some(false)),
+            ("5.14.0-427.el9.x86_64", flash, "snp-qemu", Some(false)),
+            ("6.10", flash, "es-init2", None),
+            ("6.8", flash, "snp-amdese-6.6", None),
+            ("6.12", flash, "es-legacy", None),
+            ("6.12", Some(false), "snp-qemu", None),
+            ("6.12", None, "snp-qemu", None),
+        ] {
+            assert_eq!(warned(kernel, in_flash, profile), expected, "{kernel} {profile}");
+        }
+    }
+
+    // [QEMU, pc_system_flash_map, x86_bios_rom_init]
+    #[test]
+    fn sizes_are_refused_by_how_the_firmware_is_loaded() {
+        let (odd, small, large) = (
+            Warning::FirmwareNotPages { size: 1 },
+            Warning::FirmwareNotBios { size: 4096 },
+            Warning::FirmwareLarge { size: 16 << 20 },
+        );
+        for (vmm, in_flash, expected) in [
+            ("qemu 9.2", Some(true), [true, false, true]),
+            ("qemu 9.2", Some(false), [true, true, false]),
+            ("qemu 9.2", None, [true, false, false]),
+            ("gce", Some(true), [false; 3]),
+            ("", Some(true), [false; 3]),
+        ] {
+            let host = host("6.12", vmm, in_flash);
+            let found = [&odd, &small, &large].map(|warning| host.refuses(warning).is_some());
+            assert_eq!(found, expected, "{vmm} {in_flash:?}");
+        }
+    }
+}

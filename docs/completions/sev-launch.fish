@@ -285,7 +285,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-launch-tcb-above-current -d 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
@@ -502,7 +502,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l when -d 'When it was observed, as it shall be written down' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s o -l output -d 'Where the manifest is written [default: in its place]; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-contradiction -d 'Add the row although it contradicts what was computed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-debug -d 'Accept evidence of a guest whose memory the host can read'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -654,7 +654,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
@@ -731,7 +731,7 @@ vlek\t'The cloud provider\'s'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds is then not seen'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'

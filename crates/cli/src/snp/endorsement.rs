@@ -48,7 +48,7 @@ pub(crate) struct EndorsementFlags {
     /// Accept a VCEK's report whose CHIP_ID the host has masked (all zeros).
     #[arg(long)]
     pub(crate) allow_masked_chip_id: bool,
-    /// Read a report of a version after the last known one as that one: what it adds is then not seen.
+    /// Read a report of a version after the last known one as that one: what it adds then counts as reserved bits.
     #[arg(long)]
     pub(crate) allow_unknown_version: bool,
 }

@@ -137,7 +137,7 @@ impl ReportError {
 pub enum UnknownVersion {
     /// They are refused.
     Refuse,
-    /// They are read as the last known one. What they add is then not seen, nor appraised.
+    /// They are read as the last known one. What they add then counts as reserved, and what they change is not seen.
     ReadAsLastKnown,
 }
 

@@ -16,12 +16,12 @@ use sev_launch_abi::LaunchDigest;
 
 /// The version of the JSON form. Another one is refused.
 pub const FORM: u64 = 1;
-/// The most rows that a manifest may have.
-pub const MAX_ROWS: usize = 1_000_000;
+/// The most rows that a manifest may have: 512 numbers of vCPUs of 512 builds.
+pub const MAX_ROWS: usize = 1 << 18;
 /// The most inputs that a manifest may have.
 pub const MAX_INPUTS: usize = 65_536;
 /// The most bytes that a manifest's JSON may have.
-pub const MAX_BYTES: usize = 512 << 20;
+pub const MAX_BYTES: usize = 128 << 20;
 
 /// What a manifest says of all its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]

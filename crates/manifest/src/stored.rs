@@ -8,6 +8,7 @@ use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::input::Input;
+use crate::manifest::{MAX_INPUTS, MAX_ROWS};
 use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Root, Row, Source};
 use crate::strict::present;
 use crate::{hexadecimal, strict};
@@ -25,7 +26,9 @@ pub(crate) struct StoredManifest {
     pub(crate) policy: Option<u64>,
     #[serde(deserialize_with = "strict::deserialize")]
     pub(crate) description: Value,
+    #[serde(deserialize_with = "strict::at_most::<_, _, MAX_INPUTS>")]
     pub(crate) inputs: Vec<Input>,
+    #[serde(deserialize_with = "strict::at_most::<_, _, MAX_ROWS>")]
     pub(crate) rows: Vec<Row>,
 }
 

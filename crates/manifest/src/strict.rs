@@ -3,7 +3,9 @@
 //! `serde_json::Value` keeps the last of two equal keys without a word, and rounds what no 64-bit integer holds. RFC 8259
 //! leaves both to the reader, so a signed manifest could mean one thing to its signer and another to its user.
 
+use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -11,12 +13,43 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
+/// How many values a description may have: a value takes many times the memory of its text.
+const MAX_VALUES: usize = 1 << 18;
 /// How deep a description may nest.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// For `#[serde(deserialize_with)]`: a value, or an error where two keys of an object are equal.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    Seed.deserialize(deserializer)
+    let left = Cell::new(MAX_VALUES);
+    Seed(&left).deserialize(deserializer)
+}
+
+/// For `#[serde(deserialize_with)]`: a list, or an error as soon as it has more than `MOST` items, so that no more are held.
+pub(crate) fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST: usize>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct List<T, const MOST: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MOST} items")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<T>, A::Error> {
+            let mut items = Vec::new();
+            while let Some(item) = access.next_element()? {
+                if items.len() == MOST {
+                    return Err(A::Error::custom(format_args!("more than {MOST} items")));
+                }
+                items.push(item);
+            }
+            Ok(items)
+        }
+    }
+
+    deserializer.deserialize_seq(List::<T, MOST>(PhantomData))
 }
 
 /// For `#[serde(deserialize_with)]` on a field that may be left out: what is there is no null.
@@ -55,13 +88,20 @@ pub(crate) fn child(place: &str, key: &str) -> String {
     format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
+/// Reads a value, and counts down how many more there may be.
 #[derive(Clone, Copy)]
-struct Seed;
+struct Seed<'c>(&'c Cell<usize>);
 
-impl<'de> DeserializeSeed<'de> for Seed {
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let Some(left) = self.0.get().checked_sub(1) else {
+            return Err(D::Error::custom(format_args!(
+                "a description of more than {MAX_VALUES} values"
+            )));
+        };
+        self.0.set(left);
         deserializer.deserialize_any(self)
     }
 }
@@ -75,7 +115,7 @@ macro_rules! scalars {
     )*};
 }
 
-impl<'de> Visitor<'de> for Seed {
+impl<'de> Visitor<'de> for Seed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

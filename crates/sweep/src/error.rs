@@ -83,6 +83,16 @@ pub enum Error {
         /// The most.
         most: usize,
     },
+    /// More work than a description may ask for.
+    #[error("{found} {of} are described, more than the {most} that are allowed")]
+    Work {
+        /// Of what.
+        of: &'static str,
+        /// How much there is.
+        found: u64,
+        /// The most.
+        most: u64,
+    },
     /// More rows than are held at once.
     #[error("{found} launches are described, more than the {most} that are kept at once")]
     Rows {

@@ -14,6 +14,7 @@ use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp::{self, Svsm};
 
+use crate::budget::Budget;
 use crate::cores::AllCores;
 use crate::error::Error;
 use crate::files::{Files, SMALL};
@@ -44,11 +45,18 @@ pub struct Reading {
     pub absorbs_whole: bool,
     /// What the described launch does not measure must be known too, since others around it do.
     pub needs_all_known: bool,
+    /// How much work may be done.
+    pub budget: Budget,
 }
 
 impl Reading {
     /// For a search around the described launch, which cuts images and turns kernel hashes on and off.
-    pub const SEARCH: Self = Self { keeps_image: true, absorbs_whole: true, needs_all_known: true };
+    pub const SEARCH: Self = Self {
+        keeps_image: true,
+        absorbs_whole: true,
+        needs_all_known: true,
+        budget: Budget::DEFAULT,
+    };
 }
 
 /// An SVSM, placed below each firmware.

@@ -17,6 +17,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
+use crate::budget::Budget;
 use crate::error::Error;
 use crate::files::{Files, Memory, SMALL};
 use crate::firmware::{self, FirmwareInput, Reading, SvsmInput};
@@ -45,6 +46,8 @@ pub struct Inputs {
     pub sev_features: Vec<Option<SevFeatures>>,
     /// An SVSM.
     pub svsm: Option<SvsmInput>,
+    /// How much work the launches may ask for.
+    pub budget: Budget,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// What the reader should see beside the answer.
@@ -90,7 +93,7 @@ impl Inputs {
     /// Settles a description, and reads every file that it names once.
     ///
     /// Errors: a description that says too little or contradicts itself; files that cannot be read, or are not what they
-    /// should be; a kernel whose hash cannot be predicted.
+    /// should be; more work than the budget has; a kernel whose hash cannot be predicted.
     pub fn read(
         mode: Mode,
         description: Description,
@@ -109,6 +112,7 @@ impl Inputs {
         if reading.needs_all_known {
             description.check_all_known()?;
         }
+        reading.budget.check_files(&description, files)?;
         let mut resolved = match mode {
             Mode::SnpFirmware => resolve_firmware(description)?,
             Mode::Guest(_) | Mode::SnpSvsm => resolve(description)?,
@@ -153,6 +157,7 @@ impl Inputs {
             profiles: resolved.profiles,
             captured,
             svsm,
+            budget: reading.budget,
             assumptions,
             notes,
             warnings,

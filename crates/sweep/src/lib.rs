@@ -39,6 +39,7 @@
 
 pub mod accepted;
 pub mod boot;
+pub mod budget;
 mod cores;
 pub mod coverage;
 pub mod error;
@@ -51,6 +52,7 @@ pub mod rows;
 pub mod secret_place;
 
 pub use accepted::{Accepted, DescribedPolicy, OtherPolicy};
+pub use budget::Budget;
 pub use cores::AllCores;
 pub use error::Error;
 pub use files::{FileError, Files, Memory};

@@ -8,9 +8,11 @@
 
 use std::thread;
 
-use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures};
+use sev_launch_abi::reader::wide;
+use sev_launch_abi::{CpuSignature, LaunchDigest, PAGE_SIZE, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::profile::{LaunchProfile, RdxRule};
+use sev_launch_digest::snp::Svsm;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPages, Vmsas};
 use sev_launch_digest::{Launch, Warning};
@@ -26,7 +28,7 @@ use crate::mode::Mode;
 /// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
 const MOST_GROUPS: usize = 1_000_000;
 
-/// The most rows that are held in memory: as many as a manifest has.
+/// The most rows that are held in memory.
 const MOST_KEPT: usize = 1_000_000;
 
 /// One answer.
@@ -95,7 +97,7 @@ struct Group<'a> {
 impl<'a, B: Backend + Sync> Sweep<'a, B> {
     /// Looks at every combination, so that what cannot be launched is told before the first row.
     ///
-    /// Errors: a combination that no host would launch; more combinations than are gone through.
+    /// Errors: a combination that no host would launch; more combinations than are gone through, or more pages than the budget has.
     pub fn new(inputs: &'a Inputs, backend: &'a B) -> Result<Self, Error> {
         let groups = groups(inputs)?;
         let found = map_on_all_cores(&groups, Group::check)?;
@@ -205,6 +207,17 @@ fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
     if count.is_none_or(|groups| groups > MOST_GROUPS) {
         return Err(Error::Combinations { of: "besides vCPU counts", most: MOST_GROUPS });
     }
+    let each = [combinations.len(), inputs.sev_features.len(), inputs.signatures.len()];
+    let each =
+        each.into_iter().fold(1, |product: u64, length| product.saturating_mul(wide(length)));
+    let mut pages: u64 = 0;
+    for (index, firmware) in inputs.firmwares.iter().enumerate() {
+        for profile in &profiles {
+            let launch = launch_pages(inputs, index, firmware, profile.is_some());
+            pages = pages.saturating_add(launch.saturating_mul(each));
+        }
+    }
+    inputs.budget.check_pages(pages)?;
     for (firmware_index, firmware) in inputs.firmwares.iter().enumerate() {
         for boot in &combinations {
             for profile in &profiles {
@@ -244,6 +257,24 @@ fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
         }
     }
     Ok(groups)
+}
+
+/// How many pages one launch hashes, with all its vCPUs. The firmware's own were hashed when it was absorbed.
+fn launch_pages(inputs: &Inputs, index: usize, firmware: &FirmwareInput, has_vmsas: bool) -> u64 {
+    let page = wide(PAGE_SIZE);
+    let placed = inputs.svsm.as_ref().and_then(|svsm| svsm.placed.get(index));
+    let measured = placed.map_or(&firmware.absorbed, Svsm::firmware);
+    let sections = match inputs.mode.technology() {
+        Technology::Snp => measured.sections().unwrap_or_default(),
+        Technology::Sev | Technology::SevEs => &[],
+    };
+    let sections = sections.iter().map(|section| u64::from(section.length) / page);
+    // libkrun's files are hashed whole in each launch.
+    let krun = inputs.boot.krun.as_ref();
+    let krun = krun.map_or(0, |krun| krun.qboot.len() + krun.kernel.len() + krun.initrd.len());
+    let most = inputs.vcpus.iter().copied().max().map_or(1, |most| u64::from(most.number()));
+    let vmsas = if has_vmsas { most } else { 1 };
+    sections.fold(wide(krun) / page, u64::saturating_add).saturating_add(vmsas)
 }
 
 impl Group<'_> {

@@ -739,7 +739,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__describe)
-            opts="-d -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
+            opts="-d -h --mode --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -758,6 +758,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -969,7 +977,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__digest)
-            opts="-d -v -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
+            opts="-d -v -q -h --mode --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output-format --format --json --trace --dump-vmsa --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -988,6 +996,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1211,7 +1227,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__explain)
-            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
+            opts="-m -d -q -h --reported --report --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --policy --mode --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1274,6 +1290,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2283,7 +2307,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__id__subcmd__block__subcmd__build)
-            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
+            opts="-o -d -h --digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature --out --base64 --to-be-signed --author-to-be-signed --json --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2358,6 +2382,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3033,7 +3065,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__build)
-            opts="-d -o -q -h --mode --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
+            opts="-d -o -q -h --mode --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --output --name --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3052,6 +3084,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3275,7 +3315,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__check)
-            opts="-d -h --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
+            opts="-d -h --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3290,6 +3330,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3839,7 +3887,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__report__subcmd__appraise)
-            opts="-q -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
+            opts="-q -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --measurement --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3890,6 +3938,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4305,7 +4361,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__secret__subcmd__build)
-            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
+            opts="-s -m -d -h --secret --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4384,6 +4440,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4755,7 +4819,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__verify)
-            opts="-q -m -d -s -h --report --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --tik --help"
+            opts="-q -m -d -s -h --report --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --tik --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4822,6 +4886,14 @@ _sev__launch() {
                     return 0
                     ;;
                 --harmless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-outside)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --work-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -45,6 +45,8 @@ complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "help" -d 'Pri
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -99,6 +101,7 @@ jsonl\t'One JSON object on a line for each digest, with what it is of'
 table\t'A table for people'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l trace -d 'Print every launch update with the digest after it; the last line\'s is the launch digest' -r -f -a "regions\t'The firmware as one region'
 pages\t'In SNP, every page of the firmware too; needs the image'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l json -d 'Print JSON: --format json'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dump-vmsa -d 'Write the VMSA of each vCPU to vmsa0.bin, vmsa1.bin … in this folder'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s v -l verbose -d 'Say on standard error what was assumed'
@@ -138,6 +141,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -184,6 +189,7 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l json -d 'Print JSON: the description and the origin of each of its keys'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests: 1184 bytes, raw, hex or base64' -r -F
@@ -199,6 +205,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -283,6 +291,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l qu
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
@@ -303,6 +312,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -354,6 +365,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candid
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l axes -d 'A description whose values are tried too: command lines, CPUs, vCPU counts, features, policy, files' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l max-changes -d 'How many facts are changed together at most' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l budget -d 'How many seconds the search may take' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -368,6 +380,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -416,10 +430,13 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s o -l output -d 'Where the manifest is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l name -d 'What the guest is called [default: the description\'s file, without its ending]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -470,6 +487,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 json\t'One JSON document'
 junit\t'JUnit\'s XML, a test case for each row and input'
 annotations\t'Annotations that a CI run shows beside the change: workflow commands'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l json -d 'Print JSON: --format json'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from diff" -l json -d 'Print JSON'
@@ -573,6 +591,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -629,6 +649,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from show" -l tek -d 'The session\'s TEK' -r -F
@@ -666,6 +687,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -732,6 +755,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
@@ -762,6 +786,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-to-be-signed -d 'Write only what the author key has to sign: the 1028 bytes of the ID key' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says' -r
@@ -812,6 +838,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-migration-agent -d 'Accept a policy that allows a migration agent'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l base64 -d 'Write them in base64, as QEMU takes them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l digest -d 'The launch digest that the guest has [default: the block\'s]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l policy -d 'The policy that the guest is launched with [default: the block\'s]' -r

@@ -132,6 +132,9 @@ pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
     let of_sweep = match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(SweepError::NoSvsm) => Some("give --svsm FILE"),
         Some(SweepError::KrunFiles) => Some("give --firmware, --kernel and --initrd as files"),
+        Some(SweepError::Work { .. }) => Some(
+            "where it is meant, allow more with --work-limit FACTOR; where others wrote the description, look into it first",
+        ),
         Some(SweepError::KrunKernelGpa) => Some("give --kernel-gpa, the bundle's guest address"),
         _ => None,
     };

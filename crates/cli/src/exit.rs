@@ -1,11 +1,7 @@
 //! What the exit codes mean, and how an error is told.
 
-use std::borrow::Cow;
-use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
-
-use sev_launch_abi::text::printable;
 
 use crate::{advice, text};
 
@@ -91,37 +87,20 @@ fn lines(error: &anyhow::Error) -> Vec<String> {
 }
 
 /// Tells what clap found: help and version are answers, all else is wrong usage.
-pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     // As above: without standard error or output the exit code still tells.
-    let _ = match error.use_stderr() && arguments.iter().any(|argument| !is_printable(argument)) {
-        true => text::lines(&mut text::stderr(), escaped(error, arguments).trim_end()),
-        false => error.print(),
-    };
+    let _ = error.print();
     if error.use_stderr() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS }
 }
 
-/// clap's own words with what they repeat of the arguments escaped: an argument, its value, or what its reader says of that.
-fn escaped(error: &clap::Error, arguments: &[OsString]) -> String {
-    let mut told = error.to_string();
-    let source = std::error::Error::source(error).map(ToString::to_string);
-    let arguments = arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
-    let mut repeated: Vec<String> = source.into_iter().collect();
-    for argument in arguments {
-        repeated.extend(argument.split_once('=').map(|(_, value)| value.to_owned()));
-        repeated.push(argument);
-    }
-    // The longest first: a value may be a part of another.
-    repeated.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    for text in repeated {
-        if let Cow::Owned(escaped) = printable(&text) {
-            told = told.replace(&text, &escaped);
-        }
-    }
-    told
-}
-
-fn is_printable(argument: &OsString) -> bool {
-    argument.to_str().is_some_and(|text| matches!(printable(text), Cow::Borrowed(_)))
+/// The same of arguments that are not printable, which clap repeats, and so do the readers of their values: what it finds in them as
+/// they are printed; where that is nothing, its words in one line.
+pub(crate) fn unprintable_usage(error: &clap::Error, printed: Option<clap::Error>) -> ExitCode {
+    let _ = match printed {
+        Some(printed) => text::lines(&mut text::stderr(), printed.to_string().trim_end()),
+        None => writeln!(text::stderr(), "{error}"),
+    };
+    ExitCode::from(UNDECIDED)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -33,6 +33,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
+use sev_launch_abi::text::printable_bytes;
 
 use crate::commands::Command;
 
@@ -58,7 +59,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             stack::wipe();
             code
         }
-        Err(error) => exit::usage(&error, &arguments),
+        Err(error) => match printable(&arguments) {
+            Some(arguments) if error.use_stderr() => {
+                exit::unprintable_usage(&error, parse(&arguments).err())
+            }
+            _ => exit::usage(&error),
+        },
     }
 }
 
@@ -68,6 +74,15 @@ fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     exclusions::check(&matches)
         .and_then(|()| Arguments::from_arg_matches(&matches))
         .map_err(|error| error.format(&mut command))
+}
+
+/// The arguments as they are printed; `None` where that is what they are.
+fn printable(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let escaped = |argument: &OsString| -> OsString {
+        printable_bytes(argument.as_encoded_bytes()).as_ref().into()
+    };
+    let escaped: Vec<_> = arguments.iter().map(escaped).collect();
+    (escaped != arguments).then_some(escaped)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) fn seen_from(path: &Path, folder: &Path) -> PathBuf {
 }
 
 /// The parts of an absolute path, with `..` carried out as written.
-fn lexical(path: &Path) -> Vec<OsString> {
+pub(crate) fn lexical(path: &Path) -> Vec<OsString> {
     let mut parts = Vec::new();
     for part in path.components() {
         match part {

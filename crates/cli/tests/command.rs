@@ -25,12 +25,14 @@ mod command {
     mod memory;
     mod outputs;
     mod platform;
+    mod printed;
     mod profile;
     mod random;
     mod report;
     mod report_coherence;
     mod secret;
     mod session;
+    mod strangers;
     mod vectors;
     mod verify;
     mod vmsa;

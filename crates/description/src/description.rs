@@ -22,7 +22,7 @@ use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
-use crate::origin::Field;
+use crate::origin::{Field, Origin};
 use crate::unknown::Unknown;
 
 /// What is said of a launch. A field with several values describes several launches: every combination.
@@ -252,10 +252,19 @@ impl Description {
         self.with_paths(|path| folder.join(path))
     }
 
+    /// Every path, with the key that says it and where it came from.
+    pub fn paths(&self) -> Vec<(&'static str, Origin, PathBuf)> {
+        let mut paths = Vec::new();
+        self.clone().for_each_path(&mut |key, origin, path| {
+            paths.push((key, origin.clone(), path.clone()));
+        });
+        paths
+    }
+
     /// The same with other paths; standard input (`-`) stays.
     #[must_use]
     pub fn with_paths(mut self, map: impl Fn(&Path) -> PathBuf) -> Self {
-        self.for_each_path(&mut |path| {
+        self.for_each_path(&mut |_, _, path| {
             if path.as_path() != Path::new("-") {
                 *path = map(path);
             }

@@ -32,6 +32,7 @@ use crate::form::{
     CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
     Readable, Signature, Switch, TextBytes, Texts,
 };
+use crate::origin::Origin;
 use crate::spelling::nearest_by;
 
 /// A key of a description's file.
@@ -241,14 +242,17 @@ macro_rules! keys {
                 })*)*
             }
 
-            /// Every path, to be changed.
-            pub(crate) fn for_each_path(&mut self, change: &mut dyn FnMut(&mut PathBuf)) {
-                $($(for value in self.$table.$field.iter_mut()
-                    .flat_map(|field| kind!(values_mut $kind &mut field.value))
-                {
-                    $(if let Some(path) = path!(value $form $(, $enum $variant)?) {
-                        change(path);
-                    })*
+            /// Every path, to be changed, with the key that says it and where it came from.
+            pub(crate) fn for_each_path(
+                &mut self,
+                change: &mut dyn FnMut(&'static str, &Origin, &mut PathBuf),
+            ) {
+                $($(if let Some(field) = &mut self.$table.$field {
+                    for value in kind!(values_mut $kind &mut field.value) {
+                        $(if let Some(path) = path!(value $form $(, $enum $variant)?) {
+                            change(concat!($prefix, stringify!($key)), &field.origin, path);
+                        })*
+                    }
                 })*)*
             }
         }

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
         absorbs_whole: arguments.format() == Some(Format::Json),
         ..Reading::default()
     };
-    let inputs = guest::inputs::read(mode, description, reading)?;
+    let inputs = arguments.guest.read(mode, description, reading)?;
     check_inputs(arguments, &inputs)?;
     let sweep = guest::inputs::sweep(&inputs)?;
     let mut outputs = Outputs::new();

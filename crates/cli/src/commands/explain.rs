@@ -25,9 +25,10 @@ use sev_launch_sweep::{Mode, Reading};
 use crate::backend::Hashing;
 use crate::exit::Answer;
 use crate::guest::args::{Guest, mode};
+use crate::guest::flags;
 use crate::guest::inputs::Disk;
+use crate::inputs;
 use crate::progress::Progress;
-use crate::{guest, inputs};
 use reported::ReportedFlags;
 
 /// Candidates from a folder at most: more than any folder of builds has.
@@ -96,9 +97,13 @@ impl Explain {
             bail!("explain searches guests: give --mode sev, seves, snp or snp:svsm");
         }
         let technology = mode.technology();
-        let mut tried = custom::further(&mut description);
+        let mut named = self.guest.named(&description);
+        let mut tried = custom::further(&mut description, &named);
         for path in &self.axes {
-            tried.add_file(path)?;
+            let axes = flags::read(path)?;
+            let reach = self.guest.reach(Some(path), self.guest.confine);
+            named.add(&axes, &reach);
+            tried.add_all(&axes, &named);
         }
         let reported = self.reported.read(technology, &description)?;
         // Every number of vCPUs up to 512 is tried anyway, but one that is unknown is no number to start from.
@@ -107,14 +112,14 @@ impl Explain {
             value: VcpuCounts::one(VcpuCount::ONE),
             origin: Origin::default("not described"),
         });
-        let asked = guest::inputs::read(mode, description, Reading::SEARCH)?;
+        let asked = self.guest.read_named(mode, description, Reading::SEARCH, &named)?;
         let mut pool = Pool::new(&asked)?;
         let mut candidates: Vec<_> = self.candidate.iter().chain(&tried.files).cloned().collect();
         for folder in &self.candidate_dir {
             candidates.extend(files_of(folder)?);
         }
         for path in &candidates {
-            pool.add(path, &Disk::counted(inputs::size_of(path)), &Hashing)?;
+            pool.add(path, &Disk::counted(inputs::size_of(path), &named), &Hashing)?;
         }
         let launch = pool.launch(&asked);
         let options =

@@ -56,6 +56,15 @@ pub(crate) struct Guest {
     /// Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) harmless: Vec<String>,
+    /// A folder in which a manifest's files, and a description's command line, may lie beside their own. May repeat.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) allow_outside: Vec<PathBuf>,
+    /// Hold all files that the description names to its own folder, as a manifest's are: for one that somebody else wrote.
+    #[arg(long, requires = "description")]
+    pub(crate) confine: bool,
+    /// Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) work_limit: u32,
     /// The firmware image as the host loads it.
     #[arg(long, visible_alias = "ovmf", value_name = "FILE")]
     pub(crate) firmware: Option<PathBuf>,
@@ -188,8 +197,9 @@ mod tests {
     fn a_guest_s_flags_are_those_of_the_keys() {
         let command = Guest::augment_args(clap::Command::new("guest"));
         let flags = command.get_arguments().filter_map(clap::Arg::get_long);
-        // The file itself, and sev-snp-measure's name for a profile.
-        let flags = flags.filter(|flag| !["description", "vmm-type"].contains(flag));
+        // The file itself and what it may name, and sev-snp-measure's name for a profile.
+        let others = ["description", "allow-outside", "confine", "work-limit", "vmm-type"];
+        let flags = flags.filter(|flag| !others.contains(flag));
         let flags: BTreeSet<_> = flags.map(|flag| format!("--{flag}")).collect();
         // What is computed stands beside the guest.
         let keys = KEYS.iter().filter_map(|key| key.flag).filter(|flag| *flag != "--mode");

@@ -182,8 +182,8 @@ fn by_vmm(
     Ok(Some(profile::by_name(name)?))
 }
 
-/// The paths that may be standard input.
-pub(super) fn stdin_paths(description: &Description) -> Vec<&PathBuf> {
+/// The files that are hashed as they come.
+pub(super) fn streamed(description: &Description) -> impl Iterator<Item = &PathBuf> {
     let kernels = description.boot.kernels.iter().flat_map(|field| &field.value);
     let initrds = description.boot.initrds.iter().flat_map(|field| &field.value);
     let kernels = kernels.filter_map(|kernel| match kernel {
@@ -194,5 +194,5 @@ pub(super) fn stdin_paths(description: &Description) -> Vec<&PathBuf> {
         Blob::File(path) => Some(path),
         Blob::Sha256(_) => None,
     });
-    kernels.chain(initrds).collect()
+    kernels.chain(initrds)
 }

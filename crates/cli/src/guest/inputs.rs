@@ -7,38 +7,43 @@ use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_sweep::{FileError, Files, Inputs, Mode, Reading, Sweep, firmware};
 
+use super::args::Guest;
 use super::flags;
 use crate::backend::Hashing;
-use crate::inputs;
+use crate::inputs::{self, Named, Reach};
 use crate::progress::Progress;
 
 /// Files on disk; kernels and initrds may also be pipes, or `-` for standard input.
-pub(crate) struct Disk {
+pub(crate) struct Disk<'n> {
+    /// Which of them other files named.
+    named: &'n Named,
     /// Where the bytes of kernels and initrds are counted.
     progress: Option<Progress>,
 }
 
-impl Disk {
-    /// Without a progress bar.
-    pub(crate) const QUIET: Self = Self { progress: None };
-
+impl<'n> Disk<'n> {
     /// With a progress bar for that many bytes.
-    pub(crate) fn counted(bytes: u64) -> Self {
-        Self { progress: Some(Progress::of_bytes(bytes)) }
+    pub(crate) fn counted(bytes: u64, named: &'n Named) -> Self {
+        Self { named, progress: Some(Progress::of_bytes(bytes)) }
+    }
+
+    /// Without a progress bar.
+    const fn quiet(named: &'n Named) -> Self {
+        Self { named, progress: None }
     }
 }
 
-impl Files for Disk {
+impl Files for Disk<'_> {
     fn size(&self, path: &Path) -> Result<u64, FileError> {
-        Ok(inputs::size_of_file(path)?)
+        Ok(inputs::size_of_file(path, self.named)?)
     }
 
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-        Ok(inputs::read_file(path, limit)?)
+        Ok(inputs::read_named(path, limit, self.named)?)
     }
 
     fn stream(&self, path: &Path, each: &mut (dyn FnMut(&[u8]) + Send)) -> Result<(), FileError> {
-        Ok(inputs::for_each_chunk(path, |chunk| {
+        Ok(inputs::for_each_chunk(path, self.named, |chunk| {
             each(chunk);
             if let Some(progress) = &self.progress {
                 progress.advance(u64::try_from(chunk.len()).unwrap_or_default());
@@ -51,31 +56,58 @@ impl Files for Disk {
     }
 }
 
-/// Reads everything that is asked for.
-pub(crate) fn read(
-    mode: Mode,
-    description: Description,
-    reading: Reading,
-) -> anyhow::Result<Inputs> {
-    let paths = flags::stdin_paths(&description);
-    inputs::check_stdin(&paths)?;
-    let total = paths.iter().map(|path| inputs::size_of(path)).sum();
-    Ok(Inputs::read(mode, description, reading, &Disk::counted(total), &Hashing)?)
+impl Guest {
+    /// The files that a description names: the one given, or what `folder` holds it to.
+    pub(crate) fn named(&self, description: &Description) -> Named {
+        Named::of(description, &self.reach(self.description.as_deref(), self.confine))
+    }
+
+    /// How far the names in a file reach.
+    pub(crate) fn reach(&self, file: Option<&Path>, confines_all: bool) -> Reach {
+        let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        Reach { folder, confines_all, allowed: self.allow_outside.clone() }
+    }
+
+    /// Reads everything that is asked for.
+    pub(crate) fn read(
+        &self,
+        mode: Mode,
+        description: Description,
+        reading: Reading,
+    ) -> anyhow::Result<Inputs> {
+        let named = self.named(&description);
+        self.read_named(mode, description, reading, &named)
+    }
+
+    /// The same where it is known who named which file.
+    pub(crate) fn read_named(
+        &self,
+        mode: Mode,
+        description: Description,
+        reading: Reading,
+        named: &Named,
+    ) -> anyhow::Result<Inputs> {
+        let budget = reading.budget.times(self.work_limit.into());
+        let reading = Reading { budget, ..reading };
+        let total = flags::streamed(&description).map(|path| inputs::size_of(path)).sum();
+        let files = Disk::counted(total, named);
+        Ok(Inputs::read(mode, description, reading, &files, &Hashing)?)
+    }
 }
 
 /// Reads a firmware image whole.
 pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
-    Ok(firmware::read_whole(&Disk::QUIET, path)?)
+    Ok(firmware::read_whole(&Disk::quiet(&Named::default()), path)?)
 }
 
 /// Absorbs a firmware image for launches of all technologies.
 pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
-    Ok(firmware::absorb(&Disk::QUIET, path, None, &Hashing)?)
+    Ok(firmware::absorb(&Disk::quiet(&Named::default()), path, None, &Hashing)?)
 }
 
 /// Reads a captured VMSA page.
 pub(crate) fn read_vmsa(path: &Path) -> anyhow::Result<VmsaPage> {
-    Ok(sev_launch_sweep::inputs::read_vmsa(path, &Disk::QUIET)?)
+    Ok(sev_launch_sweep::inputs::read_vmsa(path, &Disk::quiet(&Named::default()))?)
 }
 
 /// The sweep of inputs.

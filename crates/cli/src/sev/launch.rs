@@ -151,7 +151,7 @@ impl SevFlags {
         }
         let mut description = self.guest.describe(None)?;
         let mode = Mode::of_policy(&mut description, policy)?;
-        let inputs = guest::inputs::read(mode, description, Reading::default())?;
+        let inputs = self.guest.read(mode, description, Reading::default())?;
         let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
         if inputs.captured.is_some() {
             accepted.notes.push(

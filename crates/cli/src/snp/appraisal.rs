@@ -65,7 +65,7 @@ pub(crate) fn of_guest(
         );
     }
     let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
-    let inputs = guest::inputs::read(mode, description, Reading::default())?;
+    let inputs = guest.read(mode, description, Reading::default())?;
     Ok(Accepted::of(&guest::inputs::sweep(&inputs)?)?)
 }
 

@@ -72,7 +72,15 @@ pub(crate) fn read_report(path: &Path) -> anyhow::Result<UnverifiedReport> {
 impl EndorsementFlags {
     /// Verifies the report in a file. Errors where it cannot be decided: what is malformed, and nothing to verify with.
     pub(crate) fn verify(&self, path: &Path) -> anyhow::Result<Verification> {
-        let report = read_report(path)?;
+        self.verify_read(read_report(path)?, path)
+    }
+
+    /// The same of a report that was read from there: what was seen of it before is what is verified.
+    pub(crate) fn verify_read(
+        &self,
+        report: UnverifiedReport,
+        path: &Path,
+    ) -> anyhow::Result<Verification> {
         let endorsements = self.read(report.claims().key_info.signing_key())?;
         let lab =
             self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;

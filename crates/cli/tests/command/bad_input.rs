@@ -562,7 +562,7 @@ fn flags_that_need_each_other() {
         ),
         ("--mode sev --dump-vmsa".into(), "this mode measures no VMSA"),
         ("--mode snp:ovmf-hash --dump-vmsa".into(), "this mode measures no VMSA"),
-        ("--mode sev --kernel - --initrd -".into(), "only one of kernel and initrd"),
+        ("--mode sev --kernel - --initrd -".into(), "gives its bytes only once"),
         (format!("{ES} --vmsa-bsp page.bin"), "2 vCPUs need a captured VMSA of a further vCPU too"),
     ] {
         let guest = Guest::new();

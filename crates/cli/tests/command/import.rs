@@ -296,7 +296,7 @@ fn an_unknown_policy_is_given_or_nothing_is_accepted() {
     guest.file("launch.toml", text + &unknown("policy"));
     let snp = format!(
         "{testdata}/snp/report.bin --vek {testdata}/snp/vcek.der --chain {testdata}/snp/ask.der --root \
-         {testdata}/snp/ark.der -d launch.toml"
+         {testdata}/snp/ark.der -d launch.toml --allow-outside {testdata}"
     );
     for command in ["verify --report", "report appraise"] {
         guest

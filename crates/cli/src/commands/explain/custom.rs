@@ -1,6 +1,6 @@
 //! Further values to try: what a description lists beyond the launch itself, and whole descriptions of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::Policy;
@@ -9,8 +9,7 @@ use sev_launch_description::axes::{Cpu, VcpuCounts};
 use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel};
 use sev_launch_explain::Custom;
 
-use crate::guest::flags;
-use crate::inputs;
+use crate::inputs::{self, Named};
 
 /// Values of the search's axes, and files for its pool.
 #[derive(Default)]
@@ -20,7 +19,7 @@ pub(super) struct Further {
 }
 
 /// Leaves the first value of each list in the description, and takes the others out of it.
-pub(super) fn further(description: &mut Description) -> Further {
+pub(super) fn further(description: &mut Description, named: &Named) -> Further {
     /// All values but the first.
     fn rest<T>(field: &mut Field<Vec<T>>) -> Vec<T> {
         match field {
@@ -42,7 +41,7 @@ pub(super) fn further(description: &mut Description) -> Further {
     further.values.extend(features.into_iter().map(Custom::SevFeatures));
     rest(&mut description.cpus).iter().for_each(|cpu| further.add_cpu(cpu));
     let cmdlines = rest(&mut description.boot.cmdlines);
-    cmdlines.into_iter().for_each(|cmdline| further.add_cmdline(cmdline));
+    cmdlines.into_iter().for_each(|cmdline| further.add_cmdline(cmdline, named));
     rest(&mut description.firmware.images).iter().for_each(|image| further.add_image(image));
     rest(&mut description.boot.kernels).iter().for_each(|kernel| further.add_kernel(kernel));
     rest(&mut description.boot.initrds).iter().for_each(|initrd| further.add_initrd(initrd));
@@ -51,8 +50,7 @@ pub(super) fn further(description: &mut Description) -> Further {
 
 impl Further {
     /// Everything that a description says, as values to try.
-    pub(super) fn add_file(&mut self, path: &Path) -> anyhow::Result<()> {
-        let description = flags::read(path)?;
+    pub(super) fn add_all(&mut self, description: &Description, named: &Named) {
         fn all<T>(field: &Field<Vec<T>>) -> impl Iterator<Item = &T> {
             field.iter().flat_map(|field| &field.value)
         }
@@ -60,15 +58,16 @@ impl Further {
         self.values.extend(counts.copied().map(Custom::Vcpus));
         self.values.extend(all(&description.sev_features).copied().map(Custom::SevFeatures));
         all(&description.cpus).for_each(|cpu| self.add_cpu(cpu));
-        all(&description.boot.cmdlines).for_each(|cmdline| self.add_cmdline(cmdline.clone()));
+        all(&description.boot.cmdlines)
+            .for_each(|cmdline| self.add_cmdline(cmdline.clone(), named));
         all(&description.firmware.images).for_each(|image| self.add_image(image));
         all(&description.boot.kernels).for_each(|kernel| self.add_kernel(kernel));
         all(&description.boot.initrds).for_each(|initrd| self.add_initrd(initrd));
-        let is_snp = description.technology.is_some_and(|field| field.value == Technology::Snp);
-        let policy = description.policy.and_then(|field| u32::try_from(field.value).ok());
+        let is_snp =
+            description.technology.as_ref().is_some_and(|field| field.value == Technology::Snp);
+        let policy = description.policy.as_ref().and_then(|field| u32::try_from(field.value).ok());
         let policy = policy.filter(|_| !is_snp).map(Policy::from_bits);
         self.values.extend(policy.map(Custom::Policy));
-        Ok(())
     }
 
     fn add_cpu(&mut self, cpu: &Cpu) {
@@ -76,10 +75,10 @@ impl Further {
         self.values.push(Custom::Signature { name, signature });
     }
 
-    fn add_cmdline(&mut self, cmdline: Cmdline) {
+    fn add_cmdline(&mut self, cmdline: Cmdline, named: &Named) {
         let (name, bytes) = match cmdline {
             Cmdline::Bytes(bytes) => (format!("{:?}", String::from_utf8_lossy(&bytes)), bytes),
-            Cmdline::File(path) => match inputs::read_small(&path) {
+            Cmdline::File(path) => match inputs::read_named(&path, inputs::SMALL, named) {
                 Ok(bytes) => (format!("of file {}", inputs::name(&path)), bytes),
                 // Told when it is read as one of the pool.
                 Err(_) => return self.files.push(path),

@@ -155,30 +155,33 @@ impl Add {
         if technology != Technology::Snp {
             bail!("a report is of an SNP guest, the manifest of guests of {technology}");
         }
-        let claims = read_report(path)?.claims();
-        snp::policy::check(&snp::policy::allowing(self.allow_debug, false), claims.policy)?;
-        if let Some(reason) = other_policy("report", claims.policy.bits(), manifest) {
-            return Ok(Err(reason));
-        }
+        // Read once: the row is made of what was verified, where anything was.
+        let report = read_report(path)?;
         let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
         let mut root = None;
-        if verified {
-            let verification = self.endorsement.verify(path)?;
-            if let Err(reason) = verification.report {
-                return Ok(Err(format!("{}: {reason}", inputs::name(path))));
-            }
+        let report = if verified {
+            let verification = self.endorsement.verify_read(report, path)?;
             root = Some(verification.root);
+            match verification.report {
+                Ok(report) => report.report().clone(),
+                Err(reason) => return Ok(Err(format!("{}: {reason}", inputs::name(path)))),
+            }
         } else {
             output::remark(
                 "warning",
                 &"the report was not verified: give its --vek, or the row says only what a host claimed",
             );
+            report.claims()
+        };
+        snp::policy::check(&snp::policy::allowing(self.allow_debug, false), report.policy)?;
+        if let Some(reason) = other_policy("report", report.policy.bits(), manifest) {
+            return Ok(Err(reason));
         }
-        let chip_id = Some(hex::encode(claims.chip_id));
+        let chip_id = Some(hex::encode(report.chip_id));
         let detail = Detail { chip_id, when: self.when.clone(), ..Detail::default() };
         let obtained =
             Obtained::Observed(Observed { from: Source::Report, verified, root, detail });
-        let digest = LaunchDigest::Snp(claims.measurement);
+        let digest = LaunchDigest::Snp(report.measurement);
         Ok(Ok(Row { digest, facts: self.facts()?, obtained }))
     }
 
@@ -197,8 +200,9 @@ impl Add {
             return Ok(Err(reason));
         }
         let session = self.keys.session(policy)?;
+        let acceptance = AcceptanceFlags::default();
         let requirements = Requirements {
-            references: AcceptanceFlags::default().accepted(manifest, path)?.references,
+            references: acceptance.accepted(manifest, path)?.references,
             policy: demands.requirements(),
             // Nothing follows from the evidence but a row.
             platform: PlatformRequirements { api: Requirement::Any, build: Requirement::Any },
@@ -208,7 +212,10 @@ impl Add {
             Err(error) => return Ok(Err(error.to_string())),
         };
         let digest = LaunchDigest::Sev(*verified.digest());
-        let row = manifest.find(&digest).map(|(_, row)| row).next();
+        // Of a row that was accepted: another one may say anything of the same digest.
+        let accept = acceptance.accept();
+        let mut rows = manifest.find(&digest).map(|(_, row)| row);
+        let row = rows.find(|row| accept.accepts((&row.obtained).into()));
         let platform_version = Some(version.with_build_named());
         let detail = Detail { platform_version, when: self.when.clone(), ..Detail::default() };
         let observed = Observed { from: Source::Measurement, verified: true, root: None, detail };

@@ -50,7 +50,7 @@ impl Build {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }
         let reading = Reading { absorbs_whole: true, ..Reading::default() };
-        let inputs = guest::inputs::read(mode, description, reading)?;
+        let inputs = self.guest.read(mode, description, reading)?;
         let sweep = guest::inputs::sweep(&inputs)?;
         if !self.quiet {
             inputs.notes.iter().for_each(|text| output::remark("note", text));

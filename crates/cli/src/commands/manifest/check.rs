@@ -9,6 +9,7 @@ use sev_launch_manifest::check::{annotations, junit};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
+use crate::inputs::Named;
 use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
 use sev_launch_sweep::Reading;
@@ -21,6 +22,9 @@ Examples:
 
 The launches that the manifest describes are computed again, from the files where it says they are;
 flags replace single fields. Rows that were observed or endorsed are kept and not compared.
+
+A manifest may come from anybody, so it reads files below its own folder only, links followed: name others by their
+flags, or their folders with --allow-outside.
 
 Exit codes:
   0  every computed row is the same
@@ -81,7 +85,12 @@ impl Check {
             bail!("a manifest is of guests");
         }
         let reading = Reading { absorbs_whole: true, ..Reading::default() };
-        let inputs = guest::inputs::read(mode, described, reading)?;
+        // A manifest may be anybody's, so what it names is held to its folder.
+        let named = match self.guest.description {
+            Some(_) => self.guest.named(&described),
+            None => Named::of(&described, &self.guest.reach(Some(&self.manifest), true)),
+        };
+        let inputs = self.guest.read_named(mode, described, reading, &named)?;
         let sweep = guest::inputs::sweep(&inputs)?;
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;

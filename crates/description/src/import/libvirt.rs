@@ -47,6 +47,7 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     let technology = security::read(&mut import, domain, source)?;
     read_vcpus(&mut import, domain, technology, source)?;
     read_cpu(&mut import, domain, technology);
+    boot::check_smm(domain, technology, source)?;
     boot::read_firmware(&mut import, domain, technology);
     boot::read(&mut import, domain, source)?;
     import.check_boot("launchSecurity has no kernelHashes='yes'");

@@ -39,6 +39,27 @@ fn policies_are_hexadecimal_and_say_the_technology() {
     }
 }
 
+// libvirt, formatdomain: loader/@type, features/smm.
+#[test]
+fn how_the_firmware_is_loaded_and_smm_are_read() {
+    let with = |loader: &str| domain(&format!("{ES}<os><loader {loader}>/f</loader></os>"));
+    for (loader, in_flash) in
+        [("type='pflash' readonly='yes'", Some(true)), ("type='rom'", Some(false)), ("", None)]
+    {
+        let found = read(&with(loader)).unwrap().description.firmware.in_flash;
+        assert_eq!(found.map(|field| field.value), in_flash, "{loader}");
+    }
+    let smm = |security: &str, smm: &str| domain(&format!("{security}<features>{smm}</features>"));
+    for (xml, starts) in [
+        (smm(ES, "<smm state='on'/>"), false),
+        (smm(SNP, "<smm/>"), false),
+        (smm(ES, "<smm state='off'/>"), true),
+        (smm(&ES.replace("0xf", "0x3"), "<smm state='on'/>"), true),
+    ] {
+        assert_eq!(read(&xml).is_ok(), starts, "{xml}");
+    }
+}
+
 #[test]
 fn defaults_are_those_of_libvirt_and_qemu() {
     let import = read(&domain(ES)).unwrap();

@@ -56,6 +56,43 @@ fn defaults_are_those_of_qemu() {
     }
 }
 
+// QEMU, pc_system_firmware_init: the first flash wins over -bios.
+#[test]
+fn how_the_firmware_is_loaded_is_a_fact() {
+    for (options, in_flash) in [
+        ("-bios f", Some(false)),
+        ("-drive if=pflash,unit=0,readonly=on,format=raw,file=f", Some(true)),
+        ("-bios b -drive if=pflash,unit=0,readonly=on,format=raw,file=f", Some(true)),
+        ("", None),
+    ] {
+        let found = sev(options).description.firmware.in_flash.map(|field| field.value);
+        assert_eq!(found, in_flash, "{options}");
+    }
+}
+
+// Seen in QEMU 10.0 and 11.1; KVM has no SMM for guests whose registers are encrypted.
+#[test]
+fn system_management_mode_starts_no_guest_but_of_plain_sev() {
+    let text = |machine: &str, policy: u32| {
+        format!(
+            "-machine q35,confidential-guest-support=s{machine} -object sev-guest,id=s,policy={policy} -bios f"
+        )
+    };
+    for (machine, policy, starts) in [
+        (",smm=on", 5, false),
+        (",smm=off", 5, true),
+        (",smm=auto", 5, true),
+        ("", 5, true),
+        (",smm=on", 1, true),
+    ] {
+        let import = read(&text(machine, policy));
+        assert_eq!(import.is_ok(), starts, "{machine} {policy}");
+        if let Err(error) = import {
+            assert!(error.to_string().contains("System Management Mode not supported"));
+        }
+    }
+}
+
 #[test]
 fn cpus_are_models_overrides_or_the_host_s() {
     for (cpu, signature) in [

@@ -35,6 +35,9 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
                 type='rom' only",
             );
         }
+        if attribute("type").is_some() {
+            import.description.firmware.in_flash = found(is_flash, "domain/os/loader/@type");
+        }
         match attribute("format").filter(|format| *format != "raw") {
             None => {
                 import.description.firmware.images =
@@ -63,6 +66,22 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
     } else {
         import.no_firmware("domain/os", "there is no loader");
     }
+}
+
+/// An error for a guest that no host starts: with System Management Mode, which KVM has for plain SEV alone.
+pub(super) fn check_smm(
+    domain: Node<'_, '_>,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let smm = child(domain, &["features", "smm"]);
+    let is_on = smm.is_some_and(|smm| smm.attribute("state").is_none_or(|state| state == "on"));
+    if technology != Technology::Sev && is_on {
+        let words = "System Management Mode not supported by this hypervisor";
+        return source
+            .error(format!("domain/features/smm: QEMU refuses it for {technology} ({words:?})"));
+    }
+    Ok(())
 }
 
 pub(super) fn read(

@@ -57,20 +57,24 @@ pub(super) fn read(
                     format!("{place}: upstream QEMU starts SNP guests with -bios only"),
                 );
             }
+            import.description.firmware.in_flash = found(true, place);
             match image {
                 Ok(file) => import.found_firmware(file, place),
                 Err(why) => import.unknown_firmware(place, why),
             }
         }
-        (None, Some(file)) => match arguments.folders.as_slice() {
-            [folder, ..] if !file.contains('/') => {
-                let why = format!(
-                    "QEMU looks for {file:?} in its own working folder and then in -L {folder}"
-                );
-                import.unknown_firmware("-bios", why);
+        (None, Some(file)) => {
+            import.description.firmware.in_flash = found(false, "-bios");
+            match arguments.folders.as_slice() {
+                [folder, ..] if !file.contains('/') => {
+                    let why = format!(
+                        "QEMU looks for {file:?} in its own working folder and then in -L {folder}"
+                    );
+                    import.unknown_firmware("-bios", why);
+                }
+                _ => import.found_firmware(file.to_owned(), "-bios"),
             }
-            _ => import.found_firmware(file.to_owned(), "-bios"),
-        },
+        }
         (None, None) => import.no_firmware("the arguments", "neither -bios nor a flash"),
     }
     Ok(())

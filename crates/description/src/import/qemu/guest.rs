@@ -24,6 +24,12 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     let mut import = Import::default();
     let object = object(arguments, source)?;
     let technology = read_object(&mut import, object, source)?;
+    if technology != Technology::Sev && arguments.machine.value("smm") == Some("on") {
+        // KVM_CAP_X86_SMM is 0 for these guests. [QEMU, x86_machine_is_smm_enabled; Linux, svm_has_emulated_msr]
+        let words = "System Management Mode not supported by this hypervisor";
+        return source
+            .error(format!("-machine smm=on: QEMU refuses it for {technology} ({words:?})"));
+    }
     read_machine(&mut import, arguments);
     read_vcpus(&mut import, arguments, source)?;
     import.read_cpu(arguments.cpu.as_deref(), technology, source)?;

@@ -597,3 +597,32 @@ fn the_product_s_name_is_that_of_the_authority_s_product() {
         assert_eq!(vlek(wrong).unwrap_err().0, Link::Generation);
     }
 }
+
+#[test]
+fn a_root_that_may_sign_no_list_has_none() {
+    // BIT STRING: keyCertSign is the sixth bit, cRLSign the seventh.
+    let root = |usage: &[u8]| {
+        let usage = Extension::critical(KEY_USAGE, usage);
+        Authority::Ark.certificate_with("Milan", Authority::Ark, &[usage])
+    };
+    let judge = |root: &[u8]| {
+        let chain = Made::vcek();
+        let vek = Vek::parse(&chain.vek).unwrap();
+        let ask = CaCertificate::parse(&chain.intermediate).unwrap();
+        let root = CaCertificate::parse(root).unwrap();
+        let crl = Crl::from_der(&made_up::crl("Milan", Authority::Ark, &[])).unwrap();
+        let options = |revocation| ChainOptions {
+            roots: Roots::Explicit(&root),
+            revocation,
+            time: NOT_BEFORE,
+        };
+        let chain = Chain { vek: &vek, intermediate: Some(&ask), root: None };
+        assert!(chain.verify(&options(Revocation::NotChecked)).is_ok());
+        let verdict = chain.verify(&options(Revocation::Checked(&crl)));
+        verdict.map(|_| ()).map_err(|error| {
+            error.failures().map(|(link, error)| (link, error.clone())).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(judge(&root(&[3, 2, 1, 6])), Ok(()));
+    assert_eq!(judge(&root(&[3, 2, 2, 4])), Err(vec![(Link::Revocation, LinkError::CrlSigner)]));
+}

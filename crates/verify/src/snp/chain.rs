@@ -161,6 +161,9 @@ pub enum LinkError {
         /// The chain's.
         wanted: Generation,
     },
+    /// The root's certificate does not let its key sign lists.
+    #[error("the root's key usage does not include cRLSign: its key signs no revocation list")]
+    CrlSigner,
     /// The list's signature is not by the root.
     #[error("the revocation list is not signed by the root")]
     CrlSignature,
@@ -401,6 +404,9 @@ impl Chain<'_> {
         let wanted = self.vek.generation();
         if crl.generation() != wanted {
             return Err(LinkError::CrlGeneration { found: crl.generation(), wanted });
+        }
+        if root.certificate.is_some_and(|certificate| !certificate.signs_lists) {
+            return Err(LinkError::CrlSigner);
         }
         if !root.key.verifies(&crl.envelope) {
             return Err(LinkError::CrlSignature);

@@ -52,6 +52,8 @@ pub struct CaCertificate {
     kind: CaKind,
     generation: Generation,
     pub(in crate::snp) key: RsaKey,
+    /// May its key sign revocation lists?
+    pub(in crate::snp) signs_lists: bool,
 }
 
 impl CaCertificate {
@@ -82,8 +84,8 @@ impl CaCertificate {
         }
         let key = RsaKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
             .ok_or(CertificateError::PublicKey { wanted: "RSA with 2048 to 4096 bits" })?;
-        authority(&certificate, kind)?;
-        Ok(Self { common, kind, generation, key })
+        let usage = authority(&certificate, kind)?;
+        Ok(Self { common, kind, generation, key, signs_lists: usage.crl_sign() })
     }
 
     /// From PEM with several blocks, in their order, as the key server returns an ASK and then an ARK.
@@ -148,8 +150,12 @@ impl CaCertificate {
     }
 }
 
-/// The right to sign certificates, and a root's to have an authority below it. [RFC 5280, basic constraints and key usage]
-fn authority(certificate: &x509_cert::Certificate, kind: CaKind) -> Result<(), CertificateError> {
+/// What the key may be used for: to sign certificates at least, and a root's has an authority below it. [RFC 5280, basic
+/// constraints and key usage]
+fn authority(
+    certificate: &x509_cert::Certificate,
+    kind: CaKind,
+) -> Result<KeyUsage, CertificateError> {
     let missing = |what| CertificateError::NotAuthority { what };
     let constraints: BasicConstraints = decoded(certificate, BASIC_CONSTRAINTS)
         .and_then(Result::ok)
@@ -165,5 +171,5 @@ fn authority(certificate: &x509_cert::Certificate, kind: CaKind) -> Result<(), C
     if !usage.key_cert_sign() {
         return Err(missing("key usage does not include keyCertSign"));
     }
-    Ok(())
+    Ok(usage)
 }

@@ -117,6 +117,21 @@ fn attack_reserved_bits_that_are_not_zero() {
 }
 
 #[test]
+fn what_a_newer_report_adds_counts_as_reserved() {
+    // Version 6 has CURRENT_ETCB from 0x220 on, which nothing here reads.
+    let guest = changed(|report| {
+        report[0] = 6;
+        report[0x220] = 7;
+    });
+    let command = format!("verify --report report {LAB} {GUEST}");
+    guest.run(&command).go().refused_with(&["report version 6"]);
+    let newer = format!("{command} --allow-unknown-version");
+    let outcome = guest.run(&format!("{newer} --json")).go();
+    assert_eq!((outcome.code, unmet(&document(&outcome))), (Some(1), vec!["reserved bits"]));
+    guest.run(&format!("{newer} --allow-reserved-bits")).go().answer();
+}
+
+#[test]
 fn reserved_bits_are_shown_where_they_are() {
     let guest = changed(|report| {
         report[KEY_INFO..KEY_INFO + 4].fill(0xff);

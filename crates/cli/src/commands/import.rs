@@ -110,7 +110,7 @@ pub(crate) enum ImportCommand {
 pub(crate) enum KataRelease {
     /// The releases of Confidential Containers (CC-0.2.0 to CC-0.8.1).
     Cc,
-    /// Kata Containers itself.
+    /// Kata Containers itself, from 3.32 on; the Rust runtime's configuration is told by its keys.
     Main,
 }
 

@@ -142,7 +142,8 @@ fn a_command_line_that_cannot_be_known_gives_no_digest() {
     // The pod has no limits.
     let text = text.replace("cpu = \"EPYC-v4\"", "vcpus = 1\ncpu = \"EPYC-v4\"");
     guest.file("launch.toml", &text);
-    let parts = ["boot.cmdline", "default_maxvcpus", "/proc/PID/cmdline", "give --cmdline"];
+    let parts =
+        ["boot.cmdline", "nr_cpus is the number of vCPUs", "/proc/PID/cmdline", "give --cmdline"];
     let testdata = testdata_folder().display().to_string();
     let snp = format!(
         "{testdata}/snp/report.bin --vek {testdata}/snp/vcek.der --chain {testdata}/snp/ask.der --root \

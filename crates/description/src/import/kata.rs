@@ -18,9 +18,11 @@
 
 mod annotations;
 mod cmdline;
+mod pod;
+mod root;
+mod rust;
 
 use sev_launch_abi::Technology;
-use sev_launch_digest::vcpus::VcpuCount;
 use toml::{Table, Value};
 
 use super::{Import, Source, checks, codes, default, found, vcpu_count};
@@ -63,8 +65,14 @@ pub fn from_toml(
         import.unknown(None, "annotations", text, "what the runtime makes of it");
     }
     let technology = read_technology(&mut import, &settings, release)?;
-    read_vcpus(&mut import, &settings)?;
+    import.description.host.vmm =
+        default("qemu".to_owned(), "Kata's hypervisor of this table is QEMU");
+    read_vcpus(&mut import, &settings, release)?;
     match technology {
+        Technology::Snp if sets_signature(&settings)? => {
+            let place = settings.place("cpu_features");
+            import.unknown_cpu(place, "it sets a part of the vCPUs' signature");
+        }
         Technology::Snp => import.default_cpu("EPYC-v4", "Kata's model for SNP"),
         Technology::SevEs => {
             import.unknown_cpu(TABLE, "Kata starts SEV-ES guests with -cpu host");
@@ -72,7 +80,10 @@ pub fn from_toml(
         Technology::Sev => {}
     }
     read_files(&mut import, &settings)?;
-    cmdline::predict(&mut import, &settings, release)?;
+    match rust::is_meant(&settings) {
+        true => rust::predict(&mut import, &settings)?,
+        false => cmdline::predict(&mut import, &settings, release)?,
+    }
     // Only the releases of Confidential Containers ask for them in SEV guests. [Kata, Object.QemuParams]
     let hashes = technology == Technology::Snp || release == Release::Cc;
     let reason = if hashes {
@@ -82,7 +93,16 @@ pub fn from_toml(
     };
     import.description.boot.kernel_hashes = default(vec![hashes], reason);
     import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
+    import.unknown_host_kernel(technology);
     Ok(import.of(source))
+}
+
+/// Are family, model or stepping among the CPU's features?
+fn sets_signature(settings: &Settings<'_>) -> Result<bool, Error> {
+    let features = settings.text("cpu_features")?.unwrap_or_default();
+    let mut keys =
+        features.split(',').map(|part| part.split('=').next().unwrap_or_default().trim());
+    Ok(keys.any(|key| matches!(key, "family" | "model" | "stepping")))
 }
 
 /// The keys of the file's table, with what annotations say in their place.
@@ -91,6 +111,12 @@ struct Settings<'a> {
     source: Source<'a>,
     /// Keys that an annotation replaced, by the annotation's name.
     replaced: Vec<(&'static str, &'static str)>,
+    /// The kernel's parameters that an annotation adds.
+    added: Option<String>,
+    /// Are the annotations those of a pod that is given whole?
+    has_pod: bool,
+    /// What its containers may use, if that can be told.
+    pod: Option<pod::Limits>,
 }
 
 impl<'a> Settings<'a> {
@@ -105,7 +131,8 @@ impl<'a> Settings<'a> {
             ));
         }
         let file: Table = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
-        let settings = Self { file, source, replaced: Vec::new() };
+        let (replaced, added, pod) = Default::default();
+        let settings = Self { file, source, replaced, added, has_pod: false, pod };
         if settings.table().is_none() {
             return source
                 .error(format!("no [{TABLE}]: this is no configuration of Kata with QEMU"));
@@ -122,6 +149,63 @@ impl<'a> Settings<'a> {
         let [outer, inner] = tables;
         let table = self.file.get(outer).and_then(|table| table.get(inner));
         table.and_then(|table| table.get(key)).and_then(Value::as_bool) == Some(true)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.table().is_some_and(|table| table.contains_key(key))
+    }
+
+    /// A whole number of the agent's.
+    fn agent_number(&self, key: &str) -> Result<Option<i64>, Error> {
+        let agent = self.file.get("agent").and_then(|table| table.get("kata"));
+        match agent.and_then(|table| table.get(key)) {
+            None => Ok(None),
+            Some(Value::Integer(number)) => Ok(Some(*number)),
+            Some(_) => Err(self.source.value(format!("agent.kata.{key}"), "wanted a number")),
+        }
+    }
+
+    /// A key of the agent's that is none of these.
+    fn unread_of_agent(&self, known: &[&str]) -> Option<&str> {
+        let agent = self.file.get("agent")?.get("kata")?.as_table()?;
+        agent.keys().map(String::as_str).find(|key| !known.contains(key))
+    }
+
+    /// What the kernel is told of each extension's image. [Kata, guest_extension_images]
+    fn extensions(&self) -> Result<Vec<String>, Error> {
+        let key = "guest_extension_images";
+        let Some(list) = self.table().and_then(|table| table.get(key)) else {
+            return Ok(Vec::new());
+        };
+        let Some(list) = list.as_array() else { return self.wrong(key, "tables") };
+        let mut words = Vec::new();
+        for image in list {
+            let text = |key: &str| image.get(key).and_then(Value::as_str).unwrap_or_default();
+            let name = text("name");
+            if name.is_empty() {
+                return self.wrong(key, "a name for each");
+            }
+            words.push(match text("verity_params") {
+                "" => format!("kata.extension.{name}.verity_params"),
+                verity => format!("kata.extension.{name}.verity_params={verity}"),
+            });
+        }
+        Ok(words)
+    }
+
+    /// A number of vCPUs in thousandths: they may be fractions. `None` for a negative one, 0 if it is not set.
+    fn vcpus(&self, key: &str) -> Result<Option<u64>, Error> {
+        let text = match self.table().and_then(|table| table.get(key)) {
+            None => return Ok(Some(0)),
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::Float(number)) => number.to_string(),
+            Some(_) => return self.wrong(key, "a number"),
+        };
+        match (text.starts_with('-'), pod::thousandths(&text)) {
+            (true, _) => Ok(None),
+            (false, Some(number)) => Ok(Some(number)),
+            (false, None) => self.wrong(key, "a number"),
+        }
     }
 
     fn place(&self, key: &str) -> String {
@@ -231,39 +315,72 @@ fn read_technology(
     Ok(technology)
 }
 
-fn read_vcpus(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
+/// The vCPUs at launch: the default number, and where the sandbox is sized at its start what the pod may use besides.
+fn read_vcpus(import: &mut Import, settings: &Settings<'_>, release: Release) -> Result<(), Error> {
     let key = "default_vcpus";
-    match settings.number(key)? {
-        None | Some(0) => {
-            let count = VcpuCounts::one(VcpuCount::ONE);
-            import.description.vcpus = default(count, "Kata's number without default_vcpus");
-        }
-        Some(number) if number < 0 => import.unknown(
+    let Some(given) = settings.vcpus(key)? else {
+        import.unknown(
             "vcpus",
             settings.place(key),
             "a negative number stands for all of the host's CPUs",
             "the number of CPUs that the host has",
-        ),
-        Some(number) => {
-            let Some(count) = vcpu_count(number) else {
-                return settings.wrong(key, "a number of vCPUs");
-            };
-            import.description.vcpus = found(VcpuCounts::one(count), settings.place(key));
-        }
+        );
+        return Ok(());
+    };
+    let own = if given == 0 { 1000 } else { given };
+    let say = |import: &mut Import, milli: u64, place: String| {
+        let Some(count) = vcpu_count(milli.div_ceil(1000)) else {
+            return settings.wrong(key, "a number of vCPUs");
+        };
+        let counts = VcpuCounts::one(count);
+        import.description.vcpus = match given {
+            0 if milli == own => default(counts, "Kata's number without default_vcpus"),
+            _ => found(counts, place),
+        };
+        Ok(())
+    };
+    let place = "runtime.static_sandbox_resource_mgmt";
+    let runtime = settings.file.get("runtime");
+    let is_static = runtime.and_then(|table| table.get("static_sandbox_resource_mgmt"));
+    if is_static.and_then(Value::as_bool) != Some(true) {
+        return say(import, own, settings.place(key));
     }
-    let is_static =
-        settings.file.get("runtime").and_then(|table| table.get("static_sandbox_resource_mgmt"));
-    if is_static.and_then(Value::as_bool) == Some(true) {
-        let text = "runtime.static_sandbox_resource_mgmt is on: the vCPUs at launch are default_vcpus \
-            and the pod's CPU limits, rounded up";
-        import.warn(codes::KATA_WORKLOAD_VCPUS, text);
-        if let Some(own) = import.description.vcpus.take() {
-            let settled_by = format!("the pod's limits; without any it is {}", own.value);
-            let place = "runtime.static_sandbox_resource_mgmt";
-            import.unknown("vcpus", place, text, &settled_by);
+    let text = format!(
+        "{place} is on: the vCPUs at launch are those that the configuration gives and the pod's CPU limits, rounded up"
+    );
+    import.warn(codes::KATA_WORKLOAD_VCPUS, text.clone());
+    let unknown = |import: &mut Import, text: &str| {
+        let settled_by = format!("the pod's limits; without any it is {}", own.div_ceil(1000));
+        import.unknown("vcpus", place, text, &settled_by);
+    };
+    let Some(limits) = settings.pod else {
+        let why = match settings.has_pod {
+            true => "the pod has no containers, or limits that cannot be added up",
+            false => text.as_str(),
+        };
+        unknown(import, why);
+        return Ok(());
+    };
+    // A quota is at least a hundredth of a CPU.
+    let limit = if limits.cpu == 0 { 0 } else { limits.cpu.max(10) };
+    let total = match (rust::is_meant(settings), release) {
+        (false, Release::Main) => own.saturating_add(limit),
+        (false, Release::Cc) => {
+            own.next_multiple_of(1000).saturating_add(limit.next_multiple_of(1000))
         }
-    }
-    Ok(())
+        (true, _) if limit == 0 && !limits.memory => own,
+        (true, _) => match (settings.has("overhead_vcpus"), settings.vcpus("overhead_vcpus")?) {
+            (true, Some(overhead)) => overhead.saturating_add(limit).max(1000),
+            _ => {
+                unknown(
+                    import,
+                    "overhead_vcpus is not set, and releases differ in what they add then",
+                );
+                return Ok(());
+            }
+        },
+    };
+    say(import, total, format!("{place}, and the pod's limits"))
 }
 
 fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {

@@ -63,7 +63,14 @@ impl Settings<'_> {
     pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<Vec<String>, Error> {
         let source = Source("annotations");
         source.check_size(bytes.len(), MOST_BYTES)?;
-        let json: Json = serde_json::from_slice(bytes).map_err(|error| source.syntax(error))?;
+        let json: Json = serde_json::from_slice(bytes).map_err(|error| match bytes.trim_ascii_start().first() {
+            Some(b'{') => source.syntax(error),
+            _ => source.syntax(format!(
+                "no JSON: {error}; `kubectl create --dry-run=client -o json -f` prints a pod's YAML as JSON"
+            )),
+        })?;
+        self.has_pod = json.get("spec").is_some();
+        self.pod = super::pod::limits(&json);
         let inner = json.pointer("/metadata/annotations").or_else(|| json.get("annotations"));
         let Some(map) = inner.unwrap_or(&json).as_object() else {
             return source.error("wanted a JSON object of annotations");
@@ -82,6 +89,10 @@ impl Settings<'_> {
                 Kind::Text => Value::String(text),
                 Kind::Number => match crate::number::number(&text).map(i64::try_from) {
                     Ok(Ok(number)) => Value::Integer(number),
+                    // Fractions of vCPUs.
+                    _ if super::pod::thousandths(&text).is_some() => {
+                        Value::Float(text.parse().map_err(|_| wrong("a number"))?)
+                    }
                     _ => return Err(wrong("a number")),
                 },
                 Kind::Switch => match text.parse() {
@@ -89,8 +100,9 @@ impl Settings<'_> {
                     Err(_) => return Err(wrong("true or false")),
                 },
                 Kind::Parameters => {
-                    let own = self.text(key)?.unwrap_or_default();
-                    Value::String(format!("{own} {text}"))
+                    self.added = Some(text);
+                    self.replaced.push((key, annotation));
+                    continue;
                 }
             };
             if let Some(table) = self.table_mut() {

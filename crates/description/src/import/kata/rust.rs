@@ -1,0 +1,107 @@
+//! The kernel's command line as the Rust runtime assembles it, which has little in common with the Go runtime's.
+//!
+//! Defined by [Kata, runtime-rs kernel_param.rs, cmdline_generator.rs] of 4.1. Telling the runtimes apart: only the Rust runtime's
+//! file names its parts in `[runtime]`.
+
+use toml::Value;
+
+use super::super::Import;
+use super::cmdline::{EXACT, Release, key, parameter, parameters, say};
+use super::{Settings, root};
+use crate::error::Error;
+
+/// Keys of `[runtime]` that the Rust runtime alone has.
+const RUNTIME: [&str; 3] = ["name", "hypervisor_name", "agent_name"];
+/// Keys of the hypervisor's table that it alone has.
+const HYPERVISOR: [&str; 2] = ["vm_rootfs_driver", "overhead_vcpus"];
+/// Keys of `[agent.kata]` that are read, or that reach no command line.
+const AGENT: &[&str] = &[
+    "enable_debug",
+    "enable_tracing",
+    "debug_console_enabled",
+    "cdh_api_timeout_ms",
+    "launch_process_timeout",
+    "container_pipe_size",
+    "dial_timeout_ms",
+    "reconnect_timeout_ms",
+    "request_timeout_ms",
+    "health_check_request_timeout_ms",
+    "kernel_modules",
+];
+
+/// Is it the Rust runtime's configuration?
+pub(super) fn is_meant(settings: &Settings<'_>) -> bool {
+    let runtime = settings.file.get("runtime").and_then(Value::as_table);
+    let has = |key: &&str| runtime.is_some_and(|table| table.contains_key(*key));
+    let own = |key: &&str| settings.table().is_some_and(|table| table.contains_key(*key));
+    RUNTIME.iter().any(has) || HYPERVISOR.iter().any(own)
+}
+
+/// Says the command line, or that it cannot be predicted.
+pub(super) fn predict(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
+    let Some(timeout) = settings.agent_number("launch_process_timeout")? else {
+        let place = "agent.kata.launch_process_timeout";
+        import.unknown("boot.cmdline", place, "it is not set, and its default differs", EXACT);
+        return Ok(());
+    };
+    if let Some(key) = settings.unread_of_agent(AGENT) {
+        let text = format!("agent.kata.{key} is not known, and may change what the agent is told");
+        import.unknown("boot.cmdline", format!("agent.kata.{key}"), text, EXACT);
+        return Ok(());
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |text: &str| words.extend(text.split_ascii_whitespace().map(str::to_owned));
+    add("reboot=k panic=1 systemd.unit=kata-containers.target");
+    add("systemd.mask=systemd-networkd.service systemd.mask=systemd-networkd.socket");
+    if settings.switch("enable_debug")? {
+        add("agent.log_vport=1025");
+    }
+    if settings.text("initrd")?.is_none() {
+        let partitions = match settings.text("vm_rootfs_driver")? {
+            None | Some("virtio-blk-pci") => root::VIRTIO,
+            Some("virtio-pmem") if settings.text("kernel_verity_params")?.is_some() => root::PMEM,
+            Some("virtio-pmem") => {
+                let place = settings.place("vm_rootfs_driver");
+                let text = "it is virtio-pmem, whose flags without dm-verity are not known";
+                import.unknown("boot.cmdline", place, text, EXACT);
+                return Ok(());
+            }
+            Some(_) => return settings.wrong("vm_rootfs_driver", "virtio-blk-pci or virtio-pmem"),
+        };
+        words.push(root::parameters(settings, &partitions)?);
+    }
+    words.extend(agent(settings, timeout)?);
+    // An annotation's parameters take the place of the file's by the same key, and of nothing else.
+    let added = settings.added.iter().flat_map(|text| text.split_ascii_whitespace());
+    let added: Vec<_> = added.map(parameter).collect();
+    let mut own = parameters(settings.text("kernel_params")?.unwrap_or_default(), Release::Main);
+    own.retain(|word| added.iter().all(|added| key(added) != key(word)));
+    words.extend(own.into_iter().chain(added));
+    let is_off =
+        !settings.has("disable_guest_selinux") || settings.switch("disable_guest_selinux")?;
+    words.push(if is_off { "selinux=0" } else { "selinux=1" }.to_owned());
+    words.extend(settings.extensions()?);
+    if settings.switch("enable_iommu")? {
+        words.push("intel_iommu=on iommu=pt".to_owned());
+    }
+    words.push("console=hvc0".to_owned());
+    say(import, settings, &words);
+    Ok(())
+}
+
+/// What the agent is told, in the order of its names.
+fn agent(settings: &Settings<'_>, timeout: i64) -> Result<Vec<String>, Error> {
+    let is_on = |key: &str| settings.switch_of(["agent", "kata"], key);
+    let milliseconds = settings.agent_number("cdh_api_timeout_ms")?.unwrap_or(50_000);
+    let pipe = settings.agent_number("container_pipe_size")?.unwrap_or(0);
+    let all = [
+        (true, format!("agent.cdh_api_timeout={}", milliseconds / 1000)),
+        (pipe > 0, format!("agent.container_pipe_size={pipe}")),
+        (is_on("debug_console_enabled"), "agent.debug_console".to_owned()),
+        (is_on("debug_console_enabled"), "agent.debug_console_vport=1026".to_owned()),
+        (timeout > 0, format!("agent.launch_process_timeout={timeout}")),
+        (is_on("enable_debug"), "agent.log=debug".to_owned()),
+        (is_on("enable_tracing"), "agent.trace=true".to_owned()),
+    ];
+    Ok(all.into_iter().filter(|(is_on, _)| *is_on).map(|(_, word)| word).collect())
+}

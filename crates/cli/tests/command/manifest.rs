@@ -65,6 +65,28 @@ fn a_manifest_holds_inputs_and_rows() {
 }
 
 #[test]
+fn late_vcpus_are_facts_of_a_row() {
+    let guest = Guest::new();
+    let host = "host.kernel = '6.12'\nhost.vmm = 'qemu 11.1.3'\nlate_vcpus = 1\n";
+    guest.file("launch.toml", format!("{host}{LAUNCH}"));
+    guest.run("manifest build -d launch.toml -o manifest.json").go().answer();
+    let found = stored(&guest);
+    check(&schema("manifest"), &found);
+    check(&schema("launch"), &found["description"]);
+    assert_eq!(
+        (&found["rows"][1]["vcpus"], &found["rows"][1]["late_vcpus"]),
+        (&4.into(), &1.into())
+    );
+    assert_ne!(found["rows"][1]["digest"], guest.snp(Some(&guest.table()), MILAN, 4));
+    guest.run("manifest check manifest.json").go().answer();
+    // Who takes the fact out of a row changes what the row stands for.
+    let mut changed = found;
+    changed["rows"][1]["late_vcpus"] = 2.into();
+    guest.file("manifest.json", changed.to_string());
+    no(&guest.run("manifest check manifest.json").go());
+}
+
+#[test]
 fn what_did_not_change_is_current() {
     let guest = built();
     let outcome = guest.run("manifest check manifest.json").go();

@@ -158,6 +158,6 @@ base64, with the bytes of each word turned round (as SHA-2 and big numbers hold 
 must hold shows that the search finds what is there.
 
 What is not searched for: values that were computed from the keys and tell them to nobody who has not the rest (the states of HMAC
-after the key's block, the rest of AES's key schedule); and what the kernel keeps of files and pipes. `secret show --reveal` prints
+after the key's block, the rest of AES's key schedule, scalars of a curve as Montgomery has them); and what the kernel keeps of files and pipes. `secret show --reveal` prints
 the secrets, so whoever reads its output has them.
 ";

@@ -44,12 +44,20 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("reversed", reversed),
         ("in hex", hex::encode(secret).into_bytes()),
         ("in base64", BASE64.encode(secret).into_bytes()),
+        ("in base64, behind one byte", base64_behind(1, secret)),
+        ("in base64, behind two bytes", base64_behind(2, secret)),
         ("in words", words(secret)),
         ("under the inner pad", inner.clone()),
         ("under the outer pad", outer.clone()),
         ("in words, under the inner pad", words(&inner)),
         ("in words, under the outer pad", words(&outer)),
     ]
+}
+
+/// In base64 with something before it, whose digits that are not the secret's alone are left out.
+fn base64_behind(before: usize, secret: &[u8]) -> Vec<u8> {
+    let whole = [&[0, 0][..before], secret].concat();
+    BASE64.encode(whole).into_bytes().split_off(4)
 }
 
 /// With the four bytes of each word turned round.
@@ -82,6 +90,7 @@ mod tests {
             BASE64.encode(&secret).as_bytes(),
             &[4, 3, 2, 1, 8, 7, 6, 5, 12, 11, 10, 9, 16, 15, 14, 13],
             &secret[24..40].iter().map(|byte| byte ^ 0x36).collect::<Vec<_>>(),
+            BASE64.encode([&[9; 7], &secret[..]].concat()).as_bytes(),
         ]
         .concat();
         let found: Vec<_> = copies(&dump, &secret).into_iter().map(|(form, _)| form).collect();
@@ -90,6 +99,9 @@ mod tests {
         assert_eq!(count("reversed"), 1);
         assert_eq!(count("in hex"), 2);
         assert_eq!(count("in base64"), 4);
+        // 7 bytes before it are two times 3, and 1.
+        assert_eq!(count("in base64, behind one byte"), 4);
+        assert_eq!(count("in base64, behind two bytes"), 0);
         assert_eq!(count("in words"), 1);
         assert_eq!(count("under the inner pad"), 1);
         assert!(copies(&dump[..20], &secret).is_empty());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_abi::Technology;
-use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel, Vars};
+use sev_launch_description::description::{Blob, Cmdline, Description, Host, Image, Kernel, Vars};
 use sev_launch_description::{Field, Origin, Sourced};
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_sweep::Mode;
@@ -103,12 +103,16 @@ impl Guest {
             (None, None) => None,
         };
         flags.host.kernel = flag("--host-kernel", self.host.host_kernel.clone());
-        flags.host.vmm = flag("--vmm-version", self.host.vmm_version.clone())
-            .or_else(|| flag("--vmm-type", is_default.then(|| "qemu".to_owned())));
+        flags.host.vmm = flag("--vmm-version", self.host.vmm_version.clone());
         flags.host.cpu = flag("--host-cpu", self.host.host_cpu.clone());
         flags.host.machine = flag("--machine", self.host.machine.clone());
         flags.host.debug_swap = switch("--debug-swap", self.host.debug_swap);
         flags.host.legacy_vm_type = switch("--legacy-vm-type", self.host.legacy_vm_type);
+        // With nothing else of a host, a default launch is what QEMU's name means; beside other facts it is one of them.
+        let is_alone = flags.host == Host::default() && file.host == Host::default();
+        if is_default && !is_alone && flags.host.vmm.is_none() {
+            flags.host.vmm = flag("--vmm-type", Some("qemu".to_owned()));
+        }
         flags.vcpus = flag("--vcpus", self.vcpus.clone());
         flags.late_vcpus = flag("--late-vcpus", self.late_vcpus);
         flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));

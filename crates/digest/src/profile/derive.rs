@@ -40,10 +40,11 @@ pub struct VmmFact {
 impl FromStr for VmmFact {
     type Err = Error;
 
-    /// Reads `qemu 9.2`, `libkrun 1.9`, `ec2`, `gce`, in any case; a version alone is QEMU's.
+    /// Reads `qemu 9.2`, `libkrun 1.9`, `ec2`, `gce`, in any case; a version alone is QEMU's. What `qemu-system-x86_64 --version`
+    /// prints is read too: `QEMU emulator version 9.2.0 (Debian 1:9.2.0+ds-5)`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let (name, version) = match text.trim().split_once(char::is_whitespace) {
-            Some((name, version)) => (name, Some(version)),
+            Some((name, version)) => (name, Some(past_banner(version.trim()))),
             None if text.starts_with(|c: char| c.is_ascii_digit()) => ("qemu", Some(text)),
             None => (text.trim(), None),
         };
@@ -51,6 +52,15 @@ impl FromStr for VmmFact {
         let vmm = vmm.ok_or_else(|| Error::UnknownVmm { found: name.into() })?;
         let version = version.map(|version| version.trim().parse()).transpose()?;
         Ok(Self { vmm, version })
+    }
+}
+
+/// What follows the words that QEMU prints before its version. [QEMU, version of vl.c]
+fn past_banner(text: &str) -> &str {
+    const BANNER: &str = "emulator version ";
+    match text.split_at_checked(BANNER.len()) {
+        Some((words, rest)) if words.eq_ignore_ascii_case(BANNER) => rest,
+        _ => text,
     }
 }
 
@@ -189,6 +199,25 @@ mod tests {
         assert_eq!(vmm("ec2"), Ok(VmmFact { vmm: Vmm::Ec2, version: None }));
         assert_eq!(vmm("xen 4"), Err(Error::UnknownVmm { found: "xen".into() }));
         assert!(vmm("qemu nine").is_err());
+    }
+
+    // As QEMU's `version()` prints it, with the packages of Debian and Fedora, and the line after it.
+    #[test]
+    fn what_qemu_prints_of_itself_is_read() {
+        let vmm = |text: &str| text.parse::<VmmFact>();
+        for (text, plain) in [
+            ("QEMU emulator version 9.2.0 (qemu-9.2.0-1.fc42)", "qemu 9.2.0"),
+            (
+                "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright (c) 2003-2025 x",
+                "qemu 10.0.2",
+            ),
+            ("qemu Emulator Version  8.2.2", "qemu 8.2.2"),
+        ] {
+            assert_eq!(vmm(text), vmm(plain), "{text}");
+        }
+        for wrong in ["QEMU emulator version", "QEMU emulator version (9.2)", "QEMU emulator 9.2"] {
+            assert!(vmm(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Description {
         let source = Source(&file);
         let syntax = |error: serde_json::Error| source.syntax(error);
         source.check_size(text.len(), MOST_BYTES)?;
-        let value: serde_json::Value = serde_json::from_slice(text).map_err(syntax)?;
+        let value = crate::strict::from_slice(text).map_err(syntax)?;
         for (key, value) in value.as_object().into_iter().flatten() {
             keys::check(&file, key, None)?;
             for (inner, _) in value.as_object().into_iter().flatten() {

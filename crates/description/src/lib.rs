@@ -43,6 +43,7 @@ pub mod origin;
 pub mod resolve;
 mod source;
 pub mod spelling;
+mod strict;
 pub mod uki;
 pub mod unknown;
 

@@ -83,7 +83,7 @@ fn read(
 ) -> Result<serde_json::Map<String, Value>, Error> {
     let Some(bytes) = document else { return Ok(serde_json::Map::new()) };
     source.check_size(bytes.len(), MOST_BYTES)?;
-    match serde_json::from_slice(bytes) {
+    match crate::strict::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => source.error(format!(
             "the {what} is no JSON object: print it with `openstack {what} show -f json`"

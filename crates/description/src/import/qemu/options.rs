@@ -1,7 +1,7 @@
 //! The value of an option: `key=value` with `,,` for a comma, or JSON.
 //!
 //! Defined by [QEMU, keyval_parse, qemu_opts_parse]. The first part may leave its key out, where the option has one for it.
-//! A key without a value is on, and with `no` before it off. Where a key stands twice the last one holds.
+//! A key without a value is on, and with `no` before it off. Where a key stands twice the last one holds; in JSON it is refused.
 
 use serde_json::Value;
 
@@ -13,11 +13,13 @@ pub(super) struct Options(Vec<(String, String)>);
 const MOST_KEYS: usize = 1024;
 
 impl Options {
-    /// Reads an option's value; `implied` is the key of a first part that has none. An error for JSON that is none.
+    /// Reads an option's value; `implied` is the key of a first part that has none. An error for JSON that is none, or
+    /// has a key twice.
     pub(super) fn parse(text: &str, implied: Option<&str>) -> Result<Self, String> {
         let mut options = Self::default();
         if text.starts_with('{') {
-            let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+            let value =
+                crate::strict::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
             options.flatten("", &value)?;
             return Ok(options);
         }
@@ -51,6 +53,7 @@ impl Options {
             Value::String(text) => self.push(key.to_owned(), text.clone()),
             Value::Bool(on) => self.push(key.to_owned(), if *on { "on" } else { "off" }.into()),
             Value::Number(number) => self.push(key.to_owned(), number.to_string()),
+            // None, as in `"backing": null`.
             Value::Null => Ok(()),
         }
     }
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_flattened_and_the_last_key_holds() {
+    fn json_is_flattened_and_the_last_key_holds_outside_of_it() {
         let text = r#"{"qom-type":"sev-guest","policy":5,"kernel-hashes":true,"file":{"filename":"x"},"a":[1]}"#;
         let options = Options::parse(text, None).unwrap();
         assert_eq!(options.number("policy"), Ok(Some(5)));
@@ -177,6 +180,9 @@ mod tests {
         assert!(Options::parse("{", None).is_err());
         let twice = Options::parse("a=1,a=2", None).unwrap();
         assert_eq!(twice.value("a"), Some("2"));
+        // QEMU 10.0: "duplicate key" of its JSON parser.
+        let error = Options::parse(r#"{"policy":1,"policy":5}"#, None).unwrap_err();
+        assert!(error.contains("\"policy\" stands twice"), "{error}");
     }
 
     // strtoull with base 0, as qemu_strtou64 calls it.

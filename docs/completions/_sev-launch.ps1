@@ -144,12 +144,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;import;kata' {
             [CompletionResult]::new('--annotations', '--annotations', [CompletionResultType]::ParameterName, 'The pod''s annotations, or the pod, as JSON')
-            [CompletionResult]::new('--release', '--release', [CompletionResultType]::ParameterName, 'Which runtime puts the kernel''s command line together')
+            [CompletionResult]::new('--release', '--release', [CompletionResultType]::ParameterName, 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'sev-launch;import;nova' {

@@ -2792,7 +2792,7 @@ _sev__launch() {
                     return 0
                     ;;
                 --release)
-                    COMPREPLY=($(compgen -W "cc main" -- "${cur}"))
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)

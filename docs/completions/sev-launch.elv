@@ -136,12 +136,12 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;import;kata'= {
             cand --annotations 'The pod''s annotations, or the pod, as JSON'
-            cand --release 'Which runtime puts the kernel''s command line together'
+            cand --release 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line'
             cand -o 'Where the description is written; - is standard output'
             cand --output 'Where the description is written; - is standard output'
             cand --json 'Print JSON: the description, the place of each value, the warnings and what is unknown'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'sev-launch;import;nova'= {
             cand --server 'The server'

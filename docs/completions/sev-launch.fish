@@ -122,11 +122,10 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l annotations -d 'The pod\'s annotations, or the pod, as JSON' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l release -d 'Which runtime puts the kernel\'s command line together' -r -f -a "cc\t'The releases of Confidential Containers (CC-0.2.0 to CC-0.8.1)'
-main\t'Kata Containers itself, from 3.32 on; the Rust runtime\'s configuration is told by its keys'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l release -d 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s o -l output -d 'Where the description is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l server -d 'The server' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l flavor -d 'The flavor' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l image -d 'The image' -r -F

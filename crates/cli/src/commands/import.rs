@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::bail;
 use serde::Serialize;
@@ -23,7 +24,7 @@ Examples:
   virsh dumpxml guest | sev-launch import libvirt - -o launch.toml
   sev-launch import qemu --pid 4711 -o launch.toml
   sev-launch import qemu pasted.txt
-  sev-launch import kata /etc/kata-containers/configuration-qemu-snp.toml
+  sev-launch import kata --release 4.1.0 /etc/kata-containers/configuration-qemu-snp.toml
   openstack server show -f json ID > server.json
   sev-launch import nova --server server.json --flavor flavor.json --image image.json
 
@@ -83,9 +84,9 @@ pub(crate) enum ImportCommand {
         /// The pod's annotations, or the pod, as JSON.
         #[arg(long, value_name = "FILE")]
         annotations: Option<PathBuf>,
-        /// Which runtime puts the kernel's command line together.
-        #[arg(long, value_enum, value_name = "RELEASE", default_value = "main")]
-        release: KataRelease,
+        /// The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line.
+        #[arg(long, value_name = "RELEASE", value_parser = Release::from_str)]
+        release: Option<Release>,
         #[command(flatten)]
         destination: Destination,
     },
@@ -103,15 +104,6 @@ pub(crate) enum ImportCommand {
         #[command(flatten)]
         destination: Destination,
     },
-}
-
-/// A release of Kata Containers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum KataRelease {
-    /// The releases of Confidential Containers (CC-0.2.0 to CC-0.8.1).
-    Cc,
-    /// Kata Containers itself, from 3.32 on; the Rust runtime's configuration is told by its keys.
-    Main,
 }
 
 /// The document of `import --json`; its schema is `docs/schemas/import.schema.json`.
@@ -153,12 +145,8 @@ impl ImportCommand {
             Self::Kata { file, annotations, release, destination } => {
                 let text = inputs::read_piped(file, kata::MOST_BYTES)?;
                 let annotations = read(annotations.as_deref(), kata::MOST_BYTES)?;
-                let release = match release {
-                    KataRelease::Cc => Release::Cc,
-                    KataRelease::Main => Release::Main,
-                };
                 let name = inputs::name(file);
-                destination.write(kata::from_toml(&text, annotations.as_deref(), release, &name)?)
+                destination.write(kata::from_toml(&text, annotations.as_deref(), *release, &name)?)
             }
             Self::Nova { server, flavor, image, destination } => {
                 let read = |path: &Option<PathBuf>| read(path.as_deref(), nova::MOST_BYTES);

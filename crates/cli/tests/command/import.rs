@@ -94,7 +94,7 @@ fn insecure_set_ups_are_warned_of_by_name() {
     for code in ["(kernel-not-measured)", "(no-session)"] {
         assert!(direct.stderr.contains(code), "{}", direct.stderr);
     }
-    let kata = guest.run("import kata").with([input("kata/snp.toml")]).go();
+    let kata = guest.run("import kata --release 4.1.0").with([input("kata/snp.toml")]).go();
     assert!(kata.stderr.contains("(cmdline-predicted)"), "{}", kata.stderr);
     assert!(kata.answer().contains("cpu = \"EPYC-v4\""), "{}", kata.stdout);
     let server = input("nova/server.json");
@@ -132,9 +132,61 @@ fn what_is_not_known_is_said() {
 }
 
 #[test]
+fn attack_a_release_of_kata_that_nobody_said_gives_no_digest() {
+    let guest = Guest::new();
+    // 3.30 has nr_cpus in it, 4.1 has not: two digests of one file.
+    let outcome = guest.run("import kata").with([input("kata/snp.toml")]).go();
+    assert!(outcome.stderr.contains("--release"), "{}", outcome.stderr);
+    let text = outcome
+        .answer()
+        .replace("/opt/kata/share/ovmf/AMDSEV.fd", "OVMF.fd")
+        .replace("/opt/kata/share/kata-containers/vmlinuz-confidential.container", "vmlinuz")
+        .replace("cpu = \"EPYC-v4\"", "vcpus = 1\ncpu = \"EPYC-v4\"");
+    guest.file("launch.toml", &text);
+    let parts = ["boot.cmdline", "which one is installed was not said", "--release"];
+    guest.run("digest -d launch.toml").go().refused_with(&parts);
+    for (release, part) in [
+        ("3.19", "hypervisor.qemu.snp_guest_policy: releases from 3.20 on alone read it"),
+        ("main", "the command lines of Kata \"main\" are not known"),
+        ("4.2.0", "the command lines of Kata \"4.2.0\" are not known"),
+    ] {
+        let command = format!("import kata --release {release}");
+        guest.run(&command).with([input("kata/snp.toml")]).go().refused_with(&[part]);
+    }
+}
+
+// QEMU 7.2 and newer: "JSON parse error, duplicate key".
+#[test]
+fn attack_a_key_that_stands_twice_in_json_is_refused() {
+    let guest = Guest::new();
+    let twice = "{\"qom-type\":\"sev-guest\",\"id\":\"s\",\"policy\":1,\"policy\":5}";
+    let line = "qemu-system-x86_64 -machine q35,confidential-guest-support=s -bios OVMF.fd";
+    guest.file("object.txt", format!("{line} -object '{twice}'"));
+    guest.file(
+        "blockdev.txt",
+        format!(
+            "{line} -object sev-guest,id=s -blockdev '{{\"driver\":\"raw\",\"driver\":\"file\"}}'"
+        ),
+    );
+    guest.file("pod.json", "{\"spec\": {\"containers\": [], \"containers\": []}}");
+    guest.file("server.json", "{\"id\": \"a\", \"id\": \"b\"}");
+    guest.file("launch.json", "{\"technology\": \"sev\", \"technology\": \"snp\"}");
+    let kata = format!("import kata --annotations pod.json {}", input("kata/snp.toml").display());
+    for command in [
+        "import qemu object.txt",
+        "import qemu blockdev.txt",
+        &kata,
+        "import nova --server server.json",
+        "digest -d launch.json",
+    ] {
+        guest.run(command).go().refused_with(&["stands twice"]);
+    }
+}
+
+#[test]
 fn a_command_line_that_cannot_be_known_gives_no_digest() {
     let guest = Guest::new();
-    let outcome = guest.run("import kata --release cc").with([input("kata/snp.toml")]).go();
+    let outcome = guest.run("import kata --release 3.30.0").with([input("kata/snp.toml")]).go();
     let text = outcome
         .answer()
         .replace("/opt/kata/share/ovmf/AMDSEV.fd", "OVMF.fd")
@@ -427,7 +479,10 @@ fn annotations_that_are_not_read_are_unknown() {
     let guest = Guest::new();
     let import = |annotations: &str| {
         guest.file("annotations.json", annotations);
-        guest.run("import kata --annotations annotations.json").with([input("kata/snp.toml")]).go()
+        guest
+            .run("import kata --release 4.1.0 --annotations annotations.json")
+            .with([input("kata/snp.toml")])
+            .go()
     };
     let config = "io.katacontainers.config";
     let plain = import("{}");

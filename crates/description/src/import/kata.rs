@@ -1,16 +1,16 @@
 //! A Kata runtime's configuration for SEV or SNP, with a pod's annotations.
 //!
 //! Defined by [Kata, configuration-qemu-sev.toml, configuration-qemu-snp.toml] and by what the runtime makes of it. The
-//! kernel's command line is assembled at start and differs between releases: what is said here is predicted. The command
-//! line of a QEMU that runs is exact, and [`super::qemu`] reads it. Shipped templates (`.toml.in`) hold placeholders, so
-//! only an installed file can be read.
+//! kernel's command line is assembled at start and differs between releases, none of which the file names: it is predicted for
+//! a release that is said, and unknown without one. The command line of a QEMU that runs is exact, and [`super::qemu`] reads it.
+//! Shipped templates (`.toml.in`) hold placeholders, so only an installed file can be read.
 //!
 //! ```
-//! use sev_launch_description::import::kata::{Release, from_toml};
+//! use sev_launch_description::import::kata::from_toml;
 //!
 //! let text = "[hypervisor.qemu]\nconfidential_guest = true\nsev_snp_guest = true\n\
 //!             firmware = '/opt/kata/AMDSEV.fd'\nkernel = '/opt/kata/vmlinuz'";
-//! let import = from_toml(text.as_bytes(), None, Release::Main, "configuration.toml")?;
+//! let import = from_toml(text.as_bytes(), None, "4.1.0".parse().ok(), "configuration.toml")?;
 //! assert!(import.description.boot.cmdlines.is_some());
 //! assert_eq!(import.warnings[0].code, "cmdline-predicted");
 //! # Ok::<(), sev_launch_description::Error>(())
@@ -18,7 +18,9 @@
 
 mod annotations;
 mod cmdline;
+mod keys;
 mod pod;
+mod release;
 mod root;
 mod rust;
 
@@ -30,7 +32,8 @@ use crate::axes::VcpuCounts;
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
 
-pub use cmdline::Release;
+pub use release::Release;
+use release::{Releases, SETTLED};
 
 /// The most bytes of a configuration, and of annotations: shipped files have 30 KiB.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -46,14 +49,14 @@ const SEV_POLICY: u64 = 1;
 const SNP_POLICY: u64 = 0x30000;
 
 /// Reads a configuration; `name` is what errors call it. `annotations` is a pod's (or its `metadata`'s) as JSON, which
-/// override the file's keys.
+/// override the file's keys. Without a `release` what releases make of the file in different ways is unknown.
 ///
 /// Errors: larger than [`MOST_BYTES`]; no TOML, or a template; no confidential guest; a value of another kind; both an
-/// image and an initrd.
+/// image and an initrd; a key that the release does not read.
 pub fn from_toml(
     toml: &[u8],
     annotations: Option<&[u8]>,
-    release: Release,
+    release: Option<Release>,
     name: &str,
 ) -> Result<Import, Error> {
     let source = Source(name);
@@ -64,10 +67,12 @@ pub fn from_toml(
         let text = format!("{annotation} was not looked at, and may change what is measured");
         import.unknown(None, "annotations", text, "what the runtime makes of it");
     }
-    let technology = read_technology(&mut import, &settings, release)?;
+    settings.name_unread(&mut import);
+    let releases = Releases::read(&settings, release)?;
+    let technology = read_technology(&mut import, &settings, &releases)?;
     import.description.host.vmm =
         default("qemu".to_owned(), "Kata's hypervisor of this table is QEMU");
-    read_vcpus(&mut import, &settings, release)?;
+    read_vcpus(&mut import, &settings, &releases)?;
     match technology {
         Technology::Snp if sets_signature(&settings)? => {
             let place = settings.place("cpu_features");
@@ -80,21 +85,39 @@ pub fn from_toml(
         Technology::Sev => {}
     }
     read_files(&mut import, &settings)?;
-    match rust::is_meant(&settings) {
-        true => rust::predict(&mut import, &settings)?,
-        false => cmdline::predict(&mut import, &settings, release)?,
-    }
-    // Only the releases of Confidential Containers ask for them in SEV guests. [Kata, Object.QemuParams]
-    let hashes = technology == Technology::Snp || release == Release::Cc;
-    let reason = if hashes {
-        "the runtime asks for kernel hashes"
-    } else {
-        "this release asks for no kernel hashes in SEV guests"
+    let is_rust = rust::is_meant(&settings);
+    let is_flash = |release: Release| match (is_rust, technology) {
+        (true, _) => false,
+        (false, Technology::Snp) => !release.is_from(3, 14),
+        (false, _) => true,
     };
-    import.description.boot.kernel_hashes = default(vec![hashes], reason);
-    import.check_boot("Kata 3.x and newer start SEV guests without kernel-hashes");
+    let of_runtime = "how this release's runtime hands it to QEMU";
+    import.description.firmware.in_flash =
+        releases.agree(is_flash).and_then(|is_flash| default(is_flash, of_runtime));
+    cmdline::predict(&mut import, &settings, &releases)?;
+    read_hashes(&mut import, &releases, |release| match (is_rust, technology) {
+        (_, Technology::Snp) => release.is_from(3, 6),
+        // Only the releases of Confidential Containers ask for them in SEV guests.
+        (is_rust, _) => release == Release::CC && !is_rust,
+    });
     import.unknown_host_kernel(technology);
     Ok(import.of(source))
+}
+
+/// Does the runtime ask for kernel hashes? [Kata, Object.QemuParams]
+fn read_hashes(import: &mut Import, releases: &Releases, of: impl Fn(Release) -> bool) {
+    let reason = match releases.agree(of) {
+        Some(true) => "the runtime asks for kernel hashes",
+        Some(false) => "this release asks for no kernel hashes in such guests",
+        None => {
+            let text = "some releases that read this file ask for no kernel hashes, and then nothing measures the kernel";
+            import.unknown("boot.kernel_hashes", TABLE, text, SETTLED);
+            return;
+        }
+    };
+    let hashes = reason == "the runtime asks for kernel hashes";
+    import.description.boot.kernel_hashes = default(vec![hashes], reason);
+    import.check_boot("this release of Kata starts such guests without kernel-hashes");
 }
 
 /// Are family, model or stepping among the CPU's features?
@@ -140,6 +163,13 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
+    /// Is the sandbox sized at its start?
+    fn is_static(&self) -> bool {
+        let runtime = self.file.get("runtime");
+        let key = runtime.and_then(|table| table.get("static_sandbox_resource_mgmt"));
+        key.and_then(Value::as_bool) == Some(true)
+    }
+
     fn table(&self) -> Option<&Table> {
         self.file.get("hypervisor")?.get("qemu")?.as_table()
     }
@@ -155,10 +185,22 @@ impl<'a> Settings<'a> {
         self.table().is_some_and(|table| table.contains_key(key))
     }
 
+    /// Is a key there with a value that does something? `agent.kata.` before it stands for the agent's table.
+    fn is_set(&self, key: &str) -> bool {
+        let value = match key.strip_prefix("agent.kata.") {
+            Some(key) => self.agent().and_then(|table| table.get(key)),
+            None => self.table().and_then(|table| table.get(key)),
+        };
+        value.is_some_and(|value| !keys::is_neutral(value))
+    }
+
+    fn agent(&self) -> Option<&Table> {
+        self.file.get("agent")?.get("kata")?.as_table()
+    }
+
     /// A whole number of the agent's.
     fn agent_number(&self, key: &str) -> Result<Option<i64>, Error> {
-        let agent = self.file.get("agent").and_then(|table| table.get("kata"));
-        match agent.and_then(|table| table.get(key)) {
+        match self.agent().and_then(|table| table.get(key)) {
             None => Ok(None),
             Some(Value::Integer(number)) => Ok(Some(*number)),
             Some(_) => Err(self.source.value(format!("agent.kata.{key}"), "wanted a number")),
@@ -167,8 +209,7 @@ impl<'a> Settings<'a> {
 
     /// A key of the agent's that is none of these.
     fn unread_of_agent(&self, known: &[&str]) -> Option<&str> {
-        let agent = self.file.get("agent")?.get("kata")?.as_table()?;
-        agent.keys().map(String::as_str).find(|key| !known.contains(key))
+        self.agent()?.keys().map(String::as_str).find(|key| !known.contains(key))
     }
 
     /// What the kernel is told of each extension's image. [Kata, guest_extension_images]
@@ -211,6 +252,7 @@ impl<'a> Settings<'a> {
     fn place(&self, key: &str) -> String {
         match self.replaced.iter().find(|(replaced, _)| *replaced == key) {
             Some((_, annotation)) => format!("annotation {annotation}"),
+            None if key.contains(['.', '[']) => key.to_owned(),
             None => format!("{TABLE}.{key}"),
         }
     }
@@ -263,7 +305,7 @@ fn placeholder(text: &str) -> Option<&str> {
 fn read_technology(
     import: &mut Import,
     settings: &Settings<'_>,
-    release: Release,
+    releases: &Releases,
 ) -> Result<Technology, Error> {
     if !settings.switch("confidential_guest")? {
         return settings.source.error(format!(
@@ -271,10 +313,18 @@ fn read_technology(
         ));
     }
     let is_snp = settings.switch("sev_snp_guest")?;
+    let is_old = |release: Release| release.is_from(3, 2) && !release.is_from(3, 3);
+    if !is_snp && releases.said.is_some_and(is_old) {
+        return settings.source.error(format!(
+            "Kata 3.2 starts an SNP guest of this file where the host has SNP, and a SEV guest elsewhere: give {TABLE}.sev_snp_guest, or \
+             read the command line of a QEMU that runs with `import qemu`"
+        ));
+    }
     let key = if is_snp { "snp_guest_policy" } else { "sev_guest_policy" };
     // Releases without pre-attestation pass no policy for SEV, so QEMU's holds. [Kata, Object.QemuParams]
-    let is_taken = is_snp || release == Release::Cc;
-    let policy = match settings.number(key)?.filter(|_| is_taken) {
+    let cc = releases.agree(|release| release == Release::CC);
+    let is_taken = is_snp || cc != Some(false);
+    let policy = match settings.number(key)?.filter(|_| is_taken && settings.is_set(key)) {
         Some(number) => match u64::try_from(number) {
             Ok(policy) if is_snp || u32::try_from(policy).is_ok() => Some(policy),
             _ => return settings.wrong(key, "a policy"),
@@ -298,16 +348,20 @@ fn read_technology(
     );
     import.description.policy = match policy {
         Some(_) => found(value, settings.place(key)),
+        // Without the release a SEV guest's is one of two.
+        None if !is_snp && cc.is_none() => None,
         None => default(value, reason),
     };
-    import.check_policy(technology, value);
+    if import.description.policy.is_some() {
+        import.check_policy(technology, value);
+    }
     if is_snp {
         let (block, auth) = (settings.text("snp_id_block")?, settings.text("snp_id_auth")?);
         if block.is_some() != auth.is_some() {
             let text = "one of snp_id_block and snp_id_auth is given without the other";
             import.warn(codes::ID_BLOCK_INCOMPLETE, text);
         }
-    } else if release == Release::Main {
+    } else if cc == Some(false) {
         import.warn_of_no_session("this release has no pre-attestation");
     } else if !settings.switch("guest_pre_attestation")? {
         import.warn_of_no_session("guest_pre_attestation is off");
@@ -316,7 +370,11 @@ fn read_technology(
 }
 
 /// The vCPUs at launch: the default number, and where the sandbox is sized at its start what the pod may use besides.
-fn read_vcpus(import: &mut Import, settings: &Settings<'_>, release: Release) -> Result<(), Error> {
+fn read_vcpus(
+    import: &mut Import,
+    settings: &Settings<'_>,
+    releases: &Releases,
+) -> Result<(), Error> {
     let key = "default_vcpus";
     let Some(given) = settings.vcpus(key)? else {
         import.unknown(
@@ -327,6 +385,10 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>, release: Release) ->
         );
         return Ok(());
     };
+    if given == 0 && settings.replaced.iter().any(|(replaced, _)| *replaced == key) {
+        return settings
+            .wrong(key, "a number above 0: runtimes differ in what they make of 0 here");
+    }
     let own = if given == 0 { 1000 } else { given };
     let say = |import: &mut Import, milli: u64, place: String| {
         let Some(count) = vcpu_count(milli.div_ceil(1000)) else {
@@ -340,9 +402,7 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>, release: Release) ->
         Ok(())
     };
     let place = "runtime.static_sandbox_resource_mgmt";
-    let runtime = settings.file.get("runtime");
-    let is_static = runtime.and_then(|table| table.get("static_sandbox_resource_mgmt"));
-    if is_static.and_then(Value::as_bool) != Some(true) {
+    if !settings.is_static() {
         return say(import, own, settings.place(key));
     }
     let text = format!(
@@ -363,24 +423,34 @@ fn read_vcpus(import: &mut Import, settings: &Settings<'_>, release: Release) ->
     };
     // A quota is at least a hundredth of a CPU.
     let limit = if limits.cpu == 0 { 0 } else { limits.cpu.max(10) };
-    let total = match (rust::is_meant(settings), release) {
-        (false, Release::Main) => own.saturating_add(limit),
-        (false, Release::Cc) => {
-            own.next_multiple_of(1000).saturating_add(limit.next_multiple_of(1000))
-        }
-        (true, _) if limit == 0 && !limits.memory => own,
-        (true, _) => match (settings.has("overhead_vcpus"), settings.vcpus("overhead_vcpus")?) {
-            (true, Some(overhead)) => overhead.saturating_add(limit).max(1000),
-            _ => {
-                unknown(
-                    import,
-                    "overhead_vcpus is not set, and releases differ in what they add then",
-                );
-                return Ok(());
-            }
-        },
+    let is_rust = rust::is_meant(settings);
+    let overhead = match settings.has("overhead_vcpus") {
+        true => settings.vcpus("overhead_vcpus")?,
+        false => None,
     };
-    say(import, total, format!("{place}, and the pod's limits"))
+    // In thousandths, rounded up; `None` where nobody knows.
+    let total = |release: Release| match (is_rust, release) {
+        (false, release) if !release.is_from(3, 3) => {
+            Some(own.next_multiple_of(1000).saturating_add(limit.next_multiple_of(1000)))
+        }
+        (true, release) if release.is_from(4, 0) && (limit > 0 || limits.memory) => {
+            overhead.map(|overhead| overhead.saturating_add(limit).max(1000))
+        }
+        _ => Some(own.saturating_add(limit)),
+    };
+    match releases.agree(|release| total(release).map(|milli| milli.next_multiple_of(1000))) {
+        Some(Some(milli)) => say(import, milli, format!("{place}, and the pod's limits")),
+        Some(None) => {
+            let why = "overhead_vcpus is not set, and what the runtime adds then is not known";
+            unknown(import, why);
+            Ok(())
+        }
+        None => {
+            let text = "releases that read this file differ in how they add up the pod's limits";
+            import.unknown("vcpus", place, text, SETTLED);
+            Ok(())
+        }
+    }
 }
 
 fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {

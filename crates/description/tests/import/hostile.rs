@@ -84,7 +84,7 @@ fn a_hundred_megabytes_are_refused() {
     let large = vec![b'a'; 100 << 20];
     let text = |error: Error| assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     text(timed("text", || qemu::from_text(&large, "x")).unwrap_err());
-    text(timed("toml", || kata::from_toml(&large, None, Release::Cc, "x")).unwrap_err());
+    text(timed("toml", || kata::from_toml(&large, None, Some(Release::CC), "x")).unwrap_err());
     let documents = Documents { image: Some(&large), ..Documents::default() };
     text(timed("json", || nova::from_json(documents, "x")).unwrap_err());
     text(timed("argument", || qemu::from_argv(&[large], "x")).unwrap_err());
@@ -123,7 +123,7 @@ proptest! {
         let _ = libvirt::from_xml(&bytes, "x");
         let _ = qemu::from_text(&bytes, "x");
         let _ = qemu::from_argv(&qemu::split_nul(&bytes), "x");
-        let _ = kata::from_toml(&bytes, Some(&bytes), Release::Cc, "x");
+        let _ = kata::from_toml(&bytes, Some(&bytes), Some(Release::CC), "x");
         let documents = Documents { server: Some(&bytes), flavor: Some(&bytes), image: Some(&bytes) };
         let _ = nova::from_json(documents, "x");
     }

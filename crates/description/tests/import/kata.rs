@@ -4,12 +4,17 @@ use sev_launch_description::import::kata::{Release, from_toml};
 
 const SNP: &str = "[hypervisor.qemu]\nkernel = \"/k\"\nfirmware = \"/f\"\nconfidential_guest = true\nsev_snp_guest = true\n";
 
+/// The newest that is known.
+fn main() -> Release {
+    "4.1.0".parse().expect("a release")
+}
+
 fn read(
     toml: &str,
     annotations: Option<&str>,
-    release: Release,
+    release: impl Into<Option<Release>>,
 ) -> Result<sev_launch_description::import::Import, String> {
-    from_toml(toml.as_bytes(), annotations.map(str::as_bytes), release, "k.toml")
+    from_toml(toml.as_bytes(), annotations.map(str::as_bytes), release.into(), "k.toml")
         .map_err(|error| error.to_string())
 }
 
@@ -28,7 +33,7 @@ fn cmdline(toml: &str, annotations: Option<&str>, release: Release) -> String {
 fn the_command_line_of_a_sev_pod_is_the_one_that_was_seen() {
     let toml = "[hypervisor.qemu]\nkernel = \"/k\"\ninitrd = \"/i\"\nfirmware = \"/f\"\nconfidential_guest = true\nguest_pre_attestation = true\nguest_pre_attestation_kbs_uri = \"h:1\"\nsev_guest_policy = 3\nkernel_params = \"agent.config_file=/etc/agent-config.toml agent.enable_signature_verification=true\"\ndefault_maxvcpus = 1\nblock_device_driver = \"virtio-scsi\"\ndisable_guest_selinux = true\nenable_debug = true\n[agent.kata]\nenable_debug = true\ndebug_console_enabled = true\n";
     assert_eq!(
-        cmdline(toml, None, Release::Cc),
+        cmdline(toml, None, Release::CC),
         "tsc=reliable no_timer_check rcupdate.rcu_expedited=1 i8042.direct=1 i8042.dumbkbd=1 i8042.nopnp=1 \
          i8042.noaux=1 noreplace-smp reboot=k cryptomgr.notests net.ifnames=0 pci=lastbus=0 console=hvc0 console=hvc1 \
          debug panic=1 nr_cpus=1 selinux=0 agent.aa_kbc_params=online_sev_kbc::h:1 scsi_mod.scan=none agent.log=debug \
@@ -43,14 +48,14 @@ fn annotations_replace_and_add() {
         "io.katacontainers.config.hypervisor.default_vcpus": "3",
         "io.katacontainers.config.hypervisor.initrd": "/other"}"#;
     let toml = format!("{SNP}image = \"/image\"\nkernel_params = \"a  x=1\"\n");
-    let import = read(&toml, Some(annotations), Release::Main).unwrap();
+    let import = read(&toml, Some(annotations), main()).unwrap();
     assert_eq!(import.description.vcpus.unwrap().value.to_string(), "3");
     let initrd = import.description.boot.initrds.unwrap();
     assert_eq!(
         initrd.origin.to_string(),
         "from annotation io.katacontainers.config.hypervisor.initrd"
     );
-    let line = cmdline(&toml, Some(annotations), Release::Main);
+    let line = cmdline(&toml, Some(annotations), main());
     assert!(
         line.ends_with("selinux=1 scsi_mod.scan=none a x=1 b c=d") && !line.contains("root="),
         "{line}"
@@ -61,24 +66,24 @@ fn annotations_replace_and_add() {
         r#"{"io.katacontainers.config.hypervisor.default_vcpus": "x"}"#,
         r#"{"io.katacontainers.config.hypervisor.kernel": []}"#,
     ] {
-        assert!(read(SNP, Some(wrong), Release::Main).is_err(), "{wrong}");
+        assert!(read(SNP, Some(wrong), main()).is_err(), "{wrong}");
     }
 }
 
 #[test]
 fn what_cannot_be_predicted_is_unknown() {
     for (more, release, key) in [
-        ("[agent.kata]\nnew_key = 1", Release::Main, "boot.cmdline"),
-        ("vm_rootfs_driver = \"virtio-blk-pci\"", Release::Main, "boot.cmdline"),
-        ("default_vcpus = -1", Release::Main, "vcpus"),
-        ("cpu_features = \"pmu=off,stepping=3\"", Release::Main, "signature"),
+        ("[agent.kata]\nnew_key = 1", main(), "boot.cmdline"),
+        ("vm_rootfs_driver = \"virtio-blk-pci\"", main(), "boot.cmdline"),
+        ("default_vcpus = -1", main(), "vcpus"),
+        ("cpu_features = \"pmu=off,stepping=3\"", main(), "signature"),
     ] {
         let import = read(&format!("{SNP}{more}\n"), None, release).unwrap();
         assert_eq!(import.description.unknown.len(), 1, "{more}");
         assert_eq!(import.description.unknown[0].key, Some(key), "{more}");
     }
     assert!(
-        read(&format!("{SNP}default_vcpus = 1.5\n"), None, Release::Main)
+        read(&format!("{SNP}default_vcpus = 1.5\n"), None, main())
             .unwrap()
             .description
             .vcpus
@@ -106,7 +111,7 @@ fn what_is_no_installed_sev_configuration_is_refused() {
         (SNP.replace("true", "\"true\""), "wanted true or false"),
         ("x = ".into(), "TOML parse error"),
     ] {
-        let error = read(&toml, None, Release::Main).unwrap_err();
+        let error = read(&toml, None, main()).unwrap_err();
         assert!(error.contains(part), "{part}: {error}");
     }
 }
@@ -129,28 +134,164 @@ fn command_lines_and_vcpus_are_those_of_kata_s_own_functions() {
     let mut compared = 0;
     for vector in vectors() {
         let id = vector["id"].as_str().expect("an id");
-        // Releases between those of Confidential Containers and 3.32 put in nr_cpus, and are not predicted.
-        let release = match id.split('/').next() {
-            Some("cc-0.8.1") => Release::Cc,
-            Some("go-4.1.0" | "rust-4.1.0") => Release::Main,
-            _ => continue,
-        };
+        let said = vector["release"].as_str().expect("a release");
+        let release: Release = said.parse().expect("one that is known");
         let quota = vector["annotations"]["io.kubernetes.cri.sandbox-cpu-quota"].as_str();
         let quota: u64 = quota.expect("a quota").parse().expect("a number");
-        let pod = format!(
-            "{{\"spec\": {{\"containers\": [{{\"resources\": {{\"limits\": {{\"cpu\": \"{}m\"}}}}}}]}}}}",
-            quota / 100
-        );
+        // What the CRI and the agent are told beside it reaches no command line of the Go runtime.
+        let mut annotations = vector["annotations"].as_object().expect("annotations").clone();
+        annotations.retain(|name, _| name.starts_with("io.katacontainers.config.hypervisor."));
+        let limits = serde_json::json!({"limits": {"cpu": format!("{}m", quota / 100)}});
+        let pod = serde_json::json!({
+            "metadata": {"annotations": annotations},
+            "spec": {"containers": [{"resources": limits}]},
+        })
+        .to_string();
         let toml = vector["config"].as_str().expect("a configuration");
         let expect = &vector["expect"];
         assert_eq!(cmdline(toml, Some(&pod), release), expect["append"], "{id}");
-        let vcpus =
-            read(toml, Some(&pod), release).unwrap().description.vcpus.unwrap().value.to_string();
+        let description = read(toml, Some(&pod), release).unwrap().description;
+        let vcpus = description.vcpus.unwrap().value.to_string();
         assert_eq!(vcpus, expect["vcpus"].to_string(), "{id}");
+        let hashes = description.boot.kernel_hashes.unwrap().value;
+        assert_eq!(serde_json::json!(hashes), serde_json::json!([expect["kernel_hashes"]]), "{id}");
+        let is_flash = description.firmware.in_flash.unwrap().value;
+        assert_eq!(is_flash, expect["firmware_as"] == "pflash", "{id}");
+        // Nothing that a shipped file has is noise.
+        assert!(
+            description.unknown.iter().all(|one| one.key.is_some()),
+            "{:?}",
+            description.unknown
+        );
+        // And a release that nobody said is not guessed.
+        let unsaid = read(toml, Some(&pod), None).unwrap().description;
+        assert!(unsaid.boot.cmdlines.is_none(), "{id}");
+        let unknown = unsaid.unknown.iter().find(|one| one.key == Some("boot.cmdline"));
+        assert!(unknown.unwrap().settled_by.contains("--release"), "{id}");
         compared += 1;
     }
     println!("{compared} command lines compared");
-    assert!(compared == 3 || std::env::var_os("SEV_LAUNCH_VECTORS").is_none());
+    assert!(compared == 6 || std::env::var_os("SEV_LAUNCH_VECTORS").is_none());
+}
+
+// Facts of the releases, read in their sources: what each makes of one configuration.
+#[test]
+fn releases_differ_as_their_sources_do() {
+    let release = |text: &str| text.parse::<Release>().expect("a release");
+    let toml = format!("{SNP}default_vcpus = 2\ndefault_maxvcpus = 8\n");
+    for (said, nr_cpus) in [
+        ("3.2", Some("2")),
+        ("3.10", Some("2")),
+        ("3.11", Some("8")),
+        ("3.31", Some("8")),
+        ("3.32", None),
+        ("4.0", None),
+    ] {
+        let line = cmdline(&toml, None, release(said));
+        let found = line.split(' ').find_map(|word| word.strip_prefix("nr_cpus="));
+        assert_eq!(found, nr_cpus, "{said}");
+    }
+    // The host's number of CPUs is in no file.
+    let no_most = toml.replace("default_maxvcpus = 8", "default_maxvcpus = 0");
+    let unknown = read(&no_most, None, release("3.31")).unwrap().description.unknown;
+    assert_eq!(unknown[0].key, Some("boot.cmdline"));
+    assert!(unknown[0].text.contains("host's number of CPUs"), "{unknown:?}");
+    assert!(cmdline(&no_most, None, release("3.32")).contains("panic=1 selinux"));
+    let firmware = |said: &str| {
+        let description = read(&toml, None, release(said)).unwrap().description;
+        let hashes = description.boot.kernel_hashes.unwrap().value[0];
+        (description.firmware.in_flash.unwrap().value, hashes)
+    };
+    for (said, expected) in [
+        ("CC-0.8.1", (true, false)),
+        ("3.5", (true, false)),
+        ("3.6", (true, true)),
+        ("3.13", (true, true)),
+        ("3.14", (false, true)),
+        ("4.1", (false, true)),
+    ] {
+        assert_eq!(firmware(said), expected, "{said}");
+    }
+    // Parameters of an annotation replace from 3.24 on; before, they are appended.
+    let annotations =
+        r#"{"io.katacontainers.config.hypervisor.kernel_params": "agent.log=debug a=1 a=2"}"#;
+    let toml = format!(
+        "{toml}kernel_params = \"a=0 b=\\\"x  y\\\"\"\n[agent.kata]\nenable_debug = true\n"
+    );
+    let end = |said: &str| cmdline(&toml, Some(annotations), release(said));
+    assert!(end("3.24").ends_with("scsi_mod.scan=none b=\"x  y\" agent.log=debug a=2"));
+    assert!(
+        end("3.23")
+            .ends_with("scsi_mod.scan=none agent.log=debug a=0 b=\"x  y\" agent.log=debug a=1 a=2")
+    );
+    assert!(end("3.2").contains(" b=\"x y\" "));
+    // xfs has ext4's flags to 3.16.
+    let xfs = format!("{SNP}image = \"/i\"\nrootfs_type = \"xfs\"\ndefault_maxvcpus = 1\n");
+    assert!(cmdline(&xfs, None, release("3.16")).contains("errors=remount-ro ro rootfstype=xfs"));
+    assert!(cmdline(&xfs, None, release("3.17")).contains("rootflags=ro rootfstype=xfs"));
+}
+
+#[test]
+fn keys_that_the_release_does_not_read_are_refused() {
+    let with = |more: &str, said: &str| {
+        read(&format!("{SNP}{more}\n"), None, said.parse::<Release>().ok()).map(|_| ())
+    };
+    for (more, last, first) in [
+        ("snp_guest_policy = 196608", "3.19", "3.20"),
+        ("snp_id_block = \"a\"", "3.14", "3.15"),
+        ("kernel_verity_params = \"x\"", "3.26", "3.27"),
+        ("[agent.kata]\ncdh_api_timeout = 60", "3.8", "3.9"),
+        ("[agent.kata]\nlaunch_process_timeout = 6", "3.28", "3.29"),
+        ("[[hypervisor.qemu.guest_extension_images]]\nname = \"coco\"", "3.32", "4.0"),
+        ("sev_guest_policy = 3", "3.2", "cc"),
+        ("guest_pre_attestation = true", "4.1", "cc"),
+        ("overhead_vcpus = 0.4", "3.32", "4.0"),
+        ("vm_rootfs_driver = \"virtio-blk-pci\"", "3.24", "3.25"),
+    ] {
+        let error = with(more, last).unwrap_err();
+        assert!(error.contains("the release is said to be"), "{more}: {error}");
+        assert_eq!(with(more, first), Ok(()), "{more}");
+    }
+    // No release reads both.
+    let error = with("sev_guest_policy = 3\nsnp_guest_policy = 196608", "").unwrap_err();
+    assert!(error.contains("do not read other keys of this file"), "{error}");
+    // Kata 3.2 asks the host, not the file.
+    let sev = SNP.replace("sev_snp_guest = true\n", "");
+    let error = read(&sev, None, Release::new(3, 2)).unwrap_err();
+    assert!(error.contains("Kata 3.2 starts an SNP guest"), "{error}");
+    // The runtimes differ in what they make of an annotation of no vCPUs.
+    let none = r#"{"io.katacontainers.config.hypervisor.default_vcpus": "0"}"#;
+    let error = read(SNP, Some(none), None).unwrap_err();
+    assert!(error.contains("wanted a number above 0"), "{error}");
+}
+
+#[test]
+fn keys_that_are_not_read_are_unknown() {
+    let unknown = |more: &str| {
+        let import = read(&format!("{SNP}{more}\n"), None, main()).unwrap();
+        let unknown = import.description.unknown.into_iter().filter(|one| one.key.is_none());
+        unknown.map(|one| one.place).collect::<Vec<_>>()
+    };
+    for (more, place) in [
+        ("cpu_model = \"host\"", "hypervisor.qemu.cpu_model"),
+        ("machine_accelerators = \"nosmm\"", "hypervisor.qemu.machine_accelerators"),
+        ("pflashes = [\"/f\"]", "hypervisor.qemu.pflashes"),
+        ("[runtime]\nnew = 1", "runtime.new"),
+        ("[factory]\nenable_template = true", "factory.enable_template"),
+        (
+            "[hypervisor.qemu.factory]\nenable_template = true",
+            "hypervisor.qemu.factory.enable_template",
+        ),
+    ] {
+        assert_eq!(unknown(more), [place], "{more}");
+    }
+    // As shipped files have them.
+    let shipped = "machine_accelerators = \"\"\npflashes = []\nenable_hugepages = false\nvalid_entropy_sources = [\"/dev/urandom\"]\n\
+        indep_iothreads = 0\n[factory]\nenable_template = false\ntemplate_path = \"/run/vc/vm/template\"\nvm_cache_number = 0\n\
+        [agent.kata]\nkernel_modules = []\ncreate_container_timeout = 60\n[runtime]\nemptydir_mode = \"block-encrypted\"\n";
+    assert!(unknown(shipped).is_empty());
+    let import = read(&format!("{SNP}initdata = \"x\"\n"), None, main()).unwrap();
+    assert!(import.warnings.iter().any(|warning| warning.code == "host-data"));
 }
 
 // Kata 3.30's own functions, run: each parameter of the annotation takes the place of those by its key, the masks included.
@@ -160,7 +301,7 @@ fn parameters_of_an_annotation_replace_those_of_their_key() {
         "{SNP}image = \"/i\"\nkernel_params = \"cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1\"\ndisable_guest_selinux = true\n[agent.kata]\nlaunch_process_timeout = 6\n"
     );
     let annotations = r#"{"io.katacontainers.config.hypervisor.kernel_params": "agent.log=debug systemd.mask=foo.service cgroup_no_v1=none a=1 a=2"}"#;
-    let line = cmdline(&toml, Some(annotations), Release::Main);
+    let line = cmdline(&toml, Some(annotations), main());
     assert!(
         line.ends_with("selinux=0 systemd.unit=kata-containers.target scsi_mod.scan=none agent.launch_process_timeout=6 \
             systemd.unified_cgroup_hierarchy=1 agent.log=debug systemd.mask=foo.service cgroup_no_v1=none a=2"),
@@ -172,7 +313,7 @@ fn parameters_of_an_annotation_replace_those_of_their_key() {
 fn pods_are_sized_by_their_limits() {
     let toml = format!("{SNP}default_vcpus = 1\n[runtime]\nstatic_sandbox_resource_mgmt = true\n");
     let vcpus = |pod: &str| {
-        let import = read(&toml, Some(pod), Release::Main).unwrap();
+        let import = read(&toml, Some(pod), main()).unwrap();
         import.description.vcpus.map(|field| field.value.to_string())
     };
     let pod = |limit: &str| {
@@ -186,6 +327,6 @@ fn pods_are_sized_by_their_limits() {
     assert_eq!(vcpus(&pod("\"cpu\": \"much\"")), None);
     assert_eq!(vcpus("{\"spec\": {}}"), None);
     assert_eq!(vcpus("{}"), None);
-    let error = read(&toml, Some("kind: Pod"), Release::Main).unwrap_err();
+    let error = read(&toml, Some("kind: Pod"), main()).unwrap_err();
     assert!(error.contains("no JSON") && error.contains("-o json"), "{error}");
 }

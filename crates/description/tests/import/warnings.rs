@@ -7,7 +7,7 @@ use sev_launch_description::import::{CODES, Import};
 use super::golden::input;
 use super::libvirt::{ES, SNP, domain};
 use super::{libvirt, qemu};
-use sev_launch_description::import::kata::{self, Release};
+use sev_launch_description::import::kata;
 use sev_launch_description::import::nova::{self, Documents};
 
 fn codes(import: &Import) -> Vec<&'static str> {
@@ -111,7 +111,8 @@ fn set_ups_are_warned_of_by_name() {
     seen.extend(codes(&snp));
     let half = "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a -bios f";
     assert_eq!(codes(&qemu::read(half).unwrap()), ["id-block-incomplete"]);
-    let pod = kata::from_toml(&input("kata/snp.toml"), None, Release::Main, "k").unwrap();
+    let pod =
+        kata::from_toml(&input("kata/snp.toml"), None, Some("4.1".parse().unwrap()), "k").unwrap();
     assert_eq!(codes(&pod), ["kata-workload-vcpus", "cmdline-predicted"]);
     seen.extend(codes(&pod));
     let image = input("nova/old-image.json");

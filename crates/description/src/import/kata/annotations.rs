@@ -63,7 +63,7 @@ impl Settings<'_> {
     pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<Vec<String>, Error> {
         let source = Source("annotations");
         source.check_size(bytes.len(), MOST_BYTES)?;
-        let json: Json = serde_json::from_slice(bytes).map_err(|error| match bytes.trim_ascii_start().first() {
+        let json: Json = crate::strict::from_slice(bytes).map_err(|error| match bytes.trim_ascii_start().first() {
             Some(b'{') => source.syntax(error),
             _ => source.syntax(format!(
                 "no JSON: {error}; `kubectl create --dry-run=client -o json -f` prints a pod's YAML as JSON"
@@ -121,6 +121,11 @@ impl Settings<'_> {
                 && KNOWN.iter().all(|(known, ..)| known != name)
         });
         Ok(unread.cloned().collect())
+    }
+
+    /// How many parameters an annotation adds.
+    pub(super) fn added_count(&self) -> usize {
+        self.added.iter().flat_map(|text| text.split_ascii_whitespace()).count()
     }
 
     fn table_mut(&mut self) -> Option<&mut Table> {

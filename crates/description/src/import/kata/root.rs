@@ -15,14 +15,16 @@ pub(super) const VIRTIO: Partitions = Partitions { data: "/dev/vda1", hash: "/de
 /// A persistent memory's, which the Rust runtime alone gives to such guests.
 pub(super) const PMEM: Partitions = Partitions { data: "/dev/pmem0p1", hash: "/dev/pmem0p2" };
 
-/// The parameters, spaces within quotes included.
+/// The parameters, spaces within quotes included. The Go runtime to 3.16 has ext4's flags for xfs too.
 pub(super) fn parameters(
     settings: &Settings<'_>,
     partitions: &Partitions,
+    has_old_xfs: bool,
 ) -> Result<String, Error> {
     let kind = settings.text("rootfs_type")?.unwrap_or("ext4");
     let flags = match kind {
         "ext4" => "data=ordered,errors=remount-ro ro",
+        "xfs" if has_old_xfs => "data=ordered,errors=remount-ro ro",
         "xfs" | "erofs" => "ro",
         _ => return settings.wrong("rootfs_type", "ext4, xfs or erofs"),
     };

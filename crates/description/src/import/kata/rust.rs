@@ -1,12 +1,14 @@
 //! The kernel's command line as the Rust runtime assembles it, which has little in common with the Go runtime's.
 //!
-//! Defined by [Kata, runtime-rs kernel_param.rs, cmdline_generator.rs] of 4.1. Telling the runtimes apart: only the Rust runtime's
+//! Defined by [Kata, runtime-rs kernel_param.rs, cmdline_generator.rs] of 3.30 and 4.1. Telling the runtimes apart: only the Rust runtime's
 //! file names its parts in `[runtime]`.
 
 use toml::Value;
 
-use super::super::Import;
-use super::cmdline::{EXACT, Release, key, parameter, parameters, say};
+use std::collections::HashSet;
+
+use super::cmdline::{Line, Unpredictable, key, parameter, parameters};
+use super::release::Release;
 use super::{Settings, root};
 use crate::error::Error;
 
@@ -26,6 +28,7 @@ const AGENT: &[&str] = &[
     "reconnect_timeout_ms",
     "request_timeout_ms",
     "health_check_request_timeout_ms",
+    "create_container_timeout",
     "kernel_modules",
 ];
 
@@ -37,22 +40,26 @@ pub(super) fn is_meant(settings: &Settings<'_>) -> bool {
     RUNTIME.iter().any(has) || HYPERVISOR.iter().any(own)
 }
 
-/// Says the command line, or that it cannot be predicted.
-pub(super) fn predict(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {
-    let Some(timeout) = settings.agent_number("launch_process_timeout")? else {
+/// The words, as a release of the Rust runtime has them.
+pub(super) fn line(settings: &Settings<'_>, release: Release) -> Result<Line, Error> {
+    let unknown =
+        |place: &str, text: &str| Ok(Err(Unpredictable(settings.place(place), text.into())));
+    let timeout = settings.agent_number("launch_process_timeout")?;
+    if timeout.is_none() && release.is_from(3, 29) {
         let place = "agent.kata.launch_process_timeout";
-        import.unknown("boot.cmdline", place, "it is not set, and its default differs", EXACT);
-        return Ok(());
-    };
+        return unknown(place, "it is not set, and its default differs");
+    }
     if let Some(key) = settings.unread_of_agent(AGENT) {
         let text = format!("agent.kata.{key} is not known, and may change what the agent is told");
-        import.unknown("boot.cmdline", format!("agent.kata.{key}"), text, EXACT);
-        return Ok(());
+        return unknown(&format!("agent.kata.{key}"), &text);
     }
     let mut words: Vec<String> = Vec::new();
     let mut add = |text: &str| words.extend(text.split_ascii_whitespace().map(str::to_owned));
     add("reboot=k panic=1 systemd.unit=kata-containers.target");
-    add("systemd.mask=systemd-networkd.service systemd.mask=systemd-networkd.socket");
+    add("systemd.mask=systemd-networkd.service");
+    if release.is_from(3, 31) {
+        add("systemd.mask=systemd-networkd.socket");
+    }
     if settings.switch("enable_debug")? {
         add("agent.log_vport=1025");
     }
@@ -61,22 +68,26 @@ pub(super) fn predict(import: &mut Import, settings: &Settings<'_>) -> Result<()
             None | Some("virtio-blk-pci") => root::VIRTIO,
             Some("virtio-pmem") if settings.text("kernel_verity_params")?.is_some() => root::PMEM,
             Some("virtio-pmem") => {
-                let place = settings.place("vm_rootfs_driver");
                 let text = "it is virtio-pmem, whose flags without dm-verity are not known";
-                import.unknown("boot.cmdline", place, text, EXACT);
-                return Ok(());
+                return unknown("vm_rootfs_driver", text);
             }
             Some(_) => return settings.wrong("vm_rootfs_driver", "virtio-blk-pci or virtio-pmem"),
         };
-        words.push(root::parameters(settings, &partitions)?);
+        words.push(root::parameters(settings, &partitions, false)?);
     }
-    words.extend(agent(settings, timeout)?);
+    let agent = agent(settings, release, timeout.unwrap_or(0))?;
+    if agent.len() > 1 && !release.is_from(3, 26) {
+        return unknown("agent.kata", "3.25 has its parameters in no order of their own");
+    }
+    words.extend(agent);
     // An annotation's parameters take the place of the file's by the same key, and of nothing else.
     let added = settings.added.iter().flat_map(|text| text.split_ascii_whitespace());
     let added: Vec<_> = added.map(parameter).collect();
-    let mut own = parameters(settings.text("kernel_params")?.unwrap_or_default(), Release::Main);
-    own.retain(|word| added.iter().all(|added| key(added) != key(word)));
-    words.extend(own.into_iter().chain(added));
+    let mut own = parameters(settings.text("kernel_params")?.unwrap_or_default(), release);
+    let replaced: HashSet<_> = added.iter().map(|word| key(word)).collect();
+    own.retain(|word| !replaced.contains(key(word)));
+    words.extend(own);
+    words.extend(added);
     let is_off =
         !settings.has("disable_guest_selinux") || settings.switch("disable_guest_selinux")?;
     words.push(if is_off { "selinux=0" } else { "selinux=1" }.to_owned());
@@ -85,17 +96,16 @@ pub(super) fn predict(import: &mut Import, settings: &Settings<'_>) -> Result<()
         words.push("intel_iommu=on iommu=pt".to_owned());
     }
     words.push("console=hvc0".to_owned());
-    say(import, settings, &words);
-    Ok(())
+    Ok(Ok(words))
 }
 
 /// What the agent is told, in the order of its names.
-fn agent(settings: &Settings<'_>, timeout: i64) -> Result<Vec<String>, Error> {
+fn agent(settings: &Settings<'_>, release: Release, timeout: i64) -> Result<Vec<String>, Error> {
     let is_on = |key: &str| settings.switch_of(["agent", "kata"], key);
     let milliseconds = settings.agent_number("cdh_api_timeout_ms")?.unwrap_or(50_000);
     let pipe = settings.agent_number("container_pipe_size")?.unwrap_or(0);
     let all = [
-        (true, format!("agent.cdh_api_timeout={}", milliseconds / 1000)),
+        (release.is_from(3, 31), format!("agent.cdh_api_timeout={}", milliseconds / 1000)),
         (pipe > 0, format!("agent.container_pipe_size={pipe}")),
         (is_on("debug_console_enabled"), "agent.debug_console".to_owned()),
         (is_on("debug_console_enabled"), "agent.debug_console_vport=1026".to_owned()),

@@ -23,17 +23,17 @@ mod pod;
 mod release;
 mod root;
 mod rust;
-
-use sev_launch_abi::Technology;
-use toml::{Table, Value};
+mod settings;
 
 use super::{Import, Source, checks, codes, default, found, vcpu_count};
 use crate::axes::VcpuCounts;
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
+use sev_launch_abi::Technology;
 
 pub use release::Release;
 use release::{Releases, SETTLED};
+use settings::Settings;
 
 /// The most bytes of a configuration, and of annotations: shipped files have 30 KiB.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -126,180 +126,6 @@ fn sets_signature(settings: &Settings<'_>) -> Result<bool, Error> {
     let mut keys =
         features.split(',').map(|part| part.split('=').next().unwrap_or_default().trim());
     Ok(keys.any(|key| matches!(key, "family" | "model" | "stepping")))
-}
-
-/// The keys of the file's table, with what annotations say in their place.
-struct Settings<'a> {
-    file: Table,
-    source: Source<'a>,
-    /// Keys that an annotation replaced, by the annotation's name.
-    replaced: Vec<(&'static str, &'static str)>,
-    /// The kernel's parameters that an annotation adds.
-    added: Option<String>,
-    /// Are the annotations those of a pod that is given whole?
-    has_pod: bool,
-    /// What its containers may use, if that can be told.
-    pod: Option<pod::Limits>,
-}
-
-impl<'a> Settings<'a> {
-    fn read(toml: &[u8], source: Source<'a>) -> Result<Self, Error> {
-        source.check_size(toml.len(), MOST_BYTES)?;
-        let text = std::str::from_utf8(toml)
-            .map_err(|error| source.syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
-        if let Some(placeholder) = placeholder(text) {
-            return source.error(format!(
-                "{placeholder} is a template's placeholder: give the file that is installed on \
-                the host, as /opt/kata/share/defaults/kata-containers/ has it"
-            ));
-        }
-        let file: Table = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
-        let (replaced, added, pod) = Default::default();
-        let settings = Self { file, source, replaced, added, has_pod: false, pod };
-        if settings.table().is_none() {
-            return source
-                .error(format!("no [{TABLE}]: this is no configuration of Kata with QEMU"));
-        }
-        Ok(settings)
-    }
-
-    /// Is the sandbox sized at its start?
-    fn is_static(&self) -> bool {
-        let runtime = self.file.get("runtime");
-        let key = runtime.and_then(|table| table.get("static_sandbox_resource_mgmt"));
-        key.and_then(Value::as_bool) == Some(true)
-    }
-
-    fn table(&self) -> Option<&Table> {
-        self.file.get("hypervisor")?.get("qemu")?.as_table()
-    }
-
-    /// A key of another table, as `agent.kata`.
-    fn switch_of(&self, tables: [&str; 2], key: &str) -> bool {
-        let [outer, inner] = tables;
-        let table = self.file.get(outer).and_then(|table| table.get(inner));
-        table.and_then(|table| table.get(key)).and_then(Value::as_bool) == Some(true)
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.table().is_some_and(|table| table.contains_key(key))
-    }
-
-    /// Is a key there with a value that does something? `agent.kata.` before it stands for the agent's table.
-    fn is_set(&self, key: &str) -> bool {
-        let value = match key.strip_prefix("agent.kata.") {
-            Some(key) => self.agent().and_then(|table| table.get(key)),
-            None => self.table().and_then(|table| table.get(key)),
-        };
-        value.is_some_and(|value| !keys::is_neutral(value))
-    }
-
-    fn agent(&self) -> Option<&Table> {
-        self.file.get("agent")?.get("kata")?.as_table()
-    }
-
-    /// A whole number of the agent's.
-    fn agent_number(&self, key: &str) -> Result<Option<i64>, Error> {
-        match self.agent().and_then(|table| table.get(key)) {
-            None => Ok(None),
-            Some(Value::Integer(number)) => Ok(Some(*number)),
-            Some(_) => Err(self.source.value(format!("agent.kata.{key}"), "wanted a number")),
-        }
-    }
-
-    /// A key of the agent's that is none of these.
-    fn unread_of_agent(&self, known: &[&str]) -> Option<&str> {
-        self.agent()?.keys().map(String::as_str).find(|key| !known.contains(key))
-    }
-
-    /// What the kernel is told of each extension's image. [Kata, guest_extension_images]
-    fn extensions(&self) -> Result<Vec<String>, Error> {
-        let key = "guest_extension_images";
-        let Some(list) = self.table().and_then(|table| table.get(key)) else {
-            return Ok(Vec::new());
-        };
-        let Some(list) = list.as_array() else { return self.wrong(key, "tables") };
-        let mut words = Vec::new();
-        for image in list {
-            let text = |key: &str| image.get(key).and_then(Value::as_str).unwrap_or_default();
-            let name = text("name");
-            if name.is_empty() {
-                return self.wrong(key, "a name for each");
-            }
-            words.push(match text("verity_params") {
-                "" => format!("kata.extension.{name}.verity_params"),
-                verity => format!("kata.extension.{name}.verity_params={verity}"),
-            });
-        }
-        Ok(words)
-    }
-
-    /// A number of vCPUs in thousandths: they may be fractions. `None` for a negative one, 0 if it is not set.
-    fn vcpus(&self, key: &str) -> Result<Option<u64>, Error> {
-        let text = match self.table().and_then(|table| table.get(key)) {
-            None => return Ok(Some(0)),
-            Some(Value::Integer(number)) => number.to_string(),
-            Some(Value::Float(number)) => number.to_string(),
-            Some(_) => return self.wrong(key, "a number"),
-        };
-        match (text.starts_with('-'), pod::thousandths(&text)) {
-            (true, _) => Ok(None),
-            (false, Some(number)) => Ok(Some(number)),
-            (false, None) => self.wrong(key, "a number"),
-        }
-    }
-
-    fn place(&self, key: &str) -> String {
-        match self.replaced.iter().find(|(replaced, _)| *replaced == key) {
-            Some((_, annotation)) => format!("annotation {annotation}"),
-            None if key.contains(['.', '[']) => key.to_owned(),
-            None => format!("{TABLE}.{key}"),
-        }
-    }
-
-    fn wrong<T>(&self, key: &str, wanted: &str) -> Result<T, Error> {
-        Err(self.source.value(self.place(key), format!("wanted {wanted}")))
-    }
-
-    /// A text; an empty one is none, as the runtime has it.
-    fn text(&self, key: &str) -> Result<Option<&str>, Error> {
-        match self.table().and_then(|table| table.get(key)) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(_) => self.wrong(key, "a text"),
-        }
-    }
-
-    fn switch(&self, key: &str) -> Result<bool, Error> {
-        match self.table().and_then(|table| table.get(key)) {
-            None => Ok(false),
-            Some(Value::Boolean(on)) => Ok(*on),
-            Some(_) => self.wrong(key, "true or false"),
-        }
-    }
-
-    /// A whole number; newer releases write vCPUs as fractions too, and round them up.
-    fn number(&self, key: &str) -> Result<Option<i64>, Error> {
-        match self.table().and_then(|table| table.get(key)) {
-            None => Ok(None),
-            Some(Value::Integer(number)) => Ok(Some(*number)),
-            Some(Value::Float(number)) => match format!("{:.0}", number.ceil()).parse() {
-                Ok(number) => Ok(Some(number)),
-                Err(_) => self.wrong(key, "a number"),
-            },
-            Some(_) => self.wrong(key, "a number"),
-        }
-    }
-}
-
-/// `@NAME@` outside of comments.
-fn placeholder(text: &str) -> Option<&str> {
-    let is_name = |name: &&str| {
-        !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    lines.flat_map(|line| line.split('@').skip(1).step_by(2)).find(is_name)
 }
 
 fn read_technology(
@@ -490,18 +316,4 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         import.description.host.machine = found(machine.to_owned(), place);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn templates_are_known_by_their_placeholders() {
-        assert_eq!(placeholder("a = \"@KERNELPARAMS@\""), Some("KERNELPARAMS"));
-        assert_eq!(placeholder("a = @DEFMAXVCPUS@"), Some("DEFMAXVCPUS"));
-        for none in ["# Source: \"@CONFIG_IN@\"", "a = \"me@here\"", "a = \"a@b.c,d@e\""] {
-            assert_eq!(placeholder(none), None, "{none}");
-        }
-    }
 }

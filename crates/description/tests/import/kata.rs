@@ -294,6 +294,22 @@ fn keys_that_are_not_read_are_unknown() {
     assert!(import.warnings.iter().any(|warning| warning.code == "host-data"));
 }
 
+// The files that Kata installs, with every key of its templates: nothing in them is noise, and only the pod is not known.
+#[test]
+fn shipped_files_are_read_whole() {
+    for (name, end) in [
+        ("shipped-go", "scsi_mod.scan=none agent.launch_process_timeout=6"),
+        ("shipped-rust", "console=hvc0"),
+    ] {
+        let toml = super::golden::input(&format!("kata/{name}.toml"));
+        let toml = std::str::from_utf8(&toml).expect("it is text");
+        let import = read(toml, None, main()).unwrap();
+        let unknown: Vec<_> = import.description.unknown.iter().map(|one| one.key).collect();
+        assert_eq!(unknown, [Some("vcpus")], "{name}");
+        assert!(cmdline(toml, None, main()).ends_with(end), "{name}");
+    }
+}
+
 // Kata 3.30's own functions, run: each parameter of the annotation takes the place of those by its key, the masks included.
 #[test]
 fn parameters_of_an_annotation_replace_those_of_their_key() {

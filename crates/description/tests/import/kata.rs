@@ -290,8 +290,31 @@ fn keys_that_are_not_read_are_unknown() {
         indep_iothreads = 0\n[factory]\nenable_template = false\ntemplate_path = \"/run/vc/vm/template\"\nvm_cache_number = 0\n\
         [agent.kata]\nkernel_modules = []\ncreate_container_timeout = 60\n[runtime]\nemptydir_mode = \"block-encrypted\"\n";
     assert!(unknown(shipped).is_empty());
-    let import = read(&format!("{SNP}initdata = \"x\"\n"), None, main()).unwrap();
-    assert!(import.warnings.iter().any(|warning| warning.code == "host-data"));
+}
+
+// HOST_DATA is the digest of the initdata, and no launch digest covers it.
+#[test]
+fn initdata_is_warned_of_wherever_it_stands() {
+    let annotation = "io.katacontainers.config.hypervisor.cc_init_data";
+    let given = format!("{{\"{annotation}\": \"H4sI\"}}");
+    let empty = format!("{{\"{annotation}\": \"\"}}");
+    for (more, annotations, place) in [
+        ("initdata = \"x\"", None, Some("hypervisor.qemu.initdata: ")),
+        (
+            "",
+            Some(given.as_str()),
+            Some("annotation io.katacontainers.config.hypervisor.cc_init_data: "),
+        ),
+        ("initdata = \"\"", Some(empty.as_str()), None),
+    ] {
+        let import = read(&format!("{SNP}{more}\n"), annotations, main()).unwrap();
+        assert!(import.description.unknown.is_empty(), "{more}");
+        let warning = import.warnings.iter().find(|warning| warning.code == "host-data");
+        assert_eq!(
+            warning.map(|warning| warning.text.starts_with(place.unwrap())),
+            place.map(|_| true)
+        );
+    }
 }
 
 // The files that Kata installs, with every key of its templates: nothing in them is noise, and only the pod is not known.

@@ -18,7 +18,7 @@ enum Kind {
 }
 
 /// Annotations below `io.katacontainers.config.`, the table's key that each replaces, and its kind.
-const KNOWN: [(&str, &str, Kind); 20] = [
+const KNOWN: [(&str, &str, Kind); 22] = [
     ("io.katacontainers.config.hypervisor.kernel", "kernel", Kind::Text),
     ("io.katacontainers.config.hypervisor.initrd", "initrd", Kind::Text),
     ("io.katacontainers.config.hypervisor.image", "image", Kind::Text),
@@ -46,16 +46,14 @@ const KNOWN: [(&str, &str, Kind); 20] = [
     ("io.katacontainers.config.hypervisor.enable_debug", "enable_debug", Kind::Switch),
     ("io.katacontainers.config.pre_attestation.enabled", "guest_pre_attestation", Kind::Switch),
     ("io.katacontainers.config.pre_attestation.uri", "guest_pre_attestation_kbs_uri", Kind::Text),
+    ("io.katacontainers.config.hypervisor.cc_init_data", "initdata", Kind::Text),
+    ("io.katacontainers.config.runtime.cc_init_data", "initdata", Kind::Text),
     ("io.katacontainers.config.sev.policy", "sev_guest_policy", Kind::Number),
 ];
 
-/// Annotations of the runtime that no launch digest depends on: memory, and what reaches the guest as HOST_DATA or later.
-const UNMEASURED: [&str; 4] = [
-    "io.katacontainers.config.hypervisor.default_memory",
-    "io.katacontainers.config.hypervisor.cc_init_data",
-    "io.katacontainers.config.runtime.cc_init_data",
-    "io.katacontainers.config.agent.policy",
-];
+/// Annotations of the runtime that no launch digest depends on: memory, and what reaches the guest later.
+const UNMEASURED: [&str; 2] =
+    ["io.katacontainers.config.hypervisor.default_memory", "io.katacontainers.config.agent.policy"];
 
 impl Settings<'_> {
     /// Takes annotations in: a JSON map, or a pod that has one below `metadata.annotations`. Gives the names of those for the

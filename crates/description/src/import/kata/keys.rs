@@ -81,7 +81,10 @@ impl Settings<'_> {
         if self.is_set("initdata") {
             import.warn(
                 codes::HOST_DATA,
-                format!("{TABLE}.initdata: its digest will be HOST_DATA, which the report has and no digest covers"),
+                format!(
+                    "{}: its digest will be HOST_DATA, which the report has and no digest covers",
+                    self.place("initdata")
+                ),
             );
         }
     }

@@ -317,7 +317,7 @@ fn initdata_is_warned_of_wherever_it_stands() {
     }
 }
 
-// The files that Kata installs, with every key of its templates: nothing in them is noise, and only the pod is not known.
+// The keys of the files that Kata installs: none of them is noise, and only the pod is not known.
 #[test]
 fn shipped_files_are_read_whole() {
     for (name, end) in [

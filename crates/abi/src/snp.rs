@@ -18,6 +18,11 @@ crate::digest_bytes!(
     LaunchDigest, 48
 );
 
+crate::digest_bytes!(
+    /// HOST_DATA: 32 bytes that the host gives the AMD-SP at launch, and that every report repeats. [SNP-ABI, SNP_LAUNCH_FINISH]
+    HostData, 32
+);
+
 impl LaunchDigest {
     /// Before any page. [SNP-ABI, SNP_LAUNCH_START]
     pub const START: Self = Self::from_bytes([0; 48]);

@@ -14,6 +14,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{SevFeatures, Technology};
 use sev_launch_digest::cpu;
 use sev_launch_digest::hash::Sha256Digest;
@@ -32,6 +33,8 @@ pub struct Description {
     pub technology: Field<Technology>,
     /// The guest policy: 32 bits in SEV and SEV-ES, 64 in SNP. No part of a digest.
     pub policy: Field<u64>,
+    /// HOST_DATA of an SNP guest. No part of a digest: it stands in the report.
+    pub host_data: Field<HostData>,
     /// Launch profiles.
     pub profiles: Field<Vec<&'static LaunchProfile>>,
     /// What is known of the host, from which a profile can be derived.

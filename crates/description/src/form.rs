@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::Value;
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::text::{self as escape, printable};
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::cpu::{self, CpuModel, MODELS};
@@ -148,7 +149,7 @@ macro_rules! text_forms {
     )*};
 }
 
-text_forms!(Technology, Sha256Digest, snp::LaunchDigest, String);
+text_forms!(Technology, Sha256Digest, snp::LaunchDigest, HostData, String);
 
 impl Form for PathBuf {
     type Raw = Self;

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use sev_launch_abi::Technology;
+use sev_launch_abi::snp::HostData;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{HostKernel, VmmFact};
 use sev_launch_digest::snp;
@@ -274,6 +275,7 @@ keys! {
     {
         technology one ALL { technology("--mode"): Technology, }
         policy one NONE { policy(""): Hex, }
+        host_data one NONE { host_data(""): HostData, }
         profiles many VMSA { profile("--profile"): ProfileName, }
         vcpus one VMSA { vcpus("--vcpus"): VcpuCounts, }
         late_vcpus one VMSA { late_vcpus("--late-vcpus"): Decimal, }

@@ -5,7 +5,7 @@ use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF};
-use sev_launch_sweep::{Accepted, DescribedPolicy, SecretPlace};
+use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::{
     Acceptance, Obtained, ReferenceValues, StandsFor, VerifiedUnder,
 };
@@ -81,10 +81,11 @@ impl Manifest {
         let leaves_kernel_out = self.rows().iter().any(Row::leaves_kernel_out);
         let kernel_off = leaves_kernel_out.then_some(KERNEL_OFF);
         let warning = leaves_kernel_out.then(|| Warning::KernelNotMeasured.to_string());
-        let policy = self.head().policy.map(|word| DescribedPolicy { word, by: name.to_owned() });
+        let head = self.head();
         let accepted = Accepted {
             references,
-            policy,
+            policy: head.policy.map(|value| Described { value, by: name.to_owned() }),
+            host_data: head.host_data.map(|value| Described { value, by: name.to_owned() }),
             warnings: warning.into_iter().collect(),
             not_covered: kernel_off.into_iter().chain(BEYOND_ANY_DIGEST).collect(),
             secret_place: self.secret_place(leaves_kernel_out),

@@ -50,7 +50,8 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
         && differences.rows_removed.is_empty()
         && differences.inputs.iter().all(InputChange::is_move)
         && differences.technology.is_none()
-        && differences.policy.is_none();
+        && differences.policy.is_none()
+        && differences.host_data.is_none();
     let name = recorded.head().name.clone();
     Ok(Check { name, same, rows_same: differences.rows_same.len(), kept, differences })
 }
@@ -87,6 +88,9 @@ impl Check {
         }
         if let Some(change) = &differences.policy {
             push("guest policy changed", change.to_string());
+        }
+        if let Some(change) = &differences.host_data {
+            push("host data changed", change.to_string());
         }
         for change in &differences.rows_changed {
             push("launch digest changed", self.row_text(change));

@@ -45,6 +45,7 @@ impl Manifest {
             tool: tool.to_owned(),
             technology: asked.mode.technology(),
             policy: asked.description.policy.as_ref().map(|field| field.value),
+            host_data: asked.description.host_data.as_ref().map(|field| field.value),
             description: asked.description.clone().with_paths(seen).to_json()?,
         };
         Self::new(head, inputs.list, rows)

@@ -61,6 +61,8 @@ pub struct Differences {
     pub technology: Option<Change<Technology>>,
     /// The guest policy, in hex; `none` where there is none.
     pub policy: Option<Change<String>>,
+    /// HOST_DATA, in hex; `none` where there is none.
+    pub host_data: Option<Change<String>>,
     /// The inputs that changed, came or went.
     pub inputs: Vec<InputChange>,
     /// The values of the description that changed.
@@ -90,6 +92,7 @@ impl Differences {
             && self.tool.is_none()
             && self.technology.is_none()
             && self.policy.is_none()
+            && self.host_data.is_none()
             && self.inputs.is_empty()
             && self.description.is_empty()
     }
@@ -125,6 +128,9 @@ pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) 
     let policy = |manifest: &Manifest| {
         manifest.head().policy.map_or_else(|| "none".to_owned(), hexadecimal::text)
     };
+    let host_data = |manifest: &Manifest| {
+        manifest.head().host_data.map_or_else(|| "none".to_owned(), |data| data.to_string())
+    };
     let (one, two) = (old.head(), new.head());
     let mut description = Vec::new();
     description::compare(&one.description, &two.description, String::new(), &mut description);
@@ -133,6 +139,7 @@ pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) 
         tool: Change::between(&one.tool, &two.tool),
         technology: Change::between(&one.technology, &two.technology),
         policy: Change::between(&policy(old), &policy(new)),
+        host_data: Change::between(&host_data(old), &host_data(new)),
         inputs: changed.list,
         description,
         rows_changed: rows.changed,
@@ -158,7 +165,12 @@ fn short(digest: &impl fmt::Display) -> String {
 impl fmt::Display for Differences {
     /// For people: one line per difference, causes below a changed row. Ends with a newline where there is anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [("name", &self.name), ("tool", &self.tool), ("policy", &self.policy)];
+        let head = [
+            ("name", &self.name),
+            ("tool", &self.tool),
+            ("policy", &self.policy),
+            ("host data", &self.host_data),
+        ];
         for (what, change) in head {
             if let Some(change) = change {
                 writeln!(f, "{what}: {change}")?;

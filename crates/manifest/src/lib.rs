@@ -29,6 +29,7 @@
 //!     tool: "sev-launch 0.1.0".into(),
 //!     technology: Technology::Sev,
 //!     policy: Some(0x1),
+//!     host_data: None,
 //!     description: serde_json::json!({"technology": "sev"}),
 //! };
 //! // Without a measured kernel, the digest of a SEV guest is its firmware's SHA-256.

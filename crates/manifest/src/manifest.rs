@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 use sev_launch_abi::Technology;
+use sev_launch_abi::snp::HostData;
 
 use crate::error::Error;
 use crate::finding::{self, Finding};
@@ -34,6 +35,8 @@ pub struct Head {
     pub technology: Technology,
     /// The guest policy, where one is described. It does not enter the digests.
     pub policy: Option<u64>,
+    /// HOST_DATA of an SNP guest, where it is described. It does not enter the digests.
+    pub host_data: Option<HostData>,
     /// The JSON form of the launch description. Opaque here: it is kept and compared, never read.
     pub description: Value,
 }
@@ -89,6 +92,7 @@ impl Manifest {
             tool: stored.tool,
             technology: stored.technology,
             policy: stored.policy,
+            host_data: stored.host_data,
             description: stored.description,
         };
         Self::new(head, stored.inputs, stored.rows)
@@ -103,6 +107,7 @@ impl Manifest {
             tool: self.head.tool.clone(),
             technology: self.head.technology,
             policy: self.head.policy,
+            host_data: self.head.host_data,
             description: self.head.description.clone(),
             inputs: self.inputs.clone(),
             rows: self.rows.clone(),

@@ -23,6 +23,7 @@ pub(crate) fn head(technology: Technology) -> Head {
         tool: "sev-launch 0.1.0".into(),
         technology,
         policy: Some(if technology == Technology::Snp { 0x0003_0137 } else { 5 }),
+        host_data: None,
         description: json!({"technology": technology.name(), "vcpus": [1, 2]}),
     }
 }

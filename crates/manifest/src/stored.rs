@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
@@ -24,6 +25,8 @@ pub(crate) struct StoredManifest {
     pub(crate) technology: Technology,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub(crate) policy: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub(crate) host_data: Option<HostData>,
     #[serde(deserialize_with = "strict::deserialize")]
     pub(crate) description: Value,
     #[serde(deserialize_with = "strict::at_most::<_, _, MAX_INPUTS>")]

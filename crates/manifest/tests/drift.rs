@@ -71,6 +71,7 @@ impl Guest {
             tool: self.tool.into(),
             technology: Technology::Sev,
             policy: Some(self.policy),
+            host_data: None,
             description: json!({"boot": {"kernel_hashes": self.kernel_hashes}}),
         };
         Manifest::new(head, inputs, rows).expect("a manifest")

@@ -3,6 +3,7 @@
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::SectionKind;
 use sev_launch_digest::hash::Sha256Digest;
@@ -356,7 +357,8 @@ prop_compose! {
         cmdline in "[^\0]{0,20}",
         rows in prop::collection::vec(row(), 1..5),
     ) -> Manifest {
-        let head = Head { tool: name.clone(), name, technology, policy, description };
+        let host_data = policy.map(|word| HostData::from_bytes([u8::try_from(word % 256).expect("a byte"); 32]));
+        let head = Head { tool: name.clone(), name, technology, policy, host_data, description };
         let hash = Sha256Digest::of(path.as_bytes());
         let firmware = Input { firmware_facts: facts, ..Input::file(Role::Firmware, path.clone(), size, hash) };
         let inputs = vec![

@@ -2,7 +2,9 @@
 //!
 //! `examples/service.rs` goes through it: alone it would need a description and its files.
 
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{LaunchDigest, Technology};
+use sev_launch_description::Field;
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
@@ -13,23 +15,43 @@ use crate::error::Error;
 use crate::rows::Sweep;
 use crate::secret_place::SecretPlace;
 
-/// A guest policy that somebody describes: who describes one demands it.
+/// Something that evidence must say, as somebody describes it: who describes it demands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DescribedPolicy {
-    /// The policy's word: 32 bits in SEV and SEV-ES, 64 in SNP.
-    pub word: u64,
+pub struct Described<T> {
+    /// What it must be.
+    pub value: T,
     /// Who describes it, as errors name it.
     pub by: String,
 }
 
-/// Two policies are demanded, which no guest can have.
+/// What is described and what is demanded beside it are two things, of which evidence has one.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{} describes policy {:#x}, and policy {given:#x} is demanded: no guest has both", .described.by, .described.word)]
-pub struct OtherPolicy {
-    /// What is described.
-    pub described: DescribedPolicy,
-    /// What is demanded beside it.
-    pub given: u64,
+#[error("{by} describes {what} {described}, and {what} {given} is demanded: no guest has both")]
+pub struct Contradicted {
+    what: &'static str,
+    by: String,
+    described: String,
+    given: String,
+}
+
+impl<T: Copy + PartialEq> Described<T> {
+    /// What is demanded: what is given, and what is described where that is the same.
+    fn beside(
+        described: Option<&Self>,
+        given: Option<T>,
+        what: &'static str,
+        text: impl Fn(T) -> String,
+    ) -> Result<Option<T>, Contradicted> {
+        match (described, given) {
+            (Some(described), Some(given)) if described.value != given => Err(Contradicted {
+                what,
+                by: described.by.clone(),
+                described: text(described.value),
+                given: text(given),
+            }),
+            (described, given) => Ok(given.or(described.map(|described| described.value))),
+        }
+    }
 }
 
 /// The digests that a verifier accepts of one technology, and what to say of them.
@@ -38,8 +60,10 @@ pub struct OtherPolicy {
 pub struct Accepted<D> {
     /// The digests, each with what it stands for.
     pub references: ReferenceValues<D>,
-    /// The policy that is described with them; `None` if none is.
-    pub policy: Option<DescribedPolicy>,
+    /// The policy that is described with them, 32 bits in SEV and SEV-ES and 64 in SNP; `None` if none is.
+    pub policy: Option<Described<u64>>,
+    /// HOST_DATA of an SNP guest, where it is described.
+    pub host_data: Option<Described<HostData>>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// What the reader should see beside a verdict.
@@ -58,6 +82,7 @@ impl<D> Default for Accepted<D> {
         Self {
             references: ReferenceValues::new(),
             policy: None,
+            host_data: None,
             assumptions: Vec::new(),
             notes: Vec::new(),
             warnings: Vec::new(),
@@ -84,13 +109,18 @@ impl<D> Accepted<D> {
     /// The policy that is demanded: the one given, and the one described where that is the same.
     ///
     /// Errors: two that differ.
-    pub fn demanded_policy(&self, given: Option<u64>) -> Result<Option<u64>, OtherPolicy> {
-        match (&self.policy, given) {
-            (Some(described), Some(given)) if described.word != given => {
-                Err(OtherPolicy { described: described.clone(), given })
-            }
-            (described, given) => Ok(given.or(described.as_ref().map(|described| described.word))),
-        }
+    pub fn demanded_policy(&self, given: Option<u64>) -> Result<Option<u64>, Contradicted> {
+        Described::beside(self.policy.as_ref(), given, "policy", |word| format!("{word:#x}"))
+    }
+
+    /// The HOST_DATA that is demanded: the one given, and the one described where that is the same.
+    ///
+    /// Errors: two that differ.
+    pub fn demanded_host_data(
+        &self,
+        given: Option<HostData>,
+    ) -> Result<Option<HostData>, Contradicted> {
+        Described::beside(self.host_data.as_ref(), given, "HOST_DATA", |data| data.to_string())
     }
 }
 
@@ -112,11 +142,11 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             };
             references.add(digest, stands_for);
         }
-        let policy = inputs.description.policy.as_ref();
+        let description = &inputs.description;
         Ok(Self {
             references,
-            policy: policy
-                .map(|field| DescribedPolicy { word: field.value, by: field.origin.to_string() }),
+            policy: described(&description.policy),
+            host_data: described(&description.host_data),
             assumptions: inputs.assumptions.clone(),
             notes: inputs.notes.clone(),
             warnings: warnings(sweep.warnings()),
@@ -124,4 +154,9 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             secret_place: SecretPlace::of(inputs)?,
         })
     }
+}
+
+fn described<T: Copy>(field: &Field<T>) -> Option<Described<T>> {
+    let field = field.as_ref()?;
+    Some(Described { value: field.value, by: field.origin.to_string() })
 }

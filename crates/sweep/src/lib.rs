@@ -51,7 +51,7 @@ pub mod mode;
 pub mod rows;
 pub mod secret_place;
 
-pub use accepted::{Accepted, DescribedPolicy, OtherPolicy};
+pub use accepted::{Accepted, Contradicted, Described};
 pub use budget::Budget;
 pub use cores::AllCores;
 pub use error::Error;

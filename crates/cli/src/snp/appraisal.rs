@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::bail;
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::{Technology, snp};
 use sev_launch_description::{Origin, Sourced};
@@ -93,7 +94,9 @@ impl Appraisal<'_> {
             policy::check(&allowed, policy)?;
         }
         let accepted_digests = expected.references.len();
-        let requirements = demands.requirements(policy, allowed, expected.references)?;
+        let host_data = demands.host_data.map(HostData::from_bytes);
+        let host_data = expected.demanded_host_data(host_data)?;
+        let requirements = demands.requirements(policy, host_data, allowed, expected.references)?;
         let verification = endorsement.verify(file)?;
         if let Ok(report) = &verification.report {
             policy::check(&allowed, report.report().policy)?;

@@ -3,9 +3,9 @@
 //! These are the command's defaults, in one place; every one is printed with the verdict.
 
 use sev_launch_abi::Generation;
-use sev_launch_abi::snp::LaunchDigest;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::TcbParts;
+use sev_launch_abi::snp::{HostData, LaunchDigest};
 use sev_launch_verify::policy_requirements::Contradiction;
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
@@ -160,6 +160,7 @@ impl DemandFlags {
     pub(crate) fn requirements(
         &self,
         policy: Option<Policy>,
+        host_data: Option<HostData>,
         allowed: PolicyRequirements,
         references: ReferenceValues<LaunchDigest>,
     ) -> anyhow::Result<Requirements> {
@@ -194,7 +195,7 @@ impl DemandFlags {
                 KeyKind::Vlek => VekKind::Vlek,
             })),
             report_data: Requirement::exactly(self.report_data),
-            host_data: Requirement::exactly(self.host_data),
+            host_data: Requirement::exactly(host_data.map(|data| *data.as_bytes())),
             id_key_digest: Requirement::exactly(self.id_key_digest),
             author_key_digest: Requirement::exactly(self.author_key_digest),
             migration_agent: match self.allow_migration_agent {

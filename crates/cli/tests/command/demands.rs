@@ -233,3 +233,40 @@ fn a_required_bit_that_is_missing_makes_no_session_and_no_packet() {
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(!guest.folder.join("header").exists() && !guest.folder.join("payload").exists());
 }
+
+// HOST_DATA that a source describes is demanded, and adds to what flags demand.
+#[test]
+fn attack_host_data_that_is_described_is_never_dropped() {
+    const CHIP: &str = "--vek vcek --chain ask --root ark";
+    let guest = snp_guest();
+    let plain = String::from_utf8(guest.folder.read("plain.toml")).expect("text");
+    // The report's HOST_DATA is all zeros (testdata/README.md).
+    let (zeros, other) = ("00".repeat(32), "01".repeat(32));
+    for (name, data) in [("zeros", &zeros), ("other", &other)] {
+        guest.file(&format!("{name}.toml"), format!("host_data = '{data}'\n{plain}"));
+        guest.run(&format!("manifest build -d {name}.toml -o {name}.json")).go().answer();
+    }
+    for source in ["-d NAME.toml", "--manifest NAME.json"] {
+        let verify = |name: &str, flags: &str| {
+            let source = source.replace("NAME", name);
+            guest.run(&format!("verify --report report {CHIP} {source} {flags}")).go()
+        };
+        verify("zeros", "").answer();
+        assert_eq!(verify("other", "").code, Some(1));
+        assert_eq!(verify("plain", &format!("--host-data {other}")).code, Some(1));
+        let outcome = verify("other", &format!("--host-data {zeros}"));
+        outcome.refused_with(&["describes HOST_DATA 0101", "no guest has both"]);
+    }
+    // As QEMU has it, in base64 of 32 bytes 1; another size starts no guest.
+    let line = |data: &str| {
+        format!(
+            "qemu-system-x86_64 -machine q35,confidential-guest-support=s -cpu EPYC-Milan -smp 4 -bios amdsev.fd \
+             -object sev-snp-guest,id=s,cbitpos=51,reduced-phys-bits=1,host-data={data}"
+        )
+    };
+    guest.file("line", line("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
+    let imported = guest.run("import qemu line").go();
+    assert!(imported.answer().contains(&format!("host_data = \"{other}\"")), "{}", imported.stdout);
+    guest.file("line", line("AQEB"));
+    guest.run("import qemu line").go().refused_with(&["host-data", "3 bytes", "32"]);
+}

@@ -3,8 +3,11 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::kernel_hashes::cmdline_warnings;
 
@@ -129,20 +132,31 @@ impl Import {
         }
     }
 
-    /// Warns of what binds a guest's report and is in no digest.
-    pub(super) fn warn_of_identity(&mut self, place: &str, host_data: Option<&str>, block: bool) {
-        if let Some(host_data) = host_data.filter(|text| !text.is_empty()) {
-            let text = format!(
-                "{place} gives the guest HOST_DATA ({host_data}), which no digest covers: a verifier demands it of the report"
-            );
-            self.warn(codes::HOST_DATA, text);
-        }
-        if block {
-            let text = format!(
-                "{place} gives the guest an ID block, which no digest covers: a verifier demands its key of the report"
-            );
-            self.warn(codes::ID_BLOCK, text);
-        }
+    /// Reads HOST_DATA in base64, as QEMU and libvirt have it. [QEMU, sev_snp_guest_set_host_data]
+    ///
+    /// Errors: what is none, which QEMU refuses.
+    pub(super) fn host_data(&mut self, place: &str, text: &str) -> Result<(), String> {
+        let bytes =
+            BASE64.decode(text).map_err(|error| format!("{text:?} is no base64: {error}"))?;
+        let size = bytes.len();
+        let bytes = bytes.try_into().map_err(|_| {
+            format!("{size} bytes, wanted the 32 of HOST_DATA in base64: QEMU refuses others")
+        })?;
+        self.description.host_data = found(HostData::from_bytes(bytes), place);
+        let text = format!(
+            "{place} gives the guest HOST_DATA, which no digest covers: `verify` demands it of the report where this description is given"
+        );
+        self.warn(codes::HOST_DATA, text);
+        Ok(())
+    }
+
+    /// Warns of an ID block, which binds a guest's report and is in no digest.
+    pub(super) fn warn_of_id_block(&mut self, place: &str) {
+        let text = format!(
+            "{place} gives the guest an ID block, which no digest covers and this description does not keep: demand its signer of the \
+             report by --id-key-digest, as `sev-launch id-block check` prints it"
+        );
+        self.warn(codes::ID_BLOCK, text);
     }
 
     /// Warns of a store of variables; `advice` comes last.

@@ -67,8 +67,13 @@ pub(super) fn read(
     if !is_snp && !has_session {
         import.warn_of_no_session(&format!("{PLACE} has no dhCert with a session"));
     }
-    let host_data = child(security, &["hostData"]).and_then(text).filter(|_| is_snp);
-    import.warn_of_identity(PLACE, host_data.as_deref(), is_snp && has("idBlock"));
+    if let Some(text) = child(security, &["hostData"]).and_then(text).filter(|_| is_snp) {
+        let place = format!("{PLACE}/hostData");
+        import.host_data(&place, &text).map_err(|message| source.value(&place, message))?;
+    }
+    if is_snp && has("idBlock") {
+        import.warn_of_id_block(PLACE);
+    }
     if is_snp && has("idBlock") != has("idAuth") {
         let text = format!("{PLACE} has one of idBlock and idAuth without the other");
         import.warn(codes::ID_BLOCK_INCOMPLETE, text);

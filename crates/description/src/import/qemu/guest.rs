@@ -219,7 +219,13 @@ fn read_object(
         let text = format!("{place} has one of id-block and id-auth without the other");
         import.warn(codes::ID_BLOCK_INCOMPLETE, text);
     }
-    import.warn_of_identity(&place, object.value("host-data"), block.is_some());
+    if let Some(text) = object.value("host-data").filter(|text| is_snp && !text.is_empty()) {
+        let place = of("host-data");
+        import.host_data(&place, text).map_err(|message| source.value(&place, message))?;
+    }
+    if is_snp && block.is_some() {
+        import.warn_of_id_block(&place);
+    }
     Ok(technology)
 }
 

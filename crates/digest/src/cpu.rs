@@ -77,26 +77,32 @@ pub const MODELS: &[CpuModel] = &[
     model("phenom", 1, 16, 2, 3),
     model("qemu64", 1, 15, 107, 1),
     model("kvm64", 1, 15, 6, 1),
-    model("base", 1, 0, 0, 0),
+    model("base", 0, 0, 0, 0),
 ];
 
 /// Names that came with a release, for those that are younger than SEV-ES in QEMU (6.0): the first version that has one of the
-/// number or a higher. [QEMU, builtin_x86_defs]
-const NEWER: [(&str, u8, Version); 11] = [
+/// number or a higher. [QEMU, builtin_x86_defs; libvirt, capabilities of each release]
+const NEWER: [(&str, u8, Version); 15] = [
     ("EPYC", 4, V8_1),
     ("EPYC", 5, V10_1),
     ("EPYC-Rome", 3, V8_1),
     ("EPYC-Rome", 5, V10_1),
     ("EPYC-Milan", 2, V8_1),
     ("EPYC-Milan", 3, V10_1),
+    ("EPYC-Milan", 4, V11_1),
     ("EPYC-Genoa", 0, V8_1),
     ("EPYC-Genoa", 1, V8_1),
     ("EPYC-Genoa", 2, V10_1),
+    ("EPYC-Genoa", 3, V11_1),
     ("EPYC-Turin", 0, V10_1),
     ("EPYC-Turin", 1, V10_1),
+    ("EPYC-Turin", 2, V11_1),
+    ("Dhyana", 2, V6_1),
 ];
+const V6_1: Version = Version::new(6, 1, 0);
 const V8_1: Version = Version::new(8, 1, 0);
 const V10_1: Version = Version::new(10, 1, 0);
+const V11_1: Version = Version::new(11, 1, 0);
 
 /// Is a model's name one that a QEMU of this version has? What is older than SEV-ES in QEMU is taken to be there.
 ///
@@ -207,7 +213,8 @@ mod tests {
         }
     }
 
-    // Seen in 7.2.22, 10.0.13 and 11.1.3; the releases between by their change logs.
+    // Seen in 7.2.22, 10.0.13 and 11.1.3; the releases between by their change logs, and by what libvirt was told by 6.0, 6.1, 11.0
+    // and 11.1.
     #[test]
     fn models_are_as_old_as_the_release_that_brought_them() {
         let has = |name: &str, qemu: &str| check_version(name, qemu.parse().unwrap()).is_ok();
@@ -223,17 +230,25 @@ mod tests {
             ("EPYC-Milan-v2", [false, true, true, true]),
             ("EPYC-v5", [false, false, true, true]),
             ("EPYC-Turin", [false, false, true, true]),
-            ("EPYC-Turin-v2", [false, false, true, true]),
+            ("EPYC-Milan-v3", [false, false, true, true]),
+            ("EPYC-Milan-v4", [false, false, false, true]),
+            ("EPYC-Genoa-v2", [false, false, true, true]),
+            ("EPYC-Genoa-v3", [false, false, false, true]),
+            ("EPYC-Turin-v2", [false, false, false, true]),
             ("Dhyana-v2", [true, true, true, true]),
         ] {
-            let found = ["7.2.22", "8.1", "10.1", "11.1.3"].map(|qemu| has(name, qemu));
+            let found = ["7.2.22", "8.1", "10.1", "11.1"].map(|qemu| has(name, qemu));
             assert_eq!(found, versions, "{name}");
         }
+        for name in ["EPYC-Milan-v4", "EPYC-Genoa-v3", "EPYC-Turin-v2"] {
+            assert!(!has(name, "11.0") && has(name, "11.1"), "{name}");
+        }
+        assert!(!has("Dhyana-v2", "6.0") && has("Dhyana-v2", "6.1") && has("Dhyana-v1", "6.0"));
     }
 
     #[test]
     fn unknown_names_are_refused() {
-        for name in ["EPYC-Millan", "EPYC-v6", "", "host", "max"] {
+        for name in ["EPYC-Millan", "EPYC-v6", "base-v1", "", "host", "max"] {
             let found = name.to_string();
             assert_eq!(CpuModel::by_name(name), Err(Error::UnknownModel { found }));
         }

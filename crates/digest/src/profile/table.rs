@@ -147,7 +147,8 @@ const fn releases(from: (u32, u32), below: (u32, u32)) -> VersionRange {
 const QEMU_ES: VersionRange = since(6, 0);
 
 /// QEMU gives further vCPUs their registers when the firmware is mapped. From 10.1 on it reaches those alone that exist
-/// then; before, it did so again before the launch was measured. [QEMU, sev_es_set_ap_context; seen in 7.2, 10.0 and 11.1]
+/// then; before, it did so again before the launch was measured. [QEMU, sev_es_set_ap_context; since 4c7f0976b0d2, "i386/sev:
+/// Refactor setting of reset vector and initial CPU state", of v10.1.0-rc0; seen in 7.2, 10.0 and 11.1]
 const QEMU_LATE: &[LateVcpus] = &[
     LateVcpus {
         vmm: VersionRange::between(v(0, 0, 0), v(10, 1, 0)),

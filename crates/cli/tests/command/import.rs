@@ -411,6 +411,9 @@ fn attack_options_that_move_the_digest_stop_it() {
         ),
         ("-bios OVMF.fd -readconfig more.cfg", "-readconfig more.cfg was not read"),
         ("-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2", "--vmm-version"),
+        ("-bios OVMF.fd -device EPYC-Milan-x86_64-cpu,socket-id=2,stepping=3", "signature"),
+        ("-bios OVMF.fd -gdb tcp::1234", "-gdb tcp::1234 was not looked at"),
+        ("-bios OVMF.fd -object qtest,id=q,chardev=c", "-object qtest,id=q"),
         ("-drive if=pflash,format=raw,offset=4096,file=OVMF.fd", "offset=4096 makes a slice"),
         (
             "-pflash 'json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"OVMF.fd\"}}'",

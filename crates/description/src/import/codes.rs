@@ -44,6 +44,8 @@ codes! {
         "the guest policy lets the host start other guests with this guest's key"
     MACHINE_NOT_Q35 "machine-not-q35"
         "the machine type is not q35, on which the orchestrator insists"
+    MAXCPUS_ALONE "maxcpus-alone"
+        "the number of vCPUs is left out beside maxcpus, and was another in QEMU 6.0 and 6.1"
     MIGRATION_POLICY "migration-policy"
         "the guest policy lets the guest be sent to other platforms"
     NO_SESSION "no-session"

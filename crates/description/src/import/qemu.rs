@@ -20,6 +20,7 @@ mod arguments;
 mod cpu;
 mod firmware;
 mod guest;
+mod late;
 mod options;
 mod shell;
 mod smp;

@@ -93,6 +93,54 @@ fn system_management_mode_starts_no_guest_but_of_plain_sev() {
     }
 }
 
+// "SEV-ES guests require in-kernel irqchip support". [QEMU, sev_kvm_init]
+#[test]
+fn guests_with_encrypted_registers_have_kvm_s_interrupt_controllers() {
+    let es = "-object sev-guest,id=s,policy=5";
+    let snp = "-object sev-snp-guest,id=s";
+    for (options, starts) in [
+        ("-machine kernel-irqchip=off", false),
+        ("-machine kernel_irqchip=off", false),
+        ("-machine accel=kvm -accel kvm,kernel-irqchip=off", false),
+        ("-no-kvm-irqchip", false),
+        ("-machine kernel-irqchip=off -machine kernel-irqchip=split", true),
+        ("-machine kernel-irqchip=off -accel kvm,kernel-irqchip=on", true),
+        ("-machine kernel-irqchip=split", true),
+        ("-accel kvm,kernel-irqchip=on", true),
+        ("-accel kvm", true),
+    ] {
+        let text = |object: &str| {
+            format!("-machine q35,confidential-guest-support=s {object} -bios f {options}")
+        };
+        for object in [es, snp] {
+            let import = read(&text(object));
+            assert_eq!(import.is_ok(), starts, "{options} {object}");
+            if let Err(error) = import {
+                let words = "SEV-ES guests require in-kernel irqchip support";
+                assert!(error.to_string().contains(words), "{error}");
+            }
+        }
+        assert!(read(&text("-object sev-guest,id=s,policy=1")).is_ok(), "{options}");
+    }
+}
+
+// `-smp` is put into the machine's own dictionary, in order. [QEMU, machine_merge_property, keyval_merge]
+#[test]
+fn of_smp_and_the_machine_s_keys_the_later_holds() {
+    for (options, expected) in [
+        ("-machine smp.cpus=2 -smp 4", "4"),
+        ("-smp 4 -machine smp.cpus=2", "2"),
+        ("-smp 4 -smp 3 -M smp.maxcpus=8", "3"),
+        ("-machine smp.cpus=2 -smp maxcpus=8", "2"),
+        ("-machine smp.cpus=2,smp.maxcpus=2 -smp 4,maxcpus=4", "4"),
+        ("-smp 2,cores=2 -machine smp.cores=4,smp.cpus=4", "4"),
+        ("-machine smp.cores=3", "3"),
+    ] {
+        let count = sev(&format!("-bios f {options}")).description.vcpus;
+        assert_eq!(count.unwrap().value.to_string(), expected, "{options}");
+    }
+}
+
 #[test]
 fn cpus_are_models_overrides_or_the_host_s() {
     for (cpu, signature) in [

@@ -38,6 +38,11 @@ fn options_and_keys_that_no_list_has_are_unknown() {
         "-accel kvm,x=2",
         "-object sev-snp-guest,id=sev1",
         "-object new-kind,id=x",
+        "-object qtest,id=x,chardev=c",
+        "-object rtc,id=x",
+        "-s",
+        "-gdb tcp::1234",
+        "-set device.cpu1",
         "-device loader,file=x,addr=0xffc00000",
         "-device guest-loader,addr=0x1000,kernel=x",
         "-cpu EPYC,reset-vector=1",
@@ -75,6 +80,97 @@ fn parts_of_the_signature_are_unknown_wherever_they_are_set() {
         assert!(import.description.cpus.is_none());
     }
     assert!(unknown(&import("-bios f -global EPYC-Milan-x86_64-cpu.pmu=off")).is_empty());
+}
+
+// Each vCPU's RDX is its own family, model and stepping. [QEMU, x86_cpu_reset_hold]
+#[test]
+fn keys_of_a_late_vcpu_are_those_of_cpu() {
+    const VCPU: &str = "EPYC-Milan-x86_64-cpu,id=cpu1,socket-id=1,core-id=0,thread-id=0";
+    let late = |more: &str| import(&format!("-bios f -smp 1,maxcpus=2 -device {VCPU}{more}"));
+    for more in [",stepping=3", ",family=0x19", ",model=1", ",pmu=off,stepping=1"] {
+        let import = late(more);
+        assert_eq!(unknown(&import), ["signature"], "{more}");
+        assert!(import.description.cpus.is_none());
+    }
+    let json = "'{\"driver\":\"EPYC-Milan-x86_64-cpu\",\"socket-id\":1,\"stepping\":3}'";
+    assert_eq!(unknown(&import(&format!("-bios f -device {json}"))), ["signature"]);
+    for quiet in ["", ",pmu=off,kvm_pv_eoi=on,phys-bits=48", ",svm=off,vendor=AuthenticAMD"] {
+        assert!(unknown(&late(quiet)).is_empty(), "{quiet}");
+    }
+    let key = "-device EPYC-Milan-x86_64-cpu reset-vector=7 was not looked at";
+    assert!(has_text(&late(",reset-vector=7"), key));
+    // By `-set` alike, and by what a shell puts in.
+    let set = |setting: &str| late(&format!(" -set {setting}"));
+    assert!(has_text(&set("device.cpu1.stepping=3"), "-set device.cpu1.stepping=3"));
+    assert!(has_text(&set("device.cpu1.pmu=off"), "-set device.cpu1.pmu=off"));
+    assert!(unknown(&set("device.net0.mac=1")).is_empty());
+    for device in [
+        format!("\"{VCPU},$MORE\""),
+        "\"id=c,driver=$D\"".to_owned(),
+        "\"$M-x86_64-cpu\"".to_owned(),
+    ] {
+        let import = import(&format!("-bios f -device {device}"));
+        assert!(has_text(&import, "-device "), "{device}: {:?}", unknown(&import));
+    }
+    // Plain SEV measures no vCPU.
+    let sev = format!(
+        "-machine q35,confidential-guest-support=s -object sev-guest,id=s,policy=1 -bios f -cpu EPYC-Milan -device {VCPU},stepping=3"
+    );
+    assert!(unknown(&qemu::from_text(sev.as_bytes(), "c").unwrap()).is_empty());
+}
+
+// "Invalid CPU type, expected cpu type: '%s', got '%s'". [QEMU, x86_cpu_pre_plug]
+#[test]
+fn a_late_vcpu_of_another_model_is_refused_as_by_qemu() {
+    let of = |cpu: &str, device: &str| {
+        let line = SNP.replace("-cpu EPYC-Milan", cpu);
+        let line = format!("{line} -bios f -smp 1,maxcpus=2 -device {device},socket-id=1");
+        qemu::from_text(line.as_bytes(), "c")
+    };
+    for (cpu, device) in [
+        ("-cpu EPYC-Milan,+svm", "EPYC-Milan-x86_64-cpu"),
+        ("-cpu EPYC-Milan-v2", "EPYC-Milan-v2-x86_64-cpu"),
+        ("-cpu host", "host-x86_64-cpu"),
+        ("-cpu max", "host-x86_64-cpu"),
+        ("", "qemu64-x86_64-cpu"),
+        ("-cpu \"$CPU\"", "EPYC-Milan-x86_64-cpu"),
+    ] {
+        assert!(of(cpu, device).is_ok(), "{cpu} {device}");
+    }
+    for (cpu, device) in [
+        ("-cpu EPYC-Milan", "EPYC-Genoa-x86_64-cpu"),
+        ("-cpu EPYC-Milan", "EPYC-Milan-v2-x86_64-cpu"),
+        ("-cpu EPYC-Milan-v2", "EPYC-Milan-x86_64-cpu"),
+        ("-cpu host", "max-x86_64-cpu"),
+        ("", "EPYC-Milan-x86_64-cpu"),
+        ("-cpu EPYC-Milan", "cpu"),
+    ] {
+        let error = of(cpu, device).unwrap_err().to_string();
+        assert!(error.contains("Invalid CPU type, expected cpu type: '"), "{error}");
+    }
+}
+
+// SNP measures its VMSAs when the guest is first let run, which a debugger may come before; SEV-ES when the machine is made.
+#[test]
+fn debuggers_are_quiet_but_in_snp() {
+    for options in ["-s", "-gdb tcp::1234", "-s -S"] {
+        assert_eq!(unknown(&import(&format!("-bios f {options}"))).len(), 1, "{options}");
+        for policy in [1, 5] {
+            let line = format!(
+                "-machine q35,confidential-guest-support=s -object sev-guest,id=s,policy={policy},legacy-vm-type=off -bios f \
+                 -cpu EPYC {options}"
+            );
+            let import = qemu::from_text(line.as_bytes(), "c").unwrap();
+            assert!(unknown(&import).is_empty(), "{options}: {:?}", unknown(&import));
+        }
+    }
+}
+
+// A flag of QEMU's without a value: the next word is an option.
+#[test]
+fn virtfs_synth_has_no_value() {
+    let import = import("-virtfs_synth -bios f");
+    assert!(unknown(&import).is_empty() && import.warnings.is_empty(), "{:?}", import.warnings);
 }
 
 // QEMU 11.1, run: a vCPU of `-device` is measured, and starts with the first one's registers.

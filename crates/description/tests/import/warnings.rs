@@ -83,6 +83,24 @@ fn set_ups_are_warned_of_by_name() {
     // A vCPU that is plugged in before the start is launched with the others.
     assert_eq!(settings.description.late_vcpus.as_ref().map(|field| field.value), Some(1));
     seen.extend(codes(&settings));
+    // From QEMU 6.2 on the largest number, in 6.0 and 6.1 the product of the topology. [QEMU, pc_smp_parse of 6.0]
+    for (smp, policy, warns) in [
+        ("maxcpus=4", 5, true),
+        ("4,maxcpus=4", 5, false),
+        ("maxcpus=4,cores=4", 5, false),
+        ("maxcpus=4", 1, false),
+    ] {
+        let line = format!(
+            "-machine q35,confidential-guest-support=s -object sev-guest,id=s,policy={policy} -bios f -cpu EPYC -smp {smp}"
+        );
+        let import = sev_launch_description::import::qemu::from_text(line.as_bytes(), "q").unwrap();
+        let count = import.description.vcpus.as_ref().map(|field| field.value.to_string());
+        assert_eq!(count.as_deref(), Some("4"), "{smp}");
+        let text = import.warnings.iter().find(|warning| warning.code == "maxcpus-alone");
+        assert_eq!(text.is_some(), warns, "{smp} {policy}");
+        assert!(text.is_none_or(|warning| warning.text.contains("and 1 in 6.0 and 6.1")));
+        seen.extend(codes(&import));
+    }
     for pasted in ["-append $'a\\nb'", "-kernel ~/k", "-append a*"] {
         let line = format!(
             "qemu-system-x86_64 -machine q35,confidential-guest-support=s -object sev-guest,id=s -bios f {pasted} -kernel k"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Source;
+use super::late::is_cpu;
 use super::options::Options;
 use super::shell::Word;
 use super::table::{self, Effect, Known};
@@ -11,14 +12,12 @@ use crate::error::Error;
 /// A command line, as far as the launch depends on it.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
-    /// `-machine`, and all that stands for a key of it: `-kernel`, `-bios`, …
+    /// `-machine`, and all that stands for a key of it: `-kernel`, `-bios`, `-smp`, …
     pub machine: Options,
     /// `-append`, whose bytes need not be text; `None` if a later `-machine append=` holds.
     pub append: Option<Vec<u8>>,
     /// `-cpu`, whole.
     pub cpu: Option<String>,
-    /// `-smp`, and `-machine smp.…`.
-    pub smp: Options,
     /// `-object`, in order.
     pub objects: Vec<Options>,
     /// `-blockdev`.
@@ -41,6 +40,8 @@ pub(super) struct Arguments {
     pub folders: Vec<String>,
     /// Options that can move anything, with their values.
     pub unread: BTreeSet<String>,
+    /// Those that can move anything of an SNP guest alone.
+    pub unread_of_snp: BTreeSet<String>,
     /// Words that belong to no option.
     pub stray: Vec<String>,
     /// Do such words follow `-append`, so that it was likely cut short?
@@ -75,6 +76,9 @@ const MACHINE_KEYS: [(&str, &str, &str); 6] = [
 /// Options that say a key of the description alone.
 const OTHER_KEYS: [(&str, &str); 3] =
     [("pflash", "firmware.path"), ("smp", "vcpus"), ("cpu", "signature")];
+
+/// How the keys of the machine start that are those of `-smp`.
+const SMP: &str = "smp.";
 
 /// How many options nobody knows: more are no command line of QEMU's.
 const MOST_UNREAD: usize = 64;
@@ -116,10 +120,11 @@ impl Arguments {
                 Some(Known { effect: Effect::Read, .. }) => {
                     arguments.take(option, value, source)?;
                 }
+                Some(Known { effect: Effect::OfSnp, .. }) => {
+                    arguments.unread_of_snp.insert(whole(option, value));
+                }
                 Some(Known { effect: Effect::Anything, .. }) | None => {
-                    let value = value.map(|word| String::from_utf8_lossy(&word.bytes));
-                    let value = value.map(|value| format!(" {value}")).unwrap_or_default();
-                    arguments.unread.insert(format!("-{option}{value}"));
+                    arguments.unread.insert(whole(option, value));
                 }
             }
             if arguments.unread.len() > MOST_UNREAD {
@@ -139,8 +144,12 @@ impl Arguments {
     ) -> Result<(), Error> {
         let place = format!("-{option}");
         let Some(value) = value else {
-            let name = if option == "enable-kvm" { "kvm" } else { "tcg" };
-            return self.machine.set("accel", name).map_err(|message| source.value(place, message));
+            let (key, name) = match option {
+                "enable-kvm" => ("accel", "kvm"),
+                "no-kvm-irqchip" => ("kernel-irqchip", "off"),
+                _ => ("accel", "tcg"),
+            };
+            return self.machine.set(key, name).map_err(|message| source.value(place, message));
         };
         self.expand(option, value);
         if option == "smp" && value.expansion.is_some() {
@@ -169,10 +178,7 @@ impl Arguments {
             None if matches!(option, "L" | "accel") => {}
             None => {
                 let text = String::from_utf8_lossy(&value.bytes);
-                let driver = text.split(',').next().unwrap_or_default();
-                // A device is a vCPU by its driver's name.
-                let names_driver = !driver.contains(['$', '`']) && !driver.contains('{');
-                if option != "device" || !names_driver {
+                if option != "device" || may_be_vcpu(&text) {
                     self.expansions.of_options.insert(format!("-{option} {text}"));
                 }
             }
@@ -189,7 +195,12 @@ impl Arguments {
                 self.machine.merge(options)?;
             }
             "cpu" => self.cpu = Some(text.to_owned()),
-            "smp" => self.smp.merge(Options::parse(text, Some("cpus"))?)?,
+            // A dictionary within the machine's, into which each is merged in order. [QEMU, machine_merge_property, keyval_merge]
+            "smp" => {
+                for (key, value) in Options::parse(text, Some("cpus"))?.pairs() {
+                    self.machine.set(&format!("{SMP}{key}"), value)?;
+                }
+            }
             "object" => self.objects.push(Options::parse(text, Some("qom-type"))?),
             "blockdev" => self.blockdevs.push(Options::parse(text, Some("driver"))?),
             "drive" => {
@@ -217,16 +228,14 @@ impl Arguments {
         Ok(())
     }
 
-    /// `-smp`, and what `-machine smp.…` says beside it.
-    pub(super) fn smp(&self) -> Result<Options, String> {
-        let mut smp = self.smp.clone();
-        for key in ["cpus", "maxcpus", "sockets", "dies", "clusters", "modules", "cores", "threads"]
-        {
-            if let Some(value) = self.machine.value(&format!("smp.{key}")) {
-                smp.set(key, value)?;
-            }
-        }
-        Ok(smp)
+    /// `-smp` and `-machine smp.…`: the keys without their prefix, in order.
+    pub(super) fn smp(&self) -> Options {
+        self.machine.clone().under(SMP)
+    }
+
+    /// The machine's keys but those of `-smp`.
+    pub(super) fn machine_without_smp(&self) -> Options {
+        self.machine.clone().without(|key| key.starts_with(SMP))
     }
 
     /// The block device of a name: a node's, or a drive's.
@@ -248,6 +257,20 @@ impl Arguments {
             names.find(|name| !seen.insert(*name)).map(|name| (what, name))
         })
     }
+}
+
+/// An option with its value, as it stands.
+fn whole(option: &str, value: Option<&Word>) -> String {
+    let value = value.map(|word| format!(" {}", String::from_utf8_lossy(&word.bytes)));
+    format!("-{option}{}", value.unwrap_or_default())
+}
+
+/// Is a device a vCPU, or might it be one by what a shell puts in? It is one by its driver's name.
+fn may_be_vcpu(text: &str) -> bool {
+    let device = Options::parse(text, Some("driver")).ok();
+    let driver = device.as_ref().and_then(|device| device.value("driver"));
+    text.starts_with('{')
+        || driver.is_none_or(|driver| is_cpu(driver) || driver.contains(['$', '`', '{']))
 }
 
 impl Expansions {

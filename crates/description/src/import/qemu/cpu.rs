@@ -17,6 +17,9 @@ const QUIET: &str = "vendor model-id level min-level xlevel min-xlevel xlevel2 m
      hv-limit-vp-index lbr-fmt ucode-rev tcg-cpuid node-id socket-id die-id module-id core-id thread-id apic-id l3-cache \
      avx10-version";
 
+/// The model where none is given. [QEMU, TARGET_DEFAULT_CPU_TYPE]
+pub(super) const DEFAULT: &str = "qemu64";
+
 impl Import {
     /// Says the CPUs' signature, or that it is not known.
     pub(super) fn read_cpu(
@@ -26,7 +29,7 @@ impl Import {
         source: Source<'_>,
     ) -> Result<(), Error> {
         let Some(text) = text else {
-            self.default_cpu("qemu64", "QEMU's model without -cpu");
+            self.default_cpu(DEFAULT, "QEMU's model without -cpu");
             return Ok(());
         };
         let wrong = |message: String| source.value("-cpu", message);
@@ -99,9 +102,14 @@ pub(super) fn is_quiet(key: &str, value: &str) -> bool {
 /// The properties that are neither read nor known to move nothing.
 pub(super) fn unread(text: &str) -> Vec<String> {
     let Ok((_, options)) = parts(text) else { return Vec::new() };
+    unread_of("-cpu", &options)
+}
+
+/// The same of a vCPU's properties wherever they stand, with dashes in their names.
+pub(super) fn unread_of(place: &str, options: &Options) -> Vec<String> {
     let is_read = |key: &str| matches!(key, "family" | "model" | "stepping");
     let unread = options.pairs().filter(|(key, value)| !is_read(key) && !is_quiet(key, value));
-    unread.map(|(key, value)| format!("-cpu {key}={value}")).collect()
+    unread.map(|(key, value)| format!("{place} {key}={value}")).collect()
 }
 
 #[cfg(test)]

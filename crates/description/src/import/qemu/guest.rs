@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use sev_launch_abi::Technology;
-use sev_launch_abi::reader::wide;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use super::super::{Import, Source, checks, codes, default, found, vcpu_count};
@@ -11,7 +10,6 @@ use super::arguments::{Arguments, Expansions};
 use super::firmware;
 use super::options::Options;
 use super::smp;
-use super::unread::is_cpu;
 use crate::axes::VcpuCounts;
 use crate::error::Error;
 
@@ -30,8 +28,15 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         return source
             .error(format!("-machine smm=on: QEMU refuses it for {technology} ({words:?})"));
     }
+    if technology != Technology::Sev
+        && let Some(option) = without_irqchip(arguments)
+    {
+        // SNP guests count as SEV-ES ones there. [QEMU, sev_kvm_init, sev_es_enabled]
+        let words = "SEV-ES guests require in-kernel irqchip support";
+        return source.error(format!("{option}: QEMU refuses it for {technology} ({words:?})"));
+    }
     read_machine(&mut import, arguments);
-    read_vcpus(&mut import, arguments, source)?;
+    read_vcpus(&mut import, arguments, technology, source)?;
     import.read_cpu(arguments.cpu.as_deref(), technology, source)?;
     firmware::read(&mut import, arguments, technology, source)?;
     let append = match &arguments.append {
@@ -51,7 +56,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     }
     import.check_boot("the SEV object has no kernel-hashes=on");
     import.name_unread(arguments, technology, source)?;
-    import.read_late_vcpus(arguments, source)?;
+    import.read_late_vcpus(arguments, technology, source)?;
     import.unknown_host_kernel(technology);
     if let Some(word) = arguments.stray.first() {
         let more = match arguments.stray.len() {
@@ -80,29 +85,6 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
 }
 
 impl Import {
-    /// vCPUs of `-device`: QEMU makes them after those of `-smp` and before it measures, in each technology. What they start from
-    /// depends on its version, which is asked for where a digest is made. [QEMU, qemu_create_cli_devices, sev_es_set_ap_context]
-    fn read_late_vcpus(&mut self, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
-        let driver = |device: &&Options| device.value("driver").is_some_and(is_cpu);
-        let late = arguments.devices.iter().filter(driver).count();
-        let Some(own) = self.description.vcpus.as_ref().filter(|_| late > 0) else {
-            return Ok(());
-        };
-        let Some(count) = own
-            .value
-            .counts()
-            .first()
-            .and_then(|own| vcpu_count(wide(late) + u64::from(own.number())))
-        else {
-            return Err(
-                source.value("-device", format!("{late} vCPUs are more than any host starts"))
-            );
-        };
-        self.description.vcpus = found(VcpuCounts::one(count), "-smp and -device");
-        self.description.late_vcpus = found(wide(late), "-device");
-        Ok(())
-    }
-
     /// What a shell would have put in: unknown where it is a value that counts, or where more options may come of it.
     fn read_expansions(&mut self, expansions: &Expansions) {
         const EXACT: &str = "the command line that QEMU got, as /proc/PID/cmdline has it";
@@ -244,15 +226,39 @@ fn read_machine(import: &mut Import, arguments: &Arguments) {
     }
 }
 
-fn read_vcpus(import: &mut Import, arguments: &Arguments, source: Source<'_>) -> Result<(), Error> {
+/// The option that moves the interrupt controllers out of KVM. `-accel` holds over `-machine`, and of several accelerators the
+/// first of KVM's is the one that is tried. [QEMU, qemu_apply_legacy_machine_options, do_configure_accelerator]
+fn without_irqchip(arguments: &Arguments) -> Option<&'static str> {
+    const KEY: &str = "kernel-irqchip";
+    let is_kvm = |options: &&Options| options.value("accel") == Some("kvm");
+    let kvm = arguments.accelerators.iter().find(is_kvm).and_then(|options| options.value(KEY));
+    match (kvm, arguments.machine.value(KEY)) {
+        (Some("off"), _) => Some("-accel kvm,kernel-irqchip=off"),
+        (None, Some("off")) => Some("-machine kernel-irqchip=off"),
+        _ => None,
+    }
+}
+
+fn read_vcpus(
+    import: &mut Import,
+    arguments: &Arguments,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
     let wrong = |message: String| source.value("-smp", message);
-    let options = arguments.smp().map_err(wrong)?;
+    let options = arguments.smp();
     if options == Options::default() {
         import.description.vcpus =
             default(VcpuCounts::one(VcpuCount::ONE), "QEMU's number without -smp");
         return Ok(());
     }
-    let number = smp::vcpus(&options).map_err(wrong)?;
+    let smp::Vcpus { number, of_old_qemu } = smp::vcpus(&options).map_err(wrong)?;
+    if let Some(old) = of_old_qemu.filter(|_| technology != Technology::Sev) {
+        let text = format!(
+            "-smp has maxcpus without cpus: {number} vCPUs from QEMU 6.2 on, which was taken, and {old} in 6.0 and 6.1"
+        );
+        import.warn(codes::MAXCPUS_ALONE, text);
+    }
     let Some(count) = vcpu_count(number) else {
         return Err(wrong(format!("{number} vCPUs are more than any host starts")));
     };

@@ -86,6 +86,19 @@ impl Options {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// The keys that are none of some.
+    pub(super) fn without(mut self, is_one: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|(key, _)| !is_one(key));
+        self
+    }
+
+    /// The keys that start so, without that start.
+    pub(super) fn under(self, start: &str) -> Self {
+        let rest =
+            |(key, value): (String, String)| Some((key.strip_prefix(start)?.to_owned(), value));
+        Self(self.0.into_iter().filter_map(rest).collect())
+    }
+
     /// The same with dashes in place of underscores in keys, as QEMU takes both. [QEMU, keyval_dashify, feat2prop]
     pub(super) fn dashed(mut self) -> Self {
         for (key, _) in &mut self.0 {

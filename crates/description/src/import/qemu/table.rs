@@ -13,6 +13,8 @@ pub(super) enum Effect {
     Read,
     /// It moves nothing that is measured.
     Nothing,
+    /// It can move anything of an SNP guest, whose VMSAs are measured when its vCPUs are first let run. [QEMU, sev_vm_state_change]
+    OfSnp,
     /// It can move anything, and is not looked into.
     Anything,
 }
@@ -27,23 +29,27 @@ pub(super) struct Known {
 }
 
 /// Options without a value that move nothing: they say how QEMU's own process runs, or what its windows look like.
-const QUIET_FLAGS: &str = "h help version S s snapshot nographic portrait no-quit no-frame full-screen alt-grab ctrl-grab curses sdl usb \
+const QUIET_FLAGS: &str = "h help version S snapshot nographic portrait no-quit no-frame full-screen alt-grab ctrl-grab curses sdl usb \
      no-acpi no-hpet no-fd-bootchk no-reboot no-shutdown nodefaults no-user-config nouserconfig daemonize singlestep one-insn-per-tb \
      only-migratable mem-prealloc enable-fips win2k-hack rtc-td-hack tdf async-teardown old-param semihosting audio-help soundhw-help \
-     no-kvm-irqchip no-kvm-pit no-kvm-pit-reinjection enable-sync-profile perfmap jitdump";
+     no-kvm-pit no-kvm-pit-reinjection enable-sync-profile perfmap jitdump virtfs_synth";
 
 /// Options with a value that move nothing: devices and what stands behind them, what is handed to the firmware at run time, and
 /// how QEMU's own process runs.
 const QUIET_VALUES: &str = "boot m k audio audiodev soundhw name uuid mtdblock sd cdrom hda hdb hdc hdd fda fdb display spice vga g vnc \
-     rotate smbios acpitable netdev nic net tftp bootp smb redir chardev fsdev virtfs virtfs_synth iscsi tpmdev bt usbdevice serial \
-     parallel monitor qmp qmp-pretty mon debugcon pidfile gdb overcommit realtime d D dfilter seed hdachs rtc clock startdate icount \
+     rotate smbios acpitable netdev nic net tftp bootp smb redir chardev fsdev virtfs iscsi tpmdev bt usbdevice serial \
+     parallel monitor qmp qmp-pretty mon debugcon pidfile overcommit realtime d D dfilter seed hdachs rtc clock startdate icount \
      watchdog watchdog-action action echr virtioconsole runas chroot prom-env sandbox trace run-with msg dump-vmstate add-fd compat numa \
      mem-path option-rom fw_cfg balloon semihosting-config tb-size";
 
 /// Options that are read. [QEMU, qemu_init]
-const READ_FLAGS: &str = "enable-kvm no-kvm";
+const READ_FLAGS: &str = "enable-kvm no-kvm no-kvm-irqchip";
 const READ_VALUES: &str = "M machine cpu smp object blockdev drive pflash accel device global set readconfig kernel initrd append dtb shim \
      bios L";
+
+/// Options that let a debugger write a vCPU's registers before it is first let run. [QEMU, gdbserver_start]
+const SNP_FLAGS: &str = "s";
+const SNP_VALUES: &str = "gdb";
 
 /// Options that can move anything: commands before the machine is made, a guest that comes from elsewhere, code from elsewhere, and
 /// other accelerators than KVM.
@@ -56,6 +62,8 @@ static OPTIONS: LazyLock<BTreeMap<&str, Known>> = LazyLock::new(|| {
         (QUIET_VALUES, true, Effect::Nothing),
         (READ_FLAGS, false, Effect::Read),
         (READ_VALUES, true, Effect::Read),
+        (SNP_FLAGS, false, Effect::OfSnp),
+        (SNP_VALUES, true, Effect::OfSnp),
         (LOUD_FLAGS, false, Effect::Anything),
         (LOUD_VALUES, true, Effect::Anything),
     ];
@@ -96,8 +104,12 @@ mod tests {
         for name in HELP.split_whitespace() {
             assert!(find(name).is_some(), "{name}");
         }
-        let lists = [QUIET_FLAGS, QUIET_VALUES, READ_FLAGS, READ_VALUES, LOUD_FLAGS, LOUD_VALUES];
-        let count: usize = lists.iter().map(|list| list.split_whitespace().count()).sum();
+        let lists = [
+            [QUIET_FLAGS, QUIET_VALUES, READ_FLAGS, READ_VALUES],
+            [SNP_FLAGS, SNP_VALUES, LOUD_FLAGS, LOUD_VALUES],
+        ];
+        let count: usize =
+            lists.as_flattened().iter().map(|list| list.split_whitespace().count()).sum();
         assert_eq!(count, OPTIONS.len(), "an option stands twice");
         assert_eq!(find("no-such-option"), None);
     }

@@ -7,6 +7,7 @@ use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, codes};
 use super::arguments::Arguments;
+use super::late::{self, is_cpu};
 use super::options::Options;
 use super::table::is_listed;
 use crate::error::Error;
@@ -14,11 +15,11 @@ use crate::error::Error;
 /// Keys of the machine's that are read, or that move nothing: devices, tables and how memory is backed. [QEMU, machine_class_init,
 /// x86_machine_class_init, pc_machine_class_init]
 const MACHINE: &str = "type accel kernel initrd append dtb shim firmware pflash0 pflash1 confidential-guest-support memory-encryption \
-     igvm-cfg smp.* acpi usb vmport hpet pit pic sata smbus smm i8042 fd-bootchk graphics nvdimm nvdimm-persistence hmat spcr iommu \
+     igvm-cfg acpi usb vmport hpet pit pic sata smbus smm i8042 fd-bootchk graphics nvdimm nvdimm-persistence hmat spcr iommu \
      kernel-irqchip kvm-shadow-mem dump-guest-core mem-merge memory-backend memory.* aux-ram-share suppress-vmdesc boot.* \
      enforce-config-section default-bus-bypass-iommu bus-lock-ratelimit x-oem-id x-oem-table-id oem-id oem-table-id max-ram-below-4g \
      max-fw-size pcspk-audiodev aes-key-wrap dea-key-wrap cxl cxl-fmw.* sgx-epc.* smp-cache.* audiodev phandle-start dt-compatible";
-/// Keys of `-smp`: all are read. [QEMU, machine_parse_smp_config]
+/// Keys of `-smp`, or `-machine smp.…`: all are read. [QEMU, machine_parse_smp_config]
 const SMP: &str = "cpus maxcpus drawers books sockets dies clusters modules cores threads";
 /// Keys of KVM's accelerator: none moves what is measured. [QEMU, kvm_accel_class_init, kvm_arch_accel_class_init]
 const ACCEL: &str = "accel kernel-irqchip kvm-shadow-mem dirty-ring-size notify-vmexit notify-window device honor-guest-pat rapl \
@@ -33,7 +34,7 @@ const SNP: &str = "guest-visible-workarounds id-block id-auth author-key-enabled
 /// Kinds of objects that move nothing: what devices and monitors stand on.
 const OBJECTS: &str = "memory-backend-* secret secret_keyring tls-creds-* tls-cipher-suites iothread main-loop thread-context rng-* \
      throttle-group authz-* can-bus can-host-socketcan colo-compare cryptodev-* dbus-vmstate event-loop-base filter-* input-barrier \
-     input-linux pr-manager-helper qtest rtc sgx-epc x-remote-object x-vfio-user-server iommufd acpi-generic-initiator \
+     input-linux pr-manager-helper sgx-epc x-remote-object x-vfio-user-server iommufd acpi-generic-initiator \
      acpi-generic-port";
 /// Devices that write to guest memory what stands in no other option. [QEMU, hw/core/loader.c]
 const WRITERS: &str = "loader guest-loader";
@@ -58,13 +59,16 @@ impl Import {
             return source.error(format!("two {what} are called {name:?}: QEMU refuses them"));
         }
         let mut texts: BTreeSet<String> = arguments.unread.clone();
+        if technology == Technology::Snp {
+            texts.extend(arguments.unread_of_snp.iter().cloned());
+        }
         let mut keys = |option: &str, options: &Options, known: &[&str]| {
             let is_known = |key: &str| known.iter().any(|list| is_listed(list, key));
             let unread = options.pairs().filter(|(key, _)| !is_known(key));
             texts.extend(unread.map(|(key, value)| format!("{option} {key}={value}")));
         };
-        keys("-machine", &arguments.machine, &[MACHINE]);
-        keys("-smp", &arguments.smp, &[SMP]);
+        keys("-machine", &arguments.machine_without_smp(), &[MACHINE]);
+        keys("-smp", &arguments.smp(), &[SMP]);
         for accelerator in &arguments.accelerators {
             keys("-accel", accelerator, &[ACCEL]);
         }
@@ -98,10 +102,11 @@ impl Import {
                 }
             }
         }
-        let set = arguments.settings.iter().filter(|setting| !is_quiet_set(setting));
+        let set = arguments.settings.iter().filter(|setting| !is_quiet_set(setting, arguments));
         texts.extend(set.map(|setting| format!("-set {setting}")));
         if technology != Technology::Sev {
             texts.extend(arguments.cpu.iter().flat_map(|cpu| super::cpu::unread(cpu)));
+            texts.extend(late::vcpus(arguments).flat_map(late::unread));
         }
         self.name_texts(texts, arguments);
         Ok(())
@@ -128,29 +133,28 @@ impl Import {
 pub(super) fn is_quiet(arguments: &Arguments) -> bool {
     let Arguments {
         machine,
-        smp,
         append,
         cpu,
         flashes,
         accelerators,
         config_files,
         unread,
+        unread_of_snp,
         stray,
         ..
     } = arguments;
     let is_none = |options: &Options| options.pairs().next().is_none();
-    let driver = |device: &Options| device.value("driver").is_some_and(is_cpu);
     is_none(machine)
-        && is_none(smp)
         && append.is_none()
         && cpu.is_none()
         && [flashes, accelerators].iter().all(|list| list.is_empty())
         && [config_files, stray].iter().all(|list| list.is_empty())
-        && unread.is_empty()
+        && [unread, unread_of_snp].iter().all(|texts| texts.is_empty())
         && objects(arguments, None).next().is_none()
-        && !arguments.devices.iter().any(|device| driver(device) || writer(device).is_some())
+        && late::vcpus(arguments).next().is_none()
+        && !arguments.devices.iter().any(|device| writer(device).is_some())
         && arguments.globals.iter().all(|setting| matches!(global(setting), Global::Quiet))
-        && arguments.settings.iter().all(|setting| is_quiet_set(setting))
+        && arguments.settings.iter().all(|setting| is_quiet_set(setting, arguments))
 }
 
 /// Objects that can move something: those of kinds that are not known, and a second SEV object, which is likely a slip.
@@ -176,11 +180,6 @@ fn writer(device: &Options) -> Option<String> {
     let keys: Vec<_> = device.pairs().filter(|(key, _)| *key != "driver").collect();
     let keys: String = keys.iter().map(|(key, value)| format!(",{key}={value}")).collect();
     Some(format!("-device {driver}{keys}"))
-}
-
-/// Is it the driver of a vCPU?
-pub(super) fn is_cpu(driver: &str) -> bool {
-    driver == "cpu" || driver.ends_with("-cpu")
 }
 
 /// What a `-global` moves.
@@ -218,8 +217,13 @@ fn global(setting: &str) -> Global {
     }
 }
 
-/// `-set device.ID.KEY=VALUE` changes a device that `-device` has made; whether that is a vCPU is asked for there.
-fn is_quiet_set(setting: &str) -> bool {
+/// `-set device.ID.KEY=VALUE` changes a device that `-device` has made: quiet where that is no vCPU and does not become one.
+/// [QEMU, qemu_set_option]
+fn is_quiet_set(setting: &str, arguments: &Arguments) -> bool {
     let name = setting.split('=').next().unwrap_or_default();
-    name.strip_prefix("device.").is_some_and(|rest| !rest.ends_with(".driver"))
+    let Some((id, key)) = name.strip_prefix("device.").and_then(|rest| rest.split_once('.')) else {
+        return false;
+    };
+    let is_vcpu = || late::vcpus(arguments).any(|device| device.value("id") == Some(id));
+    key != "driver" && !is_vcpu()
 }

@@ -122,7 +122,7 @@ fn set_ups_are_warned_of_by_name() {
     }
     seen.extend(codes(&careless));
     let snp = qemu::read(
-        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a,id-block=b,host-data=c -pflash f",
+        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a,id-block=b,host-data=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= -pflash f",
     )
     .unwrap();
     assert_eq!(codes(&snp), ["host-data", "id-block", "firmware-writable", "snp-with-pflash"]);

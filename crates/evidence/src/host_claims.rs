@@ -45,6 +45,17 @@ pub enum ClaimsError {
     /// QMP answered that a command failed: what it said.
     #[error("QMP answered an error, so the claims are not whole: {0}")]
     Failed(String),
+    /// An event of QMP with what an answer has.
+    #[error("an event of QMP that answers too: which of the two is it?")]
+    EventWithAnswer,
+    /// The guest is no SEV guest, as QMP says: what stands there in place of true.
+    #[error("enabled is {0}: SEV is not active in this guest")]
+    NotEnabled(String),
+    /// A line among those of virsh that is none of its: its number, from 1.
+    #[error(
+        "line {0} is no `sev-NAME: VALUE` as virsh domlaunchsecinfo prints them: it would say nothing"
+    )]
+    OtherLine(usize),
     /// The launch measurement is none.
     #[error(transparent)]
     Measurement(#[from] BlobError),
@@ -131,9 +142,14 @@ impl HostClaims {
         if let Some(error) = answer.error {
             return Err(ClaimsError::Failed(error.to_string()));
         }
-        // An event has data of its own kind.
+        // An event has data of its own kind, and answers nothing.
         if answer.event.is_some() {
-            return Ok(());
+            let is_answer = answer.returned.is_some() || answer.state.is_some();
+            return if is_answer { Err(ClaimsError::EventWithAnswer) } else { Ok(()) };
+        }
+        match &answer.enabled {
+            None | Some(Value::Bool(true)) => {}
+            Some(other) => return Err(ClaimsError::NotEnabled(other.to_string())),
         }
         for (name, value) in [
             ("data", answer.data),
@@ -152,15 +168,19 @@ impl HostClaims {
     }
 
     fn take_virsh(&mut self, text: &str) -> Result<(), ClaimsError> {
-        for (name, value) in text.lines().filter_map(|line| line.trim().split_once(':')) {
-            let value = value.trim();
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let Some((name, value)) = virsh_line(line) else {
+                // A first line of another kind makes it another text.
+                return Err(match *self == Self::default() {
+                    true => ClaimsError::NoClaims,
+                    false => ClaimsError::OtherLine(number.saturating_add(1)),
+                });
+            };
             let number = match value.strip_prefix("0x") {
                 Some(hex) => u64::from_str_radix(hex, 16),
                 None => value.parse(),
             };
-            if name.starts_with("sev-") {
-                self.take(name.trim(), Some(value), number.ok(), &format_args!("{value:?}"))?;
-            }
+            self.take(name, Some(value), number.ok(), &format_args!("{value:?}"))?;
         }
         Ok(())
     }
@@ -188,6 +208,15 @@ impl HostClaims {
         let wrong = || ClaimsError::NotNumber(name.to_owned(), found.to_string());
         put(name, place, number.ok_or_else(wrong)?)
     }
+}
+
+/// A line of virsh: `sev-name : value`.
+fn virsh_line(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.trim().split_once(':')?;
+    let name = name.trim_end();
+    let rest = name.strip_prefix("sev-")?;
+    let is_name = rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_name.then(|| (name, value.trim()))
 }
 
 /// The host states another policy than the one that the session was made for.
@@ -219,6 +248,8 @@ struct QmpAnswer {
     #[serde(deserialize_with = "present")]
     error: Option<Value>,
     event: Option<IgnoredAny>,
+    #[serde(deserialize_with = "present")]
+    enabled: Option<Value>,
     #[serde(deserialize_with = "present")]
     data: Option<Value>,
     #[serde(deserialize_with = "present")]
@@ -374,6 +405,19 @@ mod tests {
                 "not the JSON of QMP's answers: invalid type: sequence",
             ),
             (r#"{"policy": 1} {"error": {"class": "GenericError"}}"#, "QMP answered an error"),
+            (
+                r#"{"event": "x", "return": {"state": "running"}}"#,
+                "an event of QMP that answers too",
+            ),
+            (r#"{"event": "x", "state": "running"}"#, "an event of QMP that answers too"),
+            (r#"{"return": {"enabled": false, "policy": 1}}"#, "enabled is false"),
+            ("sev-policy: 1\nstate: running", "line 2 is no `sev-NAME: VALUE`"),
+            ("sev-policy: 1\nsev-State: running", "line 2 is no `sev-NAME: VALUE`"),
+            (
+                "sev-policy: 1\n\n{\"return\": {\"state\": \"running\"}}",
+                "line 3 is no `sev-NAME: VALUE`",
+            ),
+            ("state: running\nsev-policy: 1", "neither an answer of query-sev"),
             (r#"{"policy": "5"}"#, r#"policy: "5" is no number"#),
             (r#"{"policy": -1}"#, "policy: -1 is no number"),
             (r#"{"policy": 1} {"policy": 2}"#, "policy is given twice, differently"),

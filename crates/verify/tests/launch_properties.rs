@@ -27,7 +27,12 @@ use scripted::Scripted;
 const POLICY: Policy = Policy::from_bits(0x3301_000b);
 const VERSION: PlatformVersion = PlatformVersion { major: 1, minor: 55, build: 22 };
 const DIGEST: LaunchDigest = LaunchDigest::from_bytes([0x5a; 32]);
-const DRAWN: [u8; 112] = [0x3c; 112];
+/// What a session draws: the private key, TEK, TIK, and the rest. TEK and TIK are not the same.
+const DRAWN: [u8; 112] = {
+    let mut drawn = [0x3c; 112];
+    drawn[64] = 0xc3;
+    drawn
+};
 
 /// A session as its owner has it, and the shared secret as the platform has it.
 fn session() -> (Session, SharedSecret) {

@@ -198,7 +198,9 @@ fn cannot_be_written(name: &str) -> String {
 }
 
 fn cannot_be_written_new(name: &str) -> String {
-    format!("{name}: cannot be written (a key file is never overwritten)")
+    format!(
+        "{name}: cannot be written (it is there already: files of a session or a packet are never overwritten)"
+    )
 }
 
 fn lock(journal: &Mutex<Journal>) -> MutexGuard<'_, Journal> {

@@ -52,7 +52,7 @@ pub(crate) struct DemandFlags {
     #[arg(long, value_name = "HASH", value_parser = digest_bytes::<48>)]
     pub(crate) author_key_digest: Option<[u8; 48]>,
     /// The privilege level that must have asked for the report [default: 0 to 3, not the host].
-    #[arg(long, value_name = "LEVEL", value_parser = number32)]
+    #[arg(long, value_name = "LEVEL", value_parser = guest_level)]
     pub(crate) vmpl: Option<u32>,
     /// The lowest security version that the guest's ID block may have.
     #[arg(long, value_name = "NUMBER", value_parser = number32)]
@@ -90,6 +90,17 @@ pub(crate) enum KeyKind {
     Vcek,
     /// The cloud provider's.
     Vlek,
+}
+
+/// A privilege level of a guest. [APM2, Virtual Machine Privilege Levels]
+fn guest_level(text: &str) -> Result<u32, String> {
+    let level = number32(text)?;
+    match level {
+        0..=3 => Ok(level),
+        _ => Err(format!(
+            "{text:?}: wanted 0 to 3, the levels of a guest: what the host asked for holds the host's REPORT_DATA"
+        )),
+    }
 }
 
 fn flag(text: &str) -> Result<Flag, String> {
@@ -137,13 +148,16 @@ impl DemandFlags {
         policy::allowing(debug, self.allow_migration_agent)
     }
 
-    /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key.
+    /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key. Zeros are no
+    /// key: a report has them where nobody signed.
     pub(crate) fn check(&self) -> Result<(), Insecure> {
         let of_id_block =
             self.min_guest_svn.is_some() || self.family_id.is_some() || self.image_id.is_some();
-        let has_key = self.id_key_digest.is_some() || self.author_key_digest.is_some();
+        let is_key = |digest: [u8; 48]| digest != [0; 48];
+        let has_key =
+            self.id_key_digest.is_some_and(is_key) || self.author_key_digest.is_some_and(is_key);
         let reason = "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
-                      give --id-key-digest or --author-key-digest too";
+                      give --id-key-digest or --author-key-digest too, of a key and not zeros";
         if of_id_block && !has_key { Err(Insecure(reason.into())) } else { Ok(()) }
     }
 

@@ -19,9 +19,9 @@ const SNP: [(&str, &str); 15] = [
     ("id_key_digest", "48"),
     ("author_key_digest", "48"),
     ("vmpl", "3"),
-    // The ID block's own fields mean something beside its signer's key alone: zeros, of a report without an ID block.
+    // The ID block's own fields mean something beside its signer's key alone, and zeros are none.
     ("min_guest_svn", "4294967295 --id-key-digest zeros"),
-    ("family_id", "16 --id-key-digest zeros"),
+    ("family_id", "16 --author-key-digest zeros"),
     ("image_id", "16 --id-key-digest zeros"),
     ("chip_id", "64"),
     ("signing_key", "vlek"),
@@ -111,7 +111,11 @@ fn attack_a_demand_is_never_dropped_beside_any_source_of_snp() {
             for run in snp_commands(&guest, &source) {
                 let outcome = run.with(typed(*demand).split_ascii_whitespace()).go();
                 let contradicts = has_policy && ON_POLICY.contains(&demand.0);
-                let wanted = if contradicts { 2 } else { 1 };
+                let wanted = match demand.1.contains("zeros") {
+                    true => 3,
+                    false if contradicts => 2,
+                    false => 1,
+                };
                 let said = format!("{name}, {demand:?}: {}\n{}", outcome.stdout, outcome.stderr);
                 assert_eq!(outcome.code, Some(wanted), "{said}");
             }
@@ -232,6 +236,19 @@ fn a_required_bit_that_is_missing_makes_no_session_and_no_packet() {
     let outcome = run.go();
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(!guest.folder.join("header").exists() && !guest.folder.join("payload").exists());
+}
+
+#[test]
+fn attack_a_report_that_the_host_asked_for_is_never_demanded() {
+    let guest = snp_guest();
+    let digest = "00".repeat(48);
+    let command = "report appraise report --vek vcek --chain ask --root ark --measurement";
+    for level in ["4", "4294967295"] {
+        guest
+            .run(&format!("{command} {digest} --vmpl {level}"))
+            .go()
+            .refused_with(&["--vmpl", "0 to 3"]);
+    }
 }
 
 // HOST_DATA that a source describes is demanded, and adds to what flags demand.

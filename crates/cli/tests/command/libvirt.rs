@@ -137,6 +137,7 @@ fn both_take_captured_pages() {
 fn both_say_no_to_what_was_not_launched() {
     let Some(tool) = Validate::find() else { return };
     let guest = Guest::new().with_keys();
+    guest.file("other.bin", [9; 16]);
     let digest = guest.sev(None);
     let right = reported(&digest, 1);
     assert_eq!(both(&tool, &guest, &arguments(&right, 1, "")), YES);
@@ -159,7 +160,7 @@ fn both_say_no_to_what_was_not_launched() {
         ("API major", claimed("--api-major", "2")),
         ("API minor", claimed("--api-minor", "54")),
         ("build", claimed("--build-id", "25")),
-        ("another key", claimed("--tik", "tek.bin")),
+        ("another key", claimed("--tik", "other.bin")),
         ("a kernel", arguments(&right, 1, "--kernel vmlinuz")),
         ("another firmware", claimed("--firmware", "vmlinuz")),
     ] {

@@ -301,6 +301,16 @@ fn a_launch_measurement_is_verified_and_observed() {
     let found = stored(&guest);
     assert_eq!(found["rows"][1]["obtained"]["from"], "measurement");
     assert_eq!(found["rows"][1]["digest"], found["rows"][0]["digest"]);
+    // A host that restates another policy runs another guest, or lies.
+    let lying = std::fs::read_to_string(&evidence)
+        .expect("text")
+        .replace("sev-policy     : 1", "sev-policy     : 3");
+    guest.file("lying.txt", lying);
+    let outcome = guest
+        .run("manifest add manifest.json --policy 0x1 --from-measurement lying.txt")
+        .with(keys)
+        .go();
+    assert!(no(&outcome).contains("the host says policy 0x3"), "{}", outcome.stdout);
     // Another policy, another key: nothing is added.
     let outcome = guest
         .run("manifest add manifest.json --policy 0x3 --from-measurement")

@@ -1032,3 +1032,27 @@ fn attack_evidence_that_is_half_read_is_refused() {
     guest.file("evidence", r#"{"policy": 1, "state": "launch-secret"}"#);
     guest.run(&command).go().answer();
 }
+
+#[test]
+fn a_secret_is_never_sealed_under_the_tik() {
+    let (guest, digest) = sev_guest();
+    guest.file("secret", "passphrase");
+    let command = format!("verify --firmware OVMF.fd {}", claims(&reported(&digest, 1), 1));
+    let outcome = guest.run(&format!("{command} {}", LUKS.replace("tek.bin", "tik.bin"))).go();
+    outcome.refused_with(&["the TEK and the TIK are the same"]);
+    assert!(!guest.folder.join("h").exists());
+}
+
+#[test]
+fn attack_a_running_guest_hidden_behind_virsh_lines_gets_no_secret() {
+    let (guest, digest) = sev_guest();
+    guest.file("secret", "passphrase");
+    guest.file("tek.bin", TEK);
+    let command = format!("verify --firmware OVMF.fd {}", claims(&reported(&digest, 1), 1));
+    for more in ["state: running", "sev -policy: 3", "{\"return\": {\"state\": \"running\"}}"] {
+        guest.file("info", format!("{}{more}\n", virsh(&reported(&digest, 1), 1)));
+        let outcome = guest.run(&format!("{command} --evidence info {LUKS}")).go();
+        outcome.refused_with(&["is no `sev-NAME: VALUE`"]);
+        assert!(!guest.folder.join("h").exists());
+    }
+}

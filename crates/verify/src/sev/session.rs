@@ -58,6 +58,11 @@ pub enum SessionError {
         /// The policy.
         policy: Policy,
     },
+    /// TEK and TIK are the same key.
+    #[error(
+        "the TEK and the TIK are the same 16 bytes: a session draws two keys, and secrets under the wrong one are lost"
+    )]
+    SameKeys,
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -67,7 +72,7 @@ impl SessionError {
     /// Malformed for lengths, reserved bits and keys; rejected for MACs.
     pub const fn family(&self) -> Family {
         match self {
-            Self::Length { .. } | Self::ReservedBits { .. } => Family::Malformed,
+            Self::Length { .. } | Self::ReservedBits { .. } | Self::SameKeys => Family::Malformed,
             Self::WrapMac | Self::PolicyMac { .. } => Family::Rejected,
             Self::Key(error) => error.family(),
         }
@@ -162,9 +167,12 @@ pub struct LaunchSession {
 impl LaunchSession {
     /// From keys that were stored. The policy must be the one that the session was made for, and never what a host says.
     ///
-    /// Errors: reserved bits in the policy.
+    /// Errors: reserved bits in the policy; a TEK that is the TIK.
     pub fn from_stored_keys(keys: SessionKeys, policy: Policy) -> Result<Self, SessionError> {
         refuse_reserved_bits(policy)?;
+        if bool::from(keys.tek.expose().ct_eq(keys.tik.expose())) {
+            return Err(SessionError::SameKeys);
+        }
         Ok(Self { keys, policy })
     }
 

@@ -194,6 +194,9 @@ impl Add {
         let evidence = self.evidence.read_from(path)?;
         let (measurement, version) = self.evidence.claims(&evidence)?;
         let policy = self.policy.context("no policy: give --policy")?;
+        if let Err(other) = evidence.check_policy(policy) {
+            return Ok(Err(other.to_string()));
+        }
         let demands = PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() };
         demands.check(policy, manifest.technology())?;
         if let Some(reason) = other_policy("session", policy.bits().into(), manifest) {

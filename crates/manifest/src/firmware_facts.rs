@@ -13,7 +13,7 @@ use sev_launch_digest::firmware::{self, AbsorbedFirmware, SectionKind};
 use sev_launch_digest::snp;
 
 use crate::hexadecimal;
-use crate::strict::present;
+use crate::strict::{self, present};
 
 /// The parts of a firmware image that a launcher reads. A part is missing where the image lacks it, holds it in a form
 /// that cannot be read, or where the VMM would not use it.
@@ -24,16 +24,28 @@ pub struct FirmwareFacts {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub reset_address: Option<u32>,
     /// Where the table of kernel hashes goes, if QEMU would accept the area.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_object"
+    )]
     pub hash_area: Option<Area>,
     /// Where a launch secret goes.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_object"
+    )]
     pub secret_area: Option<Area>,
     /// The entry point of an SVSM binary, in bytes from its start.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub svsm_entry: Option<u32>,
     /// The sections of the SEV metadata, in the image's order.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_objects"
+    )]
     pub sections: Option<Vec<Section>>,
     /// The SNP launch digest after the image's pages; missing where the image is not made of whole pages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]

@@ -11,7 +11,7 @@ use sev_launch_digest::kernel_hashes::KernelHashes;
 
 use crate::error::Error;
 use crate::firmware_facts::FirmwareFacts;
-use crate::strict::present;
+use crate::strict::{self, present};
 use crate::text::check_text;
 
 /// What an input is for.
@@ -48,6 +48,7 @@ impl fmt::Display for Role {
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// What it is for.
+    #[serde(deserialize_with = "strict::word")]
     pub role: Role,
     /// The file's path as it was described; missing where the hash alone was given, or for text.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -61,7 +62,11 @@ pub struct Input {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub text: Option<String>,
     /// What a firmware image says.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_object"
+    )]
     pub firmware_facts: Option<FirmwareFacts>,
 }
 

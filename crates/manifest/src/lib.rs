@@ -67,6 +67,7 @@
 mod accepted;
 pub mod check;
 mod computed;
+mod described;
 pub mod differences;
 pub mod error;
 pub mod finding;

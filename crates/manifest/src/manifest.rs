@@ -9,10 +9,11 @@ use sev_launch_abi::snp::HostData;
 use crate::error::Error;
 use crate::finding::{self, Finding};
 use crate::input::Input;
-use crate::row::{Obtained, Row, Sisters};
+use crate::row::{Obtained, Row, Sisters, Source};
 use crate::stored::{StoredManifest, StoredVersion};
+use crate::strict::Object;
 use crate::text::{check_text, json};
-use crate::{hexadecimal, strict};
+use crate::{described, hexadecimal, strict};
 use sev_launch_abi::LaunchDigest;
 
 /// The version of the JSON form. Another one is refused.
@@ -37,12 +38,13 @@ pub struct Head {
     pub policy: Option<u64>,
     /// HOST_DATA of an SNP guest, where it is described. It does not enter the digests.
     pub host_data: Option<HostData>,
-    /// The JSON form of the launch description. Opaque here: it is kept and compared, never read.
+    /// The JSON form of the launch description. It is kept and compared; read is only what the head says too.
     pub description: Value,
 }
 
 /// A manifest that keeps its promises: every row has a digest of its technology's length and refers to inputs that are
-/// there and fit, and there is at least one.
+/// there and fit, and there is at least one; and its description says the technology, the policy and the HOST_DATA that its head
+/// says, where it says any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     head: Head,
@@ -53,12 +55,13 @@ pub struct Manifest {
 
 impl Manifest {
     /// Puts a manifest together. Errors say where: no rows, too many, a digest of the wrong length, an input that is not
-    /// there or is another kind of thing, a computed row without what it was computed from, text with control
-    /// characters.
+    /// there or is another kind of thing, a computed row without what it was computed from, a row observed in evidence of
+    /// another technology, a description that contradicts the head, text with control characters.
     pub fn new(head: Head, inputs: Vec<Input>, rows: Vec<Row>) -> Result<Self, Error> {
         check_text("name", &head.name, 256)?;
         check_text("tool", &head.tool, 256)?;
         strict::check(&head.description)?;
+        described::check(&head)?;
         check_count("inputs", inputs.len(), MAX_INPUTS)?;
         inputs.iter().enumerate().try_for_each(|(index, input)| input.check(index))?;
         if rows.is_empty() {
@@ -75,15 +78,16 @@ impl Manifest {
     /// [`Manifest::new`] refuses.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
-        let stored: StoredManifest = serde_json::from_slice(bytes).map_err(|error| {
-            // A newer form may differ in anything, so its version is looked at first.
-            match serde_json::from_slice::<StoredVersion>(bytes) {
-                Ok(found) if found.manifest != FORM => {
-                    Error::Version { found: found.manifest, wanted: FORM }
+        let Object(stored) =
+            serde_json::from_slice::<Object<StoredManifest>>(bytes).map_err(|error| {
+                // A newer form may differ in anything, so its version is looked at first.
+                match serde_json::from_slice::<Object<StoredVersion>>(bytes) {
+                    Ok(Object(found)) if found.manifest != FORM => {
+                        Error::Version { found: found.manifest, wanted: FORM }
+                    }
+                    _ => error.into(),
                 }
-                _ => error.into(),
-            }
-        })?;
+            })?;
         if stored.manifest != FORM {
             return Err(Error::Version { found: stored.manifest, wanted: FORM });
         }
@@ -196,6 +200,7 @@ fn check_row(
         Obtained::Computed => check_computed(row, found, technology),
         Obtained::Endorsed { by } => check_text(&place("obtained.by"), by, 256),
         Obtained::Observed(observed) => {
+            check_source(&place("obtained.from"), observed.from, technology)?;
             let detail = &observed.detail;
             if detail.chip_id.as_ref().is_some_and(|id| !hexadecimal::is_bytes(id, 64)) {
                 let what = "wanted 128 lower-case hex digits";
@@ -208,6 +213,20 @@ fn check_row(
             })
         }
     }
+}
+
+/// An SNP guest has reports, and one of SEV and SEV-ES launch measurements.
+fn check_source(place: &str, from: Source, technology: Technology) -> Result<(), Error> {
+    let wanted = match technology {
+        Technology::Snp => Source::Report,
+        Technology::Sev | Technology::SevEs => Source::Measurement,
+    };
+    if from == wanted {
+        return Ok(());
+    }
+    let what =
+        format!("{}: guests of {technology} have none, wanted {}", from.name(), wanted.name());
+    Err(Error::field(place, what))
 }
 
 /// A computed row says everything that its digest depends on: one that does not could not be computed again.

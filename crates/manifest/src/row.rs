@@ -223,6 +223,16 @@ pub enum Source {
     Report,
 }
 
+impl Source {
+    /// `measurement` or `report`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measurement => "measurement",
+            Self::Report => "report",
+        }
+    }
+}
+
 /// What is known of the machine and of the evidence, as the caller says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -310,10 +320,7 @@ impl fmt::Display for Obtained {
             Self::Endorsed { by } => write!(f, "endorsed by {by}"),
             Self::Observed(observed) => {
                 let verified = if observed.verified { "verified" } else { "not verified" };
-                let from = match observed.from {
-                    Source::Measurement => "measurement",
-                    Source::Report => "report",
-                };
+                let from = observed.from.name();
                 write!(f, "observed in a {from}, {verified}")?;
                 match observed.root {
                     Some(Root::Other(root)) => write!(f, " under root {root}"),

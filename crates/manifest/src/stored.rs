@@ -22,6 +22,7 @@ pub(crate) struct StoredManifest {
     pub(crate) manifest: u64,
     pub(crate) name: String,
     pub(crate) tool: String,
+    #[serde(deserialize_with = "strict::word")]
     pub(crate) technology: Technology,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub(crate) policy: Option<u64>,
@@ -57,23 +58,34 @@ struct StoredRow {
     profile: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     kernel_hashes: Option<bool>,
+    #[serde(deserialize_with = "strict::object")]
     inputs: InputRefs,
+    #[serde(deserialize_with = "strict::object")]
     obtained: StoredObtained,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredObtained {
+    #[serde(deserialize_with = "strict::word")]
     how: How,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     by: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_word"
+    )]
     from: Option<Source>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     verified: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     root: Option<Root>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_object"
+    )]
     detail: Option<Detail>,
 }
 
@@ -155,7 +167,7 @@ impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
 
-        let stored = StoredRow::deserialize(deserializer)?;
+        let stored = strict::object::<_, StoredRow>(deserializer)?;
         let vcpus = stored.vcpus.map(VcpuCount::new).transpose().map_err(D::Error::custom)?;
         let vcpus = match (vcpus, stored.late_vcpus) {
             (vcpus, None) => vcpus,

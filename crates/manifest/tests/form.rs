@@ -208,6 +208,87 @@ fn errors_say_where() {
 }
 
 #[test]
+fn a_head_and_its_description_say_the_same() {
+    let head = "the manifest's head";
+    for (key, value, expected) in [
+        ("technology", json!("sev"), format!("the description says sev, and {head} snp")),
+        ("policy", json!("0x130000"), format!("the description says 0x130000, and {head} 0x30000")),
+        // A description has numbers in hex or in decimal.
+        ("policy", json!(0x13_0000), format!("the description says 0x130000, and {head} 0x30000")),
+        (
+            "host_data",
+            json!("ab".repeat(32)),
+            format!("the description says {}, and {head} none", "ab".repeat(32)),
+        ),
+    ] {
+        let mut changed = full();
+        changed["description"][key] = value;
+        let error = read(&changed).expect_err(key).to_string();
+        assert_eq!(error, format!("description.{key}: {expected}"));
+    }
+    let mut changed = full();
+    changed["description"]["policy"] = json!(0x3_0000);
+    assert!(read(&changed).is_ok());
+    changed.as_object_mut().expect("an object").remove("policy");
+    assert!(read(&changed).is_err());
+    // What is unknown cannot be demanded.
+    changed["description"] = json!({"unknown": [{"key": "policy", "source": "a", "place": "b", "text": "c", "settled_by": "d"}]});
+    let error = read(&changed).expect_err("an unknown policy").to_string();
+    assert!(error.contains("policy"), "{error}");
+    check_error("/description", json!([]), "description: no object");
+}
+
+#[test]
+fn a_row_is_observed_in_evidence_of_its_technology() {
+    let mut changed = full();
+    changed["rows"][1]["obtained"]["from"] = json!("measurement");
+    let error = read(&changed).expect_err("a report's guest").to_string();
+    let wanted = "rows[1].obtained.from: measurement: guests of snp have none, wanted report";
+    assert_eq!(error, wanted);
+    for technology in ["sev", "sev-es"] {
+        let row = json!({
+            "digest": "01".repeat(32), "inputs": {},
+            "obtained": {"how": "observed", "from": "report", "verified": true},
+        });
+        let manifest = json!({
+            "manifest": 1, "name": "a", "tool": "b", "technology": technology, "description": {},
+            "inputs": [], "rows": [row],
+        });
+        let error = read(&manifest).expect_err(technology).to_string();
+        assert!(error.starts_with("rows[0].obtained.from: report"), "{error}");
+    }
+}
+
+/// An object as a list of its values: what `serde` takes for the same unless it is told not to.
+fn as_list(value: &Value) -> Value {
+    value.as_object().expect("an object").values().cloned().collect()
+}
+
+#[test]
+fn attack_no_list_is_an_object_and_no_object_is_a_word() {
+    let whole = full();
+    let mut places = Vec::new();
+    objects(&whole, "", &mut places);
+    for place in &places {
+        let mut changed = whole.clone();
+        let found = changed.pointer_mut(place).expect("it was found there");
+        *found = as_list(found);
+        let Err(Error::Json { reason, .. }) = read(&changed) else { panic!("{place}") };
+        assert!(reason.contains("expected an object"), "{place}: {reason}");
+    }
+    for place in ["/technology", "/inputs/0/role", "/rows/0/obtained/how", "/rows/1/obtained/from"]
+    {
+        let mut changed = whole.clone();
+        let found = changed.pointer_mut(place).expect("a word");
+        let word = found.as_str().expect("text").to_owned();
+        *found = json!({word: null});
+        assert!(matches!(read(&changed), Err(Error::Json { .. })), "{place}");
+    }
+    // [version] alone is no newer form.
+    assert!(matches!(read(&json!([2])), Err(Error::Json { .. })));
+}
+
+#[test]
 fn a_computed_row_says_what_it_was_computed_from() {
     for field in ["vcpus", "profile", "kernel_hashes", "inputs/firmware", "inputs/kernel"] {
         let mut changed = full();
@@ -366,7 +447,20 @@ prop_compose! {
             Input::file(Role::Kernel, path, size, hash),
             Input::cmdline(cmdline.as_bytes()).expect("no NUL"),
         ];
-        let fit = |(bytes, row)| Row { digest: digest(bytes, technology), ..row };
+        let fit = |(bytes, row): ([u8; 48], Row)| {
+            let obtained = match row.obtained {
+                Obtained::Observed(observed) => {
+                    let from = match technology {
+                        Technology::Snp => Source::Report,
+                        Technology::Sev | Technology::SevEs => Source::Measurement,
+                    };
+                    let root = observed.root.filter(|_| from == Source::Report);
+                    Obtained::Observed(Observed { from, root, ..observed })
+                }
+                other => other,
+            };
+            Row { digest: digest(bytes, technology), obtained, ..row }
+        };
         Manifest::new(head, inputs, rows.into_iter().map(fit).collect()).expect("a manifest")
     }
 }

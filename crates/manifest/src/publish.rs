@@ -5,7 +5,7 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sev_launch_abi::Technology;
 use sev_launch_verify::reference_values::Acceptance;
@@ -26,6 +26,7 @@ pub mod trustee;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published<'a> {
     manifest: &'a Manifest,
+    rows: Vec<&'a Row>,
     digests: Vec<PublishedDigest<'a>>,
 }
 
@@ -43,7 +44,10 @@ impl<'a> Published<'a> {
     pub fn of(manifest: &'a Manifest, accept: &Acceptance) -> Result<Self, Error> {
         let mut digests: Vec<PublishedDigest<'a>> = Vec::new();
         let mut places = HashMap::new();
-        for row in manifest.rows().iter().filter(|row| accept.accepts((&row.obtained).into())) {
+        let rows: Vec<&'a Row> =
+            manifest.rows().iter().filter(|row| accept.accepts((&row.obtained).into())).collect();
+        for row in &rows {
+            let row = *row;
             let place = *places.entry(row.digest).or_insert(digests.len());
             match digests.get_mut(place) {
                 Some(known) => known.rows.push(row),
@@ -53,12 +57,37 @@ impl<'a> Published<'a> {
         if digests.is_empty() {
             return Err(Error::NothingToPublish { rows: manifest.rows().len() });
         }
-        Ok(Self { manifest, digests })
+        Ok(Self { manifest, rows, digests })
     }
 
     /// The manifest.
     pub fn manifest(&self) -> &'a Manifest {
         self.manifest
+    }
+
+    /// The manifest of the published rows alone: what other rows say of chips and machines is nobody's business. Inputs that
+    /// only other rows have are not in it; those that no row has are.
+    pub fn published_manifest(&self) -> Result<Manifest, Error> {
+        let manifest = self.manifest;
+        let published: HashSet<u32> = used(self.rows.iter().copied());
+        let all: HashSet<u32> = used(manifest.rows());
+        let mut places = HashMap::new();
+        let mut inputs = Vec::new();
+        for (index, input) in (0..).zip(manifest.inputs()) {
+            if published.contains(&index) || !all.contains(&index) {
+                places.insert(index, u32::try_from(inputs.len()).unwrap_or(u32::MAX));
+                inputs.push(input.clone());
+            }
+        }
+        let moved = |row: &Row| {
+            let mut row = row.clone();
+            for place in row.facts.inputs.places() {
+                *place = place.and_then(|index| places.get(&index).copied());
+            }
+            row
+        };
+        let rows = self.rows.iter().map(|row| moved(row)).collect();
+        Manifest::new(manifest.head().clone(), inputs, rows)
     }
 
     /// The digests, each once.
@@ -83,6 +112,11 @@ impl<'a> Published<'a> {
             count => format!("{text} (and {} more)", count.saturating_sub(1)),
         }
     }
+}
+
+/// The inputs that rows refer to.
+pub(crate) fn used<'r>(rows: impl IntoIterator<Item = &'r Row>) -> HashSet<u32> {
+    rows.into_iter().flat_map(|row| row.facts.inputs.iter().map(|(_, _, index)| index)).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! An in-toto Statement: the launch digests as subjects, the manifest as predicate. Unsigned, for cosign or
+//! An in-toto Statement: the launch digests as subjects, the manifest of the published rows as predicate. Unsigned, for cosign or
 //! `gh attestation` to sign.
 //!
 //! Defined by [in-toto, Statement v1]. A subject's digest is the SNP chain's value under `sha384`, or the SEV and SEV-ES
@@ -16,7 +16,7 @@ pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// The type of the predicate: a manifest in its JSON form 1.
 pub const PREDICATE_TYPE: &str = "https://github.com/sev-launch/sev-launch/manifest/v1";
 
-/// The statement. The predicate is the whole manifest, rows that are not published included, since they say so.
+/// The statement. The predicate is the manifest of the published rows: no other row is in it.
 pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
     let manifest = published.manifest();
     let name = &manifest.head().name;
@@ -30,7 +30,7 @@ pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
             })
         })
         .collect();
-    let predicate: Value = serde_json::from_slice(&manifest.to_json()?)?;
+    let predicate: Value = serde_json::from_slice(&published.published_manifest()?.to_json()?)?;
     crate::text::json(&json!({
         "_type": STATEMENT_TYPE,
         "subject": subjects,
@@ -47,7 +47,7 @@ mod tests {
     use crate::sample;
 
     #[test]
-    fn subjects_are_the_digests_and_the_predicate_is_the_manifest() {
+    fn subjects_are_the_digests_and_the_predicate_is_the_manifest_of_their_rows() {
         let manifest = sample::snp();
         let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
         let statement: Value =
@@ -64,7 +64,10 @@ mod tests {
         assert_eq!(statement["subject"][0], first);
         assert_eq!(statement["subject"].as_array().map(Vec::len), Some(2));
         let predicate = serde_json::to_vec(&statement["predicate"]).expect("JSON");
-        assert_eq!(Manifest::from_json(&predicate), Ok(manifest));
+        let found = Manifest::from_json(&predicate).expect("a manifest");
+        // The three computed rows of the sample, and none of those that somebody observed or endorsed.
+        assert_eq!(found.rows(), &manifest.rows()[..3]);
+        assert_eq!((found.head(), found.inputs()), (manifest.head(), manifest.inputs()));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod command {
     mod json;
     mod libvirt;
     mod manifest;
+    mod manifest_attacks;
     mod memory;
     mod outputs;
     mod platform;

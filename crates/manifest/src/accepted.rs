@@ -1,18 +1,27 @@
 //! From a manifest's rows to what a verifier accepts, with all that must be said of it.
 
+use std::collections::HashSet;
+
 use sev_launch_abi::{Gpa, LaunchDigest, Technology};
 use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::Area;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_sweep::coverage::{BEYOND_ANY_DIGEST, KERNEL_OFF};
+use sev_launch_sweep::coverage::{
+    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, NO_KERNEL, REGISTERS,
+};
 use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::{
     Acceptance, Obtained, ReferenceValues, StandsFor, VerifiedUnder,
 };
+use sev_launch_verify::sev::secret::SecretArea;
 
 use crate::error::Error;
+use crate::input::Role;
 use crate::manifest::Manifest;
 use crate::row::Row;
+
+/// The digests of accepted rows may be those of a guest whose kernel nobody measured.
+const KERNEL_UNSAID: &str = "the kernel, the initrd and the command line: an accepted row does not say whether they are measured";
 
 impl Row {
     /// Is a kernel given of which the digest says nothing?
@@ -78,31 +87,105 @@ impl Manifest {
                 references.add(digest, self.stands_for(index, row, name));
             }
         }
-        let leaves_kernel_out = self.rows().iter().any(Row::leaves_kernel_out);
-        let kernel_off = leaves_kernel_out.then_some(KERNEL_OFF);
+        let leaves_kernel_out = self.leaves_kernel_out();
+        let is_captured = self.rows().iter().any(|row| {
+            acceptance.accepts((&row.obtained).into()) && row.facts.inputs.vmsa_bsp.is_some()
+        });
+        let leaves_unsaid = self.leaves_kernel_unsaid(acceptance);
         let warning = leaves_kernel_out.then(|| Warning::KernelNotMeasured.to_string());
         let head = self.head();
         let accepted = Accepted {
             references,
             policy: head.policy.map(|value| Described { value, by: name.to_owned() }),
             host_data: head.host_data.map(|value| Described { value, by: name.to_owned() }),
+            notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
             warnings: warning.into_iter().collect(),
-            not_covered: kernel_off.into_iter().chain(BEYOND_ANY_DIGEST).collect(),
-            secret_place: self.secret_place(leaves_kernel_out),
+            not_covered: self.not_covered(acceptance),
+            secret_place: match leaves_kernel_out || leaves_unsaid {
+                true => SecretPlace::UnmeasuredKernel,
+                false => self.secret_place(),
+            },
             ..Accepted::default()
         };
         Ok((accepted, self.left_out(acceptance)))
     }
 
-    /// As with a guest described: a kernel that some row does not cover would take the secret.
-    fn secret_place(&self, leaves_kernel_out: bool) -> SecretPlace {
-        if leaves_kernel_out {
-            return SecretPlace::UnmeasuredKernel;
-        }
-        let facts = self.inputs().iter().filter_map(|input| input.firmware_facts.as_ref());
-        let areas: Vec<_> = facts
-            .map(|facts| {
-                facts.secret_area.map(|area| Area { base: Gpa(area.base), size: area.size })
+    /// What a digest of the accepted rows does not prove: what matters most comes first.
+    fn not_covered(&self, acceptance: &Acceptance) -> Vec<&'static str> {
+        let accepted = |holds: fn(&Row) -> bool| {
+            let mut rows =
+                self.rows().iter().filter(|row| acceptance.accepts((&row.obtained).into()));
+            rows.any(holds)
+        };
+        let leaves_kernel_out = self.leaves_kernel_out();
+        let has_none: fn(&Row) -> bool =
+            |row| row.facts.kernel_hashes == Some(false) && row.facts.inputs.kernel.is_none();
+        let first = [
+            (leaves_kernel_out, KERNEL_OFF),
+            (self.leaves_kernel_unsaid(acceptance), KERNEL_UNSAID),
+        ];
+        let last = [
+            (accepted(|row| row.facts.kernel_hashes == Some(true)), HASHES_UNCHECKED),
+            (!leaves_kernel_out && accepted(has_none), NO_KERNEL),
+            (self.technology() == Technology::Sev, REGISTERS),
+        ];
+        let said = |(holds, text): (bool, &'static str)| holds.then_some(text);
+        first
+            .into_iter()
+            .filter_map(said)
+            .chain(BEYOND_ANY_DIGEST)
+            .chain(last.into_iter().filter_map(said))
+            .collect()
+    }
+
+    /// Is a kernel given of which some digest says nothing? A kernel in the list of inputs is given, too, where a computed row
+    /// without kernel hashes names none: what is built names it there.
+    #[must_use]
+    pub fn leaves_kernel_out(&self) -> bool {
+        let names_none = |row: &Row| {
+            let facts = &row.facts;
+            facts.kernel_hashes == Some(false) && facts.inputs.kernel.is_none()
+        };
+        let mut computed = self.rows().iter().filter(|row| row.obtained.is_computed());
+        self.rows().iter().any(Row::leaves_kernel_out)
+            || computed.any(names_none) && self.has_kernel_of_computed_rows()
+    }
+
+    /// Is there a kernel that is more than what somebody says of an observed or endorsed row?
+    fn has_kernel_of_computed_rows(&self) -> bool {
+        let used_by =
+            |row: &Row| row.facts.inputs.kernel.and_then(|kernel| usize::try_from(kernel).ok());
+        let (computed, others): (Vec<&Row>, Vec<&Row>) =
+            self.rows().iter().partition(|row| row.obtained.is_computed());
+        let computed: HashSet<usize> = computed.into_iter().filter_map(used_by).collect();
+        let others: HashSet<usize> = others.into_iter().filter_map(used_by).collect();
+        let mut kernels =
+            self.inputs().iter().enumerate().filter(|(_, input)| input.role == Role::Kernel);
+        kernels.any(|(index, _)| computed.contains(&index) || !others.contains(&index))
+    }
+
+    /// Is a row accepted that does not say whether its kernel is measured, and whose digest no other row says it of?
+    #[must_use]
+    pub fn leaves_kernel_unsaid(&self, acceptance: &Acceptance) -> bool {
+        let accepted =
+            || self.rows().iter().filter(|row| acceptance.accepts((&row.obtained).into()));
+        let measured: HashSet<LaunchDigest> = accepted()
+            .filter(|row| row.facts.kernel_hashes.is_some())
+            .map(|row| row.digest)
+            .collect();
+        accepted().any(|row| row.facts.kernel_hashes.is_none() && !measured.contains(&row.digest))
+    }
+
+    /// The area for which every firmware has room. What a manifest says of a firmware proves nothing, so no area is taken to be
+    /// larger than OVMF's: behind that one stands what was measured.
+    fn secret_place(&self) -> SecretPlace {
+        let is_firmware = |role| matches!(role, Role::Firmware | Role::AbsorbedFirmware);
+        let firmwares = self.inputs().iter().filter(|input| is_firmware(input.role));
+        let largest = u32::try_from(SecretArea::OVMF.size()).unwrap_or(u32::MAX);
+        let areas: Vec<Option<Area>> = firmwares
+            .map(|input| {
+                let area = input.firmware_facts.as_ref()?.secret_area?;
+                Some(Area { base: Gpa(area.base), size: area.size.min(largest) })
             })
             .collect();
         if areas.is_empty() { SecretPlace::Unknown } else { SecretPlace::smallest(areas) }

@@ -29,7 +29,7 @@ impl Manifest {
     /// The manifest of every row of a sweep, for a guest of this name. `tool` says what computed it; `seen` gives each path as
     /// it is seen from the manifest's own folder.
     ///
-    /// Errors: those of [`Manifest::new`]; a firmware that was not absorbed whole.
+    /// Errors: those of [`Manifest::new`]; a firmware that was not absorbed whole; a policy or HOST_DATA that is unknown.
     pub fn of_sweep(
         asked: &Asked,
         rows: &[Answer],
@@ -114,7 +114,8 @@ impl Inputs {
         let kernels = boot_files(Role::Kernel, &asked.boot.kernels)?;
         let initrds = boot_files(Role::Initrd, &asked.boot.initrds)?;
         (self.kernels, self.initrds) = (kernels, initrds);
-        if asked.boot.is_measured() {
+        // libkrun passes its command line past the launch, and a guest without a kernel has none.
+        if !asked.boot.kernels.is_empty() && asked.boot.krun.is_none() {
             for cmdline in &asked.boot.cmdlines {
                 let index = self.add(cmdline_input(cmdline)?);
                 self.cmdlines.push(index);
@@ -156,7 +157,7 @@ impl Inputs {
                     firmware: at(&self.firmwares, Some(row.firmware)),
                     kernel: at(&self.kernels, row.boot.map(|boot| boot.kernel).or(krun)),
                     initrd: at(&self.initrds, row.boot.and_then(|boot| boot.initrd).or(krun)),
-                    cmdline: at(&self.cmdlines, row.boot.map(|boot| boot.cmdline)),
+                    cmdline: at(&self.cmdlines, row.boot.map(|boot| boot.cmdline).or(krun)),
                     svsm: self.svsm,
                     vmsa_bsp: self.vmsa_bsp.filter(|_| has_vmsas),
                     vmsa_ap: self.vmsa_ap.filter(|_| has_vmsas),

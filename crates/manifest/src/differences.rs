@@ -14,6 +14,7 @@ use sev_launch_abi::Technology;
 use crate::hexadecimal;
 use crate::input::Role;
 use crate::manifest::Manifest;
+use crate::publish::used;
 use crate::row::Row;
 
 mod description;
@@ -123,7 +124,11 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Differences {
 /// The same, of the rows that `counts` accepts.
 pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) -> Differences {
     let pairing = inputs::pair(old.inputs(), new.inputs());
-    let changed = inputs::changes(old.inputs(), new.inputs(), &pairing);
+    // What only rows that do not count were made of, no other row misses.
+    let (counted, others): (Vec<_>, Vec<_>) = old.rows().iter().partition(|row| counts(row));
+    let counted = used(counted);
+    let idle = used(others).into_iter().filter(|index| !counted.contains(index)).collect();
+    let changed = inputs::changes(old.inputs(), new.inputs(), &pairing, &idle);
     let rows = rows::compare(old, new, &pairing, &changed, counts);
     let policy = |manifest: &Manifest| {
         manifest.head().policy.map_or_else(|| "none".to_owned(), hexadecimal::text)

@@ -10,7 +10,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use thiserror::Error;
 
-use crate::coverage::{BEYOND_ANY_DIGEST, not_covered, warnings};
+use crate::coverage::{BEYOND_ANY_DIGEST, CAPTURED, not_covered, warnings};
 use crate::error::Error;
 use crate::rows::Sweep;
 use crate::secret_place::SecretPlace;
@@ -143,12 +143,13 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             references.add(digest, stands_for);
         }
         let description = &inputs.description;
+        let captured = inputs.captured.is_some().then(|| CAPTURED.to_owned());
         Ok(Self {
             references,
             policy: described(&description.policy),
             host_data: described(&description.host_data),
             assumptions: inputs.assumptions.clone(),
-            notes: inputs.notes.clone(),
+            notes: inputs.notes.iter().cloned().chain(captured).collect(),
             warnings: warnings(sweep.warnings()),
             not_covered: not_covered(inputs),
             secret_place: SecretPlace::of(inputs)?,

@@ -34,6 +34,18 @@ pub const POLICY: &str = "the guest policy";
 /// What a digest without kernel hashes does not cover.
 pub const KERNEL_OFF: &str = "the kernel, the initrd and the command line: kernel-hashes is off";
 
+/// What no digest covers where the launch was described without a kernel.
+pub const NO_KERNEL: &str = "the kernel, the initrd and the command line: none was given";
+
+/// What kernel hashes in a digest leave open.
+pub const HASHES_UNCHECKED: &str = "whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do";
+
+/// What a digest of plain SEV leaves open.
+pub const REGISTERS: &str = "the vCPUs' initial registers and how many there are";
+
+/// Said beside digests of captured VMSA pages.
+pub const CAPTURED: &str = "VMSA pages as captured: whoever captured them chose where the vCPUs start; compare them with the profile's by `sev-launch vmsa diff`";
+
 /// What a matching digest does not prove.
 pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
     // What matters most is read first.
@@ -42,12 +54,12 @@ pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
     list.push(POLICY);
     let krun = inputs.boot.krun.is_some();
     if inputs.boot.is_measured() && !krun {
-        list.push("whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do");
+        list.push(HASHES_UNCHECKED);
     } else if inputs.boot.kernels.is_empty() && !krun {
-        list.push("the kernel, the initrd and the command line: none was given");
+        list.push(NO_KERNEL);
     }
     if inputs.mode.technology() == Technology::Sev {
-        list.push("the vCPUs' initial registers and how many there are");
+        list.push(REGISTERS);
     }
     list
 }

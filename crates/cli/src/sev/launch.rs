@@ -153,13 +153,6 @@ impl SevFlags {
         let mode = Mode::of_policy(&mut description, policy)?;
         let inputs = self.guest.read(mode, description, Reading::default())?;
         let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
-        if inputs.captured.is_some() {
-            accepted.notes.push(
-                "VMSA pages as captured: whoever captured them chose where the vCPUs start; compare them with the \
-                 profile's by `sev-launch vmsa diff`"
-                    .into(),
-            );
-        }
         // The measurement proves the policy, which a digest alone would not.
         accepted.not_covered.retain(|text| *text != POLICY);
         Ok(accepted)

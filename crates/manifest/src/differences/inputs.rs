@@ -1,6 +1,6 @@
 //! Which input of one manifest is which of the other, and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::Hash;
 
@@ -177,12 +177,23 @@ fn pair_by<K: Eq + Hash>(
     }
 }
 
-pub(super) fn changes(old: &[Input], new: &[Input], pairing: &Pairing) -> Changes {
+/// `idle` are inputs of the old manifest that may go without a word.
+pub(super) fn changes(
+    old: &[Input],
+    new: &[Input],
+    pairing: &Pairing,
+    idle: &HashSet<u32>,
+) -> Changes {
     let mut changes = Changes { list: Vec::new(), of_pair: HashMap::new(), same: Vec::new() };
     for (number, (one, two)) in pairing.pairs.iter().enumerate() {
         let one = one.and_then(|index| Some((index, old.get(index)?)));
         let two = two.and_then(|index| Some((index, new.get(index)?)));
         let Some((_, any)) = two.or(one) else { continue };
+        if let (Some((index, _)), None) = (one, two)
+            && u32::try_from(index).is_ok_and(|index| idle.contains(&index))
+        {
+            continue;
+        }
         if let (Some((_, one)), Some((_, two))) = (one, two)
             && one == two
         {
@@ -228,7 +239,7 @@ mod tests {
 
     #[track_caller]
     fn check(old: &[Input], new: &[Input], expected: &[&str]) {
-        let changes = changes(old, new, &pair(old, new));
+        let changes = changes(old, new, &pair(old, new), &HashSet::new());
         let lines: Vec<_> = changes.list.iter().map(ToString::to_string).collect();
         assert_eq!(lines, expected);
     }

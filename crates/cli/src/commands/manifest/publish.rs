@@ -10,7 +10,7 @@ use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
-use sev_launch_manifest::{Error, Manifest, Published, Row};
+use sev_launch_manifest::{Acceptance, Error, Manifest, Published};
 
 use crate::args::api_version;
 use crate::exit::{Answer, Insecure};
@@ -72,6 +72,9 @@ pub(crate) struct Publish {
     /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
     allow_debug: bool,
+    /// Publish although the policy lets a migration agent decide where else the guest runs (SNP).
+    #[arg(long)]
+    allow_migration_agent: bool,
     /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version)]
     min_api: Option<ApiVersion>,
@@ -108,7 +111,7 @@ impl Publish {
             }
             found => found?,
         };
-        self.check_kernels(&manifest)?;
+        self.check_kernels(&manifest, &accept)?;
         let bytes = self.write(&published)?;
         output::write(&self.output, &bytes)?;
         Ok(Answer::Yes)
@@ -120,7 +123,14 @@ impl Publish {
         match manifest.technology() {
             Technology::Snp => {
                 let policy = sev_launch_abi::snp::Policy::from_bits(policy);
-                snp::policy::check(&snp::policy::allowing(self.allow_debug, true), policy)?;
+                if !policy.is_valid() {
+                    bail!(
+                        "policy {policy}: no platform starts a guest with it, since bit 17 is clear or a reserved bit is set"
+                    );
+                }
+                let requirements =
+                    snp::policy::allowing(self.allow_debug, self.allow_migration_agent);
+                snp::policy::check(&requirements, policy)?;
             }
             technology => {
                 let policy = sev_launch_abi::sev::Policy::from_bits(u32::try_from(policy)?);
@@ -132,9 +142,18 @@ impl Publish {
     }
 
     /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it.
-    fn check_kernels(&self, manifest: &Manifest) -> anyhow::Result<()> {
+    fn check_kernels(&self, manifest: &Manifest, accept: &Acceptance) -> anyhow::Result<()> {
         let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
-        let unmeasured = manifest.rows().iter().any(Row::leaves_kernel_out);
+        let unmeasured = manifest.leaves_kernel_out();
+        if manifest.leaves_kernel_unsaid(accept) {
+            if releases {
+                bail!(Insecure(
+                    "an accepted row does not say whether its digest covers the kernel: whatever kernel the host starts could get the secrets".into(),
+                ));
+            }
+            let text = "an accepted row does not say whether its digest covers the kernel, the initrd and the command line";
+            output::remark("warning", &text);
+        }
         if releases && unmeasured {
             bail!(Insecure(
                 "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),

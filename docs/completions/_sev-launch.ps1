@@ -664,6 +664,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--accept-observed', '--accept-observed', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was')
             [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported')
             [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Publish although the policy lets the host read the guest''s memory')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Publish although the policy lets a migration agent decide where else the guest runs (SNP)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -3679,7 +3679,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__manifest__subcmd__publish)
-            opts="-o -h --to --output --accept-endorsed --accept-observed --accept-root --accept-unverified --allow-debug --min-api --build-ids --package --claim --object --namespace --help"
+            opts="-o -h --to --output --accept-endorsed --accept-observed --accept-root --accept-unverified --allow-debug --allow-migration-agent --min-api --build-ids --package --claim --object --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -639,6 +639,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --accept-observed 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was'
             cand --accept-unverified 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
             cand --allow-debug 'Publish although the policy lets the host read the guest''s memory'
+            cand --allow-migration-agent 'Publish although the policy lets a migration agent decide where else the guest runs (SNP)'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -545,6 +545,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l allow-debug -d 'Publish although the policy lets the host read the guest\'s memory'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l allow-migration-agent -d 'Publish although the policy lets a migration agent decide where else the guest runs (SNP)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "build" -d 'Compute every launch described, and write a manifest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'

@@ -23,6 +23,7 @@ pub mod qemu;
 use std::fmt;
 
 use serde::Serialize;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::description::Description;
@@ -80,6 +81,18 @@ impl Import {
             source.0.clone_into(&mut unknown.source);
         }
         self
+    }
+}
+
+/// A text as a message has it: a long one by its start and the SHA-256 of its rest, so that no two texts are told as the same.
+fn bounded(text: &str) -> String {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => {
+            let (start, rest) = text.split_at(at);
+            format!("{start}… (the rest has SHA-256 {})", Sha256Digest::of(rest.as_bytes()))
+        }
+        None => text.to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use sev_launch_abi::snp::HostData;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::kernel_hashes::cmdline_warnings;
 
-use super::{Import, Source, codes, default, found};
+use super::{Import, Source, codes, default, found, qemu};
 use crate::axes::Cpu;
 use crate::description::{Blob, Cmdline, Kernel};
 use crate::error::Error;
@@ -107,6 +107,27 @@ impl Import {
     pub(super) fn unknown_cpu(&mut self, place: impl Into<String>, why: &str) {
         let settled_by = "family, model and stepping as the host's /proc/cpuinfo has them";
         self.unknown("signature", place, why, settled_by);
+    }
+
+    /// Names a machine on which kernels and firmware may be loaded in another way than is known.
+    pub(super) fn check_machine(&mut self, place: &str, machine: &str) {
+        if !qemu::is_pc(machine) {
+            self.unread_kind(place, format!("{machine} is neither of the pc nor of the q35 kind"));
+        }
+    }
+
+    /// Names an architecture that has no SEV.
+    pub(super) fn check_architecture(&mut self, place: &str, architecture: &str) {
+        if architecture != "x86_64" {
+            self.unread_kind(place, format!("{architecture} is not x86_64"));
+        }
+    }
+
+    fn unread_kind(&mut self, place: &str, what: String) {
+        let text = format!("{place}: {what}, so that it may change what is measured");
+        let settled_by = "the command line of the running QEMU, imported in its place";
+        self.unknown(None, place, text.clone(), settled_by);
+        self.warn(codes::UNREAD_SETTING, text);
     }
 
     /// No firmware is given.

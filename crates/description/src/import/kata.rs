@@ -313,6 +313,7 @@ fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error>
         .and_then(|path| found(vec![Blob::File(path.into())], settings.place("initrd")));
     if let Some(machine) = settings.text("machine_type")? {
         let place = settings.place("machine_type");
+        import.check_machine(&place, machine);
         import.description.host.machine = found(machine.to_owned(), place);
     }
     Ok(())

@@ -26,7 +26,7 @@ use sev_launch_abi::Technology;
 use sev_launch_abi::reader::wide;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use super::{Import, Source, codes, default, found, qemu, vcpu_count};
+use super::{Import, Source, bounded, codes, default, found, qemu, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
 use crate::number::number;
@@ -81,6 +81,11 @@ fn text(node: Node<'_, '_>) -> Option<String> {
     Some(texts.filter_map(|node| node.text()).collect()).filter(|text: &String| !text.is_empty())
 }
 
+/// An element as it stands in the document, all that is in it included.
+fn as_written<'input>(node: Node<'_, 'input>) -> &'input str {
+    node.document().input_text().get(node.range()).unwrap_or_default()
+}
+
 /// The domain, as the document itself or in what libvirt wraps around one.
 fn find_domain<'a, 'input>(
     import: &mut Import,
@@ -120,7 +125,13 @@ fn read_kind(import: &mut Import, domain: Node<'_, '_>, source: Source<'_>) -> R
     import.description.host.vmm = found("qemu".to_owned(), "domain/@type");
     let machine = child(domain, &["os", "type"]).and_then(|node| node.attribute("machine"));
     if let Some(machine) = machine {
-        import.description.host.machine = found(machine.to_owned(), "domain/os/type/@machine");
+        let place = "domain/os/type/@machine";
+        import.check_machine(place, machine);
+        import.description.host.machine = found(machine.to_owned(), place);
+    }
+    let architecture = child(domain, &["os", "type"]).and_then(|node| node.attribute("arch"));
+    if let Some(architecture) = architecture {
+        import.check_architecture("domain/os/type/@arch", architecture);
     }
     Ok(())
 }
@@ -262,32 +273,24 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
     let words: Vec<_> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut found: Vec<String> = Vec::new();
     if !qemu::move_nothing(&words) {
-        found.push(arguments.join(" "));
+        found.push(arguments.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "));
     }
     for block in domain.children().filter(is_of_qemu) {
         match block.tag_name().name() {
             "commandline" => {
                 let inside = block.children().filter(is_of_qemu);
                 let odd = inside.filter(|one| one.tag_name().name() != "arg");
-                found.extend(odd.map(|one| {
-                    let attribute = |name: &str| one.attribute(name).unwrap_or_default();
-                    format!(
-                        "qemu:{} {}={}",
-                        one.tag_name().name(),
-                        attribute("name"),
-                        attribute("value")
-                    )
-                }));
+                found.extend(odd.map(|one| as_written(one).to_owned()));
             }
             // How libvirt takes what QEMU calls outdated.
             "deprecation" => {}
-            other => found.push(format!("qemu:{other}")),
+            _ => found.push(as_written(block).to_owned()),
         }
     }
     if found.is_empty() {
         return;
     }
-    let what = found.join(", ");
+    let what = bounded(&found.join(", "));
     import.unknown(
         None,
         "domain/qemu:commandline",

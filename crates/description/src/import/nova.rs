@@ -47,8 +47,8 @@ const POLICIES: [(&str, Technology, u64); 3] = [
 
 /// Reads a server; `name` is what errors call it.
 ///
-/// Errors: larger than [`MOST_BYTES`]; no JSON object; no document at all; flavor and image that contradict each other, as
-/// Nova refuses them; a server without memory encryption; an unknown model of it.
+/// Errors: larger than [`MOST_BYTES`]; no JSON object; a value of another kind; no document at all; flavor and image that contradict
+/// each other, as Nova refuses them; a server made of another flavor or image than was given; a server without memory encryption; an unknown model of it.
 pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> {
     let source = Source(name);
     let properties = Properties::read(documents, source)?;
@@ -63,7 +63,7 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
         "the operator knows the image that libvirt chooses",
     );
     read_machine(&mut import, &properties, technology);
-    read_kernel(&mut import, &properties, technology);
+    read_kernel(&mut import, &properties, technology, source)?;
     import.description.host.vmm = default("qemu".to_owned(), "Nova's libvirt driver starts QEMU");
     import.unknown_host_kernel(technology);
     unread::name(&mut import, &properties);
@@ -182,7 +182,13 @@ fn read_machine(import: &mut Import, properties: &Properties, technology: Techno
             );
             import.warn(codes::MACHINE_NOT_Q35, text);
         }
+        import.check_machine(&machine.place, machine.value);
         import.description.host.machine = found(machine.value.to_owned(), machine.place);
+    }
+    for key in ["architecture", "hw_architecture"] {
+        if let Some(found) = properties.image(key) {
+            import.check_architecture(&found.place, found.value);
+        }
     }
     if !properties.has_image {
         return;
@@ -204,17 +210,63 @@ fn read_machine(import: &mut Import, properties: &Properties, technology: Techno
     }
 }
 
+/// An image apart from the disk.
+enum Part {
+    None,
+    Some { place: String, text: String, settled_by: &'static str },
+}
+
+/// The kernel or the ramdisk, as the image has it and as the server was made with it.
+fn part(properties: &Properties, name: &str, source: Source<'_>) -> Result<Part, Error> {
+    let (image, server) =
+        (properties.image(name), properties.server(&format!("OS-EXT-SRV-ATTR:{name}")));
+    if let (Some(image), Some(server)) = (&image, &server)
+        && image.value != server.value
+    {
+        return source.error(format!(
+            "{} is {:?} and {} is {:?}: give the image that the server was made from",
+            image.place, image.value, server.place, server.value
+        ));
+    }
+    let place = format!("image property {name}");
+    let show = "`openstack image show -f json` of the server's image";
+    Ok(match image.or(server) {
+        Some(found) if found.value.is_empty() => Part::None,
+        Some(found) => Part::Some {
+            text: format!("it is the image {}", found.value),
+            place: found.place,
+            settled_by: "`openstack image save` fetches it",
+        },
+        None if properties.image_is_null(name) => Part::Some {
+            place,
+            text: "it is null, which may be none or one that is not shown".into(),
+            settled_by: show,
+        },
+        None if !properties.has_document => Part::Some {
+            place,
+            text: "there is no document of the image, which may have one".into(),
+            settled_by: show,
+        },
+        None => Part::None,
+    })
+}
+
 /// A kernel image apart from the disk: Nova has its hash measured for SNP alone.
-fn read_kernel(import: &mut Import, properties: &Properties, technology: Technology) {
-    let image = |name: &str| properties.image(name).filter(|image| !image.value.is_empty());
-    if image("kernel_id").is_none() {
-        return;
+fn read_kernel(
+    import: &mut Import,
+    properties: &Properties,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let kernel = part(properties, "kernel_id", source)?;
+    let ramdisk = part(properties, "ramdisk_id", source)?;
+    if matches!(kernel, Part::None) {
+        return Ok(());
     }
     let measured = technology == Technology::Snp;
-    for (key, name) in [("boot.kernel", "kernel_id"), ("boot.initrd", "ramdisk_id")] {
-        if let Some(image) = image(name) {
-            let text = format!("it is the image {}", image.value);
-            import.unknown(key, image.place, text, "`openstack image save` fetches it");
+    for (key, part) in [("boot.kernel", kernel), ("boot.initrd", ramdisk)] {
+        if let Part::Some { place, text, settled_by } = part {
+            import.unknown(key, place, text, settled_by);
         }
     }
     match properties.image("os_command_line") {
@@ -242,4 +294,5 @@ fn read_kernel(import: &mut Import, properties: &Properties, technology: Technol
         );
     }
     import.check_boot("");
+    Ok(())
 }

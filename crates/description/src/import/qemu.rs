@@ -22,15 +22,17 @@ mod firmware;
 mod guest;
 mod late;
 mod options;
+mod program;
 mod shell;
 mod smp;
 mod table;
 mod unread;
 
-use super::{Import, Source};
+use super::{Import, Source, bounded};
 use crate::error::Error;
 use shell::Word;
 pub(super) use table::is_listed;
+pub(super) use unread::is_pc;
 
 /// The most bytes of a command line that are read. Linux starts no program with more than 6 MiB of arguments, and a
 /// quarter of the stack's limit, 2 MiB, is the default. [Linux, bprm_stack_limits]
@@ -56,8 +58,10 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
         Ok(commands) => commands,
         Err(message) => return source.error(message),
     };
-    let words = one_command(commands, source)?;
-    guest::describe(&arguments::Arguments::read(&words, source)?, source)
+    let (words, beside) = one_command(commands, source)?;
+    let mut arguments = arguments::Arguments::read(&words, source)?;
+    arguments.unread.extend(beside);
+    guest::describe(&arguments, source)
 }
 
 fn is_json_list(text: &[u8]) -> bool {
@@ -65,29 +69,61 @@ fn is_json_list(text: &[u8]) -> bool {
     inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\""))
 }
 
-/// The command that starts QEMU; or, where none does, the options of all lines, if they are nothing else.
-fn one_command(commands: Vec<Vec<Word>>, source: Source<'_>) -> Result<Vec<Word>, Error> {
-    let starts_qemu = |words: &&Vec<Word>| words.iter().any(arguments::is_qemu);
-    let has_machine = |words: &&Vec<Word>| {
-        let options = words.iter().filter_map(|word| arguments::option_name(&word.bytes));
-        starts_qemu(words)
-            && options.into_iter().any(|name| matches!(name, "object" | "machine" | "M"))
-    };
-    let encrypted = commands.iter().filter(has_machine).count();
-    if encrypted > 1 {
-        return source.error(format!("{encrypted} commands start QEMU: give one of them alone"));
-    }
-    let found = commands.iter().find(has_machine).or_else(|| commands.iter().find(starts_qemu));
+/// How many lines beside QEMU's may look like options of its own: more are no slip.
+const MOST_LINES: usize = 64;
+
+/// The command that starts QEMU; or, where none does, the options of all lines, if they are nothing else. With it the lines that
+/// look like options of QEMU's and are none, as where a backslash at a line's end was lost.
+fn one_command(
+    commands: Vec<Vec<Word>>,
+    source: Source<'_>,
+) -> Result<(Vec<Word>, Vec<String>), Error> {
     let is_options =
         |words: &Vec<Word>| words.first().is_some_and(|word| word.bytes.starts_with(b"-"));
-    match found {
-        Some(words) => Ok(words.clone()),
-        None if commands.iter().all(is_options) && !commands.is_empty() => Ok(commands.concat()),
-        None => match commands.into_iter().next() {
-            Some(words) => Ok(words),
-            None => source.error("no command"),
-        },
+    let has_machine = |words: &Vec<Word>| {
+        let mut options = words.iter().filter_map(|word| arguments::option_name(&word.bytes));
+        options.any(|name| matches!(name, "object" | "machine" | "M"))
+    };
+    let starts_qemu = |words: &Vec<Word>| program::find(words).is_some();
+    let one_of = |is_one: &dyn Fn(&Vec<Word>) -> bool| {
+        let mut found = commands.iter().enumerate().filter(|(_, words)| is_one(words));
+        match (found.next(), found.count()) {
+            (first, 0) => Ok(first.map(|(at, _)| at)),
+            (_, more) => {
+                source.error(format!("{} commands start QEMU: give one of them alone", more + 1))
+            }
+        }
+    };
+    let encrypted = one_of(&|words| starts_qemu(words) && has_machine(words))?;
+    let at = match encrypted.or_else(|| commands.iter().position(starts_qemu)) {
+        Some(at) => at,
+        None if commands.is_empty() => return source.error("no command"),
+        None if commands.iter().all(is_options) => return Ok((commands.concat(), Vec::new())),
+        // Its program has another name.
+        None => one_of(&has_machine)?.unwrap_or(0),
+    };
+    let starts_with_variable = |words: &Vec<Word>| {
+        words.first().is_some_and(|word| word.expansion.is_some() && word.bytes.starts_with(b"$"))
+    };
+    let others = commands.iter().enumerate().filter(|(other, words)| {
+        *other != at && is_options(words) || *other == at + 1 && starts_with_variable(words)
+    });
+    let beside: Vec<_> = others.map(|(_, words)| format!("the line {}", line(words))).collect();
+    if beside.len() > MOST_LINES {
+        let text = format!("more than {MOST_LINES} lines of options beside the command");
+        return source.error(text);
     }
+    Ok((commands.into_iter().nth(at).unwrap_or_default(), beside))
+}
+
+/// A command as a message shows it.
+fn line(words: &[Word]) -> String {
+    let shown = |word: &Word| {
+        let text = String::from_utf8_lossy(&word.bytes);
+        let is_plain = !text.is_empty() && !text.contains(char::is_whitespace);
+        if is_plain { text.into_owned() } else { format!("{text:?}") }
+    };
+    bounded(&words.iter().map(shown).collect::<Vec<_>>().join(" "))
 }
 
 /// Reads a command line as its words, the program's own name among them or not.
@@ -105,7 +141,7 @@ pub fn from_argv(words: &[Vec<u8>], name: &str) -> Result<Import, Error> {
 /// Do words beside an import's own, as libvirt appends them, move nothing that is measured?
 pub(super) fn move_nothing(words: &[Vec<u8>]) -> bool {
     let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
-    let arguments = arguments::Arguments::read(&words, Source("arguments"));
+    let arguments = arguments::Arguments::read_options(&words, Source("arguments"));
     arguments.is_ok_and(|arguments| unread::is_quiet(&arguments))
 }
 

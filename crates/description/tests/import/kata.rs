@@ -369,3 +369,12 @@ fn pods_are_sized_by_their_limits() {
     let error = read(&toml, Some("kind: Pod"), main()).unwrap_err();
     assert!(error.contains("no JSON") && error.contains("-o json"), "{error}");
 }
+
+// `import qemu` says the same of the machine that the runtime starts.
+#[test]
+fn machines_of_another_kind_are_unknown() {
+    let text = format!("{SNP}machine_type = \"microvm\"\n");
+    let import = read(&text, None, main()).unwrap();
+    let mut unknown = import.description.unknown.iter().filter(|one| one.key.is_none());
+    assert!(unknown.any(|one| one.text.contains("microvm is neither of the pc")));
+}

@@ -295,3 +295,38 @@ fn what_is_no_sev_guest_is_refused() {
         assert!(error.contains(part) && error.starts_with("g.xml: "), "{part}: {error}");
     }
 }
+
+// libvirt hands both on to QEMU as they are.
+#[test]
+fn machines_and_architectures_of_another_kind_are_unknown() {
+    for (kind, part) in [
+        ("machine='microvm'", "microvm is neither of the pc nor of the q35 kind"),
+        ("machine='isapc'", "isapc is neither of the pc nor of the q35 kind"),
+        ("arch='aarch64' machine='virt-q35'", "aarch64 is not x86_64"),
+    ] {
+        let import = read(&domain(&format!("<os><type {kind}>hvm</type></os>{SNP}"))).unwrap();
+        let mut unknown = import.description.unknown.iter();
+        assert!(unknown.any(|one| one.key.is_none() && one.text.contains(part)), "{kind}");
+    }
+}
+
+#[test]
+fn attack_arguments_for_qemu_are_named_whole_and_none_is_a_program() {
+    let read_with = |inside: &str| {
+        let xml = domain(&format!("{inside}{ES}"));
+        let import = read(&xml.replacen("<domain", &format!("<domain {QEMU_NS}"), 1)).unwrap();
+        let keyless = import.description.unknown.into_iter().find(|one| one.key.is_none());
+        keyless.map(|one| one.text).unwrap_or_default()
+    };
+    let arguments = ["-smp", "8", "-runas", "qemu", "-S"];
+    let words: String =
+        arguments.iter().map(|word| format!("<qemu:arg value='{word}'/>")).collect();
+    let text = read_with(&format!("<qemu:commandline>{words}</qemu:commandline>"));
+    assert!(text.contains("\"-smp\" \"8\" \"-runas\" \"qemu\" \"-S\""), "{text}");
+    let text = read_with("<qemu:override><qemu:device alias='a'/></qemu:override>");
+    assert!(text.contains("<qemu:device alias='a'/>"), "{text}");
+    let svsm = SNP.replace("<policy>", "<svsm>/s</svsm><policy>");
+    let import = read(&domain(&svsm)).unwrap();
+    let mut texts = import.description.unknown.iter().filter(|one| one.key.is_none());
+    assert!(texts.any(|one| one.text.contains("(<svsm>/s</svsm>)")));
+}

@@ -118,6 +118,86 @@ fn properties_of_nova_that_are_not_read_are_unknown() {
     let keyless = import.description.unknown.iter().filter(|one| one.key.is_none());
     let texts: Vec<_> = keyless.map(|one| one.text.as_str()).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");
-    assert!(texts[0].starts_with("flavor property hw:new_loader was not looked at"), "{texts:?}");
-    assert!(texts[1].starts_with("image property os_new was not looked at"), "{texts:?}");
+    assert!(
+        texts[0].starts_with("flavor property hw:new_loader=\"x\" was not looked at"),
+        "{texts:?}"
+    );
+    assert!(texts[1].starts_with("image property os_new=\"y\" was not looked at"), "{texts:?}");
+}
+
+const SNP_FLAVOR: &str = r#"{"vcpus": 2, "properties": {"hw:mem_encryption": "true", "hw:mem_encryption_model": "amd-sev-snp"}}"#;
+
+fn unknown(import: &Import) -> Vec<&str> {
+    let unknown = import.description.unknown.iter();
+    unknown.map(|one| one.key.unwrap_or(&one.text)).collect()
+}
+
+// Compute API, "Show Server Details": OS-EXT-SRV-ATTR:kernel_id, and from 2.98 on image.properties; Block Storage API,
+// volume_image_metadata; Image API, whose kernel_id may be null.
+#[test]
+fn attack_a_kernel_stands_in_many_places() {
+    let none = image("\"hw_machine_type\": \"q35\"");
+    for (server, image) in [
+        (r#"{"OS-EXT-SRV-ATTR:kernel_id": "k"}"#, Some(none.as_str())),
+        (r#"{"volume_image_metadata": {"kernel_id": "k"}}"#, Some(&none)),
+        (r#"{"volume_image_metadata": "kernel_id='k'"}"#, Some(&none)),
+        (r#"{"image": {"id": "i", "properties": {"kernel_id": "k"}}}"#, Some(&none)),
+        (r#"{"image": {"id": "i", "properties": {"hw_machine_type": "q35"}}}"#, None),
+        (r#"{"image": "debian (1)"}"#, None),
+        (r#"{"OS-EXT-SRV-ATTR:kernel_id": null}"#, None),
+        ("{}", Some(r#"{"kernel_id": null}"#)),
+        ("{}", Some(r#"{"properties": {"kernel_id": null}}"#)),
+        ("{}", Some(r#"{"properties": "a=, kernel_id='k'"}"#)),
+        ("{}", Some(r#"{"volume_image_metadata": {"kernel_id": "k"}}"#)),
+    ] {
+        let import = read(Some(server), Some(SNP_FLAVOR), image).unwrap();
+        assert!(unknown(&import).contains(&"boot.kernel"), "{server} {image:?}");
+    }
+    for (server, image) in [
+        ("{}", Some(none.as_str())),
+        (r#"{"OS-EXT-SRV-ATTR:kernel_id": ""}"#, None),
+        (r#"{"OS-EXT-SRV-ATTR:kernel_id": null}"#, Some(&none)),
+    ] {
+        let import = read(Some(server), Some(SNP_FLAVOR), image).unwrap();
+        assert!(!unknown(&import).contains(&"boot.kernel"), "{server} {image:?}");
+    }
+}
+
+#[test]
+fn attack_values_that_contradict_or_are_of_another_kind_are_refused() {
+    let list = r#"{"properties": {"kernel_id": ["k"]}}"#;
+    for (server, flavor, image, part) in [
+        ("{}", SNP_FLAVOR, list, "kernel_id is a list or an object"),
+        ("{}", SNP_FLAVOR, r#"{"properties": ["kernel_id"]}"#, "wanted an object"),
+        ("{}", SNP_FLAVOR, r#"{"properties": "kernel_id='k"}"#, "does not start with"),
+        ("{}", SNP_FLAVOR, r#"{"properties": "kernel_id='k', kernel_id=''"}"#, "stands twice"),
+        ("{}", SNP_FLAVOR, r#"{"kernel_id": "k", "properties": {"kernel_id": ""}}"#, "in another"),
+        ("{}", r#"{"vcpus": [2]}"#, "{}", "vcpus is a list or an object"),
+        ("{}", r#"{"vcpus": 2, "vcpus": 4}"#, "{}", "stands twice"),
+        (r#"{"flavor": {"vcpus": 4}}"#, SNP_FLAVOR, "{}", "vcpus is \"2\", and \"4\""),
+        (r#"{"flavor": "vcpus='4'"}"#, SNP_FLAVOR, "{}", "vcpus is \"2\", and \"4\""),
+        (r#"{"OS-EXT-SRV-ATTR:kernel_id": "a"}"#, SNP_FLAVOR, r#"{"kernel_id": "b"}"#, "is \"b\""),
+        (
+            r#"{"image": {"properties": {"os_command_line": "a"}}}"#,
+            SNP_FLAVOR,
+            r#"{"os_command_line": "b"}"#,
+            "os_command_line is \"b\"",
+        ),
+    ] {
+        let error = read(Some(server), Some(flavor), Some(image)).unwrap_err();
+        assert!(error.contains(part), "{server} {flavor} {image}: {error}");
+    }
+    let same = r#"{"flavor": {"vcpus": "2", "extra_specs": {"hw:mem_encryption": "True"}}}"#;
+    assert!(read(Some(same), Some(SNP_FLAVOR), Some("{}")).is_ok());
+}
+
+#[test]
+fn machines_and_architectures_of_another_kind_are_unknown() {
+    for (properties, part) in [
+        ("\"hw_machine_type\": \"microvm\"", "microvm is neither of the pc nor of the q35 kind"),
+        ("\"hw_architecture\": \"aarch64\"", "aarch64 is not x86_64"),
+    ] {
+        let import = read(None, Some(SNP_FLAVOR), Some(&image(properties))).unwrap();
+        assert!(unknown(&import).iter().any(|text| text.contains(part)), "{properties}");
+    }
 }

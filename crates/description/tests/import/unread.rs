@@ -291,9 +291,9 @@ fn what_a_shell_puts_in_is_unknown_where_it_counts() {
         assert!(expected.iter().all(|key| !description.says(key)), "{options}");
     }
     for (options, part) in [
-        ("-bios f -m $MEM", "$MEM stands outside of quotes"),
-        ("-bios f $EXTRA", "$EXTRA stands outside of quotes"),
-        ("-bios f $A -m $B", "$A and 1 more stand outside of quotes"),
+        ("-bios f -m $MEM", "$MEM stands where a shell may make further options"),
+        ("-bios f $EXTRA", "$EXTRA stands where a shell may make further options"),
+        ("-bios f $A -m $B", "$A $B stand where a shell may make further options"),
         ("-bios f -device \"$D\"", "-device $D: a shell would have replaced"),
         ("-bios f -machine \"usb=$U\"", "-machine usb=$U: a shell would have replaced"),
     ] {
@@ -370,4 +370,122 @@ fn the_host_s_kernel_is_unknown_where_it_decides() {
     {
         assert!(unknown(&of(settled)).is_empty(), "{settled}");
     }
+}
+
+fn words_of(words: &[&str]) -> Result<Import, Error> {
+    let words: Vec<_> = words.iter().flat_map(|part| part.split(' ')).collect();
+    let words: Vec<_> = words.into_iter().map(|word| word.as_bytes().to_vec()).collect();
+    qemu::from_argv(&words, "cmd")
+}
+
+// A program's name is the value of many options, and what stands before it counts as ever.
+#[test]
+fn attack_a_value_that_is_called_as_qemu_is_no_program() {
+    for value in [
+        "-runas qemu",
+        "-name kvm",
+        "-L /usr/share/qemu",
+        "-name /x/qemu-system-x86_64",
+        "-pidfile /run/kvm",
+        "-D qemu-kvm",
+    ] {
+        for program in ["", "qemu-kvm ", "/opt/my-vmm ", "sudo -E /usr/bin/qemu-system-x86_64 "] {
+            let line = format!("{program}-smp 4 -bios ./f {value} {SNP}");
+            let texts = [line.clone(), line.replace(" -", " \\\n -"), line.replace(" -", "\n-")];
+            let lines = if program.is_empty() { 3 } else { 2 };
+            let read = texts.iter().take(lines).map(|text| qemu::from_text(text.as_bytes(), "c"));
+            for import in read.chain([words_of(&[&line])]) {
+                let import = import.unwrap_or_else(|error| panic!("{line}: {error}"));
+                let count = import.description.vcpus.as_ref().map(|field| field.value.to_string());
+                assert_eq!(count.as_deref(), Some("4"), "{line}");
+                let cpu = import.description.cpus.as_ref().map(|field| field.value[0].to_string());
+                assert_eq!(cpu.as_deref(), Some("EPYC-Milan"), "{line}");
+                assert!(unknown(&import).is_empty(), "{line}: {:?}", unknown(&import));
+            }
+        }
+    }
+    // An unknown option keeps its value, and a wrapper's option that QEMU has too is not skipped.
+    for (start, text) in [
+        ("-fancy kvm", "-fancy kvm was not looked at"),
+        ("/opt/my-vmm -fancy kvm", "-fancy kvm was not looked at"),
+        ("numactl -m 0 qemu-kvm", "\"qemu-kvm\" belongs to no option"),
+        ("qemu-system-aarch64", "the program qemu-system-aarch64 was not"),
+    ] {
+        let import = words_of(&[start, "-smp 4 -bios f", SNP]).unwrap();
+        assert!(has_text(&import, text), "{start}: {:?}", unknown(&import));
+        let count = import.description.vcpus.map(|field| field.value.to_string());
+        assert_eq!(count.as_deref(), Some("4"), "{start}");
+    }
+    let user = words_of(&["sudo -u qemu qemu-kvm -smp 4 -bios f", SNP]).unwrap();
+    assert!(unknown(&user).is_empty(), "{:?}", unknown(&user));
+}
+
+// What follows a torn command line may be options that QEMU got as one word with it.
+#[test]
+fn attack_words_after_append_are_not_settled_by_the_command_line() {
+    let import = import("-bios f -kernel k -append console=ttyS0 quiet x -S");
+    assert!(unknown(&import).contains(&"boot.cmdline"));
+    assert!(has_text(&import, "\"quiet\" \"x\" belong to no option"), "{:?}", unknown(&import));
+}
+
+#[test]
+fn attack_lines_of_options_beside_the_command_are_unknown() {
+    for (rest, text) in [
+        ("\n-smp 8", "the line -smp 8 was not looked at"),
+        (" \n  -append \"a b\" -x\n", "the line -append \"a b\" -x was not looked at"),
+        ("\n$EXTRA", "the line $EXTRA was not looked at"),
+        ("; \"${ARGS[@]}\"", "the line ${ARGS[@]} was not looked at"),
+    ] {
+        let import = import(&format!("-bios f -smp 4{rest}"));
+        assert!(has_text(&import, text), "{rest}: {:?}", unknown(&import));
+    }
+    let two = format!("/opt/my-vmm {SNP} -bios f\n-smp 8");
+    assert!(has_text(&qemu::from_text(two.as_bytes(), "c").unwrap(), "the line -smp 8"));
+    assert!(unknown(&import("-bios f\necho -smp 8")).is_empty());
+}
+
+// By bash 5.2 and dash: what each of these hands to QEMU is not what stands there.
+#[test]
+fn attack_forms_of_a_shell_that_make_other_words_are_seen() {
+    for (rest, text) in [
+        ("\"$@\"", "$@ stands where"),
+        ("\"${A[@]}\"", "${A[@]} stands where"),
+        ("-m {1..3}", "{ stands where"),
+        ("-name x{1,2}", "{ stands where"),
+        ("-m $[1+1]", "$[1+1] stands where"),
+    ] {
+        let import = import(&format!("-bios f {rest}"));
+        assert!(has_text(&import, text), "{rest}: {:?}", unknown(&import));
+    }
+    assert_eq!(unknown(&import("-bios \"f$-\"")), ["firmware.path"]);
+    let error = read("-bios f &> log -smp 8").unwrap_err().to_string();
+    assert!(error.contains("words follow the &>"), "{error}");
+    assert!(unknown(&import("-bios f &> log")).is_empty());
+    let count = import("-smp 4 -bios f >log&& x -smp 8").description.vcpus;
+    assert_eq!(count.map(|field| field.value.to_string()).as_deref(), Some("4"));
+    for program in ["eval", "ssh host", "xargs"] {
+        let line = format!("{program} qemu-system-x86_64 {SNP} -bios f");
+        let error = qemu::from_text(line.as_bytes(), "c").unwrap_err().to_string();
+        assert!(error.contains("reads its words as a shell once more"), "{program}: {error}");
+    }
+    let line = format!("$QEMU {SNP} -bios f");
+    assert!(has_text(&qemu::from_text(line.as_bytes(), "c").unwrap(), "$QEMU stands where"));
+}
+
+#[test]
+fn attack_a_text_that_is_named_harmless_has_all_that_it_settles() {
+    let text = |options: &str| {
+        let import = import(&format!("-bios f {options}"));
+        let keyless = import.description.unknown.into_iter().find(|one| one.key.is_none());
+        keyless.map(|one| one.text).unwrap_or_else(|| panic!("{options}"))
+    };
+    assert!(text("-object fancy,id=a,file=evil").starts_with("-object fancy,id=a,file=evil was"));
+    let long = |end: &str| text(&format!("-fancy {}{end}", "x".repeat(1000)));
+    assert!(long("a") != long("b") && long("a").len() < 500, "{}", long("a"));
+    // The rest after 200 characters of `-fancy xxx…`: 807 letters and the last, by sha256sum.
+    assert!(
+        long("a").contains("d494a2e29e61dfa6860d03148f8b92458f98e17c4f5073680f02db14973e378e"),
+        "{}",
+        long("a")
+    );
 }

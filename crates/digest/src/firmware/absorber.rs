@@ -90,7 +90,7 @@ impl Absorber {
         if self.taken != self.size {
             return Err(Error::Size { wanted: self.size, found: self.taken });
         }
-        container::check(&self.start)?;
+        container::check(&self.start, &self.end)?;
         let ends = Ends::new(self.size, &self.start, &self.end);
         let table = ends.table().ok().flatten();
         let entry = table.and_then(|table| table.find(Guid::SEV_METADATA));

@@ -27,7 +27,7 @@ impl<'a> Firmware<'a> {
     /// is measured. What is wrong inside is kept, and told by what asks for it.
     pub fn parse(image: &'a [u8]) -> Result<Self, Error> {
         check_size(wide(image.len()))?;
-        container::check(image)?;
+        container::check(image, image)?;
         Ok(Self { image, ends: Ends::new(wide(image.len()), image, image) })
     }
 

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
+use super::super::bounded;
 use super::{Error, MOST_BYTES, Settings, Source};
 
 /// What kind of key an annotation stands for.
@@ -113,12 +114,12 @@ impl Settings<'_> {
             }
             self.replaced.push((key, annotation));
         }
-        let unread = map.keys().filter(|name| {
+        let unread = map.iter().filter(|(name, _)| {
             name.starts_with("io.katacontainers.config")
                 && !UNMEASURED.contains(&name.as_str())
                 && KNOWN.iter().all(|(known, ..)| known != name)
         });
-        Ok(unread.cloned().collect())
+        Ok(unread.map(|(name, value)| bounded(&format!("{name} = {value}"))).collect())
     }
 
     /// How many parameters an annotation adds.

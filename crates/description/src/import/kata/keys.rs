@@ -4,7 +4,7 @@
 use toml::Value;
 
 use super::super::qemu::is_listed;
-use super::super::{Import, codes};
+use super::super::{Import, bounded, codes};
 use super::{Settings, TABLE};
 
 /// Keys of `[hypervisor.qemu]` that are read.
@@ -68,8 +68,9 @@ impl Settings<'_> {
                     || is_listed(empty, key) && is_neutral(value)
             };
             let unread = table.into_iter().flatten().filter(|(key, value)| !is_known(key, value));
-            for (key, _) in unread {
-                let text = format!("{place}.{key} was not read, and may change what is measured");
+            for (key, value) in unread {
+                let shown = bounded(&format!("{place}.{key} = {value}"));
+                let text = format!("{shown} was not read, and may change what is measured");
                 import.unknown(
                     None,
                     format!("{place}.{key}"),

@@ -4,8 +4,8 @@
 
 use roxmltree::Node;
 
-use super::super::{Import, codes};
-use super::child;
+use super::super::{Import, bounded, codes};
+use super::{as_written, child};
 use crate::import::qemu::is_listed;
 
 /// Where, the attributes, and the elements below, each list in full.
@@ -57,18 +57,17 @@ pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
         let place = path.iter().fold("domain".to_owned(), |place, name| format!("{place}/{name}"));
         let plain = node.attributes().filter(|attribute| attribute.namespace().is_none());
         let odd = plain.filter(|attribute| !is_listed(attributes, attribute.name()));
-        let shown = odd.map(|one| format!("{place}/@{} ({:?})", one.name(), one.value()));
+        let shown = odd.map(|one| format!("{place}/@{} ({:?})", one.name(), bounded(one.value())));
         texts.extend(shown);
         let mut seen = Vec::new();
         let below = node.children().filter(Node::is_element);
-        for name in below
-            .filter(|one| one.tag_name().namespace().is_none())
-            .map(|one| one.tag_name().name())
-        {
+        for one in below.filter(|one| one.tag_name().namespace().is_none()) {
+            let name = one.tag_name().name();
             let is_again = path != ["vcpus"] && is_listed(ONCE, name) && seen.contains(&name);
+            let shown = || bounded(as_written(one));
             match is_listed(elements, name) {
-                false => texts.push(format!("{place}/{name}")),
-                true if is_again => texts.push(format!("a second {place}/{name}")),
+                false => texts.push(format!("{place}/{name} ({})", shown())),
+                true if is_again => texts.push(format!("a second {place}/{name} ({})", shown())),
                 true => {}
             }
             seen.push(name);

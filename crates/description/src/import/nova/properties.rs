@@ -14,16 +14,19 @@ use crate::error::Error;
 /// The most bytes of a document: they have a few kilobytes.
 pub const MOST_BYTES: usize = 1 << 20;
 
-/// Keys with their values, as text.
-type Table = BTreeMap<String, String>;
+/// Keys with their values, as text; `None` where JSON has null.
+#[derive(Debug, Default)]
+struct Table(BTreeMap<String, Option<String>>);
 
 /// What the documents say.
 pub(super) struct Properties {
     server: Table,
     flavor: Table,
     image: Table,
-    /// Was there an image document? Without one, nothing can be said to be missing.
+    /// Are there properties of the image? Without them nothing can be said to be missing.
     pub(super) has_image: bool,
+    /// Was there a document of the image itself, which alone says that a property is not there?
+    pub(super) has_document: bool,
 }
 
 /// A property with its place.
@@ -38,18 +41,30 @@ impl Properties {
         if server.is_none() && flavor.is_none() && image.is_none() {
             return source.error("no server, flavor or image");
         }
+        let has_document = image.is_some();
         let server = read(server, "server", source)?;
-        let own = server.get("flavor").map(inner).unwrap_or_default();
-        let flavor = match flavor {
-            Some(_) => table(&read(flavor, "flavor", source)?, &["properties", "extra_specs"]),
-            None => own,
+        let (flavor, image) = (read(flavor, "flavor", source)?, read(image, "image", source)?);
+        let tables = || {
+            let mut flavor = table(&flavor, &["properties", "extra_specs"])
+                .map_err(|error| format!("flavor: {error}"))?;
+            let own = server.get("flavor").map(inner).unwrap_or_else(|| Ok(Table::default()));
+            let own = own.map_err(|error| format!("the server's flavor: {error}"))?;
+            flavor.merge(own).map_err(|error| format!("the flavor and the server's: {error}"))?;
+            let mut image = table(&image, &["properties", "volume_image_metadata"])
+                .map_err(|error| format!("image: {error}"))?;
+            // Newer clients show the properties of the image that the server was made from.
+            let shown = server.get("image").and_then(|image| image.get("properties"));
+            let shown = [shown, server.get("volume_image_metadata")];
+            let has_image = has_document || shown.iter().flatten().any(|shown| !shown.is_null());
+            for own in shown.into_iter().flatten() {
+                let own = inner(own).map_err(|error| format!("the server's image: {error}"))?;
+                image.merge(own).map_err(|error| format!("the image and the server's: {error}"))?;
+            }
+            let server = table(&server, &["properties", "metadata"])
+                .map_err(|error| format!("server: {error}"))?;
+            Ok(Self { server, flavor, image, has_image, has_document })
         };
-        Ok(Self {
-            server: table(&server, &["properties", "metadata"]),
-            flavor,
-            image: table(&read(image, "image", source)?, &["properties"]),
-            has_image: image.is_some(),
-        })
+        tables().or_else(|error: String| source.error(error))
     }
 
     pub(super) fn server(&self, key: &str) -> Option<Found<'_>> {
@@ -60,19 +75,24 @@ impl Properties {
         find(&self.flavor, key, "flavor property")
     }
 
-    /// Every key of the flavor and of the image, with its place.
-    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        let flavor = self.flavor.keys().map(|key| (key.as_str(), "flavor property"));
-        flavor.chain(self.image.keys().map(|key| (key.as_str(), "image property")))
+    /// Every key of the flavor and of the image, with its value and its place.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &str, &'static str)> {
+        let flavor = self.flavor.pairs().map(|(key, value)| (key, value, "flavor property"));
+        flavor.chain(self.image.pairs().map(|(key, value)| (key, value, "image property")))
     }
 
     pub(super) fn image(&self, key: &str) -> Option<Found<'_>> {
         find(&self.image, key, "image property")
     }
+
+    /// Is a property of the image null, so that nobody says whether there is none?
+    pub(super) fn image_is_null(&self, key: &str) -> bool {
+        self.image.0.get(key).is_some_and(Option::is_none)
+    }
 }
 
 fn find<'a>(table: &'a Table, key: &str, what: &str) -> Option<Found<'a>> {
-    table.get(key).map(|value| Found { value, place: format!("{what} {key}") })
+    table.0.get(key)?.as_deref().map(|value| Found { value, place: format!("{what} {key}") })
 }
 
 /// A document's object.
@@ -92,58 +112,118 @@ fn read(
     }
 }
 
-/// A document's own keys, and those of the tables in it, which hold where a key stands in both.
-fn table(map: &serde_json::Map<String, Value>, tables: &[&str]) -> Table {
-    let mut table: Table =
-        map.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect();
-    for name in tables {
-        table.extend(map.get(*name).map(inner).unwrap_or_default());
+impl Table {
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_deref()?)))
     }
-    table
+
+    /// Takes in further keys, which hold where one stands twice; null holds over nothing.
+    ///
+    /// Errors: two values of a key that counts.
+    fn merge(&mut self, later: Self) -> Result<(), String> {
+        later.0.into_iter().try_for_each(|(key, value)| self.insert(key, value))
+    }
+
+    fn insert(&mut self, key: String, value: Option<String>) -> Result<(), String> {
+        if let (Some(Some(old)), Some(new)) = (self.0.get(&key), &value)
+            && counts(&key)
+            && !is_same(old, new)
+        {
+            return Err(format!("{key} is {old:?}, and {new:?} in another place"));
+        }
+        let known = self.0.entry(key).or_default();
+        *known = value.or(known.take());
+        Ok(())
+    }
+}
+
+/// A key that Nova reads, so that its value must be known.
+fn counts(key: &str) -> bool {
+    ["hw:", "hw_", "os:", "os_", "ATTESTATION:"].iter().any(|start| key.starts_with(start))
+        || matches!(key.strip_prefix("OS-EXT-SRV-ATTR:").unwrap_or(key), "kernel_id" | "ramdisk_id")
+        || matches!(key, "vcpus" | "architecture")
+}
+
+/// Are two values the same? Switches stand in several cases of letters.
+fn is_same(one: &str, other: &str) -> bool {
+    let is_switch = |text: &str| ["true", "false"].iter().any(|on| text.eq_ignore_ascii_case(on));
+    one == other || is_switch(one) && one.eq_ignore_ascii_case(other)
+}
+
+/// A document's own keys, and those of the tables in it, which hold where a key stands in both.
+fn table(map: &serde_json::Map<String, Value>, tables: &[&str]) -> Result<Table, String> {
+    let mut table = Table::default();
+    for (key, value) in map.iter().filter(|(key, _)| !tables.contains(&key.as_str())) {
+        if let Some(text) = text(key, value)? {
+            table.insert(key.clone(), text)?;
+        }
+    }
+    for name in tables {
+        if let Some(value) = map.get(*name) {
+            table.merge(inner(value).map_err(|error| format!("{name}: {error}"))?)?;
+        }
+    }
+    Ok(table)
 }
 
 /// The keys of an object, or of a text that lists them. Those of a flavor's extra specs stand beside its own.
-fn inner(value: &Value) -> Table {
+fn inner(value: &Value) -> Result<Table, String> {
     match value {
-        Value::Object(map) => {
-            let mut table = Table::new();
-            for (key, value) in map {
-                match (key.as_str(), value) {
-                    ("extra_specs" | "properties", _) => table.extend(inner(value)),
-                    _ => table.extend(text(value).map(|text| (key.clone(), text))),
-                }
-            }
-            table
-        }
-        Value::String(list) => {
-            let strip = |key: &str| key.strip_prefix("extra_specs.").unwrap_or(key).to_owned();
-            pairs(list).into_iter().map(|(key, value)| (strip(&key), value)).collect()
-        }
-        _ => Table::new(),
+        Value::Object(map) => table(map, &["extra_specs", "properties"]),
+        Value::String(list) => pairs(list),
+        Value::Null => Ok(Table::default()),
+        _ => Err("wanted an object, or a text of key='value'".into()),
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    match value {
+/// A value as text, in which null is none; `None` for a list or an object that nobody reads. An error for one of a key that counts.
+fn text(key: &str, value: &Value) -> Result<Option<Option<String>>, String> {
+    Ok(Some(match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(on) => Some(on.to_string()),
-        _ => None,
-    }
+        Value::Null => None,
+        Value::Array(_) | Value::Object(_) if counts(key) => {
+            return Err(format!("{key} is a list or an object, wanted a text"));
+        }
+        Value::Array(_) | Value::Object(_) => return Ok(None),
+    }))
 }
 
-/// `k='v', k2='v2'`, as the client's `format_dict` writes it. A quote in a value is not escaped there, so a value ends at
-/// the quote before a comma or the end.
-fn pairs(text: &str) -> Table {
-    let mut table = Table::new();
+/// `k='v', k2='v2'`, as the client's `format_dict` writes it, and `k=` for none. A quote in a value is not escaped there, so a value
+/// ends at the quote before a comma or the end. A text without `=` is a name.
+fn pairs(text: &str) -> Result<Table, String> {
+    let mut table = Table::default();
     let mut rest = text.trim();
-    while let Some((key, after)) = rest.split_once("='") {
-        let end = after.find("', ").or_else(|| after.ends_with('\'').then(|| after.len() - 1));
-        let Some((value, tail)) = end.and_then(|end| after.split_at_checked(end)) else { break };
-        table.insert(key.trim().to_owned(), value.to_owned());
-        rest = tail.strip_prefix("', ").unwrap_or_default();
+    if !rest.contains('=') {
+        return Ok(table);
     }
-    table
+    while !rest.is_empty() {
+        // An empty object.
+        if let Some(after) = rest.strip_prefix(", ") {
+            rest = after;
+            continue;
+        }
+        let wrong = || format!("{rest:?} does not start with key='value'");
+        let (key, after) = rest.split_once('=').ok_or_else(wrong)?;
+        let (value, tail) = match after.strip_prefix('\'') {
+            Some(quoted) => {
+                let last = || quoted.ends_with('\'').then(|| quoted.len() - 1);
+                let end = quoted.find("', ").or_else(last).ok_or_else(wrong)?;
+                let (value, tail) = quoted.split_at_checked(end).ok_or_else(wrong)?;
+                (Some(value.to_owned()), tail.strip_prefix("', ").unwrap_or_default())
+            }
+            None if after.is_empty() || after == "," => (None, ""),
+            None => (None, after.strip_prefix(", ").ok_or_else(wrong)?),
+        };
+        let key = key.trim();
+        let key = key.strip_prefix("extra_specs.").unwrap_or(key);
+        if table.0.insert(key.to_owned(), value).is_some() {
+            return Err(format!("{key} stands twice"));
+        }
+        rest = tail;
+    }
+    Ok(table)
 }
 
 #[cfg(test)]
@@ -152,17 +232,22 @@ mod tests {
 
     #[test]
     fn properties_as_text_and_as_object() {
-        let text = "hw:mem_encryption='True', a='it's, so', os='x=y z', empty=''";
-        let table = pairs(text);
-        assert_eq!(table.get("hw:mem_encryption").map(String::as_str), Some("True"));
-        assert_eq!(table.get("a").map(String::as_str), Some("it's, so"));
-        assert_eq!(table.get("os").map(String::as_str), Some("x=y z"));
-        assert_eq!(table.get("empty").map(String::as_str), Some(""));
-        assert!(pairs("m1.small (4b1)").is_empty());
-        assert!(pairs("a='b").is_empty());
+        let text = "description=, hw:mem_encryption='True', a='it's, so', os='x=y z', empty=''";
+        let table = pairs(text).unwrap();
+        let value = |key: &str| table.0.get(key).cloned();
+        let some = |text: &str| Some(Some(text.to_owned()));
+        assert_eq!(value("hw:mem_encryption"), some("True"));
+        assert_eq!(value("a"), some("it's, so"));
+        assert_eq!(value("os"), some("x=y z"));
+        assert_eq!(value("empty"), some(""));
+        assert_eq!(value("description"), Some(None));
+        assert!(pairs("m1.small (4b1)").unwrap().0.is_empty());
+        for wrong in ["a='b", "a='b', c", "a='b', a=''", "a=b"] {
+            assert!(pairs(wrong).is_err(), "{wrong}");
+        }
         let json = serde_json::json!({"vcpus": 4, "extra_specs": {"k": "v"}});
-        let table = inner(&json);
-        assert_eq!(table.get("vcpus").map(String::as_str), Some("4"));
-        assert_eq!(table.get("k").map(String::as_str), Some("v"));
+        let table = inner(&json).unwrap();
+        assert_eq!(table.0.get("vcpus").cloned(), some("4"));
+        assert_eq!(table.0.get("k").cloned(), some("v"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Defined by [Nova, extra_specs validators, ImageMetaProps]: those of `hw` and `os`. Others are the owner's or the scheduler's.
 
-use super::super::{Import, codes};
+use super::super::{Import, bounded, codes};
 use super::properties::Properties;
 use crate::import::qemu::is_listed;
 
@@ -17,13 +17,14 @@ const KNOWN: &str = "mem_encryption mem_encryption_model machine_type firmware_t
      admin_user distro require_quiesce secure_boot skip_agent_inject_* type version hash_* hidden";
 
 pub(super) fn name(import: &mut Import, properties: &Properties) {
-    for (key, what) in properties.keys() {
+    for (key, value, what) in properties.keys() {
         let starts = ["hw:", "hw_", "os:", "os_"];
         let Some(name) = starts.iter().find_map(|start| key.strip_prefix(start)) else { continue };
         if is_listed(KNOWN, name) {
             continue;
         }
-        let text = format!("{what} {key} was not looked at, and may change what is measured");
+        let shown = bounded(&format!("{what} {key}={value:?}"));
+        let text = format!("{shown} was not looked at, and may change what is measured");
         let settled_by = "the command line of the running QEMU, imported in place of the server";
         import.unknown(None, "the server", text.clone(), settled_by);
         import.warn(codes::UNREAD_SETTING, text);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::Source;
 use super::late::is_cpu;
 use super::options::Options;
+use super::program;
 use super::shell::Word;
 use super::table::{self, Effect, Known};
 use crate::error::Error;
@@ -84,10 +85,34 @@ const SMP: &str = "smp.";
 const MOST_UNREAD: usize = 64;
 
 impl Arguments {
-    /// Reads the words. Errors: an option without its value, or with one that is none; far too many that nobody knows.
+    /// Reads a command's words, the program's own name among them or not. Errors: those of [`read_options`](Self::read_options);
+    /// a program that reads its words as a shell once more.
     pub(super) fn read(words: &[Word], source: Source<'_>) -> Result<Self, Error> {
+        let (before, own) = program::split(words);
+        if let Some(reader) = program::reader(before) {
+            return source.error(format!(
+                "{reader} reads its words as a shell once more, or adds to them: give the command line that QEMU got, as \
+                /proc/PID/cmdline has it"
+            ));
+        }
+        let mut arguments = Self::read_options(own, source)?;
+        // A program that is a variable's may come with options.
+        if program::find(words).is_none() {
+            for word in before.iter().filter(|word| word.splits && !program::is_assignment(word)) {
+                arguments.expansions.note(word, true);
+            }
+        }
+        if let Some(name) = program::other_architecture(before) {
+            arguments.unread.insert(format!("the program {name}"));
+        }
+        Ok(arguments)
+    }
+
+    /// Reads words that are QEMU's alone. Errors: an option without its value, or with one that is none; far too many that nobody
+    /// knows.
+    pub(super) fn read_options(words: &[Word], source: Source<'_>) -> Result<Self, Error> {
         let mut arguments = Self::default();
-        let mut words = after_program(words).iter().peekable();
+        let mut words = words.iter().peekable();
         let mut last = "";
         while let Some(word) = words.next() {
             let option = option_name(&word.bytes).filter(|_| word.expansion.is_none());
@@ -289,29 +314,6 @@ impl Expansions {
 pub(super) fn option_name(word: &[u8]) -> Option<&str> {
     let name = word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-"))?;
     std::str::from_utf8(name).ok().filter(|name| !name.is_empty())
-}
-
-/// Is this the name of QEMU's program?
-pub(super) fn is_qemu(word: &Word) -> bool {
-    let word = word.bytes.as_slice();
-    let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or(word);
-    name.starts_with(b"qemu-system-") || matches!(name, b"qemu-kvm" | b"kvm" | b"qemu")
-}
-
-/// The words after the program's name. Where no word is QEMU's, those from the first option on.
-fn after_program(words: &[Word]) -> &[Word] {
-    let is_option = |word: &Word| option_name(&word.bytes).is_some();
-    // A path to QEMU after the first option is that option's value.
-    let first = words.iter().position(is_option).unwrap_or(words.len());
-    let program = words.iter().rposition(is_qemu).filter(|at| *at < first);
-    let wrapped = || words.iter().position(is_qemu).filter(|at| *at > first);
-    let start = match (program, wrapped()) {
-        (Some(at), _) => at + 1,
-        // `sudo -E qemu-system-x86_64 …`: a wrapper's own options come first. QEMU's have -machine, -object and such.
-        (None, Some(at)) if words.get(at + 1).is_some_and(is_option) => at + 1,
-        (None, _) => first,
-    };
-    words.get(start..).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sev_launch_abi::Technology;
 use sev_launch_digest::vcpus::VcpuCount;
 
-use super::super::{Import, Source, checks, codes, default, found, vcpu_count};
+use super::super::{Import, Source, bounded, checks, codes, default, found, vcpu_count};
 use super::arguments::{Arguments, Expansions};
 use super::firmware;
 use super::options::Options;
@@ -58,16 +58,13 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     import.name_unread(arguments, technology, source)?;
     import.read_late_vcpus(arguments, technology, source)?;
     import.unknown_host_kernel(technology);
-    if let Some(word) = arguments.stray.first() {
-        let more = match arguments.stray.len() {
-            1 => "belongs".to_owned(),
-            count => format!("and {} more belong", count - 1),
-        };
-        let text = format!("{word:?} {more} to no option");
-        if !arguments.append_cut {
-            let settled_by = "/proc/PID/cmdline, or the text with its quotes";
-            import.unknown(None, "the command line", text.clone(), settled_by);
-        }
+    if !arguments.stray.is_empty() {
+        let words: Vec<_> = arguments.stray.iter().map(|word| format!("{word:?}")).collect();
+        let belong = if words.len() == 1 { "belongs" } else { "belong" };
+        let text = format!("{} {belong} to no option", bounded(&words.join(" ")));
+        // The words may hold options that a lost quote has torn apart, so no command line by itself settles them.
+        let settled_by = "/proc/PID/cmdline, or the text with its quotes";
+        import.unknown(None, "the command line", text.clone(), settled_by);
         let advice = "if the quotes were lost, as ps loses them, give /proc/PID/cmdline";
         import.warn(codes::STRAY_ARGUMENT, format!("{text}: {advice}"));
     }
@@ -95,15 +92,16 @@ impl Import {
             self.unknown(*key, option.clone(), text, EXACT);
         }
         for option in &expansions.of_options {
+            let option = bounded(option);
             let text = format!("{option}: a shell would have replaced what stands in it");
             self.unknown(None, "the shell's words", text, EXACT);
         }
-        if let Some(loose) = expansions.loose.first() {
-            let text = match expansions.loose.len() {
-                1 => format!("{loose} stands outside of quotes"),
-                count => format!("{loose} and {} more stand outside of quotes", count - 1),
-            };
-            let text = format!("{text}: a shell may make further options of it");
+        if !expansions.loose.is_empty() {
+            let stand = if expansions.loose.len() == 1 { "stands" } else { "stand" };
+            let text = format!(
+                "{} {stand} where a shell may make further options of it",
+                bounded(&expansions.loose.join(" "))
+            );
             self.unknown(None, "the shell's words", text, EXACT);
         }
         self.warn(

@@ -3,6 +3,8 @@
 //! Defined by POSIX, Shell Command Language, token recognition and quoting. Nothing is expanded: `$NAME` and substitutions
 //! stay as they are, and the word tells of them.
 
+use super::super::bounded;
+
 /// A word of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word {
@@ -24,7 +26,7 @@ impl From<&[u8]> for Word {
 /// redirection within a word.
 pub(super) fn split(text: &[u8]) -> Result<Vec<Vec<Word>>, String> {
     let (commands, words, word) = Default::default();
-    let mut reader = Reader { text, at: 0, commands, words, word };
+    let mut reader = Reader { text, at: 0, commands, words, word, is_target: false };
     reader.read()?;
     Ok(reader.commands)
 }
@@ -36,6 +38,8 @@ struct Reader<'a> {
     words: Vec<Word>,
     /// The word that is being read; none between words.
     word: Option<Word>,
+    /// Is the next word a redirection's target, and none of the command's?
+    is_target: bool,
 }
 
 impl Reader<'_> {
@@ -58,11 +62,20 @@ impl Reader<'_> {
     }
 
     fn end_word(&mut self) {
-        self.words.extend(self.word.take());
+        let Some(mut word) = self.word.take() else { return };
+        if std::mem::take(&mut self.is_target) {
+            return;
+        }
+        // Alone it opens a group of commands.
+        if word.bytes == b"{" {
+            (word.expansion, word.splits) = (None, false);
+        }
+        self.words.push(word);
     }
 
     fn end_command(&mut self) {
         self.end_word();
+        self.is_target = false;
         if !self.words.is_empty() {
             self.commands.push(std::mem::take(&mut self.words));
         }
@@ -72,7 +85,9 @@ impl Reader<'_> {
         while let Some(byte) = self.next() {
             match byte {
                 b' ' | b'\t' | b'\r' => self.end_word(),
-                b'\n' | b';' | b'&' | b'|' | b'(' | b')' => self.end_command(),
+                b'&' if self.peek() == Some(b'>') => self.redirect_both()?,
+                b'(' => self.opening()?,
+                b'\n' | b';' | b'&' | b'|' | b')' => self.end_command(),
                 b'#' if self.word.is_none() => self.skip_comment(),
                 b'<' | b'>' if self.peek() == Some(b'(') => {
                     self.expansion(byte, false)?;
@@ -84,11 +99,11 @@ impl Reader<'_> {
                 b'$' if matches!(self.peek(), Some(b'\'' | b'"')) => {
                     self.note("$'…'".into(), false);
                 }
-                b'~' | b'{' if self.word.is_none() => {
-                    self.note(char::from(byte).to_string(), true);
+                b'~' if self.word.as_ref().is_none_or(before_a_folder) => {
+                    self.note("~".into(), true);
                     self.push(byte);
                 }
-                b'*' | b'?' | b'[' => {
+                b'*' | b'?' | b'[' | b'{' => {
                     self.note(char::from(byte).to_string(), true);
                     self.push(byte);
                 }
@@ -116,12 +131,47 @@ impl Reader<'_> {
             ));
         }
         self.word = None;
-        while self.peek().is_some_and(|byte| matches!(byte, b'<' | b'>' | b'&' | b' ' | b'\t')) {
+        while let Some(byte @ (b'<' | b'>' | b'&' | b'|' | b' ' | b'\t')) = self.peek() {
+            let is_substitution = matches!(byte, b'<' | b'>')
+                && self.text.get(self.at + 1).is_some_and(|next| *next == b'(');
+            if is_substitution {
+                break;
+            }
             self.at += 1;
         }
-        while self.peek().is_some_and(|byte| !byte.is_ascii_whitespace() && byte != b';') {
+        self.is_target = true;
+        Ok(())
+    }
+
+    /// `&> log`: bash redirects both outputs and goes on with the command, and a POSIX shell ends it there. So nothing may follow.
+    fn redirect_both(&mut self) -> Result<(), String> {
+        let at = self.at - 1;
+        self.end_word();
+        while self.peek().is_some_and(|byte| matches!(byte, b'>' | b' ' | b'\t')) {
             self.at += 1;
         }
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b';' | b'&' | b'|' | b')');
+        let line = rest.iter().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        if line.trim_ascii().iter().any(u8::is_ascii_whitespace) {
+            return Err(format!(
+                "words follow the &> at byte {at}: bash takes them for the command's and other shells for another command, so put \
+                &> and its file last"
+            ));
+        }
+        self.at += line.len();
+        self.end_command();
+        Ok(())
+    }
+
+    /// `(` starts a group, a function's brackets or an array; within another word it is a pattern of bash's.
+    fn opening(&mut self) -> Result<(), String> {
+        let is_array = |word: &Word| word.bytes.ends_with(b"=");
+        if self.word.as_ref().is_some_and(|word| !is_array(word)) && self.peek() != Some(b')') {
+            let at = self.at - 1;
+            return Err(format!("( at byte {at} stands within a word: quote the word"));
+        }
+        self.end_command();
         Ok(())
     }
 
@@ -194,11 +244,12 @@ impl Reader<'_> {
                 Some(self.closed(b'(', b')').ok_or_else(|| open(byte, start))?)
             }
             (b'$', Some(b'{')) => Some(self.closed(b'{', b'}').ok_or_else(|| open(byte, start))?),
+            (b'$', Some(b'[')) => Some(self.closed(b'[', b']').ok_or_else(|| open(byte, start))?),
             (b'$', Some(next)) if is_name(next) => {
                 let rest = self.text.get(self.at..).unwrap_or_default();
                 Some(self.at + rest.iter().take_while(|byte| is_name(**byte)).count())
             }
-            (b'$', Some(b'@' | b'*' | b'#' | b'?' | b'!' | b'$')) => Some(self.at + 1),
+            (b'$', Some(b'@' | b'*' | b'#' | b'?' | b'!' | b'$' | b'-')) => Some(self.at + 1),
             _ => None,
         };
         let Some(end) = end else {
@@ -206,7 +257,9 @@ impl Reader<'_> {
             return Ok(());
         };
         let whole = self.text.get(start..end).unwrap_or_default().to_vec();
-        self.note(shown(&whole), splits);
+        // "$@" and "${A[@]}" are as many words as there are, in quotes too.
+        let is_list = whole.starts_with(b"$@") || whole.starts_with(b"${") && whole.contains(&b'@');
+        self.note(bounded(&String::from_utf8_lossy(&whole)), splits || is_list);
         self.word().bytes.extend(whole);
         self.at = end;
         Ok(())
@@ -246,11 +299,9 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// The start of a substitution, as a message shows it.
-fn shown(bytes: &[u8]) -> String {
-    const MOST: usize = 40;
-    let text = String::from_utf8_lossy(bytes.get(..MOST).unwrap_or(bytes)).into_owned();
-    if bytes.len() > MOST { text + "…" } else { text }
+/// Behind these signs a shell takes `~` for a folder, as at a word's start.
+fn before_a_folder(word: &Word) -> bool {
+    matches!(word.bytes.last(), Some(b'=' | b':'))
 }
 
 #[cfg(test)]
@@ -282,6 +333,10 @@ mod tests {
             ("a#b #c d", vec!["a#b"]),
             ("a 2>&1 >/dev/null b", vec!["a", "b"]),
             ("\"a\\\nb\"", vec!["ab"]),
+            ("a > 'x y' b >|c 2>&1", vec!["a", "b"]),
+            ("a &> log", vec!["a"]),
+            ("a &>>log ; c", vec!["a"]),
+            ("a >log&& b", vec!["a"]),
             (r#"a "$(cat "b c" 'd)') e" f"#, vec!["a", r#"$(cat "b c" 'd)') e"#, "f"]),
             ("a `b c`d e", vec!["a", "`b c`d", "e"]),
         ] {
@@ -294,7 +349,10 @@ mod tests {
 
     #[test]
     fn open_quotes_are_errors_and_variables_are_told() {
-        for text in ["'a", "\"a", "a '", "$(a", "`a", "${a", "\"$(a\"", "a<b>,c", "a=<b>"] {
+        for text in [
+            "'a", "\"a", "a '", "$(a", "`a", "${a", "\"$(a\"", "a<b>,c", "a=<b>", "$[1",
+            "a &> l b", "a@(b)",
+        ] {
             assert!(split(text.as_bytes()).is_err(), "{text}");
         }
         let expansion = |text: &str| {
@@ -306,7 +364,14 @@ mod tests {
         assert_eq!(expansion("\"${A}/x\""), Some(("${A}".into(), false)));
         assert_eq!(expansion("`uname`"), Some(("`uname`".into(), true)));
         assert_eq!(expansion("a <(b)"), Some(("<(b)".into(), false)));
-        for none in ["'$A'", r"\$A", r#""\$A""#, "a$", "$"] {
+        assert_eq!(expansion("\"$@\""), Some(("$@".into(), true)));
+        assert_eq!(expansion("\"${A[@]}\""), Some(("${A[@]}".into(), true)));
+        assert_eq!(expansion("\"$*\""), Some(("$*".into(), false)));
+        assert_eq!(expansion("\"$-\""), Some(("$-".into(), false)));
+        assert_eq!(expansion("$[1+1]"), Some(("$[1+1]".into(), true)));
+        assert_eq!(expansion("a{1..3}"), Some(("{".into(), true)));
+        assert_eq!(expansion("file=~/x"), Some(("~".into(), true)));
+        for none in ["{ a; }", "'$A'", r"\$A", r#""\$A""#, "a$", "$"] {
             assert_eq!(expansion(none), None, "{none}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sev_launch_abi::Technology;
 
-use super::super::{Import, Source, codes};
+use super::super::{Import, Source, bounded, codes};
 use super::arguments::Arguments;
 use super::late::{self, is_cpu};
 use super::options::Options;
@@ -114,6 +114,7 @@ impl Import {
 
     fn name_texts(&mut self, texts: BTreeSet<String>, arguments: &Arguments) {
         for setting in texts {
+            let setting = bounded(&setting);
             let text = format!("{setting} was not looked at, and may change what is measured");
             let settled_by = "whether it moves the firmware, the kernel, a vCPU or the SEV object";
             self.unknown(None, "the arguments", text.clone(), settled_by);
@@ -165,12 +166,14 @@ fn objects<'a>(
     arguments.objects.iter().filter_map(move |object| {
         let (kind, id) = (object.value("qom-type").unwrap_or_default(), object.value("id"));
         let is_quiet = is_listed(OBJECTS, kind) || used.is_some() && id == used;
-        (!is_quiet).then(|| format!("-object {kind},id={}", id.unwrap_or_default()))
+        let keys = object.pairs().filter(|(key, _)| *key != "qom-type");
+        let keys = || keys.map(|(key, value)| format!(",{key}={value}")).collect::<String>();
+        (!is_quiet).then(|| format!("-object {kind}{}", keys()))
     })
 }
 
 /// A machine on which kernels and firmware are loaded as they are read here: QEMU's own names, and those of distributions.
-fn is_pc(name: &str) -> bool {
+pub(in crate::import) fn is_pc(name: &str) -> bool {
     name == "pc" || name == "ubuntu" || name.starts_with("pc-") || name.contains("q35")
 }
 

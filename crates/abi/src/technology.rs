@@ -13,7 +13,7 @@ use crate::error::Error;
 crate::named! {
     /// Which of AMD's technologies launches the guest.
     #[derive(PartialOrd, Ord)]
-    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize))]
     pub enum Technology {
         /// SEV: memory is encrypted; SHA-256 over the firmware and the kernel hashes.
         #[cfg_attr(feature = "serde", serde(rename = "sev"))]
@@ -37,6 +37,33 @@ impl FromStr for Technology {
             "seves" => Ok(Self::SevEs),
             "snp" | "sevsnp" => Ok(Self::Snp),
             _ => Err(Error::UnknownTechnology { found: text.into() }),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Technology {
+    /// Reads the name as it is written, from text alone: a derived reader would take `{"snp": null}` too.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let named = Self::ALL.into_iter().find(|technology| technology.name() == text);
+        let names = &const { [Self::Sev.name(), Self::SevEs.name(), Self::Snp.name()] };
+        named.ok_or_else(|| serde::de::Error::unknown_variant(&text, names))
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_text_is_a_technology() {
+        for technology in Technology::ALL {
+            let text = alloc::format!("\"{technology}\"");
+            assert_eq!(serde_json::from_str::<Technology>(&text).unwrap(), technology);
+        }
+        for wrong in ["{\"snp\": null}", "[\"snp\"]", "\"SNP\"", "\"seves\"", "0", "null"] {
+            assert!(serde_json::from_str::<Technology>(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 use sev_launch_abi::CpuSignature;
 
 use crate::axes::Cpu;
@@ -14,6 +15,7 @@ use crate::description::Description;
 use crate::error::Error;
 use crate::form::OneOrMany;
 use crate::keys::{self, FileForm};
+use crate::object::{Fields, Object};
 use crate::origin::{Field, Origin, Sourced};
 use crate::source::Source;
 use crate::unknown::Unknown;
@@ -43,7 +45,7 @@ impl Description {
                 keys::check(&file, &name, line(inner.span().start))?;
             }
         }
-        let form: FileForm = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
+        let Object(form) = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
         describe(form, origin, source).map(|description| description.in_folder(folder))
     }
 
@@ -60,9 +62,26 @@ impl Description {
                 keys::check(&file, &format!("{key}.{inner}"), None)?;
             }
         }
+        if let Some(place) = null_in(&value, "") {
+            let message = "null says nothing: give a value, or leave the key out";
+            return Err(source.value(place, message));
+        }
         // From the text again, so that an error has its place and a key that stands twice is one.
-        let form: FileForm = serde_json::from_slice(text).map_err(syntax)?;
+        let Object(form) = serde_json::from_slice(text).map_err(syntax)?;
         describe(form, origin, source).map(|description| description.in_folder(folder))
+    }
+}
+
+/// Where a document has a null: `serde` would take it for a key that was left out, and a demand would be dropped.
+fn null_in(value: &Value, place: &str) -> Option<String> {
+    match value {
+        Value::Null => Some(place.to_owned()),
+        Value::Array(list) => list.iter().find_map(|value| null_in(value, place)),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            let dot = if place.is_empty() { "" } else { "." };
+            null_in(value, &format!("{place}{dot}{key}"))
+        }),
+        _ => None,
     }
 }
 
@@ -74,6 +93,10 @@ pub(crate) struct UnknownForm {
     place: String,
     text: String,
     settled_by: String,
+}
+
+impl Fields for UnknownForm {
+    const WANTED: &'static str = "a table: [[unknown]] with source = … and such";
 }
 
 impl UnknownForm {
@@ -148,8 +171,8 @@ fn describe(mut form: FileForm, origin: &Origin, source: Source<'_>) -> Result<D
     let parts = parts(form.family, form.model, form.stepping)
         .map_err(|message| source.value("family", message))?;
     let parts = parts.map(|cpu| Sourced::new(vec![cpu], origin));
-    let unknown = form.unknown.take().into_iter().flatten();
-    let unknown = unknown.map(|form| form.describe(source.0)).collect::<Result<_, _>>()?;
+    let unknown = std::mem::take(&mut form.unknown).into_iter();
+    let unknown = unknown.map(|Object(form)| form.describe(source.0)).collect::<Result<_, _>>()?;
     let mut description = Description { unknown, ..form.describe(&reader)? };
     let name = description.cpus.as_ref().and_then(|field| field.value.first()?.name.as_ref());
     let first = if name.is_some() { "cpu" } else { "signature" };

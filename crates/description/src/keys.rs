@@ -33,6 +33,7 @@ use crate::form::{
     CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
     Readable, Signature, Switch, TextBytes, Texts,
 };
+use crate::object::{Fields, Object};
 use crate::origin::Origin;
 use crate::spelling::nearest_by;
 
@@ -61,7 +62,8 @@ impl Key {
 
 const NONE: &[Technology] = &[];
 const SNP: &[Technology] = &[Technology::Snp];
-const VMSA: &[Technology] = &[Technology::SevEs, Technology::Snp];
+/// Those that measure registers.
+pub(crate) const VMSA: &[Technology] = &[Technology::SevEs, Technology::Snp];
 const ALL: &[Technology] = &[Technology::Sev, Technology::SevEs, Technology::Snp];
 
 /// What depends on whether a field holds one value or many.
@@ -161,15 +163,23 @@ macro_rules! keys {
         pub(crate) struct FileForm {
             $($($top_key: Option<kind!(raw $top_kind $top_form)>,)*)*
             $($(pub(crate) $part: Option<$part_type>,)*)*
-            pub(crate) unknown: Option<Vec<UnknownForm>>,
-            $($table: $form_type,)*
+            pub(crate) unknown: Vec<Object<UnknownForm>>,
+            $($table: Object<$form_type>,)*
+        }
+
+        impl Fields for FileForm {
+            const WANTED: &'static str = "an object with a description's keys";
         }
 
         $(
             #[derive(Default, Deserialize)]
-            #[serde(deny_unknown_fields, default, expecting = $expecting)]
+            #[serde(deny_unknown_fields, default)]
             struct $form_type {
                 $($($key: Option<kind!(raw $kind $form)>,)*)*
+            }
+
+            impl Fields for $form_type {
+                const WANTED: &'static str = $expecting;
             }
         )*
 
@@ -186,7 +196,7 @@ macro_rules! keys {
                             concat!($prefix, stringify!($key)),
                             reader.$kind(
                                 concat!($prefix, stringify!($key)),
-                                self.$table.$key,
+                                self.$table.0.$key,
                                 form!(read $form $(, $enum $variant)?),
                             )?,
                         )),*])?,)*

@@ -39,6 +39,7 @@ mod form;
 pub mod import;
 pub mod keys;
 pub mod number;
+mod object;
 pub mod origin;
 pub mod resolve;
 mod source;

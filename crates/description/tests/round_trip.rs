@@ -273,14 +273,50 @@ fn the_schema_s_keys_are_those_of_the_table() {
         assert_eq!(takes_list, key.is_axis || name == "harmless", "{name}");
         let one = if takes_list { &value["anyOf"][0] } else { value };
         assert_eq!(one["minLength"] == 1, key.holds_path, "{name}");
-        // A key without a value is one that was left out.
+        // A key without a value would be a demand that nobody obeys.
         let text = match name.split_once('.') {
             Some((table, key)) => format!("{{\"{table}\": {{\"{key}\": null}}}}"),
             None => format!("{{\"{name}\": null}}"),
         };
         let read = Description::from_json(text.as_bytes(), &origin(), Path::new(""));
-        assert_eq!(read, Ok(Description::default()), "{text}");
+        let message = "null says nothing: give a value, or leave the key out";
+        assert_eq!(
+            read,
+            Err(Error::Value { file: "launch.toml".into(), key: name, message: message.into() }),
+            "{text}"
+        );
     }
+}
+
+#[test]
+fn a_list_is_no_table_and_null_is_nothing_at_any_depth() {
+    let json = |text: &str| Description::from_json(text.as_bytes(), &origin(), Path::new(""));
+    let toml = |text: &str| Description::from_toml(text, &origin(), Path::new(""));
+    let unknown = r#""source": "s", "place": "p", "text": "t", "settled_by": "x""#;
+    for (read, wanted) in [
+        (json(r#"["snp"]"#), "an object with a description's keys"),
+        (json(r#"{"firmware": ["OVMF.fd"]}"#), "[firmware] with path"),
+        (json(r#"{"firmware": []}"#), "[firmware] with path"),
+        (json(r#"{"boot": ["vmlinuz"]}"#), "[boot] with kernel"),
+        (json(r#"{"host": "6.8"}"#), "[host] with kernel"),
+        (json(r#"{"vmsa": ["a", "b"]}"#), "[vmsa] with bsp"),
+        (json(r#"{"unknown": [["vcpus", "s", "p", "t", "x"]]}"#), "[[unknown]] with source"),
+        (json(r#"{"unknown": {}}"#), "expected a sequence"),
+        (json(r#"{"technology": {"snp": null}}"#), "technology.snp"),
+        (json(r#"{"technology": {"snp": 1}}"#), "technology.snp"),
+        (json(r#"{"unknown": null}"#), "unknown: null says nothing"),
+        (json(r#"{"vcpus": [1, null]}"#), "vcpus: null says nothing"),
+        (json(r#"{"vmsa": null}"#), "vmsa: null says nothing"),
+        (json(&format!(r#"{{"unknown": [{{"key": null, {unknown}}}]}}"#)), "unknown.key: null"),
+        (toml("firmware = [\"OVMF.fd\"]"), "[firmware] with path"),
+        (toml("boot = [\"vmlinuz\"]"), "[boot] with kernel"),
+        (toml("[[svsm]]\nimage = \"s\""), "[svsm] with image"),
+        (toml("unknown = [[\"vcpus\", \"s\", \"p\", \"t\", \"x\"]]"), "[[unknown]] with source"),
+    ] {
+        let error = read.unwrap_err().to_string();
+        assert!(error.contains(wanted), "{wanted}: {error}");
+    }
+    assert!(json(&format!(r#"{{"unknown": [{{{unknown}}}]}}"#)).is_ok());
 }
 
 #[cfg(unix)]

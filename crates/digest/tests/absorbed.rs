@@ -320,6 +320,37 @@ fn snp_digest_that_is_no_hex_is_refused() {
 }
 
 #[test]
+fn a_list_in_the_form_s_place_is_refused() {
+    let stored: Value = serde_json::from_str(&store(&absorb(&good()))).expect("JSON");
+    let field = |name: &str| stored[name].clone();
+    // In the order of the fields, none of them named.
+    let list = json!([
+        1,
+        field("size"),
+        field("sha256"),
+        field("midstate"),
+        "",
+        field("snp"),
+        true,
+        field("reset"),
+        field("hashes"),
+        field("secret"),
+        null,
+        field("sections")
+    ]);
+    let error = serde_json::from_value::<AbsorbedFirmware>(list).unwrap_err().to_string();
+    assert!(error.contains("expected an object"), "{error}");
+}
+
+#[test]
+fn null_in_a_field_s_place_is_refused() {
+    for field in ["tail", "snp", "reset", "hashes", "secret", "svsm_entry", "sections"] {
+        let error = tampered(&good(), |value| value[field] = Value::Null);
+        assert!(error.starts_with("invalid type: null, expected"), "{field}: {error}");
+    }
+}
+
+#[test]
 fn unknown_field_is_refused() {
     let error = tampered(&good(), |value| value["policy"] = json!(1));
     assert!(

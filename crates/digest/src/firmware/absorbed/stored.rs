@@ -3,7 +3,10 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::de::Error as _;
+use core::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::AbsorbedFirmware;
@@ -30,19 +33,41 @@ struct Stored {
     midstate: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     tail: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     snp: Option<LaunchDigest>,
     table: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     reset: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     hashes: Option<(u32, u32)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     secret: Option<(u32, u32)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     svsm_entry: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     sections: Option<String>,
+}
+
+/// A field that stands there has a value: `serde` would take null for an area that is not there.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A stored form that is a map: `serde` would take a list for one too, value by value, without the fields' names.
+struct OnlyMaps;
+
+impl<'de> Visitor<'de> for OnlyMaps {
+    type Value = Stored;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with an absorbed firmware's fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Stored, A::Error> {
+        Stored::deserialize(MapAccessDeserializer::new(map))
+    }
 }
 
 /// Whole pages have an SNP digest, and nothing else has.
@@ -201,7 +226,7 @@ fn read_words(bytes: &[u8]) -> Option<[u32; 8]> {
 
 impl<'de> Deserialize<'de> for AbsorbedFirmware {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::deserialize(deserializer)?;
+        let stored = deserializer.deserialize_map(OnlyMaps)?;
         Self::try_from(stored).map_err(D::Error::custom)
     }
 }

@@ -39,6 +39,12 @@ pub(crate) fn of_description(error: &DescriptionError) -> String {
         E::NotMeasured { key, .. } => {
             return flag_of_key(key).map_or_else(String::new, |flag| format!(": leave {flag} out"));
         }
+        E::UnprovenFirmware => {
+            "; give the image itself with --firmware, or leave --firmware-sha256 out and trust the absorbed file as the image"
+        }
+        E::OtherVmm { .. } => {
+            ": give that VMM's profile, or with --vmm-version the profile's VMM, or leave the profile out to have it derived"
+        }
         E::NoSvsmProfile { .. } => "; give --profile",
         E::NoProfile { .. } => ": `sev-launch profile list` says which hosts are known",
         _ => "",

@@ -7,7 +7,7 @@ use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::profile::{LaunchProfile, Question};
+use sev_launch_digest::profile::{LaunchProfile, Question, Vmm};
 use thiserror::Error;
 
 use crate::origin::Origin;
@@ -138,9 +138,9 @@ pub enum Error {
     /// What is said of one image, where there are several.
     #[error("a firmware's SHA-256 or SNP digest says nothing where several firmwares are given")]
     SeveralFirmwares,
-    /// A SHA-256 that is not of what an SNP digest comes from.
+    /// A SHA-256 beside what it does not prove: an absorbed firmware's tables, or an SNP digest that is given.
     #[error(
-        "firmware.sha256 is of an image's bytes: in SNP it proves nothing of an absorbed firmware, nor of an SNP digest that is given"
+        "firmware.sha256 proves an image's bytes: it proves nothing of an absorbed firmware's tables, nor of an SNP digest that is given"
     )]
     UnprovenFirmware,
     /// The firmware found is another than the one described.
@@ -151,6 +151,16 @@ pub enum Error {
         /// The one described.
         wanted: Sha256Digest,
         /// Who described it.
+        origin: Origin,
+    },
+    /// A launch profile is named, and a VMM that it is not of.
+    #[error("profile {} is of {}, but {origin} says that {} starts the guest", profile.name, profile.vmm.name(), found.name())]
+    OtherVmm {
+        /// The profile.
+        profile: &'static LaunchProfile,
+        /// The VMM.
+        found: Vmm,
+        /// Who named it.
         origin: Origin,
     },
     /// No launch profile is known for the host.

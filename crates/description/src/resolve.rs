@@ -25,7 +25,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use crate::axes::VcpuCounts;
 use crate::description::{Description, Host, Image};
 use crate::error::{Error, NotMeasured, PolicyProblem};
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::origin::{Origin, Sourced};
 use crate::unknown::Unknown;
 
@@ -64,9 +64,10 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     }
     check_policy(&description, technology)?;
     check_boot(&description, technology)?;
-    check_images(&description, technology)?;
+    check_images(&description)?;
     check_technology(&description, technology)?;
     let mut resolved = Resolved::new(description, technology);
+    resolved.note_unmeasured();
     if technology != Technology::Sev {
         resolved.choose_profiles()?;
         resolved.check_cpus()?;
@@ -89,7 +90,7 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
     if description.firmware.snp_digest.is_some() {
         return Err(not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp));
     }
-    check_images(&description, Technology::Snp)?;
+    check_images(&description)?;
     Ok(Resolved::new(description, Technology::Snp))
 }
 
@@ -99,8 +100,8 @@ impl Description {
     /// Errors: what is unknown of the key, if no value is said. For callers that need what no digest does, for example the
     /// policy, or that would take a default for a key that is not said.
     pub fn check_known(&self, key: &str) -> Result<(), Error> {
-        let field = keys::find(key).map(keys::Key::field);
-        check_unknown(self, |other| keys::find(other).map(keys::Key::field) == field)
+        let field = keys::find(key).map(Key::field);
+        check_unknown(self, |other| keys::find(other).map(Key::field) == field)
     }
 
     /// The same for all that other launches around this one measure, if this one does not: a search turns kernel hashes on.
@@ -202,17 +203,17 @@ fn check_boot(description: &Description, technology: Technology) -> Result<(), E
     ])
 }
 
-/// What is said of one image must be of one image; its SHA-256 says nothing of an SNP digest that comes from elsewhere. The
-/// first vCPU's page is the one that all have.
-fn check_images(description: &Description, technology: Technology) -> Result<(), Error> {
+/// What is said of one image must be of one image; its SHA-256 proves the image's bytes, and nothing that somebody stored beside
+/// them: no SNP digest, and none of the tables that an absorbed firmware has, which say where further vCPUs start and where a
+/// secret goes. The first vCPU's page is the one that all have.
+fn check_images(description: &Description) -> Result<(), Error> {
     let Description { firmware, vmsa, .. } = description;
     let (sha256, digest) = (firmware.sha256.is_some(), firmware.snp_digest.is_some());
     let images = firmware.images.as_ref().map_or(&[][..], |field| &field.value);
     let elsewhere = digest || images.iter().any(|image| matches!(image, Image::Absorbed(_)));
-    let is_snp = technology == Technology::Snp;
     refuse([
         ((sha256 || digest) && images.len() > 1, Error::SeveralFirmwares),
-        (is_snp && sha256 && elsewhere, Error::UnprovenFirmware),
+        (sha256 && elsewhere, Error::UnprovenFirmware),
         (vmsa.ap.is_some() && vmsa.bsp.is_none(), Error::NoFirstPage),
     ])
 }
@@ -230,6 +231,19 @@ fn check_technology(description: &Description, technology: Technology) -> Result
         (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp)),
         (boot.kernel_gpa.is_some(), not_measured("boot.kernel_gpa", NotMeasured::KernelGpa)),
     ])
+}
+
+/// A profile that is named must be of the VMM that is named, whatever versions either holds for: those may be backported, and
+/// no host is two programs.
+fn check_vmm(host: &Host, profiles: &[&'static LaunchProfile]) -> Result<(), Error> {
+    let (Some(Sourced { origin, .. }), Some(VmmFact { vmm, .. })) = (&host.vmm, host.facts()?.vmm)
+    else {
+        return Ok(());
+    };
+    match profiles.iter().find(|profile| !vmm.may_be(profile.vmm)) {
+        None => Ok(()),
+        Some(profile) => Err(Error::OtherVmm { profile, found: vmm, origin: origin.clone() }),
+    }
 }
 
 impl Resolved {
@@ -279,6 +293,7 @@ impl Resolved {
                 }
                 .into());
             }
+            check_vmm(&self.description.host, &named.value)?;
             for profile in named.value.iter().filter(|profile| {
                 derived.as_ref().is_some_and(|derived| !derived.profiles.contains(profile))
             }) {
@@ -379,6 +394,36 @@ impl Resolved {
         Ok(())
     }
 
+    /// What somebody said of the guest and no digest of this launch has in it. A plain SEV guest has vCPUs too, so these are
+    /// facts of it and no contradictions. Without a kernel QEMU starts SEV and SEV-ES guests, and SNP guests whose firmware has
+    /// no section for hashes, as if kernel-hashes were off. [QEMU, x86_load_linux: its caller has a kernel]
+    fn note_unmeasured(&mut self) {
+        let Self { description, technology, notes, .. } = self;
+        if *technology == Technology::Sev {
+            // What was imported tells all of a guest, and what is known of a host may decide whether it starts.
+            let said: Vec<_> = (description.entries().into_iter())
+                .filter(|entry| keys::find(entry.key).is_some_and(|key| is_of_vcpus(*key)))
+                .filter_map(|entry| match entry.origin {
+                    Origin::Flag(flag) => Some(flag),
+                    Origin::File(_) => Some(entry.key),
+                    Origin::Import(_) | Origin::Default(_) => None,
+                })
+                .collect();
+            if !said.is_empty() {
+                let said = said.join(", ");
+                notes.push(format!(
+                    "plain SEV measures no registers: its digest does not depend on {said}"
+                ));
+            }
+        }
+        let asked = description.boot.kernel_hashes.as_ref();
+        if asked.is_some_and(|field| field.value.contains(&true))
+            && description.boot.kernels.is_none()
+        {
+            notes.push("kernel-hashes is on, but there is no kernel: no hashes are added".into());
+        }
+    }
+
     /// Captured pages are measured as they are, whatever else is said of registers.
     fn note_captured(&mut self) {
         let Self { description, notes, .. } = self;
@@ -414,6 +459,11 @@ impl Resolved {
             (cmdline, not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun)),
         ])
     }
+}
+
+/// Does a key say how many vCPUs a guest has, or what their registers hold?
+fn is_of_vcpus(key: Key) -> bool {
+    key.measured_by == keys::VMSA && !key.name.starts_with("host.")
 }
 
 impl Host {
@@ -489,6 +539,33 @@ mod tests {
         assert_eq!(name("technology = \"snp\"\nvcpus = 1"), Ok(vec!["snp-qemu"]));
         let text = "technology = \"sev-es\"\nvcpus = 1\n[host]\nkernel = \"6.6.10\"\nvmm = \"qemu 9.2\"\ncpu = \"Milan\"";
         assert_eq!(name(text), Ok(vec!["es-legacy-debugswap"]));
+    }
+
+    #[test]
+    fn what_plain_sev_does_not_measure_is_told() {
+        let notes = |text: &str| resolved(&format!("{text}{FIRMWARE}")).map(|found| found.notes);
+        let of_vcpus = "vcpus = 2\nlate_vcpus = 1\ncpu = \"EPYC-Milan\"\nsev_features = 1\n";
+        assert_eq!(
+            notes(&format!("technology = \"sev\"\npolicy = 1\n{of_vcpus}")),
+            Ok(vec![
+                "plain SEV measures no registers: its digest does not depend on vcpus, late_vcpus, cpu, sev_features"
+                    .to_owned()
+            ])
+        );
+        assert_eq!(notes("technology = \"sev\"\npolicy = 1\n[host]\nkernel = \"6.8\""), Ok(vec![]));
+        // What is read of a guest by an importer is all of it, and no statement about this digest.
+        let imported = format!("technology = \"sev\"\n{of_vcpus}{FIRMWARE}");
+        let imported =
+            Description::from_toml(&imported, &Origin::import("domain"), "".as_ref()).unwrap();
+        assert_eq!(resolve(imported).unwrap().notes, Vec::<String>::new());
+        // QEMU starts SEV and SEV-ES guests without a kernel as if kernel-hashes were off.
+        for technology in ["sev", "sev-es\"\nvcpus = 1\nprofile = \"es-legacy"] {
+            let text = |boot| format!("technology = \"{technology}\"\n[boot]\n{boot}");
+            let on = notes(&text("kernel_hashes = true")).unwrap();
+            assert_eq!(on, ["kernel-hashes is on, but there is no kernel: no hashes are added"]);
+            assert_eq!(notes(&text("kernel_hashes = false")), Ok(vec![]));
+            assert_eq!(notes(&text("kernel_hashes = true\nkernel = \"k\"")), Ok(vec![]));
+        }
     }
 
     /// The keys (or, of no field, the texts) that stop a digest.
@@ -651,8 +728,31 @@ mod tests {
         }
         let two = format!("{sev}\n[firmware]\npath = [\"a\", \"b\"]\nsha256 = {hash}");
         assert_eq!(resolved(&two), Err(Error::SeveralFirmwares));
-        let absorbed = format!("{snp}\n[firmware]\nabsorbed = \"a\"\nsha256 = {hash}");
-        assert_eq!(resolved(&absorbed), Err(Error::UnprovenFirmware));
+        for technology in [sev, es, snp] {
+            let absorbed = format!("{technology}\n[firmware]\nabsorbed = \"a\"\nsha256 = {hash}");
+            assert_eq!(resolved(&absorbed), Err(Error::UnprovenFirmware));
+        }
+        for (profile, vmm, found) in [
+            ("snp-qemu", "ec2", Vmm::Ec2),
+            ("snp-qemu", "libkrun 1.9", Vmm::Libkrun),
+            ("snp-ec2", "qemu", Vmm::Qemu),
+            ("snp-gce", "ec2", Vmm::Ec2),
+        ] {
+            let other = resolved(&format!(
+                "{snp}\nprofile = [\"snp-gce\", \"{profile}\"]\n[host]\nvmm = \"{vmm}\"{FIRMWARE}"
+            ));
+            assert!(
+                matches!(&other, Err(Error::OtherVmm { found: said, origin, .. }) if *said == found && *origin == Origin::file("t")),
+                "{profile} {vmm}: {other:?}"
+            );
+        }
+        // Other versions of the same one are told of, and Coconut's QEMU is a QEMU.
+        for (profile, vmm) in [("snp-qemu", "qemu 8.2"), ("snp-svsm-nofpu", "qemu 8.2")] {
+            let text = format!("{snp}\nprofile = \"{profile}\"\n[host]\nvmm = \"{vmm}\"{FIRMWARE}");
+            let notes = resolved(&text).unwrap().notes;
+            assert_eq!(notes.len(), 1, "{notes:?}");
+            assert!(notes[0].contains("contradicts the host named"), "{notes:?}");
+        }
         let host = format!("{es}\n[host]\nkernel = \"6.6\"\nvmm = \"qemu 8.0\"{FIRMWARE}");
         assert!(
             matches!(resolved(&host), Err(Error::SeveralProfiles { profiles, .. }) if profiles.len() > 1)

@@ -71,7 +71,7 @@ pub(crate) struct Guest {
     /// The firmware as `sev-launch firmware absorb` has stored it, in place of the image.
     #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
     pub(crate) firmware_absorbed: Option<PathBuf>,
-    /// What the firmware image's SHA-256 must be; replaces what a description says.
+    /// What the firmware image's SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware.
     #[arg(long, value_name = "HASH", value_parser = sha256)]
     pub(crate) firmware_sha256: Option<Sha256Digest>,
     /// Is the firmware in flash (QEMU's -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other.

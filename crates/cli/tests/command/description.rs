@@ -270,6 +270,90 @@ fn what_was_asked_to_be_checked_is_checked_whatever_file_is_given() {
 }
 
 #[test]
+fn attack_null_drops_no_demand_of_a_description() {
+    let guest = Guest::new();
+    let form = |key: &str| {
+        json!({
+            "technology": "snp", "vcpus": 2, "cpu": "EPYC-Milan",
+            "policy": if key == "policy" { Value::Null } else { json!("0x30000") },
+            "firmware": { "path": "OVMF.fd", "sha256": if key == "firmware.sha256" { Value::Null } else { json!(sha256(&guest.image)) } },
+            "boot": { "kernel": "vmlinuz", "kernel_hashes": if key == "boot.kernel_hashes" { Value::Null } else { json!(true) } },
+        })
+    };
+    for key in ["policy", "firmware.sha256", "boot.kernel_hashes"] {
+        guest.file("launch.json", form(key).to_string());
+        let said = format!("{key}: null says nothing");
+        guest.run("digest -d launch.json").go().refused_with(&["launch.json", &said]);
+    }
+    guest.file("launch.json", form("").to_string());
+    guest.run("digest -d launch.json").go().answer();
+}
+
+#[test]
+fn attack_a_list_is_no_table_of_a_description() {
+    let guest = Guest::new();
+    for (name, text, said) in [
+        ("a.json", r#"["snp"]"#, "a description's keys"),
+        ("b.json", r#"{"technology": "sev", "firmware": ["OVMF.fd"]}"#, "[firmware] with path"),
+        ("c.toml", "technology = \"sev\"\nfirmware = [\"OVMF.fd\"]", "[firmware] with path"),
+    ] {
+        guest.file(name, text);
+        guest.run(&format!("digest -d {name}")).go().refused_with(&[name, said]);
+    }
+}
+
+#[test]
+fn attack_an_absorbed_firmware_that_is_half_read_is_refused() {
+    let guest = Guest::new();
+    guest.run("firmware absorb OVMF.fd -o fw.json").go().answer();
+    let stored: Value = serde_json::from_slice(&guest.folder.read("fw.json")).expect("JSON");
+    let names = "absorbed_firmware size sha256 midstate tail snp table reset hashes secret svsm_entry sections";
+    let list: Vec<_> = names
+        .split(' ')
+        .map(|name| match name {
+            "tail" => json!(""),
+            name => stored[name].clone(),
+        })
+        .collect();
+    let mut without = stored.clone();
+    without["secret"] = Value::Null;
+    for (forged, said) in [(json!(list), "expected an object"), (without, "null")] {
+        guest.file("forged.json", forged.to_string());
+        let outcome = guest.run("digest --mode sev --firmware-absorbed forged.json").go();
+        outcome.refused_with(&["forged.json", said]);
+    }
+}
+
+#[test]
+fn attack_a_firmware_s_sha256_proves_no_table_of_an_absorbed_one() {
+    let guest = Guest::new().with_keys();
+    guest.file("secret", "passphrase");
+    guest.run("firmware absorb OVMF.fd -o fw.json").go().answer();
+    let stored: Value = serde_json::from_slice(&guest.folder.read("fw.json")).expect("JSON");
+    let pinned = format!("--firmware-absorbed fw.json --firmware-sha256 {}", sha256(&guest.image));
+    // A guest whose further vCPUs start elsewhere, and a secret area of 16 KiB in place of 3.
+    let elsewhere = expected::vmsa_pages(Layout::QemuNofpu, MILAN, 0, 0x1234_5678, 2);
+    let es = hex::encode(expected::sev_es(&guest.image, None, &elsewhere));
+    for (field, value, mode, digest, policy) in [
+        ("reset", json!(0x1234_5678), "--vcpus 2 --vcpu-type EPYC-Milan", es, 5),
+        ("secret", json!([0x0081_0000, 0x4000]), "", guest.sev(None), 1),
+    ] {
+        let mut forged = stored.clone();
+        forged[field] = value;
+        guest.file("fw.json", forged.to_string());
+        let unproven = ["it proves nothing of an absorbed firmware's tables", "--firmware-sha256"];
+        let launched =
+            |command: &str| guest.launched(&format!("{command} {mode}"), &digest, policy).go();
+        launched(&format!("verify {pinned}")).refused_with(&unproven);
+        let pack = "--tek tek.bin -s luks-key:secret";
+        launched(&format!("secret build h p {pinned} {pack}")).refused_with(&unproven);
+        assert!(!guest.folder.join("h").exists() && !guest.folder.join("p").exists());
+        // Nothing else was in the way: who trusts the file as the image gets an answer.
+        launched("verify --firmware-absorbed fw.json").answer();
+    }
+}
+
+#[test]
 fn a_machine_alone_replaces_no_profile() {
     let guest = Guest::new();
     guest.file(

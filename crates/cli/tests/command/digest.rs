@@ -556,7 +556,6 @@ fn what_late_vcpus_hold_is_asked_for_and_never_guessed() {
     for (flags, said) in [
         ("--vcpus 3 --late-vcpus 1", "--vmm-version"),
         ("--vcpus 3 --late-vcpus 1 --profile snp-qemu --vmm-version qemu", "10.1"),
-        ("--vcpus 3 --late-vcpus 1 --profile snp-qemu --vmm-version ec2", "10.1"),
         ("--vcpus 3 --late-vcpus 1 --vmm-type ec2", "snp-ec2: of its VMM no vCPU is known"),
         ("--vcpus 1..=3 --late-vcpus 1 --profile snp-qemu --vmm-version 11.1", "1 of 1 vCPUs"),
     ] {
@@ -576,6 +575,54 @@ fn a_profile_that_contradicts_the_host_wins_with_a_note() {
     assert!(outcome.notes()[0].starts_with("profile es-init2 contradicts the host named"));
     let outcome = guest.digest(&format!("{ES_MILAN} --vcpus 1 --profile es-legacy {host}")).go();
     assert_eq!(outcome.notes(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_profile_of_another_vmm_than_the_named_one_is_refused() {
+    let guest = Guest::new();
+    for (flags, said) in [
+        (
+            "--profile snp-qemu --vmm-version ec2",
+            "snp-qemu is of qemu, but --vmm-version says that ec2",
+        ),
+        (
+            "--profile snp-ec2 --vmm-version qemu",
+            "snp-ec2 is of ec2, but --vmm-version says that qemu",
+        ),
+        ("--vmm-type gce --vmm-version ec2", "snp-gce is of gce, but --vmm-version says that ec2"),
+        ("--profile snp-qemu,snp-krun-reset --vmm-version 11.1", "is of libkrun"),
+    ] {
+        let outcome = guest.digest(&format!("{SNP_MILAN} --vcpus 1 {flags}")).go();
+        outcome.refused_with(&[said, "leave the profile out"]);
+    }
+}
+
+#[test]
+fn what_plain_sev_does_not_measure_is_named_in_a_note() {
+    let guest = Guest::new();
+    let wanted = |flags: &str| {
+        format!("plain SEV measures no registers: its digest does not depend on {flags}")
+    };
+    for (flags, named) in [
+        ("--vcpu-type EPYC-Milan", "--vcpu-type"),
+        ("--vcpu-sig 0xa00f11 --guest-features 0x1", "--vcpu-sig, --guest-features"),
+        ("--vcpus 2 --late-vcpus 1", "--vcpus, --late-vcpus"),
+    ] {
+        let outcome = guest.digest(&format!("--mode sev {flags}")).go();
+        assert_eq!((outcome.line(), outcome.notes()), (&*guest.sev(None), vec![&*wanted(named)]));
+    }
+    // QEMU adds hashes where it loads a kernel, and so none here. [QEMU, x86_load_linux]
+    for (mode, digest) in [
+        ("--mode sev", guest.sev(None)),
+        (
+            "--mode seves --vcpus 1 --vcpu-type EPYC-Milan --profile es-legacy",
+            guest.es_legacy(MILAN, 1),
+        ),
+    ] {
+        let outcome = guest.digest(&format!("{mode} --kernel-hashes on")).go();
+        assert_eq!(outcome.line(), digest);
+        assert!(outcome.notes()[0].starts_with("kernel-hashes is on, but there is no kernel"));
+    }
 }
 
 // SVSM and libkrun.

@@ -81,6 +81,12 @@ impl Vmm {
             Self::Libkrun => "libkrun",
         }
     }
+
+    /// Can a program that somebody calls by this name be the other? Coconut's QEMU is a QEMU; no other one is another.
+    pub fn may_be(self, other: Self) -> bool {
+        let is_qemu = |vmm| matches!(vmm, Self::Qemu | Self::CoconutQemu);
+        self == other || is_qemu(self) && is_qemu(other)
+    }
 }
 
 /// Numbers of vCPUs for which a cloud's operator publishes what it launches.

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Context;
+
 use crate::{advice, text};
 
 /// The exit codes, as every command's help lists them.
@@ -88,9 +90,12 @@ fn lines(error: &anyhow::Error) -> Vec<String> {
 
 /// Tells what clap found: help and version are answers, all else is wrong usage.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // As above: without standard error or output the exit code still tells.
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::from(UNDECIDED) } else { ExitCode::SUCCESS }
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    if error.use_stderr() {
+        // As above: without standard error the exit code still tells.
+        return ExitCode::from(UNDECIDED);
+    }
+    report(printed.context("standard output: cannot be written").map(|()| Answer::Yes))
 }
 
 /// The same of arguments that are not printable, which clap repeats, and so do the readers of their values: what it finds in them as

@@ -31,7 +31,7 @@ pub(crate) fn read_small(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The same for a file that may hold a key or a secret: its bytes are wiped, and no copy of them is left behind.
 pub(crate) fn read_secret(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     check_is_path(path)?;
-    Opened::open(path)?.read_secret(SMALL)
+    Opened::open(path, false)?.read_secret(SMALL)
 }
 
 /// Reads a file of at most `limit` bytes; it may be a pipe.
@@ -47,7 +47,7 @@ pub(crate) fn read_named(path: &Path, limit: u64, named: &Named) -> anyhow::Resu
 
 /// Reads a file or, for `-`, standard input, of at most `limit` bytes.
 pub(crate) fn read_piped(path: &Path, limit: usize) -> anyhow::Result<Vec<u8>> {
-    Opened::open(path)?.read(u64::try_from(limit).unwrap_or(u64::MAX))
+    Opened::open(path, false)?.read(u64::try_from(limit).unwrap_or(u64::MAX))
 }
 
 /// Is there a regular file?
@@ -91,7 +91,7 @@ pub(crate) fn for_each_chunk(
 /// Opens what may be read.
 fn open<'p>(path: &'p Path, named: &Named) -> anyhow::Result<Opened<'p>> {
     named.check(path)?;
-    let opened = Opened::open(path)?;
+    let opened = Opened::open(path, named.contains(path))?;
     named.check_opened(path, opened.metadata())?;
     Ok(opened)
 }

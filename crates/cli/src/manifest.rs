@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use sev_launch_manifest::Manifest;
-use sev_launch_manifest::manifest::MAX_BYTES;
+use sev_launch_manifest::manifest::{MAX_BYTES, MAX_ROWS};
 use sev_launch_sweep::Sweep;
 
 use crate::backend::Hashing;
@@ -21,7 +21,7 @@ pub(crate) fn of_sweep(
 ) -> anyhow::Result<Manifest> {
     let tool = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
     let seen = |path: &Path| seen_from(path, folder);
-    Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows()?, name, tool, &seen)?)
+    Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows_within(MAX_ROWS)?, name, tool, &seen)?)
 }
 
 /// Reads a manifest.

@@ -10,11 +10,11 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::Serialize;
 use sev_launch_abi::text as escape;
 
-use crate::text;
+use crate::{identity, text};
 
 pub(crate) use outputs::{Outputs, write, write_version};
 
@@ -32,6 +32,16 @@ pub(crate) fn stdout() -> Stdout {
     BufWriter::new(io::stdout().lock())
 }
 
+/// An error where standard output is a file or pipe that the command has read: the answer would be written into its own input.
+pub(crate) fn check_stdout() -> anyhow::Result<()> {
+    if identity::is_stdout_read() {
+        bail!(
+            "standard output: it goes to a file or pipe that is read by the same command: send it to another one"
+        );
+    }
+    Ok(())
+}
+
 /// Prints an answer: a value as JSON where that was asked for, else the text that `text` writes for people.
 pub(crate) fn print(
     json: bool,
@@ -43,6 +53,7 @@ pub(crate) fn print(
 
 /// Prints a value as JSON for people and programs: indented, one newline at the end.
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    check_stdout()?;
     let mut stdout = stdout();
     stdout.write_all(&json(value)?).and_then(|()| stdout.flush()).context(UNPRINTED)
 }
@@ -62,6 +73,7 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
 pub(crate) fn print_text(
     text: impl FnOnce(&mut text::Stdout) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    check_stdout()?;
     let mut stdout = text::stdout();
     text(&mut stdout).and_then(|()| stdout.flush()).context(UNPRINTED)
 }
@@ -72,6 +84,7 @@ pub(crate) fn print_secret(
     value: &impl Serialize,
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    check_stdout()?;
     let mut answer = wiped::Wiped::new();
     if json {
         serde_json::to_writer_pretty(&mut answer, value)?;

@@ -13,7 +13,8 @@ const CHUNK: usize = 128 * 1024;
 /// Chunks that go round: one that is hashed, one that is ready, one that is read.
 const CHUNKS: usize = 3;
 
-/// Gives all bytes of `source` to `each`, chunk by chunk, in order. A source of less than a chunk needs no thread.
+/// Gives all bytes of `source` to `each`, chunk by chunk, in order. A source of less than a chunk needs no thread, and where the
+/// system gives none, it is read in turns.
 pub(crate) fn for_each_chunk(
     mut source: impl Read + Send,
     mut each: impl FnMut(&[u8]),
@@ -24,6 +25,25 @@ pub(crate) fn for_each_chunk(
     if length < CHUNK {
         return Ok(());
     }
+    if read_by_thread(&mut source, &mut each, first)? {
+        return Ok(());
+    }
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let length = fill(&mut source, &mut buffer)?;
+        each(buffer.get(..length).unwrap_or_default());
+        if length < CHUNK {
+            return Ok(());
+        }
+    }
+}
+
+/// Does the same with what is left of `source`, read by a thread; false if there is no thread, and nothing was read.
+fn read_by_thread(
+    source: &mut (impl Read + Send),
+    each: &mut impl FnMut(&[u8]),
+    first: Vec<u8>,
+) -> io::Result<bool> {
     let (filled, chunks) = mpsc::sync_channel(CHUNKS);
     let (emptied, spare) = mpsc::sync_channel(CHUNKS);
     let buffers: [Vec<u8>; CHUNKS] = [first, vec![0; CHUNK], vec![0; CHUNK]];
@@ -32,14 +52,17 @@ pub(crate) fn for_each_chunk(
         emptied.try_send(buffer).map_err(|_| io::Error::other("no room for a buffer"))?;
     }
     thread::scope(|scope| {
-        scope.spawn(move || read_all(source, &spare, &filled));
+        let read = move || read_all(source, &spare, &filled);
+        if thread::Builder::new().spawn_scoped(scope, read).is_err() {
+            return Ok(false);
+        }
         for chunk in chunks {
             let (buffer, length): (Vec<u8>, usize) = chunk?;
             each(buffer.get(..length).unwrap_or_default());
             // Where the reader has reached the end, no one wants the buffer.
             let _ = emptied.send(buffer);
         }
-        Ok(())
+        Ok(true)
     })
 }
 

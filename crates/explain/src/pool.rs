@@ -107,8 +107,8 @@ impl Pool {
             firmware: 0,
             kernel: self.kernel,
             initrd: self.initrd,
-            cmdline: match cmdline.map(|cmdline| (&cmdline.bytes, cmdline.sha256)) {
-                Some((Some(bytes), _)) => Cmdline::Bytes(bytes.clone()),
+            cmdline: match cmdline.map(|cmdline| (cmdline.shown(), cmdline.sha256)) {
+                Some((Some(bytes), _)) => Cmdline::Bytes(bytes.to_vec()),
                 Some((None, sha256)) => Cmdline::Sha256(sha256),
                 None => Cmdline::Bytes(Vec::new()),
             },

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 use sev_launch_digest::hash::{Backend, Portable};
+use sev_launch_sweep::cores::has_threads;
 
 use crate::axes::Axis;
 use crate::class;
@@ -163,6 +164,9 @@ impl<C: Backend + Sync> Search<'_, '_, '_, C> {
             let number = from.checked_add(u64::try_from(offset).ok()?)?;
             (!cancel.is_cancelled()).then(|| evaluator.evaluate(group, number))
         };
-        (0..steps).into_par_iter().map(step).collect()
+        match has_threads() {
+            true => (0..steps).into_par_iter().map(step).collect(),
+            false => (0..steps).map(step).collect(),
+        }
     }
 }

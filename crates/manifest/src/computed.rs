@@ -170,7 +170,7 @@ impl Inputs {
 
 fn cmdline_input(cmdline: &Cmdline) -> Result<Input, Error> {
     Ok(match &cmdline.bytes {
-        Some(bytes) => Input::cmdline(bytes)?,
+        Some(bytes) => Input { text: cmdline.text(), ..Input::cmdline(bytes)? },
         None => {
             Input { path: None, size: None, ..Input::file(Role::Cmdline, "", 0, cmdline.sha256) }
         }

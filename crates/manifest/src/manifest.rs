@@ -2,13 +2,15 @@
 //!
 //! The crate's example shows it in use.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use sev_launch_abi::Technology;
 use sev_launch_abi::snp::HostData;
 
 use crate::error::Error;
 use crate::finding::{self, Finding};
-use crate::input::Input;
+use crate::input::{Input, Role};
 use crate::row::{Obtained, Row, Sisters, Source};
 use crate::stored::{StoredManifest, StoredVersion};
 use crate::strict::Object;
@@ -129,6 +131,21 @@ impl Manifest {
     /// The technology of all rows.
     pub fn technology(&self) -> Technology {
         self.head.technology
+    }
+
+    /// With the texts of command lines that another manifest has, where this one has their hashes alone.
+    pub(crate) fn with_texts_of(mut self, other: &Self) -> Self {
+        let known: HashMap<_, _> = other
+            .inputs
+            .iter()
+            .filter(|input| input.role == Role::Cmdline)
+            .map(|input| ((input.sha256, input.size), &input.text))
+            .collect();
+        let is_unknown = |input: &&mut Input| input.role == Role::Cmdline && input.text.is_none();
+        for input in self.inputs.iter_mut().filter(is_unknown) {
+            input.text = known.get(&(input.sha256, input.size)).and_then(|text| (*text).clone());
+        }
+        self
     }
 
     /// The inputs that rows refer to by index.

@@ -15,7 +15,7 @@ use sev_launch_digest::kernel_hashes::{
 };
 use sev_launch_digest::profile::{Version, VmmFact};
 
-use crate::cores::map_on_all_cores;
+use crate::cores::{self, map_on_all_cores};
 use crate::error::Error;
 use crate::files::{Files, SMALL};
 use crate::firmware::read_whole;
@@ -65,12 +65,19 @@ pub struct Cmdline {
     pub bytes: Option<Vec<u8>>,
     /// The SHA-256 of the bytes with one NUL after them.
     pub sha256: Sha256Digest,
+    /// May its text be shown? See [`Files::may_show`].
+    pub may_show: bool,
 }
 
 impl Cmdline {
-    /// Its text, if the bytes are known and are text.
+    /// Its bytes, if they are known and may be shown.
+    pub fn shown(&self) -> Option<&[u8]> {
+        self.bytes.as_deref().filter(|_| self.may_show)
+    }
+
+    /// Its text, if the bytes are known, may be shown, and are text.
     pub fn text(&self) -> Option<String> {
-        self.bytes.clone().and_then(|bytes| String::from_utf8(bytes).ok())
+        self.shown().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
     }
 }
 
@@ -196,7 +203,7 @@ impl BootInputs {
             return Ok(Self { kernels, initrds, cmdlines, switches, krun: None });
         }
         // An initrd is the largest file as a rule: who starts with it ends first.
-        let (initrds, kernels) = rayon::join(
+        let (initrds, kernels) = cores::join(
             || {
                 map_on_all_cores(&initrds, |initrd| match initrd {
                     Blob::File(path) => BootFile::hash(files, path, backend),
@@ -376,17 +383,19 @@ impl KrunFiles {
 }
 
 fn cmdlines(description: &Description, files: &dyn Files) -> Result<Vec<Cmdline>, Error> {
-    let hash = |bytes: Vec<u8>| {
+    let hash = |bytes: Vec<u8>, may_show| {
         let sha256 = KernelHashes::of_cmdline(&bytes).map_err(sev_launch_digest::Error::from)?;
-        Ok(Cmdline { bytes: Some(bytes), sha256 })
+        Ok(Cmdline { bytes: Some(bytes), sha256, may_show })
     };
     let Some(field) = &description.boot.cmdlines else {
-        return Ok(vec![hash(Vec::new())?]);
+        return Ok(vec![hash(Vec::new(), true)?]);
     };
     let read = field.value.iter().map(|cmdline| match cmdline {
-        CmdlineKey::Bytes(bytes) => hash(bytes.clone()),
-        CmdlineKey::File(path) => hash(files.read(path, SMALL).map_err(Error::File)?),
-        CmdlineKey::Sha256(sha256) => Ok(Cmdline { bytes: None, sha256: *sha256 }),
+        CmdlineKey::Bytes(bytes) => hash(bytes.clone(), true),
+        CmdlineKey::File(path) => {
+            hash(files.read(path, SMALL).map_err(Error::File)?, files.may_show(path))
+        }
+        CmdlineKey::Sha256(sha256) => Ok(Cmdline { bytes: None, sha256: *sha256, may_show: true }),
     });
     read.collect()
 }

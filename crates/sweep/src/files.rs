@@ -28,6 +28,17 @@ pub trait Files: Sync {
     /// Gives a file's bytes in pieces, in order and to its end.
     fn stream(&self, path: &Path, each: &mut (dyn FnMut(&[u8]) + Send)) -> Result<(), FileError>;
 
+    /// May an error quote what stands in a file? Not where another file named it: whoever wrote that one chose what is read, and
+    /// who sees the error may be somebody else.
+    fn may_quote(&self, _path: &Path) -> bool {
+        true
+    }
+
+    /// May an answer show a file's text? Not where a stranger's file named it: then its hash and its size must do.
+    fn may_show(&self, _path: &Path) -> bool {
+        true
+    }
+
     /// A path as errors and answers print it.
     fn name(&self, path: &Path) -> String {
         path.display().to_string()

@@ -17,7 +17,7 @@ use sev_launch_digest::snp::{self, Svsm};
 use crate::budget::Budget;
 use crate::cores::AllCores;
 use crate::error::Error;
-use crate::files::{Files, SMALL};
+use crate::files::{FileError, Files, SMALL};
 
 /// A firmware.
 #[derive(Clone, Debug)]
@@ -189,7 +189,12 @@ pub fn read_whole(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {
 pub fn read_absorbed(files: &dyn Files, path: &Path) -> Result<AbsorbedFirmware, Error> {
     let text = files.read(path, SMALL).map_err(Error::File)?;
     let name = || format!("{}: not an absorbed firmware", files.name(path));
-    serde_json::from_slice(&text).map_err(Error::in_file(name))
+    let source = |error: serde_json::Error| match files.may_quote(path) {
+        true => FileError::from(error),
+        // The reader's own words hold the file's.
+        false => format!("wrong at line {} column {}", error.line(), error.column()).into(),
+    };
+    serde_json::from_slice(&text).map_err(|error| Error::in_file(name)(source(error)))
 }
 
 /// Reads a described SVSM, and places it below each firmware.

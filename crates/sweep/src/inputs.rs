@@ -18,6 +18,7 @@ use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
 use crate::budget::Budget;
+use crate::cores;
 use crate::error::Error;
 use crate::files::{Files, Memory, SMALL};
 use crate::firmware::{self, FirmwareInput, Reading, SvsmInput};
@@ -136,7 +137,7 @@ impl Inputs {
         let read_boot = || BootInputs::read(description, krun, files, backend);
         let mut absorb = || firmware::read_all(&resolved, reading, images, backend, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
-            Some(_) => rayon::join(read_boot, absorb),
+            Some(_) => cores::join(read_boot, absorb),
             // No other file to hash meanwhile: no threads for it.
             None => (read_boot(), absorb()),
         };

@@ -40,7 +40,7 @@
 pub mod accepted;
 pub mod boot;
 pub mod budget;
-mod cores;
+pub mod cores;
 pub mod coverage;
 pub mod error;
 pub mod files;

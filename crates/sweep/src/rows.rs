@@ -53,9 +53,9 @@ pub struct Row {
 }
 
 impl Inputs {
-    /// A row's command line, if its bytes are known and measured.
+    /// A row's command line, if its bytes are known, measured, and may be shown.
     pub fn cmdline_text(&self, row: &Row) -> Option<String> {
-        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.bytes.as_ref()?;
+        let bytes = self.boot.cmdlines.get(row.boot?.cmdline)?.shown()?;
         Some(String::from_utf8_lossy(bytes).into_owned())
     }
 
@@ -170,8 +170,16 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
     ///
     /// Errors: those of [`Sweep::run`]; more rows than are held at once.
     pub fn rows(&self) -> Result<Vec<Row>, Error> {
-        if self.len() > MOST_KEPT {
-            return Err(Error::Rows { found: self.len(), most: MOST_KEPT });
+        self.rows_within(MOST_KEPT)
+    }
+
+    /// The same where no more than `most` are wanted: more are refused before the first is computed.
+    ///
+    /// Errors: those of [`Sweep::rows`].
+    pub fn rows_within(&self, most: usize) -> Result<Vec<Row>, Error> {
+        let most = most.min(MOST_KEPT);
+        if self.len() > most {
+            return Err(Error::Rows { found: self.len(), most });
         }
         let mut rows = Vec::new();
         self.run(false, &mut |row| {

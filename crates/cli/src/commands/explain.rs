@@ -187,18 +187,27 @@ fn as_sev(
 /// Searches for so many seconds at most.
 fn within(seconds: u64, plan: &Plan<'_>) -> Outcome {
     let cancel = Cancel::new();
+    let started = Instant::now();
     let (done, waiting) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let timer = cancel.clone();
-        scope.spawn(move || {
+        let wait = move || {
             // Woken by the end of the search, which drops the sender.
             let end = waiting.recv_timeout(Duration::from_secs(seconds));
             if end == Err(mpsc::RecvTimeoutError::Timeout) {
                 timer.cancel();
             }
-        });
+        };
+        // Where the system gives no thread, the time is looked at between steps.
+        let has_timer = thread::Builder::new().spawn_scoped(scope, wait).is_ok();
         let bar = Progress::of_search();
-        let outcome = run_with(plan, &Hashing, &mut |at| bar.step(at), &cancel);
+        let mut step = |at| {
+            bar.step(at);
+            if !has_timer && started.elapsed() >= Duration::from_secs(seconds) {
+                cancel.cancel();
+            }
+        };
+        let outcome = run_with(plan, &Hashing, &mut step, &cancel);
         drop(done);
         outcome
     })

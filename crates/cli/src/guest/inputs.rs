@@ -51,6 +51,14 @@ impl Files for Disk<'_> {
         })?)
     }
 
+    fn may_quote(&self, path: &Path) -> bool {
+        !self.named.contains(path)
+    }
+
+    fn may_show(&self, path: &Path) -> bool {
+        !self.named.is_strangers(path)
+    }
+
     fn name(&self, path: &Path) -> String {
         inputs::name(path)
     }

@@ -3,7 +3,7 @@
 //! A file that the command line names may be anything: a pipe, a device, in any folder. One that a description or a manifest names is
 //! named by whoever wrote that, who may be a stranger, or a build that went wrong: it must be a regular file, which ends. What a
 //! manifest names must also lie in the manifest's folder or below, links followed, and so must a command line's file, since its text
-//! is printed. `--allow-outside` names further folders; a flag that names the file itself is free.
+//! is printed; a stranger's is told by its hash and size alone. `--allow-outside` names further folders; a flag that names the file itself is free.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -42,6 +42,8 @@ pub(crate) struct Named(HashMap<PathBuf, Arc<Name>>);
 struct Name {
     by: Origin,
     key: &'static str,
+    /// May whoever wrote the file that names it be a stranger? Then its text is never shown.
+    is_strangers: bool,
     /// Where it must lie, if it is held to some folders: the file's own first.
     folders: Option<Arc<[PathBuf]>>,
 }
@@ -67,10 +69,12 @@ impl Named {
             if path == Path::new(super::STDIN) && !is_held {
                 continue;
             }
-            let name = Name { by, key, folders: is_held.then(|| folders.clone()) };
+            let folders = is_held.then(|| folders.clone());
+            let name = Name { by, key, is_strangers: reach.confines_all, folders };
             match self.0.get(&path) {
                 // The stricter of two rules holds.
-                Some(known) if known.folders.is_some() => {}
+                Some(known)
+                    if known.folders.is_some() && known.is_strangers >= name.is_strangers => {}
                 _ => drop(self.0.insert(path, Arc::new(name))),
             }
         }
@@ -78,6 +82,16 @@ impl Named {
         for (_, _, path) in free {
             self.0.remove(&path);
         }
+    }
+
+    /// Is it a file that another file names?
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// Is it a file that a stranger's file names?
+    pub(crate) fn is_strangers(&self, path: &Path) -> bool {
+        self.0.get(path).is_some_and(|name| name.is_strangers)
     }
 
     /// An error for a file that may not be read, before it is opened: to open a pipe would wait.

@@ -44,8 +44,9 @@ pub(super) struct Opened<'p> {
 impl<'p> Opened<'p> {
     /// Opens a file, a pipe, or standard input for `-`.
     ///
-    /// Errors: a directory; a source that gives its bytes once and was opened before.
-    pub(super) fn open(path: &'p Path) -> anyhow::Result<Self> {
+    /// Errors: a directory; a source that gives its bytes once and was opened before; a regular file that another file names and
+    /// that is one no longer.
+    pub(super) fn open(path: &'p Path, is_named: bool) -> anyhow::Result<Self> {
         if path == Path::new(STDIN) {
             let file = io::stdin().as_fd().try_clone_to_owned().map(File::from);
             let file = file.with_context(|| name(path))?;
@@ -56,8 +57,11 @@ impl<'p> Opened<'p> {
         }
         // Before it is opened: a pipe that was read to its end would wait for another writer.
         let found = metadata(path)?;
+        if is_named && !found.is_file() {
+            return Err(moved(path));
+        }
         remember(path, &found)?;
-        let file = identity::open(path).with_context(|| name(path))?;
+        let file = identity::open(path, found.is_file()).with_context(|| name(path))?;
         let before = file.metadata().with_context(|| name(path))?;
         if !is_same(&found, &before) {
             return Err(moved(path));
@@ -138,7 +142,10 @@ impl<'p> Opened<'p> {
             return Ok(());
         }
         let after = self.file.metadata().with_context(|| name(path))?;
-        let state = |of: &Metadata| (of.len(), of.mtime(), of.mtime_nsec());
+        // Whoever writes a file may put its time of writing back; that of its last change is the system's alone.
+        let state = |of: &Metadata| {
+            (of.len(), (of.mtime(), of.mtime_nsec()), (of.ctime(), of.ctime_nsec()))
+        };
         // Standard input may have been read in part by whoever ran this; files of the kernel's own have no size and no blocks.
         let is_whole = read == after.len() || path == Path::new(STDIN) || before.blocks() == 0;
         if state(before) == state(&after) && is_whole {

@@ -43,8 +43,8 @@ enum Place {
 enum Over {
     /// Any file that was not read.
     Other,
-    /// The file that was read to be replaced.
-    Itself,
+    /// The same, and this one, which was read once to be replaced. Every other file that was read stays as it is.
+    Itself(Option<Identity>),
     /// Nothing.
     Nothing,
 }
@@ -101,7 +101,8 @@ impl Outputs {
     ) -> anyhow::Result<()> {
         let (path, existing) = match target {
             Target::Stream { stream, identity, path } => {
-                self.check(&name, identity, path.as_deref(), over)?;
+                // What is written to goes on behind what was read, and replaces nothing.
+                self.check(&name, identity, path.as_deref(), Over::Other)?;
                 self.streams.push((name, stream, Zeroizing::new(bytes.to_vec())));
                 return Ok(());
             }
@@ -139,7 +140,8 @@ impl Outputs {
         path: Option<&Path>,
         over: Over,
     ) -> anyhow::Result<()> {
-        let most = usize::from(over == Over::Itself);
+        let is_itself = identity.is_some() && over == Over::Itself(identity);
+        let most = usize::from(is_itself);
         if identity.is_some_and(|identity| identity::times_read(identity) > most) {
             bail!(
                 "{name}: this file is read by the same command, and would be overwritten: give the output another one"
@@ -179,15 +181,18 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     answer(path, bytes, Over::Other)
 }
 
-/// The same for a new version of a file that was read once: to be replaced.
-pub(crate) fn write_version(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    answer(path, bytes, Over::Itself)
+/// The same for a new version of a file that was read once, by the name `of`: that file alone may be replaced.
+pub(crate) fn write_version(path: &Path, bytes: &[u8], of: &Path) -> anyhow::Result<()> {
+    answer(path, bytes, Over::Itself(identity::read_as(of)))
 }
 
 fn answer(path: &Path, bytes: &[u8], over: Over) -> anyhow::Result<()> {
     let mut outputs = Outputs::new();
     match path == Path::new(STDOUT) {
-        true => outputs.put("standard output".into(), Target::stdout(), bytes, over)?,
+        true => {
+            super::check_stdout()?;
+            outputs.put("standard output".into(), Target::stdout(), bytes, over)?;
+        }
         false => outputs.stage(path, bytes, over)?,
     }
     outputs.settle()

@@ -8,21 +8,24 @@ use super::journal::Journal;
 /// From here on a signal that ends the process undoes the journal first.
 ///
 /// A settled journal is the point of no return: what is left to do is to end, so the signal is passed over and the exit code
-/// tells what happened. SIGKILL cannot be caught, nor can the loss of power.
+/// tells what happened. SIGKILL cannot be caught, nor can the loss of power. SIGSEGV, SIGBUS, SIGFPE and SIGILL are left as they are:
+/// they say that the program itself cannot go on.
 #[cfg(unix)]
 pub(super) fn watch(journal: &Arc<Mutex<Journal>>) -> io::Result<()> {
     use std::sync::PoisonError;
 
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
+    use signal_hook::low_level::{emulate_default_handler, exit};
 
     let ignored = ignored();
     let is_ignored = |signal: &i32| ignored & (1 << (signal - 1)) != 0;
-    // People, supervisors, and limits of time and size. One that is ignored, as under nohup, stays so.
-    let ending = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ];
-    let ending = ending.into_iter().filter(|one| !is_ignored(one));
-    let mut signals = Signals::new(ending)?;
+    // One that is ignored, as under nohup, stays so.
+    let mut signals = Signals::new(ENDING.iter().filter(|one| !is_ignored(one)))?;
+    let others = others();
+    for signal in others.iter().filter(|one| !is_ignored(one)) {
+        // Some are the C library's own, which gives them to nobody.
+        let _ = signals.add_signal(*signal);
+    }
     let journal = Arc::clone(journal);
     let watch = move || {
         for signal in signals.forever() {
@@ -30,6 +33,9 @@ pub(super) fn watch(journal: &Arc<Mutex<Journal>>) -> io::Result<()> {
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             if !journal.is_settled {
                 journal.undo();
+                if others.contains(&signal) {
+                    exit(AS_SHELLS_TELL.saturating_add(signal));
+                }
                 // The process ends by the signal, as its parent expects. Where it cannot, the command goes on, and fails at
                 // the first file that is no longer there.
                 let _ = emulate_default_handler(signal);
@@ -38,6 +44,36 @@ pub(super) fn watch(journal: &Arc<Mutex<Journal>>) -> io::Result<()> {
     };
     std::thread::Builder::new().name("signals".into()).spawn(watch).map(drop)
 }
+
+/// What ends a process unless it is caught: people, supervisors, timers, and limits of time and size. [signal(7)]
+#[cfg(unix)]
+const ENDING: [i32; 14] = {
+    use signal_hook::consts::signal::*;
+    [
+        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1,
+        SIGUSR2, SIGABRT, SIGTRAP, SIGSYS,
+    ]
+};
+
+/// Those that end a process on Linux alone, the real-time signals among them. Nothing at hand ends the process by these, so it ends
+/// with the exit code by which shells tell a signal.
+#[cfg(target_os = "linux")]
+fn others() -> Vec<i32> {
+    #[cfg(not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64")))]
+    let named = [libc::SIGIO, libc::SIGPWR, libc::SIGSTKFLT];
+    #[cfg(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))]
+    let named = [libc::SIGIO, libc::SIGPWR];
+    named.into_iter().chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).collect()
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn others() -> Vec<i32> {
+    Vec::new()
+}
+
+/// The exit code of signal 0, if there were one. [POSIX, Shell Command Language, 2.8.2]
+#[cfg(unix)]
+const AS_SHELLS_TELL: i32 = 128;
 
 #[cfg(not(unix))]
 pub(super) fn watch(_: &Arc<Mutex<Journal>>) -> io::Result<()> {

@@ -63,6 +63,8 @@ impl Target {
                 bail!("{}: it is a directory, wanted a file", unwritable())
             }
             Some(metadata) if !metadata.is_file() => {
+                // Before it is opened, which would wait for somebody who reads it.
+                check_pipe(&metadata).with_context(unwritable)?;
                 let file = OpenOptions::new().write(true).open(&full).with_context(unwritable)?;
                 let path = (!is_device(&metadata)).then_some(full);
                 Ok(Self::Stream { stream: Stream::Open(file), identity: None, path })
@@ -74,6 +76,7 @@ impl Target {
     /// A descriptor, by its path in `/proc`.
     fn of_descriptor(path: &Path) -> anyhow::Result<Self> {
         let metadata = fs::metadata(path)?;
+        check_pipe(&metadata)?;
         let identity = identity::of(&metadata);
         let own = Path::new("/proc").join(std::process::id().to_string()).join("fd");
         let stream = match path.strip_prefix(own).ok().and_then(Path::to_str) {
@@ -87,6 +90,14 @@ impl Target {
         };
         Ok(Self::Stream { stream, identity, path: Some(path.to_owned()) })
     }
+}
+
+/// An error for a pipe that the command has read: what is written to it reaches nobody, or comes back as input.
+fn check_pipe(metadata: &Metadata) -> anyhow::Result<()> {
+    if identity::is_read_pipe(metadata) {
+        bail!("this pipe is read by the same command: give the output a file of its own");
+    }
+    Ok(())
 }
 
 impl Stream {

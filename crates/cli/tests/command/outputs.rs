@@ -13,7 +13,7 @@ use sev_launch_testkit::certs::{Platform, RsaSize};
 
 use super::guest::Guest;
 use super::harness::Folder;
-use super::platform::{claims, reported};
+use super::platform::{VERSION, claims, reported};
 
 const DIGEST: &str = "abfac8ef0c3d0f156fe711c2ef8653b8b26d43cd92dbae46a1730e70b3ca135b5bd721c29a5972aee7ef15fc83acea0e";
 /// A session for a lab's machine.
@@ -180,6 +180,36 @@ fn attack_a_signal_while_the_answer_waits_leaves_no_file() {
 }
 
 #[test]
+fn attack_no_signal_that_ends_the_command_leaves_a_file() {
+    let guest = files();
+    let before = contents(&guest.folder);
+    // By signal(7): first those whose end the parent sees, then those that it sees as an exit code.
+    let seen = ["ALRM", "VTALRM", "PROF", "USR1", "USR2", "XCPU", "XFSZ", "QUIT", "ABRT", "TRAP"];
+    let told = [("IO", 29), ("PWR", 30), ("STKFLT", 16), ("RTMIN", 34), ("RTMAX", 64)];
+    let all = seen.map(|name| (name, None)).into_iter();
+    for (name, number) in all.chain(told.map(|(name, number)| (name, Some(number)))) {
+        let (_reader, mut full) = pipe().expect("a pipe");
+        full.write_all(&[b'x'; PIPE]).expect("a pipe holds that much");
+        let mut child =
+            command(guest.folder.path(), SESSION).stdout(full).spawn().expect("the command starts");
+        let started = Instant::now();
+        while guest.folder.names().len() == before.len() {
+            assert!(started.elapsed() < Duration::from_secs(60), "nothing is staged: {name}");
+            sleep(Duration::from_millis(1));
+        }
+        // Not every `kill` knows the names of the others.
+        let sent = number.map_or(name.into(), |number: i32| number.to_string());
+        send(&sent, child.id());
+        let status = child.wait().expect("the command ends");
+        match number {
+            Some(number) => assert_eq!(status.code(), Some(128 + number), "{name}"),
+            None => assert!(status.signal().is_some(), "{name}"),
+        }
+        assert_eq!(contents(&guest.folder), before, "{name}");
+    }
+}
+
+#[test]
 fn attack_a_signal_at_any_moment_leaves_all_files_or_none() {
     const TRIES: u32 = 60;
     let guest = files();
@@ -293,6 +323,95 @@ fn attack_no_output_replaces_an_input() {
     // This one is meant: rows that cannot be computed again are kept.
     assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
     assert_eq!(contents(&guest.folder), before);
+}
+
+/// A manifest of a SEV guest, and the flags that add what a host reported of it.
+fn measured() -> (Guest, String) {
+    let guest = files();
+    guest.file("launch.toml", "technology = \"sev\"\nfirmware.path = \"OVMF.fd\"\n");
+    assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
+    let (blob, [major, minor, build]) = (reported(&guest.sev(None), 1), VERSION);
+    // As `virsh domlaunchsecinfo` prints it.
+    let info = format!(
+        "sev-measurement: {blob}\nsev-api-major  : {major}\nsev-api-minor  : {minor}\nsev-build-id   : {build}\nsev-policy     : 1\n"
+    );
+    guest.file("info", info);
+    (guest, "--policy 0x1 --from-measurement info --tik tik.bin".into())
+}
+
+#[test]
+fn attack_a_manifest_alone_is_replaced_by_its_new_version() {
+    let guest = files();
+    let snp = sev_launch_testkit::testdata_folder().join("snp");
+    for name in ["report.bin", "vcek.der", "ask.der", "ark.der"] {
+        guest.file(name, fs::read(snp.join(name)).expect("it is there"));
+    }
+    guest.file(
+        "launch.toml",
+        "technology = \"snp\"\nvcpus = 1\ncpu = \"EPYC-Milan\"\nfirmware.path = \"OVMF.fd\"\n",
+    );
+    assert!(shell(&guest.folder, "$S manifest build -d launch.toml -o m.json").status.success());
+    let before = contents(&guest.folder);
+    let add = "manifest add m.json --allow-contradiction --from-report report.bin --vek vcek.der --chain ask.der --root ark.der";
+    for line in [
+        format!("{add} -o report.bin"),
+        format!("{add} -o vcek.der"),
+        format!("{add} -o ./ark.der"),
+        format!("{add} -o - >> report.bin"),
+        format!("{add} -o - >> vcek.der"),
+        format!("{add} -o - >> m.json"),
+        "manifest build -d launch.toml >> launch.toml".into(),
+        "manifest build -d launch.toml >> OVMF.fd".into(),
+        "manifest check m.json >> m.json".into(),
+        "manifest check m.json --json >> OVMF.fd".into(),
+        "manifest show m.json >> m.json".into(),
+        "digest -d launch.toml >> launch.toml".into(),
+        "digest -d launch.toml --json >> OVMF.fd".into(),
+    ] {
+        refused(&shell(&guest.folder, &format!("$S {line}")), "is read by the same command");
+        assert_eq!(contents(&guest.folder), before, "{line}");
+    }
+    // The manifest itself, by whatever name, and a file that was not read.
+    assert!(shell(&guest.folder, &format!("$S {add} -o new.json")).status.success());
+    assert!(shell(&guest.folder, &format!("$S {add} -o ./m.json")).status.success());
+    assert_eq!(guest.folder.read("m.json"), guest.folder.read("new.json"));
+}
+
+#[test]
+fn attack_a_key_is_never_replaced_by_a_manifest() {
+    let (guest, info) = measured();
+    let before = contents(&guest.folder);
+    let line = format!("manifest add m.json {info}");
+    let text = "is read by the same command";
+    for output in ["-o tik.bin", "-o ./tik.bin", "-o info", "-o - >> tik.bin", "-o - >> info"] {
+        refused(&shell(&guest.folder, &format!("$S {line} {output}")), text);
+        assert_eq!(contents(&guest.folder), before, "{output}");
+    }
+    assert!(shell(&guest.folder, &format!("$S {line}")).status.success());
+    assert_ne!(contents(&guest.folder), before);
+}
+
+#[test]
+fn attack_nothing_is_written_back_into_a_pipe_that_was_read() {
+    let (guest, add) = measured();
+    guest.folder.fifo("pipe");
+    let before = guest.folder.names().len();
+    for line in [
+        format!("cat m.json | $S manifest add /dev/stdin {add}"),
+        format!("cat m.json > pipe & $S manifest add pipe {add}"),
+    ] {
+        refused(&shell(&guest.folder, &line), "pipe");
+    }
+    assert_eq!(guest.folder.names().len(), before);
+}
+
+#[test]
+fn help_that_cannot_be_printed_is_no_success() {
+    let folder = Folder::new();
+    for line in ["--help", "--version", "digest --help", "help digest"] {
+        refused(&shell(&folder, &format!("$S {line} > /dev/full")), "cannot be written");
+        assert!(shell(&folder, &format!("$S {line}")).status.success());
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Files that others name, or change: what a manifest or a description of a stranger can make the command read, print or wait for.
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -99,6 +100,108 @@ fn attack_no_text_of_a_file_outside_its_folder_is_printed() {
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     let named = guest.run("manifest check manifest.json --cmdline-file").with([&secret]).go();
     assert_eq!(named.code, Some(1), "{}", named.stderr);
+}
+
+#[test]
+fn attack_no_text_of_a_file_that_a_manifest_names_is_printed() {
+    let guest = built();
+    fs::create_dir(guest.folder.join(".git")).expect("a folder");
+    // 28 bytes.
+    guest.file(".git/config", "correct horse battery staple");
+    described(&guest, "cmdline_file", ".git/config");
+    let forms = ["text", "json", "junit", "annotations"];
+    for form in forms {
+        let outcome = guest.run(&format!("manifest check manifest.json --format {form}")).go();
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        assert!(!outcome.stdout.contains("horse"), "{form}: {}", outcome.stdout);
+        assert!(!outcome.stderr.contains("horse"), "{form}: {}", outcome.stderr);
+    }
+    // Its hash and its size are told: SHA-256 with one NUL more, by sha256sum.
+    let outcome = guest.run("manifest check manifest.json --json").go();
+    let hash = "455816a8a973a8f4b1d09013bb8bf6048eb9b0e7e89ca886b7e9609c47b34924";
+    assert!(outcome.stdout.contains(hash), "{}", outcome.stdout);
+    assert!(guest.run("manifest check manifest.json").go().stdout.contains("28 bytes"));
+    // So is what somebody else's description names.
+    toml(&guest, "cmdline_file", ".git/config");
+    for flags in ["--json", "--format jsonl", "--format csv", "--format table"] {
+        let outcome = guest.run(&format!("digest -d launch.toml --confine {flags}")).go();
+        assert!(!outcome.answer().contains("horse"), "{}", outcome.stdout);
+    }
+    // The user's own is shown, and what a flag names.
+    let shown = guest.run("digest -d launch.toml --json").go();
+    assert!(shown.answer().contains("correct horse"), "{}", shown.stdout);
+    let named = guest.run("manifest check manifest.json --json --cmdline-file .git/config").go();
+    assert!(named.stdout.contains("correct horse"), "{}", named.stdout);
+}
+
+#[test]
+fn a_manifest_of_a_command_line_s_file_is_still_the_same() {
+    let guest = built();
+    guest.file("cmdline", CMDLINE);
+    toml(&guest, "cmdline_file", "cmdline");
+    guest.run("manifest build -d launch.toml -o manifest.json").go().answer();
+    // It holds the text, which whoever built it knows; checked, it is the same.
+    assert!(String::from_utf8_lossy(&guest.folder.read("manifest.json")).contains(CMDLINE));
+    guest.run("manifest check manifest.json").go().answer();
+}
+
+#[test]
+fn attack_no_error_quotes_a_file_that_another_names() {
+    let guest = Guest::new();
+    guest.file("secret.json", "{\"absorbed_firmware\":\n \"correct horse\"}");
+    guest.file("launch.toml", "technology = \"sev\"\nfirmware.absorbed = \"secret.json\"\n");
+    let outcome = guest.run("digest -d launch.toml").go();
+    outcome.refused_with(&["secret.json: not an absorbed firmware", "line 2"]);
+    assert!(!outcome.stderr.contains("horse"), "{}", outcome.stderr);
+    // Whoever names it on the command line reads it.
+    guest
+        .run("digest --mode sev --firmware-absorbed secret.json")
+        .go()
+        .refused_with(&["correct horse"]);
+}
+
+#[test]
+fn attack_more_rows_than_a_manifest_holds_are_refused_before_they_are_computed() {
+    let guest = built();
+    let lines: Vec<String> = (0..1950).map(|number| format!("{number}")).collect();
+    described(&guest, "cmdline", json!(lines));
+    let started = Instant::now();
+    let outcome = guest.run("manifest check manifest.json --vcpus 1..=512").go();
+    // 1950 times 512, and the most that a manifest has: 2^18.
+    outcome.refused_with(&["998400 launches", "262144"]);
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn attack_where_no_thread_can_be_made_the_answer_is_the_same() {
+    let guest = Guest::new();
+    guest.folder.sparse("huge", 1 << 20);
+    fs::set_permissions(guest.folder.path(), fs::Permissions::from_mode(0o755)).expect("readable");
+    let limited = |words: &str| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=64242", "--regid=64242", "--clear-groups", "prlimit", "--nproc=1"]);
+        command.arg(env!("CARGO_BIN_EXE_sev-launch")).args(words.split_ascii_whitespace());
+        command.current_dir(guest.folder.path()).stdin(Stdio::null()).output()
+    };
+    // Another user can be made only by root, and must be let in to the command's own folder.
+    if !limited("--version").is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let digest = "digest --mode sev --firmware OVMF.fd --kernel huge --initrd initrd.img";
+    let explain = format!(
+        "explain --mode snp --firmware OVMF.fd --vcpus 2 --cpu EPYC-Milan --reported {ZERO}"
+    );
+    let sweep =
+        "digest --mode seves --firmware OVMF.fd --vcpus 1..=4 --vcpu-type EPYC-Milan,EPYC-Rome";
+    for words in [digest, sweep, &explain] {
+        let (usual, found) = (guest.run(words).go(), limited(words).expect("it runs"));
+        let said = String::from_utf8_lossy(&found.stderr);
+        assert!(!said.contains("panicked"), "{words}: {said}");
+        assert_eq!(found.status.code(), usual.code, "{words}: {said}");
+        if words != explain {
+            assert_eq!(String::from_utf8_lossy(&found.stdout), usual.answer(), "{words}");
+        }
+    }
 }
 
 #[test]
@@ -288,6 +391,17 @@ fn attack_a_kernel_or_initrd_that_changes_while_it_is_read() {
         let mut file = OpenOptions::new().write(true).open(path).expect("opened");
         file.write_all(b"x").expect("written");
     });
+    outcome.refused_with(&["it changed while it was read"]);
+    // The same, and the time of writing is put back.
+    let path = guest.folder.sparse("huge", SIZE);
+    let before = fs::metadata(&path).and_then(|of| of.modified()).expect("a time");
+    let outcome = change_while_read(&guest, flags, "huge", |path| {
+        use std::io::Write as _;
+        let mut file = OpenOptions::new().write(true).open(path).expect("opened");
+        file.write_all(b"x").expect("written");
+        file.set_modified(before).expect("put back");
+    });
+    assert_eq!(fs::metadata(&path).and_then(|of| of.modified()).expect("a time"), before);
     outcome.refused_with(&["it changed while it was read"]);
 }
 

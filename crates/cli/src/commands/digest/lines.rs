@@ -121,6 +121,7 @@ fn columns(inputs: &Inputs) -> Vec<Column> {
 impl<'a> Lines<'a> {
     /// In this form; a table's head is printed at once.
     pub(super) fn new(format: Format, inputs: &'a Inputs) -> anyhow::Result<Self> {
+        output::check_stdout()?;
         let form = match format {
             Format::Hex | Format::Json => Form::Digests { out: text::stdout(), base64: false },
             Format::Base64 => Form::Digests { out: text::stdout(), base64: true },

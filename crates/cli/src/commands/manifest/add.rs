@@ -132,7 +132,7 @@ impl Add {
         }
         let output = self.output.as_ref().unwrap_or(&self.manifest);
         check_folder(&self.manifest, output)?;
-        output::write_version(output, &manifest.to_json()?)?;
+        output::write_version(output, &manifest.to_json()?, &self.manifest)?;
         Ok(Answer::Yes)
     }
 

@@ -61,7 +61,7 @@ impl Build {
             true => self.keep_observed(manifest)?,
             false => manifest,
         };
-        output::write_version(&self.output, &manifest.to_json()?)?;
+        output::write_version(&self.output, &manifest.to_json()?, &self.output)?;
         Ok(Answer::Yes)
     }
 

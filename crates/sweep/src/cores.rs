@@ -18,6 +18,7 @@ use sev_launch_digest::hash::{Backend, PageSlot};
 /// Can work be handed to other threads? Where the system allows no more of them, all is done by the thread that asks.
 ///
 /// rayon makes its threads at its first use, and panics where it cannot; so they are made here, once, before that.
+#[must_use]
 pub fn has_threads() -> bool {
     static FOUND: OnceLock<bool> = OnceLock::new();
     *FOUND.get_or_init(|| match ThreadPoolBuilder::new().build_global() {

@@ -83,6 +83,7 @@ impl Vmm {
     }
 
     /// Can a program that somebody calls by this name be the other? Coconut's QEMU is a QEMU; no other one is another.
+    #[must_use]
     pub fn may_be(self, other: Self) -> bool {
         let is_qemu = |vmm| matches!(vmm, Self::Qemu | Self::CoconutQemu);
         self == other || is_qemu(self) && is_qemu(other)

@@ -55,7 +55,7 @@ impl Measurement {
     pub fn verify(&self) -> VerifiedLaunch {
         let key = "16 bytes are a key";
         let keys = SessionKeys {
-            tek: Tek::from_bytes(&TIK).expect(key),
+            tek: Tek::from_bytes(&TIK.map(|byte| !byte)).expect(key),
             tik: Tik::from_bytes(&TIK).expect(key),
         };
         let session = LaunchSession::from_stored_keys(keys, Policy::from_bits(POLICY))

@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<()> {
     let mut breaches = Vec::new();
     let documents = document_names()?;
     let mut files = Vec::new();
-    for folder in ["benches", "crates", "xtask"] {
+    for folder in ["benches", "crates", "fuzz", "xtask"] {
         collect(&root().join(folder), &mut files)?;
     }
     files.sort();

@@ -1,0 +1,87 @@
+//! What is fuzzed: every parser, and the decisions that rest on them.
+//!
+//! A [`Target`] is a function of bytes that must never panic. Many of them hold more: an oracle, which computes the same in
+//! another way and compares. Each of them can be run in two ways:
+//!
+//! - by libFuzzer, which looks for bytes that reach new code: `cargo xtask fuzz`, or `cargo fuzz run NAME` with a nightly
+//!   toolchain. A program for each target stands in `fuzz_targets`.
+//! - over the inputs that are kept in `corpus/NAME`: a plain test for each target, which `cargo xtask check` runs.
+//!
+//! An input that was found to fail is added to `corpus/NAME` with the mending, and stays.
+
+pub mod corpus;
+mod firmware;
+
+/// libFuzzer, for [`target!`].
+#[cfg(fuzzing)]
+pub use libfuzzer_sys;
+
+/// One function that is fuzzed.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// As its program and its folder in `corpus` are named.
+    pub name: &'static str,
+    /// Takes any bytes, and panics if what they lead to is wrong.
+    pub run: fn(&[u8]),
+    /// What to begin with: inputs made of the repository's `testdata` and of the test kit.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// Declares the list of targets, and a test of each over its corpus.
+macro_rules! targets {
+    ($($name:ident: $run:path, $seeds:path;)*) => {
+        /// Every target, in the order in which they are run.
+        pub const TARGETS: &[Target] = &[
+            $(Target { name: stringify!($name), run: $run, seeds: $seeds },)*
+        ];
+
+        #[cfg(test)]
+        mod kept_inputs_of {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::corpus::replay(stringify!($name));
+                }
+            )*
+        }
+    };
+}
+
+targets! {
+    firmware: firmware::run, firmware::seeds;
+}
+
+impl Target {
+    /// The target of this name.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let found = TARGETS.iter().find(|target| target.name == name);
+        *found.unwrap_or_else(|| panic!("no target is named {name}"))
+    }
+}
+
+/// The program of a target: libFuzzer's, or without it one that runs the files which are named on its command line.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        #[cfg(fuzzing)]
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+            static TARGET: std::sync::LazyLock<$crate::Target> =
+                std::sync::LazyLock::new(|| $crate::Target::named($name));
+            (TARGET.run)(bytes);
+        });
+
+        #[cfg(not(fuzzing))]
+        fn main() {
+            for path in std::env::args_os().skip(1) {
+                let bytes = std::fs::read(&path).expect("a file with an input");
+                ($crate::Target::named($name).run)(&bytes);
+                println!("{}: {} bytes, nothing found", path.display(), bytes.len());
+            }
+        }
+    };
+}

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod count;
 mod deny;
+mod fuzz;
 mod machine;
 mod markdown;
 mod memory;
@@ -58,6 +59,8 @@ enum Task {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// Run the targets of fuzz/ under libFuzzer
+    Fuzz(fuzz::Options),
     /// Look for planted keys in the command's memory at its end, under gdb
     Memory(memory::Options),
     /// Compare with the reference tools
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Task::Assets { check } => assets::run(check),
         Task::Count { write } => count::run(write),
         Task::Mutants { flags } => mutants::run(flags),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Memory(options) => memory::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),

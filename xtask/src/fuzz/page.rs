@@ -1,0 +1,166 @@
+//! docs/fuzzing.json and docs/fuzzing.md: the last run of each target.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::log::Progress;
+use super::size_of;
+use crate::call::{Call, read, root, write};
+use crate::machine::Machine;
+use crate::markdown;
+
+/// Of each target its last run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Record {
+    machine: Option<Machine>,
+    targets: BTreeMap<String, Figures>,
+}
+
+/// What a run of a target came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Figures {
+    runs: u64,
+    seconds: f64,
+    /// Edges of the code that were reached.
+    edges: u64,
+    new_edges_in_last_third: u64,
+    /// Inputs that were found, and their bytes.
+    corpus: (u64, u64),
+    /// Those that the repository keeps.
+    kept: (u64, u64),
+    /// The day, in UTC, and the commit.
+    date: String,
+    commit: String,
+}
+
+const BEGIN: &str = "\
+# Fuzzing
+
+Written by `cargo xtask fuzz --write`; not edited by hand. Every parser, and the decisions that rest on them, are run under libFuzzer:
+[fuzz/src/lib.rs](../fuzz/src/lib.rs) lists the targets, and each one's file says what it compares with. Code of ours is built as for a release, but every
+overflow and every `debug_assert` is a panic. A run may take 10 seconds and 2 GiB.
+
+A line is the last run of a target from the inputs that were there. *Edges* are ways through the code, of ours and of the parsers below
+it, that some input took; *new* are those that were first taken in the last third of the runs. *Found* are the inputs that took a new one;
+*kept* are those in [fuzz/corpus](../fuzz/corpus), which `cargo xtask check` runs as plain tests. A run that fails is mended, and its input stays there as `found-…`.
+
+";
+
+impl Record {
+    pub(super) fn read() -> Result<Self> {
+        if !root().join("docs/fuzzing.json").is_file() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(&read("docs/fuzzing.json")?).context("docs/fuzzing.json")
+    }
+
+    /// Takes in new runs.
+    pub(super) fn add(&mut self, runs: impl Iterator<Item = (String, Figures)>) {
+        self.targets.extend(runs);
+    }
+
+    /// Writes both files, with these targets only.
+    pub(super) fn write(mut self, known: &[String]) -> Result<()> {
+        self.targets.retain(|name, _| known.contains(name));
+        self.machine = Some(Machine::read()?);
+        write("docs/fuzzing.json", &(serde_json::to_string_pretty(&self)? + "\n"))?;
+        write("docs/fuzzing.md", &self.page())
+    }
+
+    fn page(&self) -> String {
+        let mut page = BEGIN.to_owned();
+        if let Some(machine) = &self.machine {
+            page += &format!("{}, {}.\n\n", machine.line(), machine.rustc);
+        }
+        let head = "target,runs,runs per second,edges,new,found,kept,KiB kept,date,commit";
+        page += &markdown::head(&head.split(',').collect::<Vec<_>>());
+        for (name, figures) in &self.targets {
+            page += &figures.row(name);
+        }
+        let runs: u64 = self.targets.values().map(|figures| figures.runs).sum();
+        let kept: u64 = self.targets.values().map(|figures| figures.kept.1).sum();
+        page += &format!(
+            "\n{} targets, {} runs; {} KiB are kept.\n",
+            self.targets.len(),
+            grouped(runs),
+            kept.div_ceil(1024)
+        );
+        page
+    }
+}
+
+impl Figures {
+    pub(super) fn new(
+        progress: &Progress,
+        seconds: f64,
+        corpus: &Path,
+        kept: &Path,
+    ) -> Result<Self> {
+        Ok(Self {
+            runs: progress.runs,
+            seconds,
+            edges: progress.edges(),
+            new_edges_in_last_third: progress.new_in_last_third(),
+            corpus: size_of(corpus)?,
+            kept: size_of(kept)?,
+            date: Call::new("date", "-u +%F").text()?,
+            commit: Call::new("git", "describe --always --dirty").text()?,
+        })
+    }
+
+    /// One line for people.
+    pub(super) fn line(&self, name: &str) -> String {
+        let Self { runs, edges, new_edges_in_last_third: new, corpus: (files, _), .. } = self;
+        let (runs, rate) = (grouped(*runs), self.rate());
+        format!(
+            "{name}: {runs} runs, {rate} per second, {edges} edges ({new} new in the last third), {files} inputs"
+        )
+    }
+
+    fn rate(&self) -> String {
+        let runs = f64::from(u32::try_from(self.runs).unwrap_or(u32::MAX));
+        markdown::number(runs / self.seconds)
+    }
+
+    fn row(&self, name: &str) -> String {
+        markdown::row(&[
+            format!("`{name}`"),
+            grouped(self.runs),
+            self.rate(),
+            self.edges.to_string(),
+            self.new_edges_in_last_third.to_string(),
+            self.corpus.0.to_string(),
+            self.kept.0.to_string(),
+            self.kept.1.div_ceil(1024).to_string(),
+            self.date.clone(),
+            self.commit.clone(),
+        ])
+    }
+}
+
+/// With a comma before each three digits: 1,234,567.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let shown = [0, 12, 123, 1234, 123_456, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "12", "123", "1,234", "123,456", "1,234,567"]);
+    }
+}

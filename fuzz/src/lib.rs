@@ -10,7 +10,7 @@
 //! An input that was found to fail is added to `corpus/NAME` with the mending, and stays.
 
 pub mod corpus;
-mod firmware;
+mod digest;
 
 /// libFuzzer, for [`target!`].
 #[cfg(fuzzing)]
@@ -48,7 +48,13 @@ macro_rules! targets {
 }
 
 targets! {
-    firmware: firmware::run, firmware::seeds;
+    absorbed_firmware: digest::absorbed::run, digest::absorbed::seeds;
+    firmware: digest::firmware::run, digest::firmware::seeds;
+    guests: digest::guests::run, digest::guests::seeds;
+    host: digest::host::run, digest::host::seeds;
+    kernel: digest::kernel::run, digest::kernel::seeds;
+    launch_digest: digest::launch_digest::run, digest::launch_digest::seeds;
+    vmsa: digest::vmsa::run, digest::vmsa::seeds;
 }
 
 impl Target {

@@ -1,0 +1,4 @@
+//! Fuzzes `absorbed_firmware` of the list in `fuzz/src/lib.rs`.
+#![cfg_attr(fuzzing, no_main)]
+
+sev_launch_fuzz::target!("absorbed_firmware");

@@ -10,7 +10,9 @@
 //! An input that was found to fail is added to `corpus/NAME` with the mending, and stays.
 
 pub mod corpus;
+mod description;
 mod digest;
+mod text;
 
 /// libFuzzer, for [`target!`].
 #[cfg(fuzzing)]
@@ -55,6 +57,16 @@ targets! {
     kernel: digest::kernel::run, digest::kernel::seeds;
     launch_digest: digest::launch_digest::run, digest::launch_digest::seeds;
     vmsa: digest::vmsa::run, digest::vmsa::seeds;
+    description_toml: description::text::run_toml, description::text::seeds_toml;
+    description_json: description::text::run_json, description::text::seeds_json;
+    description_resolve: description::resolve::run, description::resolve::seeds;
+    import_qemu: description::import_qemu::run, description::import_qemu::seeds;
+    import_libvirt: description::import_libvirt::run, description::import_libvirt::seeds;
+    import_kata: description::import_kata::run, description::import_kata::seeds;
+    import_nova: description::import_nova::run, description::import_nova::seeds;
+    uki: description::uki::run, description::uki::seeds;
+    uki_built: description::uki::run_built, description::uki::seeds_built;
+    escaped_text: text::run, text::seeds;
 }
 
 impl Target {

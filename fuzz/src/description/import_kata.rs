@@ -1,0 +1,72 @@
+//! A Kata runtime's configuration, with and without a pod's annotations and a release.
+
+use sev_launch_description::import::kata::{self, Release};
+use toml::Table;
+
+use super::{check_import, is_told, testdata};
+
+/// What parts an input.
+const BREAK: &str = "\n---\n";
+
+/// An input is a byte for the release, a configuration, and behind a line of three dashes a pod.
+pub(crate) fn run(bytes: &[u8]) {
+    let Some((release, rest)) = bytes.split_first() else { return };
+    let Ok(rest) = std::str::from_utf8(rest) else { return };
+    let (toml, pod) = match rest.split_once(BREAK) {
+        Some((toml, pod)) => (toml, Some(pod.as_bytes())),
+        None => (rest, None),
+    };
+    let release = match release {
+        0 => None,
+        1 => Some(Release::CC),
+        number => Release::new(3 + number % 2, number / 2),
+    };
+    if check_import(|| kata::from_toml(toml.as_bytes(), pod, release, "x")).is_none() {
+        return;
+    }
+    // A key that nobody knows may not vanish from the tables that are read.
+    for place in ["hypervisor.qemu", "agent.kata", "runtime"] {
+        let more = with_key(toml, place).expect("what was read is a table");
+        let import = kata::from_toml(more.as_bytes(), pod, release, "x");
+        assert!(is_told(import, "fuzzed"), "of {place}:\n{more}");
+    }
+}
+
+/// A configuration with one more key in a table, which may be new.
+fn with_key(toml: &str, place: &str) -> Option<String> {
+    let mut file: Table = toml.parse().ok()?;
+    let mut table = &mut file;
+    for name in place.split('.') {
+        let inner = table.entry(name).or_insert_with(|| Table::new().into());
+        if !inner.is_table() {
+            // Of another kind it is refused, or means nothing.
+            *inner = Table::new().into();
+        }
+        table = inner.as_table_mut()?;
+    }
+    table.insert("fuzzed".into(), 1.into());
+    toml::to_string(&file).ok()
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    let file = |name: &str| testdata(&format!("import/kata/{name}"));
+    let pod = || [BREAK.as_bytes(), &file("pod.json")].concat();
+    let numbered = |release: u8, text: Vec<u8>| [vec![release], text].concat();
+    vec![
+        numbered(1, file("sev.toml")),
+        numbered(0, file("snp.toml")),
+        // 4.1, with a pod, and 3.30.
+        numbered(3, [file("snp.toml"), pod()].concat()),
+        numbered(60, [file("snp.toml"), LIMITS.into()].concat()),
+        numbered(0, file("shipped-go.toml")),
+        numbered(3, file("shipped-rust.toml")),
+        numbered(24, file("shipped-go.toml")),
+    ]
+}
+
+/// A pod with limits.
+const LIMITS: &str = r#"
+---
+{"metadata": {"annotations": {"io.katacontainers.config.hypervisor.kernel_verity_params": "root_hash=ab,salt=cd"}},
+"spec": {"containers": [{"resources": {"limits": {"cpu": "1500m", "memory": "1Gi"}}}, {"resources": {"limits": {"cpu": 2}}}],
+"initContainers": [{"resources": {"limits": {"cpu": "0.5"}}}], "overhead": {"cpu": "250m"}}}"#;

@@ -21,6 +21,8 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, PrivateKey, pss};
 use sha2::{Digest as _, Sha256, Sha384};
 
+use crate::nonce_one;
+
 /// PUBKEY_USAGE codes (AMD 55766, SEV certificate).
 pub mod usage {
     /// AMD root key.
@@ -201,6 +203,13 @@ impl EcKey {
             .expect("a SHA-256 can be signed");
         let (r, s) = signature.split_bytes();
         [little_endian(&r), little_endian(&s)].concat()
+    }
+
+    /// The same with [nonce 1](nonce_one): at next to no cost, and anybody can compute the key from it.
+    #[must_use]
+    pub fn sign_with_nonce_one(&self, bytes: &[u8]) -> Vec<u8> {
+        let numbers = nonce_one::sign(&self.private(), &Sha256::digest(bytes));
+        numbers.map(|number| little_endian(&number)).concat()
     }
 }
 

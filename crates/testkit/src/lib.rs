@@ -13,6 +13,7 @@ mod cpio;
 pub mod expected;
 pub mod firmware;
 pub mod kernel;
+pub mod nonce_one;
 pub mod report;
 pub mod sev_api;
 pub mod uki;

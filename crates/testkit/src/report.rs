@@ -13,6 +13,7 @@ use rsa::{PrivateKey, Pss};
 use sha2::Digest as _;
 
 use crate::certs::{Salts, rsa_key};
+use crate::nonce_one;
 
 /// Bytes of a report.
 pub const REPORT_SIZE: usize = 1184;
@@ -189,6 +190,9 @@ pub fn crl_with(
     sequence(&[&tbs, &pss(), &bit_string(&issuer.sign(&tbs))])
 }
 
+/// The private key of every [`Vek`], big-endian.
+const PRIVATE: [u8; 48] = [0x42; 48];
+
 /// The key that signs reports, with what its certificate says.
 #[derive(Clone, Debug)]
 pub struct Vek {
@@ -217,7 +221,7 @@ impl Vek {
     }
 
     fn key(&self) -> SigningKey {
-        SigningKey::from_slice(&[0x42; 48]).expect("the scalar is below the order")
+        SigningKey::from_slice(&PRIVATE).expect("the scalar is below the order")
     }
 
     /// The certificate as DER, signed by `issuer`.
@@ -301,11 +305,22 @@ impl Vek {
         let (signed, field) = report.split_at_mut(REPORT_SIZE - 512);
         let signature: Signature = self.key().sign(signed);
         let (r, s) = signature.split_bytes();
-        field.fill(0);
-        for (at, number) in [(0, r), (72, s)] {
-            let little: Vec<u8> = number.iter().rev().copied().collect();
-            crate::put(field, at, &little, "half a signature");
-        }
+        write_signature(field, [r.into(), s.into()]);
+    }
+
+    /// The same with [nonce 1](nonce_one): at next to no cost, and anybody can compute the key from it.
+    pub fn sign_with_nonce_one(&self, report: &mut [u8]) {
+        let (signed, field) = report.split_at_mut(REPORT_SIZE - 512);
+        write_signature(field, nonce_one::sign(&PRIVATE, &sha2::Sha384::digest(signed)));
+    }
+}
+
+/// r and s, big-endian, into a field of 512 bytes.
+fn write_signature(field: &mut [u8], numbers: [[u8; 48]; 2]) {
+    field.fill(0);
+    for (at, number) in [0, 72].into_iter().zip(numbers) {
+        let little: Vec<u8> = number.iter().rev().copied().collect();
+        crate::put(field, at, &little, "half a signature");
     }
 }
 
@@ -387,4 +402,29 @@ fn certificate(
         &tlv(0xa3, &[&extensions]),
     ]);
     sequence(&[&tbs, &pss(), &bit_string(&signer.sign(&tbs))])
+}
+
+#[cfg(test)]
+mod tests {
+    use p384::ecdsa::signature::Verifier as _;
+
+    use super::*;
+
+    #[test]
+    fn both_ways_to_sign_a_report_verify() {
+        let vek = Vek::vcek("Milan");
+        let mut report = vek.report(3, |_| ());
+        let usual = report.clone();
+        vek.sign_with_nonce_one(&mut report);
+        assert_ne!(report, usual);
+        for report in [usual, report] {
+            let (signed, field) = report.split_at(REPORT_SIZE - 512);
+            let number = |at: usize| -> [u8; 48] {
+                let bytes: Vec<u8> = field[at..at + 48].iter().rev().copied().collect();
+                bytes.try_into().unwrap()
+            };
+            let signature = Signature::from_scalars(number(0), number(72)).unwrap();
+            assert!(vek.key().verifying_key().verify(signed, &signature).is_ok());
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub mod corpus;
 mod description;
 mod digest;
 mod text;
+mod verify;
 
 /// libFuzzer, for [`target!`].
 #[cfg(fuzzing)]
@@ -67,6 +68,11 @@ targets! {
     uki: description::uki::run, description::uki::seeds;
     uki_built: description::uki::run_built, description::uki::seeds_built;
     escaped_text: text::run, text::seeds;
+    sev_certificate: verify::sev_certificate::run, verify::sev_certificate::seeds;
+    sev_measurement: verify::sev_measurement::run, verify::sev_measurement::seeds;
+    secret_packet: verify::secret_packet::run, verify::secret_packet::seeds;
+    sev_report: verify::sev_report::run, verify::sev_report::seeds;
+    policy: verify::policy::run, verify::policy::seeds;
 }
 
 impl Target {

@@ -1,0 +1,14 @@
+//! What is fuzzed of `sev-launch-verify`, and of AMD's words below it.
+//!
+//! Evidence comes from a host, who may be the attacker: every byte of it. So each target asks two things. Does any input make a
+//! parser panic? And does anything verify that should not? For the second the bytes choose what is signed and what is changed
+//! afterwards, keys are throwaway ones of the test kit, and a plain restatement of the rules in the target says what must come out.
+
+mod changes;
+mod choices;
+pub(crate) mod policy;
+mod random;
+pub(crate) mod secret_packet;
+pub(crate) mod sev_certificate;
+pub(crate) mod sev_measurement;
+pub(crate) mod sev_report;

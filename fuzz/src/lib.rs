@@ -12,6 +12,9 @@
 pub mod corpus;
 mod description;
 mod digest;
+mod evidence;
+mod json;
+mod manifest;
 mod text;
 mod verify;
 
@@ -73,6 +76,13 @@ targets! {
     secret_packet: verify::secret_packet::run, verify::secret_packet::seeds;
     sev_report: verify::sev_report::run, verify::sev_report::seeds;
     policy: verify::policy::run, verify::policy::seeds;
+    evidence_blob: evidence::blob::run, evidence::blob::seeds;
+    evidence_certificates: evidence::certificates::run, evidence::certificates::seeds;
+    evidence_claims: evidence::claims::run, evidence::claims::seeds;
+    evidence_report: evidence::report::run, evidence::report::seeds;
+    launch_digest_text: evidence::launch_digest::run, evidence::launch_digest::seeds;
+    manifest: manifest::read::run, manifest::read::seeds;
+    manifest_accepted: manifest::accepted::run, manifest::accepted::seeds;
 }
 
 impl Target {

@@ -1,0 +1,4 @@
+//! Fuzzes `launch_digest_text` of the list in `fuzz/src/lib.rs`.
+#![cfg_attr(fuzzing, no_main)]
+
+sev_launch_fuzz::target!("launch_digest_text");

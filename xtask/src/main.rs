@@ -54,11 +54,7 @@ enum Task {
         write: bool,
     },
     /// Break the modules that decide, and see whether a test notices
-    Mutants {
-        /// Flags of cargo-mutants
-        #[arg(last = true)]
-        flags: Vec<String>,
-    },
+    Mutants(mutants::Options),
     /// Run the targets of fuzz/ under libFuzzer
     Fuzz(fuzz::Options),
     /// Look for planted keys in the command's memory at its end, under gdb
@@ -79,7 +75,7 @@ fn main() -> ExitCode {
         Task::Testdata { check } => testdata::run(check),
         Task::Assets { check } => assets::run(check),
         Task::Count { write } => count::run(write),
-        Task::Mutants { flags } => mutants::run(flags),
+        Task::Mutants(options) => mutants::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Memory(options) => memory::run(&options),
         Task::Reference(options) => reference::run(options),

@@ -2,7 +2,7 @@
 //!
 //! Inputs are recognised by path, else by hash, else by their order among those of the same role. Rows are recognised by
 //! their facts: a row whose facts are gone is removed, one whose facts are new is added. Where nothing but the launch
-//! profile of a row is another, the row is told as changed.
+//! profile of a row is another, or what is said of how it was obtained, the row is told as changed.
 //!
 //! The crate's example shows it in use.
 
@@ -68,7 +68,7 @@ pub struct Differences {
     pub inputs: Vec<InputChange>,
     /// The values of the description that changed.
     pub description: Vec<ValueChange>,
-    /// The rows whose digest changed.
+    /// The rows whose digest changed, or their profile, or what is said of how they were obtained.
     pub rows_changed: Vec<RowChange>,
     /// The rows with facts that the old manifest has not.
     pub rows_added: Vec<RowNote>,
@@ -105,6 +105,7 @@ impl Differences {
                 Some(change) => change.to_string(),
                 None => format!("input {input} changed"),
             },
+            Cause::Obtained(change) => change.to_string(),
             Cause::Profile(change) => format!("profile {change}"),
             Cause::ToolOrProfile => match &self.tool {
                 Some(change) => {
@@ -190,8 +191,13 @@ impl fmt::Display for Differences {
         }
         self.description.iter().try_for_each(|change| writeln!(f, "description {change}"))?;
         for change in &self.rows_changed {
-            let (old, new) = (short(&change.old.digest), short(&change.new.digest));
-            writeln!(f, "guest of {}: digest {old} -> {new}", change.facts)?;
+            match Change::between(&change.old.digest, &change.new.digest) {
+                Some(Change { old, new }) => {
+                    let (old, new) = (short(&old), short(&new));
+                    writeln!(f, "guest of {}: digest {old} -> {new}", change.facts)?;
+                }
+                None => writeln!(f, "guest of {}: the same digest", change.facts)?,
+            }
             for cause in &change.causes {
                 writeln!(f, "  because {}", self.explain(cause))?;
             }

@@ -118,7 +118,7 @@ impl Sisters {
 }
 
 /// How a digest was obtained.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Obtained {
     /// Computed from the inputs.
     Computed,
@@ -165,7 +165,7 @@ impl From<&Obtained> for reference_values::Obtained {
 }
 
 /// Where and when a digest was observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Observed {
     /// What it was read from.
     pub from: Source,
@@ -234,7 +234,7 @@ impl Source {
 }
 
 /// What is known of the machine and of the evidence, as the caller says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detail {
     /// The report's CHIP_ID: 128 lower-case hex digits. [SNP-ABI, ATTESTATION_REPORT]

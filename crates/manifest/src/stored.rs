@@ -97,6 +97,13 @@ enum How {
     Observed,
 }
 
+impl Obtained {
+    /// All that it says, as a manifest's JSON has it.
+    pub(crate) fn to_value(&self) -> Value {
+        serde_json::to_value(StoredObtained::from(self)).unwrap_or_default()
+    }
+}
+
 impl From<&Obtained> for StoredObtained {
     fn from(obtained: &Obtained) -> Self {
         let none = Self {

@@ -417,3 +417,34 @@ fn a_row_that_does_not_fit_is_not_added() {
     assert_eq!(error, Error::RowDigest { row: 2, technology, found: 48, wanted: 32 });
     assert_eq!(manifest.rows().len(), 2);
 }
+
+/// Who reads what changed must see that a row is called verified now, which `verify` would accept and did not.
+#[test]
+fn what_is_said_of_how_a_digest_was_obtained_is_a_difference() {
+    let with = |obtained: Vec<Obtained>| {
+        let manifest = Guest::new().manifest();
+        let row = |obtained| Row { obtained, ..manifest.rows()[0].clone() };
+        let rows = obtained.into_iter().map(row).collect();
+        Manifest::new(manifest.head().clone(), manifest.inputs().to_vec(), rows).expect("rows")
+    };
+    let observed = |verified, when: &str| {
+        let detail = Detail { when: Some(when.into()), ..Detail::default() };
+        Obtained::Observed(Observed { from: Source::Measurement, verified, root: None, detail })
+    };
+    let endorsed = |by: &str| Obtained::Endorsed { by: by.into() };
+    let old = with(vec![observed(false, "then"), observed(true, "later"), endorsed("us")]);
+    let new = with(vec![observed(true, "later"), observed(true, "then"), endorsed("them")]);
+    let found = diff(&old, &new);
+    assert!(!found.is_empty());
+    assert_eq!((found.rows_same.len(), found.rows_changed.len()), (1, 2));
+    let causes = |row: usize| -> Vec<String> {
+        found.rows_changed[row].causes.iter().map(|cause| found.explain(cause)).collect()
+    };
+    assert_eq!(causes(0), ["/obtained/verified: false -> true"]);
+    assert_eq!(causes(1), ["/obtained/by: \"us\" -> \"them\""]);
+    assert_eq!(
+        found.to_string(),
+        "guest of cmdline \"quiet\": the same digest\n  because /obtained/verified: false -> true\n\
+         guest of cmdline \"quiet\": the same digest\n  because /obtained/by: \"us\" -> \"them\"\n"
+    );
+}

@@ -1,14 +1,15 @@
 //! Which rows changed, came or went, and why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
 
 use super::Change;
+use super::description::{self, ValueChange};
 use super::inputs::{Changes, Pairing};
 use crate::manifest::Manifest;
-use crate::row::{Facts, Row};
+use crate::row::{Facts, Obtained, Row};
 use sev_launch_abi::LaunchDigest;
 
 /// A row, by what it stands for.
@@ -30,7 +31,7 @@ impl fmt::Display for RowNote {
     }
 }
 
-/// A row whose digest changed, or whose profile did.
+/// A row whose digest changed, or whose profile, or what is said of how it was obtained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowChange {
     /// What the new row stands for, in words.
@@ -43,7 +44,7 @@ pub struct RowChange {
     pub causes: Vec<Cause>,
 }
 
-/// What explains a changed digest.
+/// What explains a changed row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -53,6 +54,8 @@ pub enum Cause {
         /// Its place in [`Differences::inputs`](super::Differences::inputs).
         input: usize,
     },
+    /// Something else is said of how the digest was obtained: by whom, from what, under which root.
+    Obtained(ValueChange),
     /// The row has another launch profile.
     Profile(Change<String>),
     /// Nothing that the row says changed, so the tool did, or what it knows of the profile.
@@ -145,7 +148,11 @@ impl<'a> Comparison<'a> {
         }
         let (mut removed, mut added) = (Vec::new(), Vec::new());
         for (one, two) in groups.into_values() {
-            let (one, two) = self.match_equal(one, two);
+            let (same, one, two) = self.match_equal(one, two, |row| Some(&row.obtained));
+            let same = same.into_iter().filter_map(|(index, _)| note(old, index));
+            self.rows.same.extend(same);
+            let (changed, one, two) = self.match_equal(one, two, |_| None);
+            changed.into_iter().for_each(|(one, two)| self.push_change(one, two));
             let shared = one.len().min(two.len());
             for (one, two) in one.iter().zip(&two) {
                 self.push_change(*one, *two);
@@ -158,29 +165,31 @@ impl<'a> Comparison<'a> {
         (removed, added)
     }
 
-    /// Takes away the pairs that are equal in digest and profile.
-    fn match_equal(&mut self, one: Vec<usize>, two: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+    /// The pairs that are equal in digest, profile and what `more` says of a row, and those that have no such counterpart.
+    fn match_equal(
+        &self,
+        one: Vec<usize>,
+        two: Vec<usize>,
+        more: fn(&Row) -> Option<&Obtained>,
+    ) -> (Vec<(usize, usize)>, Vec<usize>, Vec<usize>) {
         let (old, new) = (self.old, self.new);
-        let same = |manifest: &'a Manifest, index: usize| {
+        let key = |manifest: &'a Manifest, index: usize| {
             let row: &'a Row = manifest.rows().get(index)?;
-            Some((row.digest, row.facts.profile.as_deref()))
+            Some((row.digest, row.facts.profile.as_deref(), more(row)))
         };
         let mut free: HashMap<_, Vec<usize>> = HashMap::new();
         for index in two.iter().rev() {
-            free.entry(same(new, *index)).or_default().push(*index);
+            free.entry(key(new, *index)).or_default().push(*index);
         }
-        let mut rest = Vec::new();
-        let mut is_taken = std::collections::HashSet::new();
+        let (mut pairs, mut rest) = (Vec::new(), Vec::new());
         for index in one {
-            match free.get_mut(&same(old, index)).and_then(Vec::pop) {
-                Some(counterpart) => {
-                    is_taken.insert(counterpart);
-                    self.rows.same.extend(note(old, index));
-                }
+            match free.get_mut(&key(old, index)).and_then(Vec::pop) {
+                Some(counterpart) => pairs.push((index, counterpart)),
                 None => rest.push(index),
             }
         }
-        (rest, two.into_iter().filter(|index| !is_taken.contains(index)).collect())
+        let is_taken: HashSet<usize> = pairs.iter().map(|(_, two)| *two).collect();
+        (pairs, rest, two.into_iter().filter(|index| !is_taken.contains(index)).collect())
     }
 
     fn push_change(&mut self, old_row: usize, new_row: usize) {
@@ -194,22 +203,35 @@ impl<'a> Comparison<'a> {
         let mut causes = Vec::new();
         let rows = (self.old.rows().get(old_row), self.new.rows().get(new_row));
         if let (Some(one), Some(two)) = rows {
-            for (_, _, index) in two.facts.inputs.iter() {
-                let pair = self.pairing.of_new(index);
-                let place = pair.and_then(|pair| self.changes.of_pair.get(&pair)).copied();
-                let change = place.and_then(|place| self.changes.list.get(place));
-                if let (Some(input), Some(change)) = (place, change)
-                    && change.is_content()
-                    && two.facts.is_measured(change.role)
-                {
-                    causes.push(Cause::Input { input });
-                }
+            if one.digest != two.digest {
+                causes.extend(self.changed_inputs(two));
             }
             let text = |row: &Row| row.facts.profile.clone().unwrap_or_else(|| "none".into());
             causes.extend(Change::between(&text(one), &text(two)).map(Cause::Profile));
+            let mut obtained = Vec::new();
+            let [old, new] = [one, two].map(|row| row.obtained.to_value());
+            description::compare(&old, &new, "/obtained".to_owned(), &mut obtained);
+            causes.extend(obtained.into_iter().map(Cause::Obtained));
         }
         if causes.is_empty() {
             causes.push(Cause::ToolOrProfile);
+        }
+        causes
+    }
+
+    /// The inputs that changed and that a row's digest depends on.
+    fn changed_inputs(&self, row: &Row) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        for (_, _, index) in row.facts.inputs.iter() {
+            let pair = self.pairing.of_new(index);
+            let place = pair.and_then(|pair| self.changes.of_pair.get(&pair)).copied();
+            let change = place.and_then(|place| self.changes.list.get(place));
+            if let (Some(input), Some(change)) = (place, change)
+                && change.is_content()
+                && row.facts.is_measured(change.role)
+            {
+                causes.push(Cause::Input { input });
+            }
         }
         causes
     }

@@ -1,5 +1,7 @@
-//! Manifests: read and written, and accepted by verifiers.
+//! Manifests: read and written, compared, checked, and published to verifiers.
 
 pub(crate) mod accepted;
+pub(crate) mod diff;
 mod made;
+pub(crate) mod publish;
 pub(crate) mod read;

@@ -60,7 +60,8 @@ fn sha256(u: &mut Unstructured<'_>) -> Result<Sha256Digest> {
 
 /// One of few digests.
 pub(super) fn digest(u: &mut Unstructured<'_>, technology: Technology) -> Result<LaunchDigest> {
-    let bytes = vec![u.int_in_range(0x10..=0x15)?; LaunchDigest::size_for(technology)];
+    let number = u.int_in_range(0..=5)?;
+    let bytes = sev_launch_testkit::pattern(LaunchDigest::size_for(technology), 37, number);
     Ok(LaunchDigest::from_slice(&bytes).expect("a digest's length"))
 }
 
@@ -79,6 +80,65 @@ pub(super) fn manifest(u: &mut Unstructured<'_>) -> Result<Option<Manifest>> {
         rows.push(row(u, technology, &inputs)?);
     }
     Ok(Manifest::new(head, inputs, rows).ok())
+}
+
+/// The same manifest with some changes, or nothing where what came of it is refused.
+pub(super) fn changed(u: &mut Unstructured<'_>, manifest: &Manifest) -> Result<Option<Manifest>> {
+    let mut head = manifest.head().clone();
+    let (mut inputs, mut rows) = (manifest.inputs().to_vec(), manifest.rows().to_vec());
+    for _ in 0..u.int_in_range(0..=2)? {
+        match u.int_in_range(0..=9)? {
+            0 => head = self::head(u, head.technology)?,
+            1 => head.name = text(u)?,
+            2 => head.policy = maybe(u, policy)?,
+            3 => {
+                let place = u.choose_index(inputs.len())?;
+                inputs[place] = input(u, inputs[place].role)?;
+            }
+            4 => {
+                let role = *u.choose(&ROLES)?;
+                inputs.push(input(u, role)?);
+            }
+            5 => {
+                let [one, other] = [u.choose_index(inputs.len())?, u.choose_index(inputs.len())?];
+                swap_inputs(&mut inputs, &mut rows, one, other);
+            }
+            6 => {
+                let place = u.choose_index(rows.len())?;
+                rows[place] = row(u, head.technology, &inputs)?;
+            }
+            7 => {
+                let place = u.choose_index(rows.len())?;
+                rows[place].digest = digest(u, head.technology)?;
+            }
+            8 => {
+                let place = u.choose_index(rows.len())?;
+                rows[place].obtained = obtained(u, head.technology)?;
+            }
+            _ => {
+                let [one, other] = [u.choose_index(rows.len())?, u.choose_index(rows.len())?];
+                rows.swap(one, other);
+            }
+        }
+    }
+    Ok(Manifest::new(head, inputs, rows).ok())
+}
+
+/// Exchanges two inputs, and what rows say of them.
+fn swap_inputs(inputs: &mut [Input], rows: &mut [Row], one: usize, other: usize) {
+    inputs.swap(one, other);
+    let [one, other] = [one, other].map(|place| u32::try_from(place).expect("few"));
+    for row in rows {
+        let InputRefs { firmware, kernel, initrd, cmdline, svsm, vmsa_bsp, vmsa_ap } =
+            &mut row.facts.inputs;
+        for place in [firmware, kernel, initrd, cmdline, svsm, vmsa_bsp, vmsa_ap] {
+            *place = place.map(|index| match index {
+                index if index == one => other,
+                index if index == other => one,
+                index => index,
+            });
+        }
+    }
 }
 
 fn policy(u: &mut Unstructured<'_>) -> Result<u64> {

@@ -1,0 +1,285 @@
+//! What is published of a manifest: readers of others, who know nothing of ours, find exactly the accepted digests in it, texts of others
+//! come back as they were, and nothing in it moves a terminal's cursor or gives a CI runner a command.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use arbitrary::{Result, Unstructured};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ciborium::Value as Cbor;
+use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::{Value, json};
+use sev_launch_abi::{LaunchDigest, Technology};
+use sev_launch_manifest::check::{annotations, junit};
+use sev_launch_manifest::publish::config_map::{self, ObjectName};
+use sev_launch_manifest::publish::corim::{self, Instance};
+use sev_launch_manifest::publish::in_toto;
+use sev_launch_manifest::publish::rego::{self, Claim, Package};
+use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
+use sev_launch_manifest::publish::trustee::{self, Claims};
+use sev_launch_manifest::{Manifest, Published, check, serde_json};
+
+use super::accepted::{acceptance, each_once, is_accepted};
+use super::made;
+
+pub(crate) fn run(bytes: &[u8]) {
+    let _ = chosen(&mut Unstructured::new(bytes));
+}
+
+/// What a verifier shall find, and what it was written from.
+struct Case<'a> {
+    published: Published<'a>,
+    digests: Vec<LaunchDigest>,
+    /// Digests of rows that are not accepted.
+    others: Vec<LaunchDigest>,
+}
+
+fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
+    let acceptance = acceptance(u)?;
+    let Some(manifest) = made::manifest(u)? else { return Ok(()) };
+    if let Some(other) = made::changed(u, &manifest)? {
+        checked(&manifest, &other);
+    }
+    let Ok(published) = Published::of(&manifest, &acceptance) else { return Ok(()) };
+    let (rows, left): (Vec<_>, Vec<_>) =
+        manifest.rows().iter().partition(|row| is_accepted(row, &acceptance));
+    let digests = each_once(&rows);
+    let others = each_once(&left);
+    let others = others.into_iter().filter(|digest| !digests.contains(digest)).collect();
+    let case = Case { published, digests, others };
+    case.to_config_map();
+    case.to_corim();
+    case.to_in_toto();
+    case.to_rego(u)?;
+    case.to_simple_kbs();
+    case.to_trustee();
+    Ok(())
+}
+
+impl Case<'_> {
+    fn hex(&self) -> Vec<Value> {
+        self.digests.iter().map(|digest| hex::encode(digest.as_bytes()).into()).collect()
+    }
+
+    /// The text is harmless, and holds no digest that was not accepted.
+    fn look_at(&self, text: &str) {
+        is_harmless(text);
+        for digest in &self.others {
+            let bytes = digest.as_bytes();
+            assert!(!text.contains(&hex::encode(bytes)), "{text}");
+            assert!(!text.contains(&STANDARD.encode(bytes)), "{text}");
+        }
+    }
+
+    fn json(&self, document: &[u8]) -> Value {
+        let text = std::str::from_utf8(document).expect("UTF-8");
+        self.look_at(text);
+        serde_json::from_str(text).expect("JSON")
+    }
+
+    /// The manifest of the published rows, and of no others.
+    fn is_published(&self, manifest: &Manifest) {
+        let found: BTreeSet<_> = manifest.rows().iter().map(|row| row.digest.to_string()).collect();
+        let wanted = self.digests.iter().map(ToString::to_string).collect();
+        assert_eq!(found, wanted);
+        assert_eq!(manifest.head(), self.published.manifest().head());
+    }
+
+    fn to_config_map(&self) {
+        let name = ObjectName::new("digests.guest-1", Some("ns")).expect("a name");
+        let text = config_map::write(&self.published, &name).expect("small");
+        self.look_at(&text);
+        assert!(text.is_ascii(), "{text}");
+        let documents = Yaml::load_from_str(&text).expect("YAML");
+        assert_eq!(documents.len(), 1);
+        let data = &documents[0]["data"];
+        let field = |name: &str| data[name].as_str().expect("a text");
+        let digests: Vec<Value> = field("digests").lines().map(Into::into).collect();
+        assert_eq!(digests, self.hex());
+        let manifest = Manifest::from_json(field("manifest.json").as_bytes()).expect("a manifest");
+        self.is_published(&manifest);
+        assert_eq!(documents[0]["kind"].as_str(), Some("ConfigMap"));
+    }
+
+    fn to_corim(&self) {
+        for instance in [Instance::Any, Instance::LaunchDigest] {
+            let bytes = corim::write(&self.published, instance).expect("a CoRIM");
+            let document = ciborium::from_reader(bytes.as_slice()).expect("CBOR");
+            let mut found = Vec::new();
+            let mut texts = Vec::new();
+            collect(&document, &mut found, &mut texts);
+            let size = self.digests[0].as_bytes().len();
+            let found: BTreeSet<Vec<u8>> =
+                found.into_iter().filter(|bytes| bytes.len() == size).collect();
+            let wanted = self.digests.iter().map(|digest| digest.as_bytes().to_vec()).collect();
+            assert_eq!(found, wanted);
+            let name = &self.published.manifest().head().name;
+            assert!(texts.iter().any(|text| text.starts_with(&format!("{name}/"))), "{texts:?}");
+        }
+    }
+
+    fn to_in_toto(&self) {
+        let statement = self.json(&in_toto::write(&self.published).expect("a statement"));
+        let algorithm = if self.digests[0].as_bytes().len() == 48 { "sha384" } else { "sha256" };
+        let subjects = statement["subject"].as_array().expect("a list");
+        let wanted = self.hex().into_iter().map(|digest| json!({algorithm: digest}));
+        assert!(subjects.iter().map(|subject| subject["digest"].clone()).eq(wanted), "{statement}");
+        let name = &self.published.manifest().head().name;
+        for subject in subjects {
+            let found = subject["name"].as_str().expect("a text");
+            assert!(found.starts_with(&format!("{name}: ")), "{found}");
+        }
+        let predicate = serde_json::to_vec(&statement["predicate"]).expect("JSON");
+        self.is_published(&Manifest::from_json(&predicate).expect("a manifest"));
+    }
+
+    /// No reader of Rego is at hand, so its lines are told apart by what each begins with.
+    fn to_rego(&self, u: &mut Unstructured<'_>) -> Result<()> {
+        let keys =
+            (0..u.int_in_range(1..=3)?).map(|_| made::text(u)).collect::<Result<Vec<_>>>()?;
+        let package = Package::new("sev_launch.digests").expect("a name");
+        let Ok(claim) = Claim::new(keys.clone()) else { return Ok(()) };
+        let text = rego::write(&self.published, &package, &claim).expect("a module");
+        self.look_at(&text);
+        let mut digests = Vec::new();
+        let mut lines = text.lines();
+        let mut line = || lines.next().expect("a line");
+        assert!(line().starts_with("# Launch digests of "), "{text}");
+        let expected =
+            ["package sev_launch.digests", "", "import rego.v1", "", "default allow := false", ""];
+        assert!(expected.into_iter().all(|one| one == line()), "{text}");
+        let rule = line().strip_prefix("allow if input").expect("a rule").to_owned();
+        let path = rule.strip_suffix(" in digests").expect("a rule");
+        // Each key is a text in brackets: what JSON reads as a list, if a comma stands between.
+        let mut stream = serde_json::Deserializer::from_str(path).into_iter::<[String; 1]>();
+        let found: Vec<String> =
+            stream.by_ref().map(|one| one.expect("a key")[0].clone()).collect();
+        assert_eq!(found, keys, "{path}");
+        assert_eq!(["", "digests := {"], [line(), line()], "{text}");
+        while let Some(row) = line().strip_prefix("\t\"") {
+            let (digest, comment) = row.split_once("\", # ").expect("a digest and a comment");
+            assert!(!comment.is_empty(), "{text}");
+            digests.push(Value::from(digest));
+        }
+        assert_eq!((lines.next(), text.ends_with("\n}\n")), (None, true), "{text}");
+        assert_eq!(digests, self.hex());
+        Ok(())
+    }
+
+    fn to_simple_kbs(&self) {
+        let platform = Platform { min_fw_api_major: 1, min_fw_api_minor: 51, builds: Builds::Any };
+        let head = self.published.manifest().head();
+        let policy = head.policy.filter(|_| head.technology != Technology::Snp);
+        let Some(policy) = policy.and_then(|policy| u32::try_from(policy).ok()) else {
+            assert!(simple_kbs::sql(&self.published, &platform).is_err(), "any policy");
+            assert!(simple_kbs::default_policy(&self.published, &platform).is_err(), "any policy");
+            return;
+        };
+        let base64 = self.digests.iter().map(|digest| STANDARD.encode(digest.as_bytes()));
+        let base64: Vec<Value> = base64.map(Into::into).collect();
+        let file = simple_kbs::default_policy(&self.published, &platform).expect("a policy");
+        let file = self.json(&file);
+        assert_eq!(file["allowed_digests"], Value::from(base64.clone()));
+        assert_eq!(file["allowed_policies"], json!([policy]));
+        let sql = simple_kbs::sql(&self.published, &platform).expect("a statement");
+        self.look_at(&sql);
+        let texts: Vec<&str> = sql.split('\'').skip(1).step_by(2).collect();
+        let texts: Vec<Value> =
+            texts.into_iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+        assert_eq!(texts, [Value::from(base64), json!([policy]), json!([])], "{sql}");
+    }
+
+    fn to_trustee(&self) {
+        for (claims, key) in
+            [(Claims::Snp, "snp_launch_measurement"), (Claims::AzSnpVtpm, "measurement")]
+        {
+            if self.published.manifest().technology() != Technology::Snp {
+                assert!(trustee::reference_values(&self.published, claims).is_err());
+                return;
+            }
+            let values = trustee::reference_values(&self.published, claims).expect("values");
+            let values = self.json(&values);
+            assert_eq!(values[key], Value::from(self.hex()));
+            let message = self.json(&trustee::message(&self.published, claims).expect("a message"));
+            let payload = message["payload"].as_str().expect("a text");
+            let payload = STANDARD.decode(payload).expect("base64");
+            assert_eq!(self.json(&payload), values);
+        }
+    }
+}
+
+/// Every byte string and every text of a document; a byte string that is CBOR itself is gone into.
+fn collect(value: &Cbor, bytes: &mut Vec<Vec<u8>>, texts: &mut Vec<String>) {
+    match value {
+        Cbor::Bytes(found) => {
+            // A tag's content, as the CoMID that stands in a CoRIM. [CoRIM, concise-mid-tag]
+            match ciborium::from_reader::<Cbor, _>(found.as_slice()) {
+                Ok(inner @ (Cbor::Map(_) | Cbor::Tag(..))) if found.len() > 48 => {
+                    collect(&inner, bytes, texts);
+                }
+                _ => bytes.push(found.clone()),
+            }
+        }
+        Cbor::Text(text) => texts.push(text.clone()),
+        Cbor::Array(items) => items.iter().for_each(|item| collect(item, bytes, texts)),
+        Cbor::Map(fields) => fields.iter().for_each(|(key, value)| {
+            collect(key, bytes, texts);
+            collect(value, bytes, texts);
+        }),
+        Cbor::Tag(_, inner) => collect(inner, bytes, texts),
+        _ => {}
+    }
+}
+
+/// The outcome of a check, in the forms that CI reads.
+fn checked(one: &Manifest, other: &Manifest) {
+    let Ok(check) = check(one, other) else { return };
+    let document = check.to_json().expect("JSON");
+    is_harmless(std::str::from_utf8(&document).expect("UTF-8"));
+    let value: Value = serde_json::from_slice(&document).expect("JSON");
+    assert_eq!(value["same"], Value::from(check.is_same()));
+    assert_eq!(value["name"], Value::from(one.head().name.clone()));
+
+    let xml = junit::write(&check);
+    is_harmless(&xml);
+    let document = roxmltree::Document::parse(&xml).expect("XML");
+    let all = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
+    let suite = document.descendants().find(|node| node.has_tag_name("testsuite"));
+    let suite = suite.expect("a suite");
+    let number = |name: &str| suite.attribute(name).and_then(|text| text.parse().ok());
+    assert_eq!(suite.attribute("name"), Some(&*one.head().name));
+    assert_eq!(number("tests"), Some(all("testcase")), "{xml}");
+    assert_eq!(number("failures"), Some(all("failure")), "{xml}");
+    assert_eq!(number("skipped"), Some(all("skipped")), "{xml}");
+    assert_eq!(all("failure") == 0, check.is_same(), "{xml}");
+
+    let lines = annotations::write(&check);
+    is_harmless(&lines);
+    let is_command = |line: &str, level: &str| line.starts_with(&format!("::{level} title="));
+    for line in lines.lines() {
+        assert!(
+            ["error", "warning", "notice"].iter().any(|level| is_command(line, level)),
+            "{line}"
+        );
+    }
+    let failed = lines.lines().any(|line| is_command(line, "error"));
+    assert_eq!(failed, !check.is_same(), "{lines}");
+}
+
+/// No control but the ends of lines and the tabs of layout, nothing that turns the direction of text or is not seen, and no command
+/// within a line.
+fn is_harmless(text: &str) {
+    static HIDDEN: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
+        "\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202d}\u{202e}\u{2066}\u{2069}\u{feff}\u{1d173}\u{e0041}"
+            .chars()
+            .collect()
+    });
+    let is_bad = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || HIDDEN.contains(&c);
+    assert!(!text.contains(is_bad), "{text:?}");
+    assert!(!text.contains("##"), "{text:?}");
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    (0..6_u8).map(|number| sev_launch_testkit::pattern(400, 2 * number + 5, 41 * number)).collect()
+}

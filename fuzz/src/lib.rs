@@ -85,6 +85,15 @@ targets! {
     manifest_accepted: manifest::accepted::run, manifest::accepted::seeds;
     manifest_diff: manifest::diff::run, manifest::diff::seeds;
     manifest_publish: manifest::publish::run, manifest::publish::seeds;
+    x509: verify::x509::run, verify::x509::seeds;
+    crl: verify::crl::run, verify::crl::seeds;
+    certificate_table: verify::certificate_table::run, verify::certificate_table::seeds;
+    snp_chain: verify::snp_chain::run, verify::snp_chain::seeds;
+    snp_report: verify::snp_report::run, verify::snp_report::seeds;
+    appraisal: verify::appraisal::run, verify::appraisal::seeds;
+    id_block: verify::id_block::run, verify::id_block::seeds;
+    id_key: verify::id_key::run, verify::id_key::seeds;
+    sev_chain: verify::sev_chain::run, verify::sev_chain::seeds;
 }
 
 impl Target {

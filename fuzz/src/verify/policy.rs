@@ -36,7 +36,7 @@ const SEV_BITS: [(&str, u32); 6] =
     [("NODBG", 0), ("NOKS", 1), ("ES", 2), ("NOSEND", 3), ("DOMAIN", 4), ("SEV", 5)];
 
 /// Bits of AMD 56860's table, with their names.
-const SNP_BITS: [(&str, u32); 9] = [
+pub(super) const SNP_BITS: [(&str, u32); 9] = [
     ("SMT", 16),
     ("MIGRATE_MA", 18),
     ("DEBUG", 19),
@@ -49,7 +49,7 @@ const SNP_BITS: [(&str, u32); 9] = [
 ];
 
 /// What is required of a bit that is 0 or 1.
-fn bit_is_met(wanted: Requirement<bool>, found: bool) -> bool {
+pub(super) fn bit_is_met(wanted: Requirement<bool>, found: bool) -> bool {
     match (wanted, found) {
         (Requirement::Any | Requirement::AtLeast(false), _) => true,
         (Requirement::Exactly(wanted), found) => wanted == found,
@@ -58,7 +58,7 @@ fn bit_is_met(wanted: Requirement<bool>, found: bool) -> bool {
 }
 
 /// What is required of a version that is two numbers.
-fn version_is_met(wanted: Requirement<ApiVersion>, major: u8, minor: u8) -> bool {
+pub(super) fn version_is_met(wanted: Requirement<ApiVersion>, major: u8, minor: u8) -> bool {
     let number = |major: u8, minor: u8| u16::from_be_bytes([major, minor]);
     match wanted {
         Requirement::Any => true,
@@ -197,7 +197,7 @@ fn of_snp(choices: &mut Choices<'_>) {
 }
 
 /// What is required of each of [`SNP_BITS`].
-fn snp_bits(requirements: &SnpRequirements) -> [Requirement<bool>; 9] {
+pub(super) fn snp_bits(requirements: &SnpRequirements) -> [Requirement<bool>; 9] {
     let SnpRequirements {
         word: _,
         min_api: _,

@@ -1,0 +1,4 @@
+//! Fuzzes `snp_chain` of the list in `fuzz/src/lib.rs`.
+#![cfg_attr(fuzzing, no_main)]
+
+sev_launch_fuzz::target!("snp_chain");

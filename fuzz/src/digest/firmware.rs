@@ -11,7 +11,12 @@ pub(crate) fn run(bytes: &[u8]) {
         look_at(&firmware, image);
         firmware.absorb()
     });
-    assert_eq!(whole.is_err(), image.is_empty(), "every image but an empty one is one");
+    match &whole {
+        Ok(_) => assert!(!image.is_empty(), "an image without bytes"),
+        // A disk image in some format, whose contents the guest would see in place of these bytes.
+        Err(firmware::Error::Container { .. }) => {}
+        Err(error) => assert!(image.is_empty(), "every image but an empty one is one: {error}"),
+    }
     let pieces = [usize::from(*first) + 1, 64, 4096];
     let taken_in = match absorb(image, &pieces, 0) {
         Err(firmware::Error::MetadataNotKept { wanted, .. }) => absorb(image, &pieces, wanted),

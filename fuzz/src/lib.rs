@@ -83,6 +83,7 @@ targets! {
     launch_digest_text: evidence::launch_digest::run, evidence::launch_digest::seeds;
     manifest: manifest::read::run, manifest::read::seeds;
     manifest_accepted: manifest::accepted::run, manifest::accepted::seeds;
+    manifest_check: manifest::check::run, manifest::check::seeds;
     manifest_diff: manifest::diff::run, manifest::diff::seeds;
     manifest_publish: manifest::publish::run, manifest::publish::seeds;
     x509: verify::x509::run, verify::x509::seeds;

@@ -1,6 +1,7 @@
 //! Manifests: read and written, compared, checked, and published to verifiers.
 
 pub(crate) mod accepted;
+pub(crate) mod check;
 pub(crate) mod diff;
 mod made;
 pub(crate) mod publish;

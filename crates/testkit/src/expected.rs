@@ -9,13 +9,17 @@
 //! no function here has, [`extend`] and [`normal_pages`] build one.
 
 mod measurement;
+mod others;
+mod profiles;
 mod vmsa;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256, Sha384};
 
 pub use self::measurement::{hmac, measurement};
-pub use self::vmsa::{Layout, vmsa_page, vmsa_pages};
+pub use self::others::{krun_sev_es, krun_snp, snp_svsm, svsm_gpa};
+pub use self::profiles::{Loads, PROFILES, Profile, profile};
+pub use self::vmsa::{Layout, late, vmsa_page, vmsa_pages};
 use crate::firmware::{self, Section};
 use crate::{index, put};
 

@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_testkit::expected::{self, CPUID, Layout, SECRETS, Vmm, ZERO};
+use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{self, AMD_SEV_SECTIONS, FirmwareBuilder, Section};
 use sev_launch_testkit::{kernel, pattern};
 
@@ -639,16 +639,16 @@ fn an_svsm_is_measured_below_the_variable_store() {
     let svsm = svsm.build();
     guest.file("svsm.bin", &svsm);
     guest.folder.sparse("vars.fd", 0x4000);
-    // sev-snp-measure, guest.py: the SVSM ends where the variable store starts, which ends where the firmware starts.
-    let gpa: u32 = 0xffff_0000 - 0x4000 - 0x8000;
-    let start = expected::normal_pages(expected::snp_firmware(&guest.image), gpa.into(), &svsm);
+    let gpa = expected::svsm_gpa(guest.image.len(), 0x4000, svsm.len());
+    let start = expected::snp_svsm(expected::snp_firmware(&guest.image), &svsm, gpa);
+    let entry = u32::try_from(gpa + 0x1234).unwrap();
     for (profile, layout) in [
         ("--profile snp-svsm-legacy", Layout::Svsm),
         ("--profile snp-svsm-nofpu", Layout::SvsmNofpu),
         ("--profile snp-svsm-ssm", Layout::SvsmFcw0),
         ("--vmm-version coconut-qemu --host-kernel 6.6", Layout::SvsmNofpu),
     ] {
-        let pages = expected::vmsa_pages(layout, MILAN, 1, gpa + 0x1234, 2);
+        let pages = expected::vmsa_pages(layout, MILAN, 1, entry, 2);
         let expected = expected::snp_from(start, &sections, None, &pages, Vmm::Qemu);
         for vars in ["--vars-size 0x4000", "--vars-file vars.fd"] {
             let flags = "--mode snp:svsm --vcpu-type EPYC-Milan --vcpus 2 --svsm svsm.bin";
@@ -699,10 +699,8 @@ fn libkrun_measures_its_files_in_sev_es() {
     guest.file("qboot", &qboot);
     guest.file("krun.kernel", &kernel);
     guest.file("krun.initrd", &initrd);
-    // Old libkrun's order: qboot, kernel, initrd, a zero page, VMSAs.
-    let files = [&qboot[..], &kernel, &initrd, &[0; 4096]].concat();
     let pages = expected::vmsa_pages(Layout::Krun01, 0, 0, 0, 2);
-    let expected = hex::encode(expected::sev_es(&files, None, &pages));
+    let expected = hex::encode(expected::krun_sev_es(&qboot, &kernel, &initrd, &pages));
     for profile in ["--profile es-krun-sevctl", "--vmm-type krun"] {
         let flags = "digest --mode seves --vcpus 2 --firmware qboot --kernel krun.kernel";
         let outcome = guest.run(&format!("{flags} --initrd krun.initrd {profile}")).go();
@@ -718,17 +716,7 @@ fn libkrun_measures_its_files_in_snp() {
     guest.file("qboot", &qboot);
     guest.file("krun.kernel", &kernel);
     guest.file("krun.initrd", &initrd);
-    // libkrun's order, vmsa-and-launch, section 4.3.
-    let mut digest = expected::normal_pages([0; 48], 0xffff_0000, &qboot);
-    digest = expected::normal_pages(digest, 0x0100_0000, &kernel);
-    digest = expected::normal_pages(digest, 0x00a0_0000, &initrd);
-    digest = expected::normal_pages(digest, 0x7000, &[0; 4096]);
-    digest = expected::extend(digest, ZERO, 0, [0; 48]);
-    digest = expected::extend(digest, SECRETS, 0x5000, [0; 48]);
-    digest = expected::extend(digest, CPUID, 0x6000, [0; 48]);
-    for gpa in (0x8000..0xf000).step_by(0x1000) {
-        digest = expected::extend(digest, ZERO, gpa, [0; 48]);
-    }
+    let digest = expected::krun_snp(&qboot, (&kernel, 0x0100_0000), &initrd);
     let pages = expected::vmsa_pages(Layout::KrunReset, 0, 1, 0, 2);
     let expected = expected::snp_from(digest, &[], None, &pages, Vmm::Qemu);
     let flags = "digest --mode snp --vcpus 2 --firmware qboot --kernel krun.kernel";

@@ -513,31 +513,7 @@ mod tests {
 
     use super::*;
     use sev_launch_abi::CpuSignature;
-    use sev_launch_testkit::expected::{Layout, vmsa_page};
-
-    /// Every profile with its features and the layout of its pages in the second computation.
-    const LAYOUTS: [(&str, u64, Layout); 20] = [
-        ("es-legacy", 0x0, Layout::QemuNofpu),
-        ("es-legacy-debugswap", 0x20, Layout::QemuNofpu),
-        ("es-init2", 0x0, Layout::QemuFpu),
-        ("es-init2-debugswap", 0x20, Layout::QemuFpu),
-        ("snp-qemu", 0x1, Layout::QemuFpu),
-        ("snp-amdese-old", 0x1, Layout::QemuNofpu),
-        ("snp-amdese-6.6", 0x21, Layout::QemuNofpu),
-        ("snp-amdese-6.9", 0x1, Layout::QemuFpu),
-        ("snp-ec2", 0x1, Layout::Ec2),
-        ("snp-ec2-rdx0", 0x1, Layout::Ec2Rdx0),
-        ("snp-gce", 0x1, Layout::Gce),
-        ("snp-gce-genoa", 0x1, Layout::Gce),
-        ("snp-svsm-legacy", 0x1, Layout::Svsm),
-        ("snp-svsm-nofpu", 0x1, Layout::SvsmNofpu),
-        ("snp-svsm-ssm", 0x1, Layout::SvsmFcw0),
-        ("es-krun-sevctl", 0x0, Layout::Krun01),
-        ("es-krun-1.4", 0x0, Layout::Krun14Nofpu),
-        ("snp-krun-1.4", 0x1, Layout::Krun14Fpu),
-        ("snp-krun-1.4-amdese", 0x1, Layout::Krun14Nofpu),
-        ("snp-krun-reset", 0x1, Layout::KrunReset),
-    ];
+    use sev_launch_testkit::expected::{self, Layout, PROFILES, vmsa_page};
 
     // A name's technology is its first part.
     fn technology(name: &str) -> Technology {
@@ -553,7 +529,7 @@ mod tests {
     #[test]
     fn every_known_host_has_its_profile() {
         let names: BTreeSet<_> = ALL.iter().map(|profile| profile.name).collect();
-        assert_eq!(names, LAYOUTS.map(|(name, ..)| name).into());
+        assert_eq!(names, PROFILES.map(|profile| profile.name).into());
     }
 
     #[test]
@@ -576,7 +552,7 @@ mod tests {
 
     #[test]
     fn every_profile_s_pages_are_those_of_the_second_computation() {
-        for (name, features, layout) in LAYOUTS {
+        for expected::Profile { name, features, layout, .. } in PROFILES {
             let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu);
             let profile = by_name(name).unwrap();
             assert_eq!(profile.sev_features().0, features, "{name}");

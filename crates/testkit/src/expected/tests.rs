@@ -142,27 +142,6 @@ fn every_launch_of_the_page_suite_is_computed() {
     assert_eq!(computed + skipped, 4);
 }
 
-/// The layout and `sev_features` of a profile.
-fn profile(name: &str) -> (Layout, u64) {
-    match name {
-        "es-legacy" => (Layout::QemuNofpu, 0),
-        "es-legacy-debugswap" => (Layout::QemuNofpu, 0x20),
-        "es-init2" => (Layout::QemuFpu, 0),
-        "es-init2-debugswap" => (Layout::QemuFpu, 0x20),
-        "es-krun-sevctl" => (Layout::Krun01, 0),
-        "es-krun-1.4" => (Layout::Krun14Nofpu, 0),
-        "snp-qemu" => (Layout::QemuFpu, 1),
-        "snp-amdese-old" => (Layout::QemuNofpu, 1),
-        "snp-amdese-6.6" => (Layout::QemuNofpu, 0x21),
-        "snp-ec2" => (Layout::Ec2, 1),
-        "snp-ec2-rdx0" => (Layout::Ec2Rdx0, 1),
-        "snp-gce" => (Layout::Gce, 1),
-        "snp-krun-reset" => (Layout::KrunReset, 1),
-        "snp-svsm-ssm" => (Layout::SvsmFcw0, 1),
-        other => panic!("no layout for profile {other:?}"),
-    }
-}
-
 fn digest(page: &[u8; PAGE], bits: u32) -> String {
     match bits {
         256 => hex::encode(Sha256::digest(page)),
@@ -172,7 +151,7 @@ fn digest(page: &[u8; PAGE], bits: u32) -> String {
 }
 
 fn check_page(vector: &PageVector) {
-    let (layout, features) = profile(&vector.profile);
+    let Profile { layout, features, .. } = *profile(&vector.profile);
     let pages = vmsa_pages(layout, vector.signature, features, vector.reset, 3);
     let chosen = match vector.vcpu {
         Vcpu::Bsp => &pages[..1],

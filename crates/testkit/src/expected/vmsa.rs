@@ -175,6 +175,21 @@ pub fn vmsa_pages(
     (0..vcpus).map(|vcpu| vmsa_page(layout, signature, features, address(vcpu))).collect()
 }
 
+/// The same CPUs where the last `late` of them were added after QEMU, from 10.1 on, had given the others their registers: they
+/// keep those that every CPU has after its reset, which are the first one's (QEMU, `sev_es_set_ap_context`).
+///
+/// # Panics
+///
+/// When the first one would be among them.
+#[must_use]
+pub fn late(mut pages: Vec<[u8; PAGE]>, late: u32) -> Vec<[u8; PAGE]> {
+    let first = pages.first().copied();
+    let from = pages.len().checked_sub(crate::index(late)).filter(|from| *from > 0);
+    let from = from.expect("the first CPU is never added late");
+    pages[from..].fill(first.expect("there is a first CPU"));
+    pages
+}
+
 fn has_signature(layout: Layout) -> bool {
     matches!(
         layout,

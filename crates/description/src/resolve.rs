@@ -91,6 +91,9 @@ pub fn resolve_firmware(description: Description) -> Result<Resolved, Error> {
         return Err(not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp));
     }
     check_images(&description)?;
+    // A kernel, CPUs and an SVSM may be described too, and are no part of the answer.
+    let Description { technology, firmware, .. } = description;
+    let description = Description { technology, firmware, ..Description::default() };
     Ok(Resolved::new(description, Technology::Snp))
 }
 

@@ -336,9 +336,10 @@ impl Group<'_> {
         let is_captured = self.inputs.captured.is_some();
         let signature =
             self.signature.filter(|_| profile.rdx == RdxRule::Signature && !is_captured);
-        // libkrun's is no choice: it goes without saying, as in every manifest that exists.
+        // libkrun's own goes without saying, as in every manifest that exists; another was chosen, and tells rows apart.
+        let is_said = self.inputs.description.sev_features.is_some();
         let sev_features = launch.vmsa_pages().map(VmsaPages::sev_features);
-        let sev_features = sev_features.filter(|_| self.inputs.boot.krun.is_none());
+        let sev_features = sev_features.filter(|_| self.inputs.boot.krun.is_none() || is_said);
         let rows = self.inputs.vcpus.iter().filter_map(|vcpus| {
             let index = usize::try_from(vcpus.number()).ok()?.checked_sub(1)?;
             let row = self.row(*digests.get(index)?);

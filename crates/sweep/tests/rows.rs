@@ -118,6 +118,40 @@ fn a_kernel_that_is_not_measured_takes_no_secret() {
     assert!(SecretPlace::UnmeasuredKernel.area().is_err());
 }
 
+// A row for each kernel would say that the digest holds it.
+#[test]
+fn the_firmware_alone_has_one_row_whatever_boots_with_it() {
+    let text = "technology = 'snp'\nvcpus = [1, 2]\ncpu = ['EPYC-Milan', 'EPYC-Rome']\nfirmware.path = ['a.fd', 'b.fd']\nboot.kernel = ['kernel', 'missing']\nboot.cmdline = ['x', 'y']";
+    let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref());
+    let (mode, description) = (Mode::SnpFirmware, description.expect("TOML"));
+    let inputs = Inputs::read(mode, description, Reading::default(), &files(), &Portable);
+    let inputs = inputs.expect("no kernel is read");
+    let rows = Sweep::new(&inputs, &Portable).expect("images of pages").rows().expect("rows");
+    let images = [image(), FirmwareBuilder::amd_sev().pattern(3, 5).build()];
+    let expected = images.map(|image| hex::encode(expected::snp_firmware(&image)));
+    let found: Vec<_> = rows.iter().map(|row| row.digest.to_string()).collect();
+    assert_eq!(found, expected);
+    assert!(rows.iter().all(|row| row.boot.is_none() && row.vcpus.is_none()));
+    assert_eq!(inputs.assumptions, [""; 0]);
+}
+
+// Two digests of which nobody could say what tells them apart.
+#[test]
+fn features_that_were_chosen_are_told_of_libkrun_s_rows_too() {
+    let text = |features| {
+        format!(
+            "technology = 'snp'\nvcpus = 1\nprofile = 'snp-krun-reset'\n{features}\nfirmware.path = 'a.fd'\nboot.kernel = 'a.fd'\nboot.initrd = 'a.fd'\nboot.kernel_gpa = 0x1000000"
+        )
+    };
+    let found = |features| {
+        let inputs = read(&text(features), &files()).expect("inputs");
+        let rows = Sweep::new(&inputs, &Portable).expect("launches").rows().expect("rows");
+        rows.iter().map(|row| row.sev_features.map(|word| word.0)).collect::<Vec<_>>()
+    };
+    assert_eq!(found("sev_features = [1, 0x21]"), [Some(1), Some(0x21)]);
+    assert_eq!(found(""), [None]);
+}
+
 #[test]
 fn a_missing_file_is_named() {
     let error = read("technology = 'sev'\nfirmware.path = 'c.fd'", &files()).expect_err("no c.fd");

@@ -220,13 +220,13 @@ impl Description {
             let (vmm, machine) = (base.host.vmm.take(), base.host.machine.take());
             base.host = Host { vmm, machine, ..Host::default() };
         }
-        // The policies of SEV and of SNP are different words.
+        // The policies of SEV and of SNP are different words, and HOST_DATA is SNP's alone.
         let is_snp =
             |field: &Field<Technology>| field.as_ref().map(|field| field.value == Technology::Snp);
         if let (Some(one), Some(other)) = (is_snp(&self.technology), is_snp(&base.technology))
             && one != other
         {
-            base.policy = None;
+            (base.policy, base.host_data) = (None, None);
         }
         // A digest of another image's pages is no digest of these.
         if self.firmware.images.is_some() && base.firmware.images.is_some() {

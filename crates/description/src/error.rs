@@ -251,7 +251,18 @@ pub enum NotMeasured {
     /// A kernel's address outside of libkrun.
     #[error("boot.kernel_gpa belongs to libkrun's SNP profiles")]
     KernelGpa,
+    /// HOST_DATA in another technology.
+    #[error("HOST_DATA stands in reports of SNP guests, and nothing proves it of any other")]
+    HostDataOutsideSnp,
     /// A command line for libkrun.
     #[error("libkrun measures no command line")]
     CmdlineOfLibkrun,
+    /// Kernel hashes for libkrun.
+    #[error("libkrun measures its kernel whole, and knows no kernel hashes")]
+    HashesOfLibkrun,
+    /// A firmware's SNP digest for libkrun.
+    #[error(
+        "libkrun's files are measured from their bytes, and no SNP digest stands for its qboot"
+    )]
+    DigestOfLibkrun,
 }

@@ -221,18 +221,24 @@ fn check_images(description: &Description) -> Result<(), Error> {
     ])
 }
 
-/// Plain SEV measures neither registers nor pages, and the others every vCPU.
+/// Plain SEV measures neither registers nor pages, and the others every vCPU. What only SNP has, the others cannot heed.
 fn check_technology(description: &Description, technology: Technology) -> Result<(), Error> {
-    let Description { profiles, vmsa, firmware, boot, vcpus, .. } = description;
-    if technology != Technology::Sev {
-        return refuse([(vcpus.is_none(), Error::NoVcpus { technology })]);
-    }
+    let Description { profiles, vmsa, firmware, boot, vcpus, host_data, .. } = description;
+    let (is_sev, is_snp) = (technology == Technology::Sev, technology == Technology::Snp);
     let digest = firmware.snp_digest.is_some();
     refuse([
-        (profiles.is_some(), not_measured("profile", NotMeasured::ProfileInSev)),
-        (vmsa.bsp.is_some(), not_measured("vmsa.bsp", NotMeasured::PagesInSev)),
-        (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp)),
-        (boot.kernel_gpa.is_some(), not_measured("boot.kernel_gpa", NotMeasured::KernelGpa)),
+        (!is_sev && vcpus.is_none(), Error::NoVcpus { technology }),
+        (is_sev && profiles.is_some(), not_measured("profile", NotMeasured::ProfileInSev)),
+        (is_sev && vmsa.bsp.is_some(), not_measured("vmsa.bsp", NotMeasured::PagesInSev)),
+        (!is_snp && digest, not_measured("firmware.snp_digest", NotMeasured::DigestOutsideSnp)),
+        (
+            !is_snp && boot.kernel_gpa.is_some(),
+            not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
+        ),
+        (
+            !is_snp && host_data.is_some(),
+            not_measured("host_data", NotMeasured::HostDataOutsideSnp),
+        ),
     ])
 }
 
@@ -448,18 +454,23 @@ impl Resolved {
         self.description.profiles = Some(Sourced::new(vec![profile], Origin::default(reason)));
     }
 
-    /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest.
+    /// What cannot be asked of a libkrun guest, which has neither kernel hashes nor a command line in its digest, and whose files
+    /// are hashed whole.
     fn check_libkrun(&self) -> Result<(), Error> {
-        let boot = &self.description.boot;
+        let Description { boot, firmware, .. } = &self.description;
         let is_krun = |profile: &&'static LaunchProfile| profile.loads == Loads::KrunFiles;
         if !self.profiles.iter().any(is_krun) {
             let gpa = boot.kernel_gpa.is_some();
             return refuse([(gpa, not_measured("boot.kernel_gpa", NotMeasured::KernelGpa))]);
         }
         let cmdline = boot.cmdlines.is_some();
+        let hashes = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
+        let digest = firmware.snp_digest.is_some();
         refuse([
             (!self.profiles.iter().all(is_krun), Error::MixedProfiles),
             (cmdline, not_measured("boot.cmdline", NotMeasured::CmdlineOfLibkrun)),
+            (hashes, not_measured("boot.kernel_hashes", NotMeasured::HashesOfLibkrun)),
+            (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOfLibkrun)),
         ])
     }
 }
@@ -707,6 +718,22 @@ mod tests {
                 format!("{sev}\n[boot]\nkernel_gpa = 1"),
                 not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
             ),
+            (
+                format!("{es}\n[boot]\nkernel_gpa = 1"),
+                not_measured("boot.kernel_gpa", NotMeasured::KernelGpa),
+            ),
+            (
+                format!("{es}\nhost_data = {hash}"),
+                not_measured("host_data", NotMeasured::HostDataOutsideSnp),
+            ),
+            (
+                format!("{sev}\nhost_data = {hash}"),
+                not_measured("host_data", NotMeasured::HostDataOutsideSnp),
+            ),
+            (
+                format!("{es}\nprofile = \"es-krun-1.4\"\nboot.kernel_hashes = [false, true]"),
+                not_measured("boot.kernel_hashes", NotMeasured::HashesOfLibkrun),
+            ),
             (format!("{snp}\n[svsm]\nimage = \"s\""), Error::NoVars),
             (
                 format!("{snp}\n[svsm]\nimage = \"s\"\nvars_size = 0"),
@@ -728,6 +755,17 @@ mod tests {
             (format!("{snp}\nprofile = [\"snp-qemu\", \"snp-krun-reset\"]"), Error::MixedProfiles),
         ] {
             assert_eq!(resolved(&format!("{text}{FIRMWARE}")), Err(wanted), "{text}");
+        }
+        let krun = format!("{snp}\nprofile = \"snp-krun-reset\"");
+        for (head, reason) in [
+            (sev, NotMeasured::DigestOutsideSnp),
+            (es, NotMeasured::DigestOutsideSnp),
+            (&krun, NotMeasured::DigestOfLibkrun),
+        ] {
+            let digest = "ab".repeat(48);
+            let text = format!("{head}{FIRMWARE}snp_digest = \"{digest}\"");
+            let wanted = not_measured("firmware.snp_digest", reason);
+            assert_eq!(resolved(&text), Err(wanted), "{head}");
         }
         let two = format!("{sev}\n[firmware]\npath = [\"a\", \"b\"]\nsha256 = {hash}");
         assert_eq!(resolved(&two), Err(Error::SeveralFirmwares));

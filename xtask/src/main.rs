@@ -2,6 +2,7 @@
 //!
 //! A task is a variant of [`Task`], whose comments are its help, and a module; so what passes by hand passes in CI.
 
+mod agreement;
 mod assets;
 mod bench_growth;
 mod bench_peers;
@@ -59,6 +60,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Look for planted keys in the command's memory at its end, under gdb
     Memory(memory::Options),
+    /// Compute random descriptions by libraries, command, manifest and test kit
+    Agreement(agreement::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Task::Mutants(options) => mutants::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Memory(options) => memory::run(&options),
+        Task::Agreement(options) => agreement::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

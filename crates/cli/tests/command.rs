@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 
 mod command {
+    mod agreement;
     mod bad_input;
     mod certs;
     mod demands;

@@ -95,6 +95,7 @@ targets! {
     id_block: verify::id_block::run, verify::id_block::seeds;
     id_key: verify::id_key::run, verify::id_key::seeds;
     sev_chain: verify::sev_chain::run, verify::sev_chain::seeds;
+    requirements_json: verify::requirements_json::run, verify::requirements_json::seeds;
 }
 
 impl Target {

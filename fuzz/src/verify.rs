@@ -15,6 +15,7 @@ pub(crate) mod id_key;
 mod pem;
 pub(crate) mod policy;
 mod random;
+pub(crate) mod requirements_json;
 pub(crate) mod secret_packet;
 pub(crate) mod sev_certificate;
 pub(crate) mod sev_chain;

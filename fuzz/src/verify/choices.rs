@@ -1,4 +1,6 @@
 //! Choices that an input's bytes make, from its first byte on. When they are used up every choice is the first one.
+//!
+//! What `arbitrary` does is done in a simpler way here: nothing fails, and a seed can be written down byte by byte.
 
 /// What is left of an input.
 pub(crate) struct Choices<'a>(&'a [u8]);

@@ -114,11 +114,11 @@ fn change_one(choices: &mut Choices<'_>, elements: &mut Vec<Element>) {
     }
     let kind = choices.byte();
     let number = usize::from(choices.u16()) % count;
-    let other = (kind % 8 == 5).then(|| nth(elements, usize::from(choices.u16()) % count).cloned());
+    let other = (kind % 9 == 5).then(|| nth(elements, usize::from(choices.u16()) % count).cloned());
     let mut left = number;
     at(elements, &mut left, &mut |siblings, index| {
         let element = &mut siblings[index];
-        match kind % 8 {
+        match kind % 9 {
             0 => element.tag = choices.byte(),
             1 => element.value = Value::Bytes(choices.bytes(80).to_vec()),
             2 | 3 => {
@@ -138,6 +138,8 @@ fn change_one(choices: &mut Choices<'_>, elements: &mut Vec<Element>) {
                 let twice = element.clone();
                 siblings.insert(index, twice);
             }
+            // TRUE: before its value it makes an extension critical.
+            7 => siblings.insert(index, Element { tag: 1, value: Value::Bytes(vec![0xff]) }),
             _ => {
                 let next = (index + 1) % siblings.len();
                 siblings.swap(index, next);

@@ -125,19 +125,22 @@ fn change(choices: &mut Choices<'_>, right: &(Vec<u8>, Vec<u8>), has_author: boo
     };
     let asked = if choices.byte() % 4 == 3 { !has_author } else { has_author };
     let author = if asked { AuthorKey::Enabled } else { AuthorKey::Disabled };
-    let outcome = read_auth.check(&read_block, author);
-    assert_eq!(outcome.is_ok(), is_same && is_right && asked == has_author, "{outcome:?}");
     let (mut digest, mut policy) = (read_block.launch_digest, read_block.policy);
-    match choices.byte() % 3 {
-        0 => {}
-        1 => digest = LaunchDigest::from_bytes(choices.array()),
-        _ => policy = Policy::from_bits(choices.u64()),
-    }
-    let wanted = digest == read_block.launch_digest && policy == read_block.policy;
-    if outcome.is_ok() {
-        let outcome = read_auth.check_for(&read_block, author, digest, policy);
-        assert_eq!(outcome.is_ok(), wanted, "{outcome:?}");
-    }
+    // One of the two questions: a signature is checked for each.
+    let outcome = match choices.byte() % 4 {
+        0 => read_auth.check(&read_block, author),
+        which => {
+            match which {
+                1 => {}
+                2 => digest = LaunchDigest::from_bytes(choices.array()),
+                _ => policy = Policy::from_bits(choices.u64()),
+            }
+            read_auth.check_for(&read_block, author, digest, policy)
+        }
+    };
+    let is_wanted = digest == read_block.launch_digest && policy == read_block.policy;
+    let is_taken = is_same && is_right && asked == has_author && is_wanted;
+    assert_eq!(outcome.is_ok(), is_taken, "{outcome:?}");
     if let Err(IdBlockError::Refused(rules)) = &outcome {
         assert!(!rules.is_empty());
     }

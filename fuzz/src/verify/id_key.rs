@@ -96,6 +96,17 @@ fn look_at(bytes: &[u8]) -> usize {
         assert_eq!(IdSignature::from_raw(&raw).as_ref(), Ok(signature));
         assert!(field[144..].iter().all(|byte| *byte == 0));
     }
+    if let Ok(signature) = &signatures[1] {
+        let elements = der::read(bytes).expect("DER");
+        let numbers = elements[0].parts();
+        for (number, half) in numbers.iter().zip(signature.to_bytes().chunks(72)) {
+            let plain = |bytes: Vec<u8>| -> Vec<u8> {
+                bytes.into_iter().skip_while(|byte| *byte == 0).collect()
+            };
+            let half = half.iter().rev().copied().collect();
+            assert_eq!(plain(number.content()), plain(half), "another number");
+        }
+    }
     let read = [private.is_ok(), public.is_ok(), signatures[0].is_ok(), signatures[1].is_ok()];
     read.into_iter().filter(|one| *one).count()
 }

@@ -190,6 +190,8 @@ fn change(choices: &mut Choices<'_>, header: Vec<u8>, payload: Vec<u8>, measure:
     let is_same = (&header, &payload, &measure) == (&other_header, &other_payload, &other_measure);
     let opened = open(&other_measure, &other_header, &other_payload);
     assert_eq!(opened.is_ok(), is_same, "{opened:?}");
+    // The flags are judged after the MAC, which covers them.
+    assert!(!matches!(opened, Err(SecretError::Flags { .. })), "the flags are under no MAC");
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

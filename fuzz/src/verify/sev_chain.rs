@@ -3,11 +3,14 @@
 //! A chain is put together from choices: whose key each certificate has, what it claims, and who signs it with which key. Or it is
 //! a right one, of which bytes are changed.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use sev_launch_testkit::certs::{self, EcKey, RsaKey, RsaSize, Signer, algorithm, usage};
 use sev_launch_verify::sev::ca_certificate::CaCertificate;
 use sev_launch_verify::sev::chain::{Ca, Chain, Check, Link, OcaRequirement, Platform, Roots};
+use sha2::{Digest as _, Sha256};
 
 use super::changes;
 use super::choices::Choices;
@@ -29,10 +32,11 @@ struct Key {
 /// What chains are made of.
 struct Pool {
     keys: Vec<Key>,
-    /// Of ARK and ASK: right; a root with another identifier; an ASK that names another root, and one that signed itself.
+    /// The root that is trusted, and one with its key and another identifier.
     roots: [Vec<u8>; 2],
+    /// The right ASK, one that names another root, and one that signed itself.
     asks: [Vec<u8>; 3],
-    /// A whole chain that is right, and its parts in the order of the file.
+    /// A whole chain that is right, as `sevctl export --full` writes it.
     right: Vec<u8>,
     trusted: CaCertificate,
 }
@@ -103,11 +107,11 @@ fn changed(choices: &mut Choices<'_>) {
     assert_eq!(verdict.verified().is_ok(), bytes == *right, "{verdict}");
 }
 
-/// One of the three certificates whose signatures are made in each run.
+/// One of the three certificates that are made in each run: OCA, PEK, PDH.
 struct Made {
     /// Which key is in it.
     key: usize,
-    /// What it claims beside its key: API and, of the PDH, the hash of its algorithm.
+    /// Its signatures, at most two.
     slots: Vec<Slot>,
 }
 
@@ -191,6 +195,12 @@ impl Made {
 /// Whom a slot may name.
 const CLAIMS: [u32; 6] = [usage::OCA, usage::CEK, usage::PEK, usage::PDH, usage::ASK, usage::ARK];
 
+thread_local! {
+    /// Chains of which was asked already, with the owner that was wanted: seven signatures are much work, and many inputs choose the
+    /// same chain.
+    static ASKED: RefCell<HashSet<([u8; 32], u8)>> = RefCell::default();
+}
+
 /// A chain of choices, verified; each link is as the model has it.
 fn put_together(choices: &mut Choices<'_>) {
     let pool = &*POOL;
@@ -203,7 +213,8 @@ fn put_together(choices: &mut Choices<'_>) {
     let oca = Made::chosen(choices, oca_key, &[(usage::OCA, oca_key)]);
     let pek = Made::chosen(choices, 2, &[(usage::OCA, oca_key), (usage::CEK, cek_key)]);
     let pdh = Made::chosen(choices, 3, &[(usage::PEK, 2)]);
-    let version = choices.array();
+    // Signed, and of no meaning here.
+    let version = *choices.one_of(&[[0, 24], [1, 55]]);
     let parts = [
         &pdh.written(usage::PDH, version, pool),
         &pek.written(usage::PEK, version, pool),
@@ -212,7 +223,8 @@ fn put_together(choices: &mut Choices<'_>) {
         &pool.asks[ask],
         &pool.roots[root],
     ];
-    let chain = Chain::parse_full(&parts.map(Vec::as_slice).concat()).expect("a right layout");
+    let bytes = parts.map(Vec::as_slice).concat();
+    let chain = Chain::parse_full(&bytes).expect("a right layout");
     let wanted = chain.platform().oca().key_sha256();
     let owner = match choices.byte() % 3 {
         0 => OcaRequirement::Any,
@@ -220,6 +232,17 @@ fn put_together(choices: &mut Choices<'_>) {
         // Any key will do for one that is mostly another's.
         _ => OcaRequirement::Key(chain.platform().cek().point()),
     };
+    let is_new = ASKED.with_borrow_mut(|asked| {
+        let number = match owner {
+            OcaRequirement::Any => 0,
+            OcaRequirement::KeySha256(_) => 1,
+            OcaRequirement::Key(_) => 2,
+        };
+        asked.insert((Sha256::digest(&bytes).into(), number))
+    });
+    if !is_new {
+        return;
+    }
     let owner_is_right = !matches!(owner, OcaRequirement::Key(_)) || oca.key == cek_key;
     let verdict = chain.verify(Roots::Explicit(&pool.trusted), owner);
     let links = [
@@ -263,7 +286,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let at =
         |at: u16, kind: u8, value: &[u8]| [&[1, 0][..], &changes::seed(kind, at, value)].concat();
     let put = |of_oca: &[u8], of_pek: &[u8], of_pdh: &[u8], rest: &[u8]| {
-        [&[2, 0, 0, 0, 0, 1][..], of_oca, of_pek, of_pdh, &[0, 24], rest].concat()
+        [&[2, 0, 0, 0, 0, 1][..], of_oca, of_pek, of_pdh, &[0], rest].concat()
     };
     let mut seeds = vec![
         vec![1, 0],
@@ -275,8 +298,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         at(8336 + 4, 0, &[]),
         at(9900, 0, &[]),
         put(&[0], &[0], &[0], &[]),
-        put(&[0], &[0], &[0], &[0, 1]),
-        put(&[0], &[0], &[0], &[0, 2]),
+        put(&[0], &[0], &[0], &[1]),
+        put(&[0], &[0], &[0], &[2]),
         vec![2, 7, 0, 0, 0, 1],
         vec![2, 0, 7, 1, 0, 0, 1],
         vec![2, 0, 7, 2, 0, 0, 1],

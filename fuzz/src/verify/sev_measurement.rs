@@ -66,9 +66,6 @@ fn open_a_session(choices: &mut Choices<'_>) {
     }
 }
 
-/// A digest that is accepted, and of what.
-const TECHNOLOGIES: [Technology; 3] = Technology::ALL;
-
 /// What the bytes chose, for the rules to be asked of it.
 struct Launch {
     tek: [u8; 16],
@@ -76,7 +73,6 @@ struct Launch {
     policy: Policy,
     /// As the host claims it.
     version: [u8; 3],
-    references: Vec<([u8; 32], Technology)>,
     requirements: Requirements,
     blob: Vec<u8>,
 }
@@ -88,35 +84,16 @@ impl Launch {
         let mask = if choices.byte() % 8 == 7 { u32::MAX } else { 0xffff_003f };
         let policy = Policy::from_bits(choices.u32() & mask);
         let version = choices.array();
-        let digest = |choices: &mut Choices<'_>| [choices.byte() % 4; 32];
-        let count = choices.below(4);
-        let references: Vec<([u8; 32], Technology)> =
-            (0..count).map(|_| (digest(choices), *choices.one_of(&TECHNOLOGIES))).collect();
-        let mut rows = ReferenceValues::new();
-        for (number, (digest, technology)) in references.iter().enumerate() {
-            let stands_for = StandsFor::image(*technology, number.to_string());
-            rows.add(LaunchDigest::from_bytes(*digest), stands_for);
-        }
-        let mut policy_requirements = PolicyRequirements::STRICT;
-        for flag in Flag::ALL {
-            *policy_requirements.of_mut(flag) = requirement(choices, Choices::flag);
-        }
-        policy_requirements.min_api = requirement(choices, api);
-        let platform = PlatformRequirements {
-            api: requirement(choices, api),
-            build: requirement(choices, |choices| choices.byte() % 4),
-        };
-        let requirements =
-            Requirements { policy: policy_requirements, ..Requirements::strict(rows, platform) };
+        let requirements = requirements(choices);
         let mnonce = choices.array();
-        let launched = digest(choices);
+        let launched = [choices.byte() % 4; 32];
         let mut blob = measurement(&tik, version, policy.bits(), launched, mnonce).to_vec();
         let mut claimed = version;
         if choices.byte() % 4 == 3 {
             claimed[choices.below(3)] = choices.byte();
         }
         changes::make(choices, &mut blob);
-        Self { tek, tik, policy, version: claimed, references, requirements, blob }
+        Self { tek, tik, policy, version: claimed, requirements, blob }
     }
 
     fn platform_version(&self) -> PlatformVersion {
@@ -138,11 +115,12 @@ impl Launch {
     /// The accepted digests, by their numbers, whose measurement this is.
     fn matching(&self) -> Vec<usize> {
         let mnonce: [u8; 16] = self.blob[32..].try_into().expect("48 bytes");
-        let is = |(digest, _): &([u8; 32], Technology)| {
-            let right = measurement(&self.tik, self.version, self.policy.bits(), *digest, mnonce);
-            right.as_slice() == self.blob
+        let is = |digest: &LaunchDigest| {
+            let (digest, policy) = (*digest.as_bytes(), self.policy.bits());
+            measurement(&self.tik, self.version, policy, digest, mnonce).as_slice() == self.blob
         };
-        (0..self.references.len()).filter(|number| is(&self.references[*number])).collect()
+        let rows = self.requirements.references.rows();
+        (0..rows.len()).filter(|number| is(&rows[*number].digest)).collect()
     }
 
     /// The policy and the platform, demand by demand: the names of those that are not met.
@@ -172,6 +150,26 @@ impl Launch {
         }
         unmet
     }
+}
+
+/// What is demanded: at most three digests, a policy and a platform.
+pub(super) fn requirements(choices: &mut Choices<'_>) -> Requirements {
+    let mut references = ReferenceValues::new();
+    for number in 0..choices.below(4) {
+        let digest = LaunchDigest::from_bytes([choices.byte() % 4; 32]);
+        let technology = *choices.one_of(&Technology::ALL);
+        references.add(digest, StandsFor::image(technology, number.to_string()));
+    }
+    let mut policy = PolicyRequirements::STRICT;
+    for flag in Flag::ALL {
+        *policy.of_mut(flag) = requirement(choices, Choices::flag);
+    }
+    policy.min_api = requirement(choices, api);
+    let platform = PlatformRequirements {
+        api: requirement(choices, api),
+        build: requirement(choices, |choices| choices.byte() % 4),
+    };
+    Requirements { policy, ..Requirements::strict(references, platform) }
 }
 
 fn api(choices: &mut Choices<'_>) -> ApiVersion {
@@ -221,19 +219,20 @@ fn verify_a_launch(choices: &mut Choices<'_>) {
         assert!(matches!(outcome, Err(MeasurementError::BlobLength { .. })));
         return;
     }
-    if launch.references.is_empty() {
+    let rows = launch.requirements.references.rows();
+    if rows.is_empty() {
         assert!(matches!(outcome, Err(MeasurementError::NoReferenceValues)));
         return;
     }
     let matching = launch.matching();
     let technology = if policy.bits() >> 2 & 1 == 1 { Technology::SevEs } else { Technology::Sev };
-    let fitting = matching.iter().find(|number| launch.references[**number].1 == technology);
+    let fitting = matching.iter().find(|number| rows[**number].stands_for.technology == technology);
     let (unmet, no_demand_is_met) = (launch.unmet(), launch.requirements.demands());
     assert!(no_demand_is_met.iter().all(|demand| !demand.met && demand.found.is_none()));
     match (fitting, outcome) {
         (Some(number), Ok(verified)) => {
             assert_eq!(unmet, Vec::<String>::new());
-            assert_eq!(verified.digest().as_bytes(), &launch.references[*number].0);
+            assert_eq!(verified.digest(), &rows[*number].digest);
             assert_eq!(verified.stands_for().image, number.to_string());
             assert_eq!(verified.measure().as_slice(), &launch.blob[..32]);
             assert_eq!(

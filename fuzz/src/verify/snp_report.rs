@@ -172,6 +172,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         seeds.push(field(number, 2, &[1]));
     }
     seeds.push(field(0, 1, &[6]));
+    // A bit of REPORTED_TCB that is reserved.
+    seeds.push(field(18, 14, &[1]));
     seeds.push([&[1, 0, 0, 0, 3, 0], changes::seed(0, 0x55, &[]).as_slice()].concat());
     seeds.push([&[1, 0, 0, 0, 3, 0], changes::seed(0, 0x2b0, &[]).as_slice()].concat());
     seeds.push([&[0], KEYS[0].report(&mut Choices::new(&[3])).as_slice()].concat());

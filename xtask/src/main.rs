@@ -18,6 +18,7 @@ mod mutants;
 mod peers;
 mod random;
 mod reference;
+mod sanitize;
 mod statistics;
 mod testdata;
 mod tidy;
@@ -62,6 +63,8 @@ enum Task {
     Memory(memory::Options),
     /// Compute random descriptions by libraries, command, manifest and test kit
     Agreement(agreement::Options),
+    /// Run the tests of the one crate with `unsafe` under AddressSanitizer, and Miri where it is
+    Sanitize(sanitize::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Memory(options) => memory::run(&options),
         Task::Agreement(options) => agreement::run(&options),
+        Task::Sanitize(options) => sanitize::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

@@ -62,6 +62,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock")?.as_secs();
     let seed = options.seed.unwrap_or(seconds);
     println!("cargo xtask agreement --cases {} --seed {seed}", options.cases);
+    let commit = Call::new("git", "rev-parse --short HEAD").text()?;
     let path = std::path::absolute(target().join("agreement.json"))?;
     let started = Instant::now();
     test.env("SEV_LAUNCH_AGREEMENT_CASES", options.cases.to_string())
@@ -72,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let totals = fs::read(&path).with_context(|| path.display().to_string())?;
     let totals: Totals = serde_json::from_slice(&totals).context("the test's totals")?;
     if options.write {
-        let text = document(&totals, (options.cases, seed), minutes, &Machine::read()?)?;
+        let text = document(&totals, (options.cases, seed), &commit, minutes, &Machine::read()?);
         call::write("docs/agreement.md", &text)?;
     }
     Ok(())
@@ -82,11 +83,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn document(
     totals: &Totals,
     (cases, seed): (u64, u64),
+    commit: &str,
     minutes: f64,
     machine: &Machine,
-) -> Result<String> {
+) -> String {
     let Totals { accepted, refused, by_flags, firmware_alone, profiles, faults } = totals;
-    let commit = Call::new("git", "rev-parse --short HEAD").text()?;
     let digests: u64 = profiles.iter().map(|profile| profile.digests).sum();
     let mut text = format!(
         "{INTRODUCTION}\n`cargo xtask agreement --cases {cases} --seed {seed}`, at commit {commit}, {} minutes, {}.\n\n\
@@ -105,7 +106,7 @@ fn document(
     for (name, count) in faults {
         text += &markdown::row(&[name, &count.to_string()]);
     }
-    Ok(text)
+    text
 }
 
 const INTRODUCTION: &str = "\

@@ -13,6 +13,7 @@ pub mod corpus;
 mod description;
 mod digest;
 mod evidence;
+mod explain;
 mod json;
 mod manifest;
 mod text;
@@ -80,6 +81,8 @@ targets! {
     evidence_certificates: evidence::certificates::run, evidence::certificates::seeds;
     evidence_claims: evidence::claims::run, evidence::claims::seeds;
     evidence_report: evidence::report::run, evidence::report::seeds;
+    explain: explain::search::run, explain::search::seeds;
+    explain_values: explain::values::run, explain::values::seeds;
     launch_digest_text: evidence::launch_digest::run, evidence::launch_digest::seeds;
     manifest: manifest::read::run, manifest::read::seeds;
     manifest_accepted: manifest::accepted::run, manifest::accepted::seeds;

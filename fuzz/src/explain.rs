@@ -1,0 +1,5 @@
+//! The search for the launch behind a reported value: what it tries, and what it answers.
+
+mod facts;
+pub(crate) mod search;
+pub(crate) mod values;

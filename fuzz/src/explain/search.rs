@@ -1,0 +1,153 @@
+//! The search: a launch with a change or two that are hidden is found, what is found gives the reported value by the test kit's
+//! computation too, and the answer is the plan's first, whatever the number of threads.
+
+use std::sync::LazyLock;
+
+use arbitrary::{Result, Unstructured};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use sev_launch_abi::sev::policy::Policy;
+use sev_launch_abi::{PlatformVersion, Technology, sev, snp};
+use sev_launch_explain::outcome::LevelTried;
+use sev_launch_explain::{Cancel, Launch, Options, Outcome, Plan, Reported, plan, run as search};
+use sev_launch_testkit::expected;
+use sev_launch_verify::sev::keys::Tik;
+use sev_launch_verify::sev::measurement::LaunchMeasurement;
+
+use super::facts::Facts;
+
+/// One thread, which costs no waiting for others, and three.
+static POOLS: LazyLock<[ThreadPool; 2]> = LazyLock::new(|| {
+    [1, 3].map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads"))
+});
+
+const KEY: [u8; 16] = *b"a key of 16 byte";
+/// The most hypotheses that are computed one by one.
+const MOST_ONE_BY_ONE: usize = 100;
+
+pub(crate) fn run(bytes: &[u8]) {
+    let _ = chosen(&mut Unstructured::new(bytes));
+}
+
+fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
+    // A search for another number of vCPUs goes through 512 of them, and is what costs most.
+    let (technology, most) = match u.int_in_range(0..=15)? {
+        0 => (Technology::SevEs, 1),
+        1 => (Technology::Snp, 1),
+        2..=5 => (Technology::Sev, 1),
+        _ => (Technology::Sev, 2),
+    };
+    let described = Facts::described(u, technology)?;
+    let mut real = described.clone();
+    let hidden = u.int_in_range(0..=most)?;
+    for _ in 0..hidden {
+        real.change(u)?;
+    }
+    if !described.can_launch() || !real.can_launch() {
+        return Ok(());
+    }
+    let digest = real.digest();
+    // The numbers under a measurement's HMAC make a plan of two changes too long.
+    let is_measurement = technology != Technology::Snp && most == 1 && u.ratio(1, 4)?;
+    let reported = reported(&digest, is_measurement);
+    let launch = described.launch();
+    let options = Options { max_changes: most, ..Options::default() };
+    let found = explained(&launch, &reported, &options, 0);
+    let Outcome::Explained(explanation) = &found else {
+        panic!("{described:?} is said, {real:?} is hidden, and nothing was found: {found:?}");
+    };
+    let changes = explanation.first.changes.len();
+    assert!(changes <= usize::try_from(hidden).expect("few"), "{}", explanation.first);
+    for member in [&explanation.first].into_iter().chain(&explanation.others).take(4) {
+        let facts = described.with(member);
+        assert!(facts.is_none_or(|facts| facts.digest() == digest), "{member}");
+    }
+    if u.ratio(1, 8)? {
+        assert_eq!(explained(&launch, &reported, &options, 1), found, "with more threads");
+    }
+    if u.ratio(1, 8)? {
+        bounded(u, &launch, &reported, &options, &found)?;
+    }
+    if technology == Technology::Sev && !is_measurement && u.ratio(1, 8)? {
+        let plan = planned(&launch, &reported, &options);
+        for one in plan.hypotheses().take(MOST_ONE_BY_ONE) {
+            let gives = described.with(&one).is_some_and(|facts| facts.digest() == digest);
+            assert_eq!(gives, one == explanation.first, "{one}, and {}", explanation.first);
+            if gives {
+                break;
+            }
+        }
+    }
+    if u.ratio(1, 16)? {
+        nothing(&launch, technology, &options);
+    }
+    Ok(())
+}
+
+fn planned<'a>(launch: &'a Launch, reported: &'a Reported, options: &Options) -> Plan<'a> {
+    plan(launch, reported, options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn explained(launch: &Launch, reported: &Reported, options: &Options, pool: usize) -> Outcome {
+    let plan = planned(launch, reported, options);
+    POOLS[pool].install(|| search(&plan, &mut |_| (), &Cancel::new()))
+}
+
+/// A bound is kept, and what is found within it is what is found without.
+fn bounded(
+    u: &mut Unstructured<'_>,
+    launch: &Launch,
+    reported: &Reported,
+    options: &Options,
+    found: &Outcome,
+) -> Result<()> {
+    let most = u.int_in_range(0..=300)?;
+    let options = Options { hypotheses: Some(most), ..options.clone() };
+    let bounded = explained(launch, reported, &options, 0);
+    assert!(bounded.tried().hypotheses() <= most, "more than {most}");
+    match (bounded, found) {
+        (Outcome::Explained(bounded), Outcome::Explained(found)) => {
+            assert_eq!(bounded.first, found.first, "within {most}");
+        }
+        (Outcome::Stopped { .. }, _) => {}
+        (bounded, _) => panic!("{bounded:?}"),
+    }
+    Ok(())
+}
+
+/// A value that no launch gives: the whole plan is gone through, and has as many hypotheses as it says.
+fn nothing(launch: &Launch, technology: Technology, options: &Options) {
+    let size = if technology == Technology::Snp { 48 } else { 32 };
+    let reported = reported(&vec![0x5a; size], false);
+    let plan = planned(launch, &reported, options);
+    let counts = plan.counts();
+    let Outcome::NothingFound(tried) = explained(launch, &reported, options, 0) else {
+        panic!("a launch gives 5a5a5a…");
+    };
+    let planned: Vec<u64> = tried.levels.iter().map(|level| level.planned).collect();
+    assert_eq!(planned, counts.levels);
+    assert!(tried.levels.iter().all(LevelTried::is_complete), "{tried:?}");
+    let all: u64 = counts.levels.iter().sum();
+    assert_eq!(u64::try_from(plan.hypotheses().count()), Ok(all));
+    assert!(!tried.ruled_out.is_empty() && !tried.collect_next.is_empty());
+}
+
+fn reported(digest: &[u8], is_measurement: bool) -> Reported {
+    let Ok(digest) = <[u8; 32]>::try_from(digest) else {
+        let digest = digest.try_into().expect("48 bytes");
+        return Reported::Snp(snp::LaunchDigest::from_bytes(digest));
+    };
+    if !is_measurement {
+        return Reported::Sev(sev::LaunchDigest::from_bytes(digest));
+    }
+    let blob = expected::measurement(&KEY, [1, 55, 24], 5, digest, [0xa5; 16]);
+    Reported::Measurement {
+        tik: Tik::from_bytes(&KEY).expect("16 bytes"),
+        version: PlatformVersion { major: 1, minor: 55, build: 24 },
+        policy: Policy::from_bits(5),
+        measurement: LaunchMeasurement::parse(&blob).expect("48 bytes"),
+    }
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    (0..12_u8).map(|number| sev_launch_testkit::pattern(32, 2 * number + 3, 21 * number)).collect()
+}

@@ -58,15 +58,15 @@ fn signed(choices: &mut Choices<'_>, key: &Key) -> (Vec<u8>, VerifiedReport) {
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
-        known.entry(report.clone()).or_insert_with(verify).clone()
+        known.entry((key.made_up.product, report.clone())).or_insert_with(verify).clone()
     });
     (report, verified)
 }
 
 thread_local! {
-    /// Reports that were verified, by their bytes: most inputs differ from others in what is demanded, and a signature costs as much
-    /// as many appraisals.
-    static VERIFIED: RefCell<HashMap<Vec<u8>, VerifiedReport>> = RefCell::default();
+    /// Reports that were verified, by the product and their bytes: most inputs differ from others in what is demanded, and a
+    /// signature costs as much as many appraisals.
+    static VERIFIED: RefCell<HashMap<(&'static str, Vec<u8>), VerifiedReport>> = RefCell::default();
 }
 
 /// How many of them are kept at a time.

@@ -182,7 +182,9 @@ impl Form for VcpuCounts {
 
     fn write(value: &Self) -> Option<Written> {
         let text = value.to_string();
-        Some(text.parse().map_or_else(|_| Written::text(&text), Written::number))
+        // As text where it is spelled otherwise than the number would be: `04`.
+        let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+        Some(number.map_or_else(|| Written::text(&text), Written::number))
     }
 }
 

@@ -27,6 +27,7 @@ use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use crate::description::Description;
+use crate::error::Error;
 use crate::origin::{Field, Origin, Sourced};
 use crate::source::Source;
 use crate::unknown::Unknown;
@@ -76,11 +77,18 @@ impl Import {
     }
 
     /// The same with the name of what was read.
-    fn of(mut self, source: Source<'_>) -> Self {
+    ///
+    /// Errors: an empty name of a file, which no host starts from and no description holds.
+    fn of(mut self, source: Source<'_>) -> Result<Self, Error> {
         for unknown in &mut self.description.unknown {
             source.0.clone_into(&mut unknown.source);
         }
-        self
+        let paths = self.description.paths();
+        match paths.iter().find(|(_, _, path)| path.as_os_str().is_empty()) {
+            None => Ok(self),
+            Some((_, Origin::Import(place), _)) => Err(source.value(place, "an empty path")),
+            Some((key, ..)) => Err(source.value(*key, "an empty path")),
+        }
     }
 }
 

@@ -313,7 +313,7 @@ keys! {
         }
         sha256 one NONE { sha256("--firmware-sha256"): Sha256Digest, }
         in_flash one NONE { in_flash("--firmware-in-flash"): Switch, }
-        snp_digest one NONE { snp_digest("--snp-ovmf-hash"): snp::LaunchDigest, }
+        snp_digest one SNP { snp_digest("--snp-ovmf-hash"): snp::LaunchDigest, }
     }
     boot Boot BootForm "boot." "a table: [boot] with kernel = … and such" {
         kernels many ALL {

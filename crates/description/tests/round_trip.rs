@@ -200,6 +200,18 @@ fn what_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
+fn numbers_of_vcpus_are_written_as_they_were_spelled() {
+    for text in
+        ["vcpus = 4", "vcpus = '04'", "vcpus = '+4'", "vcpus = '0x4'", "vcpus = [4, '5..=6']"]
+    {
+        let read = Description::from_toml(text, &origin(), Path::new("")).unwrap();
+        let toml = read.to_toml(false).unwrap();
+        let again = Description::from_toml(&toml, &origin(), Path::new(""));
+        assert_eq!(again, Ok(read), "{toml}");
+    }
+}
+
+#[test]
 fn paths_are_taken_from_the_file_s_folder() {
     let text = "[firmware]\npath = \"fw.fd\"\n[boot]\nkernel = \"/k\"\ninitrd = \"-\"";
     let made = Description::from_toml(text, &origin(), Path::new("/etc/guest")).unwrap();

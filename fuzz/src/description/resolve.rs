@@ -114,12 +114,14 @@ fn is_settled(unknown: &Unknown, description: &Description, technology: Technolo
     match key {
         // What no digest covers, and what is read of the image itself.
         "policy" | "host_data" | "harmless" => true,
-        "firmware.sha256" | "firmware.in_flash" | "firmware.snp_digest" => true,
+        "firmware.sha256" | "firmware.in_flash" => true,
         "technology" | "firmware.path" | "firmware.absorbed" => false,
         "cpu" | "signature" | "family" | "model" | "stepping" | "sev_features" => {
             is_plain || is_captured
         }
         "vcpus" | "late_vcpus" | "profile" | "vmsa.bsp" | "vmsa.ap" => is_plain,
+        // It stands in place of the image's pages.
+        "firmware.snp_digest" => technology != Technology::Snp,
         "svsm.image" | "svsm.vars_size" | "svsm.vars_file" | "boot.kernel_gpa" => {
             technology != Technology::Snp
         }

@@ -101,7 +101,7 @@ pub fn from_toml(
         (is_rust, _) => release == Release::CC && !is_rust,
     });
     import.unknown_host_kernel(technology);
-    Ok(import.of(source))
+    import.of(source)
 }
 
 /// Does the runtime ask for kernel hashes? [Kata, Object.QemuParams]

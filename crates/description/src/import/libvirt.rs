@@ -54,7 +54,7 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     read_qemu_arguments(&mut import, domain);
     unread::name(&mut import, domain);
     import.unknown_host_kernel(technology);
-    Ok(import.of(source))
+    import.of(source)
 }
 
 /// The elements of a name below another, of no namespace.

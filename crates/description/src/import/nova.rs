@@ -74,7 +74,7 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
             "encrypted, not attestable: the digest is for information only",
         );
     }
-    Ok(import.of(source))
+    import.of(source)
 }
 
 /// Flavor and image may both say it; where they differ, Nova refuses the server.

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sev_launch_description::Error;
 use sev_launch_description::import::kata::Release;
 use sev_launch_description::import::nova::Documents;
 use sev_launch_description::import::{kata, libvirt, nova, qemu};
+use sev_launch_description::resolve::resolve;
+use sev_launch_description::{Description, Error, Origin};
 
 use super::libvirt::{ES, domain};
 
@@ -79,6 +80,43 @@ fn costly_xml_is_bounded() {
     assert!(matches!(libvirt::from_xml(&large, "x"), Err(Error::TooLarge { .. })));
 }
 
+/// Four times as much must not take much more than four times as long: what goes by the square takes sixteen.
+fn grows_in_line<T>(what: &str, work: impl Fn(usize) -> T) {
+    let time = |times: usize| {
+        let start = Instant::now();
+        let _ = work(times);
+        start.elapsed()
+    };
+    let (once, four) = (time(1), time(4));
+    assert!(four < once * 10 + Duration::from_secs(2), "{what}: {once:?} and {four:?}");
+}
+
+#[test]
+fn what_is_compared_with_each_other_grows_in_line() {
+    grows_in_line("elements of one name behind many of another", |times| {
+        let inside = ["<name/>".repeat(22_000 * times), "<os/>".repeat(22_000 * times)].concat();
+        libvirt::from_xml(domain(&format!("{inside}{ES}")).as_bytes(), "x")
+    });
+    grows_in_line("settings beside devices", |times| {
+        let start = "-machine confidential-guest-support=s -object sev-guest,id=s ";
+        let rest = "-device a -set device.a.b=c ".repeat(35_000 * times);
+        qemu::from_text(format!("{start}{rest}").as_bytes(), "x")
+    });
+    grows_in_line("what is unknown beside what is harmless", |times| {
+        let text = "technology = 'sev'\nfirmware.path = 'f'\nharmless = 'a'\n[[unknown]]\nsource = ''\nplace = ''\n\
+                    text = 'b'\nsettled_by = ''";
+        let mut made = Description::from_toml(text, &Origin::file("l"), "".as_ref()).unwrap();
+        made.unknown = vec![made.unknown.remove(0); 20_000 * times];
+        let mut last = made.unknown[0].clone();
+        last.text = "a".into();
+        made.unknown.push(last);
+        let harmless = &mut made.harmless.as_mut().unwrap().value;
+        *harmless = vec!["a".to_owned(); 50_000 * times];
+        harmless.push("b".into());
+        assert!(resolve(made).is_ok());
+    });
+}
+
 #[test]
 fn a_hundred_megabytes_are_refused() {
     let large = vec![b'a'; 100 << 20];
@@ -90,6 +128,23 @@ fn a_hundred_megabytes_are_refused() {
     text(timed("argument", || qemu::from_argv(&[large], "x")).unwrap_err());
     let many = vec![Vec::new(); qemu::MOST_BYTES + 1];
     text(timed("arguments", || qemu::from_argv(&many, "x")).unwrap_err());
+}
+
+/// No description holds an empty path, so none is imported; QEMU starts nothing from one.
+#[test]
+fn the_name_of_a_file_is_never_empty() {
+    let start = "-machine confidential-guest-support=s -object sev-guest,id=s ";
+    for (rest, place) in [
+        ("-bios ''", "-bios"),
+        ("-drive if=pflash,readonly=on,file=", "-drive if=pflash,unit=0"),
+        ("-drive if=pflash,readonly=on,file=file:", "-drive if=pflash,unit=0"),
+    ] {
+        let error = qemu::from_text(format!("{start}{rest}").as_bytes(), "x").unwrap_err();
+        assert_eq!(error.to_string(), format!("x: {place}: an empty path"));
+    }
+    let xml = domain(&format!("<os><loader> </loader></os>{ES}"));
+    let error = libvirt::from_xml(xml.as_bytes(), "x").unwrap_err();
+    assert_eq!(error.to_string(), "x: domain/os/loader: an empty path");
 }
 
 #[test]
@@ -109,6 +164,7 @@ fn costly_command_lines_are_bounded() {
         "-a -b ",
         ",",
         "-object {\"a\":1} ",
+        "-global a.b=1 -drive id=a ",
     ] {
         let text = format!("{start}{}", part.repeat((most - start.len()) / part.len()));
         let _ = timed(part, || qemu::from_text(text.as_bytes(), "x"));

@@ -2,6 +2,8 @@
 //!
 //! Defined by [libvirt, domaincommon.rng]. Devices, memory, tuning and what a domain does when it ends move nothing.
 
+use std::collections::BTreeSet;
+
 use roxmltree::Node;
 
 use super::super::{Import, bounded, codes};
@@ -59,18 +61,18 @@ pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
         let odd = plain.filter(|attribute| !is_listed(attributes, attribute.name()));
         let shown = odd.map(|one| format!("{place}/@{} ({:?})", one.name(), bounded(one.value())));
         texts.extend(shown);
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         let below = node.children().filter(Node::is_element);
         for one in below.filter(|one| one.tag_name().namespace().is_none()) {
             let name = one.tag_name().name();
-            let is_again = path != ["vcpus"] && is_listed(ONCE, name) && seen.contains(&name);
+            let is_again = path != ["vcpus"] && is_listed(ONCE, name) && seen.contains(name);
             let shown = || bounded(as_written(one));
             match is_listed(elements, name) {
                 false => texts.push(format!("{place}/{name} ({})", shown())),
                 true if is_again => texts.push(format!("a second {place}/{name} ({})", shown())),
                 true => {}
             }
-            seen.push(name);
+            seen.insert(name);
         }
     }
     texts.sort();

@@ -78,7 +78,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
         );
     }
     import.read_expansions(&arguments.expansions);
-    Ok(import.of(source))
+    import.of(source)
 }
 
 impl Import {

@@ -78,11 +78,11 @@ pub(super) fn find(option: &str) -> Option<Known> {
     OPTIONS.get(option).copied()
 }
 
-/// Is a key one of a list? An entry that ends in `*` stands for every key that starts so.
+/// Is a key one of a list, which has a space between its entries? An entry that ends in `*` stands for every key that starts so.
 pub(in crate::import) fn is_listed(list: &str, key: &str) -> bool {
-    list.split_whitespace().any(|entry| match entry.strip_suffix('*') {
+    list.split(' ').any(|entry| match entry.strip_suffix('*') {
         Some(start) => key.starts_with(start),
-        None => key == entry,
+        None => key == entry && !key.is_empty(),
     })
 }
 

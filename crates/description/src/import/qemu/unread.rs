@@ -102,7 +102,8 @@ impl Import {
                 }
             }
         }
-        let set = arguments.settings.iter().filter(|setting| !is_quiet_set(setting, arguments));
+        let vcpus = ids_of_vcpus(arguments);
+        let set = arguments.settings.iter().filter(|setting| !is_quiet_set(setting, &vcpus));
         texts.extend(set.map(|setting| format!("-set {setting}")));
         if technology != Technology::Sev {
             texts.extend(arguments.cpu.iter().flat_map(|cpu| super::cpu::unread(cpu)));
@@ -145,6 +146,7 @@ pub(super) fn is_quiet(arguments: &Arguments) -> bool {
         ..
     } = arguments;
     let is_none = |options: &Options| options.pairs().next().is_none();
+    let vcpus = ids_of_vcpus(arguments);
     is_none(machine)
         && append.is_none()
         && cpu.is_none()
@@ -155,7 +157,7 @@ pub(super) fn is_quiet(arguments: &Arguments) -> bool {
         && late::vcpus(arguments).next().is_none()
         && !arguments.devices.iter().any(|device| writer(device).is_some())
         && arguments.globals.iter().all(|setting| matches!(global(setting), Global::Quiet))
-        && arguments.settings.iter().all(|setting| is_quiet_set(setting, arguments))
+        && arguments.settings.iter().all(|setting| is_quiet_set(setting, &vcpus))
 }
 
 /// Objects that can move something: those of kinds that are not known, and a second SEV object, which is likely a slip.
@@ -222,11 +224,15 @@ fn global(setting: &str) -> Global {
 
 /// `-set device.ID.KEY=VALUE` changes a device that `-device` has made: quiet where that is no vCPU and does not become one.
 /// [QEMU, qemu_set_option]
-fn is_quiet_set(setting: &str, arguments: &Arguments) -> bool {
+fn is_quiet_set(setting: &str, vcpus: &BTreeSet<&str>) -> bool {
     let name = setting.split('=').next().unwrap_or_default();
     let Some((id, key)) = name.strip_prefix("device.").and_then(|rest| rest.split_once('.')) else {
         return false;
     };
-    let is_vcpu = || late::vcpus(arguments).any(|device| device.value("id") == Some(id));
-    key != "driver" && !is_vcpu()
+    key != "driver" && !vcpus.contains(id)
+}
+
+/// The names of the vCPUs that `-device` makes.
+fn ids_of_vcpus(arguments: &Arguments) -> BTreeSet<&str> {
+    late::vcpus(arguments).filter_map(|device| device.value("id")).collect()
 }

@@ -5,7 +5,9 @@ pub(crate) mod import_kata;
 pub(crate) mod import_libvirt;
 pub(crate) mod import_nova;
 pub(crate) mod import_qemu;
+pub(crate) mod qemu_options;
 pub(crate) mod resolve;
+mod shell;
 pub(crate) mod text;
 pub(crate) mod uki;
 
@@ -19,7 +21,7 @@ use sev_launch_description::{Description, Error, Field, Origin};
 use sev_launch_testkit::testdata_folder;
 
 /// Where a description that was read is said to be from.
-fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin::file("launch.toml")
 }
 
@@ -138,7 +140,7 @@ fn testdata(name: &str) -> Vec<u8> {
 }
 
 /// Bytes for targets whose inputs are choices: none, and some that differ, `count` of them of `length` each.
-fn choices(count: u8, length: u16) -> Vec<Vec<u8>> {
+pub(crate) fn choices(count: u8, length: u16) -> Vec<Vec<u8>> {
     // Any bytes do that go through all values: Knuth's multiplier for 32 bits.
     let byte = |seed: u8, at: u16| {
         let number = (u32::from(seed) << 16 | u32::from(at)).wrapping_mul(2_654_435_761);

@@ -16,6 +16,7 @@ mod evidence;
 mod explain;
 mod json;
 mod manifest;
+mod sweep;
 mod text;
 mod verify;
 
@@ -99,6 +100,8 @@ targets! {
     id_key: verify::id_key::run, verify::id_key::seeds;
     sev_chain: verify::sev_chain::run, verify::sev_chain::seeds;
     requirements_json: verify::requirements_json::run, verify::requirements_json::seeds;
+    import_qemu_options: description::qemu_options::run, description::qemu_options::seeds;
+    sweep: sweep::run, sweep::seeds;
 }
 
 impl Target {

@@ -8,13 +8,23 @@ use sev_launch_description::keys::{KEYS, Key};
 pub(crate) fn document(choices: &mut Unstructured<'_>) -> Result<Value> {
     let mut document = Map::new();
     // What hardly any description is without comes by itself, most of the time.
-    for name in ["technology", "vcpus", "firmware.path", "boot.kernel"] {
+    for name in ["technology", "vcpus", "firmware.path", "boot.kernel", "cpu"] {
         if choices.ratio(7, 8)? {
             say(&mut document, find(name), choices)?;
         }
     }
-    for _ in 0..choices.int_in_range(0..=10)? {
-        say(&mut document, choices.choose(KEYS)?, choices)?;
+    for _ in 0..choices.int_in_range(0..=8)? {
+        let key = choices.choose(KEYS)?;
+        // Some mean nothing, or nothing good, alone.
+        let alone = choices.ratio(1, 16)?;
+        let together: &[&str] = match key.name {
+            "family" | "model" | "stepping" if !alone => &["family", "model", "stepping"],
+            "svsm.image" | "svsm.vars_size" if !alone => &["svsm.image", "svsm.vars_size"],
+            name => &[name],
+        };
+        for name in together {
+            say(&mut document, find(name), choices)?;
+        }
     }
     let mut list = Vec::new();
     for _ in 0..choices.int_in_range(0..=3_u8)?.saturating_sub(1) {
@@ -31,7 +41,7 @@ pub(crate) fn find(name: &str) -> &'static Key {
     sev_launch_description::keys::find(name).unwrap_or_else(|| panic!("no key is called {name}"))
 }
 
-/// Says a key in a document.
+/// Says a key in a document, and most of the time takes back what says the same in another way.
 pub(crate) fn say(
     document: &mut Map<String, Value>,
     key: &Key,
@@ -40,10 +50,21 @@ pub(crate) fn say(
     let value = match key.is_axis && choices.ratio(1, 4)? {
         false => value(key, choices)?,
         true => {
-            let count = choices.int_in_range(0..=3)?;
+            let count = if choices.ratio(1, 32)? { 0 } else { choices.int_in_range(1..=3)? };
             (0..count).map(|_| value(key, choices)).collect::<Result<Vec<_>>>()?.into()
         }
     };
+    if !choices.ratio(1, 32)? {
+        for other in KEYS.iter().filter(|other| says_the_same(other, key)) {
+            match other.name.split_once('.') {
+                None => document.remove(other.name),
+                Some((table, name)) => document
+                    .get_mut(table)
+                    .and_then(|table| table.as_object_mut())
+                    .and_then(|table| table.remove(name)),
+            };
+        }
+    }
     match key.name.split_once('.') {
         None => document.insert(key.name.into(), value),
         Some((table, name)) => {
@@ -54,10 +75,16 @@ pub(crate) fn say(
     Ok(())
 }
 
+/// Is it another key of the same field? The parts of a CPU's signature go together.
+fn says_the_same(other: &Key, key: &Key) -> bool {
+    let is_part = |key: &Key| ["family", "model", "stepping"].contains(&key.name);
+    other.name != key.name && other.field() == key.field() && !(is_part(other) && is_part(key))
+}
+
 fn unknown(choices: &mut Unstructured<'_>) -> Result<Value> {
     let text = *choices.choose(&TEXTS)?;
     let mut unknown = json!({"source": "s", "place": "p", "text": text, "settled_by": "x"});
-    if choices.ratio(3, 4)? {
+    if choices.ratio(7, 8)? {
         unknown["key"] = choices.choose(KEYS)?.name.into();
     }
     Ok(unknown)

@@ -265,5 +265,5 @@ fn images(u: &mut Unstructured<'_>) -> Result<()> {
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    (0..8_u8).map(|number| sev_launch_testkit::pattern(96, 2 * number + 3, 32 * number)).collect()
+    (0..8_u8).map(|number| sev_launch_testkit::pattern(160, 2 * number + 3, 32 * number)).collect()
 }

@@ -123,5 +123,5 @@ where
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    (0..6_u8).map(|number| sev_launch_testkit::pattern(300, 2 * number + 3, 37 * number)).collect()
+    (0..6_u8).map(|number| sev_launch_testkit::pattern(700, 2 * number + 3, 37 * number)).collect()
 }

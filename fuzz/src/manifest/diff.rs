@@ -80,5 +80,5 @@ pub(super) fn said(manifest: &Manifest) -> (Value, [BTreeMap<String, usize>; 2])
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    (0..6_u8).map(|number| sev_launch_testkit::pattern(400, 2 * number + 3, 31 * number)).collect()
+    (0..6_u8).map(|number| sev_launch_testkit::pattern(900, 2 * number + 3, 31 * number)).collect()
 }

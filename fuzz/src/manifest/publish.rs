@@ -281,5 +281,5 @@ fn is_harmless(text: &str) {
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    (0..6_u8).map(|number| sev_launch_testkit::pattern(400, 2 * number + 5, 41 * number)).collect()
+    (0..6_u8).map(|number| sev_launch_testkit::pattern(900, 2 * number + 5, 41 * number)).collect()
 }

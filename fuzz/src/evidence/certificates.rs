@@ -35,7 +35,11 @@ fn made(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut layout = u.choose(&LAYOUTS)?.to_vec();
     if u.ratio(1, 4)? {
         let [one, other] = [u.choose_index(layout.len())?, u.choose_index(layout.len())?];
-        layout.swap(one, other);
+        // In another order; or one of them twice, where both are of one size.
+        match (layout[one] < 4) == (layout[other] < 4) && u.arbitrary()? {
+            true => layout[one] = layout[other],
+            false => layout.swap(one, other),
+        }
     }
     let mut file = layout.iter().flat_map(|index| &pieces[*index]).copied().collect::<Vec<_>>();
     for _ in 0..u.int_in_range(0..=4)? {

@@ -89,6 +89,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         seeds.push([vec![3], der::seed(6, number, &[])].concat());
         seeds.push([vec![2], der::seed(2, number, &[2, 0, 0, 1])].concat());
     }
+    // TRUE before each element: one of them is an extension's value, which is critical then.
+    seeds.extend((20..60).map(|number| [vec![3], der::seed(7, number, &[])].concat()));
     seeds.push([&[255], RIGHT[1].as_slice()].concat());
     seeds
 }

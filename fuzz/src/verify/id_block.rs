@@ -93,7 +93,8 @@ fn sign(choices: &mut Choices<'_>) {
     block.extend(policy.to_le_bytes());
 
     let (id, id_signer) = (choices.below(3), choices.below(3));
-    let (author, author_signer) = (choices.below(4), choices.below(3));
+    // An author in half of them: it costs a second signature.
+    let (author, author_signer) = (choices.below(6).min(3), choices.below(3));
     let mut auth = Vec::new();
     auth.extend(1_u32.to_le_bytes());
     auth.extend(u32::from(author < 3).to_le_bytes());
@@ -182,6 +183,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         with([0, 1, 3, 0], &[]),
         with([0, 0, 1, 2], &[]),
         with([0, 0, 3, 0], &[0, 0, 3]),
+        with([0, 0, 1, 1], &[0, 0, 3, 0]),
         with([0, 0, 3, 0], &[0, 0, 0, 1]),
         with([0, 0, 1, 1], &[0, 0, 0, 2]),
         vec![2, 0xd1, 1, 2, 7, 2, 0, 0, 0, 3, 0, 0, 0, 7],

@@ -19,7 +19,7 @@ const ARK_ID: [u8; 16] = *b"throwaway ARK id";
 const ASK_ID: [u8; 16] = *b"throwaway ASK id";
 
 /// How many keys there are on P-384.
-const KEYS: usize = 5;
+const KEYS: usize = 4;
 
 /// A key with all that is made of it once.
 struct Key {
@@ -162,14 +162,13 @@ impl Made {
     }
 
     /// The bytes, by AMD 55766.
-    fn written(&self, usage: u32, version: [u8; 2], pool: &Pool) -> Vec<u8> {
+    fn written(&self, usage: u32, pool: &Pool) -> Vec<u8> {
         let algorithm = match usage {
             usage::PDH => algorithm::ECDH_SHA256,
             _ => algorithm::ECDSA_SHA256,
         };
         let coordinates = &pool.keys[self.key].coordinates;
         let mut bytes = certs::ec_certificate(usage, algorithm, coordinates, &[]);
-        bytes[4..6].copy_from_slice(&version);
         let (signed, fields) = bytes.split_at_mut(1044);
         for (slot, field) in self.slots.iter().zip(fields.chunks_mut(520)) {
             let mut signature = pool.keys[slot.by].key.sign_with_nonce_one(signed);
@@ -213,12 +212,10 @@ fn put_together(choices: &mut Choices<'_>) {
     let oca = Made::chosen(choices, oca_key, &[(usage::OCA, oca_key)]);
     let pek = Made::chosen(choices, 2, &[(usage::OCA, oca_key), (usage::CEK, cek_key)]);
     let pdh = Made::chosen(choices, 3, &[(usage::PEK, 2)]);
-    // Signed, and of no meaning here.
-    let version = *choices.one_of(&[[0, 24], [1, 55]]);
     let parts = [
-        &pdh.written(usage::PDH, version, pool),
-        &pek.written(usage::PEK, version, pool),
-        &oca.written(usage::OCA, version, pool),
+        &pdh.written(usage::PDH, pool),
+        &pek.written(usage::PEK, pool),
+        &oca.written(usage::OCA, pool),
         &pool.keys[cek_key].cek[usize::from(!cek_is_by_ask)],
         &pool.asks[ask],
         &pool.roots[root],
@@ -286,7 +283,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let at =
         |at: u16, kind: u8, value: &[u8]| [&[1, 0][..], &changes::seed(kind, at, value)].concat();
     let put = |of_oca: &[u8], of_pek: &[u8], of_pdh: &[u8], rest: &[u8]| {
-        [&[2, 0, 0, 0, 0, 1][..], of_oca, of_pek, of_pdh, &[0], rest].concat()
+        [&[2, 0, 0, 0, 0, 1][..], of_oca, of_pek, of_pdh, rest].concat()
     };
     let mut seeds = vec![
         vec![1, 0],

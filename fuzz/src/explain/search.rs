@@ -30,10 +30,10 @@ pub(crate) fn run(bytes: &[u8]) {
 
 fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
     // A search for another number of vCPUs goes through 512 of them, and is what costs most.
-    let (technology, most) = match u.int_in_range(0..=15)? {
+    let (technology, most) = match u.int_in_range(0..=31)? {
         0 => (Technology::SevEs, 1),
         1 => (Technology::Snp, 1),
-        2..=5 => (Technology::Sev, 1),
+        2..=23 => (Technology::Sev, 1),
         _ => (Technology::Sev, 2),
     };
     let described = Facts::described(u, technology)?;
@@ -61,13 +61,14 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
         let facts = described.with(member);
         assert!(facts.is_none_or(|facts| facts.digest() == digest), "{member}");
     }
-    if u.ratio(1, 8)? {
+    // What takes several searches is done in some runs only.
+    if u.ratio(1, 32)? {
         assert_eq!(explained(&launch, &reported, &options, 1), found, "with more threads");
     }
-    if u.ratio(1, 8)? {
+    if u.ratio(1, 32)? {
         bounded(u, &launch, &reported, &options, &found)?;
     }
-    if technology == Technology::Sev && !is_measurement && u.ratio(1, 8)? {
+    if technology == Technology::Sev && !is_measurement && u.ratio(1, 32)? {
         let plan = planned(&launch, &reported, &options);
         for one in plan.hypotheses().take(MOST_ONE_BY_ONE) {
             let gives = described.with(&one).is_some_and(|facts| facts.digest() == digest);
@@ -77,7 +78,7 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
             }
         }
     }
-    if u.ratio(1, 16)? {
+    if u.ratio(1, 64)? {
         nothing(&launch, technology, &options);
     }
     Ok(())

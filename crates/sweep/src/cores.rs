@@ -10,6 +10,7 @@
 
 use std::error::Error as _;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -30,15 +31,27 @@ pub fn has_threads() -> bool {
 
 /// What `each` gives for every item, in order, on all cores. One item needs no other thread, so none is started.
 ///
-/// Errors: the first that `each` gives, on whichever core.
+/// Errors: that of the first item for which `each` gives one, whichever core is the fastest, so that the same input is refused by the
+/// same words. Items after it may be left out.
 pub fn map_on_all_cores<Item: Sync, Out: Send, E: Send>(
     items: &[Item],
     each: impl Fn(&Item) -> Result<Out, E> + Send + Sync,
 ) -> Result<Vec<Out>, E> {
-    match items {
-        [_, _, ..] if has_threads() => items.par_iter().map(each).collect(),
-        _ => items.iter().map(each).collect(),
-    }
+    let ([_, _, ..], true) = (items, has_threads()) else {
+        return items.iter().map(each).collect();
+    };
+    let first_error = AtomicUsize::new(usize::MAX);
+    let outcomes: Vec<_> = (items.par_iter().enumerate())
+        .map(|(index, item)| {
+            let is_wanted = index < first_error.load(Ordering::Relaxed);
+            is_wanted.then(|| {
+                each(item).inspect_err(|_| {
+                    first_error.fetch_min(index, Ordering::Relaxed);
+                })
+            })
+        })
+        .collect();
+    outcomes.into_iter().flatten().collect()
 }
 
 /// Does two things at the same time, where there are threads.
@@ -64,5 +77,30 @@ impl<B: Backend + Sync> Backend for AllCores<'_, B> {
             return self.0.sha384_pages(pages);
         }
         pages.par_chunks_mut(RUN).for_each(|run| self.0.sha384_pages(run));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    use super::*;
+
+    // Later items fail at once, and the first that fails takes its time.
+    #[test]
+    fn the_first_error_in_order_is_told() {
+        let items: Vec<u64> = (0..64).collect();
+        let failing = |item: &u64| match item {
+            0..=4 => Ok(*item),
+            _ => {
+                sleep(Duration::from_millis(if *item < 8 { 20 } else { 0 }));
+                Err(*item)
+            }
+        };
+        for _ in 0..5 {
+            assert_eq!(map_on_all_cores(&items, failing), Err(5));
+        }
+        assert_eq!(map_on_all_cores(&items, |item| Ok::<_, ()>(*item)), Ok(items.clone()));
     }
 }

@@ -58,12 +58,18 @@ pub struct Manifest {
 impl Manifest {
     /// Puts a manifest together. Errors say where: no rows, too many, a digest of the wrong length, an input that is not
     /// there or is another kind of thing, a computed row without what it was computed from, a row observed in evidence of
-    /// another technology, a description that contradicts the head, text with control characters.
+    /// another technology, a description that contradicts the head, HOST_DATA of a guest that is not of SNP, text with control
+    /// characters.
     pub fn new(head: Head, inputs: Vec<Input>, rows: Vec<Row>) -> Result<Self, Error> {
         check_text("name", &head.name, 256)?;
         check_text("tool", &head.tool, 256)?;
         strict::check(&head.description)?;
         described::check(&head)?;
+        if head.host_data.is_some() && head.technology != Technology::Snp {
+            let what =
+                format!("guests of {} have none, so nothing could prove it", head.technology);
+            return Err(Error::field("host_data".to_owned(), what));
+        }
         check_count("inputs", inputs.len(), MAX_INPUTS)?;
         inputs.iter().enumerate().try_for_each(|(index, input)| input.check(index))?;
         if rows.is_empty() {

@@ -238,6 +238,26 @@ fn a_head_and_its_description_say_the_same() {
     check_error("/description", json!([]), "description: no object");
 }
 
+// A demand that nobody can meet would be forgotten.
+#[test]
+fn host_data_is_of_snp_guests_alone() {
+    let size = |technology: &str| if technology == "snp" { 96 } else { 64 };
+    for technology in ["sev", "sev-es", "snp"] {
+        let row = json!({
+            "digest": "0".repeat(size(technology)), "inputs": {},
+            "obtained": {"how": "endorsed", "by": "a"},
+        });
+        let manifest = json!({
+            "manifest": 1, "name": "a", "tool": "b", "technology": technology, "description": {},
+            "host_data": "ab".repeat(32), "inputs": [], "rows": [row],
+        });
+        let refused = read(&manifest).err().map(|error| error.to_string());
+        let wanted =
+            format!("host_data: guests of {technology} have none, so nothing could prove it");
+        assert_eq!(refused, (technology != "snp").then_some(wanted));
+    }
+}
+
 #[test]
 fn a_row_is_observed_in_evidence_of_its_technology() {
     let mut changed = full();
@@ -438,7 +458,8 @@ prop_compose! {
         cmdline in "[^\0]{0,20}",
         rows in prop::collection::vec(row(), 1..5),
     ) -> Manifest {
-        let host_data = policy.map(|word| HostData::from_bytes([u8::try_from(word % 256).expect("a byte"); 32]));
+        let host_data = policy.filter(|_| technology == Technology::Snp);
+        let host_data = host_data.map(|word| HostData::from_bytes([u8::try_from(word % 256).expect("a byte"); 32]));
         let head = Head { tool: name.clone(), name, technology, policy, host_data, description };
         let hash = Sha256Digest::of(path.as_bytes());
         let firmware = Input { firmware_facts: facts, ..Input::file(Role::Firmware, path.clone(), size, hash) };

@@ -252,6 +252,21 @@ fn attack_a_report_that_the_host_asked_for_is_never_demanded() {
 }
 
 // HOST_DATA that a source describes is demanded, and adds to what flags demand.
+// No measurement of SEV and SEV-ES holds it, so whoever asks for it would be answered as if it were there.
+#[test]
+fn attack_host_data_of_a_guest_that_has_none_is_not_passed_over() {
+    let guest = Guest::new();
+    for technology in ["technology = 'sev'", "technology = 'sev-es'\nvcpus = 1\ncpu = 'EPYC'"] {
+        let data = "ab".repeat(32);
+        let text = format!("{technology}\nfirmware.path = 'OVMF.fd'\nhost_data = '{data}'");
+        guest.file("launch.toml", text);
+        for command in ["digest", "manifest build"] {
+            let outcome = guest.run(&format!("{command} -d launch.toml")).go();
+            outcome.refused_with(&["HOST_DATA", "SNP"]);
+        }
+    }
+}
+
 #[test]
 fn attack_host_data_that_is_described_is_never_dropped() {
     const CHIP: &str = "--vek vcek --chain ask --root ark";

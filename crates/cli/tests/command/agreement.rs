@@ -10,6 +10,7 @@
 //! - `SEV_LAUNCH_AGREEMENT_ONE`: the seed of the only description, as a failure prints it;
 //! - `SEV_LAUNCH_AGREEMENT_TOTALS`: a file to which it is written what was computed.
 
+mod answers;
 mod boot;
 mod case;
 mod choice;
@@ -17,6 +18,7 @@ mod faults;
 mod firmware;
 mod generate;
 mod hosts;
+mod registers;
 mod rows;
 mod totals;
 mod value;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sev_launch_testkit::expected::Loads;
+use sev_launch_testkit::expected::{Loads, Profile, Vmm};
 use sev_launch_testkit::{kernel, uki};
 
 use super::case::{Boot, Case, Form, Technology};
 use super::choice::Choice;
-use super::generate::knows_hashes;
 
 /// Adds what a description says of its kernel.
 pub(super) fn add(choice: &mut Choice, case: &mut Case) {
@@ -123,4 +122,9 @@ fn cmdline(choice: &mut Choice, form: Form) -> Vec<u8> {
         bytes.extend(choice.bytes(count).iter().map(|byte| byte.max(&1)));
     }
     bytes
+}
+
+/// Is it a profile whose VMM, or whose operator's tools, know the table of kernel hashes?
+fn knows_hashes(profile: &Profile) -> bool {
+    profile.is_qemu() || profile.vmm == Vmm::Ec2
 }

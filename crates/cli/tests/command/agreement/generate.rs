@@ -1,32 +1,19 @@
 //! Random descriptions of launches that some host would do.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
-use sev_launch_testkit::expected::{Loads, PROFILES, Profile, Vmm, vmsa_page};
-use sev_launch_testkit::vectors::Suite;
+use sev_launch_testkit::expected::{Loads, PROFILES, Profile};
 
 use super::boot;
 use super::case::{Boot, Case, Form, Svsm, Technology};
 use super::choice::Choice;
 use super::firmware::{Firmware, Wanted};
 use super::hosts::{self, HOSTS};
-use super::rows::has_signature;
+use super::registers;
 use super::value::{Key, Value, text};
 
 /// The most rows of a description: each is computed four times.
 const MOST_ROWS: usize = 64;
-
-/// QEMU's CPU models by name, with family, model, stepping and signature, as QEMU 11.1.3 has them.
-static MODELS: LazyLock<Vec<(String, [u32; 3], u32)>> = LazyLock::new(|| {
-    let list = Suite::ours().expect("the suite is there").cpu_signatures.into_iter();
-    let model = |one: sev_launch_testkit::vectors::CpuSignature| {
-        Some((one.model_name?, [one.family, one.model, one.stepping], one.signature))
-    };
-    list.filter_map(model).collect()
-});
-/// Those that every QEMU with SEV-ES has.
-const OLD_MODELS: [&str; 3] = ["EPYC", "EPYC-Rome", "EPYC-Milan"];
 
 /// A random description.
 pub(super) fn case(choice: &mut Choice) -> Case {
@@ -72,7 +59,7 @@ fn plain(choice: &mut Choice) -> Case {
         case.host.push(hosts::qemu(choice).0);
     }
     if choice.one_in(4) {
-        add_cpus(choice, &mut case);
+        registers::add_cpus(choice, &mut case);
         case.features = choice.some(&[0, 1, 0x20], 2);
         case.late = (2, false);
     }
@@ -113,9 +100,9 @@ fn with_vmsas(choice: &mut Choice, profile: &'static Profile) -> Case {
         case.svsm = Some(Svsm { firmware, vars: 4096 * choice.number(0..=20), vars_form });
     }
     if choice.one_in(10) {
-        case.captured = Some(captured(choice, profile));
+        case.captured = Some(registers::captured(choice, profile));
     } else {
-        add_registers(choice, &mut case);
+        registers::add(choice, &mut case);
     }
     if let Some(keeps_first) = keeps_first.filter(|_| profile.is_qemu() && choice.one_in(2)) {
         case.late = (u32::try_from(choice.number(1..=3)).expect("small"), keeps_first);
@@ -126,65 +113,6 @@ fn with_vmsas(choice: &mut Choice, profile: &'static Profile) -> Case {
 /// Can both be profiles of one description?
 fn goes_with(one: &Profile, other: &Profile) -> bool {
     one != other && one.is_snp() == other.is_snp() && one.loads == other.loads
-}
-
-/// Pages as a host might have them: a profile's with other bytes.
-fn captured(choice: &mut Choice, profile: &Profile) -> (Vec<u8>, Option<Vec<u8>>) {
-    let mut page = |reset| {
-        let mut page = vmsa_page(profile.layout, choice.word32(), profile.features, reset).to_vec();
-        for _ in 0..choice.size(0..=3) {
-            let at = choice.size(0..=0x1ff);
-            page[at] = choice.word().to_le_bytes()[0];
-        }
-        page
-    };
-    let bsp = page(Some(0x1234_5678));
-    let ap = page(Some(0x0080_b004));
-    (bsp, choice.one_in(4).then_some(ap.clone()).xor(Some(ap)))
-}
-
-fn add_registers(choice: &mut Choice, case: &mut Case) {
-    if case.profiles.iter().any(|profile| has_signature(profile.layout)) {
-        add_cpus(choice, case);
-    }
-    if choice.one_in(3) {
-        let is_snp = case.technology == Technology::Snp;
-        let words = [0x20, 0, 0x1, 0x21, 0x201, choice.word(), choice.word() >> 1];
-        // SNPActive is no bit of an SEV-ES guest.
-        let words = words.map(|word| if is_snp { word } else { word & !1 });
-        let distinct: BTreeSet<_> = words.into_iter().collect();
-        let words: Vec<_> = distinct.into_iter().collect();
-        case.features = choice.some(&words, 2);
-    }
-}
-
-fn add_cpus(choice: &mut Choice, case: &mut Case) {
-    // Rows of a profile without the signature would be the same row again.
-    let all_have = case.profiles.iter().all(|profile| has_signature(profile.layout));
-    let count = if all_have { choice.few(3) } else { 1 };
-    let named: Vec<_> = MODELS
-        .iter()
-        .filter(|(name, ..)| !case.names_qemu() || OLD_MODELS.contains(&name.as_str()))
-        .map(|(name, _, signature)| (name.clone(), *signature))
-        .collect();
-    match choice.number(0..=4) {
-        0 => {
-            let (_, parts, signature) = choice.of(&MODELS);
-            (case.cpu_parts, case.cpus) = (Some(parts), vec![(String::new(), signature)]);
-        }
-        1 | 2 => {
-            let known = MODELS.iter().map(|(.., signature)| *signature);
-            let known: Vec<_> = known.chain([choice.word32(), choice.word32()]).collect();
-            let distinct: BTreeSet<_> = choice.some(&known, count).into_iter().collect();
-            case.cpus = distinct.into_iter().map(|number| (String::new(), number)).collect();
-        }
-        _ => {
-            case.cpus = choice.some(&named, count);
-            // Names of one signature give the same row.
-            let mut seen = BTreeSet::new();
-            case.cpus.retain(|(_, signature)| seen.insert(*signature));
-        }
-    }
 }
 
 fn add_firmwares(choice: &mut Choice, case: &mut Case) {
@@ -326,9 +254,4 @@ fn add_head(choice: &mut Choice, case: &mut Case) {
         more.push(("harmless", text(why)));
     }
     case.more.extend(more);
-}
-
-/// Is it a profile whose VMM, or whose operator's tools, know the table of kernel hashes?
-pub(super) fn knows_hashes(profile: &Profile) -> bool {
-    profile.is_qemu() || profile.vmm == Vmm::Ec2
 }

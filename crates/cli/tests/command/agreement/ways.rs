@@ -3,15 +3,14 @@
 use std::fmt;
 use std::fs;
 
-use serde_json::Value as Json;
 use sev_launch_description::{Description, Origin};
 use sev_launch_digest::hash::Portable;
-use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::Manifest;
 use sev_launch_sweep::{Inputs, Memory, Mode, Reading, Sweep};
 use sha2::{Digest, Sha256};
 
 use super::super::harness::{Folder, Outcome, Run};
+use super::answers;
 use super::case::{Case, Technology};
 use super::choice::Choice;
 use super::faults::Fault;
@@ -134,7 +133,7 @@ impl<'a> Bench<'a> {
         let mode = mode.or(Mode::of(&description)).expect("a technology is described");
         let inputs = Inputs::read(mode, description, Reading::default(), &self.files, &Portable)?;
         let rows = Sweep::new(&inputs, &Portable)?.rows()?;
-        Ok(rows.into_iter().map(of_library).collect())
+        Ok(rows.into_iter().map(answers::of_library).collect())
     }
 
     fn must_refuse(&mut self, fault: &Fault) {
@@ -207,7 +206,7 @@ impl<'a> Bench<'a> {
         }
         let mode = ["digest", "--mode", "snp:ovmf-hash", "--description", self.file, "--json"];
         let outcome = self.run(&mode);
-        match rows_of_document(&outcome) {
+        match answers::of_outcome(&outcome) {
             Ok(rows) => self.same_digests("snp:ovmf-hash", &rows, &expected),
             Err(error) => self.what.push(format!("snp:ovmf-hash: {error}")),
         }
@@ -223,7 +222,7 @@ impl<'a> Bench<'a> {
     }
 
     fn same_document(&mut self, way: &str, outcome: &Outcome, expected: &[Row]) {
-        match rows_of_document(outcome) {
+        match answers::of_outcome(outcome) {
             Ok(rows) => self.same_rows(way, &rows, expected),
             Err(error) => self.what.push(format!("{way}: {error}")),
         }
@@ -245,7 +244,7 @@ impl<'a> Bench<'a> {
         if manifest.to_json().ok().as_deref() != Some(bytes) {
             self.what.push("manifest: read and written again, it is another".into());
         }
-        let rows: Vec<_> = manifest.rows().iter().map(of_manifest).collect();
+        let rows: Vec<_> = manifest.rows().iter().map(answers::of_manifest).collect();
         let bare = |row: &Row| {
             let (kernel, initrd, cmdline, firmware) = (None, None, None, 0);
             Row { kernel, initrd, cmdline, firmware, ..row.clone() }
@@ -285,69 +284,5 @@ impl<'a> Bench<'a> {
         if policy.as_ref() != said("policy") || host_data.as_ref() != said("host_data") {
             self.what.push(format!("manifest: its head says {:?}", manifest.head()));
         }
-    }
-}
-
-fn of_library(row: sev_launch_sweep::Row) -> Row {
-    Row {
-        digest: row.digest.to_string(),
-        profile: row.profile.map(|profile| profile.name.into()),
-        vcpus: row.vcpus.map(VcpuCount::number),
-        late: row.vcpus.map(VcpuCount::late).filter(|late| *late > 0),
-        signature: row.signature.map(|signature| signature.0),
-        features: row.sev_features.map(|features| features.0),
-        firmware: row.firmware,
-        kernel_hashes: row.boot.is_some(),
-        kernel: row.boot.map(|boot| boot.kernel),
-        initrd: row.boot.and_then(|boot| boot.initrd),
-        cmdline: row.boot.map(|boot| boot.cmdline),
-    }
-}
-
-fn of_manifest(row: &sev_launch_manifest::Row) -> Row {
-    let facts = &row.facts;
-    Row {
-        digest: row.digest.to_string(),
-        profile: facts.profile.clone(),
-        vcpus: facts.vcpus.map(VcpuCount::number),
-        late: facts.vcpus.map(VcpuCount::late).filter(|late| *late > 0),
-        signature: facts.signature.map(|signature| signature.0),
-        features: facts.sev_features.map(|features| features.0),
-        kernel_hashes: facts.kernel_hashes == Some(true),
-        ..Row::default()
-    }
-}
-
-/// The rows of what `digest --json` prints.
-fn rows_of_document(outcome: &Outcome) -> Result<Vec<Row>, String> {
-    if outcome.code != Some(0) {
-        return Err(format!("{outcome:?}"));
-    }
-    let document: Json =
-        serde_json::from_str(&outcome.stdout).map_err(|error| error.to_string())?;
-    let rows = document["digests"].as_array().ok_or("no digests")?;
-    Ok(rows.iter().map(of_document).collect())
-}
-
-fn of_document(row: &Json) -> Row {
-    let number = |key: &str| row[key].as_u64();
-    let index = |key: &str| number(key).map(|index| usize::try_from(index).expect("small"));
-    let hex = |key: &str| {
-        let digits = row[key].as_str()?.strip_prefix("0x").expect("a hex number");
-        Some(u64::from_str_radix(digits, 16).expect("hex digits"))
-    };
-    let small = |number: u64| u32::try_from(number).expect("32 bits");
-    Row {
-        digest: row["digest"].as_str().unwrap_or_default().into(),
-        profile: row["profile"].as_str().map(Into::into),
-        vcpus: number("vcpus").map(small),
-        late: number("late_vcpus").map(small),
-        signature: hex("signature").map(small),
-        features: hex("sev_features"),
-        firmware: index("firmware").expect("a row has a firmware"),
-        kernel_hashes: row["kernel_hashes"] == true,
-        kernel: index("kernel"),
-        initrd: index("initrd"),
-        cmdline: index("cmdline"),
     }
 }

@@ -124,4 +124,7 @@ and lists of values for each of them. Then every launch that it describes is com
 Digests must be the same, and so must be what each stands for: profile, vCPUs, signature, features, and the inputs by their hashes. One
 description in nine is made wrong in one thing, and must then be refused by all that can refuse: libraries and command, with exit code 2 and
 the libraries' words. How this tool agrees with others is told in [reference.md](reference.md).
+
+That a difference is seen was tried by hand: with one bit of TR's attributes changed in our table of profiles, 26 of 60 descriptions differed
+from the test kit's, by libraries, command and manifest alike.
 ";

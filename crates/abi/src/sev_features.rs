@@ -82,6 +82,8 @@ impl fmt::Display for SevFeatures {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString as _;
+
     use super::*;
 
     #[test]
@@ -89,5 +91,15 @@ mod tests {
         assert_eq!(SevFeatures(0x221).names(), ["SNPActive", "DebugSwap", "SecureTSC"]);
         assert_eq!(SevFeatures(1 << 63).names(), ["bit 63"]);
         assert_eq!(SevFeatures(0x225).unknown_to_hosts(), SevFeatures(0x4));
+        assert_eq!(SevFeatures(0x221).to_string(), "0x221");
+    }
+
+    // [APM2, SEV_FEATURES]: bit 0 SNPActive, bit 5 DebugSwap, bit 9 SecureTSC.
+    #[test]
+    fn all_bits_asked_for_must_be_set() {
+        let both = SevFeatures(SevFeatures::SNP_ACTIVE.0 | SevFeatures::DEBUG_SWAP.0);
+        let found = [0x21, 0x221, 0x01, 0x20, 0].map(|bits| SevFeatures(bits).contains(both));
+        assert_eq!(found, [true, true, false, false, false]);
+        assert!(SevFeatures(0x200).contains(SevFeatures::SECURE_TSC));
     }
 }

@@ -95,3 +95,38 @@ fn findings_name_what_a_policy_permits() {
         assert_eq!(Policy::from_bits(word).findings(technology), findings, "{word:#x}");
     }
 }
+
+#[test]
+fn a_bit_that_is_named_twice_is_one() {
+    let version = ApiVersion { major: 1, minor: 51 };
+    let twice = Policy::from_parts(&[Flag::Nodbg, Flag::Es, Flag::Nodbg], version);
+    assert_eq!(twice.bits(), 0x3301_0005);
+}
+
+#[test]
+fn findings_say_what_follows() {
+    let texts = |bits, technology| {
+        let findings = Policy::from_bits(bits).findings(technology);
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        texts(0x40, Technology::SevEs),
+        [
+            "debugging is allowed (NODBG is 0): the host can read the guest's memory",
+            "key sharing is allowed (NOKS is 0): another guest can be given the key",
+            "sending is allowed (NOSEND is 0), to any target: nobody checks its certificates",
+            "reserved bits 0x40 are set: the platform refuses this policy",
+            "ES is 0, which contradicts sev-es",
+        ]
+    );
+    assert_eq!(texts(0x0f, Technology::Sev), ["ES is 1, which contradicts sev"]);
+    assert_eq!(texts(0x0f, Technology::Snp), ["this is a policy of SEV (ES is 1), not one of SNP"]);
+    for (word, target) in [
+        (0x13, "to platforms of the same owner, genuine or not"),
+        (0x23, "to genuine platforms of any owner"),
+        (0x33, "to genuine platforms of the same owner"),
+    ] {
+        let text = format!("sending is allowed (NOSEND is 0), {target}");
+        assert_eq!(texts(word, Technology::Sev), [text]);
+    }
+}

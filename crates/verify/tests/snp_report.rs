@@ -6,9 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
-use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
+use sev_launch_abi::Generation;
 use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
-use sev_launch_abi::{ApiVersion, Generation};
 use sev_launch_testkit::certs::vectors::CertificateFiles;
 use sev_launch_testkit::report as made_up;
 use sev_launch_testkit::sev_api::{SevApi, text};
@@ -17,9 +16,10 @@ use sev_launch_verify::snp::certificate::{CaCertificate, CertificateError, Vek};
 use sev_launch_verify::snp::chain::{
     Chain, ChainOptions, LinkError, Revocation, Roots, VerifiedVek,
 };
+use sev_launch_verify::snp::product::CpuId;
 use sev_launch_verify::snp::report::{
-    MaskedChipId, REPORT_SIZE, ReportError, ReportOptions, SignatureError, UnknownVersion,
-    UnverifiedReport, VerifiedReport,
+    KeyInfo, MaskedChipId, PlatformInfo, REPORT_SIZE, ReportError, ReportOptions, SignatureError,
+    SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
 };
 
 const STRICT: ReportOptions =
@@ -227,41 +227,6 @@ fn real_reports_verify_with_built_in_keys_alone() {
     assert_eq!(count, 5);
 }
 
-#[test]
-fn known_policies() {
-    let cases = vectors("snp_policy");
-    assert_eq!(cases.len(), 16);
-    for case in &cases {
-        let name = text(case, "name");
-        let bits = u64::from_str_radix(&text(case, "value_hex")[2..], 16).unwrap();
-        let policy = Policy::from_bits(bits);
-        assert_eq!(hex::encode(policy.to_le_bytes()), text(case, "bytes_le"), "{name}");
-        let ApiVersion { major, minor } = policy.min_api();
-        assert_eq!(case["abi_major"].as_u64(), Some(major.into()), "{name}");
-        assert_eq!(case["abi_minor"].as_u64(), Some(minor.into()), "{name}");
-        let flags: Vec<String> = policy.flags().map(|flag| flag.name().to_lowercase()).collect();
-        assert_eq!(case["flags"], serde_json::json!(flags), "{name}");
-        let refused = policy.findings().into_iter().find(|f| f.is_refused_by_platform());
-        let reason = refused.map(|finding| match finding {
-            Finding::Bit17Clear => "bit17_not_one",
-            Finding::ReservedBits { .. } => "reserved_bits",
-            other => panic!("{other:?}"),
-        });
-        assert_eq!(case["reason"].as_str(), reason, "{name}");
-        assert_eq!(policy.is_valid(), case["expect"] == "accept", "{name}");
-        assert_eq!(policy.findings().contains(&Finding::DebugAllowed), policy.has(Flag::Debug));
-    }
-}
-
-#[test]
-fn a_policy_reads_well() {
-    assert_eq!(Policy::from_bits(0x3_001f).to_string(), "0x3001f (abi 0.31, SMT)");
-    assert_eq!(
-        Policy::from_bits(0x8000_0000_0000_0000).to_string(),
-        "0x8000000000000000 (abi 0.0, bit 17 clear, reserved 0x8000000000000000)"
-    );
-}
-
 /// A made-up key and its verified certificate.
 fn verified(vek: &made_up::Vek) -> VerifiedVek {
     let ark = CaCertificate::parse(
@@ -452,4 +417,44 @@ fn real_hardware_signs_with_s_in_both_halves() {
     let names = ["microsoft-tav/turin_attestation_report.bin", "trustee-vlek/test-vlek-report.bin"];
     assert_eq!(names.map(is_high), [true, true]);
     assert!(!is_high("microsoft-tav/genoa_attestation_report.bin"));
+}
+
+// [SNP-ABI, ATTESTATION_REPORT]: KEY_INFO and PLATFORM_INFO, bit by bit.
+#[test]
+fn the_words_of_a_report_read_well() {
+    let keys = [SigningKey::Vcek, SigningKey::Vlek, SigningKey::None, SigningKey::Reserved(3)];
+    let texts = keys.map(|key| key.to_string());
+    assert_eq!(texts, ["VCEK", "VLEK", "no key", "reserved key 3"]);
+    let found = [0, 1, 2, 3].map(|bits| KeyInfo::from_bits(bits).author_key_en());
+    assert_eq!(found, [false, true, false, true]);
+    let info = PlatformInfo::from_bits(0x121);
+    let both = PlatformInfo::SMT_EN | PlatformInfo::ALIAS_CHECK_COMPLETE;
+    assert!(info.has(both) && info.has(0) && !info.has(PlatformInfo::TSME_EN));
+    assert!(!info.has(PlatformInfo::SMT_EN | PlatformInfo::TSME_EN));
+    assert_eq!((info.unknown(), info.to_string()), (0x100, "0x121".to_owned()));
+    // Each has its bit.
+    let bits = [
+        PlatformInfo::SMT_EN,
+        PlatformInfo::TSME_EN,
+        PlatformInfo::ECC_EN,
+        PlatformInfo::RAPL_DIS,
+        PlatformInfo::CIPHERTEXT_HIDING_DRAM_EN,
+        PlatformInfo::ALIAS_CHECK_COMPLETE,
+        PlatformInfo::IOMMU_WRITE_SAFE,
+        PlatformInfo::TIO_EN,
+    ];
+    assert_eq!(bits, [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80]);
+}
+
+// Family 19h, models 00h to 0Fh are Milan's, 10h to 1Fh Genoa's; family 1Ah Turin's. [AMD, PPR] Rome has no SNP.
+#[test]
+fn the_processor_that_a_report_names_has_its_generation() {
+    let generation = |family, model| CpuId { family, model, stepping: 1 }.generation();
+    assert_eq!(generation(0x19, 0x01), Some(Generation::Milan));
+    assert_eq!(generation(0x19, 0x11), Some(Generation::Genoa));
+    assert_eq!(generation(0x1a, 0x02), Some(Generation::Turin));
+    assert_eq!(generation(0x17, 0x31), None);
+    assert_eq!(generation(0x06, 0x01), None);
+    let text = CpuId { family: 0x19, model: 0x11, stepping: 2 }.to_string();
+    assert_eq!(text, "family 0x19 model 0x11 stepping 0x2");
 }

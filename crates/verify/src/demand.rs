@@ -189,3 +189,60 @@ fn list(
         met,
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn asked(mut demands: Demands, found: [Option<u8>; 2]) -> Demands {
+        let [one, two] = found;
+        demands.ask("ONE", one, &Requirement::Exactly(1));
+        demands.ask_bit("TWO", two.map(|bit| bit == 1), Requirement::Exactly(true));
+        demands
+    }
+
+    #[test]
+    fn each_demand_says_what_was_found() {
+        let texts = |found| {
+            let list = asked(Demands::listed(), found).into_list();
+            list.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(texts([Some(1), Some(1)]), ["ONE: 1, as wanted", "TWO: 1, as wanted"]);
+        assert_eq!(texts([Some(2), Some(0)]), ["ONE: found 2, wanted 1", "TWO: found 0, wanted 1"]);
+        assert_eq!(texts([None, None]), ["ONE: wanted 1", "TWO: wanted 1"]);
+    }
+
+    #[test]
+    fn one_demand_that_is_not_met_is_enough_for_a_no() {
+        for (found, all_met) in [
+            ([Some(1), Some(1)], true),
+            ([Some(2), Some(1)], false),
+            ([Some(1), Some(0)], false),
+            ([Some(1), None], false),
+            ([None, None], false),
+        ] {
+            for demands in [Demands::listed(), Demands::unlisted()] {
+                let demands = asked(demands, found);
+                assert_eq!(demands.all_met(), all_met, "{found:?}");
+                assert_eq!(demands.answer().is_ok(), all_met, "{found:?}");
+            }
+        }
+        let mut nothing = Demands::listed();
+        // Evidence that nobody has is not as demanded, whatever the caller takes it for.
+        nothing.push("ONE", None::<u8>, true, "anything");
+        assert!(!nothing.all_met());
+        assert!(asked(Demands::unlisted(), [Some(2), Some(0)]).into_list().is_empty());
+    }
+
+    #[test]
+    fn a_rejection_tells_what_is_not_met_in_one_line() {
+        let rejection = asked(Demands::listed(), [Some(2), Some(0)]).answer().unwrap_err();
+        assert_eq!(rejection.to_string(), "ONE: found 2, wanted 1; TWO: found 0, wanted 1");
+        let rejection = asked(Demands::listed(), [Some(1), Some(0)]).answer().unwrap_err();
+        assert_eq!(rejection.to_string(), "TWO: found 0, wanted 1");
+        assert_eq!((rejection.demands().len(), rejection.unmet().count()), (2, 1));
+        let labelled = [Labelled("root", 1), Labelled("leaf", 2)];
+        assert_eq!(Joined(labelled.iter()).to_string(), "root: 1; leaf: 2");
+    }
+}

@@ -243,6 +243,19 @@ mod tests {
         assert_eq!(values.lookup(&3), None);
     }
 
+    // Whoever prints or counts what is accepted sees all of it.
+    #[test]
+    fn rows_are_kept_in_order_however_they_are_added() {
+        let one = |digest| ReferenceValue { digest, stands_for: row(digest) };
+        let mut values: ReferenceValues<u32> = [one(1), one(2)].into_iter().collect();
+        values.extend([one(3)]);
+        values.add(4, row(4));
+        assert_eq!(values.rows(), [1, 2, 3, 4].map(one));
+        assert_eq!((values.len(), values.is_empty()), (4, false));
+        let nothing = ReferenceValues::<u32>::new();
+        assert_eq!((nothing.len(), nothing.is_empty()), (0, true));
+    }
+
     #[test]
     fn a_row_tells_what_it_stands_for() {
         let text = "sev-es: build 7, 4 vCPUs, CPU 0x00a00f11, profile es-legacy";

@@ -288,6 +288,35 @@ fn public_keys_are_read_in_both_forms() {
         assert_eq!(IdPublicKey::parse(&file), Ok(id_key().public()));
     }
     assert_eq!(IdPublicKey::parse(&point[1..]), Err(IdBlockError::PublicKey));
+    // The digest is what a report has as ID_KEY_DIGEST. [SNP-ABI, SNP_LAUNCH_FINISH]
+    let key = id_key().public();
+    assert_eq!(key.digest()[..], sha2::Sha384::digest(key.to_bytes())[..]);
+}
+
+/// Bytes of which the first like `from` are changed.
+fn changed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (from, to) = (hex::decode(from).unwrap(), hex::decode(to).unwrap());
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    [&bytes[..at], &to, &bytes[at + from.len()..]].concat()
+}
+
+// [RFC 5480, id-ecPublicKey, secp384r1; RFC 5208 and RFC 5958, Version]
+#[test]
+fn keys_of_another_algorithm_curve_or_version_are_refused() {
+    let (algorithm, other_algorithm) = ("2a8648ce3d0201", "2a8648ce3d0202");
+    let (curve, other_curve) = ("2b81040022", "2b81040023");
+    let head = "3076301006072a8648ce3d020106052b8104002203620000";
+    let spki = [&hex::decode(head).unwrap()[..23], &p384_point([0x11; 48])].concat();
+    let [_, pkcs8] = key_files([0x11; 48]);
+    for (from, to) in [(algorithm, other_algorithm), (curve, other_curve)] {
+        let public = IdPublicKey::parse(&changed(&spki, from, to));
+        assert_eq!(public, Err(IdBlockError::PublicKey), "{from}");
+        let private = IdPrivateKey::parse(&changed(&pkcs8, from, to));
+        assert_eq!(private.unwrap_err(), IdBlockError::PrivateKey, "{from}");
+    }
+    let version = |number: &str| IdPrivateKey::parse(&changed(&pkcs8, "020100", number));
+    assert_eq!(version("020101").unwrap().public(), id_key().public());
+    assert_eq!(version("020102").unwrap_err(), IdBlockError::PrivateKey);
 }
 
 #[test]

@@ -234,6 +234,91 @@ fn policies_may_be_exact() {
 }
 
 #[test]
+fn a_bit_that_the_exact_word_lacks_is_a_contradiction() {
+    let consistent = |word, debug, smt| {
+        let word = Requirement::Exactly(Policy::from_bits(word));
+        PolicyRequirements { word, debug, smt, ..PolicyRequirements::STRICT }.check_consistent()
+    };
+    let (no, yes) = (Requirement::Exactly(false), Requirement::Exactly(true));
+    assert!(PolicyRequirements::STRICT.check_consistent().is_ok());
+    assert!(consistent(0x3_0000, no, yes).is_ok());
+    assert!(consistent(0xb_0000, Requirement::Any, Requirement::Any).is_ok());
+    for (word, debug, smt, text) in [
+        (0xb_0000, no, yes, "DEBUG is demanded to be 0, which contradicts another demand"),
+        (0x2_0000, no, yes, "SMT is demanded to be 1, which contradicts another demand"),
+        (0x7_0000, no, yes, "MIGRATE_MA is demanded to be 0, which contradicts another demand"),
+    ] {
+        assert_eq!(consistent(word, debug, smt).unwrap_err().to_string(), text);
+    }
+}
+
+#[test]
+fn what_is_demanded_is_told() {
+    let wanted = |requirements: &Requirements, field: &str| {
+        let demands = requirements.demands();
+        demands.into_iter().find(|demand| demand.field == field).unwrap().wanted
+    };
+    use UnknownBits::{Accept, Refuse};
+    for (set, clear, unknown, text) in [
+        (0, 0, Accept, "anything"),
+        (0, 0, Refuse, "no bits without a name"),
+        (0x20, 0x1, Accept, "bits 0x20 set and 0x1 clear"),
+        (0x20, 0, Refuse, "bits 0x20 set and 0x0 clear, none without a name"),
+        (0, 0x1, Refuse, "bits 0x0 set and 0x1 clear, none without a name"),
+    ] {
+        let platform_info = PlatformInfoRequirement { set, clear, unknown };
+        assert_eq!(wanted(&Requirements { platform_info, ..strict() }, "PLATFORM_INFO"), text);
+    }
+    for (vmpl, text) in [
+        (VmplRequirement::AnyGuest, "0 to 3"),
+        (VmplRequirement::Exactly(2), "2"),
+        (VmplRequirement::AtMost(2), "at most 2"),
+        (VmplRequirement::AnyEvenHost, "anything"),
+    ] {
+        assert_eq!(wanted(&Requirements { vmpl, ..strict() }, "VMPL"), text);
+    }
+    let none = strict();
+    let other = Requirements { migration_agent: exactly([5; 32]), ..strict() };
+    assert_eq!(wanted(&none, "REPORT_ID_MA"), "no migration agent");
+    assert_eq!(wanted(&other, "REPORT_ID_MA"), "05".repeat(32));
+    let generations = Generations { turin: Some(FLOORS), ..none.generations };
+    assert_eq!(wanted(&none, "generation"), "Milan");
+    assert_eq!(wanted(&Requirements { generations, ..strict() }, "generation"), "Milan or Turin");
+    let nothing = Requirements { generations: Generations::NONE, ..strict() };
+    assert_eq!(wanted(&nothing, "generation"), "one that is named: none is");
+}
+
+// [SNP-ABI, PLATFORM_INFO]: bit 0 SMT_EN, bit 1 TSME_EN. The report has SMT_EN clear and TSME_EN set.
+#[test]
+fn every_bit_of_platform_info_is_asked_for() {
+    let report =
+        milan(|report| report[0x40..0x48].copy_from_slice(&[0x02, 0, 0, 0, 0, 0, 0, 0x80]));
+    let with = |set, clear, unknown| {
+        let platform_info = PlatformInfoRequirement { set, clear, unknown };
+        fields(&Requirements { platform_info, ..strict() }, &report).is_empty()
+    };
+    use UnknownBits::{Accept, Refuse};
+    assert!(with(0, 0, Accept) && with(2, 1, Accept));
+    assert!(!with(0, 0, Refuse) && !with(3, 0, Accept) && !with(1, 0, Accept));
+    assert!(!with(0, 2, Accept) && !with(0, 3, Accept));
+}
+
+#[test]
+fn each_vmpl_is_judged() {
+    let accepted = |vmpl| {
+        let found = |level: &u8| {
+            let report = milan(|report| report[0x30] = *level);
+            fields(&Requirements { vmpl, ..strict() }, &report).is_empty()
+        };
+        [0, 1, 2, 3].iter().filter(|level| found(level)).copied().collect::<Vec<u8>>()
+    };
+    assert_eq!(accepted(VmplRequirement::AnyGuest), [0, 1, 2, 3]);
+    assert_eq!(accepted(VmplRequirement::Exactly(1)), [1]);
+    assert_eq!(accepted(VmplRequirement::AtMost(1)), [0, 1]);
+    assert_eq!(accepted(VmplRequirement::AnyEvenHost), [0, 1, 2, 3]);
+}
+
+#[test]
 fn the_host_s_own_reports_are_refused_unless_wanted() {
     let report = milan(|report| report[0x30..0x34].fill(0xff));
     let with = |vmpl| fields(&Requirements { vmpl, ..strict() }, &report);

@@ -115,6 +115,10 @@ fn real_chains_hold_however_much_of_them_is_given() {
                     });
                     // Only the built-in anchor brings an ASK of its own.
                     assert_eq!(verdict.is_ok(), built_in || intermediate.is_some());
+                    // Which of both it was, whoever demands AMD's can see.
+                    assert!(
+                        verdict.is_ok_and(|vek| vek.is_under_amd_root() == built_in) || !built_in
+                    );
                 }
             }
         }
@@ -391,6 +395,16 @@ fn certificate_tables() {
     assert_eq!((read.vcek(), read.ask()), (Some(&b"abc"[..]), Some(&b"de"[..])));
     assert_eq!((read.vlek(), read.ark()), (None, None));
     assert!(CertificateTable::parse(&end).unwrap().entries().is_empty());
+    let (vlek, ark) = (
+        guid("a8074bc2-a25a-483e-aae6-39c045a0b8a1"),
+        guid("c0b406a4-a803-4952-9743-3fb6014cd0ae"),
+    );
+    let table = [entry(&vlek, 72, 2), entry(&ark, 73, 2), end.clone(), b"abc".to_vec()].concat();
+    let read = CertificateTable::parse(&table).unwrap();
+    assert_eq!((read.vlek(), read.ark()), (Some(&b"ab"[..]), Some(&b"bc"[..])));
+    let rows =
+        [(vlek, &b"ab"[..]), (ark, b"bc")].map(|(guid, der)| (guid.try_into().unwrap(), der));
+    assert_eq!(read.entries(), rows);
     for (offset, length) in [(47, 1), (48, 4), (u32::MAX, 1), (51, u32::MAX), (0, 0)] {
         let table = [entry(&vcek, offset, length), end.clone(), b"abc".to_vec()].concat();
         let error = TableError::OutOfBounds { entry: 0, offset, length, end: 51 };
@@ -405,6 +419,26 @@ fn certificate_tables() {
         CertificateTable::parse(&entry(&vcek, 24, 0)),
         Err(TableError::Unterminated { found })
     );
+}
+
+// A host chooses the table's length: 32 entries are read, and not one more.
+#[test]
+fn certificate_tables_have_at_most_32_entries() {
+    let entry = |number: u8, at: u32| {
+        let guid = [number; 16];
+        [&guid[..], &at.to_le_bytes(), &0_u32.to_le_bytes()].concat()
+    };
+    let table = |entries: u8, has_end: bool| {
+        let at = u32::from(entries) * 24 + if has_end { 24 } else { 0 };
+        let mut bytes: Vec<u8> = (1..=entries).flat_map(|number| entry(number, at)).collect();
+        bytes.resize(usize::try_from(at).unwrap(), 0);
+        bytes
+    };
+    assert_eq!(CertificateTable::parse(&table(32, true)).unwrap().entries().len(), 32);
+    assert_eq!(CertificateTable::parse(&table(33, true)), Err(TableError::TooMany));
+    let found = 32 * 24;
+    assert_eq!(CertificateTable::parse(&table(32, false)), Err(TableError::Unterminated { found }));
+    assert_eq!(CertificateTable::parse(&table(33, false)), Err(TableError::TooMany));
 }
 
 /// Replaces the `which`-th place of some bytes, which must be there.
@@ -450,6 +484,77 @@ fn what_a_vek_says_of_itself_is_checked() {
     assert_eq!(missing, CertificateError::ExtensionMissing { name: "snpSPL" });
     let curve = refused("2b81040022", "2b81040023", 0);
     assert_eq!(curve, CertificateError::PublicKey { wanted: "P-384" });
+}
+
+// RSASSA-PSS with SHA-384, in its mask too, and 48 bytes of salt. [AMD, VCEK specification; RFC 4055] Each part stands in what is
+// signed, and again outside of it.
+#[test]
+fn every_part_of_the_signature_algorithm_is_amds() {
+    let made = Made::vcek();
+    let list = made_up::crl("Milan", Authority::Ark, &[&[9]]);
+    let (pss, sha384, mgf1) =
+        ("06092a864886f70d01010a", "0609608648016503040202", "06092a864886f70d010108");
+    for (from, to, places) in [
+        (pss, "06092a864886f70d01010b", 2),
+        (sha384, "0609608648016503040201", 4),
+        (mgf1, "06092a864886f70d010109", 2),
+        ("a203020130", "a20302012f", 2),
+        ("a303020101", "a303020102", 2),
+    ] {
+        for which in 0..places {
+            let vek = Vek::parse(&patch(&made.vek, from, to, which));
+            assert_eq!(vek.unwrap_err(), CertificateError::SignatureAlgorithm, "{from} {which}");
+            let ca = CaCertificate::parse(&patch(&made.root, from, to, which));
+            assert_eq!(ca.unwrap_err(), CertificateError::SignatureAlgorithm, "{from} {which}");
+            let crl = Crl::from_der(&patch(&list, from, to, which));
+            assert_eq!(crl.unwrap_err(), CrlError::SignatureAlgorithm, "{from} {which}");
+        }
+    }
+}
+
+// [RFC 5280, appendix A.1, DirectoryString]: AMD's names are printable strings or UTF-8.
+#[test]
+fn common_names_are_read_in_each_of_their_forms() {
+    let der = Made::vcek().vek;
+    for tag in ["0c", "13", "16"] {
+        let vek = Vek::parse(&patch(&der, "06035504030c", &format!("0603550403{tag}"), 1)).unwrap();
+        assert_eq!((vek.kind(), vek.generation()), (VekKind::Vcek, Generation::Milan), "{tag}");
+    }
+    // A BMPString is two bytes a letter.
+    let other = patch(&der, "06035504030c", "06035504031e", 1);
+    assert!(matches!(Vek::parse(&other), Err(CertificateError::CommonName { .. })));
+}
+
+// Whoever sends a certificate or a list chooses its size.
+#[test]
+fn what_is_too_large_is_not_read_at_all() {
+    let zeros = |size: usize| vec![0; size];
+    assert!(matches!(Vek::parse(&zeros(16_384)), Err(CertificateError::Der { .. })));
+    let found = 16_385;
+    assert_eq!(Vek::parse(&zeros(16_385)).unwrap_err(), CertificateError::TooLarge { found });
+    assert!(matches!(Crl::from_der(&zeros(1_048_576)), Err(CrlError::Der { .. })));
+    let found = 1_048_577;
+    assert_eq!(Crl::from_der(&zeros(1_048_577)).unwrap_err(), CrlError::TooLarge { found });
+}
+
+#[test]
+fn what_was_read_is_shown_as_it_was() {
+    let made = Made::vcek();
+    assert_eq!(CaCertificate::parse(&made.root).unwrap().der(), made.root);
+    let list =
+        |revoked: &[&[u8]]| Crl::from_der(&made_up::crl("Milan", Authority::Ark, revoked)).unwrap();
+    let (none, two) = (list(&[]), list(&[&[8], &[9]]));
+    assert_eq!((none.len(), none.is_empty()), (0, true));
+    assert_eq!((two.len(), two.is_empty()), (2, false));
+    assert_eq!(two.dates(), (NOT_BEFORE, NOT_AFTER));
+    // Neither kind of key is more than the other.
+    assert!(VekKind::Vcek.partial_cmp(&VekKind::Vlek).is_none());
+    assert!(VekKind::Vcek.partial_cmp(&VekKind::Vcek).is_some());
+    // A report of Turin has zeros after the eight bytes.
+    let short = HardwareId::Short([1, 2, 3, 4, 5, 6, 7, 8]).chip_id();
+    assert_eq!(short[..9], [1, 2, 3, 4, 5, 6, 7, 8, 0]);
+    assert_eq!(short[9..], [0; 55]);
+    assert_eq!(HardwareId::Full([7; 64]).chip_id(), [7; 64]);
 }
 
 #[test]

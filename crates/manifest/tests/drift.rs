@@ -6,7 +6,7 @@ use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::check::{annotations, junit};
-use sev_launch_manifest::differences::{Cause, Change};
+use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
     Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Role, Row, check, diff,
@@ -368,6 +368,73 @@ fn observed_rows_are_kept_as_they_are() {
     assert_eq!(found.to_string(), text);
     // Between two manifests as they are, it counts.
     assert_eq!(diff(&old, &new).rows_removed.len(), 1);
+}
+
+#[test]
+fn each_difference_alone_is_one() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    let same = diff(&old, &old);
+    assert!(same.is_empty());
+    let text = || Some(Change { old: "one".to_owned(), new: "two".to_owned() });
+    let technology = Some(Change { old: Technology::Sev, new: Technology::SevEs });
+    let is_empty = |change: &dyn Fn(&mut Differences)| {
+        let mut differences = same.clone();
+        change(&mut differences);
+        differences.is_empty()
+    };
+    assert!(!is_empty(&|one| one.name = text()));
+    assert!(!is_empty(&|one| one.tool = text()));
+    assert!(!is_empty(&|one| one.technology.clone_from(&technology)));
+    assert!(!is_empty(&|one| one.policy = text()));
+    assert!(!is_empty(&|one| one.host_data = text()));
+    guest.kernel = "kernel 2";
+    let other = diff(&old, &guest.manifest());
+    assert!(!is_empty(&|one| one.inputs.clone_from(&other.inputs)));
+    assert!(!is_empty(&|one| one.rows_changed.clone_from(&other.rows_changed)));
+    guest.cmdlines = vec!["quiet"];
+    let fewer = guest.manifest();
+    let (gone, come) = (diff(&old, &fewer).rows_removed, diff(&fewer, &old).rows_added);
+    assert!(!is_empty(&|one| one.rows_removed.clone_from(&gone)));
+    assert!(!is_empty(&|one| one.rows_added.clone_from(&come)));
+    guest.kernel_hashes = false;
+    let described = diff(&fewer, &guest.manifest()).description;
+    assert!(!is_empty(&|one| one.description.clone_from(&described)));
+}
+
+// CI computes again what it can: a file that only somebody's observation names is not missed, one that computed rows name is.
+#[test]
+fn only_files_of_computed_rows_are_missed() {
+    let new = Guest::new().manifest();
+    let with = |computed_names_it: bool| {
+        let mut inputs = new.inputs().to_vec();
+        let index = u32::try_from(inputs.len()).expect("an index");
+        inputs.push(Input::file(Role::Initrd, "initrd", 1, Sha256Digest::of(b"1")));
+        let mut rows = new.rows().to_vec();
+        if computed_names_it {
+            rows[0].facts.inputs.initrd = Some(index);
+        }
+        let names = InputRefs { initrd: Some(index), ..InputRefs::default() };
+        let digest = LaunchDigest::from_slice(&[9; 32]).expect("32 bytes");
+        rows.push(observed(digest, Facts { inputs: names, ..Facts::default() }));
+        Manifest::new(new.head().clone(), inputs, rows).expect("a manifest")
+    };
+    let found = check(&with(false), &new).expect("checked");
+    assert!(found.is_same(), "{found}");
+    assert!(found.differences().inputs.is_empty(), "{found}");
+    let found = check(&with(true), &new).expect("checked");
+    assert!(!found.is_same() && !found.differences().inputs.is_empty(), "{found}");
+}
+
+#[test]
+fn an_absorbed_firmware_is_the_same_to_a_row() {
+    let old = Guest::new().manifest();
+    let mut inputs = old.inputs().to_vec();
+    inputs[0].role = Role::AbsorbedFirmware;
+    let new = Manifest::new(old.head().clone(), inputs, old.rows().to_vec()).expect("a manifest");
+    let found = diff(&old, &new);
+    assert_eq!(found.rows_same.len(), 2, "{found}");
+    assert!(found.rows_changed.is_empty() && found.rows_removed.is_empty(), "{found}");
 }
 
 #[test]

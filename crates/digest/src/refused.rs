@@ -146,4 +146,30 @@ mod tests {
             assert_eq!(found, expected, "{vmm} {in_flash:?}");
         }
     }
+
+    // [QEMU, x86_load_linux; sev_snp_launch_update] A row is for the VMM that is known to refuse, and for no other.
+    #[test]
+    fn each_refusal_has_its_host_and_its_words() {
+        let short = |size| Warning::KernelShort { size, setup: 2560 };
+        let overlap = Warning::SectionsOverlap { first: 0, second: 1, gpa: crate::abi::Gpa(0) };
+        for (warning, vmm, words) in [
+            (short(0), "qemu 10.0", "could not load kernel"),
+            (short(13), "qemu 10.0", "invalid kernel header"),
+            (Warning::KernelWithoutInitrd, "qemu", "linux kernel too old to load a ram disk"),
+            (
+                Warning::KernelOfNoHost { profile: "snp-ec2" },
+                "ec2",
+                "no kernel can be given to an instance",
+            ),
+            (overlap.clone(), "qemu", "SNP_LAUNCH_UPDATE: File exists"),
+        ] {
+            let refused = |vmm| host("6.12", vmm, None).refuses(&warning);
+            assert_eq!(refused(vmm), Some(words), "{warning}");
+            assert_eq!(refused(""), None, "{warning}");
+            assert_eq!(refused(if vmm == "ec2" { "qemu" } else { "ec2" }), None, "{warning}");
+        }
+        // Only SNP adds the pages of sections.
+        let es = NamedHost { technology: Technology::SevEs, ..host("6.12", "qemu", None) };
+        assert_eq!(es.refuses(&overlap), None);
+    }
 }

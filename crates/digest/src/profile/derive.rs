@@ -212,6 +212,7 @@ mod tests {
                 "qemu 10.0.2",
             ),
             ("qemu Emulator Version  8.2.2", "qemu 8.2.2"),
+            ("qemu 10.0.2 (Debian 1:10.0.2+ds-2)", "qemu 10.0.2"),
         ] {
             assert_eq!(vmm(text), vmm(plain), "{text}");
         }
@@ -280,6 +281,46 @@ mod tests {
         assert_eq!(nothing.question, Some(Question::Vmm));
         let vendor = derive(Technology::SevEs, &host("5.14.0-427.el9.x86_64", Vmm::Qemu, "9.0"));
         assert_eq!(vendor.question, Some(Question::DebugSwap));
+    }
+
+    #[test]
+    fn a_kernel_that_is_not_said_is_asked_for() {
+        let facts = HostFacts { kernel: None, ..host("6.8", Vmm::Qemu, "8.2") };
+        assert_eq!(derive(Technology::SevEs, &facts).question, Some(Question::Kernel));
+        let one = derive(Technology::SevEs, &host("6.8", Vmm::Qemu, "8.2"));
+        assert_eq!((one.profiles.len(), one.question), (1, None));
+    }
+
+    #[test]
+    fn a_question_says_what_to_look_for() {
+        for (question, word) in [
+            (Question::Vmm, "VMM"),
+            (Question::Ec2Date, "2026-04-28"),
+            (Question::Generation, "generation"),
+            (Question::Kernel, "kernel"),
+            (Question::LibkrunVersion, "libkrun"),
+            (Question::DebugSwap, "/sys/module/kvm_amd/parameters/debug_swap"),
+        ] {
+            let text = alloc::format!("{question}");
+            assert!(text.contains(word) && text.ends_with('?'), "{text}");
+        }
+    }
+
+    // Settings that nobody changes by accident are taken at their defaults, and told.
+    #[test]
+    fn defaults_of_sev_es_are_assumed_unless_they_are_said() {
+        let assumed = |technology, facts| {
+            let assumptions = derive(technology, &facts).assumptions;
+            [Assumption::DebugSwapDefault, Assumption::LegacyIoctl]
+                .map(|one| assumptions.contains(&one))
+        };
+        let facts = host("6.10", Vmm::Qemu, "9.1");
+        assert_eq!(assumed(Technology::SevEs, facts), [true, true]);
+        let swap = HostFacts { debug_swap: Some(false), ..facts };
+        assert_eq!(assumed(Technology::SevEs, swap), [false, true]);
+        let legacy = HostFacts { legacy_vm_type: Some(true), ..facts };
+        assert_eq!(assumed(Technology::SevEs, legacy), [true, false]);
+        assert_eq!(assumed(Technology::Snp, host("6.11", Vmm::Qemu, "9.1")), [false, false]);
     }
 
     #[test]

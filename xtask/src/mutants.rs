@@ -1,22 +1,30 @@
 //! `cargo xtask mutants`: breaks the modules that decide, one change at a time, and looks whether a test notices.
 //!
-//! cargo-mutants does the breaking. xtask/mutants.toml says which modules decide, which tests must notice, and which changes are
-//! left out, each with its reason. What is tried is the last commit, in a checkout of its own below the target folder, so the tree
-//! may be worked on meanwhile. What came of it stays in docs/mutants.json: a file that is as it was then is not tried again, but
-//! for what was missed.
+//! cargo-mutants says which changes there are. All of them are built at once, each behind a switch, since building them one by one
+//! takes hours; a test then runs for those changes alone that it comes by. What cannot be switched, cargo-mutants tries one by one.
+//! xtask/mutants.toml says which modules decide, which tests must notice, and which changes are left out, each with its reason.
+//!
+//! What is tried is the last commit, in a checkout of its own below the target folder, so the tree may be worked on meanwhile. What
+//! came of it stays in docs/mutants.json: a file that is as it was then is not tried again, but for what was missed.
 
 mod changes;
 mod checkout;
+mod compile;
 mod page;
 mod plan;
 mod record;
+mod switch;
+mod trial;
 
-use anyhow::{Result, bail};
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
 
 use crate::call;
+use changes::{Change, Outcome};
 use checkout::Checkout;
-use plan::Plan;
-use record::Record;
+use plan::{Part, Plan};
+use record::{Job, Record};
 
 /// What is asked.
 #[derive(clap::Args)]
@@ -43,26 +51,34 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut record = Record::read()?;
     record.cargo_mutants = checkout::version()?;
     record.files.retain(|file, _| changes.iter().any(|change| change.file == *file));
+    let mut jobs = Vec::new();
     for part in &plan.parts {
         let package = options.package.as_ref().is_none_or(|package| *package == part.package);
-        let files = part.files.iter().filter(|file| package && file.contains(&options.only));
-        let mut jobs = Vec::new();
-        for file in files {
+        for file in part.files.iter().filter(|file| package && file.contains(&options.only)) {
             let changes: Vec<_> = changes.iter().filter(|change| change.file == *file).collect();
-            jobs.push(record.job(file, &checkout.blob(file)?, &changes, &plan, options.all));
+            let job = record.job(file, &checkout.blob(file)?, &changes, &plan, options.all);
+            jobs.push(job);
         }
-        let to_try: Vec<_> = jobs.iter().flat_map(|job| &job.to_try).copied().collect();
-        let outcomes = checkout.try_all(part, &to_try)?;
-        for job in jobs {
-            record.add(job, &outcomes, &checkout.stamp)?;
+    }
+    let (mut outcomes, rest) = at_once(&plan, &checkout, &jobs)?;
+    // A file is noted as soon as all of it was tried, so that a run that is ended loses little.
+    let mut note = |outcomes: &BTreeMap<String, Outcome>| -> Result<()> {
+        for job in jobs.extract_if(.., |job| job.is_done(outcomes)) {
+            record.add(job, outcomes, &checkout.stamp)?;
         }
         if options.write {
             record.write()?;
+            call::write("docs/mutants.md", &page::page(&record, &plan, &changes))?;
         }
+        Ok(())
+    };
+    note(&outcomes)?;
+    for (part, changes) in rest {
+        outcomes.extend(checkout.one_by_one(part, &changes)?);
+        note(&outcomes)?;
     }
-    if options.write {
-        record.write()?;
-        call::write("docs/mutants.md", &page::page(&record, &plan, &changes))?;
+    if let Some(job) = jobs.first() {
+        bail!("{} was not tried whole", job.file);
     }
     let missed: Vec<&str> = record.missed().collect();
     let idle = plan.reasons(&changes).filter(|(_, count)| *count == 0);
@@ -74,4 +90,68 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         (0, 0) => Ok(()),
         (missed, idle) => bail!("{missed} changes are missed, {idle} reasons are for nothing"),
     }
+}
+
+/// What is left to be tried one by one, by the part that it is of.
+type Rest<'a> = Vec<(&'a Part, Vec<&'a Change>)>;
+
+/// What comes of everything that can be switched, by the changes' names; and what cannot.
+fn at_once<'a>(
+    plan: &'a Plan,
+    checkout: &Checkout,
+    jobs: &[Job<'a>],
+) -> Result<(BTreeMap<String, Outcome>, Rest<'a>)> {
+    let to_try: Vec<&Change> = jobs.iter().flat_map(|job| &job.to_try).copied().collect();
+    let (mut outcomes, mut one_by_one) = (BTreeMap::new(), Vec::new());
+    if to_try.is_empty() {
+        return Ok((outcomes, one_by_one));
+    }
+    let built = compile::build(checkout, plan, &to_try)?;
+    let notes = checkout.folder().with_file_name("notes");
+    for part in &plan.parts {
+        let own = to_try.iter().enumerate().filter(|(_, change)| part.files.contains(&change.file));
+        let own: Vec<(usize, &Change)> = own.map(|(number, change)| (number, *change)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let mut tests = Vec::new();
+        let folder =
+            checkout.folder().join("crates").join(part.package.trim_start_matches("sev-launch-"));
+        for test in &part.tests {
+            let program = built.programs.get(&(part.package.clone(), test.clone()));
+            let program = program.with_context(|| format!("{} has no {test}", part.package))?;
+            tests.extend(trial::tests(program, &folder, &notes)?);
+        }
+        let mut switched = Vec::new();
+        let mut rest = Vec::new();
+        for (number, change) in own {
+            if built.not_compiling.contains(&number) {
+                outcomes.insert(change.name.clone(), Outcome::NotCompiling);
+            } else if built.others.contains(&number) {
+                rest.push(change);
+            } else {
+                switched.push(number);
+            }
+        }
+        println!(
+            "{} {}: {} changes at once, {} one by one",
+            part.package,
+            part.tests.join(" "),
+            switched.len(),
+            rest.len()
+        );
+        for (number, outcome) in trial::try_all(&switched, &tests)? {
+            if let Some(change) = to_try.get(number) {
+                if outcome == Outcome::Missed {
+                    println!("missed: {}", change.name);
+                }
+                outcomes.insert(change.name.clone(), outcome);
+            }
+        }
+        if !rest.is_empty() {
+            one_by_one.push((part, rest));
+        }
+    }
+    checkout.reset()?;
+    Ok((outcomes, one_by_one))
 }

@@ -17,6 +17,35 @@ pub(crate) struct Change {
     pub(crate) what: String,
     /// The source line where it begins, trimmed.
     pub(crate) line: String,
+    /// Whose modules they are.
+    pub(crate) package: String,
+    /// What kind of change it is.
+    pub(crate) kind: Kind,
+    /// What the function returns, as its signature says it; `None` outside of functions.
+    pub(crate) returns: Option<String>,
+    /// Line and column of what is replaced, from 1 on.
+    pub(crate) start: (usize, usize),
+    /// Line and column behind it.
+    pub(crate) end: (usize, usize),
+    /// What comes in its place.
+    pub(crate) replacement: String,
+}
+
+/// What kind of change it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) enum Kind {
+    /// A function's whole body.
+    FnValue,
+    /// An operator between two values.
+    BinaryOperator,
+    /// An operator before a value.
+    UnaryOperator,
+    /// An arm of a `match`.
+    MatchArm,
+    /// The condition of an arm.
+    MatchArmGuard,
+    /// A field of a struct's expression, the others of which are given.
+    StructField,
 }
 
 impl Change {
@@ -54,17 +83,28 @@ pub(crate) enum Outcome {
 struct Mutant {
     name: String,
     file: String,
+    package: String,
+    genre: Kind,
+    function: Option<Function>,
+    replacement: String,
     span: Span,
+}
+
+#[derive(Deserialize)]
+struct Function {
+    return_type: String,
 }
 
 #[derive(Deserialize)]
 struct Span {
     start: Place,
+    end: Place,
 }
 
 #[derive(Deserialize)]
 struct Place {
     line: usize,
+    column: usize,
 }
 
 /// The changes of `cargo mutants --list --json`; `source` reads a file.
@@ -72,17 +112,29 @@ pub(crate) fn listed(json: &str, source: impl Fn(&str) -> Result<String>) -> Res
     let mutants: Vec<Mutant> = from_str(json).context("cargo mutants --list --json")?;
     let mut sources: BTreeMap<String, String> = BTreeMap::new();
     let mut changes = Vec::new();
-    for Mutant { name, file, span } in mutants {
+    for mutant in mutants {
+        let Mutant { name, file, package, genre: kind, function, replacement, span } = mutant;
         if !sources.contains_key(&file) {
             sources.insert(file.clone(), source(&file)?);
         }
-        let line =
-            span.start.line.checked_sub(1).and_then(|index| sources.get(&file)?.lines().nth(index));
+        let line = span.start.line.checked_sub(1);
+        let line = line.and_then(|index| sources.get(&file)?.lines().nth(index));
         let line =
             line.with_context(|| format!("{name}: there is no such line"))?.trim().to_owned();
         // FILE:LINE:COLUMN: WHAT
         let (_, what) = name.split_once(": ").with_context(|| format!("{name}: no place in it"))?;
-        changes.push(Change { what: what.to_owned(), name, file, line });
+        changes.push(Change {
+            what: what.to_owned(),
+            returns: function.map(|function| function.return_type),
+            start: (span.start.line, span.start.column),
+            end: (span.end.line, span.end.column),
+            name,
+            file,
+            line,
+            package,
+            kind,
+            replacement,
+        });
     }
     Ok(changes)
 }
@@ -114,6 +166,25 @@ pub(crate) fn outcomes(json: &str) -> Result<BTreeMap<String, Outcome>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+impl Change {
+    /// A change in the first line of `a.rs`.
+    pub(crate) fn sample(what: &str) -> Self {
+        Self {
+            name: format!("a.rs:1:1: {what}"),
+            file: "a.rs".to_owned(),
+            what: what.to_owned(),
+            line: String::new(),
+            package: "a".to_owned(),
+            kind: Kind::BinaryOperator,
+            returns: Some(String::new()),
+            start: (1, 1),
+            end: (1, 1),
+            replacement: String::new(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -150,12 +221,7 @@ mod tests {
 
     #[test]
     fn what_regular_expressions_mean_is_escaped() {
-        let change = |name: &str| Change {
-            name: name.to_owned(),
-            file: String::new(),
-            what: String::new(),
-            line: String::new(),
-        };
+        let change = |name: &str| Change { name: name.to_owned(), ..Change::sample("") };
         let regex =
             change("a.rs:1:2: replace <impl A for B<'_>>::f -> Option<&[u8]> with Some(&x[..])")
                 .regex();

@@ -3,10 +3,9 @@
 //! It stays between runs, and what is built of it too, so that each change costs as little as can be: one crate, unoptimised and
 //! incremental, and the tests that must notice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -21,6 +20,9 @@ pub(crate) struct Checkout {
     /// Of what it is, and today.
     pub(crate) stamp: Stamp,
 }
+
+/// The packages that stay optimised as in every test.
+const OPTIMISED: [&str; 2] = ["sev-launch-digest", "sev-launch-explain"];
 
 /// The program that makes the changes, and its version.
 pub(crate) fn version() -> Result<String> {
@@ -50,6 +52,32 @@ impl Checkout {
         Ok(Self { folder, stamp })
     }
 
+    /// Where it lies.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every file again as it is in the commit.
+    pub(crate) fn reset(&self) -> Result<()> {
+        Call::new("git", "-C").arg(&self.folder).words("checkout --quiet .").run()
+    }
+
+    /// Builds the tests of all parts in one call, so that everything is built once.
+    pub(crate) fn build_tests(&self, plan: &Plan) -> Call {
+        let flags =
+            |of: fn(&Part) -> Vec<&str>| plan.parts.iter().flat_map(of).collect::<BTreeSet<_>>();
+        let packages = flags(|part| vec![&part.package]);
+        let tests = flags(|part| part.tests.iter().map(String::as_str).collect());
+        let call = self.cargo("test --no-run --all-features --message-format json --manifest-path");
+        let call = call.arg(self.folder.join("Cargo.toml"));
+        let call = call.args(packages.iter().flat_map(|package| ["--package", package]));
+        // Those that hash or search are run for longer than they are built.
+        let quick = packages.iter().filter(|package| !OPTIMISED.contains(package));
+        let call = quick.fold(call, |call, package| call.arg("--config").arg(unoptimised(package)));
+        // The switch asks whether it is the compiler that runs it, for which there is no stable way.
+        call.args(tests).env("RUSTC_BOOTSTRAP", "mutant_switch")
+    }
+
     /// What a file contains, by git's name of it.
     pub(crate) fn blob(&self, file: &str) -> Result<String> {
         Call::new("git", "rev-parse").arg(format!("{}:{file}", self.stamp.commit)).text()
@@ -58,7 +86,9 @@ impl Checkout {
     /// Every change that can be made in the plan's files.
     pub(crate) fn changes(&self, plan: &Plan) -> Result<Vec<Change>> {
         let files = plan.parts.iter().flat_map(|part| &part.files);
-        let call = self.cargo("mutants").words("--workspace --list --json --no-config --dir");
+        let call = self
+            .cargo("mutants")
+            .words("--workspace --all-features --list --json --no-config --dir");
         let call = call.arg(&self.folder).args(files.flat_map(|file| ["--file", file]));
         changes::listed(&call.text()?, |file| {
             let path = self.folder.join(file);
@@ -66,8 +96,8 @@ impl Checkout {
         })
     }
 
-    /// Tries changes of a part, after its tests have passed without any.
-    pub(crate) fn try_all(
+    /// Tries changes of a part one by one, by cargo-mutants itself. The part's tests pass without any.
+    pub(crate) fn one_by_one(
         &self,
         part: &Part,
         to_try: &[&Change],
@@ -77,23 +107,15 @@ impl Checkout {
         }
         let package = &part.package;
         println!("{package} {}: {} changes", part.tests.join(" "), to_try.len());
-        let unoptimised = format!("profile.dev.package.{package}.opt-level=0");
-        let flags = [vec!["--config".to_owned(), unoptimised], part.tests.clone()].concat();
+        let flags =
+            [vec!["--config".to_owned(), unoptimised(package)], part.tests.clone()].concat();
 
-        let unchanged =
-            self.cargo("nextest run --manifest-path").arg(self.folder.join("Cargo.toml"));
-        let unchanged = unchanged.arg("--package").arg(package).args(&flags);
-        unchanged.run().context("the tests fail without any change")?;
-        let started = Instant::now();
-        unchanged.run().context("the tests fail without any change")?;
         // A machine that is busy with something else must not make a change count as noticed.
-        let timeout = started.elapsed().as_secs().saturating_mul(10).max(60);
-
+        let call = self
+            .cargo("mutants --no-config --in-place --all-features --no-shuffle --annotations none");
+        let call = call.words("--test-tool nextest --baseline skip --timeout 120");
         let output = self.folder.with_file_name("out");
         fs::create_dir_all(&output).with_context(|| output.display().to_string())?;
-        let call = self.cargo("mutants --no-config --in-place --no-shuffle --annotations none");
-        let call =
-            call.words("--test-tool nextest --baseline skip --timeout").arg(timeout.to_string());
         let call = call.arg("--dir").arg(&self.folder).arg("--output").arg(&output);
         let call = call.arg("--package").arg(package);
         let call = call.args(flags.iter().map(|flag| format!("--cargo-arg={flag}")));
@@ -114,4 +136,9 @@ impl Checkout {
         let call = Call::cargo(words).env("CARGO_TARGET_DIR", self.folder.with_file_name("built"));
         call.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "1")
     }
+}
+
+/// What is built again and again is built quickly.
+fn unoptimised(package: &str) -> String {
+    format!("profile.dev.package.{package}.opt-level=0")
 }

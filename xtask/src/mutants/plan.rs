@@ -94,7 +94,7 @@ impl LeftOut {
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.change)?;
-        self.line.as_ref().map_or(Ok(()), |line| write!(f, " in `{}`", line.trim()))
+        self.line.as_ref().map_or(Ok(()), |line| write!(f, ", line: {}", line.trim()))
     }
 }
 
@@ -120,9 +120,7 @@ mod tests {
     use super::*;
 
     fn change(what: &str, line: &str) -> Change {
-        let file = "src/a.rs".to_owned();
-        let name = format!("{file}:1:1: {what}");
-        Change { name, file, what: what.to_owned(), line: line.to_owned() }
+        Change { file: "src/a.rs".to_owned(), line: line.to_owned(), ..Change::sample(what) }
     }
 
     const PLAN: &str = "

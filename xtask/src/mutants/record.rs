@@ -51,7 +51,8 @@ pub(crate) struct Tried {
 
 /// What there is to do for a file.
 pub(crate) struct Job<'a> {
-    file: String,
+    /// The file.
+    pub(crate) file: String,
     /// What is known already and stays.
     known: Tried,
     /// What has to be tried.
@@ -133,6 +134,13 @@ impl Record {
     }
 }
 
+impl Job<'_> {
+    /// Is it known what comes of all of it?
+    pub(crate) fn is_done(&self, outcomes: &BTreeMap<String, Outcome>) -> bool {
+        self.to_try.iter().all(|change| outcomes.contains_key(&change.name))
+    }
+}
+
 impl Tried {
     /// How many changes there are.
     pub(crate) fn sum(&self) -> usize {
@@ -146,8 +154,7 @@ mod tests {
     use crate::mutants::plan::Plan;
 
     fn change(what: &str) -> Change {
-        let name = format!("a.rs:1:1: {what}");
-        Change { name, file: "a.rs".to_owned(), what: what.to_owned(), line: String::new() }
+        Change::sample(what)
     }
 
     fn plan(left_out: &str) -> Plan {

@@ -6,7 +6,7 @@ use sev_launch_description::resolve::{Resolved, resolve, resolve_firmware};
 use sev_launch_description::{Description, Error, Origin};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_testkit::firmware::FirmwareBuilder;
+use sev_launch_testkit::firmware::{FirmwareBuilder, Section};
 
 const FIRMWARE: &str = "\n[firmware]\npath = \"f\"\n";
 
@@ -81,9 +81,11 @@ fn what_decides_nothing_of_this_launch_may_stay_unknown() {
         (vec![es, of_es, off], "host.vmm", false),
         (vec![es, of_es, late], "host.vmm", true),
         (vec![es, of_es, late], "host.machine", false),
+        (vec![es, of_es, "late_vcpus = 0\n"], "host.vmm", false),
         // A profile is named, so nothing of the host decides one.
         (vec![es], "host.kernel", true),
         (vec![es, of_es], "host.kernel", false),
+        (vec![es, of_es], "boot.kernel", true),
         (vec![es, "host.debug_swap = false\n"], "host.kernel", false),
         (vec![es, "host.debug_swap = true\n"], "host.kernel", true),
         (vec![es, "vmsa.bsp = 'b'\nvmsa.ap = 'a'\n"], "host.kernel", false),
@@ -132,6 +134,9 @@ fn a_firmware_that_was_found_is_held_against_its_hash() {
 fn qemu_asserts_where_hashes_are_asked_for_and_there_is_no_kernel() {
     let with = absorbed(FirmwareBuilder::amd_sev());
     let without = absorbed(FirmwareBuilder::amd_sev().without_metadata());
+    // A page of SNP's CPUID, and none for hashes. [OVMF, OvmfSevMetadata]
+    let cpuid = Section::new(0x80_f000, 0x1000, 3);
+    let other = absorbed(FirmwareBuilder::amd_sev().sections([cpuid]));
     let check = |technology: &str, boot: &str, firmware: &AbsorbedFirmware| {
         let text = format!("technology = '{technology}'\nvcpus = 1\nfirmware.path = 'f'\n{boot}");
         resolved(&text).expect("resolved").check_firmware(firmware)
@@ -143,6 +148,7 @@ fn qemu_asserts_where_hashes_are_asked_for_and_there_is_no_kernel() {
         Err(Error::HashesWithoutKernel)
     );
     assert_eq!(check("snp", on, &without), Ok(()));
+    assert_eq!(check("snp", on, &other), Ok(()));
     assert_eq!(check("snp", "boot.kernel_hashes = false", &with), Ok(()));
     assert_eq!(check("snp", "", &with), Ok(()));
     assert_eq!(check("snp", "boot.kernel_hashes = true\nboot.kernel = 'k'", &with), Ok(()));
@@ -159,6 +165,13 @@ fn the_firmwares_own_part_has_no_digest_beside_it() {
     let two = read(&format!("firmware.path = ['f', 'g']\nfirmware.sha256 = '{}'", "ab".repeat(32)));
     assert_eq!(resolve_firmware(two), Err(Error::SeveralFirmwares));
     assert!(resolve_firmware(read("firmware.path = 'f'")).is_ok());
+    // What else is described is no part of the answer, and the firmware is.
+    let whole =
+        "technology = 'snp'\nvcpus = 2\ncpu = 'EPYC-Milan'\nfirmware.path = 'f'\nboot.kernel = 'k'";
+    let Description { technology, firmware, .. } = read(whole);
+    let found = resolve_firmware(read(whole)).expect("resolved").description;
+    assert_eq!(found, Description { technology, firmware, ..Description::default() });
+    assert!(found.technology.is_some() && found.firmware.images.is_some());
     // What is unknown of the rest of a launch does not matter here.
     let description = read(&format!("firmware.path = 'f'{}", unknown("boot.cmdline")));
     assert!(resolve_firmware(description).is_ok());
@@ -319,4 +332,15 @@ fn libkrun_measures_no_command_line_and_only_it_has_a_place_for_its_kernel() {
     ));
     let key = "boot.kernel_gpa";
     assert_eq!(qemu.map(drop), Err(Error::NotMeasured { key, reason: NotMeasured::KernelGpa }));
+}
+
+#[test]
+fn what_is_unknown_says_where_and_what_settles_it() {
+    let text = |key: &str| {
+        let unknown = "source = 'kata.toml'\nplace = 'vcpus'\ntext = \"one line\\nand another\"\nsettled_by = 'a look'\n";
+        read(&format!("[[unknown]]\n{key}{unknown}")).unknown[0].to_string()
+    };
+    // Several are told one per line.
+    assert_eq!(text(""), "vcpus of kata.toml: one line\\nand another; what settles it: a look");
+    assert!(text("key = 'vcpus'\n").starts_with("vcpus: vcpus of kata.toml: "));
 }

@@ -212,7 +212,7 @@ mod tests {
                 "qemu 10.0.2",
             ),
             ("qemu Emulator Version  8.2.2", "qemu 8.2.2"),
-            ("qemu 10.0.2 (Debian 1:10.0.2+ds-2)", "qemu 10.0.2"),
+            ("qemu 10.0.2 (qemu-10.0.2-1.fc42)", "qemu 10.0.2"),
         ] {
             assert_eq!(vmm(text), vmm(plain), "{text}");
         }

@@ -45,6 +45,15 @@ fn changes_are_said_as_people_want_them() {
     assert_eq!(first(&none, &newline), "command line with a newline at its end");
 }
 
+// Of a line that ends in a newline, other edits give the same bytes; they are no other launch.
+#[test]
+fn other_words_for_the_same_command_line_are_not_told() {
+    let said = Facts { cmdline: b"quiet\n".to_vec(), ..whole(Technology::Sev) };
+    let happened = Facts { cmdline: b"quiet".to_vec(), ..said.clone() };
+    let answer = explanation(search(&said.described(), &happened.reported(), 1));
+    assert_eq!(texts(&answer), ["command line without its trailing newline"]);
+}
+
 #[test]
 fn three_changes_are_found() {
     for technology in [Technology::SevEs, Technology::Snp] {

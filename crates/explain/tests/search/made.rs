@@ -282,7 +282,12 @@ pub(crate) fn search(launch: &Launch, reported: &Reported, max_changes: u32) -> 
 /// The explanation, or a panic with what came instead.
 pub(crate) fn explanation(outcome: Outcome) -> Explanation {
     match outcome {
-        Outcome::Explained(explanation) => explanation,
+        Outcome::Explained(explanation) => {
+            let all: Vec<&Hypothesis> = members(&explanation).collect();
+            let twice = |(index, one): (usize, &&Hypothesis)| all[..index].contains(one);
+            assert!(!all.iter().enumerate().any(twice), "a member is told twice: {all:#?}");
+            explanation
+        }
         other => panic!("not explained: {other:?}"),
     }
 }

@@ -9,7 +9,7 @@ use sev_launch_manifest::check::{annotations, junit};
 use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
-    Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Role, Row, check, diff,
+    Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Role, Root, Row, check, diff,
 };
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::FirmwareBuilder;
@@ -435,6 +435,59 @@ fn an_absorbed_firmware_is_the_same_to_a_row() {
     let found = diff(&old, &new);
     assert_eq!(found.rows_same.len(), 2, "{found}");
     assert!(found.rows_changed.is_empty() && found.rows_removed.is_empty(), "{found}");
+    assert!(check(&old, &new).expect("checked").is_same());
+}
+
+/// The causes that a check tells of its first changed row.
+fn causes(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let found = check(old, new).expect("checked");
+    let differences = found.differences();
+    let row = &differences.rows_changed[0];
+    row.causes.iter().map(|cause| differences.explain(cause)).collect()
+}
+
+#[test]
+fn a_file_that_only_moved_is_no_cause() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.kernel = "kernel two";
+    let new = guest.manifest();
+    let kernel_alone = causes(&old, &new);
+    assert_eq!(kernel_alone.len(), 1);
+    let mut inputs = new.inputs().to_vec();
+    inputs[0].path = Some("elsewhere".into());
+    let moved = Manifest::new(new.head().clone(), inputs, new.rows().to_vec()).expect("a manifest");
+    assert_eq!(causes(&old, &moved), kernel_alone);
+}
+
+#[test]
+fn a_kernel_that_is_not_measured_is_no_cause() {
+    let mut guest = Guest { kernel_hashes: false, ..Guest::new() };
+    let old = guest.manifest();
+    guest.image = FirmwareBuilder::amd_sev().pattern(3, 5).build();
+    let firmware_alone = causes(&old, &guest.manifest());
+    assert_eq!(firmware_alone.len(), 1);
+    assert!(firmware_alone[0].contains("OVMF.fd"), "{firmware_alone:?}");
+    guest.kernel = "kernel two";
+    assert_eq!(causes(&old, &guest.manifest()), firmware_alone);
+}
+
+#[test]
+fn rows_are_told_by_what_they_stand_for() {
+    let mut guest = Guest::new();
+    let old = guest.manifest();
+    guest.cmdlines.push("splash");
+    let text = diff(&old, &guest.manifest()).to_string();
+    let row = text.lines().find(|line| line.starts_with("guest of ")).expect("a row");
+    assert!(row.contains("splash") && row.ends_with(", computed: added"), "{row}");
+    let observed = |root| {
+        let detail = Detail::default();
+        Obtained::Observed(Observed { from: Source::Report, verified: true, root, detail })
+    };
+    assert_eq!(observed(Some(Root::Amd)).to_string(), "observed in a report, verified");
+    let root = Sha256Digest::of(b"a root");
+    let text = format!("observed in a report, verified under root {root}");
+    assert_eq!(observed(Some(Root::Other(root))).to_string(), text);
 }
 
 #[test]

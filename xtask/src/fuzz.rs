@@ -185,6 +185,8 @@ fn libfuzzer(program: &Program, folders: &Folders) -> Command {
     command.arg(&folders.corpus).arg(&folders.kept).current_dir(root()).stdin(Stdio::null());
     command.arg(format!("-artifact_prefix={}/", folders.artifacts.display()));
     command.arg(format!("-rss_limit_mb={MEMORY}")).arg(format!("-timeout={TIME}")).arg("-reload=0");
+    // Inputs that cost less are changed more often.
+    command.arg("-entropic_scale_per_exec_time=1");
     let words = root().join("fuzz/dictionaries").join(format!("{}.dict", program.name));
     if words.is_file() {
         command.arg(format!("-dict={}", words.display()));

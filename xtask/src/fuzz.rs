@@ -83,18 +83,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
 
-    let failed: Vec<&str> = done
-        .iter()
-        .filter(|(_, outcome)| outcome.is_err())
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if !failed.is_empty() || done.len() != programs.len() {
-        bail!("failed: {}", failed.join(", "));
+    let mut failed = Vec::new();
+    let mut figures = Vec::new();
+    for (name, outcome) in done {
+        match outcome {
+            Ok(one) => figures.push((name, one)),
+            Err(_) => failed.push(name),
+        }
     }
     if options.write {
         let mut record = Record::read()?;
-        record.add(done.into_iter().filter_map(|(name, outcome)| Some((name, outcome.ok()?))));
+        record.add(figures.into_iter());
         record.write(&known)?;
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
     }
     Ok(())
 }

@@ -7,14 +7,19 @@ use anyhow::Result;
 use crate::call::{Call, target};
 
 /// What LLVM adds to the code, as cargo-fuzz asks for it.
-const COVERAGE: [&str; 6] = [
+const COVERAGE: [&str; 5] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
+
+/// So that libFuzzer sees what bytes are compared with.
+const COMPARISONS: &str = "-Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// The search compares nothing with an input's bytes, and does it often.
+const WITHOUT_COMPARISONS: &str = "sev-launch-explain";
 
 /// Packages in which coverage leads nowhere: arithmetic, which runs at full speed so, and the test kit, which is what is compared with.
 const WITHOUT_COVERAGE: [&str; 19] = [
@@ -60,12 +65,18 @@ pub(super) fn programs(names: &[String]) -> Result<Vec<Program>> {
         build = build.arg("--bin").arg(name);
     }
     build = build.arg("--target").arg(TARGET).arg("--target-dir").arg(&folder);
-    let flags: Vec<String> = COVERAGE.iter().map(|flag| format!("{flag:?}")).collect();
-    build = build.arg("--config").arg(format!("profile.fuzz.rustflags=[{}]", flags.join(",")));
-    build = build.arg("--config").arg("profile.fuzz.build-override.rustflags=[]");
+    let coverage: Vec<String> = COVERAGE.iter().map(|flag| format!("{flag:?}")).collect();
+    let coverage = coverage.join(",");
+    let mut flags = vec![
+        ("profile.fuzz".to_owned(), format!("{coverage},{COMPARISONS:?}")),
+        ("profile.fuzz.build-override".to_owned(), String::new()),
+        (format!("profile.fuzz.package.{WITHOUT_COMPARISONS}"), coverage),
+    ];
     for package in WITHOUT_COVERAGE {
-        let none = format!("profile.fuzz.package.{package}.rustflags=[]");
-        build = build.arg("--config").arg(none);
+        flags.push((format!("profile.fuzz.package.{package}"), String::new()));
+    }
+    for (of, flags) in flags {
+        build = build.arg("--config").arg(format!("{of}.rustflags=[{flags}]"));
     }
     // Flags for single packages are not stable in Cargo: the variable has the stable toolchain take them.
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "--cfg fuzzing").run()?;

@@ -23,6 +23,8 @@ pub(super) struct Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Figures {
     runs: u64,
+    /// Those of earlier runs, which this one went on from, and its own.
+    runs_in_all: u64,
     seconds: f64,
     /// Edges of the code that were reached.
     edges: u64,
@@ -43,7 +45,7 @@ Written by `cargo xtask fuzz --write`; not edited by hand. Every parser, and the
 [fuzz/src/lib.rs](../fuzz/src/lib.rs) lists the targets, and each one's file says what it compares with. Code of ours is built as for a release, but every
 overflow and every `debug_assert` is a panic. A run may take 10 seconds and 2 GiB.
 
-A line is the last run of a target from the inputs that were there. *Edges* are ways through the code, of ours and of the parsers below
+A line is the last run of a target, which went on from the inputs that earlier ones found; *in all* counts those too. *Edges* are ways through the code, of ours and of the parsers below
 it, that some input took; *new* are those that were first taken in the last third of the runs. *Found* are the inputs that took a new one;
 *kept* are those in [fuzz/corpus](../fuzz/corpus), which `cargo xtask check` runs as plain tests. A run that fails is mended, and its input stays there as `found-…`.
 
@@ -59,7 +61,11 @@ impl Record {
 
     /// Takes in new runs.
     pub(super) fn add(&mut self, runs: impl Iterator<Item = (String, Figures)>) {
-        self.targets.extend(runs);
+        for (name, mut figures) in runs {
+            let before = self.targets.get(&name).map_or(0, |figures| figures.runs_in_all);
+            figures.runs_in_all += before;
+            self.targets.insert(name, figures);
+        }
     }
 
     /// Writes both files, with these targets only.
@@ -75,12 +81,13 @@ impl Record {
         if let Some(machine) = &self.machine {
             page += &format!("{}, {}.\n\n", machine.line(), machine.rustc);
         }
-        let head = "target,runs,runs per second,edges,new,found,kept,KiB kept,date,commit";
+        let head =
+            "target,runs in all,runs,runs per second,edges,new,found,kept,KiB kept,date,commit";
         page += &markdown::head(&head.split(',').collect::<Vec<_>>());
         for (name, figures) in &self.targets {
             page += &figures.row(name);
         }
-        let runs: u64 = self.targets.values().map(|figures| figures.runs).sum();
+        let runs: u64 = self.targets.values().map(|figures| figures.runs_in_all).sum();
         let kept: u64 = self.targets.values().map(|figures| figures.kept.1).sum();
         page += &format!(
             "\n{} targets, {} runs; {} KiB are kept.\n",
@@ -101,6 +108,7 @@ impl Figures {
     ) -> Result<Self> {
         Ok(Self {
             runs: progress.runs,
+            runs_in_all: progress.runs,
             seconds,
             edges: progress.edges(),
             new_edges_in_last_third: progress.new_in_last_third(),
@@ -128,6 +136,7 @@ impl Figures {
     fn row(&self, name: &str) -> String {
         markdown::row(&[
             format!("`{name}`"),
+            grouped(self.runs_in_all),
             grouped(self.runs),
             self.rate(),
             self.edges.to_string(),
@@ -157,6 +166,27 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_counted_in_all() {
+        let figures = |runs| Figures {
+            runs,
+            runs_in_all: runs,
+            seconds: 1.0,
+            edges: 1,
+            new_edges_in_last_third: 0,
+            corpus: (0, 0),
+            kept: (0, 0),
+            date: String::new(),
+            commit: String::new(),
+        };
+        let mut record = Record::default();
+        for runs in [10, 5] {
+            record.add([("a".to_owned(), figures(runs))].into_iter());
+        }
+        let found = record.targets.get("a").expect("added");
+        assert_eq!((found.runs, found.runs_in_all), (5, 15));
+    }
 
     #[test]
     fn thousands_are_grouped() {

@@ -119,6 +119,8 @@ impl Checkout {
         let call = call.arg("--dir").arg(&self.folder).arg("--output").arg(&output);
         let call = call.arg("--package").arg(package);
         let call = call.args(flags.iter().map(|flag| format!("--cargo-arg={flag}")));
+        // Of some changes cargo-mutants does not look at the expression, so the files are named too.
+        let call = call.args(to_try.iter().flat_map(|change| ["--file", &change.file]));
         let call = call.args(to_try.iter().flat_map(|change| ["--re".to_owned(), change.regex()]));
         // The first test that fails is enough: those that run beside it need not end.
         let status = call.words("-- --max-fail=1:immediate").status()?;

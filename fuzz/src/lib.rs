@@ -3,8 +3,8 @@
 //! A [`Target`] is a function of bytes that must never panic. Many of them hold more: an oracle, which computes the same in
 //! another way and compares. Each of them can be run in two ways:
 //!
-//! - by libFuzzer, which looks for bytes that reach new code: `cargo xtask fuzz`, or `cargo fuzz run NAME` with a nightly
-//!   toolchain. A program for each target stands in `fuzz_targets`.
+//! - by libFuzzer, which looks for bytes that reach new code: `cargo xtask fuzz`. A program for each target stands in `fuzz_targets`, so that
+//!   cargo-fuzz finds them too: `cargo fuzz run NAME target/fuzz/corpus/NAME fuzz/corpus/NAME`, since it writes what it finds into the first folder.
 //! - over the inputs that are kept in `corpus/NAME`: a plain test for each target, which `cargo xtask check` runs.
 //!
 //! An input that was found to fail is added to `corpus/NAME` with the mending, and stays.

@@ -28,9 +28,11 @@ pub(crate) fn read(name: &str) -> Result<String> {
     fs::read_to_string(root().join(name)).with_context(|| name.to_owned())
 }
 
-/// Writes a file below the repository's folder.
+/// Writes a file below the repository's folder, whole or not at all.
 pub(crate) fn write(name: &str, text: &str) -> Result<()> {
-    fs::write(root().join(name), text).with_context(|| name.to_owned())
+    let path = root().join(name);
+    let new = root().join(format!("{name}.new"));
+    fs::write(&new, text).and_then(|()| fs::rename(&new, &path)).with_context(|| name.to_owned())
 }
 
 /// A program, its arguments, and what is added to its environment.

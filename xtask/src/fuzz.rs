@@ -2,7 +2,7 @@
 //!
 //! It builds with the stable toolchain that is there, and installs nothing; a C++ compiler builds libFuzzer. What is found lies in
 //! target/fuzz: `corpus/NAME`, what reached new code; `artifacts/NAME`, what failed; `logs/NAME`, what libFuzzer said. The next run goes
-//! on from there. An input that fails is to be mended, and then kept in `fuzz/corpus/NAME` by a name that begins with `found-`.
+//! on from there. Where an input fails, mend the code, and keep the input as fuzz/corpus/NAME/found-WHAT.
 
 mod build;
 mod kept;
@@ -10,37 +10,38 @@ mod log;
 mod page;
 
 use std::fs::{self, File};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::call::{Call, root, target};
 use build::Program;
 use log::Progress;
-use page::{Figures, Record};
+use page::{Figures, Record, Stamp};
 
 /// What is asked.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only these targets
+    /// Only these targets [default: all]
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
-    /// Run each target for so many minutes at least
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    /// Run each target for so many minutes
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = minutes)]
     minutes: f64,
-    /// and until it made so many runs
+    /// Go on after that until a target has run so many times
     #[arg(long, value_name = "N", default_value_t = 0)]
     runs: u64,
-    /// but for so many minutes at most
-    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    /// Stop a target after so many minutes in any case
+    #[arg(long, value_name = "N", default_value_t = 60.0, value_parser = minutes)]
     at_most: f64,
     /// Run so many targets at a time
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     /// Choose the inputs in fuzz/corpus anew
     #[arg(long)]
     keep: bool,
@@ -49,57 +50,73 @@ pub(crate) struct Options {
     write: bool,
 }
 
-/// The most memory that a run may take, in MiB, and the most time, in seconds.
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse().ok().filter(|minutes: &f64| minutes.is_finite() && *minutes >= 0.0);
+    minutes.ok_or_else(|| format!("{text:?}: wanted a number of minutes, for example 0.5"))
+}
+
+/// The most memory that a program may take, in MiB, and the most time that an input may, in seconds.
 const MEMORY: u32 = 2048;
 const TIME: u32 = 10;
 
 /// Runs the targets; an error if one of them has failed, after all of them were run.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!("libFuzzer is run on x86-64 Linux alone here");
+    }
+    if options.at_most < options.minutes {
+        bail!("--at-most {} is less than --minutes {}", options.at_most, options.minutes);
+    }
     let known = names()?;
     for name in &options.targets {
         if !known.contains(name) {
             bail!("there is no target {name:?}; there are {}", known.join(", "));
         }
     }
-    let chosen = if options.targets.is_empty() { &known } else { &options.targets };
-    let programs = build::programs(chosen)?;
+    let is_chosen = |name: &&String| options.targets.is_empty() || options.targets.contains(name);
+    let chosen: Vec<String> = known.iter().filter(is_chosen).cloned().collect();
+    let _alone = Alone::new()?;
+    let stamp = Stamp::read()?;
+    // Whatever is wrong with the record is told before the work, and not after it.
+    let record = Mutex::new(Record::read()?);
+    let programs = build::programs(&chosen)?;
 
     let waiting = Mutex::new(programs.iter());
     let next = || waiting.lock().ok().and_then(|mut waiting| waiting.next());
-    let worker = || {
-        let mut done = Vec::new();
+    let worker = || -> Result<Vec<String>> {
+        let mut failed = Vec::new();
         while let Some(program) = next() {
-            let outcome = fuzz(program, options);
-            match &outcome {
-                Ok(figures) => println!("{}", figures.line(&program.name)),
-                Err(error) => println!("{error:#}"),
+            match fuzz(program, options, known.len()).and_then(|done| done.figures(&stamp)) {
+                Ok(figures) => {
+                    println!("{}", figures.line(&program.name));
+                    if options.write && figures.is_of_runs() {
+                        let mut record =
+                            record.lock().map_err(|_| anyhow!("a worker has panicked"))?;
+                        record.add(&program.name, figures);
+                        record.write(&known)?;
+                    }
+                }
+                Err(error) => {
+                    println!("{error:#}");
+                    failed.push(program.name.clone());
+                }
             }
-            done.push((program.name.clone(), outcome));
         }
-        done
+        Ok(failed)
     };
-    let done: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..options.jobs.max(1)).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+    let failed: Result<Vec<Vec<String>>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.jobs.get()).map(|_| scope.spawn(worker)).collect();
+        let joined = workers.into_iter().map(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| bail!("a worker has panicked: not every target was run"))
+        });
+        joined.collect()
     });
-
-    let mut failed = Vec::new();
-    let mut figures = Vec::new();
-    for (name, outcome) in done {
-        match outcome {
-            Ok(one) => figures.push((name, one)),
-            Err(_) => failed.push(name),
-        }
+    match failed?.concat().as_slice() {
+        [] => Ok(()),
+        failed => bail!("failed: {}", failed.join(", ")),
     }
-    if options.write {
-        let mut record = Record::read()?;
-        record.add(figures.into_iter());
-        record.write(&known)?;
-    }
-    if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
-    }
-    Ok(())
 }
 
 /// The targets in the order of their programs' names.
@@ -107,10 +124,36 @@ fn names() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("fuzz/fuzz_targets")).context("fuzz/fuzz_targets")? {
         let path = entry?.path();
-        names.extend(path.file_stem().map(|name| name.display().to_string()));
+        let is_program = path.extension().is_some_and(|extension| extension == "rs");
+        names
+            .extend(path.file_stem().filter(|_| is_program).map(|name| name.display().to_string()));
     }
     names.sort();
     Ok(names)
+}
+
+/// No other run uses the same folders while this is held.
+struct Alone(PathBuf);
+
+impl Alone {
+    fn new() -> Result<Self> {
+        let folder = target().join("fuzz");
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        let path = folder.join("running");
+        File::create_new(&path).with_context(|| {
+            let path = path.display();
+            format!("{path}: another run uses this folder; if there is none, remove that file")
+        })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.0) {
+            eprintln!("{}: {error}", self.0.display());
+        }
+    }
 }
 
 /// The folders of a target.
@@ -141,8 +184,24 @@ impl Folders {
     }
 }
 
-/// Runs one target in as many rounds as it takes.
-fn fuzz(program: &Program, options: &Options) -> Result<Figures> {
+/// A target that was run.
+struct Done {
+    progress: Progress,
+    seconds: f64,
+    folders: Folders,
+}
+
+impl Done {
+    fn figures(&self, stamp: &Stamp) -> Result<Figures> {
+        Figures::new(&self.progress, self.seconds, &self.folders, stamp)
+    }
+}
+
+/// libFuzzer counts its runs in 31 bits.
+const MOST_RUNS: u64 = 0x7fff_ffff;
+
+/// Runs one target, of so many, in as many rounds as it takes.
+fn fuzz(program: &Program, options: &Options, targets: usize) -> Result<Done> {
     let folders = Folders::of(&program.name)?;
     Call::new(&program.seeds, "").arg(&program.name).arg(&folders.corpus).run()?;
     let log = File::create(&folders.log).with_context(|| folders.log.display().to_string())?;
@@ -155,12 +214,14 @@ fn fuzz(program: &Program, options: &Options) -> Result<Figures> {
         if seconds < 1.0 {
             break;
         }
-        let mut call = libfuzzer(program, &folders);
-        call.arg(format!("-max_total_time={seconds}"));
+        let mut call = libfuzzer(program);
+        call.arg(&folders.corpus).arg(&folders.kept).arg(format!("-max_total_time={seconds}"));
+        call.arg(format!("-artifact_prefix={}/", folders.artifacts.display()));
         if minutes() >= options.minutes {
-            call.arg(format!("-runs={}", options.runs - progress.runs));
+            let left = options.runs - progress.runs;
+            call.arg(format!("-runs={}", left.min(MOST_RUNS)));
         }
-        let before = fs::metadata(&folders.log)?.len();
+        let (runs, before) = (progress.runs, fs::metadata(&folders.log)?.len());
         let status = call.stderr(log.try_clone()?).stdout(Stdio::null()).status();
         let status = status.with_context(|| program.path.display().to_string())?;
         let text = fs::read(&folders.log).with_context(|| folders.log.display().to_string())?;
@@ -168,32 +229,31 @@ fn fuzz(program: &Program, options: &Options) -> Result<Figures> {
         progress.add(&String::from_utf8_lossy(text));
         if !status.success() {
             bail!(
-                "{}: a run failed ({status}): {} says how, {} has the input",
+                "{}: an input has failed ({status}): {} says how, {} has the input",
                 program.name,
                 folders.log.display(),
                 folders.artifacts.display()
             );
         }
+        if progress.runs == runs {
+            let log = folders.log.display();
+            bail!("{}: nothing was run; {log} says why, or the disk is full", program.name);
+        }
     }
     let seconds = started.elapsed().as_secs_f64();
     if options.keep {
-        kept::choose(program, &folders)?;
+        kept::choose(program, &folders, targets)?;
     }
-    Figures::new(&progress, seconds, &folders.corpus, &folders.kept)
+    Ok(Done { progress, seconds, folders })
 }
 
-/// libFuzzer over the target's folders, within its bounds.
-fn libfuzzer(program: &Program, folders: &Folders) -> Command {
+/// libFuzzer within its bounds.
+fn libfuzzer(program: &Program) -> Command {
     let mut command = Command::new(&program.path);
-    command.arg(&folders.corpus).arg(&folders.kept).current_dir(root()).stdin(Stdio::null());
-    command.arg(format!("-artifact_prefix={}/", folders.artifacts.display()));
-    command.arg(format!("-rss_limit_mb={MEMORY}")).arg(format!("-timeout={TIME}")).arg("-reload=0");
+    command.current_dir(root()).stdin(Stdio::null()).arg("-reload=0");
+    command.arg(format!("-rss_limit_mb={MEMORY}")).arg(format!("-timeout={TIME}"));
     // Inputs that cost less are changed more often.
     command.arg("-entropic_scale_per_exec_time=1");
-    let words = root().join("fuzz/dictionaries").join(format!("{}.dict", program.name));
-    if words.is_file() {
-        command.arg(format!("-dict={}", words.display()));
-    }
     command
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::call::{Call, target};
 
@@ -79,7 +79,12 @@ pub(super) fn programs(names: &[String]) -> Result<Vec<Program>> {
         build = build.arg("--config").arg(format!("{of}.rustflags=[{flags}]"));
     }
     // Flags for single packages are not stable in Cargo: the variable has the stable toolchain take them.
-    build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "--cfg fuzzing").run()?;
+    let build = build.env("RUSTC_BOOTSTRAP", "1");
+    // It goes before every other way to give flags.
+    let build = build.env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}fuzzing");
+    build
+        .run()
+        .context("libFuzzer itself is built by a C++ compiler (Debian: apt-get install g++)")?;
     let program = |name: &String| Program {
         name: name.clone(),
         path: folder.join(TARGET).join("fuzz").join(name),

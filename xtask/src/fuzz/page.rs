@@ -1,13 +1,12 @@
 //! docs/fuzzing.json and docs/fuzzing.md: the last run of each target.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::log::Progress;
-use super::size_of;
+use super::{Folders, size_of};
 use crate::call::{Call, read, root, write};
 use crate::machine::Machine;
 use crate::markdown;
@@ -41,15 +40,35 @@ pub(super) struct Figures {
 const BEGIN: &str = "\
 # Fuzzing
 
-Written by `cargo xtask fuzz --write`; not edited by hand. Every parser, and the decisions that rest on them, are run under libFuzzer:
-[fuzz/src/lib.rs](../fuzz/src/lib.rs) lists the targets, and each one's file says what it compares with. Code of ours is built as for a release, but every
-overflow and every `debug_assert` is a panic. A run may take 10 seconds and 2 GiB.
+Written by `cargo xtask fuzz --write`; not edited by hand. Parsers, and the decisions that rest on them, are run under libFuzzer:
+[fuzz/src/lib.rs](../fuzz/src/lib.rs) lists the targets, and each one's file says what it compares with. Our code is built as for a release, but every
+overflow and every `debug_assert` is a panic. One input may take 10 seconds, and a program 2 GiB.
 
-A line is the last run of a target, which went on from the inputs that earlier ones found; *in all* counts those too. *Edges* are ways through the code, of ours and of the parsers below
-it, that some input took; *new* are those that were first taken in the last third of the runs. *Found* are the inputs that took a new one;
-*kept* are those in [fuzz/corpus](../fuzz/corpus), which `cargo xtask check` runs as plain tests. A run that fails is mended, and its input stays there as `found-…`.
+Each row is a target. *Runs* are its executions, each with one input, in the last session; *runs in all* counts those of earlier sessions too, also of
+earlier commits. An *edge* is a jump from one piece of code to another, in our code and in the parsers below it; *new* are the edges that were
+first seen in the last third of the runs. *Found* are the inputs that reached a new edge, and *kept* those in [fuzz/corpus](../fuzz/corpus), which
+`cargo xtask check` runs as plain tests. Where an input failed, the code was mended, and the input is kept as `found-…`.
 
 ";
+
+/// When, and of what.
+pub(super) struct Stamp {
+    /// The day, in UTC.
+    date: String,
+    /// The commit that is built.
+    commit: String,
+}
+
+impl Stamp {
+    /// Of now.
+    pub(super) fn read() -> Result<Self> {
+        let commit = Call::new("git", "describe --always --dirty").text();
+        Ok(Self {
+            date: Call::new("date", "-u +%F").text()?,
+            commit: commit.unwrap_or_else(|_| "unknown".to_owned()),
+        })
+    }
+}
 
 impl Record {
     pub(super) fn read() -> Result<Self> {
@@ -59,17 +78,14 @@ impl Record {
         serde_json::from_str(&read("docs/fuzzing.json")?).context("docs/fuzzing.json")
     }
 
-    /// Takes in new runs.
-    pub(super) fn add(&mut self, runs: impl Iterator<Item = (String, Figures)>) {
-        for (name, mut figures) in runs {
-            let before = self.targets.get(&name).map_or(0, |figures| figures.runs_in_all);
-            figures.runs_in_all += before;
-            self.targets.insert(name, figures);
-        }
+    /// Takes in a new session of a target.
+    pub(super) fn add(&mut self, name: &str, mut figures: Figures) {
+        figures.runs_in_all += self.targets.get(name).map_or(0, |before| before.runs_in_all);
+        self.targets.insert(name.to_owned(), figures);
     }
 
     /// Writes both files, with these targets only.
-    pub(super) fn write(mut self, known: &[String]) -> Result<()> {
+    pub(super) fn write(&mut self, known: &[String]) -> Result<()> {
         self.targets.retain(|name, _| known.contains(name));
         self.machine = Some(Machine::read()?);
         write("docs/fuzzing.json", &(serde_json::to_string_pretty(&self)? + "\n"))?;
@@ -103,8 +119,8 @@ impl Figures {
     pub(super) fn new(
         progress: &Progress,
         seconds: f64,
-        corpus: &Path,
-        kept: &Path,
+        folders: &Folders,
+        stamp: &Stamp,
     ) -> Result<Self> {
         Ok(Self {
             runs: progress.runs,
@@ -112,11 +128,16 @@ impl Figures {
             seconds,
             edges: progress.edges(),
             new_edges_in_last_third: progress.new_in_last_third(),
-            corpus: size_of(corpus)?,
-            kept: size_of(kept)?,
-            date: Call::new("date", "-u +%F").text()?,
-            commit: Call::new("git", "describe --always --dirty").text()?,
+            corpus: size_of(&folders.corpus)?,
+            kept: size_of(&folders.kept)?,
+            date: stamp.date.clone(),
+            commit: stamp.commit.clone(),
         })
+    }
+
+    /// Was anything run?
+    pub(super) fn is_of_runs(&self) -> bool {
+        self.runs > 0
     }
 
     /// One line for people.
@@ -182,7 +203,7 @@ mod tests {
         };
         let mut record = Record::default();
         for runs in [10, 5] {
-            record.add([("a".to_owned(), figures(runs))].into_iter());
+            record.add("a", figures(runs));
         }
         let found = record.targets.get("a").expect("added");
         assert_eq!((found.runs, found.runs_in_all), (5, 15));

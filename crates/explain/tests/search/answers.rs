@@ -119,6 +119,18 @@ fn profile_and_features_of_the_same_bytes_are_one_class() {
     );
 }
 
+// With features of their own, two profiles make the same pages: each is a hit, and the other's other name.
+#[test]
+fn profiles_of_the_same_pages_are_told_once() {
+    let said = Facts { profile: "es-init2", features: Some(0x20), ..whole(Technology::SevEs) };
+    let happened = Facts { profile: "es-legacy", ..said.clone() };
+    let texts = texts(&explanation(search(&said.described(), &happened.reported(), 1)));
+    for profile in ["es-legacy", "es-legacy-debugswap"] {
+        let text = format!("profile = {profile} (described: es-init2)");
+        assert_eq!(texts.iter().filter(|found| **found == text).count(), 1, "{texts:#?}");
+    }
+}
+
 #[test]
 fn what_is_not_measured_is_told_apart() {
     let said = whole(Technology::SevEs);

@@ -287,6 +287,11 @@ mod tests {
     fn a_kernel_that_is_not_said_is_asked_for() {
         let facts = HostFacts { kernel: None, ..host("6.8", Vmm::Qemu, "8.2") };
         assert_eq!(derive(Technology::SevEs, &facts).question, Some(Question::Kernel));
+        // A vendor's kernel may behave like any: which one it is stays the question. Of libkrun it is the version.
+        let coconut = host("5.14.0-427.el9.x86_64", Vmm::CoconutQemu, "");
+        assert_eq!(derive(Technology::Snp, &coconut).question, Some(Question::Kernel));
+        let libkrun = host("6.12", Vmm::Libkrun, "");
+        assert_eq!(derive(Technology::Snp, &libkrun).question, Some(Question::LibkrunVersion));
         let one = derive(Technology::SevEs, &host("6.8", Vmm::Qemu, "8.2"));
         assert_eq!((one.profiles.len(), one.question), (1, None));
     }

@@ -4,7 +4,8 @@
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 use sev_launch_abi::{LaunchDigest, Technology, sev, snp};
-use sev_launch_manifest::{Acceptance, LeftOut, Manifest, Published, Row, serde_json};
+use sev_launch_manifest::firmware_facts::Area;
+use sev_launch_manifest::{Acceptance, Input, LeftOut, Manifest, Published, Role, Row, serde_json};
 use sev_launch_sweep::{Accepted, SecretPlace};
 use sev_launch_verify::requirement::Bytes;
 
@@ -119,6 +120,36 @@ where
     };
     if rows.iter().any(is_unmeasured) || rows.iter().any(is_unsaid) {
         assert_eq!(secret_place, SecretPlace::UnmeasuredKernel);
+    }
+    is_where_all_have_room(manifest, secret_place);
+}
+
+/// A secret goes where every firmware of the manifest says that it has room, and never past the end of OVMF's area.
+fn is_where_all_have_room(manifest: &Manifest, place: SecretPlace) {
+    // What lies behind it is the table of kernel hashes. [OVMF, MemFd]
+    const MOST: u32 = 0xc00;
+    let is_firmware =
+        |input: &&Input| matches!(input.role, Role::Firmware | Role::AbsorbedFirmware);
+    let firmwares = manifest.inputs().iter().filter(is_firmware);
+    let areas: Vec<_> = firmwares
+        .map(|input| input.firmware_facts.as_ref().and_then(|facts| facts.secret_area))
+        .collect();
+    let has_none = areas.iter().any(Option::is_none);
+    match place {
+        SecretPlace::Firmware(Some(area)) => {
+            assert!(!has_none, "a firmware has no area: {areas:?}");
+            let smallest = areas.iter().flatten().map(|area| area.size).min();
+            assert_eq!(Some(area.size), smallest.map(|size| size.min(MOST)), "{areas:?}");
+            let is_said = |said: &Area| said.base == area.base.0 && said.size >= area.size;
+            assert!(areas.iter().flatten().any(is_said), "{area:?} of {areas:?}");
+        }
+        SecretPlace::Firmware(None) => assert!(has_none, "each has an area: {areas:?}"),
+        SecretPlace::Unknown => assert!(areas.is_empty(), "there is a firmware: {areas:?}"),
+        SecretPlace::UnmeasuredKernel => {
+            let all_measured =
+                manifest.rows().iter().all(|row| row.facts.kernel_hashes == Some(true));
+            assert!(!all_measured, "each row measures its kernel");
+        }
     }
 }
 

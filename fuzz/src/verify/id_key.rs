@@ -55,6 +55,10 @@ pub(crate) fn run(bytes: &[u8]) {
             assert!(count > 0 || changed != *right, "a right {label} is not read");
             if as_text {
                 let mut text = pem::written(label, &changed);
+                if label.ends_with("PRIVATE KEY") {
+                    let public = |key: &[u8]| IdPrivateKey::parse(key).map(|key| key.public());
+                    assert_eq!(public(&text), public(&changed), "as text and as bytes");
+                }
                 changes::make(&mut choices, &mut text);
                 look_at(&text);
             }
@@ -88,6 +92,11 @@ fn look_at(bytes: &[u8]) -> usize {
         assert_eq!(format!("{key:?}"), "IdPrivateKey(..)");
         let again = IdPublicKey::parse(&key.public().to_bytes()[4..]);
         assert!(again.is_err(), "the field is no form of a point");
+        if let Some(elements) = der::read(bytes) {
+            let scalar = scalar(&elements).expect("an OCTET STRING with the scalar");
+            let wanted = IdPrivateKey::from_scalar(&scalar).expect("what was read");
+            assert_eq!(key.public(), wanted.public(), "another private key");
+        }
     }
     for signature in signatures.iter().flatten() {
         let field = signature.to_bytes();
@@ -109,6 +118,14 @@ fn look_at(bytes: &[u8]) -> usize {
     }
     let read = [private.is_ok(), public.is_ok(), signatures[0].is_ok(), signatures[1].is_ok()];
     read.into_iter().filter(|one| *one).count()
+}
+
+/// The first OCTET STRING of 48 bytes, which a private key is in both of its forms. [RFC 5915, section 3; RFC 5958, section 2]
+fn scalar(elements: &[der::Element]) -> Option<[u8; 48]> {
+    elements.iter().find_map(|element| {
+        let own = (element.tag == 4).then(|| element.content().try_into().ok()).flatten();
+        own.or_else(|| scalar(element.parts()))
+    })
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

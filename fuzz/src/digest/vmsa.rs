@@ -1,6 +1,6 @@
 //! Initial CPU states: what is told of a page's fields is what stands in it.
 
-use sev_launch_digest::vmsa::{Vmsa, VmsaPage};
+use sev_launch_digest::vmsa::{FIELDS, Vmsa, VmsaPage};
 use sev_launch_testkit::expected::{Layout, vmsa_page};
 
 /// The input is written over a page, from offset 0.
@@ -12,14 +12,30 @@ pub(crate) fn run(bytes: &[u8]) {
         *place = *byte;
     }
     let after = VmsaPage::from_bytes(&page).expect("a page");
-    let fields = Vmsa::from_page(&after).non_zero();
-    for (field, value) in &fields {
-        let range = field.offset..field.offset + field.size;
-        assert_eq!(&page[range], &value[..], "{}", field.name);
+    // What is told of a field stands in the page, and outside of what is told every field is zero.
+    let mut rest = page;
+    for (field, value) in Vmsa::from_page(&after).non_zero() {
+        let place = &mut rest[field.offset..field.offset + field.size];
+        assert_eq!(place, value, "{}", field.name);
+        assert!(value.iter().any(|byte| *byte != 0), "{} is zero", field.name);
+        place.fill(0);
     }
-    // Every byte that differs stands in one of the differences, and no other does.
-    let told = before.compare(&after);
-    assert_eq!(told.is_empty(), before.as_bytes() == after.as_bytes());
+    for field in FIELDS {
+        let place = &rest[field.offset..field.offset + field.size];
+        assert!(place.iter().all(|byte| *byte == 0), "{} is not told", field.name);
+    }
+    // Where nothing is told, the pages are the same; and what is told stands in them, and differs.
+    let [mut left, mut right] = [*before.as_bytes(), *after.as_bytes()];
+    for told in before.compare(&after) {
+        let range = told.offset..told.offset + told.left.len();
+        assert_ne!(told.left, told.right, "{}", told.name);
+        for (page, bytes) in [(&mut left, told.left), (&mut right, told.right)] {
+            let place = &mut page[range.clone()];
+            assert_eq!(place, bytes, "{}", told.name);
+            place.fill(0);
+        }
+    }
+    assert!(left == right, "a byte that differs is not told");
     assert!(after.compare(&after).is_empty());
     let _ = after.sev_features().names();
 }

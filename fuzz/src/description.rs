@@ -14,11 +14,12 @@ pub(crate) mod uki;
 use std::fs;
 use std::path::Path;
 
-use sev_launch_abi::text::is_hidden;
 use sev_launch_description::description::{Boot, Firmware, Host, Svsm, Vmsa};
 use sev_launch_description::import::{CODES, Import};
 use sev_launch_description::{Description, Error, Field, Origin};
 use sev_launch_testkit::testdata_folder;
+
+use crate::text::is_hidden;
 
 /// Where a description that was read is said to be from.
 pub(crate) fn origin() -> Origin {

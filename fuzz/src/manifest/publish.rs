@@ -2,7 +2,6 @@
 //! come back as they were, and nothing in it moves a terminal's cursor or gives a CI runner a command.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 use base64::Engine as _;
@@ -22,6 +21,7 @@ use sev_launch_manifest::{Manifest, Published, check, serde_json};
 
 use super::accepted::{acceptance, each_once, is_accepted};
 use super::made;
+use crate::text::is_hidden;
 
 pub(crate) fn run(bytes: &[u8]) {
     let _ = chosen(&mut Unstructured::new(bytes));
@@ -276,12 +276,7 @@ fn checked(one: &Manifest, other: &Manifest) {
 /// No control but the ends of lines and the tabs of layout, nothing that turns the direction of text or is not seen, and no command
 /// within a line.
 fn is_harmless(text: &str) {
-    static HIDDEN: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
-        "\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202d}\u{202e}\u{2066}\u{2069}\u{feff}\u{1d173}\u{e0041}"
-            .chars()
-            .collect()
-    });
-    let is_bad = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || HIDDEN.contains(&c);
+    let is_bad = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
     assert!(!text.contains(is_bad), "{text:?}");
     assert!(!text.contains("##"), "{text:?}");
 }

@@ -1,5 +1,7 @@
 //! Sweeps: a row for each combination of what a description says, within its budget, and none that depends on what is unknown.
 
+mod accepted;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,7 +14,7 @@ use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Portable;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::{Budget, Error, Inputs, Memory, Mode, Reading, Row, Sweep};
-use sev_launch_testkit::firmware::FirmwareBuilder;
+use sev_launch_testkit::firmware::{FirmwareBuilder, SECRET_AREA};
 use sev_launch_testkit::kernel::bz_image;
 use sev_launch_testkit::uki::{EFI_APPLICATION, pe};
 
@@ -62,21 +64,22 @@ fn say_what_is_unknown(
 /// The rows of a description that has a technology; none where there are too many to be computed here.
 fn sweep(description: &Description) -> Option<Result<Vec<Row>, Error>> {
     let mode = Mode::of(description)?;
-    Some(Inputs::read(mode, description.clone(), Reading::default(), &*FILES, &Portable).and_then(
-        |inputs| {
-            check_budget(&inputs);
-            let sweep = Sweep::new(&inputs, &Portable)?;
-            assert_eq!(sweep.len(), count(&inputs.description), "{:?}", inputs.description);
-            if sweep.len() > MOST_ROWS {
-                return Ok(Vec::new());
-            }
-            let rows = sweep.rows()?;
-            assert_eq!(rows.len(), sweep.len());
-            assert!(sweep.rows_within(rows.len() - 1).is_err(), "one less is held");
-            check_keys(&rows, &inputs.description);
-            Ok(rows)
-        },
-    ))
+    let inputs = Inputs::read(mode, description.clone(), Reading::default(), &*FILES, &Portable);
+    let rows = inputs.and_then(|inputs| {
+        check_budget(&inputs);
+        let sweep = Sweep::new(&inputs, &Portable)?;
+        assert_eq!(sweep.len(), count(&inputs.description), "{:?}", inputs.description);
+        if sweep.len() > MOST_ROWS {
+            return Ok(None);
+        }
+        let rows = sweep.rows()?;
+        assert_eq!(rows.len(), sweep.len());
+        assert!(sweep.rows_within(rows.len() - 1).is_err(), "one less is held");
+        check_keys(&rows, &inputs.description);
+        accepted::check(&sweep, &rows);
+        Ok(Some(rows))
+    });
+    rows.transpose()
 }
 
 /// The product of a resolved description's axes.
@@ -155,17 +158,30 @@ fn check_budget(inputs: &Inputs) {
     assert!(matches!(less, Err(Error::Work { found: again, .. }) if again == found), "{less:?}");
 }
 
+/// The secret area of each image's table, guest physical address and size; nothing where it has none.
+fn secret_area(path: &Path) -> Option<(u64, u32)> {
+    match path.to_str().expect("a text") {
+        "firmware-path-0" | "firmware-absorbed-0" => Some((0x0081_0000, 0xc00)),
+        "firmware-path-1" => Some((0x0081_0400, 0x200)),
+        "firmware-absorbed-1" => None,
+        other => panic!("{other}"),
+    }
+}
+
 /// Every file that a description of these targets may name.
 static FILES: LazyLock<Memory> = LazyLock::new(|| {
     let plain = FirmwareBuilder::amd_sev().size(0x1000).build();
-    let other = FirmwareBuilder::amd_sev().size(0x2000).pattern(3, 5).svsm_info(16).build();
+    let other = FirmwareBuilder::amd_sev().size(0x2000).pattern(3, 5).svsm_info(16);
+    let other = other.secret_area(0x0081_0400, 0x200);
+    let no_area = other.clone().without(SECRET_AREA).build();
+    let other = other.build();
     let absorbed = |image: &[u8]| {
         let absorbed = Firmware::parse(image).expect("an image").absorb();
         serde_json::to_vec(&absorbed).expect("a stored form")
     };
     let uki = |kernel: &[u8]| pe(EFI_APPLICATION, &[(".linux", kernel), (".cmdline", b"a")]);
     [
-        ("firmware-absorbed", [absorbed(&plain), absorbed(&other)]),
+        ("firmware-absorbed", [absorbed(&plain), absorbed(&no_area)]),
         ("firmware-path", [plain.clone(), other.clone()]),
         ("boot-kernel", [bz_image(64), bz_image(100)]),
         ("boot-uki", [uki(b"a"), uki(b"b")]),

@@ -10,7 +10,7 @@ use sev_launch_digest::{Guest, Launch, VcpuCount, Vmsas, libkrun, profile, sev, 
 use super::changed_image;
 
 /// Sections may say that a guest has a million pages: a launch with more than this many is not computed.
-const MOST_PAGES: u64 = 200;
+pub(super) const MOST_PAGES: u64 = 200;
 
 /// The input chooses an image, a profile, and what a guest is.
 pub(crate) fn run(bytes: &[u8]) {
@@ -87,7 +87,8 @@ fn agrees(launch: &Launch<'_>, vcpus: VcpuCount) {
     }
 }
 
-fn pages(firmware: &AbsorbedFirmware) -> u64 {
+/// How many pages its sections have.
+pub(super) fn pages(firmware: &AbsorbedFirmware) -> u64 {
     let sections = firmware.sections().unwrap_or_default();
     sections.iter().map(|section| u64::from(section.length) / 4096).sum()
 }

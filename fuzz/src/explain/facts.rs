@@ -8,27 +8,16 @@ use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_explain::{Cmdline, Content, File, Hypothesis, Launch};
-use sev_launch_testkit::expected::{self, Layout, Vmm};
+use sev_launch_testkit::expected::{self, Loads, Profile};
 use sev_launch_testkit::firmware::{AMD_SEV_SECTIONS, FirmwareBuilder, Section};
 
-/// Profiles as the test kit knows them: name, layout of the VMSA, VMM, features.
-type Profile = (&'static str, Layout, Vmm, u64);
-const ES: [Profile; 4] = [
-    ("es-legacy", Layout::QemuNofpu, Vmm::Qemu, 0),
-    ("es-legacy-debugswap", Layout::QemuNofpu, Vmm::Qemu, 0x20),
-    ("es-init2", Layout::QemuFpu, Vmm::Qemu, 0),
-    ("es-init2-debugswap", Layout::QemuFpu, Vmm::Qemu, 0x20),
-];
-const SNP: [Profile; 8] = [
-    ("snp-qemu", Layout::QemuFpu, Vmm::Qemu, 0x1),
-    ("snp-amdese-old", Layout::QemuNofpu, Vmm::Qemu, 0x1),
-    ("snp-amdese-6.6", Layout::QemuNofpu, Vmm::Qemu, 0x21),
-    ("snp-amdese-6.9", Layout::QemuFpu, Vmm::Qemu, 0x1),
-    ("snp-ec2", Layout::Ec2, Vmm::Ec2, 0x1),
-    ("snp-ec2-rdx0", Layout::Ec2Rdx0, Vmm::Ec2, 0x1),
-    ("snp-gce", Layout::Gce, Vmm::Gce, 0x1),
-    ("snp-gce-genoa", Layout::Gce, Vmm::GceGenoa, 0x1),
-];
+/// The test kit's profiles of launches with a firmware and nothing else: those of SEV-ES, and those of SNP.
+static PROFILES: LazyLock<[Vec<Profile>; 2]> = LazyLock::new(|| {
+    [false, true].map(|is_snp| {
+        let all = expected::PROFILES.iter().filter(|one| one.loads == Loads::Firmware);
+        all.filter(|one| one.is_snp() == is_snp).copied().collect()
+    })
+});
 
 /// Signatures of QEMU's models. [QEMU, builtin_x86_defs]
 const SIGNATURES: [u32; 3] = [0x0080_0f12, 0x00a0_0f11, 0x00a1_0f10];
@@ -86,7 +75,7 @@ pub(super) struct Facts {
 impl Facts {
     /// What is described.
     pub(super) fn described(u: &mut Unstructured<'_>, technology: Technology) -> Result<Self> {
-        let (profile, ..) = *u.choose(profiles(technology))?;
+        let profile = u.choose(profiles(technology))?.name;
         let kernel = *u.choose(&[None, Some(2), Some(2), Some(4)])?;
         Ok(Self {
             technology,
@@ -116,7 +105,7 @@ impl Facts {
             5 if self.kernel.is_some() && self.initrd.is_some() => {
                 std::mem::swap(&mut self.kernel, &mut self.initrd);
             }
-            6 => self.profile = u.choose(profiles(self.technology))?.0,
+            6 => self.profile = u.choose(profiles(self.technology))?.name,
             7 => self.signature = *u.choose(&SIGNATURES)?,
             8 => self.features = Some(*u.choose(features(self.technology))?),
             9 => self.vcpus = u.int_in_range(1..=4)?,
@@ -146,8 +135,7 @@ impl Facts {
         });
         let image = bytes(self.firmware);
         let pages = || {
-            let known = profiles(self.technology).iter().find(|(name, ..)| *name == self.profile);
-            let (_, layout, vmm, features) = *known.expect("a profile of the test kit's");
+            let Profile { layout, vmm, features, .. } = *expected::profile(self.profile);
             let (reset, features) = (RESETS[self.firmware], self.features.unwrap_or(features));
             let count = self.vcpus - self.late;
             let mut pages = expected::vmsa_pages(layout, self.signature, features, reset, count);
@@ -203,8 +191,8 @@ impl Facts {
                 Content::KernelHashes(on) => facts.kernel_hashes = *on,
                 Content::Profile(profile) => {
                     let name = profile.expect("no page was captured").name;
-                    let known = profiles(self.technology).iter().find(|(known, ..)| *known == name);
-                    facts.profile = known?.0;
+                    let known = profiles(self.technology).iter().find(|known| known.name == name);
+                    facts.profile = known?.name;
                 }
                 Content::SevFeatures(features) => facts.features = features.map(|word| word.0),
                 Content::Signature(signature) => facts.signature = signature.expect("a number").0,
@@ -224,7 +212,7 @@ fn features(technology: Technology) -> &'static [u64] {
 }
 
 fn profiles(technology: Technology) -> &'static [Profile] {
-    if technology == Technology::Snp { &SNP } else { &ES }
+    &PROFILES[usize::from(technology == Technology::Snp)]
 }
 
 /// SHA-256 of a command line and a NUL.

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
+use std::num::NonZeroU64;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
@@ -19,8 +21,8 @@ use crate::markdown;
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// How many descriptions
-    #[arg(long, default_value_t = 10_000)]
-    cases: u64,
+    #[arg(long, default_value = "10000")]
+    cases: NonZeroU64,
     /// The seed from which all follow [default: the time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -55,15 +57,22 @@ struct Profile {
 /// Runs the test, and fails where two ways say different things.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let test = Call::cargo("test --quiet --package sev-launch --test command")
-        .words("agreement::everything_computes_the_same -- --nocapture");
+        .words("agreement::everything_computes_the_same -- --exact --nocapture");
     if let Some(seed) = &options.one {
         return test.env("SEV_LAUNCH_AGREEMENT_ONE", seed).run();
     }
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock")?.as_secs();
     let seed = options.seed.unwrap_or(seconds);
     println!("cargo xtask agreement --cases {} --seed {seed}", options.cases);
-    let commit = Call::new("git", "rev-parse --short HEAD").text()?;
+    let commit = Call::new("git", "describe --always --dirty").text()?;
     let path = std::path::absolute(target().join("agreement.json"))?;
+    // No other run's totals are taken for this one's.
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| path.display().to_string());
+        }
+        _ => {}
+    }
     let started = Instant::now();
     test.env("SEV_LAUNCH_AGREEMENT_CASES", options.cases.to_string())
         .env("SEV_LAUNCH_AGREEMENT_SEED", seed.to_string())
@@ -73,7 +82,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let totals = fs::read(&path).with_context(|| path.display().to_string())?;
     let totals: Totals = serde_json::from_slice(&totals).context("the test's totals")?;
     if options.write {
-        let text = document(&totals, (options.cases, seed), &commit, minutes, &Machine::read()?);
+        let text =
+            document(&totals, (options.cases.get(), seed), &commit, minutes, &Machine::read()?);
         call::write("docs/agreement.md", &text)?;
     }
     Ok(())

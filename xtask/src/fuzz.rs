@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
+use crate::alone::Alone;
 use crate::call::{Call, root, target};
 use build::Program;
 use log::Progress;
@@ -75,7 +76,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let is_chosen = |name: &&String| options.targets.is_empty() || options.targets.contains(name);
     let chosen: Vec<String> = known.iter().filter(is_chosen).cloned().collect();
-    let _alone = Alone::new()?;
+    let _alone = Alone::new("fuzz")?;
     let stamp = Stamp::read()?;
     // Whatever is wrong with the record is told before the work, and not after it.
     let record = Mutex::new(Record::read()?);
@@ -130,30 +131,6 @@ fn names() -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
-}
-
-/// No other run uses the same folders while this is held.
-struct Alone(PathBuf);
-
-impl Alone {
-    fn new() -> Result<Self> {
-        let folder = target().join("fuzz");
-        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-        let path = folder.join("running");
-        File::create_new(&path).with_context(|| {
-            let path = path.display();
-            format!("{path}: another run uses this folder; if there is none, remove that file")
-        })?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Alone {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.0) {
-            eprintln!("{}: {error}", self.0.display());
-        }
-    }
 }
 
 /// The folders of a target.

@@ -3,6 +3,7 @@
 //! A task is a variant of [`Task`], whose comments are its help, and a module; so what passes by hand passes in CI.
 
 mod agreement;
+mod alone;
 mod assets;
 mod bench_growth;
 mod bench_peers;

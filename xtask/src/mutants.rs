@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::call;
+use crate::alone::Alone;
+use crate::call::{self, Call};
 use changes::{Change, Outcome};
 use checkout::Checkout;
 use plan::{Part, Plan};
@@ -45,11 +46,15 @@ pub(crate) struct Options {
 
 /// Tries what was not tried yet, and fails if a change is missed or a reason is for nothing.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let _alone = Alone::new("mutants")?;
     let plan = Plan::read()?;
-    let checkout = Checkout::new()?;
-    let changes = checkout.changes(&plan)?;
     let mut record = Record::read()?;
     record.cargo_mutants = checkout::version()?;
+    if !Call::cargo("nextest --version").succeeds() {
+        bail!("cargo-nextest is needed: cargo install cargo-nextest");
+    }
+    let checkout = Checkout::new()?;
+    let changes = checkout.changes(&plan)?;
     record.files.retain(|file, _| changes.iter().any(|change| change.file == *file));
     let mut jobs = Vec::new();
     for part in &plan.parts {
@@ -59,6 +64,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             let job = record.job(file, &checkout.blob(file)?, &changes, &plan, options.all);
             jobs.push(job);
         }
+    }
+    if jobs.is_empty() {
+        bail!(
+            "xtask/mutants.toml has no file of package {:?} whose path holds {:?}",
+            options.package.as_deref().unwrap_or("any"),
+            options.only
+        );
     }
     let (mut outcomes, rest) = at_once(&plan, &checkout, &jobs)?;
     // A file is noted as soon as all of it was tried, so that a run that is ended loses little.

@@ -53,6 +53,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("the tests failed under AddressSanitizer ({})", output.status);
     }
     let passed = passed(&said);
+    if passed == 0 {
+        bail!("no test was run under AddressSanitizer");
+    }
     println!("AddressSanitizer: {passed} tests of {PACKAGE}, no report");
     let miri = miri()?;
     println!("Miri: {miri}");

@@ -88,7 +88,7 @@ impl Test {
     fn command(&self) -> Command {
         let mut command = Command::new("sh");
         // A change may make a loop that never ends and collects something.
-        command.args(["-c", "ulimit -v 8388608 && exec \"$0\" \"$@\""]);
+        command.args(["-c", "ulimit -v 8388608 || exit 126; exec \"$0\" \"$@\""]);
         command.arg(&self.program).args(["--exact", &self.name]).current_dir(&self.folder);
         command.env_remove("MUTANT").env_remove("MUTANTS_REACHED");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -102,6 +102,10 @@ fn wait(mut child: Child, limit: Duration) -> Result<Option<bool>> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
+            // The shell's own: a program that cannot be run has noticed nothing.
+            if let Some(code @ (126 | 127)) = status.code() {
+                bail!("a test program cannot be run (the shell ends with {code})");
+            }
             return Ok(Some(status.success()));
         }
         if started.elapsed() > limit {

@@ -57,6 +57,9 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
     let found = explained(&launch, &reported, &options, 0);
     assert!(found.tried().hypotheses() <= hypotheses.unwrap_or(u64::MAX));
     if matches!(found, Outcome::Stopped { .. }) && hypotheses.is_some() {
+        if !is_measurement && u.ratio(1, 8)? {
+            none_gives(&launch, &reported, &options, &described, &found);
+        }
         return Ok(());
     }
     let Outcome::Explained(explanation) = &found else {
@@ -73,7 +76,11 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
         assert_eq!(explained(&launch, &reported, &options, 1), found, "with more threads");
     }
     if u.ratio(1, 32)? {
-        bounded(u, &launch, &reported, &options, &found)?;
+        let options = Options { hypotheses: Some(u.int_in_range(0..=300)?), ..options.clone() };
+        let bounded = bounded(&launch, &reported, &options, &found);
+        if !is_measurement && matches!(bounded, Outcome::Stopped { .. }) {
+            none_gives(&launch, &reported, &options, &described, &bounded);
+        }
     }
     if technology == Technology::Sev && !is_measurement && u.ratio(1, 32)? {
         let plan = planned(&launch, &reported, &options);
@@ -101,25 +108,40 @@ fn explained(launch: &Launch, reported: &Reported, options: &Options, pool: usiz
 }
 
 /// A bound is kept, and what is found within it is what is found without.
-fn bounded(
-    u: &mut Unstructured<'_>,
-    launch: &Launch,
-    reported: &Reported,
-    options: &Options,
-    found: &Outcome,
-) -> Result<()> {
-    let most = u.int_in_range(0..=300)?;
-    let options = Options { hypotheses: Some(most), ..options.clone() };
-    let bounded = explained(launch, reported, &options, 0);
+fn bounded(launch: &Launch, reported: &Reported, options: &Options, found: &Outcome) -> Outcome {
+    let bounded = explained(launch, reported, options, 0);
+    let most = options.hypotheses.expect("a bound");
     assert!(bounded.tried().hypotheses() <= most, "more than {most}");
-    match (bounded, found) {
+    match (&bounded, found) {
         (Outcome::Explained(bounded), Outcome::Explained(found)) => {
             assert_eq!(bounded.first, found.first, "within {most}");
         }
         (Outcome::Stopped { .. }, _) => {}
         (bounded, _) => panic!("{bounded:?}"),
     }
-    Ok(())
+    bounded
+}
+
+/// A search that stopped went past no hypothesis that gives the digest. In plain SEV, where each is tried by itself, it was stopped by
+/// its bound and by nothing else.
+fn none_gives(
+    launch: &Launch,
+    reported: &Reported,
+    options: &Options,
+    described: &Facts,
+    stopped: &Outcome,
+) {
+    let tried = stopped.tried().hypotheses();
+    if described.technology == Technology::Sev {
+        assert_eq!(Some(tried), options.hypotheses, "stopped too early");
+    }
+    let plan = planned(launch, reported, options);
+    let tried = usize::try_from(tried).expect("a few").min(MOST_ONE_BY_ONE);
+    for one in plan.hypotheses().take(tried) {
+        let facts = described.with(&one).filter(Facts::can_launch);
+        let gives = facts.is_some_and(|facts| is_reported(&facts.digest(), reported));
+        assert!(!gives, "{one} was tried, and not found");
+    }
 }
 
 /// A value that no launch gives: the whole plan is gone through, and has as many hypotheses as it says.
@@ -137,6 +159,15 @@ fn nothing(launch: &Launch, technology: Technology, options: &Options) {
     let all: u64 = counts.levels.iter().sum();
     assert_eq!(u64::try_from(plan.hypotheses().count()), Ok(all));
     assert!(!tried.ruled_out.is_empty() && !tried.collect_next.is_empty());
+}
+
+/// Is it the digest that was reported?
+fn is_reported(digest: &[u8], reported: &Reported) -> bool {
+    match reported {
+        Reported::Sev(reported) => reported.as_bytes() == digest,
+        Reported::Snp(reported) => reported.as_bytes() == digest,
+        Reported::Measurement { .. } => false,
+    }
 }
 
 fn reported(digest: &[u8], is_measurement: bool) -> Reported {

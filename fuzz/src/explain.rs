@@ -2,4 +2,5 @@
 
 mod facts;
 pub(crate) mod search;
+mod slip;
 pub(crate) mod values;

@@ -4,5 +4,6 @@ pub(crate) mod accepted;
 pub(crate) mod check;
 pub(crate) mod diff;
 mod made;
+mod names;
 pub(crate) mod publish;
 pub(crate) mod read;

@@ -20,7 +20,7 @@ use sev_launch_manifest::publish::trustee::{self, Claims};
 use sev_launch_manifest::{Manifest, Published, check, serde_json};
 
 use super::accepted::{acceptance, each_once, is_accepted};
-use super::made;
+use super::{made, names};
 use crate::text::is_hidden;
 
 pub(crate) fn run(bytes: &[u8]) {
@@ -53,11 +53,11 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
     let case = Case { published, digests, others };
     // One reader a run: to write for all and to read it back takes longest.
     match u.int_in_range(0..=5)? {
-        0 => case.to_config_map(),
+        0 => case.to_config_map(u)?,
         1 => case.to_corim(),
         2 => case.to_in_toto(),
         3 => case.to_rego(u)?,
-        4 => case.to_simple_kbs(),
+        4 => case.to_simple_kbs(u)?,
         _ => case.to_trustee(),
     }
     Ok(())
@@ -92,13 +92,23 @@ impl Case<'_> {
         assert_eq!(manifest.head(), self.published.manifest().head());
     }
 
-    fn to_config_map(&self) {
-        let name = ObjectName::new("digests.guest-1", Some("ns")).expect("a name");
-        let text = config_map::write(&self.published, &name).expect("small");
+    fn to_config_map(&self, u: &mut Unstructured<'_>) -> Result<()> {
+        let name = names::chosen(u)?;
+        let namespace = if u.arbitrary()? { Some(names::chosen(u)?) } else { None };
+        let object = ObjectName::new(&name, namespace.as_deref());
+        let is_right =
+            names::is_subdomain(&name) && namespace.as_deref().is_none_or(names::is_label);
+        assert_eq!(object.is_ok(), is_right, "{name:?} in {namespace:?}");
+        let Ok(object) = object else { return Ok(()) };
+        let text = config_map::write(&self.published, &object).expect("small");
         self.look_at(&text);
         assert!(text.is_ascii(), "{text}");
         let documents = Yaml::load_from_str(&text).expect("YAML");
         assert_eq!(documents.len(), 1);
+        let metadata = &documents[0]["metadata"];
+        assert_eq!(metadata["name"].as_str(), Some(&*name), "{text}");
+        let found = metadata.as_mapping_get("namespace").map(|found| found.as_str());
+        assert_eq!(found, namespace.as_deref().map(Some), "{text}");
         let data = &documents[0]["data"];
         let field = |name: &str| data[name].as_str().expect("a text");
         let digests: Vec<Value> = field("digests").lines().map(Into::into).collect();
@@ -106,6 +116,7 @@ impl Case<'_> {
         let manifest = Manifest::from_json(field("manifest.json").as_bytes()).expect("a manifest");
         self.is_published(&manifest);
         assert_eq!(documents[0]["kind"].as_str(), Some("ConfigMap"));
+        Ok(())
     }
 
     fn to_corim(&self) {
@@ -144,16 +155,18 @@ impl Case<'_> {
     fn to_rego(&self, u: &mut Unstructured<'_>) -> Result<()> {
         let keys =
             (0..u.int_in_range(1..=3)?).map(|_| made::text(u)).collect::<Result<Vec<_>>>()?;
-        let package = Package::new("sev_launch.digests").expect("a name");
-        let Ok(claim) = Claim::new(keys.clone()) else { return Ok(()) };
+        let name = names::chosen(u)?;
+        let package = Package::new(&name);
+        assert_eq!(package.is_ok(), names::is_package(&name), "{name:?}");
+        let (Ok(package), Ok(claim)) = (package, Claim::new(keys.clone())) else { return Ok(()) };
         let text = rego::write(&self.published, &package, &claim).expect("a module");
         self.look_at(&text);
         let mut digests = Vec::new();
         let mut lines = text.lines();
         let mut line = || lines.next().expect("a line");
         assert!(line().starts_with("# Launch digests of "), "{text}");
-        let expected =
-            ["package sev_launch.digests", "", "import rego.v1", "", "default allow := false", ""];
+        let package = format!("package {name}");
+        let expected = [&*package, "", "import rego.v1", "", "default allow := false", ""];
         assert!(expected.into_iter().all(|one| one == line()), "{text}");
         let rule = line().strip_prefix("allow if input").expect("a rule").to_owned();
         let path = rule.strip_suffix(" in digests").expect("a rule");
@@ -173,27 +186,45 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn to_simple_kbs(&self) {
-        let platform = Platform { min_fw_api_major: 1, min_fw_api_minor: 51, builds: Builds::Any };
+    fn to_simple_kbs(&self, u: &mut Unstructured<'_>) -> Result<()> {
+        let [min_fw_api_major, min_fw_api_minor] = u.arbitrary()?;
+        let only: Option<Vec<u8>> = match u.arbitrary()? {
+            true => {
+                Some((0..u.int_in_range(0..=3)?).map(|_| u.arbitrary()).collect::<Result<_>>()?)
+            }
+            false => None,
+        };
+        let builds = only.clone().map_or(Builds::Any, Builds::Only);
+        let platform = Platform { min_fw_api_major, min_fw_api_minor, builds };
         let head = self.published.manifest().head();
         let policy = head.policy.filter(|_| head.technology != Technology::Snp);
-        let Some(policy) = policy.and_then(|policy| u32::try_from(policy).ok()) else {
+        let policy = policy.and_then(|policy| u32::try_from(policy).ok());
+        // An empty list would accept every build.
+        let policy = policy.filter(|_| only.as_ref().is_none_or(|only| !only.is_empty()));
+        let Some(policy) = policy else {
             assert!(simple_kbs::sql(&self.published, &platform).is_err(), "any policy");
             assert!(simple_kbs::default_policy(&self.published, &platform).is_err(), "any policy");
-            return;
+            return Ok(());
         };
+        let builds = json!(only.unwrap_or_default());
         let base64 = self.digests.iter().map(|digest| STANDARD.encode(digest.as_bytes()));
         let base64: Vec<Value> = base64.map(Into::into).collect();
         let file = simple_kbs::default_policy(&self.published, &platform).expect("a policy");
         let file = self.json(&file);
         assert_eq!(file["allowed_digests"], Value::from(base64.clone()));
         assert_eq!(file["allowed_policies"], json!([policy]));
+        assert_eq!(file["allowed_build_ids"], builds);
+        assert_eq!(file["min_fw_api_major"], min_fw_api_major);
+        assert_eq!(file["min_fw_api_minor"], min_fw_api_minor);
         let sql = simple_kbs::sql(&self.published, &platform).expect("a statement");
         self.look_at(&sql);
         let texts: Vec<&str> = sql.split('\'').skip(1).step_by(2).collect();
         let texts: Vec<Value> =
             texts.into_iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
-        assert_eq!(texts, [Value::from(base64), json!([policy]), json!([])], "{sql}");
+        assert_eq!(texts, [Value::from(base64), json!([policy]), builds], "{sql}");
+        let numbers = format!("', {min_fw_api_major}, {min_fw_api_minor}, '");
+        assert_eq!(sql.matches(&numbers).count(), 1, "{sql}");
+        Ok(())
     }
 
     fn to_trustee(&self) {

@@ -144,6 +144,11 @@ fn what_is_measured_and_not_read_is_unknown() {
         ("<cpu><model>EPYC</model><signature family='25'/></cpu>", "domain/cpu/signature"),
         ("<features><acpi/><sev-features/></features>", "domain/features/sev-features"),
         ("<igvm>/i</igvm>", "domain/igvm"),
+        // libvirt reads both.
+        (
+            "<features><acpi/></features><features><smm state='on'/></features>",
+            "a second domain/features",
+        ),
     ] {
         let found = texts(&domain(&format!("{OS}{inside}{SNP}")));
         assert!(found.len() == 1 && found[0].starts_with(part), "{inside}: {found:?}");

@@ -49,8 +49,8 @@ const PARTS: [Part; 10] = [
     (&["vcpus"], "", "vcpu"),
 ];
 
-/// Elements of which libvirt reads the first, and its schema allows no second.
-const ONCE: &str = "vcpu vcpus os cpu type loader kernel initrd cmdline model policy";
+/// Elements of which its schema allows no second: libvirt reads the first, but each `features`.
+const ONCE: &str = "vcpu vcpus os cpu features type loader kernel initrd cmdline model policy";
 
 pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
     let mut texts = Vec::new();

@@ -67,7 +67,9 @@ impl FromStr for Release {
     fn from_str(text: &str) -> Result<Self, String> {
         let lower = text.to_ascii_lowercase();
         let numbers = |text: &str| {
-            let parts: Option<Vec<u8>> = text.split('.').map(|part| part.parse().ok()).collect();
+            // Rust reads "+3" as a number too.
+            let number = |part: &str| part.parse().ok().filter(|_| !part.starts_with('+'));
+            let parts: Option<Vec<u8>> = text.split('.').map(number).collect();
             match parts.as_deref() {
                 Some([major, minor] | [major, minor, _]) => Some((*major, *minor)),
                 _ => None,
@@ -174,9 +176,10 @@ mod tests {
         assert!(
             read("3.9") < read("3.10") && read("cc") < read("3.2") && read("3.32") < read("4.0")
         );
-        for wrong in
-            ["", "main", "3", "3.1", "3.33", "4.2", "5.0", "3.x", "3.300", "cc-1.0", "CC0.8"]
-        {
+        for wrong in [
+            "", "main", "3", "3.1", "3.33", "4.2", "5.0", "3.x", "3.300", "cc-1.0", "CC0.8",
+            "+3.30", "3.30.+1",
+        ] {
             let error = read(wrong).unwrap_err();
             assert!(error.contains("3.2 to 3.32, 4.0 to 4.1 and CC-0.8.1"), "{error}");
         }

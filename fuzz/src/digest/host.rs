@@ -1,6 +1,7 @@
 //! The words for hosts and processors: what is read of a text, and which profiles fit it.
 
-use sev_launch_abi::{Generation, Technology};
+use sev_launch_abi::{Generation, Guid, LaunchDigest, Technology};
+use sev_launch_description::import::kata::Release;
 use sev_launch_digest::cpu::{self, CpuModel};
 use sev_launch_digest::profile::{self, HostFacts, HostKernel, VersionRange, VmmFact};
 use sev_launch_digest::snp;
@@ -59,6 +60,22 @@ fn read(text: &str) {
     if let Ok(digest) = text.parse::<snp::LaunchDigest>() {
         assert_eq!(digest.to_string(), text.to_lowercase());
     }
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match text.parse::<Guid>() {
+        Ok(guid) => assert_eq!(guid.to_string(), text.to_lowercase()),
+        Err(_) => assert!(
+            !text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) || !text.split('-').all(is_hex)
+        ),
+    }
+    let is_digest = matches!(text.len(), 64 | 96) && is_hex(text) && text == text.to_lowercase();
+    let digest = text.parse::<LaunchDigest>().map(|digest| digest.to_string());
+    assert_eq!(digest.ok().as_deref(), is_digest.then_some(text));
+    if let Ok(release) = text.parse::<Release>() {
+        let is_right = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let text = text.to_lowercase();
+        let is_own = text.split('.').all(is_right);
+        assert!(is_own || release == Release::CC && text.starts_with("cc"), "{text}");
+    }
     if let Ok(profile) = profile::by_name(text) {
         assert_eq!(profile.name, text);
     }
@@ -71,6 +88,10 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         "5.14.0-427.el9.x86_64\nlibkrun 1.9\nsev-es\n\n",
         "6.11-rc3\nec2\nsnp-gce-genoa\n1\n1",
         "x\ngce\n00112233\n",
+        "x\ngce\n96b582de-1fb2-45f7-baea-a366c55a082d\n",
+        "x\ngce\n3.30.0\n",
+        "x\ngce\ncc-0.8.1\n",
+        "x\ngce\n00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }

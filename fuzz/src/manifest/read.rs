@@ -22,6 +22,16 @@ pub(crate) fn run(bytes: &[u8]) {
         assert!(!manifest.describe(row).is_empty());
         assert!(manifest.find(&row.digest).next().is_some());
     }
+    if let [rest @ .., last] = manifest.rows()
+        && !rest.is_empty()
+    {
+        let shorter =
+            Manifest::new(manifest.head().clone(), manifest.inputs().to_vec(), rest.to_vec());
+        let mut shorter = shorter.expect("a manifest with a row less");
+        let findings = shorter.add(last.clone()).expect("a row of a manifest");
+        assert_eq!(shorter, manifest, "the last row was added");
+        assert!(findings.iter().all(|finding| !finding.to_string().is_empty()));
+    }
     for finding in manifest.findings() {
         assert!(!finding.to_string().is_empty());
     }

@@ -6,7 +6,7 @@ use sev_launch_abi::{Guid, PlatformVersion, Technology};
 use sev_launch_testkit::expected::{hmac, measurement};
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
 use sev_launch_verify::requirement::Requirement::Any;
-use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
+use sev_launch_verify::sev::keys::{PrivateKey, SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, VerifiedLaunch};
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 use sev_launch_verify::sev::secret::{
@@ -31,7 +31,9 @@ pub(crate) fn run(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     match choices.byte() % 4 {
         0 => {
-            read(choices.rest());
+            let bytes = choices.rest();
+            keys(bytes);
+            read(bytes);
         }
         1 => {
             let bytes = choices.rest();
@@ -192,6 +194,27 @@ fn change(choices: &mut Choices<'_>, header: Vec<u8>, payload: Vec<u8>, measure:
     assert_eq!(opened.is_ok(), is_same, "{opened:?}");
     // The flags are judged after the MAC, which covers them.
     assert!(!matches!(opened, Err(SecretError::Flags { .. })), "the flags are under no MAC");
+}
+
+/// Bytes are a key where they are as many as it has, and for a private key a number from 1 to the order of P-384 less 1.
+fn keys(bytes: &[u8]) {
+    // [FIPS 186-5, P-384, n]
+    const ORDER: [u8; 48] = [
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37,
+        0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc,
+        0xc5, 0x29, 0x73,
+    ];
+    for length in [bytes.len(), 16, 48] {
+        let bytes = &bytes[..length.min(bytes.len())];
+        assert_eq!(Tek::from_bytes(bytes).is_ok(), bytes.len() == 16);
+        assert_eq!(Tik::from_bytes(bytes).is_ok(), bytes.len() == 16);
+        let is_number =
+            bytes.len() == 48 && bytes < &ORDER[..] && bytes.iter().any(|byte| *byte != 0);
+        let key = PrivateKey::from_bytes(bytes);
+        assert_eq!(key.is_ok(), is_number);
+        assert!(key.is_ok_and(|key| key.expose()[..] == *bytes) || !is_number, "another key");
+    }
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

@@ -9,6 +9,7 @@ use sev_launch_evidence::sev_certificates::{
     self, CertificateSet, CertificatesError, PlatformFile, SevCertificate,
 };
 use sev_launch_testkit::certs::{Platform, RsaSize};
+use sev_launch_verify::sev::certificate::Usage;
 
 use super::texts;
 
@@ -29,8 +30,19 @@ pub(crate) fn run(bytes: &[u8]) {
 
 /// A file of some certificates, in any order, with some bytes changed.
 fn made(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-    const LAYOUTS: [&[usize]; 8] =
-        [&[0], &[1, 2, 3], &[0, 1, 2, 3], &[0, 1, 2, 3, 4, 5], &[4], &[5], &[4, 5], &[5, 4]];
+    const LAYOUTS: [&[usize]; 11] = [
+        &[0],
+        &[1],
+        &[2],
+        &[3],
+        &[1, 2, 3],
+        &[0, 1, 2, 3],
+        &[0, 1, 2, 3, 4, 5],
+        &[4],
+        &[5],
+        &[4, 5],
+        &[5, 4],
+    ];
     let pieces = u.choose(&*PIECES)?;
     let mut layout = u.choose(&LAYOUTS)?.to_vec();
     if u.ratio(1, 4)? {
@@ -55,15 +67,23 @@ fn made(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 fn read(bytes: &[u8]) {
     let read = sev_certificates::read(bytes);
     let platform = PlatformFile::parse(bytes);
-    let _ = sev_certificates::oca(bytes);
+    let one = sev_certificates::one("a certificate", bytes).ok();
+    let oca = sev_certificates::oca(bytes).ok();
     let ark = sev_certificates::ark(bytes);
     let ca = sev_certificates::ca(bytes);
     let Ok(certificates) = read else {
         // PEK, OCA and CEK wait for their PDH before they are looked at.
         assert!(matches!(platform, Err(_) | Ok(PlatformFile::Host(_))), "a platform of none");
         assert!(ark.is_err() && ca.is_err(), "AMD's of none");
+        assert!(one.is_none() && oca.is_none(), "a certificate of none");
         return;
     };
+    let single = match certificates.as_slice() {
+        [SevCertificate::Platform(one)] => Some(&**one),
+        _ => None,
+    };
+    assert_eq!(one.as_ref(), single, "one by itself");
+    assert_eq!(oca.as_ref(), single.filter(|one| one.usage() == Usage::Oca), "an owner's");
     let whole: Vec<u8> = joined(&certificates);
     assert_eq!(sev_certificates::read(&whole), Ok(certificates.clone()), "what was read");
     // The text of some thousand bytes is not worth its time in every run.

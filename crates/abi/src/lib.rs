@@ -42,6 +42,7 @@ pub mod sev_features;
 pub mod snp;
 pub mod technology;
 pub mod text;
+pub mod unix_time;
 pub mod version;
 
 pub use cpu::CpuSignature;
@@ -52,4 +53,5 @@ pub use guid::Guid;
 pub use launch_digest::LaunchDigest;
 pub use sev_features::SevFeatures;
 pub use technology::Technology;
+pub use unix_time::UnixTime;
 pub use version::{ApiVersion, PlatformVersion};

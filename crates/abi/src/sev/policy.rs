@@ -103,9 +103,20 @@ impl Policy {
         self.technology() == technology
     }
 
+    /// Does it look like a policy of SNP? Its lower half is then SNP's lowest ABI version, 0.0, and bit 17 must be one there; as a policy of SEV it
+    /// would allow the host everything, under firmware that there is none of. [SNP-ABI, GUEST_POLICY]
+    #[must_use]
+    pub const fn is_like_snp(self) -> bool {
+        self.0 & 0xffff == 0 && self.0 & (1 << 17) != 0
+    }
+
     /// What the owner of a guest of this technology should know about the policy.
     #[must_use]
     pub fn findings(self, technology: Technology) -> Vec<Finding> {
+        // Nothing else that could be said of it would be of use.
+        if self.is_like_snp() {
+            return alloc::vec![Finding::LikeSnp];
+        }
         let mut findings = Vec::new();
         if !self.has(Flag::Nodbg) {
             findings.push(Finding::DebugAllowed);
@@ -174,6 +185,8 @@ pub enum Finding {
     },
     /// Reserved bits are set: the platform refuses the policy.
     ReservedBits(u32),
+    /// No bit of SEV is set, and the one that every policy of SNP has.
+    LikeSnp,
     /// The ES bit and the technology exclude each other.
     ContradictsTechnology {
         /// The ES bit.
@@ -212,6 +225,9 @@ impl fmt::Display for Finding {
             Self::ReservedBits(bits) => {
                 write!(f, "reserved bits {bits:#x} are set: the platform refuses this policy")
             }
+            Self::LikeSnp => f.write_str(
+                "this is a policy of SNP, which has no launch session: its evidence is an attestation report",
+            ),
             Self::ContradictsTechnology { es, technology: Technology::Snp } => {
                 write!(f, "this is a policy of SEV (ES is {}), not one of SNP", u8::from(*es))
             }

@@ -17,7 +17,7 @@ use super::crl::Crl;
 use super::x509::RsaKey;
 use crate::demand::{Joined, Labelled};
 use crate::rsa_pss;
-use sev_launch_abi::Generation;
+use sev_launch_abi::{Generation, UnixTime};
 
 /// The roots that are trusted: the ARK of the VEK's generation as it is built in, or one of a lab.
 pub type Roots<'a> = crate::roots::Roots<'a, CaCertificate>;
@@ -141,7 +141,10 @@ pub enum LinkError {
     #[error("the signature is not by the key above")]
     Signature,
     /// Not yet valid, or no longer.
-    #[error("not valid at {time}: valid from {not_before} to {not_after}, in unix seconds")]
+    #[error(
+        "not valid at {}: valid from {} to {}",
+        UnixTime(*.time), UnixTime(*.not_before), UnixTime(*.not_after)
+    )]
     Expired {
         /// The time of asking.
         time: u64,

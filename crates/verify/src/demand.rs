@@ -22,6 +22,9 @@ use thiserror::Error;
 
 use crate::requirement::Requirement;
 
+/// How a demand says that it demands nothing.
+pub(crate) const ANYTHING: &str = "anything";
+
 /// One demand and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
@@ -34,6 +37,14 @@ pub struct Demand {
     pub found: Option<String>,
     /// Is it as wanted? `false` if no evidence was asked.
     pub met: bool,
+}
+
+impl Demand {
+    /// Was nothing demanded of the field? Its value may then be anything.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.wanted == ANYTHING
+    }
 }
 
 impl fmt::Display for Demand {

@@ -15,4 +15,5 @@ pub mod product;
 pub mod report;
 pub mod requirements;
 mod signature;
+pub mod signer;
 mod x509;

@@ -1,9 +1,9 @@
 //! The certificates that a host hands to its guest beside a report.
 //!
 //! Defined by [GHCB, SNP Extended Guest Request]: entries of 24 bytes (a GUID in RFC 4122 byte order, offset and length as
-//! little-endian 32-bit numbers), ended by an entry of zeros; offsets count from the start of the table. The host may put
-//! anything there: an entry with an unknown GUID is kept, and one that lies is an error. Nothing in it is trusted; the
-//! certificates are DER and go through [`super::certificate`].
+//! little-endian 32-bit numbers), ended by an entry of zeros; offsets count from the start of the table. Tables whose GUIDs all
+//! are in the mixed order of EFI are read too. The host may put anything there: an entry with an unknown GUID is kept, and one
+//! that lies is an error. Nothing in it is trusted; the certificates go through [`super::certificate`].
 //!
 //! ```
 //! use sev_launch_verify::snp::certificate_table::CertificateTable;
@@ -66,6 +66,20 @@ pub enum TableError {
     },
 }
 
+/// 92f81bc3-5811-4d3d-97ff-d19f88dc67ea. [virtee sev, CertType]
+const CRL: [u8; 16] = 0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea_u128.to_be_bytes();
+/// 9f4116cd-c503-4f5a-8f6f-fb68882f4ce2. [gce-tcb-verifier, endorsement.go]
+const GOOGLE_ENDORSEMENT: [u8; 16] = 0x9f4116cd_c503_4f5a_8f6f_fb68882f4ce2_u128.to_be_bytes();
+/// The GUIDs by which the order of a table is known.
+const KNOWN: [[u8; 16]; 6] = [VCEK, VLEK, ASK, ARK, CRL, GOOGLE_ENDORSEMENT];
+
+/// A GUID in the other of the two byte orders: its first three groups are turned round. [UEFI, appendix A]
+const fn turned(guid: [u8; 16]) -> [u8; 16] {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = guid;
+    let [i, j, k, l, m, n, o, p] = rest;
+    [d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]
+}
+
 /// A certificate table: every entry, by GUID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateTable<'a> {
@@ -104,10 +118,39 @@ impl<'a> CertificateTable<'a> {
             }
             entries.push((guid, certificate));
         }
+        // The order is the table's, never an entry's; the known GUIDs cannot be taken for each other in either.
+        let known = |guid: [u8; 16]| KNOWN.contains(&guid);
+        let has = |entries: &[([u8; 16], &[u8])], order: fn([u8; 16]) -> [u8; 16]| {
+            entries.iter().any(|(guid, _)| known(order(*guid)))
+        };
+        if !has(&entries, |guid| guid) && has(&entries, turned) {
+            for (guid, _) in &mut entries {
+                *guid = turned(*guid);
+            }
+        }
         Ok(Self { entries })
     }
 
-    /// The DER of the entry with that GUID, in RFC 4122 byte order.
+    /// Could these bytes be a table? Before an entry of zeros one has a known GUID, in either order.
+    #[must_use]
+    pub fn is_likely(bytes: &[u8]) -> bool {
+        let (rows, _) = bytes.as_chunks::<ENTRY_SIZE>();
+        let rows = rows.iter().take(MAX_ENTRIES).take_while(|row| **row != [0; ENTRY_SIZE]);
+        let mut guids = rows.filter_map(|row| row.first_chunk::<16>());
+        guids.any(|guid| KNOWN.contains(guid) || KNOWN.contains(&turned(*guid)))
+    }
+
+    /// Google's launch endorsement, a serialised `VMLaunchEndorsement`, where the host gives one.
+    pub fn google_endorsement(&self) -> Option<&'a [u8]> {
+        self.entry(&GOOGLE_ENDORSEMENT)
+    }
+
+    /// A revocation list in DER, where the host gives one.
+    pub fn crl(&self) -> Option<&'a [u8]> {
+        self.entry(&CRL)
+    }
+
+    /// What the entry with that GUID has: the GUID in RFC 4122 byte order, whichever the table's is.
     pub fn entry(&self, guid: &[u8; 16]) -> Option<&'a [u8]> {
         self.entries.iter().find(|(found, _)| found == guid).map(|(_, certificate)| *certificate)
     }

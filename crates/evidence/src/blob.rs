@@ -76,15 +76,31 @@ pub fn typed_array<const N: usize>(what: &'static str, text: &str) -> Result<[u8
     sized(what, &decode_text(what, text.trim().as_bytes(), &[N])?)
 }
 
-/// A digest of `N` bytes that was typed: hex with or without `0x`, in any case, or base64.
+/// A digest of `N` bytes that was typed: hex with or without `0x`, in any case, or base64. Spaces, line ends and colons between the bytes
+/// do not count, since tools print digests so.
 pub fn digest<const N: usize>(text: &str) -> Result<[u8; N], DigestError> {
-    let text = text.trim();
-    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).or_else(|no_hex| {
-        let base64 = BASE64.decode(text).ok().filter(|bytes| bytes.len() == N);
-        base64.ok_or(DigestError::NotHex(no_hex.to_string()))
-    })?;
+    let bytes = digest_bytes(text, &[N])?;
     let size = DigestError::Size { found: bytes.len(), wanted: N };
     bytes.try_into().map_err(|_| size)
+}
+
+/// A launch digest of any technology, by its size: 32 bytes in SEV and SEV-ES, 48 in SNP; as [`digest`] reads it.
+pub fn any_launch_digest(text: &str) -> Result<LaunchDigest, DigestError> {
+    let bytes = digest_bytes(text, &[32, 48])?;
+    let size = DigestError::Size { found: bytes.len(), wanted: 48 };
+    match (<[u8; 32]>::try_from(bytes.as_slice()), <[u8; 48]>::try_from(bytes.as_slice())) {
+        (Ok(digest), _) => Ok(sev::LaunchDigest::from_bytes(digest).into()),
+        (_, Ok(digest)) => Ok(snp::LaunchDigest::from_bytes(digest).into()),
+        _ => Err(size),
+    }
+}
+
+fn digest_bytes(text: &str, sizes: &[usize]) -> Result<Vec<u8>, DigestError> {
+    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace() && *c != ':').collect();
+    hex::decode(packed.strip_prefix("0x").unwrap_or(&packed)).or_else(|no_hex| {
+        let base64 = BASE64.decode(text.trim()).ok().filter(|bytes| sizes.contains(&bytes.len()));
+        base64.ok_or(DigestError::NotHex(no_hex.to_string()))
+    })
 }
 
 /// The launch digest of a technology's guest, as [`digest`] reads it.
@@ -178,6 +194,9 @@ mod tests {
         assert_eq!(digest::<2>("0aFF"), Ok([0x0a, 0xff]));
         assert_eq!(digest::<2>("0x0aff"), Ok([0x0a, 0xff]));
         assert_eq!(digest::<2>("Cv8="), Ok([0x0a, 0xff]));
+        // As older snpguest and openssl print digests.
+        assert_eq!(digest::<2>("0a ff\n"), Ok([0x0a, 0xff]));
+        assert_eq!(digest::<2>("0A:FF"), Ok([0x0a, 0xff]));
         for wrong in ["", "0a", "0aff00", "zz", "Cv8", "Cv8AAA=="] {
             assert!(digest::<2>(wrong).is_err(), "{wrong}");
         }

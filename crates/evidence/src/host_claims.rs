@@ -62,6 +62,11 @@ pub enum ClaimsError {
     /// The claim of this name comes twice, with different values.
     #[error("{0} is given twice, differently")]
     Contradiction(String),
+    /// QMP's answer of an SNP guest.
+    #[error(
+        "query-sev of an SNP guest: it has no launch measurement, and what proves it is an attestation report, which the guest itself asks for"
+    )]
+    OfSnp,
     /// Nothing that is a claim.
     #[error(
         "neither an answer of query-sev or query-sev-launch-measure, nor what virsh domlaunchsecinfo prints"
@@ -150,6 +155,9 @@ impl HostClaims {
         match &answer.enabled {
             None | Some(Value::Bool(true)) => {}
             Some(other) => return Err(ClaimsError::NotEnabled(other.to_string())),
+        }
+        if answer.snp_policy.is_some() || answer.sev_type.is_some_and(|found| found == "sev-snp") {
+            return Err(ClaimsError::OfSnp);
         }
         for (name, value) in [
             ("data", answer.data),
@@ -256,12 +264,18 @@ struct QmpAnswer {
     measurement: Option<Value>,
     #[serde(deserialize_with = "present")]
     state: Option<Value>,
-    #[serde(deserialize_with = "present")]
+    // KubeVirt's names stand beside QMP's. [KubeVirt, SEVMeasurementInfo]
+    #[serde(alias = "apiMajor", deserialize_with = "present")]
     api_major: Option<Value>,
-    #[serde(deserialize_with = "present")]
+    #[serde(alias = "apiMinor", deserialize_with = "present")]
     api_minor: Option<Value>,
-    #[serde(deserialize_with = "present")]
+    #[serde(alias = "buildID", deserialize_with = "present")]
     build_id: Option<Value>,
+    /// `sev` or `sev-snp`. [QEMU, qapi: SevGuestType]
+    #[serde(deserialize_with = "present")]
+    sev_type: Option<Value>,
+    #[serde(deserialize_with = "present")]
+    snp_policy: Option<Value>,
     #[serde(deserialize_with = "present")]
     policy: Option<Value>,
 }

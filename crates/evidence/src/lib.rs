@@ -26,8 +26,13 @@
 
 pub mod blob;
 pub mod host_claims;
+pub mod layer;
 pub mod report;
 pub mod sev_certificates;
+pub mod snp;
+mod text;
+mod tree;
 
 pub use host_claims::HostClaims;
+pub use layer::Layer;
 pub use zeroize;

@@ -21,7 +21,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod printed;
+
 use core::{fmt, iter};
+
+pub use printed::PrintedError;
 
 use sev_launch_verify::sev::ca_certificate::{
     CaCertificate, CaCertificateError, SIZE_2048, SIZE_4096, UNSIGNED_NAPLES_ARK_SIZE,
@@ -77,6 +81,9 @@ pub enum CertificatesError {
     /// Two different certificates of one usage.
     #[error("a second certificate of the {0}, which differs")]
     Second(Usage),
+    /// What a tool printed of a platform, and cannot be read.
+    #[error(transparent)]
+    Printed(#[from] PrintedError),
     /// A certificate that is needed and was not given.
     #[error("no certificate of the {0}")]
     Missing(Usage),
@@ -129,8 +136,11 @@ impl fmt::Display for SevCertificate {
     }
 }
 
-/// The certificates of a file in its order, whatever that is.
+/// The certificates of a file in its order, whatever that is. What QMP, virsh and KubeVirt print of a platform has its PDH first.
 pub fn read(bytes: &[u8]) -> Result<Vec<SevCertificate>, CertificatesError> {
+    if let Some(printed) = printed::read(bytes)? {
+        return printed.pieces().map(SevCertificate::parse).collect();
+    }
     let bytes = blob::decode("certificates", bytes, &LAYOUTS.map(size))?;
     let layout = LAYOUTS.into_iter().find(|layout| size(*layout) == bytes.len());
     let (platform, amd, amd_size) = layout.unwrap_or_default();
@@ -182,6 +192,10 @@ pub enum PlatformFile {
 impl PlatformFile {
     /// Reads a chain in any layout, or a bare PDH.
     pub fn parse(bytes: &[u8]) -> Result<Self, CertificatesError> {
+        if let Some(printed) = printed::read(bytes)? {
+            let platform = Platform::parse_host(&printed.chain, &printed.pdh)?;
+            return Ok(Self::Whole((platform, None).into()));
+        }
         let sizes = LAYOUTS.map(size);
         let (sizes, _) = sizes.split_at(OF_PLATFORMS);
         let bytes = blob::decode("certificates", bytes, sizes)?;

@@ -130,3 +130,15 @@ fn findings_say_what_follows() {
         assert_eq!(texts(word, Technology::Sev), [text]);
     }
 }
+
+// The policies of SNP guests that public examples have: SMT, and a migration agent; SNP's documentation has bit 17 always 1.
+#[test]
+fn a_policy_of_snp_is_told_as_that() {
+    for bits in [0x3_0000, 0x2_0000, 0x7_0000, 0xb_0000] {
+        assert!(Policy::from_bits(bits).findings(Technology::Sev).contains(&Finding::LikeSnp));
+    }
+    // Policies of SEV with a lowest API, from sevctl's and libvirt's documentation.
+    for bits in [0x1, 0x5, 0x0037_0001, 0x3301_0005, 0x1a02_0003] {
+        assert!(!Policy::from_bits(bits).findings(Technology::Sev).contains(&Finding::LikeSnp));
+    }
+}

@@ -28,10 +28,11 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
-/// The plainest reader: pairs of digits, or else what encodes to this text.
+/// The plainest reader: pairs of digits, whatever white space and colons stand between them, or else what encodes to this text.
 fn read(text: &str, size: usize) -> Option<Vec<u8>> {
+    let packed: String = text.chars().filter(|c| !(c.is_ascii_whitespace() || *c == ':')).collect();
     let text = text.trim();
-    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let digits = packed.strip_prefix("0x").unwrap_or(&packed);
     let is_hex =
         digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let bytes = if is_hex {

@@ -29,12 +29,7 @@ fn chosen(choices: &mut Choices<'_>) -> Vec<u8> {
     for number in 0..count {
         let guid = match choices.byte() {
             0 => choices.array(),
-            // The order in which UEFI has them, which is not the one here.
-            1 => {
-                let mut guid = KNOWN[0].to_be_bytes();
-                guid[..4].reverse();
-                guid
-            }
+            1 => mixed(KNOWN[0].to_be_bytes()),
             which @ 2..=0x7f => KNOWN[usize::from(which) % KNOWN.len()].to_be_bytes(),
             _ => [u8::try_from(number + 1).expect("a few"); 16],
         };
@@ -103,7 +98,28 @@ fn plainly_read(table: &[u8]) -> Option<Vec<([u8; 16], &[u8])>> {
         }
         entries.push((*guid, certificate));
     }
+    // Where no GUID is one that is known, and some is in the other order, all are in that.
+    let is_known =
+        |guid: &[u8; 16]| KNOWN.iter().chain(&OTHERS).any(|known| known.to_be_bytes() == *guid);
+    let guids = || entries.iter().map(|(guid, _)| *guid);
+    if !guids().any(|guid| is_known(&guid)) && guids().any(|guid| is_known(&mixed(guid))) {
+        for (guid, _) in &mut entries {
+            *guid = mixed(*guid);
+        }
+    }
     Some(entries)
+}
+
+/// Known too, and no certificates: a revocation list, and Google's endorsement. [virtee sev, CertType; gce-tcb-verifier, endorsement.go]
+const OTHERS: [u128; 2] =
+    [0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea, 0x9f4116cd_c503_4f5a_8f6f_fb68882f4ce2];
+
+/// A GUID in the other order: EFI has its first three groups little-endian. [UEFI, appendix A]
+fn mixed(mut guid: [u8; 16]) -> [u8; 16] {
+    for group in [0..4, 4..6, 6..8] {
+        guid[group].reverse();
+    }
+    guid
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

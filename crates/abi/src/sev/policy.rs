@@ -113,11 +113,10 @@ impl Policy {
     /// What the owner of a guest of this technology should know about the policy.
     #[must_use]
     pub fn findings(self, technology: Technology) -> Vec<Finding> {
-        // Nothing else that could be said of it would be of use.
-        if self.is_like_snp() {
-            return alloc::vec![Finding::LikeSnp];
-        }
         let mut findings = Vec::new();
+        if self.is_like_snp() {
+            findings.push(Finding::LikeSnp);
+        }
         if !self.has(Flag::Nodbg) {
             findings.push(Finding::DebugAllowed);
         }

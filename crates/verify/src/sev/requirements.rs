@@ -108,7 +108,12 @@ impl PolicyRequirements {
     /// missing are none of these: they are demands that are not met.
     #[must_use]
     pub fn refusals(&self, policy: Policy, technology: Technology) -> Vec<Finding> {
-        policy.findings(technology).into_iter().filter(|one| self.refuses(*one)).collect()
+        let findings = policy.findings(technology);
+        // What its bits would mean in a policy of SEV is then of no use to anybody.
+        if findings.contains(&Finding::LikeSnp) {
+            return alloc::vec![Finding::LikeSnp];
+        }
+        findings.into_iter().filter(|one| self.refuses(*one)).collect()
     }
 
     /// What should be known of the policy although it is accepted.

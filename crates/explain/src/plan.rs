@@ -95,11 +95,11 @@ pub fn plan<'a>(
     reported.check(launch.technology)?;
     let axes = Axes::new(launch, reported, &options.custom)?;
     let most = usize::try_from(options.max_changes).unwrap_or(usize::MAX).min(Axis::ALL.len());
-    let vmsa = group::vmsa_choices(launch, &axes);
+    let vmsa = group::vmsa_choices(launch, &axes, most);
     let hmac = group::hmac_choices(&axes, reported, most);
     let swap = swap_pair(launch, &axes);
     let measured = matches!(reported, Reported::Measurement { .. });
-    let groups = group::groups(launch, &axes, measured);
+    let groups = group::groups(launch, &axes, measured, most);
     let mut plan = Plan {
         launch,
         reported,

@@ -15,10 +15,15 @@ use sev_launch_verify::sev::measurement::LaunchMeasurement;
 
 use super::facts::Facts;
 
-/// One thread, which costs no waiting for others, and three.
-static POOLS: LazyLock<[ThreadPool; 2]> = LazyLock::new(|| {
-    [1, 3].map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads"))
-});
+thread_local! {
+    /// The fuzzed thread alone: most searches run in it, so that nothing waits for another.
+    static ALONE: ThreadPool = pool(ThreadPoolBuilder::new().num_threads(1).use_current_thread());
+}
+static THREE: LazyLock<ThreadPool> = LazyLock::new(|| pool(ThreadPoolBuilder::new().num_threads(3)));
+
+fn pool(builder: ThreadPoolBuilder) -> ThreadPool {
+    builder.build().expect("threads")
+}
 
 const KEY: [u8; 16] = *b"a key of 16 byte";
 /// The most hypotheses that are computed one by one.
@@ -47,18 +52,19 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
     }
     let digest = real.digest();
     // The numbers under a measurement's HMAC make a plan of two changes too long.
-    let is_measurement = technology != Technology::Snp && most == 1 && u.ratio(1, 4)?;
+    let is_measurement = technology != Technology::Snp && most == 1 && rarely(u, 4)?;
     let reported = reported(&digest, is_measurement);
     let launch = described.launch();
     // Whole searches with VMSAs are for some runs: in the others the first hypotheses must do.
-    let is_whole = technology == Technology::Sev && most == 1 || u.ratio(1, 32)?;
+    let is_whole = technology == Technology::Sev && most == 1 || rarely(u, 128)?;
     let hypotheses = if is_whole { None } else { Some(u.int_in_range(1..=60)?) };
     let options = Options { max_changes: most, hypotheses, ..Options::default() };
-    let found = explained(&launch, &reported, &options, 0);
+    let plan = planned(&launch, &reported, &options);
+    let found = explained(&plan);
     assert!(found.tried().hypotheses() <= hypotheses.unwrap_or(u64::MAX));
     if matches!(found, Outcome::Stopped { .. }) && hypotheses.is_some() {
-        if !is_measurement && u.ratio(1, 8)? {
-            none_gives(&launch, &reported, &options, &described, &found);
+        if !is_measurement && rarely(u, 8)? {
+            none_gives(&plan, &reported, hypotheses, &described, &found);
         }
         return Ok(());
     }
@@ -72,18 +78,20 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
         assert!(facts.is_none_or(|facts| facts.digest() == digest), "{member}");
     }
     // What takes several searches is done in some runs only.
-    if u.ratio(1, 32)? {
-        assert_eq!(explained(&launch, &reported, &options, 1), found, "with more threads");
+    if rarely(u, 32)? {
+        let by_three = THREE.install(|| search(&plan, &mut |_| (), &Cancel::new()));
+        assert_eq!(by_three, found, "with more threads");
     }
-    if u.ratio(1, 32)? {
-        let options = Options { hypotheses: Some(u.int_in_range(0..=300)?), ..options.clone() };
-        let bounded = bounded(&launch, &reported, &options, &found);
+    if rarely(u, 32)? {
+        let most = u.int_in_range(0..=300)?;
+        let options = Options { hypotheses: Some(most), ..options.clone() };
+        let plan = planned(&launch, &reported, &options);
+        let bounded = bounded(&plan, most, &found);
         if !is_measurement && matches!(bounded, Outcome::Stopped { .. }) {
-            none_gives(&launch, &reported, &options, &described, &bounded);
+            none_gives(&plan, &reported, Some(most), &described, &bounded);
         }
     }
-    if technology == Technology::Sev && !is_measurement && u.ratio(1, 32)? {
-        let plan = planned(&launch, &reported, &options);
+    if technology == Technology::Sev && !is_measurement && rarely(u, 32)? {
         for one in plan.hypotheses().take(MOST_ONE_BY_ONE) {
             let gives = described.with(&one).is_some_and(|facts| facts.digest() == digest);
             assert_eq!(gives, one == explanation.first, "{one}, and {}", explanation.first);
@@ -92,25 +100,28 @@ fn chosen(u: &mut Unstructured<'_>) -> Result<()> {
             }
         }
     }
-    if is_whole && u.ratio(1, 64)? {
+    if is_whole && rarely(u, 256)? {
         nothing(&launch, technology, &options);
     }
     Ok(())
+}
+
+/// True once in so many times, and never where the bytes have run out: what follows is slow.
+fn rarely(u: &mut Unstructured<'_>, times: u32) -> Result<bool> {
+    Ok(u.int_in_range(1..=times)? == times)
 }
 
 fn planned<'a>(launch: &'a Launch, reported: &'a Reported, options: &Options) -> Plan<'a> {
     plan(launch, reported, options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn explained(launch: &Launch, reported: &Reported, options: &Options, pool: usize) -> Outcome {
-    let plan = planned(launch, reported, options);
-    POOLS[pool].install(|| search(&plan, &mut |_| (), &Cancel::new()))
+fn explained(plan: &Plan<'_>) -> Outcome {
+    ALONE.with(|alone| alone.install(|| search(plan, &mut |_| (), &Cancel::new())))
 }
 
 /// A bound is kept, and what is found within it is what is found without.
-fn bounded(launch: &Launch, reported: &Reported, options: &Options, found: &Outcome) -> Outcome {
-    let bounded = explained(launch, reported, options, 0);
-    let most = options.hypotheses.expect("a bound");
+fn bounded(plan: &Plan<'_>, most: u64, found: &Outcome) -> Outcome {
+    let bounded = explained(plan);
     assert!(bounded.tried().hypotheses() <= most, "more than {most}");
     match (&bounded, found) {
         (Outcome::Explained(bounded), Outcome::Explained(found)) => {
@@ -125,17 +136,16 @@ fn bounded(launch: &Launch, reported: &Reported, options: &Options, found: &Outc
 /// A search that stopped went past no hypothesis that gives the digest. In plain SEV, where each is tried by itself, it was stopped by
 /// its bound and by nothing else.
 fn none_gives(
-    launch: &Launch,
+    plan: &Plan<'_>,
     reported: &Reported,
-    options: &Options,
+    bound: Option<u64>,
     described: &Facts,
     stopped: &Outcome,
 ) {
     let tried = stopped.tried().hypotheses();
     if described.technology == Technology::Sev {
-        assert_eq!(Some(tried), options.hypotheses, "stopped too early");
+        assert_eq!(Some(tried), bound, "stopped too early");
     }
-    let plan = planned(launch, reported, options);
     let tried = usize::try_from(tried).expect("a few").min(MOST_ONE_BY_ONE);
     for one in plan.hypotheses().take(tried) {
         let facts = described.with(&one).filter(Facts::can_launch);
@@ -150,7 +160,7 @@ fn nothing(launch: &Launch, technology: Technology, options: &Options) {
     let reported = reported(&vec![0x5a; size], false);
     let plan = planned(launch, &reported, options);
     let counts = plan.counts();
-    let Outcome::NothingFound(tried) = explained(launch, &reported, options, 0) else {
+    let Outcome::NothingFound(tried) = explained(&plan) else {
         panic!("a launch gives 5a5a5a…");
     };
     let planned: Vec<u64> = tried.levels.iter().map(|level| level.planned).collect();

@@ -22,6 +22,8 @@ const VMSA_AXES: [Axis; 3] = [Axis::Profile, Axis::Signature, Axis::SevFeatures]
 /// The axes that make the table of kernel hashes.
 const BOOT_AXES: [Axis; 5] =
     [Axis::KernelHashes, Axis::Cmdline, Axis::Initrd, Axis::Kernel, Axis::BootFiles];
+/// The axes of what is under a measurement's HMAC.
+const HMAC_AXES: [Axis; 3] = [Axis::Policy, Axis::PlatformVersion, Axis::Layout];
 
 /// Hypotheses that change the same axes, the HMAC's counted together.
 #[derive(Clone, Debug)]
@@ -57,15 +59,23 @@ impl Group {
     }
 }
 
-/// Every group that makes sense for the launch, in no order.
-pub(crate) fn groups(launch: &Launch, axes: &Axes, measured: bool) -> Vec<Group> {
+/// Every group that makes sense for the launch and changes so many facts at most, in no order.
+pub(crate) fn groups(launch: &Launch, axes: &Axes, measured: bool, most: usize) -> Vec<Group> {
+    let has_values = |set: &Vec<Axis>| set.iter().all(|axis| axes.count(*axis) > 0);
+    let boot_makes_sense = |set: &Vec<Axis>| boot_makes_sense(launch, set);
+    let boot_sets = subsets(&BOOT_AXES).into_iter().filter(has_values).filter(boot_makes_sense);
+    let boot_sets: Vec<Vec<Axis>> = boot_sets.collect();
+    let other_sets = subsets(&[Axis::Firmware, Axis::LateVcpus, Axis::Vcpus]);
+    let other_sets: Vec<Vec<Axis>> = other_sets.into_iter().filter(has_values).collect();
     let mut groups = Vec::new();
     for (vmsa, vmsa_axes) in subsets(&VMSA_AXES).into_iter().enumerate() {
-        for boot_axes in subsets(&BOOT_AXES) {
-            if !boot_makes_sense(launch, &boot_axes) {
-                continue;
-            }
-            for others in subsets(&[Axis::Firmware, Axis::LateVcpus, Axis::Vcpus]) {
+        if !has_values(&vmsa_axes) {
+            continue;
+        }
+        for boot_axes in &boot_sets {
+            for others in &other_sets {
+                let size = vmsa_axes.len() + boot_axes.len() + others.len();
+                let Some(hmac_axes) = most.checked_sub(size) else { continue };
                 let vcpus = others.contains(&Axis::Vcpus);
                 let mut product = boot_axes.clone();
                 product.extend(others.iter().filter(|axis| **axis != Axis::Vcpus));
@@ -73,14 +83,13 @@ pub(crate) fn groups(launch: &Launch, axes: &Axes, measured: bool) -> Vec<Group>
                 let mut changed: Vec<Axis> = product.iter().chain(&vmsa_axes).copied().collect();
                 changed.extend(vcpus.then_some(Axis::Vcpus));
                 changed.sort_unstable();
-                for hmac in 0..=if measured { 3 } else { 0 } {
+                for hmac in 0..=if measured { HMAC_AXES.len().min(hmac_axes) } else { 0 } {
                     let (product, axes) = (product.clone(), changed.clone());
                     groups.push(Group { vmsa, product, vcpus, hmac, axes });
                 }
             }
         }
     }
-    groups.retain(|group| group.axes.iter().all(|axis| axes.count(*axis) > 0));
     groups
 }
 
@@ -107,12 +116,13 @@ fn boot_makes_sense(launch: &Launch, changed: &[Axis]) -> bool {
     !(has(Axis::BootFiles) && (has(Axis::Kernel) || has(Axis::Initrd)))
 }
 
-/// For each set of VMSA axes, in the order of [`groups`], the choices that make VMSAs which no smaller set makes.
-pub(crate) fn vmsa_choices(launch: &Launch, axes: &Axes) -> Vec<Vec<Choice>> {
+/// For each set of VMSA axes, in the order of [`groups`], the choices that make VMSAs which no smaller set makes. A set of more axes
+/// than are changed `most` has none.
+pub(crate) fn vmsa_choices(launch: &Launch, axes: &Axes, most: usize) -> Vec<Vec<Choice>> {
     let sets = subsets(&VMSA_AXES);
     let mut lists = vec![Vec::new(); sets.len()];
     let mut smaller = BTreeSet::new();
-    for size in 0..=VMSA_AXES.len() {
+    for size in 0..=VMSA_AXES.len().min(most) {
         let mut found = BTreeSet::new();
         for (set, list) in sets.iter().zip(&mut lists).filter(|(set, _)| set.len() == size) {
             let mut seen = BTreeSet::new();
@@ -193,8 +203,8 @@ pub(crate) fn hmac_choices(axes: &Axes, reported: &Reported, most: usize) -> Vec
     let Reported::Measurement { version, policy, measurement, .. } = reported else {
         return Vec::new();
     };
-    let mut lists = vec![Vec::new(); 4];
-    let sets = subsets(&[Axis::Policy, Axis::PlatformVersion, Axis::Layout]);
+    let mut lists = vec![Vec::new(); HMAC_AXES.len() + 1];
+    let sets = subsets(&HMAC_AXES);
     // Three of them make a hundred thousand and more: not for a plan that has no use for them.
     for set in sets.into_iter().filter(|set| set.len() <= most) {
         for choice in product(axes, &set) {

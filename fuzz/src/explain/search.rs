@@ -19,7 +19,8 @@ thread_local! {
     /// The fuzzed thread alone: most searches run in it, so that nothing waits for another.
     static ALONE: ThreadPool = pool(ThreadPoolBuilder::new().num_threads(1).use_current_thread());
 }
-static THREE: LazyLock<ThreadPool> = LazyLock::new(|| pool(ThreadPoolBuilder::new().num_threads(3)));
+static THREE: LazyLock<ThreadPool> =
+    LazyLock::new(|| pool(ThreadPoolBuilder::new().num_threads(3)));
 
 fn pool(builder: ThreadPoolBuilder) -> ThreadPool {
     builder.build().expect("threads")

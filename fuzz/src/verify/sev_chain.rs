@@ -1,4 +1,5 @@
-//! Chains of SEV certificates: links are ok where a plain model says so, and no other bytes verify.
+//! Chains of SEV certificates: links are ok where a plain model says so, no other bytes verify, and a session that is made for the
+//! end of a right one is opened by its key.
 //!
 //! A chain is put together from choices: whose key each certificate has, what it claims, and who signs it with which key. Or it is
 //! a right one, of which bytes are changed.
@@ -7,16 +8,26 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use sev_launch_abi::Generation;
+use sev_launch_abi::sev::policy::Policy;
 use sev_launch_testkit::certs::{self, EcKey, RsaKey, RsaSize, Signer, algorithm, usage};
 use sev_launch_verify::sev::ca_certificate::CaCertificate;
-use sev_launch_verify::sev::chain::{Ca, Chain, Check, Link, OcaRequirement, Platform, Roots};
+use sev_launch_verify::sev::chain::{
+    Ca, Chain, Check, Link, OcaRequirement, Platform, Roots, VerifiedPdh,
+};
+use sev_launch_verify::sev::keys::PrivateKey;
+use sev_launch_verify::sev::session::Session;
 use sha2::{Digest as _, Sha256};
 
 use super::changes;
 use super::choices::Choices;
+use super::random::Drawn;
 
 const ARK_ID: [u8; 16] = *b"throwaway ARK id";
 const ASK_ID: [u8; 16] = *b"throwaway ASK id";
+
+/// The bits of a policy that must be 0. [AMD 55766, GUEST_POLICY]
+const RESERVED: u32 = 0xffc0;
 
 /// How many keys there are on P-384.
 const KEYS: usize = 4;
@@ -212,6 +223,7 @@ fn put_together(choices: &mut Choices<'_>) {
     let oca = Made::chosen(choices, oca_key, &[(usage::OCA, oca_key)]);
     let pek = Made::chosen(choices, 2, &[(usage::OCA, oca_key), (usage::CEK, cek_key)]);
     let pdh = Made::chosen(choices, 3, &[(usage::PEK, 2)]);
+    let pdh_key = pdh.key;
     let parts = [
         &pdh.written(usage::PDH, pool),
         &pek.written(usage::PEK, pool),
@@ -276,7 +288,36 @@ fn put_together(choices: &mut Choices<'_>) {
         assert_eq!(pek.point(), chain.platform().pek().point());
         assert_eq!(pdh.owner().expected, owner != OcaRequirement::Any);
         assert_eq!((pdh.owner().key_sha256, pdh.generation()), (wanted, None));
+        opens(&pdh, pool.keys[pdh_key].key.private(), choices);
     }
+    // AMD signed none of it.
+    if choices.byte() % 8 == 7 {
+        let verdict = chain.verify(Roots::Pinned { generations: &Generation::ALL }, owner);
+        assert!(verdict.verified().is_err() && verdict.verified_pek().is_err(), "{verdict}");
+    }
+}
+
+/// A session that is made for a platform is opened by its key.
+fn opens(pdh: &VerifiedPdh, private: [u8; 48], choices: &mut Choices<'_>) {
+    let policy = Policy::from_bits(choices.u32());
+    let seed = choices.byte();
+    let session = match Session::create(policy, pdh, &mut Drawn::new(seed)) {
+        Ok(session) => session,
+        Err(error) => {
+            assert_ne!(policy.bits() & RESERVED, 0, "{error}");
+            return;
+        }
+    };
+    assert_eq!(policy.bits() & RESERVED, 0, "bits that nobody knows are passed on");
+    // The GODH key is what is drawn first.
+    let godh = PrivateKey::generate(&mut Drawn::new(seed)).expect("a key").public_point();
+    let z = PrivateKey::from_bytes(&private).expect("a key").agree(&godh);
+    let opened = session.blob().open(&z, policy).expect("it is for this platform");
+    let kept = session.launch().keys();
+    assert_eq!(opened.tek.expose(), kept.tek.expose());
+    assert_eq!(opened.tik.expose(), kept.tik.expose());
+    let other = Policy::from_bits(policy.bits() ^ 1);
+    assert!(session.blob().open(&z, other).is_err(), "for another policy");
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

@@ -26,7 +26,7 @@ use super::random::Drawn;
 const ARK_ID: [u8; 16] = *b"throwaway ARK id";
 const ASK_ID: [u8; 16] = *b"throwaway ASK id";
 
-/// The bits of a policy that must be 0. [AMD 55766, GUEST_POLICY]
+/// The bits of a policy that must be 0. [SEV-API, GUEST_POLICY]
 const RESERVED: u32 = 0xffc0;
 
 /// How many keys there are on P-384.

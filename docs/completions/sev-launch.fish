@@ -191,17 +191,20 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vars-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l json -d 'Print JSON: the description and the origin of each of its keys'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests: 1184 bytes, raw, hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests, in any form: raw, hex, base64, with its certificate table, in Azure\'s envelope, in JSON' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l mode -d 'The technology, as `digest` takes it: the evidence says it already, and must say the same' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-major -d 'The platform\'s API version: major' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-minor -d 'The platform\'s API version: minor' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l build-id -d 'The platform\'s build' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest -d 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest-file -d 'A file with such digests, one on each line; empty lines and those that begin with # do not count' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
@@ -284,7 +287,6 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
 vlek\t'The cloud provider\'s'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
@@ -588,7 +590,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l manifest -d 'The manifest whose rows are accepted: the verdict says which one it was' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'The digest that is accepted, where it is known already' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest -d 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest-file -d 'A file with such digests, one on each line; empty lines and those that begin with # do not count' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
@@ -684,7 +687,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -l launch-digest -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F

@@ -17,14 +17,18 @@ pub(crate) struct DemandView {
     pub(crate) met: Option<bool>,
     /// Of a demand that is not met, the flag that would accept it.
     pub(crate) accepted_by: Option<&'static str>,
+    /// Was nothing demanded?
+    #[serde(skip)]
+    is_open: bool,
 }
 
 impl From<&Demand> for DemandView {
     fn from(demand: &Demand) -> Self {
+        let is_open = demand.is_open();
         let Demand { field, wanted, found, met } = demand.clone();
         let asked = found.is_some().then_some(met);
         let accepted_by = accepted_by(&field).filter(|_| asked == Some(false));
-        Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by }
+        Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by, is_open }
     }
 }
 
@@ -40,26 +44,51 @@ fn accepted_by(field: &str) -> Option<&'static str> {
     }
 }
 
-/// Every demand, a line each; `width` is the widest name's.
-pub(crate) fn print_demands(
+/// The names of the demands that are not met, comma-separated.
+pub(crate) fn unmet(demands: &[DemandView]) -> String {
+    let unmet = demands.iter().filter(|demand| demand.met == Some(false));
+    unmet.map(|demand| demand.field.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The demands that are not met, a line each; `width` is the widest name's.
+pub(crate) fn print_unmet(
     out: &mut impl Write,
     demands: &[DemandView],
     width: usize,
 ) -> io::Result<()> {
-    for DemandView { field, wanted, found, met, accepted_by } in demands {
-        match (met, found) {
-            (Some(true), _) => writeln!(out, "  {field:<width$} yes: {wanted}")?,
-            (Some(false), Some(found)) => {
-                write!(out, "  {field:<width$} no: found {found}, wanted {wanted}")?;
-                match accepted_by {
-                    Some(flag) => writeln!(out, "; {flag} accepts it")?,
-                    None => writeln!(out)?,
-                }
-            }
-            _ => writeln!(out, "  {field:<width$} not asked: {wanted}")?,
+    for DemandView { field, wanted, found, met, accepted_by, .. } in demands {
+        let (Some(false), Some(found)) = (met, found) else { continue };
+        write!(out, "  {field:<width$} no: found {found}, wanted {wanted}")?;
+        match accepted_by {
+            Some(flag) => writeln!(out, "; {flag} accepts it")?,
+            None => writeln!(out)?,
         }
     }
     Ok(())
+}
+
+/// The other demands, a line each, and in one line the fields of which nothing was demanded.
+pub(crate) fn print_met(
+    out: &mut impl Write,
+    demands: &[DemandView],
+    width: usize,
+) -> io::Result<()> {
+    for DemandView { field, wanted, met, .. } in demands.iter().filter(|demand| !demand.is_open) {
+        match met {
+            Some(true) => writeln!(out, "  {field:<width$} yes: {wanted}")?,
+            Some(false) => {}
+            None => writeln!(out, "  {field:<width$} not asked: {wanted}")?,
+        }
+    }
+    let open: Vec<_> = demands
+        .iter()
+        .filter(|demand| demand.is_open)
+        .map(|demand| demand.field.as_str())
+        .collect();
+    match open.is_empty() {
+        true => Ok(()),
+        false => writeln!(out, "  {:<width$} {}", "not demanded", open.join(", ")),
+    }
 }
 
 /// What a yes leaves open: a line each, whatever else is left out.

@@ -46,6 +46,28 @@ impl std::fmt::Display for Insecure {
 
 impl std::error::Error for Insecure {}
 
+/// An error that ends in lines of what to do: one for each thing that may be typed or fetched.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    /// What is wrong, in one line.
+    pub(crate) said: String,
+    /// What to do, a line each.
+    pub(crate) next: Vec<String>,
+    /// Is it refused as insecure?
+    pub(crate) insecure: bool,
+}
+
+impl std::fmt::Display for Steps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.insecure {
+            true => write!(f, "refused as insecure: {}", self.said),
+            false => f.write_str(&self.said),
+        }
+    }
+}
+
+impl std::error::Error for Steps {}
+
 /// Tells an error, with a line of advice where there is one, and gives the exit code.
 pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
     match answer {
@@ -64,7 +86,12 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
             if let Some(advice) = advice::next_line(&error) {
                 let _ = writeln!(stderr, "  {advice}");
             }
-            let insecure = error.chain().any(<dyn std::error::Error + 'static>::is::<Insecure>);
+            let steps = error.chain().find_map(|cause| cause.downcast_ref::<Steps>());
+            for step in steps.into_iter().flat_map(|steps| &steps.next) {
+                let _ = writeln!(stderr, "  {step}");
+            }
+            let insecure = error.chain().any(<dyn std::error::Error + 'static>::is::<Insecure>)
+                || steps.is_some_and(|steps| steps.insecure);
             ExitCode::from(if insecure { INSECURE } else { UNDECIDED })
         }
     }

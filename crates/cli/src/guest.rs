@@ -6,3 +6,4 @@
 pub(crate) mod args;
 pub(crate) mod flags;
 pub(crate) mod inputs;
+pub(crate) mod known;

@@ -7,6 +7,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod advice;
+mod again;
 mod args;
 mod backend;
 mod blob;
@@ -53,6 +54,7 @@ pub fn command() -> clap::Command {
 /// Runs the command with these arguments, the program's name first, and gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    again::remember(&arguments);
     match parse(&arguments) {
         Ok(arguments) => {
             let code = exit::report(arguments.command.run());

@@ -3,6 +3,8 @@
 pub(crate) mod appraisal;
 pub(crate) mod demands;
 pub(crate) mod endorsement;
+pub(crate) mod evidence;
 pub(crate) mod fields;
 pub(crate) mod policy;
+pub(crate) mod signer;
 pub(crate) mod verdict;

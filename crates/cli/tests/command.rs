@@ -21,6 +21,7 @@ mod command {
     mod id_block;
     mod import;
     mod json;
+    mod known_digests;
     mod libvirt;
     mod manifest;
     mod manifest_attacks;

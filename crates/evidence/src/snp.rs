@@ -44,6 +44,7 @@ pub struct Evidence {
     google_endorsement: Option<Vec<u8>>,
     claimed_tcb: Option<u64>,
     has_table: bool,
+    has_twice: bool,
     layers: Vec<Layer>,
     remarks: Vec<Remark>,
 }
@@ -115,6 +116,12 @@ impl Evidence {
         self.has_table
     }
 
+    /// Did one certificate stand there twice? Among certificates of different roles that is a mistake.
+    #[must_use]
+    pub fn has_twice(&self) -> bool {
+        self.has_twice
+    }
+
     /// What was taken off, from outside in. Empty if the report lay bare.
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
@@ -168,13 +175,15 @@ impl Evidence {
         self.google_endorsement = self.google_endorsement.take().or(other.google_endorsement);
         self.claimed_tcb = self.claimed_tcb.or(other.claimed_tcb);
         self.has_table |= other.has_table;
+        self.has_twice |= other.has_twice;
         self.remarks.extend(other.remarks);
         Ok(())
     }
 
     fn put(&mut self, certificate: Vec<u8>) {
-        if !self.certificates.contains(&certificate) {
-            self.certificates.push(certificate);
+        match self.certificates.contains(&certificate) {
+            true => self.has_twice = true,
+            false => self.certificates.push(certificate),
         }
     }
 }

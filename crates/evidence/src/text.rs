@@ -69,8 +69,8 @@ fn dump(text: &str) -> Option<Vec<u8>> {
         };
         let digits: String = digits.split_ascii_whitespace().collect();
         if digits.is_empty() {
-            // hexdump's last line is the size.
-            return lines.next().is_none().then_some(bytes);
+            // hexdump's last line is the size. A line of zeros alone is no dump of nothing.
+            return (lines.next().is_none() && !bytes.is_empty()).then_some(bytes);
         }
         bytes.extend(hex::decode(digits).ok()?);
     }
@@ -112,6 +112,13 @@ mod tests {
     fn hex_may_be_base64_too() {
         assert_eq!(read("00112233").len(), 2);
         assert_eq!(read("0011223").len(), 0);
+    }
+
+    #[test]
+    fn zeros_are_no_dump() {
+        for digits in [8, 24, 2368] {
+            assert!(read(&"0".repeat(digits)).contains(&vec![0; digits / 2]), "{digits}");
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use sev_launch_abi::Technology;
-use sev_launch_evidence::report::{self, Sources};
+use sev_launch_evidence::report::{EndorsementError, Sources};
 use sev_launch_evidence::sev_certificates::{self, CertificateSet, PlatformFile, SevCertificate};
-use sev_launch_evidence::{HostClaims, blob, host_claims};
+use sev_launch_evidence::{HostClaims, blob, host_claims, snp};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::report::{Authority, Vek};
 use sev_launch_verify::snp::certificate::CaCertificate;
@@ -18,18 +18,19 @@ fn read(bytes: &[u8]) {
     let _ = sev_certificates::oca(bytes);
     let _ = sev_certificates::ca(bytes);
     let _ = sev_certificates::ark(bytes);
-    let _ = report::read(bytes);
-    let _ = report::authorities(bytes);
     if let Ok(PlatformFile::Host(chain)) = PlatformFile::parse(bytes) {
         let _ = chain.with_pdh(bytes);
     }
-    let (some, none) = (Some(bytes), Sources::default());
-    for sources in [
-        Sources { signer: some, ..none },
-        Sources { table: some, ..none },
-        Sources { signer: some, authorities: some, table: some },
-    ] {
-        let _ = sources.read(SigningKey::Vcek);
+    if let Ok(evidence) = snp::read(bytes) {
+        let (some, none) = (Some(&evidence), Sources::default());
+        for sources in [
+            Sources { signer: some, ..none },
+            Sources { table: some, ..none },
+            Sources { beside: some, ..none },
+            Sources { signer: some, authorities: some, table: some, beside: some },
+        ] {
+            let _ = sources.read(SigningKey::Vcek);
+        }
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = host_claims::measurement(text);
@@ -137,12 +138,8 @@ fn a_set_has_each_usage_once() {
     assert_eq!(error, "a second certificate of the PEK, which differs");
 }
 
-#[test]
-fn the_table_stands_in_for_files() {
-    let signer = Vek::vcek("Milan").certificate(Authority::Ask);
-    let authorities =
-        [Authority::Ask, Authority::Ark].map(|one| one.certificate("Milan", Authority::Ark));
-    let [ask, ark] = &authorities;
+/// A host's table with VCEK, ASK and ARK.
+fn table(certificates: [&Vec<u8>; 3]) -> Vec<u8> {
     // The GUIDs of VCEK, ASK and ARK. [GHCB, certificate GUIDs]
     let guids = [
         0x63da758d_e664_4564_adc5_f4b93be8accd_u128,
@@ -150,15 +147,26 @@ fn the_table_stands_in_for_files() {
         0xc0b406a4_a803_4952_9743_3fb6014cd0ae,
     ];
     let (mut rows, mut rest) = (Vec::new(), Vec::new());
-    for (guid, der) in guids.into_iter().zip([&signer, ask, ark]) {
+    for (guid, der) in guids.into_iter().zip(certificates) {
         rows.extend(guid.to_be_bytes());
-        rows.extend(u32::try_from(4 * 24 + rest.len()).unwrap().to_le_bytes());
-        rows.extend(u32::try_from(der.len()).unwrap().to_le_bytes());
+        rows.extend(u32::try_from(4 * 24 + rest.len()).expect("small").to_le_bytes());
+        rows.extend(u32::try_from(der.len()).expect("small").to_le_bytes());
         rest.extend(der);
     }
-    let table = [rows, vec![0; 24], rest].concat();
+    [rows, vec![0; 24], rest].concat()
+}
+
+#[test]
+fn the_table_stands_in_for_files() {
+    let signer = Vek::vcek("Milan").certificate(Authority::Ask);
+    let authorities =
+        [Authority::Ask, Authority::Ark].map(|one| one.certificate("Milan", Authority::Ark));
+    let [ask, ark] = &authorities;
+    let table = snp::read(&table([&signer, ask, ark])).unwrap();
+    let [signer_file, ask_file] = [&signer, ask].map(|der| snp::read(der).unwrap());
     let from_table = Sources { table: Some(&table), ..Sources::default() };
-    let from_files = Sources { signer: Some(&signer), authorities: Some(ask), table: None };
+    let from_files =
+        Sources { signer: Some(&signer_file), authorities: Some(&ask_file), ..Sources::default() };
     let read = from_table.read(SigningKey::Vcek).unwrap();
     assert_eq!(read.root.as_ref().map(CaCertificate::der), Some(&**ark));
     let files = from_files.read(SigningKey::Vcek).unwrap();
@@ -167,4 +175,61 @@ fn the_table_stands_in_for_files() {
     assert_eq!(error, "no certificate of the report's signer, VLEK");
     let error = Sources::default().read(SigningKey::Vcek).unwrap_err().to_string();
     assert_eq!(error, "no certificate of the report's signer");
+}
+
+#[test]
+fn what_is_named_goes_before_what_stood_beside_the_report() {
+    let [mine, other] =
+        ["Milan", "Genoa"].map(|product| Vek::vcek(product).certificate(Authority::Ask));
+    let authority = |product, one: Authority| one.certificate(product, Authority::Ark);
+    let (ask, ark) = (authority("Milan", Authority::Ask), authority("Milan", Authority::Ark));
+    let (of_genoa, asvk) =
+        (authority("Genoa", Authority::Ask), authority("Milan", Authority::Asvk));
+    let bundle = |all: &[&Vec<u8>]| {
+        snp::read(&all.iter().flat_map(|der| der.iter().copied()).collect::<Vec<_>>()).unwrap()
+    };
+    let beside = bundle(&[&mine, &ask, &ark]);
+    let of_report = Sources { beside: Some(&beside), ..Sources::default() };
+    let found = of_report.read(SigningKey::Vcek).unwrap();
+    assert_eq!(found.vek.der(), mine);
+    assert_eq!(found.intermediate.as_ref().map(CaCertificate::der), Some(&*ask));
+
+    // A file for the signer with its authorities in it: neither comes from beside the report.
+    let named = bundle(&[&other, &of_genoa]);
+    let found = Sources { signer: Some(&named), ..of_report }.read(SigningKey::Vcek).unwrap();
+    assert_eq!(found.vek.der(), other);
+    assert_eq!(found.intermediate.as_ref().map(CaCertificate::der), Some(&*of_genoa));
+    assert_eq!(found.root, None);
+
+    // Authorities that are named go before both.
+    let chain = bundle(&[&asvk, &ask, &ark]);
+    let found = Sources { signer: Some(&named), authorities: Some(&chain), ..of_report };
+    let found = found.read(SigningKey::Vcek).unwrap();
+    assert_eq!(found.intermediate.as_ref().map(CaCertificate::der), Some(&*ask));
+    assert_eq!(found.root.as_ref().map(CaCertificate::der), Some(&*ark));
+}
+
+#[test]
+fn several_that_would_do_are_a_question() {
+    let veks = ["Milan", "Genoa"].map(|product| Vek::vcek(product).certificate(Authority::Ask));
+    let arks = ["Milan", "Genoa"].map(|one| Authority::Ark.certificate(one, Authority::Ark));
+    let [two_veks, two_arks] = [&veks, &arks].map(|both| snp::read(&both.concat()).unwrap());
+    let one_vek = snp::read(&veks[0]).unwrap();
+    for sources in [
+        Sources { signer: Some(&two_veks), ..Sources::default() },
+        Sources { beside: Some(&two_veks), ..Sources::default() },
+        Sources { signer: Some(&one_vek), authorities: Some(&two_arks), ..Sources::default() },
+    ] {
+        assert_eq!(sources.read(SigningKey::Vcek), Err(EndorsementError::Several));
+    }
+    // What is named as authorities must be some.
+    let sources =
+        Sources { signer: Some(&one_vek), authorities: Some(&one_vek), ..Sources::default() };
+    assert_eq!(sources.read(SigningKey::Vcek), Err(EndorsementError::NoAuthority));
+    let twice = snp::read(&[arks[0].clone(), arks[0].clone()].concat()).unwrap();
+    let sources = Sources { authorities: Some(&twice), ..sources };
+    assert_eq!(sources.read(SigningKey::Vcek), Err(EndorsementError::Twice));
+    let report = snp::read("00".repeat(1184).as_bytes()).unwrap();
+    let sources = Sources { signer: Some(&report), ..Sources::default() };
+    assert_eq!(sources.read(SigningKey::Vcek), Err(EndorsementError::NoCertificate));
 }

@@ -190,7 +190,7 @@ impl Build {
                 "an ID block is for one launch digest: give --digest HASH, or a guest with --firmware FILE"
             ),
             None => {
-                let accepted = appraisal::of_guest(&self.guest, Some(self.policy))?;
+                let accepted = appraisal::of_guest(&self.guest, None, Some(self.policy))?;
                 accepted.demanded_policy(Some(self.policy.bits()))?;
                 appraisal::only_digest(&accepted)
             }

@@ -15,7 +15,8 @@ use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::snp::appraisal::{self, Appraisal};
 use crate::snp::demands::DemandFlags;
-use crate::snp::endorsement::{EndorsementFlags, read_report};
+use crate::snp::endorsement::EndorsementFlags;
+use crate::snp::evidence::{ReportFile, unwrapped};
 use crate::snp::fields::fields;
 use crate::snp::policy::policy;
 use crate::snp::verdict::ReportView;
@@ -43,7 +44,7 @@ pub(crate) enum Report {
     /// Name every field of a report; nothing is verified.
     #[command(after_long_help = LONG_HELP)]
     Show {
-        /// The report: 1184 bytes, raw, hex or base64.
+        /// The report, in any form: raw, hex, base64, with its certificate table, in Azure's envelope, in JSON.
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Print JSON.
@@ -61,7 +62,7 @@ pub(crate) enum Report {
 /// Verify a report's signature and the chain of certificates above it: a line for each check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// The report: 1184 bytes, raw, hex or base64.
+    /// The report, in any form: raw, hex, base64, with its certificate table, in Azure's envelope, in JSON.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -74,7 +75,7 @@ pub(crate) struct Verify {
 /// Verify a report and compare it with what is demanded: a line for each demand.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Appraise {
-    /// The report: 1184 bytes, raw, hex or base64.
+    /// The report, in any form: raw, hex, base64, with its certificate table, in Azure's envelope, in JSON.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Print JSON.
@@ -86,7 +87,7 @@ pub(crate) struct Appraise {
     #[command(flatten)]
     endorsement: EndorsementFlags,
     /// A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is.
-    #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
+    #[arg(long, visible_alias = "launch-digest", value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
     measurement: Vec<snp::LaunchDigest>,
     #[command(flatten)]
     guest: Guest,
@@ -111,28 +112,36 @@ impl Report {
 }
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
-    let claims = read_report(file)?.claims();
+    let file = ReportFile::read(file)?;
+    let claims = file.report.claims();
     let layout = claims.cpuid.and_then(CpuId::generation).map(TcbLayout::of);
-    ReportView::not_verified(fields(&claims, layout)).output(json)?;
+    ReportView::not_verified(fields(&claims, layout), unwrapped(&file.evidence)).output(json)?;
     Ok(Answer::Yes)
 }
 
 impl Verify {
     fn run(&self) -> anyhow::Result<Answer> {
-        let verification = self.endorsement.verify(&self.file)?;
+        let file = ReportFile::read(&self.file)?;
+        let verification = self.endorsement.verify(&file)?;
         let answer = verification.answer();
-        ReportView::of(&verification).output(self.json)?;
+        ReportView::of(&verification, unwrapped(&file.evidence)).output(self.json)?;
         Ok(answer)
     }
 }
 
 impl Appraise {
+    /// What `explain` is given besides the flags of the guest, where one is described.
+    fn why(&self) -> Option<Vec<String>> {
+        let file = self.file.to_str().filter(|_| self.guest.is_given())?;
+        Some(vec!["--report".to_owned(), file.to_owned()])
+    }
+
     fn run(&self) -> anyhow::Result<Answer> {
         self.demands.check()?;
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
             Accepted::default()
         } else if self.measurement.is_empty() {
-            appraisal::of_guest(&self.guest, self.policy)?
+            appraisal::of_guest(&self.guest, None, self.policy)?
         } else {
             appraisal::given(&self.measurement)
         };
@@ -143,6 +152,7 @@ impl Appraise {
             policy: self.policy,
             allow_debug: self.allow_debug,
             expected,
+            why: self.why(),
             json: self.json,
             quiet: self.quiet,
         }

@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Arg, Id};
+use sev_launch_abi::Technology;
+use sev_launch_abi::sev::policy::Policy as SevPolicy;
 use sev_launch_abi::snp::policy::Policy;
+use sev_launch_sweep::Mode;
 
 use crate::args::flag_ids;
-use crate::exit::Answer;
+use crate::exit::{Answer, Steps};
+use crate::guest::args::mode;
 use crate::output::Outputs;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
@@ -33,6 +37,7 @@ Examples:
 
   sev-launch verify --report report.bin --vek vcek.der --report-data HEX \\
       --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
+  sev-launch verify --report report.bin --vek vcek.der --launch-digest HASH
 
 In SEV and SEV-ES the policy is the one that the session was made for, and never
 what the host restates; its ES bit says which of the two it is. One session is
@@ -47,14 +52,17 @@ Exit codes:
 /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
 #[derive(Debug, clap::Args)]
 #[command(
-    mut_arg("policy", |policy| policy.required(false).required_unless_present("report")),
-    mut_arg("tik", |tik| tik.required_unless_present_any(["report", "tk"])),
+    mut_arg("policy", |policy| policy.required(false)),
     mut_args(part_of_snp()),
 )]
 pub(crate) struct Verify {
-    /// An SNP guest's attestation report, to be verified and held against the guest's digests: 1184 bytes, raw, hex or base64.
+    /// An SNP guest's attestation report, to be verified and held against the guest's digests, in any form: raw, hex, base64, with its
+    /// certificate table, in Azure's envelope, in JSON.
     #[arg(long, value_name = "FILE", conflicts_with_all = sev_only(), help_heading = "Evidence")]
     report: Option<PathBuf>,
+    /// The technology, as `digest` takes it: the evidence says it already, and must say the same.
+    #[arg(long, value_name = "MODE", value_parser = mode, help_heading = "Expected launch")]
+    mode: Option<Mode>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -75,7 +83,7 @@ pub(crate) struct Verify {
 /// Flags that say nothing of an SNP report: the evidence's, the session's and the secrets', and those of [`SevFlags`] itself that
 /// demand something of a platform or of a SEV policy.
 fn sev_only() -> Vec<Id> {
-    let own = ["launch_digest", "require", "require_api", "require_build"].map(Id::from);
+    let own = ["require", "require_api", "require_build"].map(Id::from);
     [flag_ids::<EvidenceFlags>(), flag_ids::<KeyFlags>(), own.into(), flag_ids::<SecretFlags>()]
         .concat()
 }
@@ -95,6 +103,11 @@ impl Verify {
         if let Some(report) = &self.report {
             return self.appraise(report);
         }
+        if !self.sev.is_given() {
+            return Err(nothing_given().into());
+        }
+        self.sev.check_complete()?;
+        self.check_mode(self.sev.policy.map(SevPolicy::technology))?;
         self.secrets.check()?;
         if !self.secrets.is_empty() && !self.sev.has_tek() {
             bail!("secrets are sealed with the session's TEK: give --tek or --tk");
@@ -119,10 +132,12 @@ impl Verify {
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
         self.snp.check()?;
+        self.check_mode(Some(Technology::Snp))?;
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let expected = match &self.sev.manifest {
             Some(path) => appraisal::of_manifest(path, &self.sev.acceptance)?,
-            None => appraisal::of_guest(&self.sev.guest, policy)?,
+            None if self.sev.known.is_given() => self.sev.known.accepted(Technology::Snp)?,
+            None => appraisal::of_guest(&self.sev.guest, self.mode, policy)?,
         };
         Appraisal {
             file,
@@ -131,9 +146,36 @@ impl Verify {
             policy,
             allow_debug: self.sev.demands.allow_debug,
             expected,
+            why: self.sev.guest.is_given().then(Vec::new),
             json: self.json,
             quiet: self.quiet,
         }
         .run()
     }
+
+    /// The technology of the evidence is the one that was typed, if one was.
+    fn check_mode(&self, found: Option<Technology>) -> anyhow::Result<()> {
+        match (self.mode.map(Mode::technology), found) {
+            _ if self.mode == Some(Mode::SnpFirmware) => {
+                bail!(
+                    "--mode snp:ovmf-hash is of the firmware alone, which no guest reports: give snp or snp:svsm"
+                )
+            }
+            (Some(wanted), Some(found)) if wanted != found => bail!(
+                "--mode says {wanted}, but the evidence is of {found}: a policy without ES is of SEV, one with ES of SEV-ES, and a report of SNP"
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What to type, where nothing was.
+fn nothing_given() -> Steps {
+    let next = [
+        "SNP:          sev-launch verify --report FILE --vek FILE --launch-digest HASH",
+        "SEV, SEV-ES:  sev-launch verify --policy 0x1 --tik FILE --evidence FILE --launch-digest HASH",
+        "in place of --launch-digest: --manifest FILE, --description FILE, or the flags of digest (--firmware FILE and others)",
+    ];
+    let said = "nothing to verify: give a report, or a launch measurement".to_owned();
+    Steps { said, next: next.map(str::to_owned).to_vec(), insecure: false }
 }

@@ -26,6 +26,16 @@ pub(crate) struct KeyFlags {
 }
 
 impl KeyFlags {
+    /// Is any given?
+    pub(super) fn is_given(&self) -> bool {
+        self.tik.is_some() || self.has_tek()
+    }
+
+    /// Was a TIK given?
+    pub(super) fn has_tik(&self) -> bool {
+        self.tik.is_some() || self.tk.is_some()
+    }
+
     /// Was a TEK given?
     pub(super) fn has_tek(&self) -> bool {
         self.tek.is_some() || self.tk.is_some()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
 use sev_launch_evidence::HostClaims;
@@ -17,10 +17,12 @@ use super::evidence::EvidenceFlags;
 use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
-use crate::args::{api_version, digest_bytes, flag_ids};
+use crate::again::explain;
+use crate::args::{api_version, flag_ids};
 use crate::demand_view::DemandView;
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
+use crate::guest::known::KnownDigests;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
 use crate::{guest, manifest};
 
@@ -37,13 +39,12 @@ pub(crate) struct SevFlags {
     keys: KeyFlags,
 
     /// The manifest whose rows are accepted: the verdict says which one it was.
-    #[arg(long, value_name = "FILE", conflicts_with_all = flag_ids::<Guest>(), conflicts_with = "launch_digest", help_heading = "Expected launch")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = flag_ids::<Guest>(), conflicts_with_all = flag_ids::<KnownDigests>(), help_heading = "Expected launch")]
     pub(crate) manifest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) acceptance: AcceptanceFlags,
-    /// The digest that is accepted, where it is known already.
-    #[arg(long, value_name = "HASH", value_parser = launch_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "Expected launch")]
-    launch_digest: Option<sev::LaunchDigest>,
+    #[command(flatten)]
+    pub(crate) known: KnownDigests,
     #[command(flatten)]
     pub(crate) guest: Guest,
 
@@ -55,10 +56,6 @@ pub(crate) struct SevFlags {
     /// The lowest build of the platform that is accepted [default: any].
     #[arg(long, value_name = "NUMBER", help_heading = "Policy")]
     require_build: Option<u8>,
-}
-
-fn launch_digest(text: &str) -> Result<sev::LaunchDigest, crate::args::DigestError> {
-    digest_bytes(text).map(sev::LaunchDigest::from_bytes)
 }
 
 /// The answer, and the launch where it is yes.
@@ -77,6 +74,27 @@ impl Verdict {
 }
 
 impl SevFlags {
+    /// Is there anything of a launch measurement?
+    pub(crate) fn is_given(&self) -> bool {
+        self.evidence.is_given() || self.policy.is_some() || self.keys.is_given()
+    }
+
+    /// An error that names everything that is missing for a verdict.
+    pub(crate) fn check_complete(&self) -> anyhow::Result<()> {
+        let missing: Vec<_> = [
+            ("the session's policy: --policy", self.policy.is_none()),
+            ("the session's key: --tik, or --tk", !self.keys.has_tik()),
+            ("what the host reports: --evidence, or --measurement", !self.evidence.is_given()),
+        ]
+        .into_iter()
+        .filter_map(|(what, is_missing)| is_missing.then_some(what))
+        .collect();
+        match missing.is_empty() {
+            true => Ok(()),
+            false => bail!("a launch measurement cannot be judged without {}", missing.join("; ")),
+        }
+    }
+
     /// Was a TEK given?
     pub(crate) fn has_tek(&self) -> bool {
         self.keys.has_tek()
@@ -132,6 +150,9 @@ impl SevFlags {
             notes: expected.notes,
             warnings: policy_warnings,
             not_covered: expected.not_covered,
+            why: (launch.is_none() && self.guest.is_given())
+                .then(|| explain(technology, &[], &[]))
+                .flatten(),
             secret_place: expected.secret_place,
         };
         Ok(Verdict { launch, report, evidence })
@@ -146,8 +167,8 @@ impl SevFlags {
         if let Some(path) = &self.manifest {
             return self.acceptance.accepted(&manifest::read(path)?, path);
         }
-        if let Some(digest) = self.launch_digest {
-            return Ok(Accepted::given(technology, "the digest given", [digest]));
+        if self.known.is_given() {
+            return self.known.accepted(technology);
         }
         let mut description = self.guest.describe(None)?;
         let mode = Mode::of_policy(&mut description, policy)?;

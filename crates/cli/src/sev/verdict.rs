@@ -6,7 +6,7 @@ use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_sweep::SecretPlace;
 
-use crate::demand_view::{DemandView, print_demands, print_unproven};
+use crate::demand_view::{DemandView, print_met, print_unmet, print_unproven};
 use crate::exit::Answer;
 use crate::manifest::acceptance::Proven;
 use crate::output;
@@ -34,6 +34,8 @@ pub(crate) struct Report {
     pub(crate) notes: Vec<String>,
     pub(crate) warnings: Vec<String>,
     pub(crate) not_covered: Vec<&'static str>,
+    /// Of a no, the command that looks for the reason.
+    pub(crate) why: Option<String>,
     /// Where the firmware takes secrets.
     #[serde(skip)]
     pub(crate) secret_place: SecretPlace,
@@ -57,6 +59,10 @@ impl Report {
             Some(reason) => writeln!(out, "no: {reason}")?,
             None => writeln!(out, "yes: the launch measurement proves this {technology} launch")?,
         }
+        print_unmet(out, &self.demands, WIDTH)?;
+        if let Some(why) = &self.why {
+            writeln!(out, "  {:<WIDTH$} {why}", "why")?;
+        }
         if let Some(proven) = &self.proven {
             writeln!(out, "  {:<WIDTH$} {}", "digest", proven.digest)?;
             writeln!(out, "  {:<WIDTH$} {}", "image", proven.image)?;
@@ -66,7 +72,7 @@ impl Report {
         }
         writeln!(out, "  {:<WIDTH$} {}", "policy", self.policy)?;
         writeln!(out, "  {:<WIDTH$} {}", "platform", self.platform_version)?;
-        print_demands(out, &self.demands, WIDTH)?;
+        print_met(out, &self.demands, WIDTH)?;
         match self.reason {
             None => print_unproven(out, &self.not_covered, WIDTH),
             Some(_) => Ok(()),

@@ -12,13 +12,14 @@ use sev_launch_sweep::{Accepted, Mode, Reading};
 
 use super::demands::DemandFlags;
 use super::endorsement::EndorsementFlags;
+use super::evidence::{ReportFile, unwrapped};
 use super::policy;
-use super::verdict::Appraised;
+use super::verdict::{Appraised, Digests};
 use crate::demand_view::DemandView;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::{guest, manifest, output};
+use crate::{again, guest, manifest, output};
 
 /// The digests given.
 pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest> {
@@ -49,9 +50,10 @@ pub(crate) fn of_manifest(
 /// The digests of the guest described, whose policy may be given beside it.
 pub(crate) fn of_guest(
     guest: &Guest,
+    mode: Option<Mode>,
     given: Option<Policy>,
 ) -> anyhow::Result<Accepted<snp::LaunchDigest>> {
-    let mut description = guest.describe(None)?;
+    let mut description = guest.describe(mode)?;
     if given.is_none() {
         description.check_known("policy")?;
     }
@@ -66,12 +68,27 @@ pub(crate) fn of_guest(
             technology.value
         );
     }
-    let mode = Mode::of(&description).unwrap_or(Mode::Guest(Technology::Snp));
+    let mode = mode.or_else(|| Mode::of(&description)).unwrap_or(Mode::Guest(Technology::Snp));
     let inputs = guest.read(mode, description, Reading::default())?;
     let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
     // The report says the policy, which a digest alone would not.
     accepted.not_covered.retain(|text| *text != POLICY);
     Ok(accepted)
+}
+
+/// The field of a report that has the launch digest. [SNP-ABI, ATTESTATION_REPORT]
+const MEASUREMENT: &str = "MEASUREMENT";
+
+/// The accepted digests as they are printed, each once.
+fn digests(accepted: &Accepted<snp::LaunchDigest>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for row in accepted.references.rows() {
+        let text = row.digest.to_string();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// A report, and everything that it is held against.
@@ -84,6 +101,8 @@ pub(crate) struct Appraisal<'a> {
     /// Is a policy accepted that allows debugging?
     pub(crate) allow_debug: bool,
     pub(crate) expected: Accepted<snp::LaunchDigest>,
+    /// Where a guest is described, in which a reason may be looked for: what `explain` must be given besides the flags that were typed.
+    pub(crate) why: Option<Vec<String>>,
     pub(crate) json: bool,
     pub(crate) quiet: bool,
 }
@@ -91,7 +110,8 @@ pub(crate) struct Appraisal<'a> {
 impl Appraisal<'_> {
     /// Verifies and appraises, and prints the answer.
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
-        let Self { file, endorsement, demands, policy, allow_debug, expected, json, quiet } = self;
+        let Self { file, endorsement, demands, policy, allow_debug, expected, why, json, quiet } =
+            self;
         let allowed = demands.allowed(allow_debug);
         let policy = expected.demanded_policy(policy.map(Policy::bits))?.map(Policy::from_bits);
         if let Some(policy) = policy {
@@ -100,8 +120,10 @@ impl Appraisal<'_> {
         let accepted_digests = expected.references.len();
         let host_data = demands.host_data.map(HostData::from_bytes);
         let host_data = expected.demanded_host_data(host_data)?;
+        let accepted_texts = digests(&expected);
         let requirements = demands.requirements(policy, host_data, allowed, expected.references)?;
-        let verification = endorsement.verify(file)?;
+        let file = ReportFile::read(file)?;
+        let verification = endorsement.verify(&file)?;
         if let Ok(report) = &verification.report {
             policy::check(&allowed, report.report().policy)?;
         }
@@ -112,6 +134,17 @@ impl Appraisal<'_> {
             Some(Err(rejection)) => rejection.demands().to_vec(),
         };
         let accepted = verdict.and_then(Result::ok);
+        let is_other = answered
+            .iter()
+            .any(|demand| demand.field == MEASUREMENT && demand.found.is_some() && !demand.met);
+        let reported = verification.report.as_ref().ok().filter(|_| is_other);
+        let digests = reported.map(|report| Digests {
+            reported: report.report().measurement.to_string(),
+            accepted: accepted_texts,
+        });
+        let why = why.filter(|_| digests.is_some());
+        // The policy is of the report, and no part of what is searched.
+        let why = why.and_then(|more| again::explain(Technology::Snp, &more, &["policy"]));
         let mut notes = expected.notes;
         notes.extend(demands.notes());
         let appraised = Appraised {
@@ -121,11 +154,15 @@ impl Appraisal<'_> {
             demands: answered.iter().map(DemandView::from).collect(),
             stands_for: accepted.as_ref().map(|yes| Proven::new(yes.digest(), yes.stands_for())),
             accepted_digests,
+            digests,
+            why,
+            signer: verification.signer.clone(),
             trust: verification.trust.clone(),
             assumptions: expected.assumptions,
             notes,
             warnings: expected.warnings,
             not_covered: expected.not_covered,
+            unwrapped: unwrapped(&file.evidence),
             report: verification.fields(),
         };
         if !quiet {

@@ -3,25 +3,29 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
-use sev_launch_abi::Generation;
+use anyhow::{Context, bail};
 use sev_launch_abi::snp::tcb::TcbLayout;
+use sev_launch_abi::{Generation, UnixTime};
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_evidence::report::{self, EndorsementError, Endorsements, Sources};
+use sev_launch_evidence::report::{EndorsementError, Endorsements, Sources};
+use sev_launch_evidence::snp::Evidence;
 use sev_launch_manifest::Root;
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::snp::certificate::CaCertificate;
 use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, Roots};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::report::{
-    MaskedChipId, ReportOptions, SigningKey, UnknownVersion, UnverifiedReport, VerifiedReport,
+    AttestationReport, MaskedChipId, ReportOptions, UnknownVersion, VerifiedReport,
 };
+use sev_launch_verify::snp::signer::vcek_addresses;
 
+use super::evidence::{self, ReportFile};
 use super::fields::{Fields, fields};
+use super::signer::SignerView;
 use crate::args::unix_time;
+use crate::blob;
 use crate::checks::CheckView;
-use crate::exit::{Answer, Insecure};
-use crate::{blob, inputs};
+use crate::exit::{Answer, Steps};
 
 /// Where the certificates are, and what is trusted.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -62,28 +66,17 @@ pub(crate) struct Verification {
     pub(crate) root: Root,
     /// What is trusted, in words.
     pub(crate) trust: String,
-}
-
-/// Reads a report of any form.
-pub(crate) fn read_report(path: &Path) -> anyhow::Result<UnverifiedReport> {
-    blob::read(path, report::read)
+    /// Of a report whose chain holds and whose signature does not: the two side by side.
+    pub(crate) signer: Option<SignerView>,
 }
 
 impl EndorsementFlags {
-    /// Verifies the report in a file. Errors where it cannot be decided: what is malformed, and nothing to verify with.
-    pub(crate) fn verify(&self, path: &Path) -> anyhow::Result<Verification> {
-        self.verify_read(read_report(path)?, path)
-    }
-
-    /// The same of a report that was read from there: what was seen of it before is what is verified.
-    pub(crate) fn verify_read(
-        &self,
-        report: UnverifiedReport,
-        path: &Path,
-    ) -> anyhow::Result<Verification> {
-        let endorsements = self.read(report.claims().key_info.signing_key())?;
-        let lab =
-            self.root.as_ref().map(|path| blob::read(path, CaCertificate::parse)).transpose()?;
+    /// Verifies a report that was read: what was seen of it before is what is verified. Errors where it cannot be decided: what is
+    /// malformed, and nothing to verify with.
+    pub(crate) fn verify(&self, file: &ReportFile) -> anyhow::Result<Verification> {
+        let report = file.report.clone();
+        let endorsements = self.read(&report.claims(), &file.evidence)?;
+        let lab = self.root.as_deref().map(read_root).transpose()?;
         let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
         let amd = Roots::Pinned { generations: &Generation::SNP };
         let options = ChainOptions {
@@ -91,21 +84,25 @@ impl EndorsementFlags {
             revocation: crl.as_ref().map_or(Revocation::NotChecked, Revocation::Checked),
             time: self.time()?,
         };
+        let mut signer = None;
         let (links, report) = match endorsements.chain().verify(&options) {
             Ok(vek) => {
                 let verified = match report.verify(&vek, self.options()) {
                     Err(error) if error.family() == Family::Malformed => {
-                        return Err(error).with_context(|| inputs::name(path));
+                        return Err(error).with_context(|| file.name.clone());
                     }
                     other => other.map_err(|error| error.to_string()),
                 };
+                if verified.is_err() {
+                    signer = Some(SignerView::new(&report.claims(), &endorsements.vek));
+                }
                 (vek.links().to_vec(), verified)
             }
             Err(error) => (error.links().to_vec(), Err("the chain does not hold".to_owned())),
         };
         let other = |lab: &CaCertificate| Root::Other(Sha256Digest::from_bytes(lab.fingerprint()));
         let root = lab.as_ref().map_or(Root::Amd, other);
-        Ok(Verification { links, report, root, trust: self.trust(options.time) })
+        Ok(Verification { links, report, root, trust: self.trust(options.time), signer })
     }
 
     fn options(&self) -> ReportOptions {
@@ -129,37 +126,60 @@ impl EndorsementFlags {
     fn trust(&self, time: u64) -> String {
         let root = if self.root.is_some() { "the root given" } else { "AMD's roots, built in" };
         let crl = if self.crl.is_some() { "revocation asked" } else { "revocation not asked" };
-        format!("{root}; {crl}; valid at {time} in unix seconds")
+        format!("{root}; {crl}; valid at {}", UnixTime(time))
     }
 
-    fn read(&self, signer: SigningKey) -> anyhow::Result<Endorsements> {
-        let files = [&self.vek, &self.chain, &self.certificates].map(Option::as_deref);
-        let [vek, chain, table] = files.map(|path| path.map(inputs::read_small).transpose());
-        let (vek, chain, table) = (vek?, chain?, table?);
+    /// Are certificates named, that do not stand beside the report?
+    pub(crate) fn has_certificates(&self) -> bool {
+        self.vek.is_some() || self.certificates.is_some()
+    }
+
+    fn read(&self, claims: &AttestationReport, beside: &Evidence) -> anyhow::Result<Endorsements> {
+        let vek = evidence::read_given(self.vek.as_ref())?;
+        let chain = evidence::read_given(self.chain.as_ref())?;
+        let table = evidence::read_given(self.certificates.as_ref())?;
         let sources = Sources {
-            signer: vek.as_deref(),
-            authorities: chain.as_deref(),
-            table: table.as_deref(),
+            signer: evidence_of(&vek),
+            authorities: evidence_of(&chain),
+            table: evidence_of(&table),
+            beside: Some(beside),
         };
-        sources.read(signer).map_err(|error| {
-            let [vek, chain, table] = files;
+        sources.read(claims.key_info.signing_key()).map_err(|error| {
             let file = match &error {
                 EndorsementError::NoSigner => {
-                    let reason = "a report alone proves nothing, anybody can write one: give the VCEK or VLEK that signed it \
-                                  with --vek, or the host's table with --certificates";
-                    return Insecure(reason.into()).into();
+                    let said = "a report alone proves nothing, anybody can write one: give the VCEK or VLEK that signed it with --vek, or \
+                                      the host's table with --certificates"
+                        .to_owned();
+                    let addresses = vcek_addresses(claims).into_iter();
+                    let next = addresses.map(|address| format!("AMD's key server has it: {address}"));
+                    return Steps { said, next: next.collect(), insecure: true }.into();
                 }
-                EndorsementError::Signer(_) => vek,
-                EndorsementError::Authorities(_) => chain.or(table),
-                EndorsementError::Several => None,
-                _ => table,
+                EndorsementError::Signer(_) | EndorsementError::NoCertificate => vek,
+                EndorsementError::Authorities(_)
+                | EndorsementError::NoAuthority
+                | EndorsementError::Twice => chain,
+                EndorsementError::NotInTable(_) => table,
+                _ => None,
             };
             match file {
-                Some(file) => anyhow::Error::new(error).context(inputs::name(file)),
+                Some((name, _)) => anyhow::Error::new(error).context(name),
                 None => error.into(),
             }
         })
     }
+}
+
+/// A root that is named: one certificate, in any form.
+fn read_root(path: &Path) -> anyhow::Result<CaCertificate> {
+    let (name, evidence) = evidence::read(path)?;
+    let [root] = evidence.certificates() else {
+        bail!("{name}: {} certificates, wanted the root's alone", evidence.certificates().len());
+    };
+    CaCertificate::parse(root).with_context(|| name)
+}
+
+fn evidence_of(given: &Option<(String, Evidence)>) -> Option<&Evidence> {
+    given.as_ref().map(|(_, evidence)| evidence)
 }
 
 impl Verification {

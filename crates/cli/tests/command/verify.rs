@@ -875,6 +875,11 @@ fn answers_for_people() {
     let no = no.go();
     no.no();
     golden("verify-no.txt", &no.stdout);
+    // The command in it is run as it stands there.
+    let why = no.stdout.lines().find_map(|line| line.trim().strip_prefix("why"));
+    let why = why.and_then(|why| why.trim().strip_prefix("sev-launch ")).expect("a command");
+    let explained = guest.run(why).go();
+    assert_ne!(explained.code, Some(2), "{why}: {}", explained.stderr);
 }
 
 #[test]

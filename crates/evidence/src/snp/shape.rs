@@ -10,6 +10,10 @@ use crate::layer::Layer;
 const RESPONSE_HEADER: usize = 32;
 /// Bytes of the buffer of the guest's ioctl. [Linux, snp_report_resp]
 const RESPONSE: usize = 4000;
+/// Bytes of a table with no entry but the last. [GHCB, SNP Extended Guest Request]
+const EMPTY_TABLE: usize = 24;
+/// What a host's buffer for a table is a multiple of. [GHCB, SNP Extended Guest Request]
+const PAGE: usize = 4096;
 /// The signature algorithm of every report: ECDSA P-384 with SHA-384. [SNP-ABI, signing algorithms]
 const ECDSA_P384_SHA384: [u8; 4] = [1, 0, 0, 0];
 /// More versions of a report than there will be for long; five are known.
@@ -34,7 +38,9 @@ pub(super) fn of(bytes: &[u8]) -> Result<Option<Evidence>, EvidenceError> {
         return table(bytes).map(Some);
     }
     if let Some(certificates) = certificates(bytes) {
-        return Ok(Some(Evidence { certificates, ..Evidence::default() }));
+        let mut evidence = Evidence::default();
+        certificates.into_iter().for_each(|certificate| evidence.put(certificate));
+        return Ok(Some(evidence));
     }
     match protobuf::binary(bytes) {
         Some(message) => of_message(message?).map(|evidence| Some(evidence.under(Layer::Protobuf))),
@@ -51,8 +57,8 @@ pub(super) fn of_whole(bytes: &[u8]) -> Result<Option<Evidence>, EvidenceError> 
         // Whatever its version: the verifier has more to say of it.
         Ok(report) => return Ok(Some(Evidence::of_report(report))),
         Err(_) if bytes.iter().all(|byte| *byte == 0) => {
-            // A host without certificates gives whole pages of zeros; a buffer of an ioctl is none.
-            if bytes.len().is_multiple_of(4096) {
+            // A table's last entry, or whole pages of zeros: a host without certificates. The buffer of an ioctl is neither.
+            if bytes.len() == EMPTY_TABLE || bytes.len().is_multiple_of(PAGE) {
                 return table(bytes).map(Some);
             }
             return Err(EvidenceError::NothingAnswered(bytes.len()));

@@ -175,15 +175,14 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 
 /// A text inside a document: PEM, a document of its own, or bytes.
 fn inside_text(text: &str, depth: usize) -> Result<Option<Evidence>, EvidenceError> {
+    // Before PEM, which may stand inside of it.
+    if text.trim_start().starts_with('{')
+        && let Ok(tree) = serde_json::from_str(text)
+    {
+        return document(&tree, depth + 1, Layer::Json);
+    }
     if pem::is_pem(text) {
         return pem::read(text).map(Some);
-    }
-    if text.trim_start().starts_with('{') {
-        // A text that is no JSON is another one's.
-        return match serde_json::from_str(text) {
-            Ok(tree) => document(&tree, depth + 1, Layer::Json),
-            Err(_) => Ok(None),
-        };
     }
     of_text(text, depth, inside)
 }

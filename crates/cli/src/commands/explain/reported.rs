@@ -12,7 +12,7 @@ use sev_launch_explain::Reported;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::read_tik;
 use crate::sev::policy::policy;
-use crate::snp::endorsement::read_report;
+use crate::snp::evidence::ReportFile;
 
 /// The value to be explained.
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ impl ReportedFlags {
                 Err(error) => bail!("--reported is no launch digest of {technology}: {error}"),
             },
             (None, Some(path), Technology::Snp) => {
-                Ok(Reported::Snp(read_report(path)?.claims().measurement))
+                Ok(Reported::Snp(ReportFile::read(path)?.report.claims().measurement))
             }
             (None, Some(_), technology) => {
                 bail!("a report is of an SNP guest, but a guest of {technology} is described")

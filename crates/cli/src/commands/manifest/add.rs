@@ -19,7 +19,8 @@ use crate::manifest::acceptance::AcceptanceFlags;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
 use crate::sev::policy::{PolicyFlags, policy};
-use crate::snp::endorsement::{EndorsementFlags, read_report};
+use crate::snp::endorsement::EndorsementFlags;
+use crate::snp::evidence::ReportFile;
 use crate::{inputs, manifest, output, snp};
 
 /// What the long help adds.
@@ -156,22 +157,23 @@ impl Add {
             bail!("a report is of an SNP guest, the manifest of guests of {technology}");
         }
         // Read once: the row is made of what was verified, where anything was.
-        let report = read_report(path)?;
-        let verified = self.endorsement.vek.is_some() || self.endorsement.certificates.is_some();
+        let file = ReportFile::read(path)?;
+        let verified =
+            self.endorsement.has_certificates() || !file.evidence.certificates().is_empty();
         let mut root = None;
         let report = if verified {
-            let verification = self.endorsement.verify_read(report, path)?;
+            let verification = self.endorsement.verify(&file)?;
             root = Some(verification.root);
             match verification.report {
                 Ok(report) => report.report().clone(),
-                Err(reason) => return Ok(Err(format!("{}: {reason}", inputs::name(path)))),
+                Err(reason) => return Ok(Err(format!("{}: {reason}", file.name))),
             }
         } else {
             output::remark(
                 "warning",
                 &"the report was not verified: give its --vek, or the row says only what a host claimed",
             );
-            report.claims()
+            file.report.claims()
         };
         snp::policy::check(&snp::policy::allowing(self.allow_debug, false), report.policy)?;
         if let Some(reason) = other_policy("report", report.policy.bits(), manifest) {

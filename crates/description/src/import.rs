@@ -6,6 +6,7 @@
 //! | [`qemu`] | a command line |
 //! | [`kata`] | a runtime's `configuration.toml`, with a pod's annotations |
 //! | [`nova`] | a server, its flavor and its image, as `openstack … show -f json` prints them |
+//! | [`sev_snp_measure`] | that tool's own command line, and what its answer is worth; [`argparse`] reads its words |
 //!
 //! What the VMM, or the orchestrator, would refuse is an error with its reason. What it would start but nobody should rely
 //! on is a [`Warning`] by a code of [`CODES`]. What a digest needs and the source does not say is an [`Unknown`] of the description. Relative
@@ -13,12 +14,14 @@
 //!
 //! Each reader has an example of its own.
 
+pub mod argparse;
 mod checks;
 mod codes;
 pub mod kata;
 pub mod libvirt;
 pub mod nova;
 pub mod qemu;
+pub mod sev_snp_measure;
 
 use std::fmt;
 

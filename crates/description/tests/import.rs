@@ -17,6 +17,8 @@ mod libvirt;
 mod nova;
 #[path = "import/qemu.rs"]
 mod qemu;
+#[path = "import/sev_snp_measure.rs"]
+mod sev_snp_measure;
 #[path = "import/unread.rs"]
 mod unread;
 #[path = "import/warnings.rs"]

@@ -189,7 +189,7 @@ fn causes(error: &anyhow::Error) -> impl Iterator<Item = &(dyn std::error::Error
 }
 
 /// The error of the digest library among an error's causes, if there is one.
-fn digest_error(error: &anyhow::Error) -> Option<Error> {
+pub(crate) fn digest_error(error: &anyhow::Error) -> Option<Error> {
     causes(error).find_map(|cause| {
         let of = cause.downcast_ref::<Error>().cloned();
         of.or_else(|| Some(cause.downcast_ref::<firmware::Error>()?.clone().into()))

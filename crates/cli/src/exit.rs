@@ -135,7 +135,8 @@ pub(crate) fn unprintable_usage(error: &clap::Error, printed: Option<clap::Error
     ExitCode::from(UNDECIDED)
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+/// Is it that nobody reads what is printed any more?
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     use std::io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);

@@ -20,6 +20,7 @@ mod guest;
 mod identity;
 mod inputs;
 mod manifest;
+mod other_tools;
 mod output;
 mod paths;
 mod progress;
@@ -37,6 +38,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use sev_launch_abi::text::printable_bytes;
 
 use crate::commands::Command;
+use crate::other_tools::Tool;
 
 /// Says exactly what an AMD secure processor will measure when a SEV, SEV-ES or SEV-SNP guest starts.
 #[derive(Debug, Parser)]
@@ -51,9 +53,16 @@ pub fn command() -> clap::Command {
     Arguments::command()
 }
 
-/// Runs the command with these arguments, the program's name first, and gives the exit code.
+/// Runs the command with these arguments, the program's name first, and gives the exit code. A program named as a tool of others
+/// that is known takes that tool's words.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(tool) = Tool::linked_as(arguments.first()) {
+        let code = tool.run(arguments.into_iter().skip(1));
+        stack::wipe();
+        return code;
+    }
+    let arguments = other_tools::with_command(arguments);
     again::remember(&arguments);
     match parse(&arguments) {
         Ok(arguments) => {

@@ -26,6 +26,7 @@ mod command {
     mod manifest;
     mod manifest_attacks;
     mod memory;
+    mod other_tools;
     mod outputs;
     mod platform;
     mod printed;

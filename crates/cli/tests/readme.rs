@@ -10,8 +10,11 @@ const README: &str = include_str!("../../../README.md");
 const DISTRIBUTION: &str = "/usr/share/ovmf/OVMF.fd";
 /// What stands for the command's own program.
 const PROGRAMS: [&str; 2] = ["cargo run --release -p sev-launch -- ", "sev-launch "];
+/// The program under another tool's name, and how the link is made.
+const LINKED: &str = "sev-snp-measure";
+const LINK: &str = "ln -s \"$(command -v sev-launch)\" sev-snp-measure";
 /// Set-up, which is no test's to run.
-const SET_UP: [&str; 2] = ["apt-get install ovmf", "cargo test"];
+const SET_UP: [&str; 3] = ["apt-get install ovmf", "cargo test", LINK];
 
 /// A command and the output shown for it.
 struct Example {
@@ -63,6 +66,8 @@ fn every_command_prints_what_the_readme_shows() {
     let mut copy = Command::new("cp");
     copy.arg("-r").arg(testdata).arg(folder.path().join("testdata"));
     assert!(copy.status().expect("cp runs").success());
+    let linked = folder.path().join(LINKED);
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sev-launch"), &linked).expect("a link");
     let mut run = 0;
     for Example { command, shown, code } in examples() {
         if SET_UP.contains(&command) {
@@ -72,9 +77,13 @@ fn every_command_prints_what_the_readme_shows() {
             eprintln!("SKIPPED, {DISTRIBUTION} is not installed: {command}");
             continue;
         }
-        let arguments = PROGRAMS.iter().find_map(|program| command.strip_prefix(program));
+        let ours = PROGRAMS.iter().find_map(|program| command.strip_prefix(program));
+        let program =
+            if ours.is_some() { Path::new(env!("CARGO_BIN_EXE_sev-launch")) } else { &linked };
+        let theirs = || command.strip_prefix("./")?.strip_prefix(LINKED)?.strip_prefix(' ');
+        let arguments = ours.or_else(theirs);
         let arguments = arguments.unwrap_or_else(|| panic!("no test runs this: {command}"));
-        let output = Command::new(env!("CARGO_BIN_EXE_sev-launch"))
+        let output = Command::new(program)
             .args(words(arguments))
             .current_dir(folder.path())
             .output()
@@ -91,7 +100,7 @@ fn every_command_prints_what_the_readme_shows() {
         }
         run += 1;
     }
-    // 43 commands are shown, 5 of them on a distribution's firmware.
-    let expected = if Path::new(DISTRIBUTION).exists() { 43 } else { 38 };
+    // 46 commands are shown, 5 of them on a distribution's firmware.
+    let expected = if Path::new(DISTRIBUTION).exists() { 46 } else { 41 };
     assert_eq!(run, expected);
 }

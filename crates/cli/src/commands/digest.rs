@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Digest) -> anyhow::Result<Answer> {
 }
 
 /// Stages each vCPU's page as `vmsa<index>.bin` in the current folder, as sev-snp-measure does.
-fn dump_vmsas(sweep: &Sweep<'_, Hashing>, outputs: &mut Outputs) -> anyhow::Result<()> {
+pub(crate) fn dump_vmsas(sweep: &Sweep<'_, Hashing>, outputs: &mut Outputs) -> anyhow::Result<()> {
     let Some((pages, vcpus)) = sweep.last_vmsas()? else {
         return Ok(());
     };

@@ -293,7 +293,8 @@ fn signer(
     })
 }
 
-fn private_key(path: &Path) -> anyhow::Result<IdPrivateKey> {
+/// Reads a private key.
+pub(crate) fn private_key(path: &Path) -> anyhow::Result<IdPrivateKey> {
     let bytes = inputs::read_secret(path)?;
     let has = |label: &[u8]| bytes.windows(label.len()).any(|window| window == label);
     IdPrivateKey::parse(&bytes).with_context(|| {

@@ -1,6 +1,7 @@
 //! The flags that say what a guest is started from and by what, as typed.
 //!
-//! Those of sev-snp-measure are all accepted, and those of virt-qemu-sev-validate that mean the same.
+//! With those of `digest` all of sev-snp-measure's are there but its `--version`, and those of virt-qemu-sev-validate that mean
+//! the same.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -96,11 +96,28 @@ impl Guest {
         named: &Named,
     ) -> anyhow::Result<Inputs> {
         let budget = reading.budget.times(self.work_limit.into());
-        let reading = Reading { budget, ..reading };
-        let total = flags::streamed(&description).map(|path| inputs::size_of(path)).sum();
-        let files = Disk::counted(total, named);
-        Ok(Inputs::read(mode, description, reading, &files, &Hashing)?)
+        read(mode, description, Reading { budget, ..reading }, named)
     }
+}
+
+/// Reads everything that is asked for of a description whose files the command line names, each of them.
+pub(crate) fn read_described(
+    mode: Mode,
+    description: Description,
+    reading: Reading,
+) -> anyhow::Result<Inputs> {
+    read(mode, description, reading, &Named::default())
+}
+
+fn read(
+    mode: Mode,
+    description: Description,
+    reading: Reading,
+    named: &Named,
+) -> anyhow::Result<Inputs> {
+    let total = flags::streamed(&description).map(|path| inputs::size_of(path)).sum();
+    let files = Disk::counted(total, named);
+    Ok(Inputs::read(mode, description, reading, &files, &Hashing)?)
 }
 
 /// Reads a firmware image whole.

@@ -33,7 +33,15 @@ pub(crate) struct Folder(TempDir);
 impl Run {
     /// The command with these arguments, and nothing on standard input.
     pub(crate) fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sev-launch"));
+        Self::of(env!("CARGO_BIN_EXE_sev-launch"), arguments)
+    }
+
+    /// The same of another program, as the command under another name.
+    pub(crate) fn of<A: AsRef<OsStr>>(
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let mut command = Command::new(program);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, stdin: None }
     }

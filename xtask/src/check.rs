@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::call::Call;
-use crate::{assets, count, deny, reference, testdata, tidy};
+use crate::{assets, count, deny, drop_in, reference, testdata, tidy};
 
 /// Runs every step.
 pub(crate) fn run() -> Result<()> {
@@ -68,9 +68,12 @@ fn no_std() -> Result<()> {
 
 fn python_peer() -> Result<()> {
     if std::env::var_os("CI").is_some() {
-        return reference::run(reference::Options::python_only());
+        reference::run(reference::Options::python_only())?;
+        return drop_in::run(&drop_in::Options::default());
     }
-    println!("SKIPPED outside CI: cargo xtask reference --python-only installs a Python package");
+    println!(
+        "SKIPPED outside CI: cargo xtask reference --python-only, and drop-in, install a Python package"
+    );
     Ok(())
 }
 

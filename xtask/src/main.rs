@@ -11,6 +11,7 @@ mod call;
 mod check;
 mod count;
 mod deny;
+mod drop_in;
 mod fuzz;
 mod machine;
 mod markdown;
@@ -66,6 +67,8 @@ enum Task {
     Agreement(agreement::Options),
     /// Run the tests of the one crate with `unsafe` under AddressSanitizer, and Miri where it is
     Sanitize(sanitize::Options),
+    /// Compare sev-snp-measure with our program under its name
+    DropIn(drop_in::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Task::Memory(options) => memory::run(&options),
         Task::Agreement(options) => agreement::run(&options),
         Task::Sanitize(options) => sanitize::run(&options),
+        Task::DropIn(options) => drop_in::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

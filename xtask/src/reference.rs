@@ -8,7 +8,7 @@
 
 mod cases;
 mod explained;
-mod inputs;
+pub(crate) mod inputs;
 mod table;
 
 use std::collections::BTreeMap;

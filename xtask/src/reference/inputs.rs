@@ -95,6 +95,11 @@ impl Inputs {
             .without(SECRET_AREA)
             .sections(svsm)
             .svsm_info(0x1000);
+        let long_cpuid = [
+            Section::new(0x80_0000, 0x9000, SEC_MEM),
+            Section::new(0x80_d000, 0x1000, SECRETS),
+            Section::new(0x80_e000, 0x2000, CPUID),
+        ];
         for (name, image) in [
             ("no-caa.fd", amd_sev().size(128 << 10).sections(without_caa)),
             ("no-hash-area.fd", amd_sev().without(HASH_AREA)),
@@ -102,6 +107,8 @@ impl Inputs {
             ("no-reset.fd", amd_sev().without(RESET_BLOCK)),
             ("reset-0.fd", amd_sev().reset(0)),
             ("svsm.bin", svsm),
+            ("long-cpuid.fd", amd_sev().sections(long_cpuid)),
+            ("short-hash-area.fd", amd_sev().hash_area(0x81_0400, 0x80)),
         ] {
             let path = self.folder.join(name);
             fs::write(&path, image.build()).with_context(|| path.display().to_string())?;

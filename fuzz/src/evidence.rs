@@ -5,6 +5,7 @@ pub(crate) mod certificates;
 pub(crate) mod claims;
 pub(crate) mod launch_digest;
 pub(crate) mod report;
+pub(crate) mod snp;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -82,6 +82,7 @@ targets! {
     evidence_certificates: evidence::certificates::run, evidence::certificates::seeds;
     evidence_claims: evidence::claims::run, evidence::claims::seeds;
     evidence_report: evidence::report::run, evidence::report::seeds;
+    evidence_snp: evidence::snp::run, evidence::snp::seeds;
     explain: explain::search::run, explain::search::seeds;
     explain_values: explain::values::run, explain::values::seeds;
     launch_digest_text: evidence::launch_digest::run, evidence::launch_digest::seeds;

@@ -265,8 +265,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-payload -d 'Where the packet\'s payload is written, in base64' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chain -d 'ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD\'s built-in keys' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
@@ -296,13 +296,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l confine
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s v -l verbose -d 'Say of each file of evidence what was in it, and what that was taken out of'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-provisional-firmware -d 'Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-launch-tcb-above-current -d 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-reserved-bits -d 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l report -d 'The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64; or the SNP report that has it, in any form. Typed, in a file, or - for standard input' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l report -d 'The SNP report whose MEASUREMENT it is, in any form: raw, hex, base64, with its certificate table, in Azure\'s envelope, in JSON. Its signature is not looked at' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-major -d 'The platform\'s API version: major' -r
@@ -497,8 +498,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-report -d 'An SNP guest\'s attestation report: its MEASUREMENT is the digest' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-measurement -d 'A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l chain -d 'ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD\'s built-in keys' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
@@ -522,6 +523,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s o -l output -d 'Where the manifest is written [default: in its place]; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say of each file of evidence what was in it, and what that was taken out of'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-contradiction -d 'Add the row although it contradicts what was computed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l allow-debug -d 'Accept evidence of a guest whose memory the host can read'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -671,18 +673,19 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and not __fish_seen_subcommand_from show verify appraise help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l chain -d 'ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD\'s built-in keys' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say of each file of evidence what was in it, and what that was taken out of'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER or PEM' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chain -d 'ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD\'s built-in keys are used' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chain -d 'ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD\'s built-in keys' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
@@ -758,6 +761,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-unknown-version -d 'Read a report of a version after the last known one as that one: what it adds then counts as reserved bits'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s v -l verbose -d 'Say of each file of evidence what was in it, and what that was taken out of'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-debug -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-migration-agent -d 'Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs'

@@ -13,6 +13,7 @@ mod command {
     mod demands;
     mod description;
     mod digest;
+    mod evidence;
     mod explain;
     mod firmware;
     mod guest;

@@ -28,6 +28,7 @@ pub mod blob;
 pub mod host_claims;
 pub mod layer;
 pub mod report;
+pub mod reported;
 pub mod sev_certificates;
 pub mod snp;
 mod text;

@@ -105,7 +105,7 @@ impl Explain {
             named.add(&axes, &reach);
             tried.add_all(&axes, &named);
         }
-        let reported = self.reported.read(technology, &description)?;
+        let reported = self.reported.read(technology, &description, self.quiet)?;
         // Every number of vCPUs up to 512 is tried anyway, but one that is unknown is no number to start from.
         description.check_known("vcpus")?;
         description.vcpus.get_or_insert_with(|| Sourced {

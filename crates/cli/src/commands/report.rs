@@ -82,7 +82,7 @@ pub(crate) struct Appraise {
     #[arg(long)]
     json: bool,
     /// Leave warnings and notes out.
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
     #[command(flatten)]
     endorsement: EndorsementFlags,
@@ -112,7 +112,7 @@ impl Report {
 }
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
-    let file = ReportFile::read(file)?;
+    let file = ReportFile::read(file, false)?;
     let claims = file.report.claims();
     let layout = claims.cpuid.and_then(CpuId::generation).map(TcbLayout::of);
     ReportView::not_verified(fields(&claims, layout), unwrapped(&file.evidence)).output(json)?;
@@ -121,7 +121,7 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 
 impl Verify {
     fn run(&self) -> anyhow::Result<Answer> {
-        let file = ReportFile::read(&self.file)?;
+        let file = ReportFile::read(&self.file, self.endorsement.verbose)?;
         let verification = self.endorsement.verify(&file)?;
         let answer = verification.answer();
         ReportView::of(&verification, unwrapped(&file.evidence)).output(self.json)?;

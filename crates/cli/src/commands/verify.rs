@@ -67,7 +67,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     json: bool,
     /// Leave warnings and notes out.
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
     #[command(flatten)]
     sev: SevFlags,

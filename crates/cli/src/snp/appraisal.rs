@@ -122,7 +122,7 @@ impl Appraisal<'_> {
         let host_data = expected.demanded_host_data(host_data)?;
         let accepted_texts = digests(&expected);
         let requirements = demands.requirements(policy, host_data, allowed, expected.references)?;
-        let file = ReportFile::read(file)?;
+        let file = ReportFile::read(file, endorsement.verbose)?;
         let verification = endorsement.verify(&file)?;
         if let Ok(report) = &verification.report {
             policy::check(&allowed, report.report().policy)?;

@@ -31,10 +31,10 @@ use crate::exit::{Answer, Steps};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Report's certificates")]
 pub(crate) struct EndorsementFlags {
-    /// The VCEK or VLEK that the report is signed by: DER or PEM.
+    /// The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure's THIM.
     #[arg(long, visible_aliases = ["vcek", "vlek"], value_name = "FILE")]
     pub(crate) vek: Option<PathBuf>,
-    /// ASK or ASVK, and ARK: PEM of one or both, or DER of one; without it AMD's built-in keys are used.
+    /// ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD's built-in keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) chain: Option<PathBuf>,
     /// The table of certificates that the host gives the guest beside a report; the flags above go before it.
@@ -55,6 +55,9 @@ pub(crate) struct EndorsementFlags {
     /// Read a report of a version after the last known one as that one: what it adds then counts as reserved bits.
     #[arg(long)]
     pub(crate) allow_unknown_version: bool,
+    /// Say of each file of evidence what was in it, and what that was taken out of.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// What the verification of a report has found.
@@ -76,7 +79,7 @@ impl EndorsementFlags {
     pub(crate) fn verify(&self, file: &ReportFile) -> anyhow::Result<Verification> {
         let report = file.report.clone();
         let endorsements = self.read(&report.claims(), &file.evidence)?;
-        let lab = self.root.as_deref().map(read_root).transpose()?;
+        let lab = self.root.as_deref().map(|path| read_root(path, self.verbose)).transpose()?;
         let crl = self.crl.as_ref().map(|path| blob::read(path, Crl::from_der)).transpose()?;
         let amd = Roots::Pinned { generations: &Generation::SNP };
         let options = ChainOptions {
@@ -135,9 +138,9 @@ impl EndorsementFlags {
     }
 
     fn read(&self, claims: &AttestationReport, beside: &Evidence) -> anyhow::Result<Endorsements> {
-        let vek = evidence::read_given(self.vek.as_ref())?;
-        let chain = evidence::read_given(self.chain.as_ref())?;
-        let table = evidence::read_given(self.certificates.as_ref())?;
+        let vek = evidence::read_given(self.vek.as_ref(), self.verbose)?;
+        let chain = evidence::read_given(self.chain.as_ref(), self.verbose)?;
+        let table = evidence::read_given(self.certificates.as_ref(), self.verbose)?;
         let sources = Sources {
             signer: evidence_of(&vek),
             authorities: evidence_of(&chain),
@@ -170,8 +173,8 @@ impl EndorsementFlags {
 }
 
 /// A root that is named: one certificate, in any form.
-fn read_root(path: &Path) -> anyhow::Result<CaCertificate> {
-    let (name, evidence) = evidence::read(path)?;
+fn read_root(path: &Path, verbose: bool) -> anyhow::Result<CaCertificate> {
+    let (name, evidence) = evidence::read(path, verbose)?;
     let [root] = evidence.certificates() else {
         bail!("{name}: {} certificates, wanted the root's alone", evidence.certificates().len());
     };

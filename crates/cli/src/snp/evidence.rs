@@ -18,15 +18,15 @@ pub(crate) struct ReportFile {
 
 impl ReportFile {
     /// Reads a report in any of the forms that `sev-launch-evidence` knows.
-    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let (name, evidence) = read(path)?;
+    pub(crate) fn read(path: &Path, verbose: bool) -> anyhow::Result<Self> {
+        let (name, evidence) = read(path, verbose)?;
         let report = evidence.unverified_report().with_context(|| name.clone())?;
         Ok(Self { name, report, evidence })
     }
 }
 
-/// Reads evidence, and gives its name too.
-pub(crate) fn read(path: &Path) -> anyhow::Result<(String, Evidence)> {
+/// Reads evidence, and gives its name too; `verbose` says what was in it, and what was taken off.
+pub(crate) fn read(path: &Path, verbose: bool) -> anyhow::Result<(String, Evidence)> {
     let (name, bytes) = match typed(path) {
         Some(text) => ("the value of the flag".to_owned(), text.as_bytes().to_vec()),
         None => {
@@ -38,12 +38,18 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<(String, Evidence)> {
     for remark in evidence.remarks() {
         output::remark("warning", &format!("{name}: {remark}"));
     }
+    if verbose {
+        output::remark("note", &format!("{name}: {}", told(&evidence)));
+    }
     Ok((name, evidence))
 }
 
 /// The same where a flag was given.
-pub(crate) fn read_given(path: Option<&PathBuf>) -> anyhow::Result<Option<(String, Evidence)>> {
-    path.map(|path| read(path)).transpose()
+pub(crate) fn read_given(
+    path: Option<&PathBuf>,
+    verbose: bool,
+) -> anyhow::Result<Option<(String, Evidence)>> {
+    path.map(|path| read(path, verbose)).transpose()
 }
 
 /// The shortest value of a flag that is taken for the evidence itself: far longer than anybody's file name, and shorter than a certificate.
@@ -53,6 +59,25 @@ const SHORTEST_TYPED: usize = 300;
 fn typed(path: &Path) -> Option<&str> {
     let text = path.to_str().filter(|text| text.len() >= SHORTEST_TYPED)?;
     (!path.exists()).then_some(text)
+}
+
+/// What was in a file, and what it was taken out of.
+pub(crate) fn told(evidence: &Evidence) -> String {
+    let certificates = match evidence.certificates().len() {
+        0 => None,
+        1 => Some("1 certificate".to_owned()),
+        count => Some(format!("{count} certificates")),
+    };
+    let report = evidence.report().map(|_| "an attestation report".to_owned());
+    let found: Vec<_> = [report, certificates].into_iter().flatten().collect();
+    let found = match found.is_empty() {
+        true => "a table without certificates".to_owned(),
+        false => found.join(" and "),
+    };
+    match unwrapped(evidence).join(", then ") {
+        layers if layers.is_empty() => format!("{found}, with nothing around it"),
+        layers => format!("{found}, taken out of {layers}"),
+    }
 }
 
 /// What was unwrapped, in words, from outside in; nothing if the bytes lay bare.

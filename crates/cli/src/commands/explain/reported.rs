@@ -7,20 +7,24 @@ use sev_launch_abi::sev::policy::{Flag, Policy};
 use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_description::Description;
 use sev_launch_evidence::blob::launch_digest;
+use sev_launch_evidence::reported::{self, Reported as Given};
 use sev_launch_explain::Reported;
 
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::read_tik;
 use crate::sev::policy::policy;
-use crate::snp::evidence::ReportFile;
+use crate::snp::evidence::{ReportFile, told};
+use crate::{inputs, output};
 
 /// The value to be explained.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportedFlags {
-    /// The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64.
+    /// The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64; or the SNP report that has it,
+    /// in any form. Typed, in a file, or - for standard input.
     #[arg(long, value_name = "HASH", help_heading = "Reported")]
     reported: Option<String>,
-    /// The SNP report whose MEASUREMENT it is: 1184 bytes, raw, hex or base64. Its signature is not looked at.
+    /// The SNP report whose MEASUREMENT it is, in any form: raw, hex, base64, with its certificate table, in Azure's envelope, in JSON.
+    /// Its signature is not looked at.
     #[arg(long, value_name = "FILE", conflicts_with = "reported", help_heading = "Reported")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -39,6 +43,7 @@ impl ReportedFlags {
         &self,
         technology: Technology,
         description: &Description,
+        quiet: bool,
     ) -> anyhow::Result<Reported> {
         if let Some(path) = &self.tik {
             return self.measurement(path, technology, description);
@@ -47,13 +52,9 @@ impl ReportedFlags {
             bail!("a launch measurement is keyed: give the session's --tik FILE too");
         }
         match (&self.reported, &self.report, technology) {
-            (Some(text), _, _) => match launch_digest(technology, text) {
-                Ok(LaunchDigest::Sev(digest)) => Ok(Reported::Sev(digest)),
-                Ok(LaunchDigest::Snp(digest)) => Ok(Reported::Snp(digest)),
-                Err(error) => bail!("--reported is no launch digest of {technology}: {error}"),
-            },
+            (Some(value), _, _) => given(value, technology, quiet),
             (None, Some(path), Technology::Snp) => {
-                Ok(Reported::Snp(ReportFile::read(path)?.report.claims().measurement))
+                Ok(Reported::Snp(ReportFile::read(path, false)?.report.claims().measurement))
             }
             (None, Some(_), technology) => {
                 bail!("a report is of an SNP guest, but a guest of {technology} is described")
@@ -86,5 +87,35 @@ impl ReportedFlags {
             bail!("policy {policy} is of {of}, but a guest of {technology} is described");
         }
         Ok(Reported::Measurement { tik: read_tik(tik)?, version, policy, measurement })
+    }
+}
+
+/// The value of `--reported`: what was typed, or what is in the file that it names.
+fn given(value: &str, technology: Technology, quiet: bool) -> anyhow::Result<Reported> {
+    let path = Path::new(value);
+    let is_file = value == "-" || path.exists();
+    if is_file && launch_digest(technology, value).is_ok() {
+        bail!(
+            "--reported {value} is a launch digest, and a file has that name too: for the file write ./{value}, or move it away"
+        );
+    }
+    let (name, bytes) = if is_file {
+        let limit = usize::try_from(inputs::SMALL).unwrap_or(usize::MAX);
+        (inputs::name(path), inputs::read_piped(path, limit)?)
+    } else {
+        ("--reported, where no file has that name".to_owned(), value.as_bytes().to_vec())
+    };
+    match reported::read(technology, &bytes).with_context(|| name.clone())? {
+        Given::Digest(LaunchDigest::Sev(digest)) => Ok(Reported::Sev(digest)),
+        Given::Digest(LaunchDigest::Snp(digest)) => Ok(Reported::Snp(digest)),
+        Given::Report(evidence) => {
+            if !quiet {
+                let name = if is_file { &name } else { "--reported" };
+                let said = format!("{name}: {}; its signature is not looked at", told(&evidence));
+                output::remark("note", &said);
+            }
+            let report = evidence.unverified_report()?;
+            Ok(Reported::Snp(report.claims().measurement))
+        }
     }
 }

@@ -157,7 +157,7 @@ impl Add {
             bail!("a report is of an SNP guest, the manifest of guests of {technology}");
         }
         // Read once: the row is made of what was verified, where anything was.
-        let file = ReportFile::read(path)?;
+        let file = ReportFile::read(path, self.endorsement.verbose)?;
         let verified =
             self.endorsement.has_certificates() || !file.evidence.certificates().is_empty();
         let mut root = None;

@@ -1,4 +1,4 @@
-//! `cargo xtask assets`: man pages and shell completions, made from the command's own description.
+//! `cargo xtask assets`: man pages, shell completions and docs/from-other-tools.md, made from the command's own description.
 //!
 //! They are committed under `docs/`, so that a package needs no build to have them; with `--check` they are made beside
 //! and compared. The making itself is an example of the command's package, since only that knows its flags.
@@ -11,6 +11,8 @@ use crate::call::{Call, root, target};
 
 /// Folders under `docs/` that hold nothing else.
 const FOLDERS: [&str; 2] = ["man", "completions"];
+/// The page of other tools' commands, made of the table by which the command answers them.
+const PAGE: &str = "from-other-tools.md";
 
 /// Writes the files, or with `check` fails where they differ from those that are committed.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -20,7 +22,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
         fs::remove_dir_all(made).with_context(|| made.display().to_string())?;
     }
     Call::cargo("run --quiet --package sev-launch --example assets --").arg(&folder).run()?;
-    for name in FOLDERS {
+    for name in FOLDERS.into_iter().chain([PAGE]) {
         let same = Call::new("diff", "-r").arg(docs.join(name)).arg(folder.join(name)).run();
         same.with_context(|| format!("docs/{name} is not what `cargo xtask assets` makes"))?;
     }

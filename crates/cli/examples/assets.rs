@@ -1,4 +1,4 @@
-//! Makes man pages and shell completions: `cargo run --example assets -- FOLDER`.
+//! Makes man pages, shell completions and the page of other tools' commands: `cargo run --example assets -- FOLDER`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,5 +17,5 @@ fn main() -> std::io::Result<()> {
         let mut command = sev_launch::command();
         clap_complete::generate_to(shell, &mut command, "sev-launch", &completions)?;
     }
-    Ok(())
+    fs::write(folder.join("from-other-tools.md"), sev_launch::other_tools_page())
 }

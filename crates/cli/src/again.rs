@@ -96,7 +96,7 @@ fn takes_value(flag: &clap::Arg) -> bool {
 }
 
 /// A word as a POSIX shell takes it; `None` if it holds what cannot be shown.
-fn quoted(word: &str) -> Option<String> {
+pub(crate) fn quoted(word: &str) -> Option<String> {
     if printable_bytes(word.as_bytes()) != word {
         return None;
     }

@@ -53,12 +53,17 @@ pub fn command() -> clap::Command {
     Arguments::command()
 }
 
+/// What the commands of other tools are here: `docs/from-other-tools.md`.
+pub fn other_tools_page() -> String {
+    other_tools::page()
+}
+
 /// Runs the command with these arguments, the program's name first, and gives the exit code. A program named as a tool of others
 /// that is known takes that tool's words.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some(tool) = Tool::linked_as(arguments.first()) {
-        let code = tool.run(arguments.into_iter().skip(1));
+    if let Some((tool, words)) = Tool::asked(&arguments) {
+        let code = tool.run(words);
         stack::wipe();
         return code;
     }
@@ -74,7 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Some(arguments) if error.use_stderr() => {
                 exit::unprintable_usage(&error, parse(&arguments).err())
             }
-            _ => exit::usage(&error),
+            _ => other_tools::answer(&arguments, &error).unwrap_or_else(|| exit::usage(&error)),
         },
     }
 }

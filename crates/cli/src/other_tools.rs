@@ -1,16 +1,23 @@
 //! Tools of others by their own names and words: a program that is linked as one of them answers as it does, and a command of
 //! theirs that is typed to ours is answered with the line of ours.
 //!
-//! [`sev_snp_measure`] and [`create_id_block`] are the two that are answered in full.
+//! [`sev_snp_measure`] and [`create_id_block`] are the two that are answered in full. For the others, [`table`] says what stands for
+//! each of their commands, [`answer`] fills in what was typed, and [`page`] is the documentation made of it.
 
+mod answer;
 mod create_id_block;
 mod failure;
+mod page;
 mod sev_snp_measure;
+mod table;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::ExitCode;
+
+pub(crate) use answer::answer;
+pub(crate) use page::page;
 
 /// A tool that this program can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +28,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// The tool whose name the program was started by, in whatever folder: as installed, or as the script in its sources.
-    pub(crate) fn linked_as(program: Option<&OsString>) -> Option<Self> {
+    fn linked_as(program: Option<&OsString>) -> Option<Self> {
         let name = Path::new(program?).file_name()?.to_str()?;
         let name = name.strip_suffix(".exe").unwrap_or(name);
         match name.strip_suffix(".py").unwrap_or(name) {
@@ -31,9 +38,20 @@ impl Tool {
         }
     }
 
+    /// The tool, and the words for it: named by the program's own name, or by the first word after that.
+    pub(crate) fn asked(arguments: &[OsString]) -> Option<(Self, &[OsString])> {
+        let (program, rest) = arguments.split_first()?;
+        if let Some(tool) = Self::linked_as(Some(program)) {
+            return Some((tool, rest));
+        }
+        let (first, rest) = rest.split_first()?;
+        let is_name = first == sev_snp_measure::NAME || first == create_id_block::NAME;
+        Some((Self::linked_as(Some(first).filter(|_| is_name))?, rest))
+    }
+
     /// Answers as the tool does: the words after the program's name in, its exit code out.
-    pub(crate) fn run(self, words: impl IntoIterator<Item = OsString>) -> ExitCode {
-        let words: Vec<Vec<u8>> = words.into_iter().map(OsStringExt::into_vec).collect();
+    pub(crate) fn run(self, words: &[OsString]) -> ExitCode {
+        let words: Vec<Vec<u8>> = words.iter().cloned().map(OsStringExt::into_vec).collect();
         match self {
             Self::SevSnpMeasure => {
                 failure::exit_code(sev_snp_measure::NAME, sev_snp_measure::run(&words))

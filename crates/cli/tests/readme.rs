@@ -100,7 +100,7 @@ fn every_command_prints_what_the_readme_shows() {
         }
         run += 1;
     }
-    // 46 commands are shown, 5 of them on a distribution's firmware.
-    let expected = if Path::new(DISTRIBUTION).exists() { 46 } else { 41 };
+    // 47 commands are shown, 5 of them on a distribution's firmware.
+    let expected = if Path::new(DISTRIBUTION).exists() { 47 } else { 42 };
     assert_eq!(run, expected);
 }

@@ -277,3 +277,126 @@ fn id_blocks_are_made_in_the_words_of_the_second_tool() {
     let outcome = Run::of(&program, ["--measurement", "QUJD"]).go();
     outcome.refused_with(&["missing key files for id block"]);
 }
+
+// What stands for commands of other tools.
+
+/// The line of ours, and the notes beside it, for words that are none of ours.
+#[track_caller]
+fn line_for(words: &str) -> (String, Vec<String>) {
+    let outcome = Run::new(words.split_ascii_whitespace()).go();
+    let said = outcome.refusal();
+    let line = said.lines().find_map(|line| line.strip_prefix("  sev-launch "));
+    let notes = outcome.notes().into_iter().map(str::to_owned).collect();
+    (line.unwrap_or_else(|| panic!("{words}: {said}")).to_owned(), notes)
+}
+
+#[test]
+fn commands_of_other_tools_are_answered_with_ours_and_the_values_typed() {
+    for (words, line) in [
+        ("export --full x.chain", "certs verify x.chain"),
+        ("generate oca.cert oca.key", "certs verify CHAIN --owner oca.cert"),
+        ("session -n vm2 x.chain 0x5", "session x.chain 0x5 --name vm2"),
+        ("verify --sev x.chain --ca=ca.cert", "certs verify x.chain --ca ca.cert"),
+        (
+            "measurement build --api-major 1 --api-minor 55 --build-id 24 --policy 5 --tik t --num-cpus 2",
+            "verify --api-major 1 --api-minor 55 --build-id 24 --policy 5 --tik t --vcpus 2 --measurement MEASUREMENT",
+        ),
+        (
+            "secret build --tik t --tek k --launch-measure-blob B --secret g:f h p",
+            "secret build h p --tik t --tek k --measurement B --secret g:f --policy POLICY --api-major MAJOR \
+             --api-minor MINOR --build-id BUILD --launch-digest DIGEST",
+        ),
+        ("vmsa update v.bin --cpu 1 --userspace qemu", "vmsa build v.bin --cpu 1 --userspace qemu"),
+        ("verify certs ./certs", "report verify REPORT --vek ./certs/vcek.pem"),
+        ("verify attestation ./certs r.bin", "report verify r.bin --vek ./certs/vcek.pem"),
+        (
+            "verify attestation ./certs r.bin -m 00 -d 11",
+            "verify --report r.bin --vek ./certs/vcek.pem --launch-digest 00 --host-data 11",
+        ),
+        ("display report r.bin", "report show r.bin"),
+        ("report r.bin q.bin --random", "report show r.bin"),
+        (
+            "generate measurement -v4 --vcpu-type EPYC-Milan -o f.fd -m m.txt",
+            "digest --mode snp --vcpus 4 --vcpu-type EPYC-Milan --ovmf f.fd > m.txt",
+        ),
+        (
+            "generate measurement --vcpu-sig 1 -o f.fd",
+            "digest --mode snp --vcpu-sig 1 --ovmf f.fd --vcpus 1",
+        ),
+        ("generate ovmf-hash -o f.fd", "digest --mode snp:ovmf-hash --ovmf f.fd"),
+        (
+            "generate id-block i.pem a.pem 0x00 -s 3",
+            "id-block build --id-key i.pem --author-key a.pem --digest 0x00 --guest-svn 3 --policy 0x30000 \
+             --out id-block.b64 id-auth.b64 --base64",
+        ),
+        (
+            "generate key-digest k.pem",
+            "id-block build --id-key k.pem --digest DIGEST --policy 0x30000 --to-be-signed id-block.bin",
+        ),
+        (
+            "verify -m M -k k -n 2 --tk t --policy 3",
+            "verify --measurement M --kernel k --vcpus 2 --tk t --policy 3",
+        ),
+        (
+            "verify --domain guest --tk t",
+            "verify --tk t --policy POLICY --description launch.toml --evidence launch.txt",
+        ),
+        ("virt-qemu-sev-validate --tik t", "verify --tik t --policy POLICY"),
+        ("sevctl vmsa show v.bin", "vmsa show v.bin --json"),
+    ] {
+        assert_eq!(line_for(words).0, line, "{words}");
+    }
+}
+
+#[test]
+fn what_is_not_carried_over_is_told() {
+    let (_, notes) = line_for("measurement build --nonce N --tik t");
+    assert!(notes.iter().any(|note| note.starts_with("--nonce is left out: ")), "{notes:?}");
+    let (_, notes) = line_for("verify --domain guest --tk t");
+    assert!(
+        notes.iter().any(|note| note.contains("virsh dumpxml guest > domain.xml")),
+        "{notes:?}"
+    );
+    // No tip that leads elsewhere.
+    let outcome = Run::new(["verify", "--domain", "guest"]).go();
+    assert!(!outcome.refusal().contains("--machine"), "{}", outcome.stderr);
+    for words in
+        ["reset", "sevctl show version", "snpguest ok", "key k.bin vcek", "snpguest nothing-known"]
+    {
+        let outcome = Run::new(words.split(' ')).go();
+        outcome.refused_with(&["has no equal here", "note: "]);
+    }
+}
+
+#[test]
+fn values_are_quoted_for_a_shell_and_hidden_ones_are_not_repeated() {
+    let run = |value: &str| Run::new(["generate", "measurement", "-o", "f.fd", "-a", value]).go();
+    run("quiet; reboot").refused_with(&["--append 'quiet; reboot'"]);
+    let outcome = run("a\u{1b}[2J");
+    assert!(!outcome.refusal().contains('\u{1b}'), "{}", outcome.stderr);
+}
+
+#[test]
+fn words_that_are_nobody_s_are_clap_s_to_answer() {
+    for words in [
+        "frobnicate",
+        "verify --nonsense",
+        "report shwo r.bin",
+        "secret build --tik t",
+        "certs export x",
+    ] {
+        let outcome = Run::new(words.split(' ')).go();
+        assert!(!outcome.refusal().contains(" is here:"), "{words}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("no equal"), "{words}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_mode_without_a_command_is_digest_s() {
+    let guest = Guest::new();
+    let run = |flags: &str| guest.run(flags).go();
+    assert_eq!(run("--mode sev --ovmf OVMF.fd").line(), guest.sev(None));
+    assert_eq!(run("--ovmf OVMF.fd --mode=sev -v").line(), guest.sev(None));
+    run("--ovmf OVMF.fd").refusal();
+    assert_eq!(run("sev-snp-measure --mode sev --ovmf OVMF.fd").line(), guest.sev(None));
+}

@@ -2,6 +2,7 @@
 //!
 //! What is expected is what the tool's sources compute, release 0.0.13. [sev-snp-measure, cli.py, guest.py and vmsa.py]
 
+use proptest::prelude::*;
 use sev_launch_description::import::sev_snp_measure::{
     CPU_TYPES, FLAGS, Mode, NoAnswer, Question, Request, VMM_TYPES, Value, from_argv,
 };
@@ -124,5 +125,24 @@ fn hostile_words_are_refused() {
         Vec::new(),
     ] {
         assert!(matches!(from_argv(&words), Err(NoAnswer::Usage(_))), "{words:?}");
+    }
+}
+
+proptest! {
+    // Words of the tool, of Python and of nobody: something is answered, and a digest is asked for by whoever named a mode.
+    #[test]
+    fn any_words_are_answered(words in proptest::collection::vec(
+        prop_oneof![
+            proptest::sample::select(FLAGS.to_vec()).prop_map(|flag| flag.name.as_bytes().to_vec()),
+            "(sev|seves|snp|snp:svsm|EPYC-Milan|ec2|gce|0|1|-1|0x_1|1_0|2\u{2003})".prop_map(String::into_bytes),
+            "-{0,2}[a-z=]{0,4}( )?[0-9.]{0,2}".prop_map(String::into_bytes),
+            proptest::collection::vec(any::<u8>(), 0..6),
+        ],
+        0..14,
+    )) {
+        if let Ok(Request::Digest(_)) = from_argv(&words) {
+            let names_mode = |word: &[u8]| word.starts_with(b"--m");
+            prop_assert!(words.iter().any(|word| names_mode(word)));
+        }
     }
 }

@@ -6,6 +6,7 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
+use sev_launch_testkit::azure;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::kernel;
@@ -44,6 +45,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
 /// The launch digest of README.md's first command: what the report's guest was started from.
 const MEASUREMENT: &str = "094545c7079dd4c981f681a586dd823b639d0094d207796d7baa44d959563f31\
                            75c199ca7c038184780c12cb0874bb25";
+/// What Azure's firmware adds to a report, with no key in it.
+const RUNTIME_DATA: &[u8] =
+    br#"{"keys":[],"vm-configuration":{"secure-boot":true},"user-data":"00"}"#;
 /// What a host says of the launch that `measure_vectors[0]` of `vectors/digests.json` describes, as
 /// `virsh domlaunchsecinfo` prints it.
 const EVIDENCE: &str = "\
@@ -59,17 +63,24 @@ const TIK: &str = "a95aeb751104f9cffbe0e762e7cda808";
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
 /// Every generated file: path below `testdata`, bytes.
-fn generated() -> [(&'static str, Vec<u8>); 16] {
+fn generated() -> [(&'static str, Vec<u8>); 18] {
     let platform = Platform::new(RsaSize::Bits2048, "testdata");
     let vcek = Vek::vcek("Milan");
-    let report = vcek.report(3, |report| {
+    // That of the same chip before its microcode was updated.
+    let mut before = Vek::vcek("Milan");
+    if let Some(microcode) = before.tcb.last_mut() {
+        *microcode -= 8;
+    }
+    let measured = |report: &mut Vec<u8>| {
         if let Some(measurement) = report.get_mut(0x90..0xc0) {
             measurement.copy_from_slice(&bytes(MEASUREMENT));
         }
-    });
+    };
     [
-        ("snp/report.bin", report),
+        ("snp/report.bin", vcek.report(3, measured)),
         ("snp/vcek.der", vcek.certificate(Authority::Ask)),
+        ("snp/vcek-before-update.der", before.certificate(Authority::Ask)),
+        ("snp/azure.bin", azure::envelope(&vcek, RUNTIME_DATA, measured)),
         ("snp/ask.der", Authority::Ask.certificate("Milan", Authority::Ark)),
         ("snp/ark.der", Authority::Ark.certificate("Milan", Authority::Ark)),
         ("sev/platform.chain", platform.full()),

@@ -1,4 +1,4 @@
-//! Every command that README.md shows is run, and prints what it says there.
+//! Every command that README.md and docs/evidence.md show is run, and prints what it says there.
 //!
 //! A last line of `...` stands for any further output, and `# exit code N` for an exit code that is not 0. Set-up lines (`apt-get install`, `cargo test`, which runs this) are known by name;
 //! commands on a distribution's firmware run where it is installed, and are told loudly where it is not.
@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../../../README.md");
+const EVIDENCE: &str = include_str!("../../../docs/evidence.md");
 const DISTRIBUTION: &str = "/usr/share/ovmf/OVMF.fd";
 /// What stands for the command's own program.
 const PROGRAMS: [&str; 2] = ["cargo run --release -p sev-launch -- ", "sev-launch "];
@@ -23,9 +24,9 @@ struct Example {
     code: i32,
 }
 
-fn examples() -> Vec<Example> {
+fn examples(document: &'static str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    for block in README.split("```console\n").skip(1) {
+    for block in document.split("```console\n").skip(1) {
         let block = block.split("```").next().expect("split gives at least one part");
         for line in block.lines() {
             match (line.strip_prefix("$ "), examples.last_mut()) {
@@ -60,6 +61,18 @@ fn words(command: &str) -> Vec<String> {
 
 #[test]
 fn every_command_prints_what_the_readme_shows() {
+    // 47 commands are shown, 5 of them on a distribution's firmware.
+    let expected = if Path::new(DISTRIBUTION).exists() { 47 } else { 42 };
+    assert_eq!(run(README), expected);
+}
+
+#[test]
+fn every_command_prints_what_the_page_on_evidence_shows() {
+    assert_eq!(run(EVIDENCE), 7);
+}
+
+/// Runs every command of a document in one folder, and counts them.
+fn run(document: &'static str) -> usize {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
     let folder = tempfile::tempdir().expect("a temporary folder");
     // No link: what a manifest names lies below its own folder.
@@ -69,7 +82,7 @@ fn every_command_prints_what_the_readme_shows() {
     let linked = folder.path().join(LINKED);
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sev-launch"), &linked).expect("a link");
     let mut run = 0;
-    for Example { command, shown, code } in examples() {
+    for Example { command, shown, code } in examples(document) {
         if SET_UP.contains(&command) {
             continue;
         }
@@ -100,7 +113,5 @@ fn every_command_prints_what_the_readme_shows() {
         }
         run += 1;
     }
-    // 47 commands are shown, 5 of them on a distribution's firmware.
-    let expected = if Path::new(DISTRIBUTION).exists() { 47 } else { 42 };
-    assert_eq!(run, expected);
+    run
 }

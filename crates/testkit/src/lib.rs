@@ -8,6 +8,7 @@
 //! It is for tests, benches and fuzzers. A wrong argument panics and says why; only the readers of
 //! files return errors.
 
+pub mod azure;
 pub mod certs;
 mod cpio;
 pub mod expected;

@@ -64,9 +64,12 @@ impl SignerView {
             match equal {
                 true => writeln!(out, "  {part:<width$} {report} in both")?,
                 false => {
+                    // A level alone says nothing, so it is named: SNP 24.
+                    let name = part.strip_prefix("TCB ");
+                    let name = name.map_or_else(String::new, |name| format!("{name} "));
                     writeln!(
                         out,
-                        "  {part:<width$} {report} in the report, {certificate} in the certificate"
+                        "  {part:<width$} {name}{report} in the report, {name}{certificate} in the certificate"
                     )?;
                 }
             }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use sev_launch_abi::Technology;
 use sev_launch_evidence::report::{EndorsementError, Sources};
 use sev_launch_evidence::sev_certificates::{self, CertificateSet, PlatformFile, SevCertificate};
-use sev_launch_evidence::{HostClaims, blob, host_claims, snp};
+use sev_launch_evidence::{HostClaims, blob, host_claims, reported, snp};
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::report::{Authority, Vek};
 use sev_launch_verify::snp::certificate::CaCertificate;
@@ -20,6 +20,9 @@ fn read(bytes: &[u8]) {
     let _ = sev_certificates::ark(bytes);
     if let Ok(PlatformFile::Host(chain)) = PlatformFile::parse(bytes) {
         let _ = chain.with_pdh(bytes);
+    }
+    for technology in [Technology::Sev, Technology::SevEs, Technology::Snp] {
+        let _ = reported::read(technology, bytes);
     }
     if let Ok(evidence) = snp::read(bytes) {
         let (some, none) = (Some(&evidence), Sources::default());

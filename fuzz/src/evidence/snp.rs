@@ -6,6 +6,10 @@ mod forms;
 mod wrappings;
 
 use arbitrary::{Result, Unstructured};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sev_launch_abi::Technology;
+use sev_launch_evidence::reported::{self, Reported};
 use sev_launch_evidence::snp::{self, Evidence, EvidenceError};
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
 use sev_launch_verify::snp::report::REPORT_SIZE;
@@ -49,7 +53,37 @@ pub(crate) fn run(bytes: &[u8]) {
     if let Ok(evidence) = snp::read(bytes) {
         again(&evidence);
     }
+    reported_of(bytes);
     let _ = wrapped(&mut Unstructured::new(bytes));
+}
+
+/// What is read as reported is the report that these bytes have, or the digest that they are.
+fn reported_of(bytes: &[u8]) {
+    let evidence = snp::read(bytes);
+    let has_report = evidence.as_ref().is_ok_and(|evidence| evidence.report().is_some());
+    for technology in [Technology::Sev, Technology::SevEs, Technology::Snp] {
+        match reported::read(technology, bytes) {
+            Ok(Reported::Report(found)) => {
+                assert_eq!(technology, Technology::Snp, "a report of another guest");
+                assert!(has_report && evidence.as_ref() == Ok(&*found), "another report");
+            }
+            Ok(Reported::Digest(digest)) => {
+                assert!(!has_report, "a digest and a report");
+                assert!(is_written(digest.as_bytes(), bytes), "another digest");
+            }
+            Err(_) => assert!(!has_report || technology != Technology::Snp, "a report was refused"),
+        }
+    }
+}
+
+/// Do these bytes write this digest: themselves, in hex with what may stand between, or in base64?
+fn is_written(digest: &[u8], bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace() && *c != ':').collect();
+    let digits = packed.strip_prefix("0x").unwrap_or(&packed);
+    bytes == digest
+        || digits.eq_ignore_ascii_case(&hex::encode(digest))
+        || STANDARD.encode(digest) == text.trim()
 }
 
 /// What was taken out lies bare: read again, it is the same and has nothing around it.
@@ -88,6 +122,7 @@ fn wrapped(u: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fn check(made: &Made) {
+    reported_of(&made.bytes);
     let read = snp::read(&made.bytes);
     if made.is_wrong {
         assert!(read.is_err(), "something wrong was read: {}", shown(&made.bytes));
@@ -132,6 +167,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         "eyJhbGciOiJSUzI1NiJ9.e30.AA",
         "Report Data: 00\nMeasurement: 00\n",
     ];
+    let digest = sev_launch_testkit::pattern(48, 7, 1);
+    let spaced = hex::encode_upper(&digest).replace("01", "01 ");
+    choices.extend([digest.clone(), spaced.into(), STANDARD.encode(&digest[..32]).into()]);
     choices.extend(texts.map(|text| text.as_bytes().to_vec()));
     choices.push(line);
     choices

@@ -1,7 +1,8 @@
 //! SNP evidence in whatever is around it: what bytes choose is wrapped as tools and people wrap it, layer in layer, and comes out byte for byte;
-//! what was made wrong, or says two things, is refused. [`forms`] makes what is wrapped, [`wrappings`] what is around it, both by the
+//! what was made wrong, or says two things, is refused. [`forms`] and [`fields`] make what is wrapped, [`wrappings`] what is around it, all by the
 //! documents of the tools and with none of our readers.
 
+mod fields;
 mod forms;
 mod wrappings;
 

@@ -256,6 +256,24 @@ fn private_keys_are_read_in_both_forms() {
     ] {
         assert_eq!(IdPrivateKey::parse(&file).unwrap().public(), wanted);
     }
+    // As `openssl ecparam -name secp384r1 -genkey` writes it: the curve's name goes before. P-256's name is another curve's.
+    let after = |curve: &str| {
+        let parameters =
+            format!("-----BEGIN EC PARAMETERS-----\n{curve}\n-----END EC PARAMETERS-----\n");
+        IdPrivateKey::parse((parameters + &pem("EC PRIVATE KEY", &sec1)).as_bytes())
+    };
+    assert_eq!(after("BgUrgQQAIg==").unwrap().public(), wanted);
+    for curve in ["BggqhkjOPQMBBw==", "BgUrgQQAIgA=", "", "?"] {
+        assert!(after(curve).is_err(), "{curve}");
+    }
+    let twice = pem("EC PRIVATE KEY", &sec1).repeat(2);
+    assert!(IdPrivateKey::parse(twice.as_bytes()).is_err());
+    let parameters = "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----\n";
+    for file in
+        [parameters.to_owned(), format!("{parameters}{parameters}{}", pem("EC PRIVATE KEY", &sec1))]
+    {
+        assert!(IdPrivateKey::parse(file.as_bytes()).is_err(), "{file}");
+    }
     // P-521's number for the curve.
     let mut curve = sec1.clone();
     let at = curve.windows(5).position(|w| w == [0x2b, 0x81, 4, 0, 0x22]).unwrap();

@@ -300,7 +300,7 @@ pub(crate) fn private_key(path: &Path) -> anyhow::Result<IdPrivateKey> {
     IdPrivateKey::parse(&bytes).with_context(|| {
         let name = inputs::name(path);
         if has(b"-----BEGIN EC PARAMETERS-----") {
-            format!("{name}: has a block EC PARAMETERS, which `openssl ecparam -noout` leaves out")
+            format!("{name}: has a block EC PARAMETERS, which names P-384, and stands before a key, where it is passed over")
         } else if has(b"ENCRYPTED") {
             format!("{name}: is encrypted, decrypt it first (openssl pkcs8)")
         } else {

@@ -281,7 +281,7 @@ fn malformed_inputs_are_undecided() {
         (format!("{block} --id-key text"), "text"),
         (format!("{block} --id-key zero.der"), "zero.der"),
         (format!("{block} --id-key missing"), "missing"),
-        (format!("{block} --id-key parameters.pem"), "-noout"),
+        (format!("{block} --id-key parameters.pem"), "EC PARAMETERS, which names P-384"),
         (format!("{block} --id-key encrypted.pem"), "decrypt"),
         (block.clone(), "--id-key"),
         (format!("{block} --id-public-key point --id-signature short"), "point"),

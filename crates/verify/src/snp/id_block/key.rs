@@ -76,10 +76,11 @@ impl IdPrivateKey {
 
     /// From DER or one PEM block, as SEC1 (`EC PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`), not encrypted.
     ///
-    /// OpenSSL writes a block `EC PARAMETERS` before a SEC1 key unless told not to (`-noout`); it has to be removed.
+    /// OpenSSL writes a block `EC PARAMETERS` before a SEC1 key unless told not to (`-noout`): it is passed over where it names P-384.
     ///
     /// Errors: anything else; another curve; a public half inside that is not that of the private one.
     pub fn parse(bytes: &[u8]) -> Result<Self, IdBlockError> {
+        let bytes = without_parameters(bytes).ok_or(IdBlockError::PrivateKey)?;
         ["EC PRIVATE KEY", "PRIVATE KEY"]
             .into_iter()
             .filter_map(|label| x509::der_of(bytes, label))
@@ -102,6 +103,20 @@ impl fmt::Debug for IdPrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IdPrivateKey(..)")
     }
+}
+
+/// What follows a PEM block `EC PARAMETERS`, or all where there is none; `None` where that block names another curve.
+/// [RFC 5480, ECParameters]
+fn without_parameters(bytes: &[u8]) -> Option<&[u8]> {
+    const BEGIN: &[u8] = b"-----BEGIN EC PARAMETERS-----";
+    const END: &[u8] = b"-----END EC PARAMETERS-----";
+    if !bytes.trim_ascii_start().starts_with(BEGIN) {
+        return Some(bytes);
+    }
+    let end = bytes.windows(END.len()).position(|window| window == END)?;
+    let (block, rest) = bytes.split_at_checked(end.checked_add(END.len())?)?;
+    let curve = ObjectIdentifier::from_der(&x509::der_of(block, "EC PARAMETERS")?).ok()?;
+    (curve == SECP384R1).then_some(rest)
 }
 
 /// ECPrivateKey. [RFC 5915, ECPrivateKey] The curve is named outside where PKCS#8 wraps it.

@@ -1,12 +1,12 @@
 //! A source of bytes, opened once: what is known of it is known of the descriptor that is read, and not of a name.
 //!
 //! A regular file is refused that changes while it is read. What is none (a pipe, a terminal, a device) gives its bytes once, so that
-//! it is refused where two inputs of one command name it, whatever they call it.
+//! it is refused where two inputs of one command name it, whatever they call it; /dev/null alone gives the same every time.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -160,10 +160,16 @@ impl<'p> Opened<'p> {
     }
 }
 
+/// Is it /dev/null, which gives the same every time? [Linux, devices.txt: character device 1, 3]
+fn is_null(found: &Metadata) -> bool {
+    found.file_type().is_char_device() && found.rdev() == 0x103
+}
+
 /// Notes what gives its bytes once; an error where it was opened before.
 fn remember(path: &Path, found: &Metadata) -> anyhow::Result<()> {
     let is_stdin = STDIN_NAMES.iter().any(|stdin| path == Path::new(stdin));
-    let source = (!found.is_file()).then(|| Once::Source(found.dev(), found.ino()));
+    let gives_once = !found.is_file() && !is_null(found);
+    let source = gives_once.then(|| Once::Source(found.dev(), found.ino()));
     let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     for once in is_stdin.then_some(Once::Stdin).into_iter().chain(source) {
         if opened.contains(&once) {

@@ -998,3 +998,12 @@ fn a_profile_derived_is_named_and_so_is_a_kernel_of_amd_s_own() {
     let outcome = guest.digest(&format!("{command} 6.5 --vmm-version qemu")).go();
     assert!(outcome.notes().concat().contains("AMDESE"), "{}", outcome.stderr);
 }
+
+// It gives no bytes, however often it is read; sev-snp-measure's own tests give it as kernel and initrd.
+#[test]
+fn dev_null_may_be_two_inputs() {
+    let guest = Guest::new();
+    let table = expected::hashes_table(b"", Some(b""), Some(b"quiet"));
+    let flags = "--mode sev --kernel /dev/null --initrd /dev/null --cmdline quiet";
+    assert_eq!(guest.digest(flags).go().line(), guest.sev(Some(&table)));
+}

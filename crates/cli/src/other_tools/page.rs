@@ -137,6 +137,28 @@ mod tests {
         assert!(count > 25, "{count}");
     }
 
+    // docs/refusals.md says so.
+    #[test]
+    fn verify_has_the_long_flags_of_libvirt_s_tool_but_those_that_ask_libvirt() {
+        let mut command = crate::command();
+        command.build();
+        let verify = command.find_subcommand("verify").expect("a command of this name");
+        let has = |name: &str| {
+            let long = |arg: &clap::Arg| {
+                arg.get_long_and_visible_aliases().unwrap_or_default().contains(&name)
+            };
+            verify.get_arguments().any(long)
+        };
+        let validate = ALL.iter().find(|theirs| theirs.tool == "virt-qemu-sev-validate");
+        let names = validate
+            .expect("in the table")
+            .flags
+            .iter()
+            .filter_map(|flag| flag.names.iter().find_map(|name| name.strip_prefix("--")));
+        let missing: Vec<_> = names.filter(|name| !has(name)).collect();
+        assert_eq!(missing, ["debug", "connect", "domain", "ignore-config"]);
+    }
+
     #[test]
     fn every_flag_of_the_table_is_one_of_the_line() {
         for theirs in ALL {

@@ -2,8 +2,11 @@
 //!
 //! Each line of drop_in/lines.txt is run by both in an empty folder. What they print, the exit code and every file that they
 //! write must be the same, but for the lines that say why ours refuses. `snp-create-id-block` is compared in all but its
-//! signatures, which the tool makes anew each time; `sev-launch id-block check` takes both. The tool is installed as for
+//! signatures, which the tool makes anew each time; `sev-launch id-block check` takes both. Then the tool's own tests are run on our
+//! program ([`suite`]). The tool is installed as for
 //! `cargo xtask reference`; where it cannot be had, that is said loudly, and is a failure only with `--must`.
+
+mod suite;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -105,12 +108,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             ));
         }
     }
-    id_blocks(&theirs, &link("snp-create-id-block")?, &ours, &folder)?;
-    println!(
-        "drop-in: {compared} command lines, {refused} of them refused with a reason; ID blocks agree"
-    );
+    println!("drop-in: {compared} command lines, {refused} of them refused with a reason");
     ensure!(failures.is_empty(), "{} to look at:\n  {}", failures.len(), failures.join("\n  "));
-    Ok(())
+    let id_block = link("snp-create-id-block")?;
+    id_blocks(&theirs, &id_block, &ours, &folder)?;
+    println!("drop-in: ID blocks agree");
+    let bin = theirs.parent().context("the tool lies in a folder")?;
+    suite::run(newest, bin, [&linked, &id_block], &folder)
 }
 
 /// Every line of lines.txt: `refused, REASON: FLAGS` or the flags alone, where `a|b` is a line for each.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -25,7 +26,8 @@ pub(super) struct Answer {
 pub(crate) fn answer(arguments: &[OsString], error: &clap::Error) -> Option<ExitCode> {
     let words = arguments.iter().skip(1).map(|word| word.to_str());
     let words = words.collect::<Option<Vec<_>>>()?;
-    let answer = of_words(&words, error.kind())?;
+    let mut answer = of_words(&words, error.kind())?;
+    answer.line = answer.line.map(|(line, is_same)| (with_present(&line), is_same));
     let mut stderr = text::stderr();
     // Nothing can be said when standard error is gone; the exit code still tells.
     let _ = match &answer.line {
@@ -41,6 +43,17 @@ pub(crate) fn answer(arguments: &[OsString], error: &clap::Error) -> Option<Exit
         let _ = writeln!(stderr, "note: {note}");
     }
     Some(ExitCode::from(2))
+}
+
+/// A line with the certificate that snpguest left in the folder, where it is another than the usual one.
+fn with_present(line: &str) -> String {
+    let present = |word: &str| {
+        let folder = word.strip_suffix("/vcek.pem")?;
+        let names = ["vcek.pem", "vcek.der", "vlek.pem", "vlek.der"].into_iter();
+        names.map(|name| format!("{folder}/{name}")).find(|path| Path::new(path).is_file())
+    };
+    let words = line.split(' ').map(|word| present(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The answer to words after the program's name.

@@ -320,7 +320,7 @@ pub(super) const ALL: &[Theirs] = &[
             "report verify {REPORT} --vek {FOLDER}/vcek.pem",
             "verify --report {REPORT} --vek {FOLDER}/vcek.pem {flags} --launch-digest=DIGEST",
         ),
-        says: "the certificate may be vcek.der or vlek.pem too: the one that is in the folder",
+        says: "the certificate may be vcek.der, vlek.pem or vlek.der too: what is in the folder is told",
         example: "certs report.bin --measurement 094545c7079dd4c981f681a586dd823b639d0094d207796d7baa44d959563f3175c199ca7c038184780c12cb0874bb25",
     },
     Theirs {

@@ -9,9 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use p384::ecdsa::SigningKey;
 use sev_launch_testkit::expected::{self, Layout, Vmm};
+use sev_launch_testkit::firmware::{self, CPUID, RESET_BLOCK, SECRETS, Section};
 use sha2::{Digest as _, Sha384};
 
-use super::guest::{CMDLINE, GENOA, Guest, MILAN, RESET, image};
+use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET, image};
 use super::harness::{Folder, Outcome, Run};
 
 const MEASURE: &str = "sev-snp-measure";
@@ -182,6 +183,51 @@ fn firmware_of_which_the_tool_measures_less_is_refused() {
     guest.file("OVMF.fd", image().without_metadata().build());
     let flags = "--mode snp --vcpus 1 --vcpu-type EPYC-Milan";
     measure(&guest, flags).refused_with(&["no SEV metadata", "prints a digest all the same"]);
+}
+
+// What the tool does with each of these is seen by `cargo xtask drop-in`.
+#[test]
+fn faults_of_firmware_that_the_tool_passes_over_are_told_from_those_that_stop_it() {
+    let guest = Guest::new();
+    let long_cpuid =
+        [Section::new(0x80_d000, 0x1000, SECRETS), Section::new(0x80_e000, 0x2000, CPUID)];
+    let snp = "--mode snp --vcpu-type EPYC-Milan --vcpus";
+    for (firmware, flags, code, text) in [
+        (
+            image().sections(long_cpuid),
+            format!("{snp} 1"),
+            2,
+            "CPUID has 8192 bytes, of which the tool counts the first page",
+        ),
+        (image().reset(0), format!("{snp} 1"), 2, "prints a digest all the same"),
+        (image().reset(0), format!("{snp} 2"), 1, "reset address is 0"),
+        (image().without(RESET_BLOCK), format!("{snp} 1"), 1, "no SEV-ES reset block"),
+        (image().without_table(), format!("{snp} 1"), 1, "Error: "),
+        (
+            image().hash_area(HASH_AREA, 0x80),
+            format!("{snp} 1 --kernel vmlinuz"),
+            2,
+            "prints a digest all the same",
+        ),
+        (
+            image().without(firmware::HASH_AREA),
+            "--mode sev --kernel vmlinuz".into(),
+            1,
+            "no kernel hash table area",
+        ),
+    ] {
+        guest.file("OVMF.fd", firmware.build());
+        let outcome = measure(&guest, &flags);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(code), ""), "{flags}: {text}");
+        assert!(outcome.stderr.contains(text), "{flags}: {}", outcome.stderr);
+    }
+    guest.file("OVMF.fd", image().sections(long_cpuid).build());
+    let ours = guest.digest(&format!("{snp} 1")).go().line().to_owned();
+    assert!(measure(&guest, &format!("{snp} 1")).stderr.contains(&ours));
+    // Without a page that is cut, the same firmware is the tool's too.
+    let short = [long_cpuid[0], Section::new(0x80_e000, 0x1000, CPUID)];
+    guest.file("OVMF.fd", image().sections(short).build());
+    measure(&guest, &format!("{snp} 1")).line();
 }
 
 #[test]
@@ -366,6 +412,21 @@ fn what_is_not_carried_over_is_told() {
         let outcome = Run::new(words.split(' ')).go();
         outcome.refused_with(&["has no equal here", "note: "]);
     }
+}
+
+#[test]
+fn the_certificate_is_the_one_that_is_in_the_folder() {
+    let folder = Folder::new();
+    let line = |name: &str| {
+        let words = ["verify", "attestation", ".", "r.bin"];
+        let outcome = Run::new(words).in_folder(folder.path()).go();
+        outcome.refused_with(&[&format!("sev-launch report verify r.bin --vek ./{name}\n")]);
+    };
+    line("vcek.pem");
+    folder.file("vlek.der", "");
+    line("vlek.der");
+    folder.file("vcek.pem", "");
+    line("vcek.pem");
 }
 
 #[test]

@@ -146,3 +146,57 @@ proptest! {
         }
     }
 }
+
+/// Words that the tool itself refuses, as its sources have the words; `Stops` where it ends by an exception. [sev-snp-measure, cli.py]
+#[test]
+fn what_the_tool_refuses_is_refused_as_it_does() {
+    let guest = "--vcpus 2 --vcpu-type EPYC";
+    let svsm = format!("--mode snp:svsm {guest}");
+    for (words, text) in [
+        ("--mode sev --initrd i".into(), "--kernel required when using --initrd"),
+        ("--mode sev --append a".into(), "--kernel required when using --append"),
+        ("--mode snp --vcpu-type EPYC".into(), "missing --vcpus N in guest mode 'snp'"),
+        ("--mode seves --vcpu-type EPYC".into(), "missing --vcpus N in guest mode 'seves'"),
+        (format!("--mode sev --vmm-type KRUN {guest}"), "unknown VMM type 'KRUN'"),
+        (
+            "--mode snp --vcpus 2 --vcpu-sig 0 --vcpu-family 0".into(),
+            "missing --vcpu-type or --vcpu-sig or --vcpu-family in guest mode 'snp'",
+        ),
+        (format!("{svsm} --svsm s"), "snp:svsm mode requires --vars-size or --vars-file"),
+        (
+            format!("{svsm} --svsm s --vars-size 0"),
+            "snp:svsm mode requires --vars-size or --vars-file",
+        ),
+        (
+            format!("{svsm} --vars-file v --vars-size 1"),
+            "argument --vars-size: not allowed with argument --vars-file",
+        ),
+        ("--mode sev --dump-vmsa".into(), "--dump-vmsa is not available in the selected mode"),
+        (
+            "--mode tdx".into(),
+            "argument --mode: invalid choice: 'tdx' (choose from 'sev', 'seves', 'snp', 'snp:ovmf-hash', 'snp:svsm')",
+        ),
+    ] {
+        let refused = asked(&format!("--ovmf OVMF.fd {words}"));
+        assert_eq!(refused, Err(NoAnswer::Usage(text.into())), "{words}");
+    }
+    let missing = "the following arguments are required: --mode, --ovmf";
+    assert_eq!(asked("--verbose"), Err(NoAnswer::Usage(missing.into())));
+    for words in [
+        format!("{svsm} --vars-size 1"),
+        format!("{svsm} --vars-size 1 --svsm s --vmm-type ec2"),
+        format!("--mode snp {guest} --snp-ovmf-hash 00"),
+        "--mode sev --snp-ovmf-hash 00".into(),
+        "--mode snp --vcpus 2 --vcpu-family 25 --vcpu-model 1".into(),
+        "--mode snp --vcpus 2 --vcpu-family 25 --vcpu-stepping 1".into(),
+    ] {
+        let refused = asked(&format!("--ovmf OVMF.fd {words}"));
+        assert!(matches!(refused, Err(NoAnswer::Stops(_))), "{words}: {refused:?}");
+    }
+    // What the tool does not ask of plain SEV, and of the firmware alone.
+    for words in
+        ["--mode sev", "--mode snp:ovmf-hash --append a --dump-vmsa", "--mode sev --vcpu-family 25"]
+    {
+        question(words);
+    }
+}

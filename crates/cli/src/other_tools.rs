@@ -2,7 +2,7 @@
 //! theirs that is typed to ours is answered with the line of ours.
 //!
 //! [`sev_snp_measure`] and [`create_id_block`] are the two that are answered in full. For the others, [`table`] says what stands for
-//! each of their commands, [`answer`] fills in what was typed, and [`page`] is the documentation made of it.
+//! each of their commands, [`mod@answer`] fills in what was typed, and [`mod@page`] is the documentation made of it.
 
 mod answer;
 mod create_id_block;

@@ -114,7 +114,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     id_blocks(&theirs, &id_block, &ours, &folder)?;
     println!("drop-in: ID blocks agree");
     let bin = theirs.parent().context("the tool lies in a folder")?;
-    suite::run(newest, bin, [&linked, &id_block], &folder)
+    suite::run(newest, bin, [&linked, &id_block], &folder, options.must)
 }
 
 /// Every line of lines.txt: `refused, REASON: FLAGS` or the flags alone, where `a|b` is a line for each.

@@ -25,12 +25,24 @@ struct Ended {
 }
 
 /// Runs the tests: `bin` is where the tool's Python lies, `programs` is ours under the tool's two names.
-pub(super) fn run(version: &str, bin: &Path, programs: [&Path; 2], folder: &Path) -> Result<()> {
+pub(super) fn run(
+    version: &str,
+    bin: &Path,
+    programs: [&Path; 2],
+    folder: &Path,
+    must: bool,
+) -> Result<()> {
     let folder = folder.join("suite");
     fs::create_dir_all(&folder)?;
     let package =
         format!("download --quiet --no-deps --no-binary :all: sev-snp-measure=={version} -d");
-    Call::new(bin.join("pip"), &package).arg(&folder).text()?;
+    match Call::new(bin.join("pip"), &package).arg(&folder).text() {
+        Err(error) if !must => {
+            println!("SKIPPED: the tool's own tests cannot be had: {error:#}");
+            return Ok(());
+        }
+        downloaded => downloaded?,
+    };
     let archive = folder.join(format!("sev_snp_measure-{version}.tar.gz"));
     Call::new("tar", "-xzf").arg(&archive).arg("-C").arg(&folder).text()?;
     let unpacked = folder.join(format!("sev_snp_measure-{version}"));

@@ -1,7 +1,7 @@
 //! The commands of sevctl, snpguest and virt-qemu-sev-validate, and what stands for each of them here: data alone.
 //!
-//! `docs/from-other-tools.md` is made of it. Flags are as these programs' own help has them: sevctl 0.6.2, snpguest 0.11.0, and
-//! libvirt 9.0 to 12.8.
+//! `docs/from-other-tools.md` is made of it. Flags are as these programs' own help has them: sevctl 0.6.2, snpguest 0.11.0,
+//! libvirt 9.0.
 
 /// A command of another tool.
 #[derive(Debug)]

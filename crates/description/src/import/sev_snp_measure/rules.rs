@@ -258,7 +258,7 @@ fn judged(
         }
         (Mode::SnpSvsm, _) => {
             let mut why = "the tool means to set the FPU's control word in an SVSM's registers, and names a field that does \
-                           not exist: the word stays 0, as on no host"
+                           not exist: the word stays 0 beside an MXCSR that is set, as on no host"
                 .to_owned();
             let unseen = flags.given(&[&OF_BOOT[..], &["--guest-features"]].concat());
             if !unseen.is_empty() {

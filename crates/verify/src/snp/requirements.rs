@@ -28,271 +28,29 @@
 //! ```
 
 mod coherence;
+mod platform;
+mod policy;
 mod reserved;
+mod tcb;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
-use sev_launch_abi::snp::policy::{Finding, Flag, Policy};
-use sev_launch_abi::snp::tcb::{TcbLayout, TcbParts};
-use sev_launch_abi::snp::{LaunchDigest, TcbVersion};
-use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
+use sev_launch_abi::PlatformVersion;
+use sev_launch_abi::snp::LaunchDigest;
 
 pub use coherence::{CoherenceRequirements, Incoherence};
+pub use platform::{PlatformInfoRequirement, UnknownBits, VmplRequirement};
+pub use policy::PolicyRequirements;
+pub use tcb::{Generations, TcbRequirements};
 
 use super::certificate::VekKind;
-use super::report::{PlatformInfo, VerifiedReport};
+use super::report::VerifiedReport;
 use crate::demand::{Demand, Demands, Rejection};
-use crate::policy_requirements::{Contradiction, policy_requirements};
 use crate::reference_values::{ReferenceValue, ReferenceValues, StandsFor};
 use crate::requirement::{Bytes, Requirement};
-
-policy_requirements! {
-    /// What the guest policy must say. Reserved bits that are set, and bit 17 clear, are always refused.
-    words {
-        /// Of the whole word. The bits are asked for all the same, so a word that allows debugging is refused unless
-        /// [`debug`](Self::debug) lets it.
-        word: Policy,
-        /// Of the lowest ABI version that the policy lets the guest run under.
-        min_api: ApiVersion,
-    }
-    /// No debugging and no migration agent.
-    bits {
-        /// May it run where multithreading is on?
-        smt: Smt = Requirement::Any,
-        /// May a migration agent be bound?
-        migrate_ma: MigrateMa = Requirement::Exactly(false),
-        /// May the host debug it? Exactly `false` for any guest with a secret.
-        debug: Debug = Requirement::Exactly(false),
-        /// Is it held to one socket?
-        single_socket: SingleSocket = Requirement::Any,
-        /// May CXL devices be present?
-        cxl_allow: CxlAllow = Requirement::Any,
-        /// Must memory be encrypted by AES-256-XTS?
-        mem_aes_256_xts: MemAes256Xts = Requirement::Any,
-        /// Must the running average power limit be off?
-        rapl_dis: RaplDis = Requirement::Any,
-        /// Must ciphertext be hidden from the host?
-        ciphertext_hiding_dram: CiphertextHidingDram = Requirement::Any,
-        /// Are the commands refused that move and swap pages?
-        page_swap_disable: PageSwapDisable = Requirement::Any,
-    }
-}
-
-impl PolicyRequirements {
-    /// Why the policy is refused as insecure, whatever its guest's report may say: it lets the host or an agent into the guest,
-    /// and that is not accepted. Empty if it is not refused. What the AMD-SP refuses by itself is none of these: no guest runs
-    /// under it.
-    #[must_use]
-    pub fn refusals(&self, policy: Policy) -> Vec<Finding> {
-        let is_refused = |finding: &Finding| match finding {
-            Finding::DebugAllowed => !self.debug.check(&true),
-            Finding::MigrationAgentAllowed => !self.migrate_ma.check(&true),
-            Finding::Bit17Clear | Finding::ReservedBits { .. } => false,
-            _ => true,
-        };
-        policy.findings().into_iter().filter(is_refused).collect()
-    }
-
-    /// Can some policy meet all of this?
-    ///
-    /// Errors: a bit that is demanded to be other than the whole word has it.
-    pub fn check_consistent(&self) -> Result<(), Contradiction> {
-        let Requirement::Exactly(word) = &self.word else { return Ok(()) };
-        let is_met = |flag: &Flag| self.of(*flag).check(&word.has(*flag));
-        match Flag::ALL.into_iter().find(|flag| !is_met(flag)) {
-            Some(flag) => Err(Contradiction { field: flag.name(), value: !word.has(flag) }),
-            None => Ok(()),
-        }
-    }
-
-    fn judge(&self, found: Option<Policy>, demands: &mut Demands) {
-        let valid = found.is_some_and(Policy::is_valid);
-        let word = match &self.word {
-            Requirement::Any => {
-                demands.push("POLICY", found, valid, "bit 17 set and no reserved bits");
-                None
-            }
-            Requirement::Exactly(word) | Requirement::AtLeast(word) => {
-                demands.push("POLICY", found, valid && found == Some(*word), word);
-                Some(*word)
-            }
-        };
-        // Whatever the word itself answers as wanted is not asked for twice.
-        if !word.is_some_and(|word| self.min_api.check(&word.min_api())) {
-            demands.ask("POLICY.ABI", found.map(Policy::min_api), &self.min_api);
-        }
-        for flag in Flag::ALL {
-            let wanted = self.of(flag);
-            if !word.is_some_and(|word| wanted.check(&word.has(flag))) {
-                let found = found.map(|policy| policy.has(flag));
-                demands.ask_bit(format_args!("POLICY.{flag}"), found, wanted);
-            }
-        }
-    }
-}
-
-/// What the TCB versions of a report must be, on one generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
-pub struct TcbRequirements {
-    /// What the key was derived for: the one that decides which firmware can have signed.
-    pub reported: Requirement<TcbParts>,
-    /// What runs now.
-    pub current: Requirement<TcbParts>,
-    /// What the platform cannot go back behind.
-    pub committed: Requirement<TcbParts>,
-    /// What ran when the guest was launched.
-    pub launch: Requirement<TcbParts>,
-}
-
-impl TcbRequirements {
-    /// The same for all four.
-    pub const fn all(wanted: Requirement<TcbParts>) -> Self {
-        Self { reported: wanted, current: wanted, committed: wanted, launch: wanted }
-    }
-}
-
-/// The accepted generations, each with its TCB. `None` refuses the generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
-pub struct Generations {
-    /// Milan.
-    pub milan: Option<TcbRequirements>,
-    /// Genoa, Bergamo, Siena.
-    pub genoa: Option<TcbRequirements>,
-    /// Turin.
-    pub turin: Option<TcbRequirements>,
-}
-
-impl Generations {
-    /// Every one refused.
-    pub const NONE: Self = Self { milan: None, genoa: None, turin: None };
-
-    /// What is required on a generation; `None` if it is refused.
-    pub const fn of(&self, generation: Generation) -> Option<&TcbRequirements> {
-        match generation {
-            Generation::Naples | Generation::Rome => None,
-            Generation::Milan => self.milan.as_ref(),
-            Generation::Genoa => self.genoa.as_ref(),
-            Generation::Turin => self.turin.as_ref(),
-        }
-    }
-
-    fn accepted(&self) -> impl Iterator<Item = Generation> {
-        Generation::SNP.into_iter().filter(|one| self.of(*one).is_some())
-    }
-
-    /// The generation, and the TCB where it is accepted. Of no report: the first that is accepted.
-    fn judge(&self, report: Option<&VerifiedReport>, demands: &mut Demands) {
-        let found = report.map(VerifiedReport::generation);
-        let mut names = String::new();
-        for generation in self.accepted() {
-            names.push_str(if names.is_empty() { "" } else { " or " });
-            names.push_str(generation.name());
-        }
-        let wanted = if names.is_empty() { "one that is named: none is" } else { &names };
-        let accepted = found.or_else(|| self.accepted().next()).and_then(|one| self.of(one));
-        demands.push("generation", found, accepted.is_some(), wanted);
-        let Some(tcb) = accepted else { return };
-        let parts = |of: fn(&VerifiedReport) -> TcbVersion| {
-            report.map(|report| of(report).parts(TcbLayout::of(report.generation())))
-        };
-        demands.ask("REPORTED_TCB", parts(|one| one.report().reported_tcb), &tcb.reported);
-        demands.ask("CURRENT_TCB", parts(|one| one.report().current_tcb), &tcb.current);
-        demands.ask("COMMITTED_TCB", parts(|one| one.report().committed_tcb), &tcb.committed);
-        demands.ask("LAUNCH_TCB", parts(|one| one.report().launch_tcb), &tcb.launch);
-    }
-}
-
-/// From which privilege level the report must have been asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
-pub enum VmplRequirement {
-    /// Any guest level. A report that the host asked for (0xFFFFFFFF) is refused: its REPORT_DATA is the host's.
-    AnyGuest,
-    /// This level.
-    Exactly(u32),
-    /// This level or a more privileged one: a lower number.
-    AtMost(u32),
-    /// Anything, a report that the host asked for too.
-    AnyEvenHost,
-}
-
-impl VmplRequirement {
-    const fn check(self, found: u32) -> bool {
-        match self {
-            Self::AnyGuest => found <= 3,
-            Self::Exactly(wanted) => found == wanted,
-            Self::AtMost(wanted) => found <= wanted,
-            Self::AnyEvenHost => true,
-        }
-    }
-}
-
-impl fmt::Display for VmplRequirement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AnyGuest => f.write_str("0 to 3"),
-            Self::Exactly(wanted) => wanted.fmt(f),
-            Self::AtMost(wanted) => write!(f, "at most {wanted}"),
-            Self::AnyEvenHost => f.write_str("anything"),
-        }
-    }
-}
-
-/// What PLATFORM_INFO must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
-pub struct PlatformInfoRequirement {
-    /// Bits that must be one, as of [`PlatformInfo`].
-    pub set: u64,
-    /// Bits that must be zero.
-    pub clear: u64,
-    /// May bits be one that have no name yet?
-    pub unknown: UnknownBits,
-}
-
-/// What is done with bits that have no name yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
-pub enum UnknownBits {
-    /// They may be anything.
-    Accept,
-    /// They must be zero.
-    Refuse,
-}
-
-impl PlatformInfoRequirement {
-    const fn check(self, found: PlatformInfo) -> bool {
-        let unknown_is_fine = match self.unknown {
-            UnknownBits::Accept => true,
-            UnknownBits::Refuse => found.unknown() == 0,
-        };
-        found.has(self.set) && found.bits() & self.clear == 0 && unknown_is_fine
-    }
-}
-
-impl fmt::Display for PlatformInfoRequirement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self { set: 0, clear: 0, unknown: UnknownBits::Accept } => f.write_str("anything"),
-            Self { set: 0, clear: 0, unknown: UnknownBits::Refuse } => {
-                f.write_str("no bits without a name")
-            }
-            Self { set, clear, unknown } => {
-                write!(f, "bits {set:#x} set and {clear:#x} clear")?;
-                f.write_str(match unknown {
-                    UnknownBits::Accept => "",
-                    UnknownBits::Refuse => ", none without a name",
-                })
-            }
-        }
-    }
-}
 
 /// Everything that a verifier insists on.
 #[derive(Clone, Debug, PartialEq, Eq)]

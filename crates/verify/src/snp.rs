@@ -5,11 +5,13 @@
 //! [`report::VerifiedReport`], and [`requirements::Requirements::appraise`] takes that and makes an
 //! [`requirements::AcceptedReport`]. The [crate](crate#an-snp-report) has the whole way as an example.
 
+pub mod advisory;
 mod amd_keys;
 pub mod certificate;
 pub mod certificate_table;
 pub mod chain;
 pub mod crl;
+pub mod demands;
 pub mod id_block;
 pub mod product;
 pub mod report;

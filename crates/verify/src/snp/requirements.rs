@@ -31,6 +31,7 @@ mod coherence;
 mod platform;
 mod policy;
 mod reserved;
+mod signers;
 mod tcb;
 
 use alloc::vec::Vec;
@@ -44,8 +45,10 @@ use sev_launch_abi::snp::LaunchDigest;
 pub use coherence::{CoherenceRequirements, Incoherence};
 pub use platform::{PlatformInfoRequirement, UnknownBits, VmplRequirement};
 pub use policy::PolicyRequirements;
+pub use signers::TrustedSigners;
 pub use tcb::{Generations, TcbRequirements};
 
+use super::advisory::Mended;
 use super::certificate::VekKind;
 use super::report::VerifiedReport;
 use crate::demand::{Demand, Demands, Rejection};
@@ -84,14 +87,22 @@ pub struct Requirements {
     pub id_key_digest: Requirement<Bytes<48>>,
     /// The key that signed the ID key. Exactly a digest also wants AUTHOR_KEY_EN; exactly zeros wants it clear.
     pub author_key_digest: Requirement<Bytes<48>>,
+    /// Whose ID block it must be: every one of these must be met.
+    pub signers: Vec<TrustedSigners>,
+    /// The guest's own number.
+    pub report_id: Requirement<Bytes<32>>,
     /// The migration agent, by its REPORT_ID; [`Requirements::NO_MIGRATION_AGENT`] for none.
     pub migration_agent: Requirement<Bytes<32>>,
     /// The chip: with a VLEK, or masked, it is zeros.
     pub chip_id: Requirement<Bytes<64>>,
     /// The running firmware.
     pub current_version: Requirement<PlatformVersion>,
+    /// The running firmware's build alone, whatever its version.
+    pub current_build: Requirement<u8>,
     /// The firmware that the platform cannot go back behind.
     pub committed_version: Requirement<PlatformVersion>,
+    /// The bulletins that the platform must have been mended of.
+    pub advisories: Vec<Mended>,
     /// What the report's versions must be to each other.
     pub coherence: CoherenceRequirements,
     /// What must be zero as long as it has no name: reserved bytes, and reserved bits of KEY_INFO and of the TCB versions.
@@ -129,10 +140,14 @@ impl Requirements {
             host_data: Requirement::Any,
             id_key_digest: Requirement::Any,
             author_key_digest: Requirement::Any,
+            signers: Vec::new(),
+            report_id: Requirement::Any,
             migration_agent: Requirement::Exactly(Self::NO_MIGRATION_AGENT),
             chip_id: Requirement::Any,
             current_version: Requirement::Any,
+            current_build: Requirement::Any,
             committed_version: Requirement::Any,
+            advisories: Vec::new(),
             coherence: CoherenceRequirements::STRICT,
             reserved: UnknownBits::Refuse,
         }
@@ -199,6 +214,8 @@ impl Requirements {
             let wanted = Requirement::Exactly(digest != Bytes([0; 48]));
             demands.ask_bit("KEY_INFO.AUTHOR_KEY_EN", enabled, wanted);
         }
+        self.signers.iter().for_each(|signers| signers.judge(fields, demands));
+        demands.ask("REPORT_ID", fields.map(|f| Bytes(f.report_id)), &self.report_id);
         let agent = fields.map(|f| Bytes(f.report_id_ma));
         let met = agent.is_some_and(|found| self.migration_agent.check(&found));
         let none = Requirement::Exactly(Self::NO_MIGRATION_AGENT);
@@ -211,8 +228,13 @@ impl Requirements {
         self.generations.judge(report, demands);
         demands.ask("CHIP_ID", fields.map(|f| Bytes(f.chip_id)), &self.chip_id);
         demands.ask("CURRENT_VERSION", fields.map(|f| f.current_version), &self.current_version);
+        if self.current_build != Requirement::Any {
+            let build = fields.map(|f| f.current_version.build);
+            demands.ask("CURRENT_VERSION.BUILD", build, &self.current_build);
+        }
         let committed = fields.map(|f| f.committed_version);
         demands.ask("COMMITTED_VERSION", committed, &self.committed_version);
+        self.advisories.iter().for_each(|mended| mended.judge(report, demands));
         self.coherence.judge(report, demands);
         reserved::judge(self.reserved, report, demands);
         matched

@@ -25,6 +25,7 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
 pub mod blob;
+pub mod demands;
 pub mod host_claims;
 pub mod layer;
 pub mod report;
@@ -32,6 +33,7 @@ pub mod reported;
 pub mod sev_certificates;
 pub mod snp;
 mod text;
+pub mod textproto;
 mod tree;
 
 pub use host_claims::HostClaims;

@@ -9,6 +9,7 @@ use sev_launch_verify::snp::report::REPORT_SIZE;
 use thiserror::Error;
 
 use super::fields::{self, FieldsError, Value};
+use crate::textproto::{self, TextValue, TextprotoError};
 use crate::tree::Tree;
 
 /// Why bytes are no such message.
@@ -18,9 +19,9 @@ pub enum ProtobufError {
     /// Not the form of a message.
     #[error("not a message of protobuf at byte {0}")]
     Form(usize),
-    /// Not the form of a message's text.
-    #[error("not a message of protobuf as text, line {0}")]
-    Text(usize),
+    /// Not a message as text.
+    #[error(transparent)]
+    Text(#[from] TextprotoError),
     /// One field, and another value of it.
     #[error("the field {0} stands twice in the message")]
     Twice(String),
@@ -40,9 +41,6 @@ pub(super) struct Message {
 /// Fields of a certificate chain that hold a certificate.
 const CERTIFICATES: [(u32, &str); 4] =
     [(1, "vcek_cert"), (2, "ask_cert"), (3, "ark_cert"), (6, "vlek_cert")];
-
-/// The deepest nesting of a message's text that is read; an attestation has three.
-const MAX_DEPTH: usize = 8;
 
 /// A message in its binary form; `None` if the bytes are another thing altogether.
 pub(super) fn binary(bytes: &[u8]) -> Option<Result<Message, ProtobufError>> {
@@ -150,8 +148,8 @@ pub(super) fn is_text(text: &str) -> bool {
 
 /// A message as text.
 pub(super) fn text(text: &str) -> Result<Message, ProtobufError> {
-    let mut reader = TextReader { rest: text, line: 1 };
-    let fields = reader.fields(0)?;
+    // Extras may come several times; of them nothing is read.
+    let fields = textproto::read(text, &["extras"])?;
     let report = match fields.iter().find(|(name, _)| name == "report") {
         Some((_, TextValue::Message(report))) => report,
         _ => &fields,
@@ -178,7 +176,7 @@ pub(super) fn text(text: &str) -> Result<Message, ProtobufError> {
             match value {
                 TextValue::Number(number) => Value::Number(*number),
                 TextValue::Bytes(bytes) => Value::Bytes(bytes.clone()),
-                TextValue::Message(_) | TextValue::Word => {
+                TextValue::Message(_) | TextValue::Word(_) => {
                     return Err(
                         FieldsError::Wrong("report", "numbers and bytes in its fields").into()
                     );
@@ -187,153 +185,6 @@ pub(super) fn text(text: &str) -> Result<Message, ProtobufError> {
         ));
     }
     message(&values, certificates)
-}
-
-enum TextValue {
-    Number(u64),
-    Bytes(Vec<u8>),
-    Message(Vec<(String, TextValue)>),
-    /// The name of an enumeration's value, or another number.
-    Word,
-}
-
-/// Reads protobuf's text format: `name: value`, `name { … }`, strings in C's escapes, comments after `#`.
-struct TextReader<'t> {
-    rest: &'t str,
-    line: usize,
-}
-
-impl<'t> TextReader<'t> {
-    fn fields(&mut self, depth: usize) -> Result<Vec<(String, TextValue)>, ProtobufError> {
-        let mut fields: Vec<(String, TextValue)> = Vec::new();
-        loop {
-            self.skip();
-            if self.rest.is_empty() == (depth == 0)
-                && (self.rest.is_empty() || self.rest.starts_with('}'))
-            {
-                return Ok(fields);
-            }
-            let name = self.word().ok_or(ProtobufError::Text(self.line))?.to_owned();
-            self.skip();
-            let has_colon = self.take(':');
-            self.skip();
-            let value = if self.take('{') {
-                if depth == MAX_DEPTH {
-                    return Err(ProtobufError::Text(self.line));
-                }
-                let inner = self.fields(depth + 1)?;
-                if !self.take('}') {
-                    return Err(ProtobufError::Text(self.line));
-                }
-                TextValue::Message(inner)
-            } else if has_colon {
-                self.value()?
-            } else {
-                return Err(ProtobufError::Text(self.line));
-            };
-            self.skip();
-            let _ = self.take(',') || self.take(';');
-            // Extras may come several times; of them nothing is read.
-            if name != "extras" && fields.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(ProtobufError::Twice(name));
-            }
-            fields.push((name, value));
-        }
-    }
-
-    fn value(&mut self) -> Result<TextValue, ProtobufError> {
-        let mut bytes = None;
-        while self.rest.starts_with(['"', '\'']) {
-            // Strings that follow each other are one.
-            bytes.get_or_insert_with(Vec::new).extend(self.string()?);
-            self.skip();
-        }
-        if let Some(bytes) = bytes {
-            return Ok(TextValue::Bytes(bytes));
-        }
-        let word = self.word().ok_or(ProtobufError::Text(self.line))?;
-        let number = match word.strip_prefix("0x") {
-            Some(hex) => u64::from_str_radix(hex, 16),
-            None => word.parse(),
-        };
-        Ok(number.map_or(TextValue::Word, TextValue::Number))
-    }
-
-    fn string(&mut self) -> Result<Vec<u8>, ProtobufError> {
-        let wrong = ProtobufError::Text(self.line);
-        let mut bytes = self.rest.bytes();
-        let quote = bytes.next().ok_or_else(|| wrong.clone())?;
-        let mut value = Vec::new();
-        loop {
-            match bytes.next().ok_or_else(|| wrong.clone())? {
-                b'\n' => return Err(wrong),
-                byte if byte == quote => break,
-                b'\\' => value.push(escape(&mut bytes).ok_or_else(|| wrong.clone())?),
-                byte => value.push(byte),
-            }
-        }
-        let used = self.rest.len() - bytes.len();
-        self.rest = self.rest.get(used..).ok_or(wrong)?;
-        Ok(value)
-    }
-
-    fn word(&mut self) -> Option<&'t str> {
-        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-+.[]/".contains(c)));
-        let (word, rest) = self.rest.split_at_checked(end.unwrap_or(self.rest.len()))?;
-        self.rest = rest;
-        (!word.is_empty()).then_some(word)
-    }
-
-    fn take(&mut self, wanted: char) -> bool {
-        let rest = self.rest.strip_prefix(wanted);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
-
-    /// Passes over white space and comments.
-    fn skip(&mut self) {
-        loop {
-            let trimmed = self.rest.trim_start();
-            let passed = self.rest.len() - trimmed.len();
-            let lines = self.rest.bytes().take(passed).filter(|byte| *byte == b'\n').count();
-            self.line += lines;
-            self.rest = trimmed;
-            if !self.rest.starts_with('#') {
-                return;
-            }
-            self.rest =
-                self.rest.find('\n').and_then(|end| self.rest.get(end..)).unwrap_or_default();
-        }
-    }
-}
-
-/// What follows a backslash: `n`, `x1f`, `033`, or the character itself.
-fn escape(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
-    let digits = |bytes: &mut std::str::Bytes<'_>, first: Option<u8>, radix: u32, most: usize| {
-        let mut value = first.map_or(Some(0), |first| char::from(first).to_digit(radix))?;
-        let mut count = usize::from(first.is_some());
-        while count < most {
-            let digit = bytes.clone().next().and_then(|byte| char::from(byte).to_digit(radix));
-            let Some(digit) = digit else { break };
-            bytes.next();
-            value = value * radix + digit;
-            count += 1;
-        }
-        if count == 0 { None } else { u8::try_from(value).ok() }
-    };
-    Some(match bytes.next()? {
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'a' => 0x07,
-        b'b' => 0x08,
-        b'f' => 0x0c,
-        b'v' => 0x0b,
-        b'x' | b'X' => digits(bytes, None, 16, 2)?,
-        first @ b'0'..=b'7' => digits(bytes, Some(first), 8, 3)?,
-        byte @ (b'\\' | b'\'' | b'"' | b'?') => byte,
-        _ => return None,
-    })
 }
 
 /// Does an object look like the message's fields in protobuf's JSON?
@@ -380,20 +231,6 @@ mod tests {
             b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02",
         ] {
             assert!(wire(wrong).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn text_is_read_with_its_escapes() {
-        let text = "a: 1 # one\nb { c: \"x\\001\\\"\\x41\" 'y' }\nd: NAME\n";
-        let mut reader = TextReader { rest: text, line: 1 };
-        let fields = reader.fields(0).unwrap();
-        assert!(matches!(fields[0], (_, TextValue::Number(1))));
-        let (_, TextValue::Message(inner)) = &fields[1] else { panic!("a message") };
-        assert!(matches!(&inner[0], (_, TextValue::Bytes(bytes)) if bytes == b"x\x01\"Ay"));
-        assert!(matches!(fields[2], (_, TextValue::Word)));
-        for wrong in ["a", "a:", "a {", "a: \"", "a: 1 a: 2", "}", "a: \"\\9\"", "a: \"\\777\""] {
-            assert!(TextReader { rest: wrong, line: 1 }.fields(0).is_err(), "{wrong}");
         }
     }
 }

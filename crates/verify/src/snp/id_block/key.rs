@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use der::asn1::{ObjectIdentifier, OctetStringRef};
-use der::{Decode as _, Reader as _, SliceReader};
+use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use p384::ecdsa::signature::{Signer as _, Verifier as _};
 use p384::ecdsa::{Signature, SigningKey, VerifyingKey};
 use sha2::Digest as _;
@@ -42,6 +42,20 @@ impl IdPublicKey {
             p384::PublicKey::from_sec1_bytes(spki.subject_public_key.as_bytes()?).ok()
         });
         key.map(|key| Self(PublicPoint::of(key))).ok_or(IdBlockError::PublicKey)
+    }
+
+    /// The key in an X.509 certificate, DER or one PEM block (`CERTIFICATE`). Nothing else of the certificate is looked at: whoever
+    /// names it trusts its key.
+    ///
+    /// Errors: no certificate, or one whose key is not on P-384.
+    pub fn of_certificate(bytes: &[u8]) -> Result<Self, IdBlockError> {
+        let key = || {
+            let der = x509::der_of(bytes, "CERTIFICATE")?;
+            let certificate = x509_cert::Certificate::from_der(&der).ok()?;
+            let spki = certificate.tbs_certificate().subject_public_key_info().to_der().ok()?;
+            Self::parse(&spki).ok()
+        };
+        key().ok_or(IdBlockError::PublicKey)
     }
 
     /// The 1028 bytes of the structure: what an author key signs.

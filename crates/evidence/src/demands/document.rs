@@ -1,0 +1,224 @@
+//! A file of demands: TOML, or JSON of the same keys.
+//!
+//! A value is a text or a number, or a list of them. A key that means nothing is an error, and so is one that stands twice: a demand that
+//! nobody reads would be no demand.
+
+use serde_json::{Value, json};
+use sev_launch_abi::text;
+use sev_launch_verify::snp::demands::ReportDemands;
+use thiserror::Error;
+
+use super::keys::{KEYS, Key, Takes, by_name};
+use crate::tree::Tree;
+
+/// The most bytes of a file: keys in PEM are what may be long.
+const MOST_BYTES: usize = 1 << 20;
+
+/// Why a file is none of demands.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// More than a file of demands has.
+    #[error("{file}: {found} bytes, wanted at most {MOST_BYTES}")]
+    TooLarge {
+        /// The file's name.
+        file: String,
+        /// Its bytes.
+        found: usize,
+    },
+    /// Not the form of a document.
+    #[error("{file}: {what}")]
+    Syntax {
+        /// The file's name.
+        file: String,
+        /// What the parser says, with the place.
+        what: String,
+    },
+    /// A key that is none.
+    #[error("{file}: nothing is demanded by the key {key:?}{}", nearest.map(|name| format!(": is {name} meant?")).unwrap_or_default())]
+    UnknownKey {
+        /// The file's name.
+        file: String,
+        /// The key found.
+        key: String,
+        /// The one that was likely meant.
+        nearest: Option<&'static str>,
+    },
+    /// A value that its key does not have.
+    #[error("{file}: {key}: {what}")]
+    Value {
+        /// The file's name.
+        file: String,
+        /// The key.
+        key: &'static str,
+        /// What was found and what was wanted.
+        what: String,
+    },
+}
+
+/// What a file demands, by key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    file: String,
+    entries: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Document {
+    /// Reads TOML. `file` names it in errors.
+    ///
+    /// Errors: no TOML; a key or a value that is none.
+    pub fn from_toml(text: &str, file: &str) -> Result<Self, DocumentError> {
+        check_size(text.len(), file)?;
+        let tree = toml::from_str::<Tree>(text).map_err(|error| syntax(file, &error))?;
+        Self::of(tree, file)
+    }
+
+    /// Reads JSON. Errors are those of TOML.
+    pub fn from_json(bytes: &[u8], file: &str) -> Result<Self, DocumentError> {
+        check_size(bytes.len(), file)?;
+        let tree = serde_json::from_slice::<Tree>(bytes).map_err(|error| syntax(file, &error))?;
+        Self::of(tree, file)
+    }
+
+    /// Of keys with their values, as a program has them.
+    ///
+    /// Errors: a value that its key does not have.
+    pub fn of_entries(
+        entries: Vec<(&'static Key, Vec<String>)>,
+        file: &str,
+    ) -> Result<Self, DocumentError> {
+        let entries = entries.into_iter().map(|(key, values)| (key.name, values)).collect();
+        let document = Self { file: file.to_owned(), entries };
+        document.demands()?;
+        Ok(document)
+    }
+
+    fn of(tree: Tree, file: &str) -> Result<Self, DocumentError> {
+        let Tree::Object(fields) = tree else {
+            return Err(syntax(file, &"wanted an object with the keys of demands"));
+        };
+        let mut entries = Vec::new();
+        for (name, value) in fields {
+            let Some(key) = by_name(&name) else {
+                let nearest = nearest(&name);
+                return Err(DocumentError::UnknownKey {
+                    file: file.to_owned(),
+                    key: name,
+                    nearest,
+                });
+            };
+            let values = values(value).map_err(|what| DocumentError::Value {
+                file: file.to_owned(),
+                key: key.name,
+                what: what.to_owned(),
+            })?;
+            entries.push((key.name, values));
+        }
+        let document = Self { file: file.to_owned(), entries };
+        document.demands()?;
+        Ok(document)
+    }
+
+    /// What is demanded.
+    ///
+    /// Errors: a value that its key does not have.
+    pub fn demands(&self) -> Result<ReportDemands, DocumentError> {
+        let mut demands = ReportDemands::default();
+        for (name, values) in &self.entries {
+            let Some(key) = by_name(name) else { continue };
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            key.add(&mut demands, &values).map_err(|what| DocumentError::Value {
+                file: self.file.clone(),
+                key: key.name,
+                what,
+            })?;
+        }
+        Ok(demands)
+    }
+
+    /// As TOML, a line for each key.
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        for (name, values) in &self.entries {
+            let values: Vec<_> = values.iter().map(|value| text::toml(value)).collect();
+            let value = match values.as_slice() {
+                [one] => one.clone(),
+                several => format!("[{}]", several.join(", ")),
+            };
+            out.push_str(&format!("{name} = {value}\n"));
+        }
+        out
+    }
+
+    /// As JSON: an object of texts and lists of texts.
+    pub fn to_json(&self) -> Value {
+        let entries = self.entries.iter().map(|(name, values)| match values.as_slice() {
+            [one] => ((*name).to_owned(), json!(one)),
+            several => ((*name).to_owned(), json!(several)),
+        });
+        Value::Object(entries.collect())
+    }
+}
+
+fn check_size(found: usize, file: &str) -> Result<(), DocumentError> {
+    match found > MOST_BYTES {
+        true => Err(DocumentError::TooLarge { file: file.to_owned(), found }),
+        false => Ok(()),
+    }
+}
+
+fn syntax(file: &str, what: &impl ToString) -> DocumentError {
+    DocumentError::Syntax { file: file.to_owned(), what: what.to_string().trim_end().to_owned() }
+}
+
+/// The key that is spelled most like this, if one is.
+fn nearest(name: &str) -> Option<&'static str> {
+    const ALIKE: f64 = 0.6;
+    let name = name.replace('-', "_").to_ascii_lowercase();
+    let alike = |key: &Key| strsim::normalized_damerau_levenshtein(key.name, &name);
+    let best = KEYS.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)))?;
+    (alike(best) > ALIKE).then_some(best.name)
+}
+
+/// A value's texts: its own, or those of its list.
+fn values(tree: Tree) -> Result<Vec<String>, &'static str> {
+    match tree {
+        Tree::Text(text) => Ok(vec![text]),
+        Tree::Number(number) => Ok(vec![number.to_string()]),
+        Tree::List(items) => items
+            .into_iter()
+            .map(|item| match item {
+                Tree::Text(text) => Ok(text),
+                Tree::Number(number) => Ok(number.to_string()),
+                _ => Err("wanted texts and numbers in the list"),
+            })
+            .collect(),
+        Tree::Bytes(_) | Tree::Object(_) | Tree::Other => {
+            Err("wanted a text, a number that is not negative, or a list of them")
+        }
+    }
+}
+
+/// The JSON Schema of a file of demands.
+pub fn schema() -> Value {
+    let one = json!({ "type": ["string", "integer"], "minimum": 0 });
+    let properties = KEYS.iter().map(|key| {
+        let mut property = match key.takes {
+            Takes::One => one.clone(),
+            Takes::All | Takes::Any => {
+                json!({ "oneOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+            }
+        };
+        if let Value::Object(fields) = &mut property {
+            fields.insert("description".into(), format!("{}.", key.help).into());
+        }
+        (key.name.to_owned(), property)
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What is demanded of an SNP report: the file of sev-launch verify --demands",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": Value::Object(properties.collect()),
+    })
+}

@@ -3,6 +3,7 @@
 pub(crate) mod blob;
 pub(crate) mod certificates;
 pub(crate) mod claims;
+pub(crate) mod demands;
 pub(crate) mod launch_digest;
 pub(crate) mod report;
 pub(crate) mod snp;

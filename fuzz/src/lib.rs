@@ -81,6 +81,7 @@ targets! {
     evidence_blob: evidence::blob::run, evidence::blob::seeds;
     evidence_certificates: evidence::certificates::run, evidence::certificates::seeds;
     evidence_claims: evidence::claims::run, evidence::claims::seeds;
+    demands: evidence::demands::run, evidence::demands::seeds;
     evidence_report: evidence::report::run, evidence::report::seeds;
     evidence_snp: evidence::snp::run, evidence::snp::seeds;
     explain: explain::search::run, explain::search::seeds;

@@ -39,7 +39,9 @@ fn quote(word: &[u8], text: &mut Vec<u8>, choices: &mut Unstructured<'_>) -> Res
         let (piece, after) = rest.split_at(length);
         rest = after;
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_/.,=:+".contains(byte);
-        match choices.int_in_range(0..=2)? {
+        // A backslash and blanks at a line's end are read as a break that was copied with blanks behind it.
+        let is_blank = word.iter().all(|byte| b" \t".contains(byte));
+        match choices.int_in_range(0..=if is_blank { 1 } else { 2 })? {
             _ if piece.iter().all(is_plain) && choices.ratio(3, 4)? => {
                 text.extend_from_slice(piece);
             }

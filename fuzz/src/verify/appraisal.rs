@@ -17,7 +17,7 @@ use sev_launch_verify::snp::report::{
 };
 use sev_launch_verify::snp::requirements::{
     CoherenceRequirements, Generations, Incoherence, PlatformInfoRequirement, PolicyRequirements,
-    Requirements, TcbRequirements, UnknownBits, VmplRequirement,
+    Requirements, TcbRequirements, TrustedSigners, UnknownBits, VmplRequirement,
 };
 
 use super::choices::Choices;
@@ -95,7 +95,7 @@ pub(super) fn chosen(choices: &mut Choices<'_>, key: &Key) -> Requirements {
 
 /// Sets one demand.
 fn change(choices: &mut Choices<'_>, key: &Key, all: &mut Requirements) {
-    match choices.byte() % 24 {
+    match choices.byte() % 27 {
         0 => all.version = requirement(choices, |choices| u32::from(choices.byte() % 7)),
         1 => all.guest_svn = requirement(choices, |choices| choices.u32() & 0x0303_0303),
         2 => all.policy = policy(choices),
@@ -154,6 +154,14 @@ fn change(choices: &mut Choices<'_>, key: &Key, all: &mut Requirements) {
         22 => {
             all.policy.word =
                 requirement(choices, |choices| Policy::from_bits(choices.u32().into()));
+        }
+        23 => all.report_id = bytes(choices),
+        24 => all.current_build = requirement(choices, |choices| 26 + choices.byte() % 6),
+        25 => {
+            let mut keys = || -> Vec<Bytes<48>> {
+                (0..choices.below(3)).map(|_| Bytes([choices.byte() % 4; 48])).collect()
+            };
+            all.signers.push(TrustedSigners { id_keys: keys(), author_keys: keys() });
         }
         _ => all.generations = Generations::NONE,
     }
@@ -247,7 +255,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         let mut seed = vec![which, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         seeds.push(seed.clone());
         seed.push(1);
-        for demand in 0..24 {
+        for demand in 0..27 {
             seeds.push([seed.as_slice(), &[demand, 1, 0, 0, 0, 0, 0, 0, 0, 0]].concat());
         }
     }

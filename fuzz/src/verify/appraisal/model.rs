@@ -66,6 +66,15 @@ pub(super) fn unmet(key: &Key, report: &[u8], all: &Requirements) -> Vec<String>
         let is_wanted = digest.iter().any(|byte| *byte != 0);
         ask("KEY_INFO.AUTHOR_KEY_EN", (report[0x48] & 1 == 1) == is_wanted);
     }
+    for signers in &all.signers {
+        let is_among = |keys: &[Bytes<48>], found: &[u8]| {
+            found.iter().any(|byte| *byte != 0) && keys.iter().any(|key| key.0 == found)
+        };
+        let is_author = report[0x48] & 1 == 1 && is_among(&signers.author_keys, author);
+        let is_met = is_author || is_among(&signers.id_keys, &report[0xe0..0x110]);
+        ask("ID_KEY_DIGEST or AUTHOR_KEY_DIGEST", is_met);
+    }
+    ask("REPORT_ID", bytes_are_met(&all.report_id, &report[0x140..0x160]));
     ask("REPORT_ID_MA", bytes_are_met(&all.migration_agent, &report[0x160..0x180]));
     let generations = all.generations;
     let accepted = match key.made_up.product {
@@ -86,6 +95,14 @@ pub(super) fn unmet(key: &Key, report: &[u8], all: &Requirements) -> Vec<String>
     ask("CHIP_ID", bytes_are_met(&all.chip_id, &report[0x1a0..0x1e0]));
     let [runs, stays] = [0x1e8, 0x1ec].map(|at| firmware(&report[at..at + 3]));
     ask("CURRENT_VERSION", firmware_is_met(&all.current_version, runs));
+    ask(
+        "CURRENT_VERSION.BUILD",
+        match all.current_build {
+            Requirement::Any => true,
+            Requirement::Exactly(wanted) => runs[2] == wanted,
+            Requirement::AtLeast(wanted) => runs[2] >= wanted,
+        },
+    );
     ask("COMMITTED_VERSION", firmware_is_met(&all.committed_version, stays));
     let is_above = |one: &[u8], other: &[u8]| one.iter().zip(other).any(|(one, other)| one > other);
     let accepts = |what: Incoherence| what == Incoherence::Accept;

@@ -120,6 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
             [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -152,6 +153,14 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'sev-launch;import;check-policy' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'sev-launch;import;nova' {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The server')
             [CompletionResult]::new('--flavor', '--flavor', [CompletionResultType]::ParameterName, 'The flavor')
@@ -167,6 +176,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
             [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -178,6 +188,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;import;help;kata' {
+            break
+        }
+        'sev-launch;import;help;check-policy' {
             break
         }
         'sev-launch;import;help;nova' {
@@ -337,20 +350,35 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--crl', '--crl', [CompletionResultType]::ParameterName, 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]')
             [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]')
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The ARK of a lab that signs its own chains; AMD''s are then refused')
+            [CompletionResult]::new('--demands', '--demands', [CompletionResultType]::ParameterName, 'A file of demands, in TOML or JSON, each of which is added to the flags'' own: its keys are their names, with _ for -')
             [CompletionResult]::new('--policy-set', '--policy-set', [CompletionResultType]::ParameterName, 'Bits that the policy must have, by AMD''s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS')
             [CompletionResult]::new('--policy-clear', '--policy-clear', [CompletionResultType]::ParameterName, 'Bits that the policy must not have, for example SMT,CXL_ALLOW')
+            [CompletionResult]::new('--min-policy-abi', '--min-policy-abi', [CompletionResultType]::ParameterName, 'The lowest ABI version that the policy must ask of the platform, for example 1.51')
             [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: Milan, Genoa, Turin]')
-            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it')
+            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone')
+            [CompletionResult]::new('--min-platform-tcb', '--min-platform-tcb', [CompletionResultType]::ParameterName, 'The same of the TCB versions that the platform has now (reported, current, committed)')
+            [CompletionResult]::new('--min-launch-tcb', '--min-launch-tcb', [CompletionResultType]::ParameterName, 'The same of the TCB version at launch')
+            [CompletionResult]::new('--min-firmware', '--min-firmware', [CompletionResultType]::ParameterName, 'The lowest version of the firmware that runs, for example 1.55.29')
+            [CompletionResult]::new('--min-firmware-build', '--min-firmware-build', [CompletionResultType]::ParameterName, 'The lowest build of the firmware that runs, whatever its version')
+            [CompletionResult]::new('--min-committed-firmware', '--min-committed-firmware', [CompletionResultType]::ParameterName, 'The lowest version of the firmware that the platform cannot go back behind')
+            [CompletionResult]::new('--advisory', '--advisory', [CompletionResultType]::ParameterName, 'AMD''s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough')
+            [CompletionResult]::new('--platform-set', '--platform-set', [CompletionResultType]::ParameterName, 'Bits that PLATFORM_INFO must have, by AMD''s names, for example ALIAS_CHECK_COMPLETE')
+            [CompletionResult]::new('--platform-clear', '--platform-clear', [CompletionResultType]::ParameterName, 'Bits that PLATFORM_INFO must not have, for example SMT_EN')
             [CompletionResult]::new('--report-data', '--report-data', [CompletionResultType]::ParameterName, 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh')
             [CompletionResult]::new('--host-data', '--host-data', [CompletionResultType]::ParameterName, 'What the host must have given at launch: 32 bytes')
             [CompletionResult]::new('--id-key-digest', '--id-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it')
             [CompletionResult]::new('--author-key-digest', '--author-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID key')
-            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--trusted-id-key', '--trusted-id-key', [CompletionResultType]::ParameterName, 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it')
+            [CompletionResult]::new('--trusted-author-key', '--trusted-author-key', [CompletionResultType]::ParameterName, 'Keys of which one must have signed the ID key, unless that is trusted itself')
             [CompletionResult]::new('--min-guest-svn', '--min-guest-svn', [CompletionResultType]::ParameterName, 'The lowest security version that the guest''s ID block may have')
             [CompletionResult]::new('--family-id', '--family-id', [CompletionResultType]::ParameterName, 'The family that the ID block must have: 16 bytes')
             [CompletionResult]::new('--image-id', '--image-id', [CompletionResultType]::ParameterName, 'The image that the ID block must have: 16 bytes')
-            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes')
-            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report')
+            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--report-id', '--report-id', [CompletionResultType]::ParameterName, 'The number that the platform must have given the guest: 32 bytes')
+            [CompletionResult]::new('--report-id-ma', '--report-id-ma', [CompletionResultType]::ParameterName, 'The number of the migration agent: 32 bytes, all ff for none')
+            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes, or the 8 of Turin')
+            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report: vcek (the chip''s own) or vlek (the cloud provider''s)')
+            [CompletionResult]::new('--min-report-version', '--min-report-version', [CompletionResultType]::ParameterName, 'The lowest version of the report''s structure')
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
@@ -946,20 +974,35 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
             [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the guest must have, exactly [default: any without debugging and migration agent]')
+            [CompletionResult]::new('--demands', '--demands', [CompletionResultType]::ParameterName, 'A file of demands, in TOML or JSON, each of which is added to the flags'' own: its keys are their names, with _ for -')
             [CompletionResult]::new('--policy-set', '--policy-set', [CompletionResultType]::ParameterName, 'Bits that the policy must have, by AMD''s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS')
             [CompletionResult]::new('--policy-clear', '--policy-clear', [CompletionResultType]::ParameterName, 'Bits that the policy must not have, for example SMT,CXL_ALLOW')
+            [CompletionResult]::new('--min-policy-abi', '--min-policy-abi', [CompletionResultType]::ParameterName, 'The lowest ABI version that the policy must ask of the platform, for example 1.51')
             [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generations that are accepted [default: Milan, Genoa, Turin]')
-            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it')
+            [CompletionResult]::new('--min-tcb', '--min-tcb', [CompletionResultType]::ParameterName, 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone')
+            [CompletionResult]::new('--min-platform-tcb', '--min-platform-tcb', [CompletionResultType]::ParameterName, 'The same of the TCB versions that the platform has now (reported, current, committed)')
+            [CompletionResult]::new('--min-launch-tcb', '--min-launch-tcb', [CompletionResultType]::ParameterName, 'The same of the TCB version at launch')
+            [CompletionResult]::new('--min-firmware', '--min-firmware', [CompletionResultType]::ParameterName, 'The lowest version of the firmware that runs, for example 1.55.29')
+            [CompletionResult]::new('--min-firmware-build', '--min-firmware-build', [CompletionResultType]::ParameterName, 'The lowest build of the firmware that runs, whatever its version')
+            [CompletionResult]::new('--min-committed-firmware', '--min-committed-firmware', [CompletionResultType]::ParameterName, 'The lowest version of the firmware that the platform cannot go back behind')
+            [CompletionResult]::new('--advisory', '--advisory', [CompletionResultType]::ParameterName, 'AMD''s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough')
+            [CompletionResult]::new('--platform-set', '--platform-set', [CompletionResultType]::ParameterName, 'Bits that PLATFORM_INFO must have, by AMD''s names, for example ALIAS_CHECK_COMPLETE')
+            [CompletionResult]::new('--platform-clear', '--platform-clear', [CompletionResultType]::ParameterName, 'Bits that PLATFORM_INFO must not have, for example SMT_EN')
             [CompletionResult]::new('--report-data', '--report-data', [CompletionResultType]::ParameterName, 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh')
             [CompletionResult]::new('--host-data', '--host-data', [CompletionResultType]::ParameterName, 'What the host must have given at launch: 32 bytes')
             [CompletionResult]::new('--id-key-digest', '--id-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it')
             [CompletionResult]::new('--author-key-digest', '--author-key-digest', [CompletionResultType]::ParameterName, 'The key that must have signed the ID key')
-            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--trusted-id-key', '--trusted-id-key', [CompletionResultType]::ParameterName, 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it')
+            [CompletionResult]::new('--trusted-author-key', '--trusted-author-key', [CompletionResultType]::ParameterName, 'Keys of which one must have signed the ID key, unless that is trusted itself')
             [CompletionResult]::new('--min-guest-svn', '--min-guest-svn', [CompletionResultType]::ParameterName, 'The lowest security version that the guest''s ID block may have')
             [CompletionResult]::new('--family-id', '--family-id', [CompletionResultType]::ParameterName, 'The family that the ID block must have: 16 bytes')
             [CompletionResult]::new('--image-id', '--image-id', [CompletionResultType]::ParameterName, 'The image that the ID block must have: 16 bytes')
-            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes')
-            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report')
+            [CompletionResult]::new('--vmpl', '--vmpl', [CompletionResultType]::ParameterName, 'The privilege level that must have asked for the report [default: 0 to 3, not the host]')
+            [CompletionResult]::new('--report-id', '--report-id', [CompletionResultType]::ParameterName, 'The number that the platform must have given the guest: 32 bytes')
+            [CompletionResult]::new('--report-id-ma', '--report-id-ma', [CompletionResultType]::ParameterName, 'The number of the migration agent: 32 bytes, all ff for none')
+            [CompletionResult]::new('--chip-id', '--chip-id', [CompletionResultType]::ParameterName, 'The chip that it must be: 64 bytes, or the 8 of Turin')
+            [CompletionResult]::new('--signing-key', '--signing-key', [CompletionResultType]::ParameterName, 'The kind of key that must have signed the report: vcek (the chip''s own) or vlek (the cloud provider''s)')
+            [CompletionResult]::new('--min-report-version', '--min-report-version', [CompletionResultType]::ParameterName, 'The lowest version of the report''s structure')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
@@ -1370,6 +1413,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
             [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
+            [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             break
         }
@@ -1380,6 +1424,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;import;kata' {
+            break
+        }
+        'sev-launch;help;import;check-policy' {
             break
         }
         'sev-launch;help;import;nova' {

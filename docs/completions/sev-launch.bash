@@ -199,6 +199,9 @@ _sev__launch() {
             sev__launch__subcmd__help__subcmd__id__subcmd__block,check)
                 cmd="sev__launch__subcmd__help__subcmd__id__subcmd__block__subcmd__check"
                 ;;
+            sev__launch__subcmd__help__subcmd__import,check-policy)
+                cmd="sev__launch__subcmd__help__subcmd__import__subcmd__check__subcmd__policy"
+                ;;
             sev__launch__subcmd__help__subcmd__import,kata)
                 cmd="sev__launch__subcmd__help__subcmd__import__subcmd__kata"
                 ;;
@@ -280,6 +283,9 @@ _sev__launch() {
             sev__launch__subcmd__id__subcmd__block__subcmd__help,help)
                 cmd="sev__launch__subcmd__id__subcmd__block__subcmd__help__subcmd__help"
                 ;;
+            sev__launch__subcmd__import,check-policy)
+                cmd="sev__launch__subcmd__import__subcmd__check__subcmd__policy"
+                ;;
             sev__launch__subcmd__import,help)
                 cmd="sev__launch__subcmd__import__subcmd__help"
                 ;;
@@ -294,6 +300,9 @@ _sev__launch() {
                 ;;
             sev__launch__subcmd__import,qemu)
                 cmd="sev__launch__subcmd__import__subcmd__qemu"
+                ;;
+            sev__launch__subcmd__import__subcmd__help,check-policy)
+                cmd="sev__launch__subcmd__import__subcmd__help__subcmd__check__subcmd__policy"
                 ;;
             sev__launch__subcmd__import__subcmd__help,help)
                 cmd="sev__launch__subcmd__import__subcmd__help__subcmd__help"
@@ -1887,8 +1896,22 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__help__subcmd__import)
-            opts="libvirt qemu kata nova"
+            opts="libvirt qemu kata check-policy nova"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sev__subcmd__launch__subcmd__help__subcmd__import__subcmd__check__subcmd__policy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2683,7 +2706,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__import)
-            opts="-h --help libvirt qemu kata nova help"
+            opts="-h --help libvirt qemu kata check-policy nova help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2696,9 +2719,45 @@ _sev__launch() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sev__subcmd__launch__subcmd__import__subcmd__help)
-            opts="libvirt qemu kata nova help"
+        sev__subcmd__launch__subcmd__import__subcmd__check__subcmd__policy)
+            opts="-o -h --output --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sev__subcmd__launch__subcmd__import__subcmd__help)
+            opts="libvirt qemu kata check-policy nova help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sev__subcmd__launch__subcmd__import__subcmd__help__subcmd__check__subcmd__policy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3887,7 +3946,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__report__subcmd__appraise)
-            opts="-q -v -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --verbose --launch-digest --measurement --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
+            opts="-q -v -d -h --json --quiet --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --verbose --launch-digest --measurement --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --demands --policy-set --policy-clear --min-policy-abi --generation --min-tcb --min-platform-tcb --min-launch-tcb --min-firmware --min-firmware-build --min-committed-firmware --advisory --platform-set --platform-clear --report-data --host-data --id-key-digest --author-key-digest --trusted-id-key --trusted-author-key --min-guest-svn --family-id --image-id --vmpl --report-id --report-id-ma --chip-id --signing-key --min-report-version --allow-migration-agent --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4157,6 +4216,10 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --demands)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --policy-set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4165,11 +4228,47 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --min-policy-abi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --generation)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --min-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-platform-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-launch-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-firmware)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-firmware-build)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-committed-firmware)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --advisory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform-clear)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4189,7 +4288,11 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --vmpl)
+                --trusted-id-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-author-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4205,12 +4308,28 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vmpl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report-id-ma)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --chip-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --signing-key)
-                    COMPREPLY=($(compgen -W "vcek vlek" -- "${cur}"))
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-report-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -4827,7 +4946,7 @@ _sev__launch() {
             return 0
             ;;
         sev__subcmd__launch__subcmd__verify)
-            opts="-q -m -d -s -v -h --report --mode --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --verbose --allow-migration-agent --policy-set --policy-clear --generation --min-tcb --report-data --host-data --id-key-digest --author-key-digest --vmpl --min-guest-svn --family-id --image-id --chip-id --signing-key --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --help"
+            opts="-q -m -d -s -v -h --report --mode --json --quiet --evidence --launch-measure-blob --measurement --api-major --api-minor --build-id --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file --description --harmless --allow-outside --confine --work-limit --ovmf --firmware --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --append --cmdline --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --num-cpus --vcpus --late-vcpus --vcpu-type --vcpu-sig --family --cpu-family --vcpu-family --model --cpu-model --vcpu-model --stepping --cpu-stepping --vcpu-stepping --profile --vmm-type --guest-features --vmsa-cpu0 --vmsa-bsp --vmsa-cpu1 --vmsa-ap --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --insecure --allow-debug --require --require-api --require-build --secret --inject-secret --secret-header --secret-payload --vcek --vlek --vek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version --verbose --demands --policy-set --policy-clear --min-policy-abi --generation --min-tcb --min-platform-tcb --min-launch-tcb --min-firmware --min-firmware-build --min-committed-firmware --advisory --platform-set --platform-clear --report-data --host-data --id-key-digest --author-key-digest --trusted-id-key --trusted-author-key --min-guest-svn --family-id --image-id --vmpl --report-id --report-id-ma --chip-id --signing-key --min-report-version --allow-migration-agent --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5181,6 +5300,10 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --demands)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --policy-set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5189,11 +5312,47 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --min-policy-abi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --generation)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --min-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-platform-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-launch-tcb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-firmware)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-firmware-build)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-committed-firmware)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --advisory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform-clear)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5213,7 +5372,11 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --vmpl)
+                --trusted-id-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-author-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5229,12 +5392,28 @@ _sev__launch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vmpl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report-id-ma)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --chip-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --signing-key)
-                    COMPREPLY=($(compgen -W "vcek vlek" -- "${cur}"))
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-report-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --policy)

@@ -115,6 +115,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
             cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
             cand kata 'A Kata Containers configuration, as it is installed'
+            cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -143,6 +144,13 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'sev-launch;import;check-policy'= {
+            cand -o 'Where the description is written; - is standard output'
+            cand --output 'Where the description is written; - is standard output'
+            cand --json 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'sev-launch;import;nova'= {
             cand --server 'The server'
             cand --flavor 'The flavor'
@@ -157,6 +165,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
             cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
             cand kata 'A Kata Containers configuration, as it is installed'
+            cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -165,6 +174,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;import;help;qemu'= {
         }
         &'sev-launch;import;help;kata'= {
+        }
+        &'sev-launch;import;help;check-policy'= {
         }
         &'sev-launch;import;help;nova'= {
         }
@@ -320,20 +331,35 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --crl 'AMD''s revocation list in DER, from its key server [default: revocation is not asked]'
             cand --time 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]'
             cand --root 'The ARK of a lab that signs its own chains; AMD''s are then refused'
+            cand --demands 'A file of demands, in TOML or JSON, each of which is added to the flags'' own: its keys are their names, with _ for -'
             cand --policy-set 'Bits that the policy must have, by AMD''s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS'
             cand --policy-clear 'Bits that the policy must not have, for example SMT,CXL_ALLOW'
+            cand --min-policy-abi 'The lowest ABI version that the policy must ask of the platform, for example 1.51'
             cand --generation 'The generations that are accepted [default: Milan, Genoa, Turin]'
-            cand --min-tcb 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it'
+            cand --min-tcb 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone'
+            cand --min-platform-tcb 'The same of the TCB versions that the platform has now (reported, current, committed)'
+            cand --min-launch-tcb 'The same of the TCB version at launch'
+            cand --min-firmware 'The lowest version of the firmware that runs, for example 1.55.29'
+            cand --min-firmware-build 'The lowest build of the firmware that runs, whatever its version'
+            cand --min-committed-firmware 'The lowest version of the firmware that the platform cannot go back behind'
+            cand --advisory 'AMD''s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough'
+            cand --platform-set 'Bits that PLATFORM_INFO must have, by AMD''s names, for example ALIAS_CHECK_COMPLETE'
+            cand --platform-clear 'Bits that PLATFORM_INFO must not have, for example SMT_EN'
             cand --report-data 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh'
             cand --host-data 'What the host must have given at launch: 32 bytes'
             cand --id-key-digest 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it'
             cand --author-key-digest 'The key that must have signed the ID key'
-            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --trusted-id-key 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it'
+            cand --trusted-author-key 'Keys of which one must have signed the ID key, unless that is trusted itself'
             cand --min-guest-svn 'The lowest security version that the guest''s ID block may have'
             cand --family-id 'The family that the ID block must have: 16 bytes'
             cand --image-id 'The image that the ID block must have: 16 bytes'
-            cand --chip-id 'The chip that it must be: 64 bytes'
-            cand --signing-key 'The kind of key that must have signed the report'
+            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --report-id 'The number that the platform must have given the guest: 32 bytes'
+            cand --report-id-ma 'The number of the migration agent: 32 bytes, all ff for none'
+            cand --chip-id 'The chip that it must be: 64 bytes, or the 8 of Turin'
+            cand --signing-key 'The kind of key that must have signed the report: vcek (the chip''s own) or vlek (the cloud provider''s)'
+            cand --min-report-version 'The lowest version of the report''s structure'
             cand --policy 'The policy that the session was made for'
             cand --json 'Print JSON'
             cand -q 'Leave warnings and notes out'
@@ -901,20 +927,35 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
             cand --vars-file 'The variable store, for its size (snp:svsm)'
             cand --policy 'The policy that the guest must have, exactly [default: any without debugging and migration agent]'
+            cand --demands 'A file of demands, in TOML or JSON, each of which is added to the flags'' own: its keys are their names, with _ for -'
             cand --policy-set 'Bits that the policy must have, by AMD''s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS'
             cand --policy-clear 'Bits that the policy must not have, for example SMT,CXL_ALLOW'
+            cand --min-policy-abi 'The lowest ABI version that the policy must ask of the platform, for example 1.51'
             cand --generation 'The generations that are accepted [default: Milan, Genoa, Turin]'
-            cand --min-tcb 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it'
+            cand --min-tcb 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone'
+            cand --min-platform-tcb 'The same of the TCB versions that the platform has now (reported, current, committed)'
+            cand --min-launch-tcb 'The same of the TCB version at launch'
+            cand --min-firmware 'The lowest version of the firmware that runs, for example 1.55.29'
+            cand --min-firmware-build 'The lowest build of the firmware that runs, whatever its version'
+            cand --min-committed-firmware 'The lowest version of the firmware that the platform cannot go back behind'
+            cand --advisory 'AMD''s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough'
+            cand --platform-set 'Bits that PLATFORM_INFO must have, by AMD''s names, for example ALIAS_CHECK_COMPLETE'
+            cand --platform-clear 'Bits that PLATFORM_INFO must not have, for example SMT_EN'
             cand --report-data 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh'
             cand --host-data 'What the host must have given at launch: 32 bytes'
             cand --id-key-digest 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it'
             cand --author-key-digest 'The key that must have signed the ID key'
-            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --trusted-id-key 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it'
+            cand --trusted-author-key 'Keys of which one must have signed the ID key, unless that is trusted itself'
             cand --min-guest-svn 'The lowest security version that the guest''s ID block may have'
             cand --family-id 'The family that the ID block must have: 16 bytes'
             cand --image-id 'The image that the ID block must have: 16 bytes'
-            cand --chip-id 'The chip that it must be: 64 bytes'
-            cand --signing-key 'The kind of key that must have signed the report'
+            cand --vmpl 'The privilege level that must have asked for the report [default: 0 to 3, not the host]'
+            cand --report-id 'The number that the platform must have given the guest: 32 bytes'
+            cand --report-id-ma 'The number of the migration agent: 32 bytes, all ff for none'
+            cand --chip-id 'The chip that it must be: 64 bytes, or the 8 of Turin'
+            cand --signing-key 'The kind of key that must have signed the report: vcek (the chip''s own) or vlek (the cloud provider''s)'
+            cand --min-report-version 'The lowest version of the report''s structure'
             cand --json 'Print JSON'
             cand -q 'Leave warnings and notes out'
             cand --quiet 'Leave warnings and notes out'
@@ -1269,6 +1310,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
             cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
             cand kata 'A Kata Containers configuration, as it is installed'
+            cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
         }
         &'sev-launch;help;import;libvirt'= {
@@ -1276,6 +1318,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;import;qemu'= {
         }
         &'sev-launch;help;import;kata'= {
+        }
+        &'sev-launch;help;import;check-policy'= {
         }
         &'sev-launch;help;import;nova'= {
         }

@@ -107,12 +107,13 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dump-vm
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s v -l verbose -d 'Say on standard error what was assumed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata nova help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "check-policy" -d 'A policy of go-sev-guest\'s check, as text: what comes of it are demands, for `verify --demands`'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and not __fish_seen_subcommand_from libvirt qemu kata check-policy nova help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -s o -l output -d 'Where the description is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from libvirt" -s h -l help -d 'Print help'
@@ -126,6 +127,9 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s o -l output -d 'Where the description is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from check-policy" -s o -l output -d 'Where the description is written; - is standard output' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from check-policy" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from check-policy" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l server -d 'The server' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l flavor -d 'The flavor' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from nova" -l image -d 'The image' -r -F
@@ -135,6 +139,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "check-policy" -d 'A policy of go-sev-guest\'s check, as text: what comes of it are demands, for `verify --demands`'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r
@@ -271,21 +276,35 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certifi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-firmware -d 'The lowest version of the firmware that runs, for example 1.55.29' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-firmware-build -d 'The lowest build of the firmware that runs, whatever its version' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-committed-firmware -d 'The lowest version of the firmware that the platform cannot go back behind' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l advisory -d 'AMD\'s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l platform-set -d 'Bits that PLATFORM_INFO must have, by AMD\'s names, for example ALIAS_CHECK_COMPLETE' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l platform-clear -d 'Bits that PLATFORM_INFO must not have, for example SMT_EN' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l author-key-digest -d 'The key that must have signed the ID key' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l trusted-id-key -d 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l trusted-author-key -d 'Keys of which one must have signed the ID key, unless that is trusted itself' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
-vlek\t'The cloud provider\'s'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-id -d 'The number that the platform must have given the guest: 32 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-id-ma -d 'The number of the migration agent: 32 bytes, all ff for none' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes, or the 8 of Turin' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report: vcek (the chip\'s own) or vlek (the cloud provider\'s)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-report-version -d 'The lowest version of the report\'s structure' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
@@ -742,21 +761,35 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-firmware -d 'The lowest version of the firmware that runs, for example 1.55.29' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-firmware-build -d 'The lowest build of the firmware that runs, whatever its version' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-committed-firmware -d 'The lowest version of the firmware that the platform cannot go back behind' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l advisory -d 'AMD\'s security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l platform-set -d 'Bits that PLATFORM_INFO must have, by AMD\'s names, for example ALIAS_CHECK_COMPLETE' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l platform-clear -d 'Bits that PLATFORM_INFO must not have, for example SMT_EN' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l report-data -d 'What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-data -d 'What the host must have given at launch: 32 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l id-key-digest -d 'The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l author-key-digest -d 'The key that must have signed the ID key' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l trusted-id-key -d 'Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l trusted-author-key -d 'Keys of which one must have signed the ID key, unless that is trusted itself' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-guest-svn -d 'The lowest security version that the guest\'s ID block may have' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l family-id -d 'The family that the ID block must have: 16 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l image-id -d 'The image that the ID block must have: 16 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chip-id -d 'The chip that it must be: 64 bytes' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l signing-key -d 'The kind of key that must have signed the report' -r -f -a "vcek\t'The chip\'s own'
-vlek\t'The cloud provider\'s'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmpl -d 'The privilege level that must have asked for the report [default: 0 to 3, not the host]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l report-id -d 'The number that the platform must have given the guest: 32 bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l report-id-ma -d 'The number of the migration agent: 32 bytes, all ff for none' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l chip-id -d 'The chip that it must be: 64 bytes, or the 8 of Turin' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l signing-key -d 'The kind of key that must have signed the report: vcek (the chip\'s own) or vlek (the cloud provider\'s)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-report-version -d 'The lowest version of the report\'s structure' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-masked-chip-id -d 'Accept a VCEK\'s report whose CHIP_ID the host has masked (all zeros)'
@@ -965,6 +998,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "check-policy" -d 'A policy of go-sev-guest\'s check, as text: what comes of it are demands, for `verify --demands`'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "build" -d 'Compute every launch described, and write a manifest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'

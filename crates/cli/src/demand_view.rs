@@ -27,19 +27,21 @@ impl From<&Demand> for DemandView {
         let is_open = demand.is_open();
         let Demand { field, wanted, found, met } = demand.clone();
         let asked = found.is_some().then_some(met);
-        let accepted_by = accepted_by(&field).filter(|_| asked == Some(false));
+        let accepted_by = accepted_by(&field, &wanted).filter(|_| asked == Some(false));
         Self { field, wanted, found: found.filter(|_| !met), met: asked, accepted_by, is_open }
     }
 }
 
 /// The flag that accepts what a demand refuses, where there is one. REPORTED and COMMITTED above CURRENT have none: no platform
 /// has a reason to claim, or to be bound to, what it does not run.
-fn accepted_by(field: &str) -> Option<&'static str> {
+fn accepted_by(field: &str, wanted: &str) -> Option<&'static str> {
     match field {
         "REPORT_ID_MA" | "POLICY.MIGRATE_MA" => Some("--allow-migration-agent"),
         "CURRENT over COMMITTED" => Some("--allow-provisional-firmware"),
         "LAUNCH over CURRENT" => Some("--allow-launch-tcb-above-current"),
-        "PLATFORM_INFO" | "reserved bits" => Some("--allow-reserved-bits"),
+        "reserved bits" => Some("--allow-reserved-bits"),
+        // Bits that are demanded stay so.
+        "PLATFORM_INFO" if wanted == "no bits without a name" => Some("--allow-reserved-bits"),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! SEV-SNP, for the commands: flags, files and answers; the rules are the library's.
 
+mod advisories;
 pub(crate) mod appraisal;
 pub(crate) mod demands;
 pub(crate) mod endorsement;

@@ -55,7 +55,7 @@ impl<'t> TextReader<'t> {
             {
                 return Ok(fields);
             }
-            let name = self.word().ok_or(TextprotoError::Form(self.line))?.to_owned();
+            let name = self.word("_-+.[]/").ok_or(TextprotoError::Form(self.line))?.to_owned();
             self.skip();
             let has_colon = self.take(':');
             self.skip();
@@ -122,7 +122,7 @@ impl<'t> TextReader<'t> {
         if let Some(bytes) = bytes {
             return Ok(TextValue::Bytes(bytes));
         }
-        let word = self.word().ok_or(TextprotoError::Form(self.line))?;
+        let word = self.word("_-+.").ok_or(TextprotoError::Form(self.line))?;
         Ok(number(word).map_or_else(|| TextValue::Word(word.to_owned()), TextValue::Number))
     }
 
@@ -144,8 +144,9 @@ impl<'t> TextReader<'t> {
         Ok(value)
     }
 
-    fn word(&mut self) -> Option<&'t str> {
-        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-+.[]/".contains(c)));
+    /// Letters, digits and these.
+    fn word(&mut self, others: &str) -> Option<&'t str> {
+        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || others.contains(c)));
         let (word, rest) = self.rest.split_at_checked(end.unwrap_or(self.rest.len()))?;
         self.rest = rest;
         (!word.is_empty()).then_some(word)

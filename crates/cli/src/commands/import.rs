@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use serde_json::Value;
 use sev_launch_description::Unknown;
@@ -13,6 +13,7 @@ use sev_launch_description::entries::Entry;
 use sev_launch_description::import::kata::{self, Release};
 use sev_launch_description::import::nova::{self, Documents};
 use sev_launch_description::import::{Import, Warning, libvirt, qemu};
+use sev_launch_evidence::demands::check_policy::{self, CheckPolicy};
 
 use crate::exit::Answer;
 use crate::paths::seen_from;
@@ -27,6 +28,7 @@ Examples:
   sev-launch import kata --release 4.1.0 /etc/kata-containers/configuration-qemu-snp.toml
   openstack server show -f json ID > server.json
   sev-launch import nova --server server.json --flavor flavor.json --image image.json
+  sev-launch import check-policy policy.textproto -o demands.toml
 
 What is printed is a launch description, each value with the place that it came from. What is
 insecure, or cannot be attested, is warned of by name; what a digest needs and the input does not
@@ -90,6 +92,14 @@ pub(crate) enum ImportCommand {
         #[command(flatten)]
         destination: Destination,
     },
+    /// A policy of go-sev-guest's check, as text: what comes of it are demands, for `verify --demands`.
+    CheckPolicy {
+        /// The text of a check.Config (.textproto); - is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        destination: Destination,
+    },
     /// An OpenStack server with its flavor and image, as `openstack … show -f json` prints them.
     Nova {
         /// The server.
@@ -148,6 +158,13 @@ impl ImportCommand {
                 let name = inputs::name(file);
                 destination.write(kata::from_toml(&text, annotations.as_deref(), *release, &name)?)
             }
+            Self::CheckPolicy { file, destination } => {
+                let name = inputs::name(file);
+                let bytes = inputs::read_piped(file, MOST_POLICY)?;
+                let text = String::from_utf8(bytes)
+                    .with_context(|| format!("{name}: a policy's text is UTF-8"))?;
+                destination.write_demands(&check_policy::read(&text, &name)?)
+            }
             Self::Nova { server, flavor, image, destination } => {
                 let read = |path: &Option<PathBuf>| read(path.as_deref(), nova::MOST_BYTES);
                 let (server, flavor, image) = (read(server)?, read(flavor)?, read(image)?);
@@ -166,7 +183,23 @@ fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
     path.map(|path| inputs::read_piped(path, limit)).transpose()
 }
 
+/// The most bytes of a policy: keys in it are what may be long.
+const MOST_POLICY: usize = 1 << 20;
+
 impl Destination {
+    /// Demands, and on standard error what the policy permits: nothing in a file of demands does.
+    fn write_demands(&self, policy: &CheckPolicy) -> anyhow::Result<Answer> {
+        let text = match self.json {
+            true => output::json(&policy.document.to_json())?,
+            false => policy.document.to_toml().into_bytes(),
+        };
+        for permitted in &policy.permits {
+            output::remark("note", &format_args!("the policy permits {permitted} does so here"));
+        }
+        output::write(&self.output, &text)?;
+        Ok(Answer::Yes)
+    }
+
     fn write(&self, import: Import) -> anyhow::Result<Answer> {
         // Relative paths are taken from the folder of the description's file.
         let folder = output::folder(&self.output);

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use sev_launch_abi::snp;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
-use sev_launch_sweep::Accepted;
 use sev_launch_verify::snp::product::CpuId;
 
 use crate::args::{flag_ids, snp_digest};
@@ -137,9 +136,9 @@ impl Appraise {
     }
 
     fn run(&self) -> anyhow::Result<Answer> {
-        self.demands.check()?;
+        let demands = self.demands.read(self.policy)?;
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
-            Accepted::default()
+            appraisal::demanded(&demands).unwrap_or_default()
         } else if self.measurement.is_empty() {
             appraisal::of_guest(&self.guest, None, self.policy)?
         } else {
@@ -148,8 +147,8 @@ impl Appraise {
         Appraisal {
             file: &self.file,
             endorsement: &self.endorsement,
-            demands: &self.demands,
-            policy: self.policy,
+            flags: &self.demands,
+            demands,
             allow_debug: self.allow_debug,
             expected,
             why: self.why(),

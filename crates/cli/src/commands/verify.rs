@@ -131,19 +131,23 @@ impl Verify {
 
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
-        self.snp.check()?;
-        self.check_mode(Some(Technology::Snp))?;
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
+        let demands = self.snp.read(policy)?;
+        self.check_mode(Some(Technology::Snp))?;
+        let demanded = appraisal::demanded(&demands).filter(|_| !self.sev.guest.is_given());
         let expected = match &self.sev.manifest {
             Some(path) => appraisal::of_manifest(path, &self.sev.acceptance)?,
             None if self.sev.known.is_given() => self.sev.known.accepted(Technology::Snp)?,
-            None => appraisal::of_guest(&self.sev.guest, self.mode, policy)?,
+            None => match demanded {
+                Some(demanded) => demanded,
+                None => appraisal::of_guest(&self.sev.guest, self.mode, policy)?,
+            },
         };
         Appraisal {
             file,
             endorsement: &self.endorsement,
-            demands: &self.snp,
-            policy,
+            flags: &self.snp,
+            demands,
             allow_debug: self.sev.demands.allow_debug,
             expected,
             why: self.sev.guest.is_given().then(Vec::new),

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use anyhow::bail;
-use sev_launch_abi::snp::HostData;
 use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::{Technology, snp};
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_sweep::coverage::POLICY;
 use sev_launch_sweep::{Accepted, Mode, Reading};
+use sev_launch_verify::requirement::Requirement;
+use sev_launch_verify::snp::demands::ReportDemands;
 
+use super::advisories::Advisories;
 use super::demands::DemandFlags;
 use super::endorsement::EndorsementFlags;
 use super::evidence::{ReportFile, unwrapped};
@@ -24,6 +26,12 @@ use crate::{again, guest, manifest, output};
 /// The digests given.
 pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest> {
     Accepted::given(Technology::Snp, "a digest given", digests.iter().copied())
+}
+
+/// The digests that are demanded, where nothing else says which are expected.
+pub(crate) fn demanded(demands: &ReportDemands) -> Option<Accepted<snp::LaunchDigest>> {
+    let digests = demands.measurements.as_deref()?.iter().copied();
+    Some(Accepted::given(Technology::Snp, "a digest that --demands has", digests))
 }
 
 /// The digest, if there is only one.
@@ -95,9 +103,9 @@ fn digests(accepted: &Accepted<snp::LaunchDigest>) -> Vec<String> {
 pub(crate) struct Appraisal<'a> {
     pub(crate) file: &'a Path,
     pub(crate) endorsement: &'a EndorsementFlags,
-    pub(crate) demands: &'a DemandFlags,
-    /// The policy that is demanded, where it was given.
-    pub(crate) policy: Option<Policy>,
+    pub(crate) flags: &'a DemandFlags,
+    /// What is demanded by flags and file, the policy too where one was given.
+    pub(crate) demands: ReportDemands,
     /// Is a policy accepted that allows debugging?
     pub(crate) allow_debug: bool,
     pub(crate) expected: Accepted<snp::LaunchDigest>,
@@ -110,18 +118,26 @@ pub(crate) struct Appraisal<'a> {
 impl Appraisal<'_> {
     /// Verifies and appraises, and prints the answer.
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
-        let Self { file, endorsement, demands, policy, allow_debug, expected, why, json, quiet } =
+        let Self { file, endorsement, flags, demands, allow_debug, expected, why, json, quiet } =
             self;
-        let allowed = demands.allowed(allow_debug);
-        let policy = expected.demanded_policy(policy.map(Policy::bits))?.map(Policy::from_bits);
+        let allowed = flags.allowed(allow_debug);
+        let policy = match demands.policy {
+            Requirement::Any => None,
+            Requirement::Exactly(word) | Requirement::AtLeast(word) => Some(word.bits()),
+        };
+        let policy = expected.demanded_policy(policy)?.map(Policy::from_bits);
         if let Some(policy) = policy {
             policy::check(&allowed, policy)?;
         }
         let accepted_digests = expected.references.len();
-        let host_data = demands.host_data.map(HostData::from_bytes);
-        let host_data = expected.demanded_host_data(host_data)?;
+        let host_data = expected.demanded_host_data(demands.host_data())?;
         let accepted_texts = digests(&expected);
-        let requirements = demands.requirements(policy, host_data, allowed, expected.references)?;
+        let demands = ReportDemands {
+            policy: Requirement::exactly(policy),
+            host_data: Requirement::exactly(host_data.map(|data| *data.as_bytes())),
+            ..demands
+        };
+        let requirements = flags.requirements(&demands, allowed, expected.references)?;
         let file = ReportFile::read(file, endorsement.verbose)?;
         let verification = endorsement.verify(&file)?;
         if let Ok(report) = &verification.report {
@@ -146,7 +162,7 @@ impl Appraisal<'_> {
         // The policy is of the report, and no part of what is searched.
         let why = why.and_then(|more| again::explain(Technology::Snp, &more, &["policy"]));
         let mut notes = expected.notes;
-        notes.extend(demands.notes());
+        notes.extend(DemandFlags::notes(&demands));
         let appraised = Appraised {
             version: 1,
             answer: accepted.is_some().into(),
@@ -162,6 +178,7 @@ impl Appraisal<'_> {
             notes,
             warnings: expected.warnings,
             not_covered: expected.not_covered,
+            advisories: Advisories::of(verification.report.as_ref().ok()),
             unwrapped: unwrapped(&file.evidence),
             report: verification.fields(),
         };

@@ -1,145 +1,156 @@
-//! What the command demands of a report: from flags to the library's requirements, and its demands as they are printed.
+//! What the command demands of a report: from flags and a file to the library's requirements.
 //!
 //! These are the command's defaults, in one place; every one is printed with the verdict.
 
-use sev_launch_abi::Generation;
-use sev_launch_abi::snp::policy::{Flag, Policy};
-use sev_launch_abi::snp::tcb::TcbParts;
-use sev_launch_abi::snp::{HostData, LaunchDigest};
-use sev_launch_verify::policy_requirements::Contradiction;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::Policy;
+use sev_launch_evidence::blob;
+use sev_launch_evidence::demands::{Document, KEYS, Key, Takes};
 use sev_launch_verify::reference_values::ReferenceValues;
 use sev_launch_verify::requirement::Requirement;
-use sev_launch_verify::snp::certificate::VekKind;
+use sev_launch_verify::snp::demands::{DemandConflict, ReportDemands};
 use sev_launch_verify::snp::requirements::{
     CoherenceRequirements, Generations, Incoherence, PlatformInfoRequirement, PolicyRequirements,
     Requirements, TcbRequirements, UnknownBits, VmplRequirement,
 };
 
 use super::policy;
-use crate::args::{digest_bytes, number32};
 use crate::exit::Insecure;
+use crate::inputs;
 
-/// What is demanded of a report. What is not given may be anything, and is printed as such.
+/// What is demanded of a report, and what is accepted although it is refused otherwise. What is not given may be anything, and is
+/// printed as such.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Demands")]
 pub(crate) struct DemandFlags {
+    /// A file of demands, in TOML or JSON, each of which is added to the flags' own: its keys are their names, with _ for -.
+    #[arg(long, value_name = "FILE")]
+    demands: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyFlags,
     /// Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs.
     #[arg(long)]
     pub(crate) allow_migration_agent: bool,
-    /// Bits that the policy must have, by AMD's names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS.
-    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag)]
-    pub(crate) policy_set: Vec<Flag>,
-    /// Bits that the policy must not have, for example SMT,CXL_ALLOW.
-    #[arg(long, value_name = "BITS", value_delimiter = ',', value_parser = flag)]
-    pub(crate) policy_clear: Vec<Flag>,
-    /// The generations that are accepted [default: Milan, Genoa, Turin].
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = generation)]
-    pub(crate) generation: Vec<Generation>,
-    /// The lowest levels that each TCB version of the report may have (reported, current, committed, launch), for example
-    /// bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it.
-    #[arg(long, value_name = "LEVELS", value_parser = levels)]
-    pub(crate) min_tcb: Option<TcbParts>,
-    /// What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh.
-    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<64>)]
-    pub(crate) report_data: Option<[u8; 64]>,
-    /// What the host must have given at launch: 32 bytes.
-    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<32>)]
-    pub(crate) host_data: Option<[u8; 32]>,
-    /// The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it.
-    #[arg(long, value_name = "HASH", value_parser = digest_bytes::<48>)]
-    pub(crate) id_key_digest: Option<[u8; 48]>,
-    /// The key that must have signed the ID key.
-    #[arg(long, value_name = "HASH", value_parser = digest_bytes::<48>)]
-    pub(crate) author_key_digest: Option<[u8; 48]>,
-    /// The privilege level that must have asked for the report [default: 0 to 3, not the host].
-    #[arg(long, value_name = "LEVEL", value_parser = guest_level)]
-    pub(crate) vmpl: Option<u32>,
-    /// The lowest security version that the guest's ID block may have.
-    #[arg(long, value_name = "NUMBER", value_parser = number32)]
-    pub(crate) min_guest_svn: Option<u32>,
-    /// The family that the ID block must have: 16 bytes.
-    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<16>)]
-    pub(crate) family_id: Option<[u8; 16]>,
-    /// The image that the ID block must have: 16 bytes.
-    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<16>)]
-    pub(crate) image_id: Option<[u8; 16]>,
-    /// The chip that it must be: 64 bytes.
-    #[arg(long, value_name = "HEX", value_parser = digest_bytes::<64>)]
-    pub(crate) chip_id: Option<[u8; 64]>,
-    /// The kind of key that must have signed the report.
-    #[arg(long, value_name = "KIND")]
-    pub(crate) signing_key: Option<KeyKind>,
     /// Accept a platform whose firmware is running but not committed: its host can go back to older firmware, with older faults.
     #[arg(long)]
-    pub(crate) allow_provisional_firmware: bool,
+    allow_provisional_firmware: bool,
     /// Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent
     /// brought the guest from a newer platform.
     #[arg(long)]
-    pub(crate) allow_launch_tcb_above_current: bool,
+    allow_launch_tcb_above_current: bool,
     /// Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they
     /// mean is not known.
     #[arg(long)]
-    pub(crate) allow_reserved_bits: bool,
+    allow_reserved_bits: bool,
 }
 
-/// Kinds of keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-#[value(rename_all = "lower")]
-pub(crate) enum KeyKind {
-    /// The chip's own.
-    Vcek,
-    /// The cloud provider's.
-    Vlek,
+/// A flag for each key of a file of demands, with its values.
+#[derive(Clone, Debug, Default)]
+struct KeyFlags(Vec<(&'static Key, Vec<String>)>);
+
+/// Keys that are flags of their own elsewhere: `--policy`, and the launch digests.
+const ELSEWHERE: [&str; 2] = ["policy", "measurement"];
+
+fn flags() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(|key| !ELSEWHERE.contains(&key.name))
 }
 
-/// A privilege level of a guest. [APM2, Virtual Machine Privilege Levels]
-fn guest_level(text: &str) -> Result<u32, String> {
-    let level = number32(text)?;
-    match level {
-        0..=3 => Ok(level),
-        _ => Err(format!(
-            "{text:?}: wanted 0 to 3, the levels of a guest: what the host asked for holds the host's REPORT_DATA"
-        )),
+impl clap::Args for KeyFlags {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        flags().fold(command, |command, key| {
+            let action = match key.takes {
+                Takes::One => ArgAction::Set,
+                Takes::All | Takes::Any => ArgAction::Append,
+            };
+            // A signer may be a file, which is read later.
+            let read = |text: &str| match key.is_signer {
+                true => Ok(text.to_owned()),
+                false => key.check(text).map(|()| text.to_owned()),
+            };
+            let flag = Arg::new(key.name).long(key.flag).value_name(key.value).help(key.help);
+            let flag = flag.help_heading("Demands").action(action);
+            command.arg(flag.value_parser(read))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
     }
 }
 
-fn flag(text: &str) -> Result<Flag, String> {
-    let name = text.trim().replace('-', "_");
-    Flag::ALL.into_iter().find(|flag| flag.name().eq_ignore_ascii_case(&name)).ok_or_else(|| {
-        let names: Vec<_> = Flag::ALL.iter().map(|flag| flag.name()).collect();
-        format!("{text:?} is no bit of the policy: wanted {}", names.join(", "))
-    })
+impl FromArgMatches for KeyFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = flags().filter_map(|key| {
+            let values = matches.get_many::<String>(key.name)?;
+            Some((key, values.cloned().collect()))
+        });
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
-fn generation(text: &str) -> Result<Generation, String> {
-    let generation = text.trim().parse().ok().filter(|one| Generation::SNP.contains(one));
-    generation.ok_or_else(|| format!("{text:?}: wanted Milan, Genoa or Turin"))
-}
-
-/// Levels by name: all but `fmc` must be there, each once.
-fn levels(text: &str) -> Result<TcbParts, String> {
-    let names = ["fmc", "bootloader", "tee", "snp", "microcode"];
-    let mut found = [None; 5];
-    for part in text.split(',') {
-        let wanted = || format!("{part:?}: wanted a name and a level up to 255, as snp=24");
-        let (name, level) = part.trim().split_once('=').ok_or_else(wanted)?;
-        let level = number32(level)?.try_into().map_err(|_| wanted())?;
-        let place = names.iter().zip(&mut found).find(|(known, _)| **known == name.trim());
-        let (_, place) =
-            place.ok_or_else(|| format!("{name:?} is no level: wanted {}", names.join(", ")))?;
-        if place.replace(level).is_some() {
-            return Err(format!("{name} is given twice"));
+impl KeyFlags {
+    fn demands(&self) -> anyhow::Result<ReportDemands> {
+        let mut demands = ReportDemands::default();
+        for (key, values) in &self.0 {
+            let flag = format!("--{}", key.flag);
+            let values = values.iter().map(|value| match key.is_signer {
+                true => signer(value),
+                false => Ok(value.clone()),
+            });
+            let values = values.collect::<anyhow::Result<Vec<_>>>().context(flag.clone())?;
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            key.add(&mut demands, &values).map_err(|what| anyhow::anyhow!("{flag}: {what}"))?;
         }
+        Ok(demands)
     }
-    let [fmc, boot_loader, tee, snp, microcode] = found;
-    let missing = |name: &str| format!("no level of {name}: 0 if any will do");
-    Ok(TcbParts {
-        fmc,
-        boot_loader: boot_loader.ok_or_else(|| missing("bootloader"))?,
-        tee: tee.ok_or_else(|| missing("tee"))?,
-        snp: snp.ok_or_else(|| missing("snp"))?,
-        microcode: microcode.ok_or_else(|| missing("microcode"))?,
-    })
+}
+
+/// A signer's key: its digest as it was typed, or what is in its file, as text.
+fn signer(value: &str) -> anyhow::Result<String> {
+    if blob::digest::<48>(value).is_ok() {
+        return Ok(value.to_owned());
+    }
+    let bytes = inputs::read_small(Path::new(value))?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| BASE64.encode(error.as_bytes())))
+}
+
+/// The demands of a file: JSON where its name ends so, or where what comes from standard input starts so; else TOML.
+fn read(path: &Path) -> anyhow::Result<ReportDemands> {
+    let bytes = inputs::read_small(path)?;
+    let name = inputs::name(path);
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || path == Path::new("-") && bytes.trim_ascii_start().starts_with(b"{");
+    let document = match is_json {
+        true => Document::from_json(&bytes, &name)?,
+        false => {
+            let text = String::from_utf8(bytes)
+                .with_context(|| format!("{name}: a file of demands is text in UTF-8"))?;
+            Document::from_toml(&text, &name)?
+        }
+    };
+    Ok(document.demands()?)
+}
+
+/// What to say of demands that no report meets together.
+fn conflict(error: DemandConflict) -> anyhow::Error {
+    match error {
+        DemandConflict::Policy(_) => anyhow::Error::new(error).context(
+            "the demands on the policy (--policy or what describes the guest, --policy-set, --policy-clear, --demands, and what is \
+             refused unless --allow-debug or --allow-migration-agent accepts it)",
+        ),
+        _ => anyhow::Error::new(error).context("the demands (flags, --demands, and what describes the guest)"),
+    }
 }
 
 impl DemandFlags {
@@ -148,79 +159,60 @@ impl DemandFlags {
         policy::allowing(debug, self.allow_migration_agent)
     }
 
-    /// The ID block's fields are whatever its signer says, so they mean something only beside its signer's key. Zeros are no
-    /// key: a report has them where nobody signed.
-    pub(crate) fn check(&self) -> Result<(), Insecure> {
-        let of_id_block =
-            self.min_guest_svn.is_some() || self.family_id.is_some() || self.image_id.is_some();
-        let is_key = |digest: [u8; 48]| digest != [0; 48];
-        let has_key =
-            self.id_key_digest.is_some_and(is_key) || self.author_key_digest.is_some_and(is_key);
-        let reason = "--min-guest-svn, --family-id and --image-id come from an ID block, which the host can sign itself: \
-                      give --id-key-digest or --author-key-digest too, of a key and not zeros";
-        if of_id_block && !has_key { Err(Insecure(reason.into())) } else { Ok(()) }
+    /// What flags and file demand, with the policy that was given.
+    ///
+    /// Errors: a file or a value that is none; demands that contradict each other; those of an ID block that nobody signs.
+    pub(crate) fn read(&self, policy: Option<Policy>) -> anyhow::Result<ReportDemands> {
+        let mut demands = self.keys.demands()?;
+        demands.policy = Requirement::exactly(policy);
+        if let Some(path) = &self.demands {
+            demands = demands.and(read(path)?).map_err(conflict)?;
+        }
+        demands.check_id_block().map_err(|unsigned| {
+            let flags =
+                "(--id-key-digest, --author-key-digest, --trusted-id-key or --trusted-author-key)";
+            Insecure(format!("{unsigned} {flags}"))
+        })?;
+        Ok(demands)
     }
 
     /// What to say of demands that are left out.
-    pub(crate) fn notes(&self) -> Option<String> {
-        self.report_data.is_none().then(|| {
+    pub(crate) fn notes(demands: &ReportDemands) -> Option<String> {
+        (demands.report_data == Requirement::Any).then(|| {
             "without --report-data nothing says that the report is fresh, or from the guest you talk to".to_owned()
         })
     }
 
-    /// The demands, all of them.
+    /// The demands with what is refused anyway, unless a flag accepts it.
     ///
-    /// Errors: demands that no policy can meet together.
+    /// Errors: demands that no report meets together.
     pub(crate) fn requirements(
         &self,
-        policy: Option<Policy>,
-        host_data: Option<HostData>,
+        demands: &ReportDemands,
         allowed: PolicyRequirements,
         references: ReferenceValues<LaunchDigest>,
     ) -> anyhow::Result<Requirements> {
-        let tcb = |generation: Generation| {
-            let is_accepted = self.generation.is_empty() || self.generation.contains(&generation);
-            is_accepted.then(|| TcbRequirements::all(Requirement::at_least(self.min_tcb)))
-        };
         let unknown = match self.allow_reserved_bits {
             true => UnknownBits::Accept,
             false => UnknownBits::Refuse,
         };
-        let policy = self.policy(policy, allowed).map_err(|error| {
-            anyhow::Error::new(error).context(
-                "the demands on the policy (--policy or what describes the guest, --policy-set, --policy-clear, and what is \
-                 refused unless --allow-debug or --allow-migration-agent accepts it)",
-            )
-        })?;
-        Ok(Requirements {
-            generations: Generations {
-                milan: tcb(Generation::Milan),
-                genoa: tcb(Generation::Genoa),
-                turin: tcb(Generation::Turin),
-            },
-            guest_svn: Requirement::at_least(self.min_guest_svn),
-            policy,
-            family_id: Requirement::exactly(self.family_id),
-            image_id: Requirement::exactly(self.image_id),
-            vmpl: self.vmpl.map_or(VmplRequirement::AnyGuest, VmplRequirement::Exactly),
+        let any = Some(TcbRequirements::all(Requirement::Any));
+        let base = Requirements {
+            generations: Generations { milan: any, genoa: any, turin: any },
+            policy: allowed,
+            vmpl: VmplRequirement::AnyGuest,
             platform_info: PlatformInfoRequirement { set: 0, clear: 0, unknown },
-            signing_key: Requirement::exactly(self.signing_key.map(|kind| match kind {
-                KeyKind::Vcek => VekKind::Vcek,
-                KeyKind::Vlek => VekKind::Vlek,
-            })),
-            report_data: Requirement::exactly(self.report_data),
-            host_data: Requirement::exactly(host_data.map(|data| *data.as_bytes())),
-            id_key_digest: Requirement::exactly(self.id_key_digest),
-            author_key_digest: Requirement::exactly(self.author_key_digest),
+            signing_key: Requirement::Any,
+            report_data: Requirement::Any,
             migration_agent: match self.allow_migration_agent {
                 true => Requirement::Any,
                 false => Requirement::Exactly(Requirements::NO_MIGRATION_AGENT),
             },
-            chip_id: Requirement::exactly(self.chip_id),
             coherence: self.coherence(),
             reserved: unknown,
             ..Requirements::strict(references, [0; 64])
-        })
+        };
+        demands.added_to(base).map_err(conflict)
     }
 
     fn coherence(&self) -> CoherenceRequirements {
@@ -232,19 +224,5 @@ impl DemandFlags {
             coherence.launch_above_current = Incoherence::Accept;
         }
         coherence
-    }
-
-    /// Every demand on the policy: what is refused stays refused, and a demand is only ever added.
-    fn policy(
-        &self,
-        word: Option<Policy>,
-        allowed: PolicyRequirements,
-    ) -> Result<PolicyRequirements, Contradiction> {
-        let mut policy = PolicyRequirements { word: Requirement::exactly(word), ..allowed };
-        for (flags, value) in [(&self.policy_set, true), (&self.policy_clear, false)] {
-            flags.iter().try_for_each(|flag| policy.demand(*flag, value))?;
-        }
-        policy.check_consistent()?;
-        Ok(policy)
     }
 }

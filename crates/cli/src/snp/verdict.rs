@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::advisories::Advisories;
 use super::endorsement::Verification;
 use super::fields::Fields;
 use super::signer::SignerView;
@@ -103,6 +104,8 @@ pub(crate) struct Appraised {
     pub(crate) notes: Vec<String>,
     pub(crate) warnings: Vec<String>,
     pub(crate) not_covered: Vec<&'static str>,
+    /// What the platform is mended of: to know, and no part of the answer. `None` if the report is not authentic.
+    pub(crate) advisories: Option<Advisories>,
     /// What the report was taken out of, from outside in.
     pub(crate) unwrapped: Vec<String>,
     pub(crate) report: Option<Fields>,
@@ -183,6 +186,9 @@ impl Appraised {
             signer.print(out, DEMAND)?;
         }
         print_met(out, &self.demands, DEMAND)?;
+        if let Some(advisories) = &self.advisories {
+            advisories.print(out, DEMAND)?;
+        }
         match self.answer {
             Answer::Yes => print_unproven(out, &self.not_covered, DEMAND),
             Answer::No => Ok(()),

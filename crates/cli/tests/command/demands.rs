@@ -8,24 +8,41 @@ use super::harness::Run;
 use super::platform::{claims, reported};
 
 /// SNP's demands, each with a value that `testdata/snp/report.bin` does not meet.
-const SNP: [(&str, &str); 15] = [
+const SNP: [(&str, &str); 28] = [
     ("policy", "0x20000"),
     ("policy_set", "RAPL_DIS"),
     ("policy_clear", "SMT"),
+    ("min_policy_abi", "1.51"),
     ("generation", "turin"),
     ("min_tcb", "bootloader=255,tee=255,snp=255,microcode=255"),
+    ("min_platform_tcb", "bootloader=5,tee=0,snp=0,microcode=0"),
+    ("min_launch_tcb", "milan:bootloader=0,tee=0,snp=0,microcode=220"),
+    ("min_firmware", "1.56"),
+    ("min_firmware_build", "30"),
+    ("min_committed_firmware", "1.55.30"),
+    ("advisory", "AMD-SB-3030"),
+    ("platform_set", "ALIAS_CHECK_COMPLETE"),
     ("report_data", "64"),
     ("host_data", "32"),
     ("id_key_digest", "48"),
     ("author_key_digest", "48"),
+    ("trusted_id_key", "48"),
+    ("trusted_author_key", "48"),
     ("vmpl", "3"),
+    ("report_id", "32"),
+    ("min_report_version", "4"),
     // The ID block's own fields mean something beside its signer's key alone, and zeros are none.
     ("min_guest_svn", "4294967295 --id-key-digest zeros"),
     ("family_id", "16 --author-key-digest zeros"),
     ("image_id", "16 --id-key-digest zeros"),
     ("chip_id", "64"),
     ("signing_key", "vlek"),
+    // Another agent than none contradicts what is refused anyway.
+    ("report_id_ma", "32"),
 ];
+
+/// Met by the report, whose PLATFORM_INFO is 0; a bit that is demanded to be set too contradicts it.
+const MET: [&str; 1] = ["platform_clear"];
 
 /// The demands that contradict a policy that is described, rather than being unmet by it.
 const ON_POLICY: [&str; 3] = ["policy", "policy_set", "policy_clear"];
@@ -39,6 +56,17 @@ fn typed((flag, value): (&str, &str)) -> String {
     let value = if is_size { "99".repeat(value.parse().expect("a size")) } else { value.into() };
     let more = more.replace("zeros", &"00".repeat(48));
     format!("--{} {value} {more}", flag.replace('_', "-"))
+}
+
+/// The same as a file of demands, in JSON: every flag is a key.
+fn in_file(demand: (&str, &str)) -> String {
+    let words = typed(demand);
+    let words: Vec<&str> = words.split_ascii_whitespace().collect();
+    let entries = words.chunks(2).map(|pair| {
+        let key = pair[0].trim_start_matches('-').replace('-', "_");
+        format!("{key:?}: {:?}", pair[1])
+    });
+    format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
 fn testdata(name: &str) -> Vec<u8> {
@@ -108,9 +136,18 @@ fn attack_a_demand_is_never_dropped_beside_any_source_of_snp() {
         for demand in
             SNP.iter().filter(|(flag, _)| !(*flag == "policy" && source.contains("--policy")))
         {
-            for run in snp_commands(&guest, &source) {
-                let outcome = run.with(typed(*demand).split_ascii_whitespace()).go();
-                let contradicts = has_policy && ON_POLICY.contains(&demand.0);
+            guest.file("demands.json", in_file(*demand));
+            let by_flag = snp_commands(&guest, &source)
+                .into_iter()
+                .map(|run| run.with(typed(*demand).split_ascii_whitespace()));
+            let by_file = snp_commands(&guest, &source)
+                .into_iter()
+                .take(1)
+                .map(|run| run.with(["--demands", "demands.json"]));
+            for run in by_flag.chain(by_file) {
+                let outcome = run.go();
+                let contradicts =
+                    has_policy && ON_POLICY.contains(&demand.0) || demand.0 == "report_id_ma";
                 let wanted = match demand.1.contains("zeros") {
                     true => 3,
                     false if contradicts => 2,
@@ -166,14 +203,71 @@ fn every_flag_that_demands_is_in_the_walk() {
     let walked: Vec<_> = SNP.iter().map(|(flag, _)| *flag).collect();
     for command in [&["verify"][..], &["report", "appraise"]] {
         for flag in flags_under(command, "Demands") {
-            // Those loosen a demand.
-            let is_walked = walked.contains(&&*flag) || flag.starts_with("allow_");
+            // Those loosen a demand; a file has the same demands.
+            let is_walked = walked.contains(&&*flag)
+                || MET.contains(&&*flag)
+                || flag.starts_with("allow_")
+                || flag == "demands";
             assert!(is_walked, "--{flag} of {command:?} is in no walk");
         }
     }
     let policy = flags_under(&["verify"], "Policy");
     let known = ["allow_debug", "require", "require_api", "require_build"];
     assert!(policy.iter().all(|flag| known.contains(&&**flag)), "{policy:?}");
+}
+
+#[test]
+fn every_key_of_a_file_is_in_the_walk() {
+    let walked: Vec<_> = SNP.iter().map(|(flag, _)| *flag).chain(MET).collect();
+    for key in sev_launch_evidence::demands::KEYS {
+        // A list of digests is a source by itself, and met or not like one.
+        assert!(
+            walked.contains(&key.name) || key.name == "measurement",
+            "{} is in no walk",
+            key.name
+        );
+    }
+}
+
+// A file's digests are those that are accepted, or narrow what another source accepts.
+#[test]
+fn attack_digests_of_a_file_are_never_widened_by_another_source() {
+    const CHIP: &str = "--vek vcek --chain ask --root ark";
+    let guest = snp_guest();
+    let right = guest.run("digest -d plain.toml").go().line().to_owned();
+    let other = "99".repeat(48);
+    guest.file("right.toml", format!("measurement = ['{right}', '{other}']"));
+    guest.file("other.toml", format!("measurement = '{other}'"));
+    let verify = |rest: &str| guest.run(&format!("verify --report report {CHIP} {rest}")).go();
+    verify("--demands right.toml").answer();
+    verify("--demands right.toml -d plain.toml").answer();
+    verify(&format!("--demands right.toml --launch-digest {right}")).answer();
+    assert_eq!(verify("--demands other.toml").code, Some(1));
+    for source in ["-d plain.toml".to_owned(), format!("--launch-digest {right}")] {
+        verify(&format!("--demands other.toml {source}")).refused_with(&["none of the 1"]);
+    }
+    assert_eq!(verify(&format!("--demands right.toml --launch-digest {other}")).code, Some(1));
+    guest.file("clear.toml", "platform_clear = 'SMT_EN'");
+    verify("--demands clear.toml -d plain.toml").answer();
+    verify("--demands clear.toml -d plain.toml --platform-set SMT_EN").refused_with(&["0x1"]);
+    // Standard input, and what is wrong in a file.
+    guest.file("wrong.toml", "vmlp = 0");
+    verify("--demands wrong.toml -d plain.toml").refused_with(&["wrong.toml", "vmlp", "vmpl"]);
+    verify("--demands absent.toml -d plain.toml").refused_with(&["absent.toml"]);
+}
+
+// A key in a file is its digest; a file that holds none is told.
+#[test]
+fn a_signer_is_typed_or_read_from_its_file() {
+    const CHIP: &str = "--vek vcek --chain ask --root ark";
+    let guest = snp_guest();
+    let verify =
+        |rest: &str| guest.run(&format!("verify --report report {CHIP} -d plain.toml {rest}")).go();
+    let outcome = verify("--trusted-id-key ask");
+    outcome.refused_with(&["--trusted-id-key", "P-384"]);
+    let outcome = verify("--trusted-id-key vcek");
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("no ID key"), "{}", outcome.stdout);
 }
 
 #[test]

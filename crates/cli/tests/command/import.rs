@@ -35,6 +35,33 @@ fn a_domain_becomes_the_digest_of_its_guest() {
     assert_eq!(digest.line(), guest.snp(Some(&guest.table()), MILAN, 4));
 }
 
+// 0x20000: no SMT, no debugging. What the policy permits loosens nothing.
+#[test]
+fn a_check_policy_becomes_demands() {
+    let guest = Guest::new();
+    guest.file(
+        "policy.textproto",
+        "policy { policy: 0xa0000 vmpl { value: 1 } minimum_guest_svn: 1 require_id_block: true trusted_id_key_hashes: \"KEY\" }"
+            .replace("KEY", &"\\x11".repeat(48)),
+    );
+    let outcome = guest.run("import check-policy policy.textproto").go();
+    let wanted = [
+        "policy_clear = [\"SMT\", \"MIGRATE_MA\", \"CXL_ALLOW\"]".to_owned(),
+        format!("trusted_id_key = \"{}\"", "11".repeat(48)),
+        "min_guest_svn = \"1\"".to_owned(),
+        "vmpl = \"1\"".to_owned(),
+    ];
+    assert_eq!(outcome.answer(), format!("{}\n", wanted.join("\n")));
+    assert!(outcome.stderr.contains("--allow-debug"), "{}", outcome.stderr);
+    let json = guest.run("import check-policy policy.textproto --json").go();
+    let document = document(&json);
+    check(&schema("demands"), &document);
+    assert_eq!(document["vmpl"], "1");
+    guest.file("policy.textproto", "policy { policy: 0x20000 require_id_block: true }");
+    let refused = guest.run("import check-policy policy.textproto").go();
+    refused.refused_with(&["policy.textproto", "require_id_block", "trusted_id_keys"]);
+}
+
 #[test]
 fn a_command_line_becomes_the_digest_of_its_guest() {
     let guest = Guest::new();

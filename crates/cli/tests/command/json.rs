@@ -360,6 +360,7 @@ fn every_field_of_every_schema_is_described() {
         "certs-show",
         "certs-verify",
         "cpu-list",
+        "demands",
         "describe",
         "digest",
         "explain",

@@ -388,7 +388,10 @@ fn every_demand_that_is_met_is_printed() {
         assert!(text.contains(&format!("\n  {field:<29} yes: ")), "{field}: {text}");
     }
     // What was not demanded is said, not left out.
-    let open = format!("  {:<29} VERSION, CURRENT_VERSION, COMMITTED_VERSION\n", "not demanded");
+    let open = format!(
+        "  {:<29} VERSION, REPORT_ID, CURRENT_VERSION, COMMITTED_VERSION\n",
+        "not demanded"
+    );
     assert!(text.contains(&open), "{text}");
 }
 
@@ -716,6 +719,6 @@ fn fields_of_an_id_block_that_the_host_may_sign_are_insecure() {
             "report appraise report {LAB} --measurement {} {flag}",
             hex::encode(MEASUREMENT)
         );
-        insecure(&files.run(&command), "--id-key-digest or --author-key-digest");
+        insecure(&files.run(&command), "--id-key-digest, --author-key-digest");
     }
 }

@@ -173,13 +173,13 @@ impl Reader<'_> {
                     }
                 }
                 "minimum_tcb" => {
-                    self.tcb("min_platform_tcb", name, value, TcbLayout::MilanGenoa)?
+                    self.tcb("min_platform_tcb", name, value, TcbLayout::MilanGenoa)?;
                 }
                 "minimum_launch_tcb" => {
                     self.tcb("min_launch_tcb", name, value, TcbLayout::MilanGenoa)?;
                 }
                 "minimum_tcb_turin" => {
-                    self.tcb("min_platform_tcb", name, value, TcbLayout::Turin)?
+                    self.tcb("min_platform_tcb", name, value, TcbLayout::Turin)?;
                 }
                 "minimum_launch_tcb_turin" => {
                     self.tcb("min_launch_tcb", name, value, TcbLayout::Turin)?;
@@ -243,16 +243,15 @@ impl Reader<'_> {
             let is_set = policy.has(flag);
             match flag {
                 Flag::Debug if is_set => {
-                    self.permits.push("debugging by the host: --allow-debug".into())
+                    self.permits.push("debugging by the host: --allow-debug".into());
                 }
                 Flag::MigrateMa if is_set => {
                     self.permits.push("a migration agent: --allow-migration-agent".into());
                 }
-                Flag::Smt | Flag::MigrateMa | Flag::Debug | Flag::CxlAllow => {
-                    if !is_set {
-                        self.demand("policy_clear", [flag.name().to_owned()]);
-                    }
+                Flag::Smt | Flag::MigrateMa | Flag::Debug | Flag::CxlAllow if !is_set => {
+                    self.demand("policy_clear", [flag.name().to_owned()]);
                 }
+                Flag::Smt | Flag::CxlAllow => {}
                 // The others restrict the host.
                 _ if is_set => self.demand("policy_set", [flag.name().to_owned()]),
                 _ => {}

@@ -88,6 +88,15 @@ impl Document {
         file: &str,
     ) -> Result<Self, DocumentError> {
         let entries = entries.into_iter().map(|(key, values)| (key.name, values)).collect();
+        Self::checked(entries, file)
+    }
+
+    /// In the order of [`KEYS`], with values that are the keys' own.
+    fn checked(
+        mut entries: Vec<(&'static str, Vec<String>)>,
+        file: &str,
+    ) -> Result<Self, DocumentError> {
+        entries.sort_by_key(|(name, _)| KEYS.iter().position(|key| key.name == *name));
         let document = Self { file: file.to_owned(), entries };
         document.demands()?;
         Ok(document)
@@ -114,9 +123,7 @@ impl Document {
             })?;
             entries.push((key.name, values));
         }
-        let document = Self { file: file.to_owned(), entries };
-        document.demands()?;
-        Ok(document)
+        Self::checked(entries, file)
     }
 
     /// What is demanded.
@@ -216,6 +223,7 @@ pub fn schema() -> Value {
     });
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://github.com/sev-launch/sev-launch/blob/main/docs/schemas/demands.schema.json",
         "title": "What is demanded of an SNP report: the file of sev-launch verify --demands",
         "type": "object",
         "additionalProperties": false,

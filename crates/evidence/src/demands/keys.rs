@@ -24,29 +24,32 @@ pub enum Takes {
 /// A key of a demands file: something that can be demanded.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Its name in a file. A command's flag is spelled with dashes: [`Key::flag`].
+    /// Its name in a file, as `min_tcb`.
     pub name: &'static str,
+    /// The same as a command's flag has it, without the two dashes before it, as `min-tcb`.
+    pub flag: &'static str,
     /// How many values it takes.
     pub takes: Takes,
     /// What a value is, in a word for a help text.
     pub value: &'static str,
     /// What it demands, and what its values look like.
     pub help: &'static str,
+    /// May several values stand in one text, comma-separated?
+    pub is_comma_separated: bool,
     /// May a value be a public key or a certificate, which a command reads from a file?
     pub is_signer: bool,
     add: fn(&mut ReportDemands, &[&str]) -> Result<(), String>,
 }
 
 impl Key {
-    /// The name as a flag has it, without the two dashes before it.
-    pub fn flag(&self) -> String {
-        self.name.replace('_', "-")
-    }
-
     /// Adds what its values demand to what the same source demands already.
     ///
     /// Errors: a value that is none of the key's, and what was wanted; several values where one is wanted, or none.
     pub fn add(&self, demands: &mut ReportDemands, values: &[&str]) -> Result<(), String> {
+        let split = values.iter().flat_map(|value| value.split(','));
+        let split: Vec<&str> =
+            if self.is_comma_separated { split.collect() } else { values.to_vec() };
+        let values = split.as_slice();
         match (values, self.takes) {
             ([], _) => Err("an empty list: leave the key out if nothing is demanded".into()),
             ([_, _, ..], Takes::One) => Err("several values: wanted one".into()),
@@ -123,12 +126,7 @@ fn levels(
     for text in texts {
         let (of, wanted) = values::levels(text)?;
         for generation in Generation::SNP.into_iter().filter(|one| of.is_none_or(|of| of == *one)) {
-            for version in demands.tcb_mut(generation).map(versions).into_iter().flatten() {
-                if *version != Requirement::Any {
-                    return Err(format!("levels of {generation} are given twice"));
-                }
-                *version = AtLeast(wanted);
-            }
+            demands.raise(generation, wanted, versions).map_err(|error| error.to_string())?;
         }
     }
     Ok(())
@@ -150,53 +148,65 @@ fn signers(
 
 const fn key(
     name: &'static str,
+    flag: &'static str,
     takes: Takes,
     value: &'static str,
     help: &'static str,
     add: fn(&mut ReportDemands, &[&str]) -> Result<(), String>,
 ) -> Key {
-    Key { name, takes, value, help, is_signer: false, add }
+    Key { name, flag, takes, value, help, is_comma_separated: false, is_signer: false, add }
+}
+
+/// A key whose values are names, which may stand in one text.
+const fn names(key: Key) -> Key {
+    Key { is_comma_separated: true, ..key }
 }
 
 /// Everything that can be demanded of a report, in the order in which a help text lists it.
 pub const KEYS: &[Key] = &[
     key(
         "policy",
+        "policy",
         Takes::One,
         "NUMBER",
         "The guest policy that it must have, for example 0x30000",
         one!(policy, Exactly, |text: &str| values::number(text).map(Policy::from_bits)),
     ),
-    key(
+    names(key(
         "policy_set",
+        "policy-set",
         Takes::All,
         "BITS",
         "Bits that the policy must have, by AMD's names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS",
         list!(policy_set, values::policy_bit),
-    ),
-    key(
+    )),
+    names(key(
         "policy_clear",
+        "policy-clear",
         Takes::All,
         "BITS",
         "Bits that the policy must not have, for example SMT,CXL_ALLOW",
         list!(policy_clear, values::policy_bit),
-    ),
+    )),
     key(
         "min_policy_abi",
+        "min-policy-abi",
         Takes::One,
         "VERSION",
         "The lowest ABI version that the policy must ask of the platform, for example 1.51",
         one!(min_api, AtLeast, values::api_version),
     ),
-    key(
+    names(key(
+        "generation",
         "generation",
         Takes::Any,
         "NAME",
         "The generations that are accepted [default: Milan, Genoa, Turin]",
         any!(generations, values::generation),
-    ),
+    )),
     key(
         "min_tcb",
+        "min-tcb",
         Takes::All,
         "LEVELS",
         "The lowest levels that each TCB version may have (reported, current, committed, launch), for example \
@@ -209,6 +219,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_platform_tcb",
+        "min-platform-tcb",
         Takes::All,
         "LEVELS",
         "The same of the TCB versions that the platform has now (reported, current, committed)",
@@ -220,6 +231,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_launch_tcb",
+        "min-launch-tcb",
         Takes::All,
         "LEVELS",
         "The same of the TCB version at launch",
@@ -227,6 +239,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_firmware",
+        "min-firmware",
         Takes::One,
         "VERSION",
         "The lowest version of the firmware that runs, for example 1.55.29",
@@ -234,6 +247,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_firmware_build",
+        "min-firmware-build",
         Takes::One,
         "NUMBER",
         "The lowest build of the firmware that runs, whatever its version",
@@ -241,34 +255,39 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_committed_firmware",
+        "min-committed-firmware",
         Takes::One,
         "VERSION",
         "The lowest version of the firmware that the platform cannot go back behind",
         one!(committed_version, AtLeast, values::firmware_version),
     ),
-    key(
+    names(key(
+        "advisory",
         "advisory",
         Takes::All,
         "NUMBER",
         "AMD's security bulletins that the platform must be mended of, for example AMD-SB-3019; what is not known of one is not enough",
         list!(advisories, values::bulletin),
-    ),
-    key(
+    )),
+    names(key(
         "platform_set",
+        "platform-set",
         Takes::All,
         "BITS",
         "Bits that PLATFORM_INFO must have, by AMD's names, for example ALIAS_CHECK_COMPLETE",
         bits!(platform_set),
-    ),
-    key(
+    )),
+    names(key(
         "platform_clear",
+        "platform-clear",
         Takes::All,
         "BITS",
         "Bits that PLATFORM_INFO must not have, for example SMT_EN",
         bits!(platform_clear),
-    ),
+    )),
     key(
         "report_data",
+        "report-data",
         Takes::One,
         "HEX",
         "What the guest must have put into the report: 64 bytes in hex or base64. It is what makes a report fresh",
@@ -276,6 +295,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "host_data",
+        "host-data",
         Takes::One,
         "HEX",
         "What the host must have given at launch: 32 bytes",
@@ -283,6 +303,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "id_key_digest",
+        "id-key-digest",
         Takes::One,
         "HASH",
         "The key that must have signed the ID block: SHA-384 of its 1028 bytes, as `sev-launch id-block check` prints it",
@@ -290,6 +311,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "author_key_digest",
+        "author-key-digest",
         Takes::One,
         "HASH",
         "The key that must have signed the ID key",
@@ -299,6 +321,7 @@ pub const KEYS: &[Key] = &[
         is_signer: true,
         ..key(
             "trusted_id_key",
+            "trusted-id-key",
             Takes::Any,
             "KEY",
             "Keys of which one must have signed the ID block: each by its digest, or a certificate or public key of it",
@@ -309,6 +332,7 @@ pub const KEYS: &[Key] = &[
         is_signer: true,
         ..key(
             "trusted_author_key",
+            "trusted-author-key",
             Takes::Any,
             "KEY",
             "Keys of which one must have signed the ID key, unless that is trusted itself",
@@ -317,6 +341,7 @@ pub const KEYS: &[Key] = &[
     },
     key(
         "min_guest_svn",
+        "min-guest-svn",
         Takes::One,
         "NUMBER",
         "The lowest security version that the guest's ID block may have",
@@ -324,6 +349,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "family_id",
+        "family-id",
         Takes::One,
         "HEX",
         "The family that the ID block must have: 16 bytes",
@@ -331,12 +357,14 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "image_id",
+        "image-id",
         Takes::One,
         "HEX",
         "The image that the ID block must have: 16 bytes",
         one!(image_id, Exactly, values::bytes),
     ),
     key(
+        "vmpl",
         "vmpl",
         Takes::One,
         "LEVEL",
@@ -350,6 +378,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "report_id",
+        "report-id",
         Takes::One,
         "HEX",
         "The number that the platform must have given the guest: 32 bytes",
@@ -357,6 +386,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "report_id_ma",
+        "report-id-ma",
         Takes::One,
         "HEX",
         "The number of the migration agent: 32 bytes, all ff for none",
@@ -364,6 +394,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "chip_id",
+        "chip-id",
         Takes::One,
         "HEX",
         "The chip that it must be: 64 bytes, or the 8 of Turin",
@@ -371,6 +402,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "signing_key",
+        "signing-key",
         Takes::One,
         "KIND",
         "The kind of key that must have signed the report: vcek (the chip's own) or vlek (the cloud provider's)",
@@ -378,12 +410,14 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "min_report_version",
+        "min-report-version",
         Takes::One,
         "NUMBER",
         "The lowest version of the report's structure",
         one!(version, AtLeast, values::number),
     ),
     key(
+        "measurement",
         "measurement",
         Takes::Any,
         "DIGEST",

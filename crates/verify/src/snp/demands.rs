@@ -263,6 +263,21 @@ impl ReportDemands {
         }
     }
 
+    /// Demands the lowest levels of TCB versions on a generation, beside what is demanded of them already. `versions` names them.
+    ///
+    /// Errors: levels of a part that only one of both demands has.
+    pub fn raise(
+        &mut self,
+        generation: Generation,
+        floor: TcbParts,
+        versions: fn(&mut TcbRequirements) -> Vec<&mut Requirement<TcbParts>>,
+    ) -> Result<(), DemandConflict> {
+        for version in self.tcb_mut(generation).map(versions).into_iter().flatten() {
+            *version = both_levels("TCB", *version, Requirement::AtLeast(floor))?;
+        }
+        Ok(())
+    }
+
     /// What both sources demand.
     ///
     /// Errors: what no report can be.

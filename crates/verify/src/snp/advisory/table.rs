@@ -11,7 +11,7 @@ use Generation::{Genoa, Milan, Turin};
 /// When the sources were last looked up: `YYYY-MM`.
 pub const DATE: &str = "2026-11";
 
-/// Model and stepping of processors whose microcode has lines of its own. [linux-firmware, amd-ucode/README]
+/// Model and stepping of processors whose microcode has lines of its own. As linux-firmware's amd-ucode/README lists them.
 const MILAN: Option<(u8, u8)> = Some((0x01, 1));
 const MILAN_X: Option<(u8, u8)> = Some((0x01, 2));
 const GENOA: Option<(u8, u8)> = Some((0x11, 1));

@@ -1,0 +1,273 @@
+//! Demands of several sources: each is kept, none is loosened, and what no report meets is told.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "generators/made_up_report.rs"]
+mod made_up_report;
+
+use made_up_report::verified;
+use sev_launch_abi::snp::LaunchDigest;
+use sev_launch_abi::snp::policy::{Flag, Policy};
+use sev_launch_abi::snp::tcb::TcbParts;
+use sev_launch_abi::{ApiVersion, Generation, PlatformVersion, Technology};
+use sev_launch_testkit::report as made_up;
+use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
+use sev_launch_verify::requirement::Bytes;
+use sev_launch_verify::requirement::Requirement::{self, AtLeast, Exactly};
+use sev_launch_verify::snp::advisory::{BULLETINS, Bulletin, Floor, Mended, Status};
+use sev_launch_verify::snp::certificate::VekKind;
+use sev_launch_verify::snp::demands::{DemandConflict, ReportDemands, UnsignedIdBlock};
+use sev_launch_verify::snp::report::{PlatformInfo, VerifiedReport};
+use sev_launch_verify::snp::requirements::{
+    Generations, Requirements, TcbRequirements, TrustedSigners, VmplRequirement,
+};
+
+fn milan(change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
+    verified(&made_up::Vek::vcek("Milan"), 3, change)
+}
+
+/// Met by the made-up report, whose measurement, REPORT_DATA and policy word these are.
+fn base() -> Requirements {
+    let mut references = ReferenceValues::new();
+    references.add(LaunchDigest::from_bytes([0; 48]), StandsFor::image(Technology::Snp, "it"));
+    references.add(LaunchDigest::from_bytes([7; 48]), StandsFor::image(Technology::Snp, "other"));
+    let any = Some(TcbRequirements::all(Requirement::Any));
+    Requirements {
+        generations: Generations { milan: any, genoa: any, turin: any },
+        vmpl: VmplRequirement::AnyGuest,
+        signing_key: Requirement::Any,
+        ..Requirements::strict(references, [0; 64])
+    }
+}
+
+fn none() -> ReportDemands {
+    ReportDemands::default()
+}
+
+const fn parts(snp: u8, microcode: u8) -> TcbParts {
+    TcbParts { fmc: None, boot_loader: 4, tee: 2, snp, microcode }
+}
+
+/// Demands that the made-up report does not meet, each with the field that says so.
+fn unmet() -> Vec<(ReportDemands, &'static str)> {
+    let tcb = |set: fn(&mut TcbRequirements)| {
+        let mut demands = none();
+        set(&mut demands.milan);
+        demands
+    };
+    let level = AtLeast(parts(25, 0));
+    let version = AtLeast(PlatformVersion { major: 1, minor: 56, build: 0 });
+    let signers = TrustedSigners { id_keys: vec![Bytes([1; 48])], author_keys: vec![] };
+    vec![
+        (ReportDemands { version: AtLeast(4), ..none() }, "VERSION"),
+        (ReportDemands { generations: Some(vec![Generation::Turin]), ..none() }, "generation"),
+        (tcb(|tcb| tcb.reported = AtLeast(parts(25, 0))), "REPORTED_TCB"),
+        (tcb(|tcb| tcb.current = AtLeast(parts(25, 0))), "CURRENT_TCB"),
+        (tcb(|tcb| tcb.committed = AtLeast(parts(25, 0))), "COMMITTED_TCB"),
+        (tcb(|tcb| tcb.launch = AtLeast(parts(25, 0))), "LAUNCH_TCB"),
+        (ReportDemands { milan: TcbRequirements::all(level), ..none() }, "REPORTED_TCB"),
+        (ReportDemands { guest_svn: AtLeast(1), ..none() }, "GUEST_SVN"),
+        (ReportDemands { policy: Exactly(Policy::from_bits(0x2_0000)), ..none() }, "POLICY"),
+        (ReportDemands { policy_set: vec![Flag::RaplDis], ..none() }, "POLICY.RAPL_DIS"),
+        (ReportDemands { policy_clear: vec![Flag::Smt], ..none() }, "POLICY.SMT"),
+        (
+            ReportDemands { min_api: AtLeast(ApiVersion { major: 1, minor: 51 }), ..none() },
+            "POLICY.ABI",
+        ),
+        (ReportDemands { family_id: Exactly(Bytes([1; 16])), ..none() }, "FAMILY_ID"),
+        (ReportDemands { image_id: Exactly(Bytes([1; 16])), ..none() }, "IMAGE_ID"),
+        (ReportDemands { vmpl: Some(1), ..none() }, "VMPL"),
+        (ReportDemands { platform_set: PlatformInfo::TIO_EN, ..none() }, "PLATFORM_INFO"),
+        (ReportDemands { signing_key: Exactly(VekKind::Vlek), ..none() }, "KEY_INFO.SIGNING_KEY"),
+        (
+            ReportDemands { measurements: Some(vec![LaunchDigest::from_bytes([7; 48])]), ..none() },
+            "MEASUREMENT",
+        ),
+        (ReportDemands { host_data: Exactly(Bytes([1; 32])), ..none() }, "HOST_DATA"),
+        (ReportDemands { id_key_digest: Exactly(Bytes([1; 48])), ..none() }, "ID_KEY_DIGEST"),
+        (
+            ReportDemands { author_key_digest: Exactly(Bytes([1; 48])), ..none() },
+            "AUTHOR_KEY_DIGEST",
+        ),
+        (ReportDemands { signers: vec![signers], ..none() }, "ID_KEY_DIGEST or AUTHOR_KEY_DIGEST"),
+        (ReportDemands { report_id: Exactly(Bytes([1; 32])), ..none() }, "REPORT_ID"),
+        (ReportDemands { chip_id: Exactly(Bytes([1; 64])), ..none() }, "CHIP_ID"),
+        (ReportDemands { current_version: version, ..none() }, "CURRENT_VERSION"),
+        (ReportDemands { current_build: AtLeast(30), ..none() }, "CURRENT_VERSION.BUILD"),
+        (ReportDemands { committed_version: version, ..none() }, "COMMITTED_VERSION"),
+        (
+            ReportDemands {
+                advisories: vec![Mended(Bulletin::named("SB-3030").unwrap())],
+                ..none()
+            },
+            "AMD-SB-3030",
+        ),
+    ]
+}
+
+/// The fields whose demands are not met.
+fn fields(requirements: &Requirements, report: &VerifiedReport) -> Vec<String> {
+    match requirements.appraise(report) {
+        Ok(_) => Vec::new(),
+        Err(rejection) => rejection.unmet().map(|demand| demand.field.clone()).collect(),
+    }
+}
+
+#[test]
+fn every_demand_is_asked_for_whichever_source_has_it() {
+    let report = milan(|_| ());
+    assert_eq!(fields(&none().added_to(base()).unwrap(), &report), [""; 0]);
+    // Something else that is met, so that neither side is empty.
+    let other = || ReportDemands { host_data: Exactly(Bytes([0; 32])), ..none() };
+    for (demands, field) in unmet() {
+        let alone = demands.added_to(base()).unwrap();
+        assert!(fields(&alone, &report).iter().any(|found| found == field), "{field}");
+        if field == "HOST_DATA" {
+            assert!(demands.and(other()).is_err());
+            continue;
+        }
+        let first = demands.clone().and(other()).unwrap().added_to(base()).unwrap();
+        let second = other().and(demands.clone()).unwrap().added_to(base()).unwrap();
+        let twice = demands.added_to(alone.clone()).unwrap();
+        for both in [first, second, twice] {
+            assert!(fields(&both, &report).iter().any(|found| found == field), "{field}");
+        }
+    }
+}
+
+#[test]
+fn levels_of_two_sources_bind_part_by_part() {
+    let demands = |wanted| ReportDemands { milan: TcbRequirements::all(wanted), ..none() };
+    let both = demands(AtLeast(parts(24, 1))).and(demands(AtLeast(parts(1, 219)))).unwrap();
+    assert_eq!(both.milan, TcbRequirements::all(AtLeast(parts(24, 219))));
+    let turin = TcbParts { fmc: Some(1), ..parts(1, 1) };
+    let error = demands(AtLeast(parts(1, 1))).and(demands(AtLeast(turin))).unwrap_err();
+    assert!(matches!(error, DemandConflict::Field { field: "REPORTED_TCB", .. }));
+}
+
+#[test]
+fn what_no_report_meets_is_told() {
+    let conflict = |one: ReportDemands, other: ReportDemands| {
+        let there = one.clone().and(other.clone()).and_then(|both| both.added_to(base()));
+        let back = other.and(one).and_then(|both| both.added_to(base()));
+        assert_eq!(there.is_err(), back.is_err());
+        there.map(|_| ()).map_err(|error| error.to_string())
+    };
+    let vmpl = |level| ReportDemands { vmpl: Some(level), ..none() };
+    assert!(conflict(vmpl(0), vmpl(1)).unwrap_err().starts_with("VMPL is demanded to be 0 and 1"));
+    assert_eq!(conflict(vmpl(1), vmpl(1)), Ok(()));
+    let id = |byte| ReportDemands { report_id: Exactly(Bytes([byte; 32])), ..none() };
+    assert!(conflict(id(1), id(2)).unwrap_err().starts_with("REPORT_ID is demanded"));
+    let smt = ReportDemands { policy_set: vec![Flag::Smt], ..none() };
+    let no_smt = ReportDemands { policy_clear: vec![Flag::Smt], ..none() };
+    assert!(conflict(smt, no_smt).unwrap_err().starts_with("SMT is demanded to be 0"));
+    let set = ReportDemands { platform_set: 3, ..none() };
+    let clear = ReportDemands { platform_clear: 2, ..none() };
+    assert!(conflict(set, clear).unwrap_err().contains("the bits 0x2"));
+    let digests = |bytes: &[u8]| {
+        let list = bytes.iter().map(|byte| LaunchDigest::from_bytes([*byte; 48])).collect();
+        ReportDemands { measurements: Some(list), ..none() }
+    };
+    assert!(conflict(digests(&[1, 2]), digests(&[3])).unwrap_err().contains("none of the 2"));
+    assert!(conflict(digests(&[1, 2]), digests(&[2])).unwrap_err().contains("none of the 2"));
+    assert_eq!(conflict(digests(&[0, 7]), digests(&[7, 9])), Ok(()));
+    // What is refused anyway cannot be demanded.
+    let debug = ReportDemands { policy_set: vec![Flag::Debug], ..none() };
+    assert!(conflict(debug, none()).is_err());
+    let agent = ReportDemands { migration_agent: Exactly(Bytes([5; 32])), ..none() };
+    assert!(conflict(agent, none()).is_err());
+    let generations =
+        |list: &[Generation]| ReportDemands { generations: Some(list.to_vec()), ..none() };
+    let both = generations(&[Generation::Milan]).and(generations(&[Generation::Genoa])).unwrap();
+    assert_eq!(fields(&both.added_to(base()).unwrap(), &milan(|_| ())), ["generation"]);
+}
+
+#[test]
+fn an_id_block_counts_only_with_its_signer() {
+    let svn = || ReportDemands { guest_svn: AtLeast(1), ..none() };
+    assert_eq!(none().check_id_block(), Ok(()));
+    assert_eq!(svn().check_id_block(), Err(UnsignedIdBlock));
+    let zeros = ReportDemands { id_key_digest: Exactly(Bytes([0; 48])), ..svn() };
+    assert_eq!(zeros.check_id_block(), Err(UnsignedIdBlock));
+    let key = ReportDemands { id_key_digest: Exactly(Bytes([1; 48])), ..svn() };
+    assert_eq!(key.check_id_block(), Ok(()));
+    let signers = vec![TrustedSigners { id_keys: vec![Bytes([1; 48])], author_keys: vec![] }];
+    assert_eq!(ReportDemands { signers, ..svn() }.check_id_block(), Ok(()));
+}
+
+// [SNP-ABI, ATTESTATION_REPORT]: ID_KEY_DIGEST at 0xe0, AUTHOR_KEY_DIGEST at 0x110, AUTHOR_KEY_EN bit 0 of 0x48.
+#[test]
+fn one_of_several_signers_is_enough_and_zeros_are_none() {
+    let signed = |id: u8, author: u8, enabled: u8| {
+        milan(|report| {
+            report[0xe0..0x110].fill(id);
+            report[0x110..0x140].fill(author);
+            report[0x48] |= enabled;
+        })
+    };
+    let keys = |bytes: &[u8]| bytes.iter().map(|byte| Bytes([*byte; 48])).collect::<Vec<_>>();
+    let accepts = |ids: &[u8], authors: &[u8], report: &VerifiedReport| {
+        let signers = vec![TrustedSigners { id_keys: keys(ids), author_keys: keys(authors) }];
+        fields(&Requirements { signers, ..base() }, report).is_empty()
+    };
+    let report = signed(5, 6, 1);
+    assert!(accepts(&[4, 5], &[], &report) && accepts(&[], &[6], &report));
+    assert!(accepts(&[9], &[6], &report) && !accepts(&[6], &[5], &report));
+    assert!(!accepts(&[], &[], &report));
+    // An author that the report does not say to be one.
+    assert!(!accepts(&[], &[6], &signed(5, 6, 0)));
+    assert!(!accepts(&[0], &[0], &signed(0, 0, 0)) && !accepts(&[0], &[0], &signed(0, 0, 1)));
+}
+
+// Levels as the sources named in the table have them; the made-up Milan is family 19h, model 1, stepping 1, with SNP 24 and
+// microcode 219 (0xdb).
+#[test]
+fn what_is_mended_is_met_below_or_unknown() {
+    let status =
+        |name: &str, report: &VerifiedReport| Bulletin::named(name).unwrap().assess(report);
+    let report = milan(|_| ());
+    assert!(
+        matches!(status("AMD-SB-3019", &report), Status::Met(text) if text.contains("microcode 219"))
+    );
+    assert!(matches!(status("sb-3015", &report), Status::Met(_)));
+    let below = status("AMD-SB-3023", &report).to_string();
+    assert_eq!(below, "below: snp 24, wanted 27 (source code)");
+    assert!(
+        matches!(status("AMD-SB-3027", &report), Status::Below(text) if text.contains("219, wanted 222"))
+    );
+    // No level of Milan is known.
+    assert!(matches!(status("AMD-SB-3020", &report), Status::Unknown(_)));
+    // Another stepping, of which nothing is known, and Milan-X, whose microcode has numbers of its own. [CPUID_STEP at 0x18a]
+    assert!(matches!(
+        status("AMD-SB-3019", &milan(|report| report[0x18a] = 0)),
+        Status::Unknown(_)
+    ));
+    assert!(matches!(status("AMD-SB-3019", &milan(|report| report[0x18a] = 2)), Status::Met(_)));
+    let old = verified(&made_up::Vek::vcek("Milan"), 2, |_| ());
+    assert!(matches!(status("AMD-SB-3019", &old), Status::Unknown(_)));
+    assert!(matches!(status("AMD-SB-3015", &old), Status::Met(_)));
+    assert!(Bulletin::named("AMD-SB-1").is_none());
+}
+
+#[test]
+fn what_is_not_known_of_a_bulletin_is_not_enough() {
+    let report = milan(|_| ());
+    for bulletin in BULLETINS {
+        let demands = ReportDemands { advisories: vec![Mended(bulletin)], ..none() };
+        let unmet = fields(&demands.added_to(base()).unwrap(), &report);
+        let is_met = matches!(bulletin.assess(&report), Status::Met(_));
+        assert_eq!(unmet.is_empty(), is_met, "{}", bulletin.name);
+    }
+}
+
+#[test]
+fn every_level_has_a_source_and_a_generation_with_snp() {
+    for bulletin in BULLETINS {
+        assert!(bulletin.name.starts_with("AMD-SB-") && bulletin.cve.starts_with("CVE-"));
+        assert!(bulletin.levels().count() > 0, "{}", bulletin.name);
+        for level in bulletin.levels() {
+            assert!(!level.source.is_empty() && Generation::SNP.contains(&level.generation));
+            assert!(!matches!(level.floor, Floor::Part(_, 0)), "{}", bulletin.name);
+        }
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) fn explain(technology: Technology, more: &[String], without: &[&str])
 
 /// `sev-launch NAME` with those flags of this command that the other one takes too, but for some by their ids, and with others before them.
 fn with_same_flags(name: &str, more: &[String], without: &[&str]) -> Option<String> {
-    let mut command = crate::command();
+    let mut command = crate::bare_command();
     command.build();
     let target = command.find_subcommand(name)?;
     let mut words: Vec<String> = ["sev-launch", name].map(str::to_owned).to_vec();
@@ -72,7 +72,7 @@ fn with_same_flags(name: &str, more: &[String], without: &[&str]) -> Option<Stri
             (None, _) => {}
         }
     }
-    crate::command().try_get_matches_from(&words).ok()?;
+    crate::bare_command().try_get_matches_from(&words).ok()?;
     words.iter().map(|word| quoted(word)).collect::<Option<Vec<_>>>().map(|words| words.join(" "))
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
 
 /// An error in lines: one, but where a list of what is unknown ends it, one for each.
 fn lines(error: &anyhow::Error) -> Vec<String> {
-    let whole = format!("sev-launch: {error:#}");
+    let whole = format!("error: {error:#}");
     let unknown = advice::unknown(error).map(|unknown| {
         let lines: Vec<_> = unknown.iter().map(|unknown| format!("unknown: {unknown}")).collect();
         (whole.strip_suffix(&lines.join("\n")).map(str::to_owned), lines)

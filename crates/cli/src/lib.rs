@@ -17,6 +17,7 @@ mod demand_view;
 mod exclusions;
 mod exit;
 mod guest;
+mod help;
 mod identity;
 mod inputs;
 mod manifest;
@@ -29,6 +30,7 @@ mod sev;
 mod snp;
 mod stack;
 mod text;
+mod tips;
 mod vmsa;
 
 use std::ffi::OsString;
@@ -42,14 +44,27 @@ use crate::other_tools::Tool;
 
 /// Says exactly what an AMD secure processor will measure when a SEV, SEV-ES or SEV-SNP guest starts.
 #[derive(Debug, Parser)]
-#[command(name = "sev-launch", version, max_term_width = 100, after_help = exit::HELP)]
+#[command(name = "sev-launch", version, max_term_width = WIDTH, after_help = exit::HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
-/// The command line's description, from which help, man pages and shell completions are made.
+/// The most columns of a help page.
+const WIDTH: usize = 100;
+
+/// The command line's description, from which help and shell completions are made.
 pub fn command() -> clap::Command {
+    help::of(bare_command())
+}
+
+/// The same without the commands that print help, from which man pages are made.
+pub fn manual() -> clap::Command {
+    help::of(bare_command().disable_help_subcommand(true))
+}
+
+/// The command line as it is parsed: without examples, and with flags that are built when they are needed.
+fn bare_command() -> clap::Command {
     Arguments::command()
 }
 
@@ -77,15 +92,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => match printable(&arguments) {
             Some(arguments) if error.use_stderr() => {
-                exit::unprintable_usage(&error, parse(&arguments).err())
+                let printed = parse(&arguments).err();
+                let printed = printed.map(|printed| tips::checked(&arguments, printed));
+                exit::unprintable_usage(&error, printed)
             }
-            _ => other_tools::answer(&arguments, &error).unwrap_or_else(|| exit::usage(&error)),
+            _ => other_tools::answer(&arguments, &error)
+                .unwrap_or_else(|| exit::usage(&usage(&arguments, error))),
         },
     }
 }
 
+/// What clap found, with the help and the tips that it shall have.
+fn usage(arguments: &[OsString], error: clap::Error) -> clap::Error {
+    tips::checked(arguments, help::instead(arguments, error))
+}
+
 fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
-    let mut command = Arguments::command();
+    let mut command = bare_command();
     let matches = command.try_get_matches_from_mut(arguments)?;
     exclusions::check(&matches)
         .and_then(|()| Arguments::from_arg_matches(&matches))
@@ -120,8 +143,8 @@ mod tests {
     // Flags are built late, and a structure's documentation then stands in place of its variant's.
     #[test]
     fn a_command_says_the_same_of_itself_in_the_list_and_in_its_own_help() {
-        let listed = abouts(&command(), "");
-        let mut built = command();
+        let listed = abouts(&bare_command(), "");
+        let mut built = bare_command();
         built.build();
         let own = abouts(&built, "");
         assert!(listed.len() > 40, "{listed:?}");

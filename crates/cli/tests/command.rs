@@ -41,4 +41,5 @@ mod command {
     mod vectors;
     mod verify;
     mod vmsa;
+    mod words;
 }

@@ -8,7 +8,7 @@
 //! assert_eq!(nearest("snp", names()), None);
 //! ```
 
-use strsim::normalized_levenshtein as likeness;
+use strsim::{normalized_levenshtein as likeness, osa_distance};
 
 /// How alike two names are at least, from 0 to 1, where one may be meant by the other.
 const LEAST: f64 = 0.6;
@@ -17,6 +17,15 @@ const LEAST: f64 = 0.6;
 pub fn nearest(found: &str, names: impl Iterator<Item = String>) -> Option<String> {
     let found = found.to_ascii_lowercase();
     nearest_by(names, |name| likeness(&found, &name.to_ascii_lowercase()))
+}
+
+/// Is `found` the name with a slip of the fingers: one or two letters too many, left out, exchanged or in the wrong order, of at least three
+/// times as many?
+#[must_use]
+pub fn is_slip(found: &str, name: &str) -> bool {
+    let slips = osa_distance(&found.to_ascii_lowercase(), &name.to_ascii_lowercase());
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric()).count();
+    slips <= 2 && slips * 3 <= letters
 }
 
 /// The name of the greatest likeness, which `likeness` gives as a number from 0 to about 1.
@@ -29,4 +38,26 @@ pub(crate) fn nearest_by(
         .filter(|(likeness, _)| *likeness >= LEAST)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_of_one_letter_or_two() {
+        for (found, name) in [("--vcpu", "--vcpus"), ("digset", "digest"), ("--kernal", "--kernel")]
+        {
+            assert!(is_slip(found, name), "{found}");
+        }
+        for (found, name) in [
+            ("--version", "--vmm-version"),
+            ("--domain", "--machine"),
+            ("--tik", "--tek-file"),
+            ("--x", "--y"),
+            ("attest", "digest"),
+        ] {
+            assert!(!is_slip(found, name), "{found}");
+        }
+    }
 }

@@ -31,13 +31,13 @@ pub(crate) fn answer(arguments: &[OsString], error: &clap::Error) -> Option<Exit
     let mut stderr = text::stderr();
     // Nothing can be said when standard error is gone; the exit code still tells.
     let _ = match &answer.line {
-        Some((line, true)) => writeln!(stderr, "sev-launch: {} is here:", answer.theirs)
+        Some((line, true)) => writeln!(stderr, "error: {} is here:", answer.theirs)
             .and_then(|()| writeln!(stderr, "  {line}")),
         Some((line, false)) => {
-            writeln!(stderr, "sev-launch: {} has no equal here; what comes next:", answer.theirs)
+            writeln!(stderr, "error: {} has no equal here; what comes next:", answer.theirs)
                 .and_then(|()| writeln!(stderr, "  {line}"))
         }
-        None => writeln!(stderr, "sev-launch: {} has no equal here", answer.theirs),
+        None => writeln!(stderr, "error: {} has no equal here", answer.theirs),
     };
     for note in &answer.notes {
         let _ = writeln!(stderr, "note: {note}");

@@ -42,7 +42,7 @@ pub(super) fn exit_code(tool: &str, answer: Result<(), Failure>) -> ExitCode {
         }
         Err(Failure::Stops(error)) => {
             if !exit::is_broken_pipe(&error) {
-                let _ = writeln!(stderr, "Error: {error:#}");
+                let _ = writeln!(stderr, "error: {error:#}");
             }
             ExitCode::FAILURE
         }

@@ -15,8 +15,9 @@ use crate::exit::Insecure;
 
 /// The demands that hold unless flags say otherwise.
 pub(crate) const DEMANDS: &str = "\
-Demands, unless flags say otherwise: debugging forbidden, reserved bits clear (else exit code 3); ES as the guest described has
-it; key sharing or sending allowed: a warning; platform version: any; owner: any; roots: AMD's, built in.";
+Demands, unless flags say otherwise: debugging forbidden, reserved bits clear (else exit code 3); ES
+as the guest described has it; key sharing or sending allowed: a warning; platform version: any;
+owner: any; roots: AMD's, built in.";
 
 /// Flags about the policy.
 #[derive(Clone, Debug, Default, clap::Args)]

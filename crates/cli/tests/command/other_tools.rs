@@ -202,7 +202,7 @@ fn faults_of_firmware_that_the_tool_passes_over_are_told_from_those_that_stop_it
         (image().reset(0), format!("{snp} 1"), 2, "prints a digest all the same"),
         (image().reset(0), format!("{snp} 2"), 1, "reset address is 0"),
         (image().without(RESET_BLOCK), format!("{snp} 1"), 1, "no SEV-ES reset block"),
-        (image().without_table(), format!("{snp} 1"), 1, "Error: "),
+        (image().without_table(), format!("{snp} 1"), 1, "error: "),
         (
             image().hash_area(HASH_AREA, 0x80),
             format!("{snp} 1 --kernel vmlinuz"),
@@ -244,7 +244,7 @@ fn exit_codes_are_the_tool_s() {
     ] {
         let outcome = measure(&guest, flags);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{flags}");
-        assert!(outcome.stderr.starts_with("Error: "), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
     }
 }
 

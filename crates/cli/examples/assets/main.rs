@@ -1,5 +1,7 @@
 //! Makes man pages, shell completions and the page of other tools' commands: `cargo run --example assets -- FOLDER`.
 
+mod man;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,7 +14,7 @@ fn main() -> std::io::Result<()> {
     let (man, completions) = (folder.join("man"), folder.join("completions"));
     fs::create_dir_all(&man)?;
     fs::create_dir_all(&completions)?;
-    clap_mangen::generate_to(sev_launch::command(), &man)?;
+    man::write(sev_launch::manual(), &man)?;
     for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
         let mut command = sev_launch::command();
         clap_complete::generate_to(shell, &mut command, "sev-launch", &completions)?;

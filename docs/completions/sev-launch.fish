@@ -42,10 +42,14 @@ complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "vmsa" -d 'Bui
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "cpu" -d 'List CPU models with their signatures and generations'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware; or snp:ovmf-hash, the digest after the firmware alone. A description may say it instead' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -69,12 +73,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dtb -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -85,7 +152,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-ap
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -142,10 +213,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "check-policy" -d 'A policy of go-sev-guest\'s check, as text: what comes of it are demands, for `verify --demands`'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -169,12 +244,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l dtb -
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -185,7 +323,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmsa-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -197,7 +339,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l confi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l json -d 'Print JSON: the description and the origin of each of its keys'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report -d 'An SNP guest\'s attestation report, to be verified and held against the guest\'s digests, in any form: raw, hex, base64, with its certificate table, in Azure\'s envelope, in JSON' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l mode -d 'The technology, as `digest` takes it: the evidence says it already, and must say the same' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l mode -d 'The technology, as `digest` takes it: the evidence says it already, and must say the same' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-major -d 'The platform\'s API version: major' -r
@@ -212,7 +358,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l launch-digest-file -d 'A file with such digests, one on each line; empty lines and those that begin with # do not count' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -236,12 +382,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l dtb -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -252,7 +461,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-ap
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -267,7 +480,7 @@ sev\t'Sending only to genuine platforms'
 domain\t'Sending only within the owner\'s domain'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-api -d 'The lowest API version of the platform that is accepted, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l require-build -d 'The lowest build of the platform that is accepted [default: any]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s s -l inject-secret -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-header -d 'Where the packet\'s header is written, in base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l secret-payload -d 'Where the packet\'s payload is written, in base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
@@ -277,10 +490,30 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r -f -a "SMT\t''
+MIGRATE_MA\t''
+DEBUG\t''
+SINGLE_SOCKET\t''
+CXL_ALLOW\t''
+MEM_AES_256_XTS\t''
+RAPL_DIS\t''
+CIPHERTEXT_HIDING_DRAM\t''
+PAGE_SWAP_DISABLE\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r -f -a "SMT\t''
+MIGRATE_MA\t''
+DEBUG\t''
+SINGLE_SOCKET\t''
+CXL_ALLOW\t''
+MEM_AES_256_XTS\t''
+RAPL_DIS\t''
+CIPHERTEXT_HIDING_DRAM\t''
+PAGE_SWAP_DISABLE\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
@@ -321,7 +554,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-p
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-launch-tcb-above-current -d 'Accept a platform that runs less than LAUNCH_TCB: it went back to older firmware since the launch, or a migration agent brought the guest from a newer platform'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-reserved-bits -d 'Accept reserved bytes, and bits without a name in KEY_INFO, PLATFORM_INFO and TCB versions, that are not zero: what they mean is not known'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64; or the SNP report that has it, in any form. Typed, in a file, or - for standard input' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l reported -d 'The launch digest that was reported: 32 bytes in SEV and SEV-ES, 48 in SNP, in hex or base64; or the SNP report that has it, in any form. Typed, in a file, or - for standard input' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l report -d 'The SNP report whose MEASUREMENT it is, in any form: raw, hex, base64, with its certificate table, in Azure\'s envelope, in JSON. Its signature is not looked at' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
@@ -330,10 +563,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-mi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-id -d 'The platform\'s build' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for [default: the description\'s]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -357,12 +594,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l dtb -d
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -373,7 +673,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmsa-a
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -382,7 +686,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l svsm -
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candidate -d 'A file that may have been taken as firmware, kernel or initrd. May repeat' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candidate-dir -d 'A folder of such files; folders in it are not entered' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l candidate-dir -d 'A folder of such files; folders in it are not entered' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l axes -d 'A description whose values are tried too: command lines, CPUs, vCPU counts, features, policy, files' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l max-changes -d 'How many facts are changed together at most' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l budget -d 'How many seconds the search may take' -r
@@ -398,10 +702,14 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "add" -d 'Add a row for what a host reported: observed, not computed'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm. A description may say it instead' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -425,12 +733,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -441,7 +812,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -456,7 +831,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -480,12 +855,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -496,7 +934,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -533,7 +975,51 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l policy -d 'The policy that the session was made for' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpus -d 'How many vCPUs the guest was started with, as far as is known' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
@@ -578,14 +1064,18 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "publish" -d 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l name -d 'The start of the files\' names' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l out -d 'The folder for the files' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l out -d 'The folder for the files' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l pdh -d 'The platform\'s PDH, where the chain does not hold it (QMP\'s and libvirt\'s cert-chain), or apart' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l pek -d 'The PEK apart' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l oca -d 'The OCA apart' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l cek -d 'The CEK with AMD\'s signature, from AMD\'s key server: in place of the chain\'s own, which a platform exports unsigned' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l ca -d 'AMD\'s ASK and ARK in one file; without it those built in are used' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l generation -d 'The generations that are accepted [default: all]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l generation -d 'The generations that are accepted [default: all]' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand session" -l require -d 'Bits that the policy must have, comma-separated: one that is missing is a no' -r -f -a "es\t'SEV-ES'
 noks\t'No key sharing'
@@ -599,7 +1089,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "build" -d 'Verify a launch measurement, and pack secrets for the launch that it proves'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "show" -d 'Open a packet with its keys, and list the secrets in it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and not __fish_seen_subcommand_from build show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s s -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s s -l secret -d 'A secret as GUID:FILE or luks-key:FILE; the file\'s bytes are the secret, line ends included. May repeat' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l api-major -d 'The platform\'s API version: major' -r
@@ -615,7 +1105,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l launch-digest-file -d 'A file with such digests, one on each line; empty lines and those that begin with # do not count' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -639,12 +1129,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -655,7 +1208,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -712,7 +1269,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l measurement -l launch-digest -d 'A launch digest that is accepted, where it is known already. May repeat. Without any, and without a guest, none is' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -736,12 +1293,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -752,7 +1372,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -762,10 +1386,30 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r -f -a "SMT\t''
+MIGRATE_MA\t''
+DEBUG\t''
+SINGLE_SOCKET\t''
+CXL_ALLOW\t''
+MEM_AES_256_XTS\t''
+RAPL_DIS\t''
+CIPHERTEXT_HIDING_DRAM\t''
+PAGE_SWAP_DISABLE\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-clear -d 'Bits that the policy must not have, for example SMT,CXL_ALLOW' -r -f -a "SMT\t''
+MIGRATE_MA\t''
+DEBUG\t''
+SINGLE_SOCKET\t''
+CXL_ALLOW\t''
+MEM_AES_256_XTS\t''
+RAPL_DIS\t''
+CIPHERTEXT_HIDING_DRAM\t''
+PAGE_SWAP_DISABLE\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
@@ -826,7 +1470,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l author-to-be-signed -d 'Write only what the author key has to sign: the 1028 bytes of the ID key' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
@@ -850,12 +1494,75 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -866,7 +1573,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
@@ -903,11 +1614,15 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l cek -d 'The CEK with AMD\'s signature, from AMD\'s key server: in place of the chain\'s own, which a platform exports unsigned' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l ca -d 'AMD\'s ASK and ARK in one file; without it those built in are used' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l generation -d 'The generations that are accepted [default: all]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l generation -d 'The generations that are accepted [default: all]' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l owner -d 'The owner that must have signed the PEK: its OCA certificate, or the SHA-256 of that one\'s key [default: any]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from split" -s o -l out -d 'The folder for the files; it is made where there is none' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from split" -s o -l out -d 'The folder for the files; it is made where there is none' -r -f -a "(__fish_complete_directories)"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from join" -l layout -d 'Which certificates, in which order' -r -f -a "export\t'PDH, PEK, OCA, CEK: sevctl export'
 full\t'PDH, PEK, OCA, CEK, ASK, ARK: sevctl export --full'
@@ -936,14 +1651,77 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and not __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and not __fish_seen_subcommand_from build show diff help" -f -a "show" -d 'Name every field of a page that is not zero'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and not __fish_seen_subcommand_from build show diff help" -f -a "diff" -d 'Name the fields in which two pages differ; exit code 1 where they do'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and not __fish_seen_subcommand_from build show diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l profile -d 'The launch profile' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l userspace -d 'sevctl\'s name of the VMM in SEV-ES: qemu (es-legacy) or krun (es-krun-sevctl)' -r -f -a "qemu\t'QEMU'
 krun\t'libkrun up to 1.3'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l cpu -d 'Which vCPU, from 0' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l firmware -d 'The firmware, for the address at which further vCPUs start' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l reset-address -d 'That address itself' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r

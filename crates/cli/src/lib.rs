@@ -13,6 +13,7 @@ mod backend;
 mod blob;
 mod checks;
 mod commands;
+mod completion;
 mod demand_view;
 mod exclusions;
 mod exit;
@@ -53,9 +54,14 @@ struct Arguments {
 /// The most columns of a help page.
 const WIDTH: usize = 100;
 
-/// The command line's description, from which help and shell completions are made.
+/// The command line's description, with which help is printed.
 pub fn command() -> clap::Command {
     help::of(bare_command())
+}
+
+/// The same with the values that a shell can offer, from which completion scripts are made.
+pub fn completed() -> clap::Command {
+    completion::of(command())
 }
 
 /// The same without the commands that print help, from which man pages are made.

@@ -10,6 +10,7 @@ mod command {
     mod agreement;
     mod bad_input;
     mod certs;
+    mod completion;
     mod demands;
     mod description;
     mod digest;

@@ -1,5 +1,6 @@
 //! Makes man pages, shell completions and the page of other tools' commands: `cargo run --example assets -- FOLDER`.
 
+mod bash;
 mod man;
 
 use std::fs;
@@ -15,8 +16,9 @@ fn main() -> std::io::Result<()> {
     fs::create_dir_all(&man)?;
     fs::create_dir_all(&completions)?;
     man::write(sev_launch::manual(), &man)?;
-    for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
-        let mut command = sev_launch::command();
+    bash::write(&sev_launch::completed(), &completions)?;
+    for shell in [Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+        let mut command = sev_launch::completed();
         clap_complete::generate_to(shell, &mut command, "sev-launch", &completions)?;
     }
     fs::write(folder.join("from-other-tools.md"), sev_launch::other_tools_page())

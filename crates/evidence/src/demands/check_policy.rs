@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use super::document::{Document, DocumentError};
 use super::keys::{Key, by_name};
-use super::values::PLATFORM_BITS;
+use super::values::{self, PLATFORM_BITS};
 use crate::textproto::{self, Fields, TextValue, TextprotoError};
 
 /// Fields that may come several times.
@@ -187,9 +187,10 @@ impl Reader<'_> {
                 "minimum_version" => {
                     let bytes = self.bytes(name, value)?;
                     let version = String::from_utf8_lossy(bytes).into_owned();
-                    if version.split('.').count() != 2 {
-                        return Err(self.refused(name, "wanted two numbers up to 255, as 1.51"));
+                    if version.is_empty() {
+                        continue;
                     }
+                    values::api_version(&version).map_err(|what| self.refused(name, what))?;
                     self.demand("min_firmware", [version]);
                 }
                 "platform_info" => self.platform_info(name, value)?,

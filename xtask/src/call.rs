@@ -92,6 +92,11 @@ impl Call {
         &self.program
     }
 
+    /// The program and its arguments, for a program that runs it.
+    pub(crate) fn line(&self) -> impl Iterator<Item = OsString> {
+        [self.program.clone().into_os_string()].into_iter().chain(self.arguments.iter().cloned())
+    }
+
     /// Runs it to its end, its output shown; an error if it fails.
     pub(crate) fn run(&self) -> Result<()> {
         let status = self.status()?;

@@ -17,6 +17,7 @@ mod machine;
 mod markdown;
 mod memory;
 mod mutants;
+mod peer_suites;
 mod peers;
 mod random;
 mod reference;
@@ -69,6 +70,8 @@ enum Task {
     Sanitize(sanitize::Options),
     /// Compare sev-snp-measure with our program under its name
     DropIn(drop_in::Options),
+    /// Run go-sev-guest's suites of `check` and `validate` on our command
+    PeerSuites(peer_suites::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Task::Agreement(options) => agreement::run(&options),
         Task::Sanitize(options) => sanitize::run(&options),
         Task::DropIn(options) => drop_in::run(&options),
+        Task::PeerSuites(options) => peer_suites::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

@@ -514,7 +514,7 @@ Rome\t''
 Milan\t''
 Genoa\t''
 Turin\t''"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation, and the others are refused unless they have levels too or are named' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-firmware -d 'The lowest version of the firmware that runs, for example 1.55.29' -r
@@ -1410,7 +1410,7 @@ Rome\t''
 Milan\t''
 Genoa\t''
 Turin\t''"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-tcb -d 'The lowest levels that each TCB version may have (reported, current, committed, launch), for example bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation, and the others are refused unless they have levels too or are named' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-platform-tcb -d 'The same of the TCB versions that the platform has now (reported, current, committed)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-launch-tcb -d 'The same of the TCB version at launch' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-firmware -d 'The lowest version of the firmware that runs, for example 1.55.29' -r

@@ -182,6 +182,36 @@ fn what_no_report_meets_is_told() {
     assert_eq!(fields(&both.added_to(base()).unwrap(), &milan(|_| ())), ["generation"]);
 }
 
+// The host chooses the processor on which it launches.
+#[test]
+fn attack_levels_of_one_generation_are_not_passed_by_on_another() {
+    let levels =
+        TcbRequirements { launch: AtLeast(parts(24, 0)), ..TcbRequirements::all(Requirement::Any) };
+    let on_milan = || ReportDemands { milan: levels, ..none() };
+    let turin = verified(&made_up::Vek::vcek("Turin"), 3, |_| ());
+    let genoa = verified(&made_up::Vek::vcek("Genoa"), 3, |_| ());
+    let asked = |demands: &ReportDemands, report: &VerifiedReport| {
+        fields(&demands.added_to(base()).unwrap(), report)
+    };
+    assert!(asked(&on_milan(), &milan(|_| ())).is_empty());
+    for other in [&turin, &genoa] {
+        assert!(asked(&none(), other).is_empty());
+        assert_eq!(asked(&on_milan(), other), ["generation"]);
+    }
+    // Each generation with levels of its own, by whichever source.
+    let both = on_milan().and(ReportDemands { genoa: levels, ..none() }).unwrap();
+    assert!(asked(&both, &milan(|_| ())).is_empty() && asked(&both, &genoa).is_empty());
+    assert_eq!(asked(&both, &turin), ["generation"]);
+    // Named, it is meant.
+    let named = ReportDemands { generations: Some(vec![Generation::Turin]), ..on_milan() };
+    assert!(asked(&named, &turin).is_empty());
+    // Levels on what is refused anyway open nothing.
+    let any = Some(TcbRequirements::all(Requirement::Any));
+    let only_genoa =
+        Requirements { generations: Generations { genoa: any, ..Generations::NONE }, ..base() };
+    assert_eq!(fields(&on_milan().added_to(only_genoa).unwrap(), &genoa), ["generation"]);
+}
+
 #[test]
 fn an_id_block_counts_only_with_its_signer() {
     let svn = || ReportDemands { guest_svn: AtLeast(1), ..none() };

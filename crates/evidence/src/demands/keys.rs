@@ -210,7 +210,7 @@ pub const KEYS: &[Key] = &[
         Takes::All,
         "LEVELS",
         "The lowest levels that each TCB version may have (reported, current, committed, launch), for example \
-         bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation alone",
+         bootloader=4,tee=0,snp=24,microcode=219; with fmc=… for Turin, and only for it; milan:… is for one generation, and the others are refused unless they have levels too or are named",
         |demands, texts| {
             levels(demands, texts, |tcb| {
                 vec![&mut tcb.reported, &mut tcb.current, &mut tcb.committed, &mut tcb.launch]

@@ -373,7 +373,13 @@ impl ReportDemands {
         }
     }
 
-    /// The requirements with these demands added: nothing is accepted that they refuse already.
+    /// What is demanded of the TCB versions, on each generation.
+    const fn tcbs(&self) -> [&TcbRequirements; 3] {
+        [&self.milan, &self.genoa, &self.turin]
+    }
+
+    /// The requirements with these demands added: nothing is accepted that they refuse already. Where TCB levels are demanded on some
+    /// generations alone, the others are refused, unless [`generations`](Self::generations) names them.
     ///
     /// Errors: demands that no report meets together with the requirements.
     pub fn added_to(&self, base: Requirements) -> Result<Requirements, DemandConflict> {
@@ -388,7 +394,13 @@ impl ReportDemands {
         let tcb = |generation, accepted: Option<TcbRequirements>, demanded| {
             let is_named = |named: &Vec<Generation>| named.contains(&generation);
             let accepted = accepted.filter(|_| self.generations.as_ref().is_none_or(is_named));
-            accepted.map(|accepted| both_tcbs(&accepted, demanded)).transpose()
+            let accepted = accepted.map(|accepted| both_tcbs(&accepted, demanded)).transpose()?;
+            // The host chooses the processor: one without levels would be a way around those of the others.
+            let is_open = |tcb: &TcbRequirements| *tcb == TcbRequirements::all(Requirement::Any);
+            let is_refused = |tcb: &TcbRequirements| {
+                self.generations.is_none() && is_open(tcb) && !self.tcbs().into_iter().all(is_open)
+            };
+            Ok::<_, DemandConflict>(accepted.filter(|tcb| !is_refused(tcb)))
         };
         let PlatformInfoRequirement { set, clear, unknown } = base.platform_info;
         let platform_info = PlatformInfoRequirement {

@@ -245,6 +245,8 @@ fn what_a_policy_says_is_taken_over_or_refused() {
         ("product { name: SEV_PRODUCT_MILAN machine_stepping { value: 0 } }", "stepping"),
         ("product { name: SEV_PRODUCT_ROME }", "Milan, Genoa or Turin"),
         ("require_id_block: true trusted_id_keys: '\\x30'", "neither"),
+        ("product { name: SEV_PRODUCT_TURIN } minimum_tcb: 1", "minimum_tcb_turin"),
+        ("product { name: SEV_PRODUCT_MILAN } minimum_launch_tcb_turin: 1", "minimum_launch_tcb"),
         ("vmpl { value: 1 } vmpl { value: 1 }", "twice"),
     ] {
         let error = with(field).map(|policy| policy.document.to_toml()).unwrap_err();
@@ -259,6 +261,10 @@ fn what_a_policy_says_is_taken_over_or_refused() {
         ("policy { policy: 0x4000000 }", "bit 17"),
         ("policy { policy: 0x20000 } root_of_trust { check_crl: true }", "--crl"),
         ("policy { policy: 0x20000 } root_of_trust { cabundle_paths: 'x' }", "--chain"),
+        (
+            "policy { policy: 0x20000 product { name: SEV_PRODUCT_MILAN } } root_of_trust { product_line: 'Turin' }",
+            "Turin, and Milan elsewhere",
+        ),
         ("policy { policy: 0x20000 } extra: 1", "extra"),
         ("minimum_tcb: 1", "minimum_tcb"),
         ("policy {", "line 1"),

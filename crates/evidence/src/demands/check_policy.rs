@@ -13,6 +13,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use sev_launch_abi::Generation;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbLayout, TcbVersion};
 use thiserror::Error;
@@ -77,7 +78,7 @@ pub enum CheckPolicyError {
 pub fn read(text: &str, file: &str) -> Result<CheckPolicy, CheckPolicyError> {
     let config = textproto::read(text, &REPEATED)
         .map_err(|error| CheckPolicyError::Text { file: file.to_owned(), error })?;
-    let mut reader = Reader { file, entries: Vec::new(), permits: Vec::new() };
+    let mut reader = Reader { file, entries: Vec::new(), permits: Vec::new(), generation: None };
     let mut has_policy = false;
     for (name, value) in &config {
         match (name.as_str(), value) {
@@ -92,6 +93,7 @@ pub fn read(text: &str, file: &str) -> Result<CheckPolicy, CheckPolicyError> {
     if !has_policy {
         return Err(CheckPolicyError::NoPolicy(file.to_owned()));
     }
+    reader.check_levels()?;
     let Reader { entries, permits, .. } = reader;
     Ok(CheckPolicy { document: Document::of_entries(entries, file)?, permits })
 }
@@ -100,6 +102,8 @@ struct Reader<'a> {
     file: &'a str,
     entries: Vec<(&'static Key, Vec<String>)>,
     permits: Vec<String>,
+    /// The one generation that it must be, wherever that stands.
+    generation: Option<Generation>,
 }
 
 type Done = Result<(), CheckPolicyError>;
@@ -374,9 +378,42 @@ impl Reader<'_> {
                     return Err(self.refused(&format!("{field}.{name}"), what));
                 }
             };
-            match generation {
-                Some(generation) => self.demand("generation", [generation.to_ascii_lowercase()]),
-                None => return Err(self.refused(field, "wanted Milan, Genoa or Turin")),
+            self.generation(field, generation.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// Product and product line say the same, or no report is of both.
+    fn generation(&mut self, field: &str, text: &str) -> Done {
+        let generation = values::generation(text).map_err(|what| self.refused(field, what))?;
+        match self.generation.replace(generation) {
+            None => self.demand("generation", [generation.name().to_ascii_lowercase()]),
+            Some(other) if other == generation => {}
+            Some(other) => {
+                let (other, one) = (other.name(), generation.name());
+                return Err(self.refused(field, format!("{one}, and {other} elsewhere in it")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Levels are of the one generation that it must be, if it must be one.
+    fn check_levels(&self) -> Done {
+        for (key, field) in
+            [("min_platform_tcb", "minimum_tcb"), ("min_launch_tcb", "minimum_launch_tcb")]
+        {
+            let levels = self.entries.iter().find(|(known, _)| known.name == key);
+            let Some((_, levels)) = levels else { continue };
+            let has_turin = levels.iter().any(|level| level.starts_with("turin:"));
+            if self.generation == Some(Generation::Turin) && !has_turin {
+                let what =
+                    format!("levels of Milan and Genoa, and it must be Turin: give {field}_turin");
+                return Err(self.refused(field, what));
+            }
+            let has_others = levels.iter().any(|level| !level.starts_with("turin:"));
+            if self.generation.is_some_and(|one| one != Generation::Turin) && !has_others {
+                let what = format!("levels of Turin, and it must be another: give {field}");
+                return Err(self.refused(&format!("{field}_turin"), what));
             }
         }
         Ok(())
@@ -387,7 +424,7 @@ impl Reader<'_> {
             match name.as_str() {
                 "product" | "product_line" => {
                     let line = String::from_utf8_lossy(self.bytes(name, value)?).into_owned();
-                    self.demand("generation", [line]);
+                    self.generation(name, &line)?;
                 }
                 // Nothing is ever fetched.
                 "disallow_network" => {

@@ -68,7 +68,16 @@ fn every_command_prints_what_the_readme_shows() {
 
 #[test]
 fn every_command_prints_what_the_page_on_evidence_shows() {
-    assert_eq!(run(EVIDENCE), 7);
+    assert_eq!(run(EVIDENCE), 13);
+}
+
+#[test]
+fn the_files_that_the_page_on_evidence_shows_are_those_that_its_commands_read() {
+    let demands = include_str!("../../../testdata/demands.toml");
+    let policy = include_str!("../../../testdata/check-policy.textproto");
+    for block in [format!("```toml\n{demands}```\n"), format!("```textproto\n{policy}```\n")] {
+        assert!(EVIDENCE.contains(&block), "{block}");
+    }
 }
 
 /// Runs every command of a document in one folder, and counts them.

@@ -73,7 +73,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l dtb -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -244,7 +244,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l dtb -
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -382,7 +382,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l dtb -d 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -594,7 +594,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l dtb -d
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -733,7 +733,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -855,7 +855,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -975,7 +975,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l policy -d 'The policy that the session was made for' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpus -d 'How many vCPUs the guest was started with, as far as is known' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -1129,7 +1129,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -1293,7 +1293,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -1494,7 +1494,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''
@@ -1677,7 +1677,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_s
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l firmware -d 'The firmware, for the address at which further vCPUs start' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l reset-address -d 'That address itself' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan; several, comma-separated' -r -f -a "EPYC\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
 EPYC-v2\t''
 EPYC-v3\t''

@@ -1,5 +1,6 @@
 //! Values as they are typed, shared by several commands.
 
+use std::io::Write as _;
 use std::str::FromStr;
 
 use sev_launch_abi::{ApiVersion, CpuSignature, Generation, SevFeatures};
@@ -9,6 +10,8 @@ use sev_launch_digest::cpu;
 use sev_launch_digest::profile::{self, HostKernel, VmmFact};
 use sev_launch_digest::{Error, snp};
 pub(crate) use sev_launch_evidence::blob::{DigestError, digest as digest_bytes};
+
+use crate::text;
 
 /// Several values, comma-separated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +174,7 @@ pub(crate) struct Host {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "vCPU signature")]
 pub(crate) struct Cpu {
-    /// QEMU's CPU model, as EPYC-Milan; several, comma-separated.
+    /// QEMU's CPU model, as EPYC-Milan or Milan; several, comma-separated.
     #[arg(long, value_name = "MODEL", value_parser = names, conflicts_with_all = ["vcpu_sig", "vcpu_family"])]
     pub(crate) vcpu_type: Option<List<String>>,
     /// The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated.
@@ -193,7 +196,7 @@ impl Cpu {
     /// The CPUs in the order given, and the flag that gave them; `None` if none was given.
     pub(crate) fn cpus(&self) -> Result<Option<(&'static str, Vec<axes::Cpu>)>, Error> {
         if let Some(List(names)) = &self.vcpu_type {
-            let cpus = names.iter().map(|name| axes::Cpu::of_model(name));
+            let cpus = names.iter().map(|name| axes::Cpu::of_typed(name));
             return Ok(Some(("--vcpu-type", cpus.collect::<Result<_, _>>()?)));
         }
         if let Some(List(signatures)) = &self.vcpu_sig {
@@ -209,9 +212,12 @@ impl Cpu {
         }
     }
 
-    /// The signatures in the order given; empty if none was given.
+    /// The signatures in the order given; empty if none was given. What a short name is taken for is told at once.
     pub(crate) fn signatures(&self) -> Result<Vec<CpuSignature>, Error> {
         let cpus = self.cpus()?.map(|(_, cpus)| cpus).unwrap_or_default();
+        for note in cpus.iter().filter_map(axes::Cpu::taken_for) {
+            let _ = writeln!(text::stderr(), "note: {note}");
+        }
         Ok(cpus.into_iter().map(|cpu| cpu.signature).collect())
     }
 }

@@ -87,26 +87,47 @@ pub fn items<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<
 pub struct Cpu {
     /// The signature.
     pub signature: CpuSignature,
-    /// The model's name as it was written.
+    /// The model's name as it was written, or the whole name that a short one stands for.
     pub name: Option<String>,
+    /// The short name that was written in its place.
+    pub short: Option<String>,
 }
 
 impl Cpu {
     /// A QEMU model by its name. An error for `host`, `max` and every name that QEMU does not have.
     pub fn of_model(name: &str) -> Result<Self, sev_launch_digest::Error> {
         let signature = CpuModel::by_name(name)?.signature;
-        Ok(Self { signature, name: Some(name.to_owned()) })
+        Ok(Self { signature, name: Some(name.to_owned()), short: None })
+    }
+
+    /// The same by a name that somebody typed, who may have left the `EPYC-` out: [`CpuModel::by_short_name`].
+    pub fn of_typed(name: &str) -> Result<Self, sev_launch_digest::Error> {
+        Self::of_model(name).or_else(|_| {
+            let model = CpuModel::by_short_name(name)?;
+            let short = Some(name.to_owned());
+            Ok(Self { signature: model.signature, name: Some(model.name.to_owned()), short })
+        })
+    }
+
+    /// What to tell of a short name.
+    pub fn taken_for(&self) -> Option<String> {
+        let (short, name) = (self.short.as_ref()?, self.name.as_ref()?);
+        Some(format!("CPU model {short} is taken for QEMU's {name}"))
     }
 
     /// A signature by its number.
     pub fn of_signature(text: &str) -> Result<Self, String> {
-        number32(text).map(|number| Self { signature: CpuSignature(number), name: None })
+        number32(text).map(|number| Self {
+            signature: CpuSignature(number),
+            name: None,
+            short: None,
+        })
     }
 }
 
 impl From<CpuSignature> for Cpu {
     fn from(signature: CpuSignature) -> Self {
-        Self { signature, name: None }
+        Self { signature, name: None, short: None }
     }
 }
 

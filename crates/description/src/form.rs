@@ -266,7 +266,7 @@ forms! {
     CpuName: String => Cpu,
         read(raw) {
             let names = || MODELS.iter().flat_map(CpuModel::names);
-            Cpu::of_model(&raw).map_err(|error| did_you_mean(&error, &raw, names()))
+            Cpu::of_typed(&raw).map_err(|error| did_you_mean(&error, &raw, names()))
         }
         write(cpu) { cpu.name.as_ref().map(Written::text) }
     /// A CPU by its signature.

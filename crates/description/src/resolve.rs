@@ -24,7 +24,7 @@ use sev_launch_digest::profile::{
 };
 use sev_launch_digest::vcpus::VcpuCount;
 
-use crate::axes::VcpuCounts;
+use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Description, Host, Image};
 use crate::error::{Error, NotMeasured, PolicyProblem};
 use crate::keys::{self, Key};
@@ -366,8 +366,10 @@ impl Resolved {
         Ok(())
     }
 
-    /// A CPU's name must be one that the QEMU named has: else it starts no guest.
-    fn check_cpus(&self) -> Result<(), Error> {
+    /// A CPU's name must be one that the QEMU named has: else it starts no guest. A short one is told of.
+    fn check_cpus(&mut self) -> Result<(), Error> {
+        let cpus = self.description.cpus.iter().flat_map(|field| &field.value);
+        self.notes.extend(cpus.filter_map(Cpu::taken_for));
         let vmm = self.description.host.facts()?.vmm.filter(|fact| fact.vmm == Vmm::Qemu);
         let Some(version) = vmm.and_then(|fact| fact.version) else { return Ok(()) };
         let cpus = self.description.cpus.iter().flat_map(|field| &field.value);

@@ -12,6 +12,7 @@
 //! ```
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::profile::version::{Version, VersionRange};
 use sev_launch_abi::{CpuSignature, Generation, Technology};
@@ -27,6 +28,14 @@ pub enum Error {
     UnknownModel {
         /// The name found.
         found: String,
+    },
+    /// A short name that several CPU models have.
+    #[error("{found:?} may be any of QEMU's CPU models {}: give the whole name of one", .models.join(", "))]
+    SeveralModels {
+        /// The name found.
+        found: String,
+        /// The models' names.
+        models: Vec<&'static str>,
     },
     /// A CPU model that the QEMU named does not have.
     #[error(
@@ -147,6 +156,39 @@ impl CpuModel {
             .ok_or_else(|| Error::UnknownModel { found: name.into() })
     }
 
+    /// The same, and the one model that a short name can only mean, in any case: `Genoa` is EPYC-Genoa, `naples` EPYC. QEMU itself takes no short
+    /// name, so this is for what people type, and not for its command lines.
+    ///
+    /// Errors: as [`CpuModel::by_name`]; a name that several models have, as `Opteron`.
+    pub fn by_short_name(name: &str) -> Result<&'static Self, Error> {
+        let unknown = match Self::by_name(name) {
+            Ok(model) => return Ok(model),
+            Err(error) => error,
+        };
+        let generation: Option<Generation> = name.parse().ok();
+        let is_of_generation = |model: &Self| {
+            model.name.starts_with("EPYC")
+                && generation.is_some()
+                && model.signature.generation() == generation
+        };
+        let begins_so = |model: &Self| {
+            let start =
+                model.name.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+            let rest = model.name.get(name.len()..).unwrap_or_default();
+            start && !name.is_empty() && rest.starts_with(['_', '-'])
+        };
+        let meant: Vec<_> =
+            MODELS.iter().filter(|model| is_of_generation(model) || begins_so(model)).collect();
+        match meant.as_slice() {
+            [] => Err(unknown),
+            [one] => Ok(one),
+            several => Err(Error::SeveralModels {
+                found: name.into(),
+                models: several.iter().map(|model| model.name).collect(),
+            }),
+        }
+    }
+
     /// The models that have this signature, in the order of [`MODELS`].
     pub fn of_signature(signature: CpuSignature) -> impl Iterator<Item = &'static Self> {
         MODELS.iter().filter(move |model| model.signature == signature)
@@ -171,17 +213,23 @@ pub fn generation(text: &str) -> Result<Generation, Error> {
         .ok_or_else(|| Error::UnknownGeneration { found: text.into() })
 }
 
-/// What speaks against a host that has this very processor; `None` if nothing does.
+/// What speaks against a host that has this very processor; `None` if nothing does, or where it is what a host on which newer processors
+/// are is told to show: an EPYC model of QEMU. Kata, AMD's scripts and most manuals start SNP guests with `-cpu EPYC-v4`, whose signature is
+/// Naples', on whatever host they have. [QEMU, x86_cpu_def]
 pub(crate) fn doubt(signature: CpuSignature, technology: Technology) -> Option<String> {
-    let name = CpuModel::of_signature(signature).next().map_or_else(
+    let model = CpuModel::of_signature(signature).next();
+    if model.is_some_and(|model| model.name.starts_with("EPYC")) {
+        return None;
+    }
+    let name = model.map_or_else(
         || signature.to_string(),
         |model| alloc::format!("{} ({signature})", model.name),
     );
     match signature.generation() {
         Some(generation) if generation.runs(technology) => None,
         Some(generation) => Some(alloc::format!(
-            "vCPU signature {name} is of the {generation} generation, which cannot run {technology}: right only if the \
-             host, a newer one, was started with this very -cpu",
+            "vCPU signature {name} is of the {generation} generation, which cannot run {technology}, and of no model of QEMU: right \
+             only if the host, a newer one, was started with this very -cpu",
         )),
         None => Some(alloc::format!(
             "vCPU signature {name} is of no EPYC generation: right only if the host was started with this very -cpu"
@@ -244,6 +292,57 @@ mod tests {
             assert!(!has(name, "11.0") && has(name, "11.1"), "{name}");
         }
         assert!(!has("Dhyana-v2", "6.0") && has("Dhyana-v2", "6.1") && has("Dhyana-v1", "6.0"));
+    }
+
+    // Signatures as above; a model for each generation of EPYC.
+    #[test]
+    fn short_names_are_of_the_one_model_they_can_mean() {
+        for (name, expected) in [
+            ("Naples", "EPYC"),
+            ("rome", "EPYC-Rome"),
+            ("milan", "EPYC-Milan"),
+            ("GENOA", "EPYC-Genoa"),
+            ("Turin", "EPYC-Turin"),
+            ("epyc", "EPYC"),
+            ("EPYC-Milan-v2", "EPYC-Milan"),
+        ] {
+            assert_eq!(CpuModel::by_short_name(name).map(|model| model.name), Ok(expected));
+        }
+        let models =
+            ["Opteron_G1", "Opteron_G2", "Opteron_G3", "Opteron_G4", "Opteron_G5"].to_vec();
+        assert_eq!(
+            CpuModel::by_short_name("opteron"),
+            Err(Error::SeveralModels { found: "opteron".into(), models })
+        );
+        for name in [
+            "", "host", "max", "Bergamo", "Milan-v2", "Milan-X", "E", "EPYC-", "Genoa ", "7763",
+            "Zen3",
+        ] {
+            let found = name.to_string();
+            assert_eq!(CpuModel::by_short_name(name), Err(Error::UnknownModel { found }));
+        }
+    }
+
+    // A signature that was read off a processor is another one than a model's, which has one stepping of its generation.
+    #[test]
+    fn a_processor_that_is_no_model_s_is_doubted_where_it_cannot_be_the_host() {
+        for (signature, technology, doubted) in [
+            // EPYC, EPYC-Rome, EPYC-Milan.
+            (0x0080_0f12, Technology::Snp, false),
+            (0x0083_0f10, Technology::Snp, false),
+            (0x00a0_0f11, Technology::Snp, false),
+            // Naples B1, a Rome that is no model's, Milan B0.
+            (0x0080_0f11, Technology::Snp, true),
+            (0x0083_0f11, Technology::Snp, true),
+            (0x00a0_0f10, Technology::Snp, false),
+            (0x0083_0f11, Technology::SevEs, false),
+            // Dhyana, qemu64.
+            (0x0090_0f01, Technology::Snp, true),
+            (0x0006_0fb1, Technology::SevEs, true),
+        ] {
+            let found = doubt(CpuSignature(signature), technology);
+            assert_eq!(found.is_some(), doubted, "{signature:#x} {technology}: {found:?}");
+        }
     }
 
     #[test]

@@ -77,6 +77,20 @@ impl NamedHost {
         holds.then_some(words)
     }
 
+    /// Is a warning one of something that this host's launch does? What is warned of an image for one way of loading it says nothing where it
+    /// is loaded in the other.
+    #[must_use]
+    pub fn concerns(&self, warning: &Warning) -> bool {
+        match warning {
+            // Memory that -bios fills cannot be written back to the file, and upstream QEMU starts SNP guests by -bios alone.
+            Warning::CombinedImage => self.in_flash.unwrap_or(self.technology != Technology::Snp),
+            Warning::FirmwareLarge { .. } => self.in_flash != Some(false),
+            // That a file is an image's tail says something in either way.
+            Warning::FirmwareNotBios { size } => self.in_flash != Some(true) || *size == 4096,
+            _ => true,
+        }
+    }
+
     /// What speaks against firmware in flash for a guest of this profile; `None` if nothing does.
     #[must_use]
     pub fn flash_warning(&self, profile: &LaunchProfile) -> Option<Warning> {
@@ -124,6 +138,27 @@ mod tests {
         ] {
             assert_eq!(warned(kernel, in_flash, profile), expected, "{kernel} {profile}");
         }
+    }
+
+    // [QEMU, pc_system_firmware_init]: one way or the other, never both.
+    #[test]
+    fn warnings_of_one_way_of_loading_are_for_that_way() {
+        let concerns = |technology, in_flash| {
+            let host = NamedHost { technology, ..host("", "", in_flash) };
+            [
+                Warning::CombinedImage,
+                Warning::FirmwareLarge { size: 16 << 20 },
+                Warning::FirmwareNotBios { size: 8192 },
+                Warning::FirmwareNotBios { size: 4096 },
+                Warning::VariableStore,
+            ]
+            .map(|warning| host.concerns(&warning))
+        };
+        assert_eq!(concerns(Technology::Sev, Some(true)), [true, true, false, true, true]);
+        assert_eq!(concerns(Technology::Sev, Some(false)), [false, false, true, true, true]);
+        assert_eq!(concerns(Technology::SevEs, None), [true; 5]);
+        assert_eq!(concerns(Technology::Snp, None), [false, true, true, true, true]);
+        assert_eq!(concerns(Technology::Snp, Some(true)), [true, true, false, true, true]);
     }
 
     // [QEMU, pc_system_flash_map, x86_bios_rom_init]

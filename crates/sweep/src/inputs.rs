@@ -174,6 +174,16 @@ impl Inputs {
         Ok(NamedHost { technology: mode.technology(), facts, in_flash })
     }
 
+    /// Leaves those warnings that concern a launch as it is described.
+    pub(crate) fn drop_unconcerned(&self, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+        // The firmware's part alone is started by no host.
+        if self.mode != Mode::SnpFirmware {
+            let host = Self::host(&self.description, self.mode)?;
+            warnings.retain(|warning| host.concerns(warning));
+        }
+        Ok(())
+    }
+
     /// An error for the first warning of something that the host named is known to refuse.
     pub(crate) fn refuse(&self, warnings: &[Warning]) -> Result<(), Error> {
         // The firmware's part alone is started by no host.

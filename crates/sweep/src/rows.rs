@@ -108,6 +108,7 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
             }
         }
         inputs.refuse(&warnings)?;
+        inputs.drop_unconcerned(&mut warnings)?;
         Ok(Self { inputs, backend, groups, warnings })
     }
 

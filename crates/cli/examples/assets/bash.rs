@@ -63,7 +63,7 @@ fn spellings(flag: &Arg) -> Vec<String> {
 /// What a value is, as the function has it.
 fn kind(argument: &Arg) -> String {
     let values = argument.get_possible_values();
-    let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+    let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
     let is_named =
         argument.get_value_names().unwrap_or_default().iter().any(|name| name == "NAME:FILE");
     if !names.is_empty() {

@@ -93,6 +93,18 @@ fn a_variable_store_is_told_from_firmware() {
     guest.file("both.fd", both);
     let outcome = guest.run("firmware show both.fd").go();
     assert!(outcome.answer().contains("holds its variable store too (CODE and VARS in one)"));
+    // Of a launch it is told where the guest can write the store.
+    for (flags, warns) in [
+        ("--mode sev", true),
+        ("--mode sev --firmware-in-flash on", true),
+        ("--mode sev --firmware-in-flash off", false),
+        ("--mode snp --vcpus 1 --vcpu-type EPYC-Milan", false),
+    ] {
+        let outcome = guest.run(&format!("digest --firmware both.fd {flags}")).go();
+        outcome.answer();
+        let is_told = outcome.warnings().iter().any(|text| text.contains("CODE and VARS in one"));
+        assert_eq!(is_told, warns, "{flags}: {}", outcome.stderr);
+    }
 }
 
 #[test]

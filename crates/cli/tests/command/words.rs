@@ -134,3 +134,29 @@ fn man_pages_have_titles_and_say_what_a_command_is() {
     });
     assert!(number > 40, "{number}");
 }
+
+#[test]
+fn short_names_of_cpu_models_are_understood_and_told() {
+    let guest = Guest::new();
+    let digest =
+        |model: &str| guest.digest(&format!("--mode snp --vcpus 1 --vcpu-type {model}")).go();
+    for (short, whole) in [("Genoa", "EPYC-Genoa"), ("milan", "EPYC-Milan"), ("naples", "EPYC")] {
+        let outcome = digest(short);
+        assert_eq!(outcome.answer(), digest(whole).answer());
+        let note = format!("CPU model {short} is taken for QEMU's {whole}");
+        assert_eq!(outcome.notes(), [note.as_str()], "{}", outcome.stderr);
+        let toml = format!(
+            "technology = \"snp\"\nvcpus = 1\ncpu = \"{short}\"\n[firmware]\npath = \"OVMF.fd\"\n"
+        );
+        guest.file("launch.toml", toml);
+        let described = guest.run("digest -d launch.toml").go();
+        assert_eq!((described.answer(), described.notes()), (outcome.answer(), outcome.notes()));
+        let shown = guest.run("describe -d launch.toml").go();
+        assert!(shown.answer().contains(&format!("cpu = \"{whole}\"")), "{}", shown.stdout);
+        let built = format!("vmsa build --profile snp-qemu --vcpu-type {short} {short}.bin");
+        assert_eq!(guest.run(&built).go().notes(), [note.as_str()]);
+    }
+    assert_eq!(digest("EPYC-Genoa").stderr, "");
+    digest("Opteron").refused_with(&["Opteron_G1, Opteron_G2", "give the whole name of one"]);
+    digest("Bergamo").refused_with(&["no QEMU CPU model is called \"Bergamo\""]);
+}

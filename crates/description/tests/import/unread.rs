@@ -82,6 +82,30 @@ fn parts_of_the_signature_are_unknown_wherever_they_are_set() {
     assert!(unknown(&import("-bios f -global EPYC-Milan-x86_64-cpu.pmu=off")).is_empty());
 }
 
+// Devices, whose settings reach no register and no byte that is measured. [QEMU, the drivers' properties]
+#[test]
+fn globals_that_move_nothing_are_quiet() {
+    for options in [
+        "-global driver=cfi.pflash01,property=secure,value=on -global isa-debugcon.iobase=0x402",
+        "-global PIIX4_PM.disable_s3=0 -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off -global pcie-root-port.x-speed=16",
+        "-global migration.x-ignore-shared=on -global mch.extended-tseg-mbytes=16 -global megasas.use_msi=off -global igb.x=1",
+        "-global kvm-apic.vapic=off -global hyperv-testdev.x=1 -global pci-serial.chardev=c -global sdhci-pci.x=1",
+    ] {
+        assert_eq!(unknown(&import(&format!("-bios f {options}"))), [""; 0], "{options}");
+    }
+    // A plain SEV guest's vCPUs are not measured.
+    for (object, expected) in [("policy=1", &[][..]), ("policy=5", &["signature"])] {
+        let line = format!(
+            "qemu-system-x86_64 -machine q35,confidential-guest-support=s -cpu EPYC -bios f -object sev-guest,id=s,{object} \
+             -global EPYC-x86_64-cpu.stepping=3"
+        );
+        let import = qemu::from_text(line.as_bytes(), "c").unwrap();
+        let found: Vec<_> =
+            unknown(&import).into_iter().filter(|key| *key != "host.kernel").collect();
+        assert_eq!(found, expected, "{object}");
+    }
+}
+
 // Each vCPU's RDX is its own family, model and stepping. [QEMU, x86_cpu_reset_hold]
 #[test]
 fn keys_of_a_late_vcpu_are_those_of_cpu() {

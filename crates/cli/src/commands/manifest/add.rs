@@ -188,7 +188,7 @@ impl Add {
     }
 
     fn measurement(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
-        if self.vcpus.is_some() || !self.cpu.signatures()?.is_empty() {
+        if self.vcpus.is_some() || self.cpu.cpus()?.is_some() {
             bail!(
                 "the row that gives the measurement says how many vCPUs there were: leave --vcpus and the CPU out"
             );

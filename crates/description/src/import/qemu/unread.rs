@@ -39,7 +39,9 @@ const OBJECTS: &str = "memory-backend-* secret secret_keyring tls-creds-* tls-ci
 /// Devices that write to guest memory what stands in no other option. [QEMU, hw/core/loader.c]
 const WRITERS: &str = "loader guest-loader";
 /// Drivers of `-global` that are devices and hold nothing that is measured.
-const DRIVERS: &str = "kvm-pit kvm-i8259 kvm-ioapic kvmclock ICH9-LPC PIIX4_PM mc146818rtc hpet q35-pcihost i440FX-pcihost mch \
+const DRIVERS: &str = "migration kvm-apic apic hyperv* vmbus* acpi-* PIIX3 pci-* pcie-* dmi-to-pci-bridge x3130-upstream xio3130-downstream \
+     cxl-* virtserialport virtconsole megasas* mptsas* lsi* pvscsi am53c974 dc390 sdhci* emmc ufs* e1000 igb* pcnet tulip rocker edu \
+     ES1370 gus cs4231a adlib ipmi* smbus* ccid* u2f* i6300esb ib700 AMDVI-PCI kvm-pit kvm-i8259 kvm-ioapic kvmclock ICH9-LPC PIIX4_PM mc146818rtc hpet q35-pcihost i440FX-pcihost mch \
      fw_cfg_io fw_cfg isa-* ide-* ahci ich9-* scsi-* usb-* nec-usb-xhci qemu-xhci piix3-* piix4-* pcie-root-port pcie-pci-bridge \
      pci-bridge pxb* ioh3420 vfio-* virtio-* vhost-* nvme* qxl* VGA cirrus-vga vmware-svga bochs-display ramfb secondary-vga e1000* \
      rtl8139 vmxnet3 ne2k_* i82* pvpanic* ivshmem* vmgenid vmcoreinfo tpm-* intel-iommu amd-iommu intel-hda hda-* AC97 sb16 pcspk \
@@ -92,12 +94,14 @@ impl Import {
         for setting in &arguments.globals {
             match global(setting) {
                 Global::Quiet => {}
+                // No vCPU's registers are measured.
+                Global::Signature | Global::Vcpu if technology == Technology::Sev => {}
                 Global::Signature => {
                     self.description.cpus = None;
                     let place = format!("-global {setting}");
                     self.unknown_cpu(place, "it sets a part of the vCPUs' signature");
                 }
-                Global::Anything => {
+                Global::Vcpu | Global::Anything => {
                     texts.insert(format!("-global {setting}"));
                 }
             }
@@ -191,6 +195,8 @@ fn writer(device: &Options) -> Option<String> {
 enum Global {
     Quiet,
     Signature,
+    /// A property of vCPUs that is not known to move nothing.
+    Vcpu,
     Anything,
 }
 
@@ -214,8 +220,12 @@ fn global(setting: &str) -> Global {
             match property.as_str() {
                 "family" | "model" | "stepping" => Global::Signature,
                 _ if super::cpu::is_quiet(&property, &value) => Global::Quiet,
-                _ => Global::Anything,
+                _ => Global::Vcpu,
             }
+        }
+        // Who may write the flash, which changes no byte of it. Other properties of flash are its place and size.
+        Some((driver, property, _)) if driver == "cfi.pflash01" && property == "secure" => {
+            Global::Quiet
         }
         Some((driver, ..)) if is_listed(DRIVERS, &driver) => Global::Quiet,
         _ => Global::Anything,

@@ -5,7 +5,6 @@
 
 use sev_launch_abi::{CpuSignature, Generation, SevFeatures, Technology};
 use sev_launch_digest::Error as DigestError;
-use sev_launch_digest::cpu::CpuModel;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Error as FirmwareError, SectionKind};
 use sev_launch_digest::kernel_hashes::Error as KernelError;
 use sev_launch_digest::profile::{self, LaunchProfile};
@@ -305,9 +304,8 @@ fn cpu(flags: &Flags) -> Result<Field<Vec<Cpu>>, NoAnswer> {
         cpus.push(("--vcpu-sig", CpuSignature(signature).into()));
     }
     if let Some(name) = &flags.vcpu_type {
-        let signature =
-            CpuModel::by_name(name).map_err(|error| stops(error.to_string()))?.signature;
-        cpus.push(("--vcpu-type", Cpu { signature, name: Some(name.clone()) }));
+        let cpu = Cpu::of_model(name).map_err(|error| stops(error.to_string()))?;
+        cpus.push(("--vcpu-type", cpu));
     }
     let Some((first, cpu)) = cpus.first().cloned() else { return Ok(None) };
     match cpus.iter().find(|(_, other)| other.signature != cpu.signature) {

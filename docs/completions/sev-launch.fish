@@ -509,7 +509,7 @@ RAPL_DIS\t''
 CIPHERTEXT_HIDING_DRAM\t''
 PAGE_SWAP_DISABLE\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r -f -a "Naples\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin; of those, the ones with TCB levels if only some have them]' -r -f -a "Naples\t''
 Rome\t''
 Milan\t''
 Genoa\t''
@@ -1405,7 +1405,7 @@ RAPL_DIS\t''
 CIPHERTEXT_HIDING_DRAM\t''
 PAGE_SWAP_DISABLE\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l min-policy-abi -d 'The lowest ABI version that the policy must ask of the platform, for example 1.51' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin]' -r -f -a "Naples\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l generation -d 'The generations that are accepted [default: Milan, Genoa, Turin; of those, the ones with TCB levels if only some have them]' -r -f -a "Naples\t''
 Rome\t''
 Milan\t''
 Genoa\t''

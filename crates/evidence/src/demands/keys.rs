@@ -201,7 +201,7 @@ pub const KEYS: &[Key] = &[
         "generation",
         Takes::Any,
         "NAME",
-        "The generations that are accepted [default: Milan, Genoa, Turin]",
+        "The generations that are accepted [default: Milan, Genoa, Turin; of those, the ones with TCB levels if only some have them]",
         any!(generations, values::generation),
     )),
     key(

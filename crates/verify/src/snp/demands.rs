@@ -48,7 +48,7 @@ use crate::requirement::{Bytes, Requirement};
 pub struct ReportDemands {
     /// The version of the report's structure.
     pub version: Requirement<u32>,
-    /// The accepted generations; `None` for whichever are accepted anyway.
+    /// The accepted generations; `None` for whichever are accepted anyway, but for those without TCB levels where others have them.
     pub generations: Option<Vec<Generation>>,
     /// The TCB versions on Milan.
     pub milan: TcbRequirements,

@@ -27,6 +27,7 @@ mod command {
     mod libvirt;
     mod manifest;
     mod manifest_attacks;
+    mod manual;
     mod memory;
     mod other_tools;
     mod outputs;

@@ -16,7 +16,8 @@ pub(crate) fn write(command: Command, folder: &Path) -> io::Result<()> {
     let after = after.map(ToString::to_string).unwrap_or_default();
     let has_flags = command.get_arguments().any(|flag| !flag.is_hide_set());
     let has_commands = command.get_subcommands().next().is_some();
-    let man = Man::new(command)
+    // A flag that -h leaves out has its place in the manual, where clap_mangen would leave its description out.
+    let man = Man::new(command.mut_args(|flag| flag.hide_short_help(false)))
         .source(concat!("sev-launch ", env!("CARGO_PKG_VERSION")))
         .manual("sev-launch manual");
     let mut page = Vec::new();

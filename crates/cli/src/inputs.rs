@@ -55,9 +55,9 @@ pub(crate) fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// The size of a regular file in bytes, for a progress bar; 0 for what has none.
-pub(crate) fn size_of(path: &Path) -> u64 {
-    fs::metadata(path).ok().filter(Metadata::is_file).map_or(0, |metadata| metadata.len())
+/// The size of a regular file in bytes, for a progress bar; `None` for a pipe or device. What is not there is an error later.
+pub(crate) fn size_of(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().filter(Metadata::is_file).map(|metadata| metadata.len())
 }
 
 /// The size of a regular file in bytes; an error for what is none, since a pipe would block, or end before it is whole.

@@ -116,6 +116,7 @@ fn usage(arguments: &[OsString], error: clap::Error) -> clap::Error {
 fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     let mut command = bare_command();
     let matches = command.try_get_matches_from_mut(arguments)?;
+    progress::heed_quiet(&matches);
     exclusions::check(&matches)
         .and_then(|()| Arguments::from_arg_matches(&matches))
         .map_err(|error| error.format(&mut command))

@@ -1,13 +1,37 @@
-//! A progress bar for work of over half a second, on a terminal only.
+//! A progress line for work of over half a second: on a terminal only, and never with `--quiet`.
+//!
+//! Of files it has the name of the one that is read, the bytes read and the rate; all bytes and a bar too where every file's size is known.
+//! A pipe has none, so that nothing is said of when it ends.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sev_launch_abi::text::printable;
 
 /// How long work may take before anything is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// With every file's size known.
+const OF_SIZES: &str = "{bar:20} {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}";
+/// With a file among them that has none.
+const OF_PIPES: &str = "{bytes} {bytes_per_sec} {wide_msg}";
+
+/// Was it asked that nothing is said beside the answer?
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Shows nothing from now on where `--quiet` was given to the command that runs.
+pub(crate) fn heed_quiet(matches: &ArgMatches) {
+    let mut matches = matches;
+    while let Some((_, sub)) = matches.subcommand() {
+        matches = sub;
+    }
+    // A command without the flag has never been told to be quiet.
+    let quiet = matches.try_get_one("quiet").ok().flatten().copied().unwrap_or(false);
+    QUIET.store(quiet, Ordering::Relaxed);
+}
 
 /// Bytes done of all bytes, told by several threads, or steps of a search by levels.
 pub(crate) struct Progress {
@@ -18,9 +42,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// For `total` bytes, as far as they are known.
-    pub(crate) fn of_bytes(total: u64) -> Self {
-        Self::new(Some(total), "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
+    /// For `total` bytes; `None` where a file has no size.
+    pub(crate) fn of_bytes(total: Option<u64>) -> Self {
+        Self::new(total, if total.is_some() { OF_SIZES } else { OF_PIPES })
     }
 
     /// For a search, before its first step.
@@ -33,13 +57,16 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        let settled = AtomicBool::new(!std::io::stderr().is_terminal());
-        Self { bar, started: Instant::now(), settled }
+        let is_shown = std::io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed);
+        Self { bar, started: Instant::now(), settled: AtomicBool::new(!is_shown) }
     }
 
-    /// That many more bytes are done.
-    pub(crate) fn advance(&self, bytes: u64) {
+    /// That many more bytes of the file of this name are done.
+    pub(crate) fn advance(&self, name: &str, bytes: u64) {
         self.show_if_slow();
+        if !self.bar.is_hidden() {
+            self.bar.set_message(printable(name).into_owned());
+        }
         self.bar.inc(bytes);
     }
 

@@ -40,6 +40,7 @@ mod command {
     mod secret;
     mod session;
     mod strangers;
+    mod terminal;
     mod vectors;
     mod verify;
     mod vmsa;

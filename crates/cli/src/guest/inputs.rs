@@ -22,8 +22,8 @@ pub(crate) struct Disk<'n> {
 }
 
 impl<'n> Disk<'n> {
-    /// With a progress bar for that many bytes.
-    pub(crate) fn counted(bytes: u64, named: &'n Named) -> Self {
+    /// With a progress bar for that many bytes; `None` where it is not known how many.
+    pub(crate) fn counted(bytes: Option<u64>, named: &'n Named) -> Self {
         Self { named, progress: Some(Progress::of_bytes(bytes)) }
     }
 
@@ -43,10 +43,11 @@ impl Files for Disk<'_> {
     }
 
     fn stream(&self, path: &Path, each: &mut (dyn FnMut(&[u8]) + Send)) -> Result<(), FileError> {
+        let name = inputs::name(path);
         Ok(inputs::for_each_chunk(path, self.named, |chunk| {
             each(chunk);
             if let Some(progress) = &self.progress {
-                progress.advance(u64::try_from(chunk.len()).unwrap_or_default());
+                progress.advance(&name, u64::try_from(chunk.len()).unwrap_or_default());
             }
         })?)
     }

@@ -5,13 +5,30 @@ pub(crate) mod acceptance;
 use std::path::Path;
 
 use anyhow::Context;
-use sev_launch_manifest::Manifest;
-use sev_launch_manifest::manifest::{MAX_BYTES, MAX_ROWS};
+use sev_launch_abi::Technology;
+use sev_launch_manifest::manifest::{Head, MAX_BYTES, MAX_ROWS};
+use sev_launch_manifest::{Manifest, Row};
 use sev_launch_sweep::Sweep;
 
 use crate::backend::Hashing;
 use crate::inputs;
 use crate::paths::seen_from;
+
+/// What manifests say made them.
+const TOOL: &str = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
+
+/// A manifest of an SNP guest of which a row was observed, and nothing else is known.
+pub(crate) fn of_observed(row: Row) -> anyhow::Result<Manifest> {
+    let head = Head {
+        name: "guest".to_owned(),
+        tool: TOOL.to_owned(),
+        technology: Technology::Snp,
+        policy: None,
+        host_data: None,
+        description: serde_json::json!({"technology": Technology::Snp.to_string()}),
+    };
+    Ok(Manifest::new(head, Vec::new(), vec![row])?)
+}
 
 /// The manifest of a sweep; its paths are those seen from `folder`, where it will be.
 pub(crate) fn of_sweep(
@@ -19,7 +36,7 @@ pub(crate) fn of_sweep(
     name: &str,
     folder: &Path,
 ) -> anyhow::Result<Manifest> {
-    let tool = concat!("sev-launch ", env!("CARGO_PKG_VERSION"));
+    let tool = TOOL;
     let seen = |path: &Path| seen_from(path, folder);
     Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows_within(MAX_ROWS)?, name, tool, &seen)?)
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sev_launch_testkit::expected;
 use sev_launch_testkit::testdata_folder;
+use sha2::{Digest as _, Sha256};
 
 use super::guest::{CMDLINE, Guest, MILAN, image};
-use super::harness::Outcome;
+use super::harness::{Folder, Outcome, Run};
 use super::json::{check, document, schema};
 
 const LAUNCH: &str = r#"
@@ -412,8 +413,7 @@ fn what_ran_somewhere_is_not_what_should_run() {
     };
     no(&verify(""));
     // By sha256sum of the root's file, which is not AMD's.
-    use sha2::Digest as _;
-    let root = sha2::Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root"));
+    let root = Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root"));
     let accepted = format!("--accept-root {}", hex::encode(root));
     assert!(verify(&accepted).answer().contains("observed"));
     let digest = hex::encode(&std::fs::read(&report).expect("the report")[0x90..0xc0]);
@@ -612,9 +612,7 @@ fn a_row_verified_under_another_root_is_asked_for_by_that_root() {
         .go()
         .answer();
     // By sha256sum of the root's file.
-    use sha2::Digest as _;
-    let root =
-        hex::encode(sha2::Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root")));
+    let root = hex::encode(Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a root")));
     assert_eq!(stored(&guest)["rows"][3]["obtained"]["root"], root);
     check(&schema("manifest"), &stored(&guest));
     let verify = |flags: &str| {
@@ -706,4 +704,45 @@ fn attack_flags_that_would_mean_nothing_are_refused() {
     ] {
         guest.run(&command).go().refused_with(&[said]);
     }
+}
+
+// Of clouds whose firmware is not published nothing can be computed: what was observed is all there is.
+#[test]
+fn a_manifest_can_begin_with_what_was_observed() {
+    let folder = Folder::new();
+    let snp = testdata_folder().join("snp");
+    let file = |name: &str| snp.join(name).display().to_string();
+    let run = |line: &str| {
+        let line = line.replace("REPORT", &file("report.bin"));
+        let certificates = [("--vek", "vcek.der"), ("--chain", "ask.der"), ("--root", "ark.der")];
+        let more = certificates.into_iter().flat_map(|(flag, name)| [flag.into(), file(name)]);
+        let time = ["--time".to_owned(), "2026-01-01T00:00:00Z".to_owned()];
+        let run = Run::new(line.split(' ')).in_folder(folder.path());
+        run.with(more.chain(time)).go()
+    };
+    let begun = run("manifest add observed.json --from-report REPORT");
+    assert_eq!((begun.answer(), begun.notes().len()), ("", 1), "{}", begun.stderr);
+    let manifest: Value = serde_json::from_slice(&folder.read("observed.json")).expect("JSON");
+    // Offset 0x90, MEASUREMENT. [SNP-ABI, ATTESTATION_REPORT]
+    let report = std::fs::read(snp.join("report.bin")).expect("a report");
+    assert_eq!(manifest["rows"][0]["digest"], hex::encode(&report[0x90..0xc0]));
+    assert_eq!(manifest["rows"][0]["obtained"]["how"], "observed");
+    // Nothing of it is accepted unasked.
+    let verify = "verify --report REPORT --manifest observed.json";
+    assert_eq!(run(verify).code, Some(1));
+    let root = Sha256::digest(std::fs::read(snp.join("ark.der")).expect("a certificate"));
+    run(&format!("{verify} --accept-root {}", hex::encode(root))).answer();
+    let publish = Run::new(["manifest", "publish", "observed.json", "--to", "trustee"]);
+    assert_eq!(publish.in_folder(folder.path()).go().code, Some(1));
+    // A measurement proves only what was computed before.
+    let measured = "manifest add none.json --policy 1 --tik t --from-measurement m";
+    let measured = Run::new(measured.split(' ')).in_folder(folder.path()).go();
+    measured.refused_with(&["none.json: No such file"]);
+    // An image that its certificate did not sign begins nothing.
+    let mut forged = report;
+    forged[0x90] ^= 1;
+    folder.file("forged.bin", forged);
+    let refused = run("manifest add forged.json --from-report forged.bin");
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(!folder.join("forged.json").exists());
 }

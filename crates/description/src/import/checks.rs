@@ -31,11 +31,19 @@ impl Import {
         const DEBUG: (&str, &str) = (codes::DEBUG_POLICY, "lets the host debug the guest");
         const SHARE: (&str, &str) = (codes::KEY_SHARING_POLICY, "lets other guests share the key");
         const MIGRATE: (&str, &str) = (codes::MIGRATION_POLICY, "lets the guest be sent away");
+        const REFUSED: (&str, &str) =
+            (codes::POLICY_REFUSED, "is none under which an AMD-SP starts a guest");
+        // [Linux, snp_launch_start, SNP_POLICY_MASK_VALID]
         let snp = |finding| match finding {
             snp::Finding::DebugAllowed => Some((DEBUG, "bit 19 is set")),
-            snp::Finding::MigrationAgentAllowed => {
-                Some((MIGRATE, "bit 18 is set: with a migration agent"))
+            snp::Finding::MigrationAgentAllowed => Some((
+                MIGRATE,
+                "bit 18 is set: with a migration agent, which upstream KVM refuses with -EINVAL",
+            )),
+            snp::Finding::Bit17Clear => {
+                Some((REFUSED, "bit 17 is 0, and must be 1, as in 0x30000"))
             }
+            snp::Finding::ReservedBits { .. } => Some((REFUSED, "bits above 25 must be 0")),
             _ => None,
         };
         let sev = |finding| match finding {
@@ -263,6 +271,11 @@ mod tests {
         assert_eq!(codes_of(Technology::Snp, 0x30000), [""; 0]);
         assert_eq!(codes_of(Technology::Snp, 0xb0000), all[..1]);
         assert_eq!(codes_of(Technology::Snp, 0x70000), all[2..]);
+        // Bit 17 clear, as where a digit of 0x30000 was lost; a reserved bit.
+        for refused in [0x3000, 0, 0x1_0003_0000_0000] {
+            assert_eq!(codes_of(Technology::Snp, refused)[0], codes::POLICY_REFUSED);
+        }
+        assert_eq!(codes_of(Technology::Snp, 1 << 40 | 0x30000), [codes::POLICY_REFUSED]);
     }
 
     #[test]

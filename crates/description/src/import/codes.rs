@@ -60,6 +60,8 @@ codes! {
     NVRAM_NOT_MEASURED "nvram-not-measured"
         "a store of firmware variables is given, which no digest covers: who writes it can \
             change how the guest boots"
+    POLICY_REFUSED "policy-refused"
+        "the guest policy has bits that SNP_LAUNCH_START refuses, so that no guest is started under it"
     QEMU_ARGUMENTS "qemu-arguments"
         "libvirt appends arguments of the domain's own to QEMU's, which can change what is measured"
     SHELL_VARIABLE "shell-variable"

@@ -38,6 +38,7 @@ fn set_ups_are_warned_of_by_name() {
         (with(clean, &ES.replace("0xf", "0x7")), "migration-policy"),
         (with(clean, &SNP.replace("0x3", "0x7")), "migration-policy"),
         (with(clean, &SNP.replace("0x3", "0xb")), "debug-policy"),
+        (with(clean, &SNP.replace("0x30000", "0x3000")), "policy-refused"),
         (with(clean, &ES.replace("session", "x")), "no-session"),
         (
             with(clean, &SNP.replace("<policy>", "<idBlock>A</idBlock><policy>")),

@@ -42,7 +42,7 @@ Exit codes:
 /// Add a row for what a host reported: observed, not computed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Add {
-    /// The manifest.
+    /// The manifest; one that is not there yet is begun with a report's row.
     #[arg(value_name = "MANIFEST")]
     manifest: PathBuf,
     /// An SNP guest's attestation report: its MEASUREMENT is the digest.
@@ -110,9 +110,13 @@ fn check_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 impl Add {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let is_new = !inputs::exists(&self.manifest);
+        if let (true, Some(path)) = (is_new, &self.from_report) {
+            return self.begin(path);
+        }
         let mut manifest = manifest::read(&self.manifest)?;
         let row = match (&self.from_report, &self.from_measurement) {
-            (Some(path), _) => self.report(path, &manifest)?,
+            (Some(path), _) => self.report(path, Some(&manifest))?,
             (None, Some(path)) => self.measurement(path, &manifest)?,
             (None, None) => bail!("nothing to add: give --from-report or --from-measurement"),
         };
@@ -137,6 +141,27 @@ impl Add {
         Ok(Answer::Yes)
     }
 
+    /// Begins a manifest with what a report says: where nothing of a launch is known that a digest could be computed from, as of clouds
+    /// whose firmware is not published, it can be observed.
+    fn begin(&self, report: &Path) -> anyhow::Result<Answer> {
+        let row = match self.report(report, None)? {
+            Ok(row) => row,
+            Err(reason) => return say_no(&reason),
+        };
+        let output = self.output.as_ref().unwrap_or(&self.manifest);
+        check_folder(&self.manifest, output)?;
+        let name = inputs::name(&self.manifest);
+        output::remark(
+            "note",
+            &format!(
+                "{name} is new: it describes no launch, and is accepted only where observed rows are"
+            ),
+        );
+        let manifest = manifest::of_observed(row)?;
+        output::write_version(output, &manifest.to_json()?, &self.manifest)?;
+        Ok(Answer::Yes)
+    }
+
     /// The facts that were given beside the evidence.
     fn facts(&self) -> anyhow::Result<Facts> {
         let counts = self.vcpus.as_ref().map(VcpuCounts::counts).unwrap_or_default();
@@ -151,8 +176,12 @@ impl Add {
         })
     }
 
-    fn report(&self, path: &Path, manifest: &Manifest) -> anyhow::Result<Result<Row, String>> {
-        let technology = manifest.technology();
+    fn report(
+        &self,
+        path: &Path,
+        manifest: Option<&Manifest>,
+    ) -> anyhow::Result<Result<Row, String>> {
+        let technology = manifest.map_or(Technology::Snp, Manifest::technology);
         if technology != Technology::Snp {
             bail!("a report is of an SNP guest, the manifest of guests of {technology}");
         }
@@ -176,7 +205,8 @@ impl Add {
             file.report.claims()
         };
         snp::policy::check(&snp::policy::allowing(self.allow_debug, false), report.policy)?;
-        if let Some(reason) = other_policy("report", report.policy.bits(), manifest) {
+        let bits = report.policy.bits();
+        if let Some(reason) = manifest.and_then(|known| other_policy("report", bits, known)) {
             return Ok(Err(reason));
         }
         let chip_id = Some(hex::encode(report.chip_id));

@@ -28,7 +28,8 @@ Files are raw or base64, and told by their length:
   8336          PDH, PEK, OCA, CEK              sevctl export; layout export
   10000, 11536  PDH, PEK, OCA, CEK, ASK, ARK    sevctl export --full; layout full
 
-A firmware exports the CEK without AMD's signature: the signed one is on AMD's key server, kdsintf.amd.com/cek/id/…";
+A firmware exports the CEK without AMD's signature: the signed one is on AMD's key server,
+kdsintf.amd.com/cek/id/…";
 
 /// Certificates.
 #[derive(Debug, clap::Subcommand)]

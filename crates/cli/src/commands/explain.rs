@@ -43,10 +43,11 @@ Examples:
   sev-launch explain --evidence info.txt --tik vm_tik.bin --policy 0x5 --description launch.toml
 
 Tried, nearest first, alone and together: kernel-hashes on or off; 1 to 512 vCPUs; every launch
-profile and the features words that hosts set; 1 to 8 vCPUs added late; every CPU signature known; slips in the command line
-(newlines, spaces, quotes, NULs, each token left out, tokens that hosts add); no initrd; kernel,
-initrd and firmware exchanged with each other and with the candidates, firmware with and without
-its variables; for a launch measurement the policy, the platform's version and the blob's order.
+profile and the features words that hosts set; 1 to 8 vCPUs added late; every CPU signature known;
+slips in the command line (newlines, spaces, quotes, NULs, each token left out, tokens that hosts
+add); no initrd; kernel, initrd and firmware exchanged with each other and with the candidates,
+firmware with and without its variables; for a launch measurement the policy, the platform's
+version and the blob's order.
 Where a description lists several values, the first one is the launch and the others are tried.
 
 An explanation says what gives the value. Whether that launch is acceptable is another question.

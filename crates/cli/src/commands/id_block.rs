@@ -33,10 +33,12 @@ Examples:
 A key that lives elsewhere, in two steps, with ECDSA on P-384 and SHA-384:
   sev-launch id-block build --digest HASH --policy 0x30000 --to-be-signed block.bin
   openssl dgst -sha384 -sign id.pem -out block.sig block.bin
-  sev-launch id-block build --digest HASH --policy 0x30000 --id-public-key id.pub --id-signature block.sig -o block auth
+  sev-launch id-block build --digest HASH --policy 0x30000 --id-public-key id.pub \\
+      --id-signature block.sig -o block auth
 
-QEMU's sev-snp-guest takes both in base64, as id-block and id-auth, and author-key-enabled=on where an author signed.
-Whoever relies on a signer demands its digest of the report: `sev-launch report appraise --id-key-digest HASH`.
+QEMU's sev-snp-guest takes both in base64, as id-block and id-auth, and author-key-enabled=on where
+an author signed. Whoever relies on a signer demands its digest of the report:
+`sev-launch report appraise --id-key-digest HASH`.
 
 Exit codes:
   0  yes: built, or the AMD-SP would take it

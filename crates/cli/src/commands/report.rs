@@ -26,15 +26,18 @@ Examples:
   sev-launch report show report.bin
   sev-launch report verify report.bin --vek vcek.der --crl crl.der
   sev-launch report appraise report.bin --certificates table.bin --report-data HEX \\
-      --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan --min-tcb bootloader=4,tee=0,snp=24,microcode=219
+      --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan \\
+      --min-tcb bootloader=4,tee=0,snp=24,microcode=219
 
-The VCEK or VLEK comes from the host (its certificate table) or from AMD's key server; ASK, ASVK and ARK are built in.
+The VCEK or VLEK comes from the host (its certificate table) or from AMD's key server; ASK, ASVK and
+ARK are built in.
 
 Exit codes:
   0  yes: authentic, and for appraise also as demanded
   1  no: it is not
   2  could not decide: wrong usage, malformed input, a missing file
-  3  refused as insecure: debugging or a migration agent allowed and not accepted, or no certificate to verify with";
+  3  refused as insecure: debugging or a migration agent allowed and not accepted, or no
+     certificate to verify with";
 
 /// Attestation reports.
 #[derive(Debug, clap::Subcommand)]

@@ -29,8 +29,8 @@ Examples:
   sev-launch verify --report report.bin --vek vcek.der --launch-digest HASH
 
 Other tools' words: linked as sev-snp-measure or snp-create-id-block, or with that name as the first
-word, this program answers as that tool. `sev-launch --mode …` without a command is `digest`. Commands
-of sevctl, snpguest and virt-qemu-sev-validate are answered with the line to type here.";
+word, this program answers as that tool. `sev-launch --mode …` without a command is `digest`.
+Commands of sevctl, snpguest and virt-qemu-sev-validate are answered with the line to type here.";
 
 /// A heading, and the long names of the flags under it.
 pub(super) type Heading = (&'static str, &'static [&'static str]);

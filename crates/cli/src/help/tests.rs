@@ -38,6 +38,10 @@ fn long_help_has_every_flag_of_every_command() {
             assert!(help.contains(&format!("--{flag}")), "sev-launch {path} --help: --{flag}");
         }
         assert!(help.contains("Examples:"), "sev-launch {path} --help");
+        // A longer line would be wrapped, and an example could not be pasted.
+        let after = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let wide = after.lines().find(|line| line.chars().count() > crate::WIDTH);
+        assert_eq!(wide, None, "sev-launch {path} --help");
     });
 }
 

@@ -36,7 +36,8 @@ computed row of the manifest that gives it is the one observed.
 
 Exit codes:
   0  the row is added
-  1  the evidence is not authentic, fits no row, contradicts one, or has another policy: nothing is written
+  1  the evidence is not authentic, fits no row, contradicts one, or has another policy: nothing
+     is written
   2  could not decide: wrong usage, malformed input, a missing file";
 
 /// Add a row for what a host reported: observed, not computed.

@@ -23,8 +23,8 @@ Examples:
 The launches that the manifest describes are computed again, from the files where it says they are;
 flags replace single fields. Rows that were observed or endorsed are kept and not compared.
 
-A manifest may come from anybody, so it reads files below its own folder only, links followed: name others by their
-flags, or their folders with --allow-outside.
+A manifest may come from anybody, so it reads files below its own folder only, links followed: name
+others by their flags, or their folders with --allow-outside.
 
 Exit codes:
   0  every computed row is the same

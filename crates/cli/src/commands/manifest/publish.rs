@@ -27,7 +27,8 @@ Examples:
   sev-launch manifest publish manifest.json --to corim -o guest.corim
   sev-launch manifest publish manifest.json --to rego --claim input.snp.measurement
 
-Published are computed rows. What somebody endorses, or some host was seen to run, is published only where that is asked for.
+Published are computed rows. What somebody endorses, or some host was seen to run, is published only
+where that is asked for.
 What is written is not signed: sign the file, or the in-toto statement.";
 
 /// A verifier's form.

@@ -5,8 +5,9 @@
 
 use std::ffi::OsString;
 
+use clap::Command;
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sev_launch_description::spelling::is_slip;
 
 /// What other programs call flags of ours, and ours; the first that the command has is offered.
@@ -39,12 +40,22 @@ const LINES: [(&str, &str); 5] = [
 /// The error with those tips alone that help.
 pub(crate) fn checked(arguments: &[OsString], mut error: clap::Error) -> clap::Error {
     keep_near(&mut error, ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand);
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        // An empty list, which clap prints as an empty line.
+        error.remove(ContextKind::Suggested);
+    }
+    let had_likeness = error.get(ContextKind::SuggestedArg).is_some();
     keep_near(&mut error, ContextKind::InvalidArg, ContextKind::SuggestedArg);
+    if had_likeness && error.get(ContextKind::SuggestedArg).is_none() {
+        // The usage was that of the flag that only looks alike.
+        let usage = command_of(arguments).render_usage();
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    }
     keep_near(&mut error, ContextKind::InvalidValue, ContextKind::SuggestedValue);
     let Some(typed) = text(&error, ContextKind::InvalidArg) else {
         return error;
     };
-    if error.kind() == clap::error::ErrorKind::UnknownArgument {
+    if error.kind() == ErrorKind::UnknownArgument {
         // How a word that begins with a dash becomes a value or a file's name: nobody who mistyped a flag means that.
         error.remove(ContextKind::Suggested);
         if error.get(ContextKind::SuggestedArg).is_none()
@@ -93,30 +104,39 @@ fn of_table(typed: &str, arguments: &[OsString]) -> Option<String> {
     let line = LINES.iter().find(|(name, _)| *name == typed);
     let line = line.map(|(_, line)| format!("type {line}"));
     line.or_else(|| {
-        let mut command = crate::bare_command();
-        command.build();
-        let words = arguments.iter().skip(1).map_while(|word| word.to_str());
-        let command =
-            words.fold(&command, |command, word| command.find_subcommand(word).unwrap_or(command));
-        let flags: Vec<_> = command
-            .get_arguments()
-            .filter_map(clap::Arg::get_long)
-            .map(|flag| format!("--{flag}"))
-            .collect();
+        let command = command_of(arguments);
+        let flags = command.get_arguments().filter_map(clap::Arg::get_long);
+        let flags: Vec<_> = flags.map(|flag| format!("--{flag}")).collect();
         let (_, ours) = NAMES.iter().find(|(name, _)| *name == typed)?;
         let ours = ours.iter().find(|name| flags.iter().any(|flag| flag == *name))?;
         Some(format!("here it is called '{ours}'"))
     })
 }
 
+/// The command that the words lead to.
+fn command_of(arguments: &[OsString]) -> Command {
+    let mut command = crate::bare_command();
+    command.build();
+    for word in arguments.iter().skip(1).map_while(|word| word.to_str()) {
+        match command.find_subcommand(word).cloned() {
+            Some(sub) => command = sub,
+            None => break,
+        }
+    }
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tips(line: &str) -> Vec<String> {
+    fn said(line: &str) -> String {
         let words: Vec<_> = line.split(' ').map(OsString::from).collect();
-        let error = checked(&words, crate::parse(&words).expect_err("a wrong line")).to_string();
-        error
+        checked(&words, crate::parse(&words).expect_err("a wrong line")).to_string()
+    }
+
+    fn tips(line: &str) -> Vec<String> {
+        said(line)
             .lines()
             .filter_map(|line| line.trim().strip_prefix("tip: "))
             .map(str::to_owned)
@@ -151,6 +171,14 @@ mod tests {
             assert!(tips.iter().all(|tip| tip.starts_with("type sev-launch ")), "{line}: {tips:?}");
         }
         assert_eq!(tips("sev-launch digest --version"), ["type sev-launch --version"]);
+        // Nor does the line of usage name it.
+        for (line, name) in
+            [("verify --version", "--vmm-version"), ("digest --domain x", "--machine")]
+        {
+            let said = said(&format!("sev-launch {line}"));
+            assert!(!said.contains(name) && said.contains("[OPTIONS]"), "{said}");
+        }
+        assert!(!said("sev-launch attest").contains("\n\n\n"), "{}", said("sev-launch attest"));
     }
 
     #[test]

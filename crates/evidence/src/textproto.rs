@@ -2,6 +2,8 @@
 //!
 //! A field that stands twice is refused unless the message repeats it: protobuf would take the last one.
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 /// Why a text is no message.
@@ -47,7 +49,7 @@ struct TextReader<'t> {
 
 impl<'t> TextReader<'t> {
     fn fields(&mut self, depth: usize) -> Result<Fields, TextprotoError> {
-        let mut fields: Fields = Vec::new();
+        let (mut fields, mut seen) = (Fields::new(), HashSet::new());
         loop {
             self.skip();
             if self.rest.is_empty() == (depth == 0)
@@ -55,19 +57,19 @@ impl<'t> TextReader<'t> {
             {
                 return Ok(fields);
             }
-            let name = self.word("_-+.[]/").ok_or(TextprotoError::Form(self.line))?.to_owned();
+            let name = self.word("_-+.[]/").ok_or(TextprotoError::Form(self.line))?;
             self.skip();
             let has_colon = self.take(':');
             self.skip();
-            let is_repeated = self.repeated.contains(&name.as_str());
-            if !is_repeated && fields.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(TextprotoError::Twice(name));
+            let is_repeated = self.repeated.contains(&name);
+            if !is_repeated && !seen.insert(name) {
+                return Err(TextprotoError::Twice(name.to_owned()));
             }
             if has_colon && is_repeated && self.take('[') {
-                self.list(&name, &mut fields)?;
+                self.list(name, &mut fields)?;
             } else {
                 let value = self.message_or_value(has_colon, depth)?;
-                fields.push((name, value));
+                fields.push((name.to_owned(), value));
             }
             self.skip();
             let _ = self.take(',') || self.take(';');

@@ -3,6 +3,8 @@
 //! [go-sev-guest, sevsnp.proto]: an attestation is report (1), certificate chain (2), product (3); a chain is VCEK (1), ASK (2), ARK (3),
 //! the deprecated firmware (4), VLEK (6) and extras (7). A field that stands twice is refused: protobuf would take the last one.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sev_launch_verify::snp::report::REPORT_SIZE;
@@ -87,10 +89,9 @@ fn message(report: &[(u32, Value)], certificates: Vec<Vec<u8>>) -> Result<Messag
 }
 
 fn once(fields: &[(u32, Value)]) -> Result<(), ProtobufError> {
-    let twice = fields.iter().enumerate().find(|(place, (number, _))| {
-        fields.iter().take(*place).any(|(earlier, _)| earlier == number)
-    });
-    twice.map_or(Ok(()), |(_, (number, _))| Err(ProtobufError::Twice(number.to_string())))
+    let mut seen = HashSet::new();
+    let twice = fields.iter().find(|(number, _)| !seen.insert(*number));
+    twice.map_or(Ok(()), |(number, _)| Err(ProtobufError::Twice(number.to_string())))
 }
 
 /// The fields of a message by number. [Protocol Buffers, encoding]

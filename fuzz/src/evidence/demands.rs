@@ -24,9 +24,7 @@ pub(crate) fn run(bytes: &[u8]) {
     let json = document.to_json();
     assert_eq!(Document::from_json(json.to_string().as_bytes(), "x").as_ref(), Ok(&document));
     let demands = document.demands().expect("it was read");
-    let is_empty = json.as_object().is_some_and(serde_json::Map::is_empty);
-    // Nothing is demanded of a number that is at least 0.
-    assert!(!is_empty || demands == ReportDemands::default(), "{json}");
+    assert!(json.as_object().is_some_and(|keys| !keys.is_empty()), "an empty file is read");
     one_by_one(&json, &demands);
     added(&demands);
 }
@@ -49,6 +47,8 @@ fn one_by_one(json: &serde_json::Value, whole: &ReportDemands) {
         all = both;
     }
     all.signers.clone_from(&whole.signers);
+    // Generations with levels are accepted alone unless the same source names others.
+    all.generations.clone_from(&whole.generations);
     assert_eq!(all, *whole, "{json}");
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         toml("min_platform_tcb = 'bootloader=4,tee=0,snp=24,microcode=219'\nmin_launch_tcb = 'genoa:bootloader=1,tee=0,snp=1,microcode=1'"),
         toml("min_firmware = '1.55.29'\nmin_firmware_build = 3\nmin_committed_firmware = '1.55'\nmin_policy_abi = '1.51'\nadvisory = 'AMD-SB-3019'"),
         toml("platform_set = 'ECC_EN'\nplatform_clear = 'SMT_EN'\ngeneration = 'Milan'\nsigning_key = 'vlek'\nmin_report_version = 3\npolicy = '0x30000'"),
-        toml(&format!("id_key_digest = '{0}'\nauthor_key_digest = '{0}'\ntrusted_id_key = '{0}'\ntrusted_author_key = '{0}'\nmeasurement = '{0}'", hex(48))),
+        toml(&format!("id_key_digest = '{0}'\nauthor_key_digest = '{0}'\ntrusted_id_key = '{0}'\ntrusted_author_key = '{0}'\nlaunch_digest = '{0}'", hex(48))),
         toml(&format!("host_data = '{0}'\nreport_id = '{0}'\nreport_id_ma = '{1}'\nfamily_id = '{2}'\nimage_id = '{2}'", hex(32), "ff".repeat(32), hex(16))),
         toml(&format!("report_data = '{0}'\nchip_id = '{1}'", hex(64), hex(8))),
         [&[1][..], br#"{"vmpl": 0, "policy_set": ["SMT"], "min_guest_svn": "0x2"}"#].concat(),

@@ -28,7 +28,7 @@ fn value(name: &str) -> String {
         "report_data" | "chip_id" => "5a".repeat(64),
         "host_data" | "report_id" | "report_id_ma" => "5a".repeat(32),
         "id_key_digest" | "author_key_digest" | "trusted_id_key" | "trusted_author_key"
-        | "measurement" => "5a".repeat(48),
+        | "launch_digest" => "5a".repeat(48),
         "family_id" | "image_id" => "5a".repeat(16),
         "vmpl" => "1".into(),
         "signing_key" => "vlek".into(),
@@ -103,16 +103,28 @@ fn a_misspelt_key_is_no_demand_and_is_told() {
         ("reportdata = 'x'", "report_data"),
         ("[policy]\nset = 'SMT'", "wanted a text"),
         ("minimum_guest_svn = 1", "min_guest_svn"),
-        ("colour = 'red'", "\"colour\""),
+        ("colour = 'red'", "the keys are policy, "),
+        ("measurement = '00'", "launch_digest"),
+        ("allow_provisional_firmware = 1", "a flag alone"),
+        ("min_tcb = { snp = 24 }", "bootloader=4,tee=0,snp=24"),
+        ("", "nothing is demanded in it"),
+        ("# a comment\n", "nothing is demanded in it"),
+        ("policy { policy: 1 }", "no TOML at line 1"),
         ("vmpl = 4", "0 to 3"),
         ("trusted_id_key = '00'", "neither"),
-        ("vmpl = ", "TOML"),
+        ("vmpl = ", "no TOML at line 1"),
     ] {
         let error = toml(text).unwrap_err();
         assert!(error.starts_with("demands.toml: ") && error.contains(wanted), "{text}: {error}");
     }
     let zeros = format!("trusted_id_key = '{}'", "00".repeat(48));
     assert!(toml(&zeros).unwrap_err().contains("zeros are no key's digest"));
+    // Digits that are meant as hex are a text: as a number they would be another value.
+    assert!(
+        toml("chip_id = 1112131415161718").unwrap_err().contains("wanted a text, and no number")
+    );
+    assert!(toml("min_firmware = 1").is_err() && toml("advisory = 3019").is_ok());
+    assert!(json("{}").unwrap_err().contains("nothing is demanded"));
     assert!(json("[]").is_err() && json("{").is_err() && json("{} {}").is_err());
 }
 
@@ -198,6 +210,10 @@ fn a_policy_of_go_sev_guest_is_taken_over_field_by_field() {
     assert_eq!((demands.platform_set, demands.platform_clear), (0x24, 0x02));
     assert_eq!(demands.report_data, Exactly(Bytes([0x5a; 64])));
     assert_eq!(demands.host_data, Any);
+    let digest =
+        policy(&format!("policy {{ policy: 0x20000 measurement: \"{}\" }}", "\\x07".repeat(48)));
+    let digest = digest.unwrap().document.demands().unwrap().measurements.unwrap();
+    assert_eq!(digest.first().map(|digest| *digest.as_bytes()), Some([7; 48]));
     assert_eq!(demands.current_build, AtLeast(21));
     assert_eq!(demands.current_version, AtLeast(PlatformVersion { major: 1, minor: 51, build: 0 }));
     assert_eq!(demands.signers[0].id_keys, [Bytes([0x11; 48]), Bytes([0x11; 48])]);
@@ -238,23 +254,37 @@ fn what_a_policy_says_is_taken_over_or_refused() {
         ("minimum_tcb: 0x0018010000000004", "no processor"),
         ("platform_info { value: 0x100 }", "0x100"),
         ("report_data: '\\x5a'", "64"),
+        ("measurement: 'HEX'", "protobuf"),
         ("require_author_key: true", "trusted_author_keys"),
         ("require_id_block: true", "trusted_id_keys"),
-        ("trusted_id_keys: '\\x30'", "require_id_block"),
         ("require_id_block: 2", "true or false"),
         ("product { name: SEV_PRODUCT_MILAN machine_stepping { value: 0 } }", "stepping"),
         ("product { name: SEV_PRODUCT_ROME }", "Milan, Genoa or Turin"),
-        ("require_id_block: true trusted_id_keys: '\\x30'", "neither"),
+        ("require_id_block: true trusted_id_keys: 'RAW'", "no certificate"),
+        ("minimum_version: '0x1.0x33'", "two numbers"),
         ("product { name: SEV_PRODUCT_TURIN } minimum_tcb: 1", "minimum_tcb_turin"),
         ("product { name: SEV_PRODUCT_MILAN } minimum_launch_tcb_turin: 1", "minimum_launch_tcb"),
         ("vmpl { value: 1 } vmpl { value: 1 }", "twice"),
     ] {
+        let field = &field.replace("HEX", &"5a".repeat(48)).replace("RAW", &"\\x07".repeat(48));
         let error = with(field).map(|policy| policy.document.to_toml()).unwrap_err();
         assert!(
             error.contains(wanted) && error.starts_with("policy.textproto: "),
             "{field}: {error}"
         );
     }
+    // Every field that names a processor must name the same.
+    let two = |line: &str, product: &str| {
+        policy(&format!(
+            "root_of_trust {{ product_line: '{line}' }} policy {{ policy: 0x20000 product {{ name: SEV_PRODUCT_{product} }} }}"
+        ))
+    };
+    assert_eq!(
+        two("Milan", "MILAN").unwrap().document.demands().unwrap().generations,
+        Some(vec![Generation::Milan])
+    );
+    assert!(two("Milan", "GENOA").unwrap_err().contains("no processor is both"));
+    assert!(two("Milan,Genoa", "MILAN").unwrap_err().contains("wanted Milan, Genoa or Turin"));
     for (text, wanted) in [
         ("", "no policy"),
         ("policy { }", "bit 17"),
@@ -263,10 +293,11 @@ fn what_a_policy_says_is_taken_over_or_refused() {
         ("policy { policy: 0x20000 } root_of_trust { cabundle_paths: 'x' }", "--chain"),
         (
             "policy { policy: 0x20000 product { name: SEV_PRODUCT_MILAN } } root_of_trust { product_line: 'Turin' }",
-            "Turin, and Milan elsewhere",
+            "no processor is both",
         ),
         ("policy { policy: 0x20000 } extra: 1", "extra"),
-        ("minimum_tcb: 1", "minimum_tcb"),
+        ("minimum_tcb: 1", "policy { … }"),
+        ("policy: 0x20000", "policy { … }"),
         ("policy {", "line 1"),
     ] {
         let error = policy(text).unwrap_err();
@@ -274,4 +305,87 @@ fn what_a_policy_says_is_taken_over_or_refused() {
     }
     let permits = policy("policy { policy: 0xa0000 }").unwrap().permits;
     assert!(permits.iter().any(|text| text.contains("--allow-debug")), "{permits:?}");
+}
+
+// Numbers and truth values in every spelling of protobuf's text, and bounds at their edges.
+#[test]
+fn a_policy_s_values_are_those_of_protobuf() {
+    let with = |field: &str| policy(&format!("policy {{ policy: 0x20000 {field} }}"));
+    let demands = |field: &str| with(field).unwrap().document.demands().unwrap();
+    assert_eq!(demands("vmpl { }").vmpl, Some(0));
+    assert_eq!(demands("minimum_build: 255").current_build, AtLeast(255));
+    assert_eq!(
+        demands(
+            "minimum_guest_svn: 4294967295 require_id_block: true trusted_id_key_hashes: 'HASH'"
+                .replace("HASH", &"\\x01".repeat(48))
+                .as_str()
+        )
+        .guest_svn,
+        AtLeast(u32::MAX)
+    );
+    for word in ["true", "True", "t", "1"] {
+        let permits = with(&format!("permit_provisional_firmware: {word}")).unwrap().permits;
+        assert_eq!(permits.len(), 1, "{word}");
+    }
+    for word in ["false", "False", "f", "0"] {
+        let permits = with(&format!("permit_provisional_firmware: {word}")).unwrap().permits;
+        assert!(permits.is_empty(), "{word}");
+    }
+    for word in ["yes", "TRUE", "2", "'true'"] {
+        assert!(with(&format!("permit_provisional_firmware: {word}")).is_err(), "{word}");
+    }
+    // [SNP-ABI, TCB_VERSION]: on Turin FMC, boot loader, TEE and SNP stand in the lowest bytes, in this order.
+    let turin = TcbParts { fmc: Some(1), boot_loader: 2, tee: 3, snp: 4, microcode: 0x51 };
+    let read = demands("minimum_tcb_turin: 0x5100000004030201");
+    assert_eq!(
+        (read.turin.reported, read.turin.launch, read.milan.reported),
+        (AtLeast(turin), Any, Any)
+    );
+    let read = demands("minimum_launch_tcb_turin: 0x5100000004030201");
+    assert_eq!((read.turin.reported, read.turin.launch), (Any, AtLeast(turin)));
+    for (product, generation) in [
+        ("SEV_PRODUCT_MILAN", Generation::Milan),
+        ("1", Generation::Milan),
+        ("2", Generation::Genoa),
+        ("3", Generation::Turin),
+    ] {
+        let read = demands(&format!("product {{ name: {product} }}"));
+        assert_eq!(read.generations, Some(vec![generation]), "{product}");
+    }
+    let hash = "\\x02".repeat(48);
+    let read = demands(&format!("require_author_key: true trusted_author_key_hashes: '{hash}'"));
+    assert_eq!(read.signers[0].author_keys, [Bytes([2; 48])]);
+    let read = demands(&format!("require_id_block: true trusted_author_key_hashes: '{hash}'"));
+    assert_eq!((read.signers[0].author_keys.len(), read.signers[0].id_keys.len()), (1, 0));
+    // Each bit of the policy by its own rule; bits 16, 18, 19 and 21 permit, the others restrict.
+    for bit in 16..=25_u64 {
+        let word = 0x20000 | 1 << bit;
+        let read = policy(&format!("policy {{ policy: {word} }}")).unwrap();
+        let demands = read.document.demands().unwrap();
+        let named = |flags: &[Flag]| flags.iter().any(|flag| u64::from(flag.bit()) == bit);
+        let permits = [16, 18, 19, 21].contains(&bit);
+        assert_eq!(named(&demands.policy_set), !permits && bit != 17, "{bit}");
+        assert!(!named(&demands.policy_clear), "{bit}");
+        assert_eq!(!read.permits.is_empty(), bit == 18 || bit == 19, "{bit}");
+    }
+    // Each bit of PLATFORM_INFO: the first two may be, the others must be.
+    for bit in 0..8_u64 {
+        let read = demands(&format!("platform_info {{ value: {} }}", 1_u64 << bit));
+        let set = if bit < 2 { 0 } else { 1 << bit };
+        assert_eq!((read.platform_set, read.platform_clear), (set, 3 & !(1 << bit)), "{bit}");
+    }
+}
+
+#[test]
+fn a_file_has_its_size_and_a_value_its_key() {
+    let comment = |size: usize| format!("vmpl = 1\n#{}", " ".repeat(size - 10));
+    assert!(toml(&comment(1 << 20)).is_ok());
+    assert!(toml(&comment((1 << 20) + 1)).unwrap_err().contains("1048577 bytes"));
+    let vmpl = by_name("vmpl").unwrap();
+    assert!(vmpl.check("3").is_ok() && vmpl.check("4").unwrap_err().contains("0 to 3"));
+    assert!(by_name("min_guest_svn").unwrap().check("4294967296").unwrap_err().contains("32 bits"));
+    let names = KEYS.iter().filter(|key| key.is_comma_separated).map(|key| key.name);
+    let wanted =
+        ["policy_set", "policy_clear", "generation", "advisory", "platform_set", "platform_clear"];
+    assert!(names.eq(wanted));
 }

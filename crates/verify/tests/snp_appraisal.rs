@@ -99,6 +99,13 @@ fn what_is_as_required_is_accepted_and_named() {
     assert!(asked.iter().all(|demand| demand.met && demand.found.is_some()));
     assert!(unasked.iter().all(|demand| !demand.met && demand.found.is_none()));
     assert!(asked.iter().map(|one| &one.field).eq(unasked.iter().map(|one| &one.field)));
+    let open = |requirements: &Requirements| -> Vec<String> {
+        let demands = requirements.demands();
+        demands.iter().filter(|one| one.is_open()).map(|one| one.field.clone()).collect()
+    };
+    let any = Requirements { host_data: Requirement::Any, ..strict() };
+    assert!(!open(&strict()).contains(&"HOST_DATA".to_owned()));
+    assert!(open(&any).contains(&"HOST_DATA".to_owned()));
 }
 
 #[test]

@@ -378,6 +378,57 @@ fn authorities_are_no_veks_and_the_reverse() {
     assert!(matches!(wrong, Err(CertificateError::CommonName { which: "subject", .. })));
 }
 
+// [UEFI, appendix A]: in EFI's order the first three groups of a GUID are little-endian. The first GUID is the VCEK's [GHCB, SNP Extended Guest
+// Request], then the CRL's and that of Google's endorsement.
+#[test]
+fn certificate_tables_in_either_order() {
+    const RFC: [[u8; 16]; 3] = [
+        0x63da758d_e664_4564_adc5_f4b93be8accd_u128.to_be_bytes(),
+        0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea_u128.to_be_bytes(),
+        0x9f4116cd_c503_4f5a_8f6f_fb68882f4ce2_u128.to_be_bytes(),
+    ];
+    const EFI: [[u8; 16]; 3] = [
+        0x8d75da63_64e6_6445_adc5_f4b93be8accd_u128.to_be_bytes(),
+        0xc31bf892_1158_3d4d_97ff_d19f88dc67ea_u128.to_be_bytes(),
+        0xcd16419f_03c5_5a4f_8f6f_fb68882f4ce2_u128.to_be_bytes(),
+    ];
+    let table = |guids: [[u8; 16]; 3]| {
+        let mut table = Vec::new();
+        for (guid, at) in guids.into_iter().zip([96_u32, 97, 99]) {
+            table.extend(guid);
+            table.extend(at.to_le_bytes());
+            table.extend((at / 97 + 1).to_le_bytes());
+        }
+        table.extend([0; 24]);
+        table.extend(*b"vCRgo");
+        table
+    };
+    for guids in [RFC, EFI] {
+        let bytes = table(guids);
+        let read = CertificateTable::parse(&bytes).unwrap();
+        assert_eq!(read.vcek(), Some(&b"v"[..]));
+        assert_eq!((read.crl(), read.google_endorsement()), (Some(&b"CR"[..]), Some(&b"go"[..])));
+        assert!(CertificateTable::is_likely(&bytes));
+    }
+    // The order is the table's: one entry in the usual order makes it that of all.
+    let [first, second, third] = RFC;
+    let mixed = table([first, EFI[1], third]);
+    let read = CertificateTable::parse(&mixed).unwrap();
+    assert_eq!((read.crl(), read.google_endorsement()), (None, Some(&b"go"[..])));
+    let unknown = table([[1; 16], [2; 16], [3; 16]]);
+    assert!(!CertificateTable::is_likely(&unknown));
+    assert!(CertificateTable::is_likely(&table([[1; 16], second, [3; 16]])));
+    // What follows the entry of zeros is none.
+    let behind = [&[0; 24][..], &bytes_of_entry(&first)].concat();
+    assert!(!CertificateTable::is_likely(&behind));
+}
+
+fn bytes_of_entry(guid: &[u8; 16]) -> [u8; 24] {
+    let mut entry = [0; 24];
+    entry[..16].copy_from_slice(guid);
+    entry
+}
+
 #[test]
 fn certificate_tables() {
     let guid = |text: &str| hex::decode(text.replace('-', "")).unwrap();

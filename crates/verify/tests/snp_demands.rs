@@ -19,7 +19,8 @@ use sev_launch_verify::snp::certificate::VekKind;
 use sev_launch_verify::snp::demands::{DemandConflict, ReportDemands, UnsignedIdBlock};
 use sev_launch_verify::snp::report::{PlatformInfo, VerifiedReport};
 use sev_launch_verify::snp::requirements::{
-    Generations, Requirements, TcbRequirements, TrustedSigners, VmplRequirement,
+    Generations, PlatformInfoRequirement, Requirements, TcbRequirements, TrustedSigners,
+    VmplRequirement,
 };
 
 fn milan(change: impl FnOnce(&mut Vec<u8>)) -> VerifiedReport {
@@ -146,6 +147,43 @@ fn levels_of_two_sources_bind_part_by_part() {
 }
 
 #[test]
+fn what_a_source_says_is_kept_as_it_is() {
+    let set = |bits| ReportDemands { platform_set: bits, ..none() };
+    let clear = |bits| ReportDemands { platform_clear: bits, ..none() };
+    assert_eq!(set(1).and(set(3)).unwrap().platform_set, 3);
+    assert_eq!(clear(1).and(clear(3)).unwrap().platform_clear, 3);
+    assert!(matches!(set(1).and(clear(3)), Err(DemandConflict::PlatformInfo(1))));
+    let with = |set, clear| {
+        let platform_info = PlatformInfoRequirement { set, clear, ..base().platform_info };
+        Requirements { platform_info, ..base() }
+    };
+    let added = set(3).added_to(with(1, 0)).unwrap().platform_info;
+    assert_eq!((added.set, added.clear), (3, 0));
+    let added = clear(3).added_to(with(0, 1)).unwrap().platform_info;
+    assert_eq!((added.set, added.clear), (0, 3));
+    assert!(matches!(set(1).added_to(with(0, 1)), Err(DemandConflict::PlatformInfo(1))));
+    assert!(matches!(clear(1).added_to(with(1, 0)), Err(DemandConflict::PlatformInfo(1))));
+    assert!(set(1).added_to(with(0, 2)).is_ok());
+    let exactly = Requirements { vmpl: VmplRequirement::Exactly(0), ..base() };
+    let vmpl = ReportDemands { vmpl: Some(1), ..none() };
+    assert!(matches!(vmpl.added_to(exactly), Err(DemandConflict::Field { field: "VMPL", .. })));
+    let data = ReportDemands { host_data: Exactly(Bytes([7; 32])), ..none() };
+    assert_eq!(data.host_data().map(|data| *data.as_bytes()), Some([7; 32]));
+    assert_eq!(none().host_data(), None);
+    let mut raised = none();
+    raised.raise(Generation::Turin, parts(3, 4), |tcb| vec![&mut tcb.launch]).unwrap();
+    raised.raise(Generation::Turin, parts(1, 9), |tcb| vec![&mut tcb.launch]).unwrap();
+    assert_eq!(raised.turin.launch, AtLeast(parts(3, 9)));
+    raised.raise(Generation::Rome, parts(3, 4), |tcb| vec![&mut tcb.launch]).unwrap();
+    assert_eq!((raised.milan, raised.genoa), (none().milan, none().genoa));
+    let fmc = |level| TcbParts { fmc: Some(level), ..parts(1, 1) };
+    let mut turin = none();
+    turin.raise(Generation::Turin, fmc(1), |tcb| vec![&mut tcb.launch]).unwrap();
+    turin.raise(Generation::Turin, fmc(2), |tcb| vec![&mut tcb.launch]).unwrap();
+    assert_eq!(turin.turin.launch, AtLeast(fmc(2)));
+}
+
+#[test]
 fn what_no_report_meets_is_told() {
     let conflict = |one: ReportDemands, other: ReportDemands| {
         let there = one.clone().and(other.clone()).and_then(|both| both.added_to(base()));
@@ -178,8 +216,15 @@ fn what_no_report_meets_is_told() {
     assert!(conflict(agent, none()).is_err());
     let generations =
         |list: &[Generation]| ReportDemands { generations: Some(list.to_vec()), ..none() };
-    let both = generations(&[Generation::Milan]).and(generations(&[Generation::Genoa])).unwrap();
-    assert_eq!(fields(&both.added_to(base()).unwrap(), &milan(|_| ())), ["generation"]);
+    let error = conflict(generations(&[Generation::Milan]), generations(&[Generation::Genoa]));
+    assert!(error.unwrap_err().starts_with("no generation is accepted by every demand"));
+    let both = generations(&[Generation::Milan, Generation::Turin]);
+    assert_eq!(conflict(both, generations(&[Generation::Milan, Generation::Genoa])), Ok(()));
+    // Levels of one generation leave none for the others, whichever source names those.
+    let of_milan = ReportDemands { milan: TcbRequirements::all(AtLeast(parts(24, 0))), ..none() };
+    assert!(conflict(of_milan.clone(), generations(&[Generation::Turin])).is_err());
+    let both = of_milan.and(generations(&Generation::SNP)).unwrap();
+    assert_eq!(both.generations, Some(vec![Generation::Milan]));
 }
 
 // The host chooses the processor on which it launches.
@@ -198,10 +243,12 @@ fn attack_levels_of_one_generation_are_not_passed_by_on_another() {
         assert!(asked(&none(), other).is_empty());
         assert_eq!(asked(&on_milan(), other), ["generation"]);
     }
-    // Each generation with levels of its own, by whichever source.
-    let both = on_milan().and(ReportDemands { genoa: levels, ..none() }).unwrap();
+    // Each generation with levels of its own, by one source. Two sources that have one each accept nothing together.
+    let both = ReportDemands { genoa: levels, ..on_milan() };
     assert!(asked(&both, &milan(|_| ())).is_empty() && asked(&both, &genoa).is_empty());
     assert_eq!(asked(&both, &turin), ["generation"]);
+    let genoa_alone = || ReportDemands { genoa: levels, ..none() };
+    assert!(matches!(on_milan().and(genoa_alone()), Err(DemandConflict::Generations { .. })));
     // Named, it is meant.
     let named = ReportDemands { generations: Some(vec![Generation::Turin]), ..on_milan() };
     assert!(asked(&named, &turin).is_empty());
@@ -244,6 +291,23 @@ fn one_of_several_signers_is_enough_and_zeros_are_none() {
     assert!(accepts(&[4, 5], &[], &report) && accepts(&[], &[6], &report));
     assert!(accepts(&[9], &[6], &report) && !accepts(&[6], &[5], &report));
     assert!(!accepts(&[], &[], &report));
+    let said = |ids: &[u8], authors: &[u8], report: &VerifiedReport| {
+        let signers = vec![TrustedSigners { id_keys: keys(ids), author_keys: keys(authors) }];
+        let demands = Requirements { signers, ..base() }.appraise(report);
+        let rejection = demands.unwrap_err();
+        let demand = rejection.unmet().next().unwrap().clone();
+        (demand.wanted, demand.found.unwrap())
+    };
+    let (five, six) = ("05".repeat(48), "06".repeat(48));
+    assert_eq!(said(&[1], &[], &signed(0, 0, 0)), ("1 ID key".into(), "no ID key".into()));
+    assert_eq!(
+        said(&[1, 2], &[], &signed(5, 6, 0)),
+        ("2 ID keys".into(), format!("ID key {five}"))
+    );
+    let both = format!("ID key {five}, author key {six}");
+    assert_eq!(said(&[], &[1, 2], &report), ("2 author keys".into(), both.clone()));
+    assert_eq!(said(&[1], &[1], &report), ("1 ID key or 1 author key".into(), both.clone()));
+    assert_eq!(said(&[], &[], &report).0, "a trusted key: none is named");
     // An author that the report does not say to be one.
     assert!(!accepts(&[], &[6], &signed(5, 6, 0)));
     assert!(!accepts(&[0], &[0], &signed(0, 0, 0)) && !accepts(&[0], &[0], &signed(0, 0, 1)));
@@ -277,6 +341,28 @@ fn what_is_mended_is_met_below_or_unknown() {
     assert!(matches!(status("AMD-SB-3019", &old), Status::Unknown(_)));
     assert!(matches!(status("AMD-SB-3015", &old), Status::Met(_)));
     assert!(Bulletin::named("AMD-SB-1").is_none());
+    assert_eq!(Bulletin::named("3020"), Bulletin::named("cve-2025-0033"));
+    // [SNP-ABI, ATTESTATION_REPORT]: REPORTED_TCB at 0x180, PLATFORM_INFO at 0x40, CURRENT_VERSION at 0x1e8 and COMMITTED_VERSION at 0x1ec, the
+    // build first. The full remedy of StackWarp needs SMT off, and that of AMD-SB-3016 a host kernel that no report shows.
+    let levels = |smt: u8, current: u8, committed: u8| {
+        let tcb = [4, 2, 0, 0, 0, 0, 0x1d, 0xde];
+        verified(&made_up::Vek { tcb, ..made_up::Vek::vcek("Milan") }, 3, |report| {
+            report[0x40] = smt;
+            report[0x1e8] = current;
+            report[0x1ec] = committed;
+        })
+    };
+    assert!(matches!(status("SB-3027", &levels(0, 29, 29)), Status::Met(_)));
+    assert!(
+        matches!(status("SB-3027", &levels(1, 29, 29)), Status::Below(text) if text.contains("SMT is on"))
+    );
+    assert!(
+        matches!(status("SB-3016", &levels(0, 29, 29)), Status::Below(text) if text.contains("1.55.29, wanted 1.55.35"))
+    );
+    assert!(matches!(status("SB-3016", &levels(0, 35, 29)), Status::Below(_)));
+    assert!(
+        matches!(status("SB-3016", &levels(0, 35, 35)), Status::Unknown(text) if text.contains("no report shows"))
+    );
 }
 
 #[test]

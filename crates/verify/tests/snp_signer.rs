@@ -44,6 +44,14 @@ fn the_first_reason_is_told() {
     ] {
         assert_eq!(mismatch(&compare(report, vek)), wanted);
     }
+    // What people read is of the report's own claims, which anybody can have changed.
+    assert!(
+        Mismatch::Tcb
+            .to_string()
+            .starts_with("the report claims the certificate's chip at another TCB")
+    );
+    assert!(Mismatch::Changed.to_string().contains("not those that were signed"));
+    assert_eq!([Part::Chip, Part::Snp].map(|part| part.to_string()), ["chip", "TCB SNP"]);
     let compared = compare(&of_tcb, &own);
     let other: Vec<_> = compared.iter().filter(|one| !one.agrees()).collect();
     // The test kit's certificate is for SNP level 0x18.

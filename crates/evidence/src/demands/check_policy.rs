@@ -11,15 +11,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbLayout, TcbVersion};
+use sev_launch_verify::snp::id_block::IdPublicKey;
 use thiserror::Error;
 
 use super::document::{Document, DocumentError};
-use super::keys::{Key, by_name};
+use super::keys::by_name;
 use super::values::{self, PLATFORM_BITS};
 use crate::textproto::{self, Fields, TextValue, TextprotoError};
 
@@ -31,6 +30,18 @@ const REPEATED: [&str; 6] = [
     "trusted_id_key_hashes",
     "cabundle_paths",
     "cabundles",
+];
+
+/// Fields of a policy that stand where a policy should, if it was written without the message around it.
+const FIELDS: [&str; 8] = [
+    "policy",
+    "minimum_guest_svn",
+    "minimum_tcb",
+    "measurement",
+    "report_data",
+    "host_data",
+    "vmpl",
+    "platform_info",
 ];
 
 /// What a policy comes to.
@@ -78,7 +89,7 @@ pub enum CheckPolicyError {
 pub fn read(text: &str, file: &str) -> Result<CheckPolicy, CheckPolicyError> {
     let config = textproto::read(text, &REPEATED)
         .map_err(|error| CheckPolicyError::Text { file: file.to_owned(), error })?;
-    let mut reader = Reader { file, entries: Vec::new(), permits: Vec::new(), generation: None };
+    let mut reader = Reader { file, entries: Vec::new(), generation: None, permits: Vec::new() };
     let mut has_policy = false;
     for (name, value) in &config {
         match (name.as_str(), value) {
@@ -87,6 +98,10 @@ pub fn read(text: &str, file: &str) -> Result<CheckPolicy, CheckPolicyError> {
                 reader.policy(fields)?;
             }
             ("root_of_trust", TextValue::Message(fields)) => reader.root_of_trust(fields)?,
+            _ if FIELDS.contains(&name.as_str()) => {
+                let what = "a field of the policy: put it and the others into policy { … }, as in a check.Config";
+                return Err(reader.refused(name, what));
+            }
             _ => return Err(reader.refused(name, "no such field of check.Config is known")),
         }
     }
@@ -94,16 +109,16 @@ pub fn read(text: &str, file: &str) -> Result<CheckPolicy, CheckPolicyError> {
         return Err(CheckPolicyError::NoPolicy(file.to_owned()));
     }
     reader.check_levels()?;
-    let Reader { entries, permits, .. } = reader;
-    Ok(CheckPolicy { document: Document::of_entries(entries, file)?, permits })
+    reader.document()
 }
 
 struct Reader<'a> {
     file: &'a str,
-    entries: Vec<(&'static Key, Vec<String>)>,
+    /// Values by key.
+    entries: Vec<(String, Vec<String>)>,
+    /// The generation that is named, and by which field.
+    generation: Option<(Generation, String)>,
     permits: Vec<String>,
-    /// The one generation that it must be, wherever that stands.
-    generation: Option<Generation>,
 }
 
 type Done = Result<(), CheckPolicyError>;
@@ -118,12 +133,44 @@ impl Reader<'_> {
     }
 
     /// Demands values of a key; beside those it demands already.
-    fn demand(&mut self, name: &'static str, values: impl IntoIterator<Item = String>) {
-        let Some(key) = by_name(name) else { return };
-        match self.entries.iter_mut().find(|(known, _)| known.name == name) {
+    fn demand(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
+        match self.entries.iter_mut().find(|(known, _)| known == name) {
             Some((_, list)) => list.extend(values),
-            None => self.entries.push((key, values.into_iter().collect())),
+            None => self.entries.push((name.to_owned(), values.into_iter().collect())),
         }
+    }
+
+    /// The generation that a field names: every field must name the same one.
+    fn generation(&mut self, field: &str, name: &str) -> Done {
+        let found = name.parse().ok().filter(|one| Generation::SNP.contains(one));
+        let found = found.ok_or_else(|| {
+            self.refused(field, format!("{name:?}: wanted Milan, Genoa or Turin"))
+        })?;
+        match &self.generation {
+            Some((other, by)) if *other != found => {
+                let what = format!("{found}, and {by} names {other}: no processor is both");
+                return Err(self.refused(field, what));
+            }
+            Some(_) => {}
+            None => {
+                self.demand("generation", [found.name().to_owned()]);
+                self.generation = Some((found, field.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What came together, each by its key: whatever has none is no demand, and refused.
+    fn document(self) -> Result<CheckPolicy, CheckPolicyError> {
+        let mut entries = Vec::new();
+        for (name, values) in &self.entries {
+            let key = by_name(name);
+            let key =
+                key.ok_or_else(|| self.refused(name, "nothing of it can be demanded here"))?;
+            entries.push((key, values.clone()));
+        }
+        let document = Document::of_entries(entries, self.file)?;
+        Ok(CheckPolicy { document, permits: self.permits })
     }
 
     fn number(&self, field: &str, value: &TextValue) -> Result<u64, CheckPolicyError> {
@@ -156,6 +203,14 @@ impl Reader<'_> {
         }
     }
 
+    /// The digest of a certificate's key.
+    fn certificate(&self, field: &str, value: &TextValue) -> Result<String, CheckPolicyError> {
+        let key = IdPublicKey::of_certificate(self.bytes(field, value)?);
+        let key =
+            key.map_err(|_| self.refused(field, "no certificate in DER of a key on P-384"))?;
+        Ok(hex::encode(key.digest()))
+    }
+
     fn policy(&mut self, fields: &Fields) -> Done {
         let (mut word, mut requires_block, mut requires_author) = (None, false, false);
         let (mut id_keys, mut author_keys) = (Vec::new(), Vec::new());
@@ -170,10 +225,20 @@ impl Reader<'_> {
                 }
                 "family_id" | "image_id" | "report_data" | "measurement" | "host_data"
                 | "report_id" | "report_id_ma" | "chip_id" => {
-                    let bytes = hex::encode(self.bytes(name, value)?);
+                    let bytes = self.bytes(name, value)?;
+                    let key = match name.as_str() {
+                        "measurement" => "launch_digest",
+                        other => other,
+                    };
+                    let is_hex = bytes.len() % 2 == 0 && bytes.iter().all(u8::is_ascii_hexdigit);
+                    if is_hex && bytes.len() >= 32 {
+                        let what =
+                            "hex digits: protobuf's text has the bytes themselves, each as \\x5a";
+                        return Err(self.refused(name, what));
+                    }
                     // Bytes that are not given are given as none.
-                    if let (Some(key), false) = (by_name(name), bytes.is_empty()) {
-                        self.demand(key.name, [bytes]);
+                    if !bytes.is_empty() {
+                        self.demand(key, [hex::encode(bytes)]);
                     }
                 }
                 "minimum_tcb" => {
@@ -194,6 +259,14 @@ impl Reader<'_> {
                     if version.is_empty() {
                         continue;
                     }
+                    let is_decimal =
+                        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                    if !is_decimal {
+                        return Err(self.refused(
+                            name,
+                            format!("{version:?}: wanted two numbers up to 255, as 1.51"),
+                        ));
+                    }
                     values::api_version(&version).map_err(|what| self.refused(name, what))?;
                     self.demand("min_firmware", [version]);
                 }
@@ -211,8 +284,8 @@ impl Reader<'_> {
                 "trusted_author_key_hashes" => {
                     author_keys.push(hex::encode(self.bytes(name, value)?));
                 }
-                "trusted_id_keys" => id_keys.push(BASE64.encode(self.bytes(name, value)?)),
-                "trusted_author_keys" => author_keys.push(BASE64.encode(self.bytes(name, value)?)),
+                "trusted_id_keys" => id_keys.push(self.certificate(name, value)?),
+                "trusted_author_keys" => author_keys.push(self.certificate(name, value)?),
                 "product" => self.product(name, value)?,
                 _ => return Err(self.refused(name, "no such field of check.Policy is known")),
             }
@@ -383,35 +456,22 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Product and product line say the same, or no report is of both.
-    fn generation(&mut self, field: &str, text: &str) -> Done {
-        let generation = values::generation(text).map_err(|what| self.refused(field, what))?;
-        match self.generation.replace(generation) {
-            None => self.demand("generation", [generation.name().to_ascii_lowercase()]),
-            Some(other) if other == generation => {}
-            Some(other) => {
-                let (other, one) = (other.name(), generation.name());
-                return Err(self.refused(field, format!("{one}, and {other} elsewhere in it")));
-            }
-        }
-        Ok(())
-    }
-
     /// Levels are of the one generation that it must be, if it must be one.
     fn check_levels(&self) -> Done {
+        let generation = self.generation.as_ref().map(|(generation, _)| *generation);
         for (key, field) in
             [("min_platform_tcb", "minimum_tcb"), ("min_launch_tcb", "minimum_launch_tcb")]
         {
-            let levels = self.entries.iter().find(|(known, _)| known.name == key);
+            let levels = self.entries.iter().find(|(known, _)| known == key);
             let Some((_, levels)) = levels else { continue };
             let has_turin = levels.iter().any(|level| level.starts_with("turin:"));
-            if self.generation == Some(Generation::Turin) && !has_turin {
+            if generation == Some(Generation::Turin) && !has_turin {
                 let what =
                     format!("levels of Milan and Genoa, and it must be Turin: give {field}_turin");
                 return Err(self.refused(field, what));
             }
             let has_others = levels.iter().any(|level| !level.starts_with("turin:"));
-            if self.generation.is_some_and(|one| one != Generation::Turin) && !has_others {
+            if generation.is_some_and(|one| one != Generation::Turin) && !has_others {
                 let what = format!("levels of Turin, and it must be another: give {field}");
                 return Err(self.refused(&format!("{field}_turin"), what));
             }

@@ -34,15 +34,18 @@ pub enum DocumentError {
         /// What the parser says, with the place.
         what: String,
     },
+    /// Nothing at all: an empty file is more likely a mistake than a wish.
+    #[error("{0}: nothing is demanded in it: leave it out, or say what is demanded")]
+    Empty(String),
     /// A key that is none.
-    #[error("{file}: nothing is demanded by the key {key:?}{}", nearest.map(|name| format!(": is {name} meant?")).unwrap_or_default())]
+    #[error("{file}: nothing is demanded by the key {key:?}: {hint}")]
     UnknownKey {
         /// The file's name.
         file: String,
         /// The key found.
         key: String,
-        /// The one that was likely meant.
-        nearest: Option<&'static str>,
+        /// What was likely meant, or what there is.
+        hint: String,
     },
     /// A value that its key does not have.
     #[error("{file}: {key}: {what}")]
@@ -69,7 +72,14 @@ impl Document {
     /// Errors: no TOML; a key or a value that is none.
     pub fn from_toml(text: &str, file: &str) -> Result<Self, DocumentError> {
         check_size(text.len(), file)?;
-        let tree = toml::from_str::<Tree>(text).map_err(|error| syntax(file, &error))?;
+        let tree = toml::from_str::<Tree>(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            syntax(
+                file,
+                &format!("no TOML at line {line}: {}", error.message().replace('\n', ", ")),
+            )
+        })?;
         Self::of(tree, file)
     }
 
@@ -96,6 +106,9 @@ impl Document {
         mut entries: Vec<(&'static str, Vec<String>)>,
         file: &str,
     ) -> Result<Self, DocumentError> {
+        if entries.is_empty() {
+            return Err(DocumentError::Empty(file.to_owned()));
+        }
         entries.sort_by_key(|(name, _)| KEYS.iter().position(|key| key.name == *name));
         let document = Self { file: file.to_owned(), entries };
         document.demands()?;
@@ -109,17 +122,13 @@ impl Document {
         let mut entries = Vec::new();
         for (name, value) in fields {
             let Some(key) = by_name(&name) else {
-                let nearest = nearest(&name);
-                return Err(DocumentError::UnknownKey {
-                    file: file.to_owned(),
-                    key: name,
-                    nearest,
-                });
+                let hint = hint(&name);
+                return Err(DocumentError::UnknownKey { file: file.to_owned(), key: name, hint });
             };
-            let values = values(value).map_err(|what| DocumentError::Value {
+            let values = values(key, value).map_err(|what| DocumentError::Value {
                 file: file.to_owned(),
                 key: key.name,
-                what: what.to_owned(),
+                what: format!("{what}: {}", key.help),
             })?;
             entries.push((key.name, values));
         }
@@ -178,40 +187,62 @@ fn syntax(file: &str, what: &impl ToString) -> DocumentError {
     DocumentError::Syntax { file: file.to_owned(), what: what.to_string().trim_end().to_owned() }
 }
 
-/// The key that is spelled most like this, if one is.
-fn nearest(name: &str) -> Option<&'static str> {
+/// What other tools and people call some of the keys.
+const CALLED: [(&str, &str); 7] = [
+    ("measurement", "launch_digest"),
+    ("nonce", "report_data"),
+    ("tcb", "min_tcb"),
+    ("product", "generation"),
+    ("cpu", "generation"),
+    ("platform_info", "platform_set"),
+    ("id_key", "trusted_id_key"),
+];
+
+/// What to write instead of a key that is none.
+fn hint(name: &str) -> String {
     const ALIKE: f64 = 0.6;
     let name = name.replace('-', "_").to_ascii_lowercase();
+    if name.starts_with("allow_") || name == "demands" {
+        return "it is a flag alone, since nothing in a file loosens a demand".into();
+    }
+    if let Some((_, key)) = CALLED.iter().find(|(called, _)| *called == name) {
+        return format!("is {key} meant?");
+    }
     let alike = |key: &Key| strsim::normalized_damerau_levenshtein(key.name, &name);
-    let best = KEYS.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)))?;
-    (alike(best) > ALIKE).then_some(best.name)
+    let best = KEYS.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    match best.filter(|best| alike(best) > ALIKE) {
+        Some(best) => format!("is {} meant?", best.name),
+        None => {
+            let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+            format!("the keys are {}", names.join(", "))
+        }
+    }
 }
 
-/// A value's texts: its own, or those of its list.
-fn values(tree: Tree) -> Result<Vec<String>, &'static str> {
+/// A value's texts: its own, or those of its list. Digits that are meant as hex would be another value as a number, so these are texts.
+fn values(key: &Key, tree: Tree) -> Result<Vec<String>, &'static str> {
+    let takes_numbers = ["NUMBER", "LEVEL"].contains(&key.value);
+    let one = |tree: Tree| match tree {
+        Tree::Text(text) => Ok(text),
+        Tree::Number(number) if takes_numbers => Ok(number.to_string()),
+        Tree::Number(_) => Err("wanted a text, and no number"),
+        _ => Err("wanted a text, a number that is not negative, or a list of them"),
+    };
     match tree {
-        Tree::Text(text) => Ok(vec![text]),
-        Tree::Number(number) => Ok(vec![number.to_string()]),
-        Tree::List(items) => items
-            .into_iter()
-            .map(|item| match item {
-                Tree::Text(text) => Ok(text),
-                Tree::Number(number) => Ok(number.to_string()),
-                _ => Err("wanted texts and numbers in the list"),
-            })
-            .collect(),
-        Tree::Bytes(_) | Tree::Object(_) | Tree::Other => {
-            Err("wanted a text, a number that is not negative, or a list of them")
-        }
+        Tree::List(items) => items.into_iter().map(one).collect(),
+        other => one(other).map(|text| vec![text]),
     }
 }
 
 /// The JSON Schema of a file of demands.
 pub fn schema() -> Value {
-    let one = json!({ "type": ["string", "integer"], "minimum": 0 });
     let properties = KEYS.iter().map(|key| {
+        let one = match key.value {
+            "NUMBER" | "LEVEL" => json!({ "type": ["string", "integer"], "minimum": 0 }),
+            _ => json!({ "type": "string" }),
+        };
         let mut property = match key.takes {
-            Takes::One => one.clone(),
+            Takes::One => one,
             Takes::All | Takes::Any => {
                 json!({ "oneOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
             }

@@ -417,11 +417,11 @@ pub const KEYS: &[Key] = &[
         one!(version, AtLeast, values::number),
     ),
     key(
-        "measurement",
-        "measurement",
+        "launch_digest",
+        "launch-digest",
         Takes::Any,
         "DIGEST",
-        "Launch digests of which it must have one: 48 bytes",
+        "Launch digests of which it must have one (MEASUREMENT): 48 bytes",
         any!(measurements, |text| values::bytes(text)
             .map(|bytes| LaunchDigest::from_bytes(bytes.0))),
     ),

@@ -135,11 +135,13 @@ pub(super) fn levels(text: &str) -> Result<(Option<Generation>, TcbParts), Strin
         let wanted = || format!("{part:?}: wanted a name and a level up to 255, as snp=24");
         let (name, level) = part.trim().split_once('=').ok_or_else(wanted)?;
         let level = number::<u8>(level).map_err(|_| wanted())?;
-        let place = names.iter().zip(&mut found).find(|(known, _)| **known == name.trim());
+        // As certificates and reports are shown: `boot loader`, `boot_loader`.
+        let spelled = name.trim().replace(['_', ' ', '-'], "");
+        let place = names.iter().zip(&mut found).find(|(known, _)| **known == spelled);
         let (_, place) =
             place.ok_or_else(|| format!("{name:?} is no level: wanted {}", names.join(", ")))?;
         if place.replace(level).is_some() {
-            return Err(format!("{name} is given twice"));
+            return Err(format!("{} is given twice", name.trim()));
         }
     }
     let [fmc, boot_loader, tee, snp, microcode] = found;

@@ -28,7 +28,7 @@ use sev_launch_abi::{Generation, PlatformVersion};
 
 pub use table::{BULLETINS, DATE};
 
-use super::report::VerifiedReport;
+use super::report::{PlatformInfo, VerifiedReport};
 use crate::demand::Demands;
 
 /// A bulletin of AMD's product security.
@@ -42,7 +42,18 @@ pub struct Bulletin {
     pub about: &'static str,
     /// When it was published: `YYYY-MM-DD`, or as much of it as is known.
     pub published: &'static str,
+    /// What the full remedy needs besides the levels.
+    pub besides: Option<Besides>,
     levels: &'static [Level],
+}
+
+/// What a remedy needs besides its levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Besides {
+    /// PLATFORM_INFO.SMT_EN clear: simultaneous multithreading off.
+    SmtOff,
+    /// Something that no report shows, in words.
+    Unseen(&'static str),
 }
 
 /// How far a level's source can be trusted.
@@ -68,7 +79,7 @@ impl fmt::Display for Mark {
 pub enum Floor {
     /// A part of REPORTED_TCB, at least this.
     Part(TcbComponent, u8),
-    /// CURRENT_VERSION, at least this.
+    /// CURRENT_VERSION and COMMITTED_VERSION, both at least this: the host can go back to what is committed.
     Firmware(PlatformVersion),
 }
 
@@ -88,12 +99,13 @@ pub struct Level {
 }
 
 impl Bulletin {
-    /// The bulletin of this number, in any case, with or without `AMD-` before it; `None` if the table does not have it.
+    /// The bulletin of this number, in any case, with or without `AMD-SB-` before it, or of this CVE; `None` if the table does not have it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         let is_named = |one: &&Self| {
-            let short = one.name.strip_prefix("AMD-").unwrap_or(one.name);
-            one.name.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
+            let shorter = ["", "AMD-", "AMD-SB-"].map(|start| one.name.strip_prefix(start));
+            let names = shorter.into_iter().flatten().chain([one.cve]);
+            names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
         };
         BULLETINS.iter().find(is_named)
     }
@@ -134,7 +146,15 @@ impl Bulletin {
             Some(cpu) if is_told_apart && !is_found => {
                 Status::Unknown(format!("no level is known for {cpu}"))
             }
-            _ => Status::Met(told(true)),
+            _ => match self.besides {
+                Some(Besides::SmtOff) if fields.platform_info.has(PlatformInfo::SMT_EN) => {
+                    Status::Below("SMT is on, and the full remedy needs it off".into())
+                }
+                Some(Besides::Unseen(what)) => {
+                    Status::Unknown(format!("the levels are met, and {what}, which no report shows"))
+                }
+                _ => Status::Met(told(true)),
+            },
         }
     }
 }
@@ -152,7 +172,7 @@ impl Floor {
                 (part.name(), text, wanted.to_string(), is_met)
             }
             Self::Firmware(wanted) => {
-                let found = fields.current_version;
+                let found = fields.current_version.min(fields.committed_version);
                 ("firmware", found.to_string(), wanted.to_string(), found >= *wanted)
             }
         };

@@ -157,6 +157,14 @@ pub enum DemandConflict {
         /// The other.
         other: String,
     },
+    /// Generations of which none is in both lists.
+    #[error("no generation is accepted by every demand: some name {one}, others {other}")]
+    Generations {
+        /// One list, comma-separated.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A bit of the policy.
     #[error(transparent)]
     Policy(#[from] Contradiction),
@@ -237,6 +245,21 @@ fn both_tcbs(
     })
 }
 
+/// Those that both lists accept.
+fn both_generations(
+    one: Option<Vec<Generation>>,
+    other: Option<Vec<Generation>>,
+) -> Result<Option<Vec<Generation>>, DemandConflict> {
+    let names =
+        |list: &[Generation]| list.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    if let (Some(one), Some(other)) = (&one, &other)
+        && !one.iter().any(|generation| other.contains(generation))
+    {
+        return Err(DemandConflict::Generations { one: names(one), other: names(other) });
+    }
+    Ok(in_both(one, other))
+}
+
 /// What is in both lists; whatever is in one where the other leaves it open.
 fn in_both<T: PartialEq>(one: Option<Vec<T>>, other: Option<Vec<T>>) -> Option<Vec<T>> {
     match (one, other) {
@@ -285,7 +308,7 @@ impl ReportDemands {
         let vmpl = both("VMPL", Requirement::exactly(self.vmpl), Requirement::exactly(other.vmpl))?;
         let demands = Self {
             version: both("VERSION", self.version, other.version)?,
-            generations: in_both(self.generations, other.generations),
+            generations: both_generations(self.accepted(), other.accepted())?,
             milan: both_tcbs(&self.milan, &other.milan)?,
             genoa: both_tcbs(&self.genoa, &other.genoa)?,
             turin: both_tcbs(&self.turin, &other.turin)?,
@@ -373,9 +396,15 @@ impl ReportDemands {
         }
     }
 
-    /// What is demanded of the TCB versions, on each generation.
-    const fn tcbs(&self) -> [&TcbRequirements; 3] {
-        [&self.milan, &self.genoa, &self.turin]
+    /// The generations that this source accepts; `None` for whichever are accepted anyway. Where it has TCB levels of some alone and names
+    /// none, the others are refused: the host chooses the processor, and one without levels would be a way around them.
+    fn accepted(&self) -> Option<Vec<Generation>> {
+        let is_open = |tcb: &TcbRequirements| *tcb == TcbRequirements::all(Requirement::Any);
+        let tcbs = [&self.milan, &self.genoa, &self.turin];
+        let levelled = Generation::SNP.into_iter().zip(tcbs).filter(|(_, tcb)| !is_open(tcb));
+        let levelled: Vec<_> = levelled.map(|(generation, _)| generation).collect();
+        let is_partial = !levelled.is_empty() && levelled.len() < tcbs.len();
+        self.generations.clone().or_else(|| is_partial.then_some(levelled))
     }
 
     /// The requirements with these demands added: nothing is accepted that they refuse already. Where TCB levels are demanded on some
@@ -384,6 +413,7 @@ impl ReportDemands {
     /// Errors: demands that no report meets together with the requirements.
     pub fn added_to(&self, base: Requirements) -> Result<Requirements, DemandConflict> {
         self.check_platform_info()?;
+        let generations = self.accepted();
         let mut policy = base.policy;
         policy.word = both("POLICY", policy.word, self.policy)?;
         policy.min_api = both("POLICY.ABI", policy.min_api, self.min_api)?;
@@ -393,14 +423,8 @@ impl ReportDemands {
         policy.check_consistent()?;
         let tcb = |generation, accepted: Option<TcbRequirements>, demanded| {
             let is_named = |named: &Vec<Generation>| named.contains(&generation);
-            let accepted = accepted.filter(|_| self.generations.as_ref().is_none_or(is_named));
-            let accepted = accepted.map(|accepted| both_tcbs(&accepted, demanded)).transpose()?;
-            // The host chooses the processor: one without levels would be a way around those of the others.
-            let is_open = |tcb: &TcbRequirements| *tcb == TcbRequirements::all(Requirement::Any);
-            let is_refused = |tcb: &TcbRequirements| {
-                self.generations.is_none() && is_open(tcb) && !self.tcbs().into_iter().all(is_open)
-            };
-            Ok::<_, DemandConflict>(accepted.filter(|tcb| !is_refused(tcb)))
+            let accepted = accepted.filter(|_| generations.as_ref().is_none_or(is_named));
+            accepted.map(|accepted| both_tcbs(&accepted, demanded)).transpose()
         };
         let PlatformInfoRequirement { set, clear, unknown } = base.platform_info;
         let platform_info = PlatformInfoRequirement {

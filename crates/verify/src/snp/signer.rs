@@ -94,8 +94,8 @@ impl fmt::Display for Mismatch {
         f.write_str(match self {
             Self::Kind => "the certificate is of the other kind of key",
             Self::Product => "the certificate is of another product than the report's",
-            Self::Chip => "the certificate is of another chip than the report's",
-            Self::Tcb => "the certificate is of the report's chip, but for another TCB: firmware was updated, and each TCB has a key of its own",
+            Self::Chip => "the report claims another chip than the certificate's",
+            Self::Tcb => "the report claims the certificate's chip at another TCB: each TCB has a key of its own, so firmware was updated since, or the report was changed",
             Self::Changed => "certificate and report agree on chip and TCB, so the report's bytes are not those that were signed",
         })
     }

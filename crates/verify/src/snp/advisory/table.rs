@@ -5,7 +5,7 @@
 use sev_launch_abi::snp::tcb::TcbComponent::{self, Microcode, Snp};
 use sev_launch_abi::{Generation, PlatformVersion};
 
-use super::{Bulletin, Floor, Level, Mark};
+use super::{Besides, Bulletin, Floor, Level, Mark};
 use Generation::{Genoa, Milan, Turin};
 
 /// When the sources were last looked up: `YYYY-MM`.
@@ -48,6 +48,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2023-20592",
         about: "CacheWarp",
         published: "2023-11-14",
+        besides: None,
         levels: &[
             firmware(Milan, 16, READ_BY_OTHERS),
             part(Milan, MILAN, (Microcode, 0xd1), READ_BY_OTHERS),
@@ -59,6 +60,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2024-21944",
         about: "BadRAM",
         published: "2024-12",
+        besides: None,
         levels: &[
             part(Milan, None, (Snp, 0x17), READ_BY_OTHERS),
             part(Genoa, None, (Snp, 0x16), READ_BY_OTHERS),
@@ -69,6 +71,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2024-56161",
         about: "microcode signatures (EntrySign)",
         published: "2025-02-03",
+        besides: None,
         levels: &[
             part(Milan, MILAN, (Microcode, 0xdb), FWUPD),
             part(Milan, MILAN_X, (Microcode, 0x44), FWUPD),
@@ -83,6 +86,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2025-0033",
         about: "RMPocalypse",
         published: "2025-10-14",
+        besides: None,
         levels: &[
             part(Genoa, None, (Snp, 0x1b), READ_BY_OTHERS),
             part(Genoa, GENOA, (Microcode, 0x56), READ_BY_OTHERS),
@@ -94,8 +98,9 @@ pub const BULLETINS: &[Bulletin] = &[
     Bulletin {
         name: "AMD-SB-3027",
         cve: "CVE-2025-29943",
-        about: "StackWarp; the full remedy also needs SMT off",
+        about: "StackWarp",
         published: "2026-01-16",
+        besides: Some(Besides::SmtOff),
         levels: &[
             part(Milan, MILAN, (Microcode, 0xde), READ_BY_OTHERS),
             part(Milan, MILAN_X, (Microcode, 0x47), READ_BY_OTHERS),
@@ -109,6 +114,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2025-48514",
         about: "a SEV-ES guest attacks an SNP guest",
         published: "2026-02-10",
+        besides: None,
         levels: &[
             part(Milan, None, (Snp, 0x1b), LINUX),
             part(Genoa, None, (Snp, 0x1b), LINUX),
@@ -118,8 +124,9 @@ pub const BULLETINS: &[Bulletin] = &[
     Bulletin {
         name: "AMD-SB-3016",
         cve: "CVE-2023-20585",
-        about: "buffers of the IOMMU; a fixed host kernel is needed too",
+        about: "buffers of the IOMMU",
         published: "2026-04-14",
+        besides: Some(Besides::Unseen("a fixed host kernel is needed too")),
         levels: &[
             firmware(Milan, 35, READ_BY_OTHERS),
             part(Milan, None, (Snp, 0x1b), READ_BY_OTHERS),
@@ -132,6 +139,7 @@ pub const BULLETINS: &[Bulletin] = &[
         cve: "CVE-2025-61971",
         about: "BreakFAST",
         published: "2026-05-13",
+        besides: None,
         levels: &[part(Milan, None, (Snp, 0x1d), READ_BY_OTHERS)],
     },
 ];

@@ -489,7 +489,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l certifi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l crl -d 'AMD\'s revocation list in DER, from its key server [default: revocation is not asked]' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l time -d 'The time at which all must be valid, as 2026-01-31T12:00:00Z or in unix seconds [default: now]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l root -d 'The ARK of a lab that signs its own chains; AMD\'s are then refused' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are the names of these flags with _ for -, for example vmpl = 0. May repeat' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r -f -a "SMT\t''
 MIGRATE_MA\t''
 DEBUG\t''
@@ -1385,7 +1385,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are their names, with _ for -' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are the names of these flags with _ for -, for example vmpl = 0. May repeat' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r -f -a "SMT\t''
 MIGRATE_MA\t''
 DEBUG\t''

@@ -141,7 +141,7 @@ impl Appraise {
     fn run(&self) -> anyhow::Result<Answer> {
         let demands = self.demands.read(self.policy)?;
         let expected = if self.measurement.is_empty() && !self.guest.is_given() {
-            appraisal::demanded(&demands).unwrap_or_default()
+            appraisal::demanded(&demands, &self.guest)?.unwrap_or_default()
         } else if self.measurement.is_empty() {
             appraisal::of_guest(&self.guest, None, self.policy)?
         } else {

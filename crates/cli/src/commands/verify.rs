@@ -134,12 +134,13 @@ impl Verify {
         let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
         let demands = self.snp.read(policy)?;
         self.check_mode(Some(Technology::Snp))?;
-        let demanded = appraisal::demanded(&demands).filter(|_| !self.sev.guest.is_given());
+        let demanded = appraisal::demanded(&demands, &self.sev.guest)?;
         let expected = match &self.sev.manifest {
             Some(path) => appraisal::of_manifest(path, &self.sev.acceptance)?,
             None if self.sev.known.is_given() => self.sev.known.accepted(Technology::Snp)?,
             None => match demanded {
                 Some(demanded) => demanded,
+                None if !self.sev.guest.is_given() => return Err(nothing_expected().into()),
                 None => appraisal::of_guest(&self.sev.guest, self.mode, policy)?,
             },
         };
@@ -171,6 +172,17 @@ impl Verify {
             _ => Ok(()),
         }
     }
+}
+
+/// What to type, where a report was given and nothing that it is held against.
+fn nothing_expected() -> Steps {
+    let next = [
+        "a digest that is known:  --launch-digest HASH, or --launch-digest-file FILE",
+        "a guest:                 --manifest FILE, --description FILE, or the flags of digest (--firmware FILE and others)",
+        "authenticity alone:      sev-launch report verify FILE --vek FILE",
+    ];
+    let said = "nothing that the report is held against: say which launch is expected".to_owned();
+    Steps { said, next: next.map(str::to_owned).to_vec(), insecure: false }
 }
 
 /// What to type, where nothing was.

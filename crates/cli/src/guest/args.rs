@@ -179,6 +179,15 @@ impl Guest {
         self.firmware.is_some() || self.firmware_absorbed.is_some()
     }
 
+    /// A flag that says something of a guest, if one was typed: for whoever would not look at it.
+    pub(crate) fn first_given(&self) -> anyhow::Result<Option<String>> {
+        if self.vmm_type.is_some() {
+            return Ok(Some("--vmm-type".to_owned()));
+        }
+        let description = self.describe(None)?;
+        Ok(description.entries().first().map(|entry| entry.origin.to_string()))
+    }
+
     /// Is a guest described at all?
     pub(crate) fn is_given(&self) -> bool {
         self.description.is_some() || self.replaces_firmware()

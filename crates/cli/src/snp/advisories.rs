@@ -25,6 +25,16 @@ struct BulletinView {
     because: String,
 }
 
+impl BulletinView {
+    /// Its number, and whether what is known of it is hearsay.
+    fn short(&self) -> String {
+        match self.because.contains("second hand") {
+            true => format!("{} (second hand)", self.name),
+            false => self.name.to_owned(),
+        }
+    }
+}
+
 impl Advisories {
     /// Of an authentic report; of another one nothing is said.
     pub(super) fn of(report: Option<&VerifiedReport>) -> Option<Self> {
@@ -41,13 +51,14 @@ impl Advisories {
     }
 
     pub(super) fn print(&self, out: &mut impl Write, width: usize) -> io::Result<()> {
+        // A level's source is told with it: somebody's reading of a bulletin is no proof.
         for below in self.bulletins.iter().filter(|one| one.status == "below") {
             let BulletinView { name, cve, about, because, .. } = below;
             writeln!(out, "  {:<width$} {name} ({cve}, {about}): {because}", "not mended of")?;
         }
         for (status, label) in [("met", "mended of"), ("unknown", "not known of")] {
             let names = self.bulletins.iter().filter(|one| one.status == status);
-            let names: Vec<_> = names.map(|one| one.name).collect();
+            let names: Vec<_> = names.map(BulletinView::short).collect();
             if !names.is_empty() {
                 let names = names.join(", ");
                 writeln!(out, "  {label:<width$} {names} (levels as of {})", self.as_of)?;

@@ -28,10 +28,27 @@ pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest
     Accepted::given(Technology::Snp, "a digest given", digests.iter().copied())
 }
 
-/// The digests that are demanded, where nothing else says which are expected.
-pub(crate) fn demanded(demands: &ReportDemands) -> Option<Accepted<snp::LaunchDigest>> {
-    let digests = demands.measurements.as_deref()?.iter().copied();
-    Some(Accepted::given(Technology::Snp, "a digest that --demands has", digests))
+/// The digests that are demanded, where no guest is described that says which are expected.
+///
+/// Errors: something of a guest that would not be looked at.
+pub(crate) fn demanded(
+    demands: &ReportDemands,
+    guest: &Guest,
+) -> anyhow::Result<Option<Accepted<snp::LaunchDigest>>> {
+    let Some(digests) = demands.measurements.as_deref().filter(|_| !guest.is_given()) else {
+        return Ok(None);
+    };
+    if let Some(flag) = guest.first_given()? {
+        bail!(
+            "{flag} says something of a guest whose firmware is not given, and the digests of --demands are expected: describe the whole guest, or \
+             leave {flag} out"
+        );
+    }
+    Ok(Some(Accepted::given(
+        Technology::Snp,
+        "a digest that --demands has",
+        digests.iter().copied(),
+    )))
 }
 
 /// The digest, if there is only one.

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
@@ -29,9 +29,10 @@ use crate::inputs;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Demands")]
 pub(crate) struct DemandFlags {
-    /// A file of demands, in TOML or JSON, each of which is added to the flags' own: its keys are their names, with _ for -.
+    /// A file of demands, in TOML or JSON, each of which is added to the flags' own: its keys are the names of these flags with _ for -, for
+    /// example vmpl = 0. May repeat.
     #[arg(long, value_name = "FILE")]
-    demands: Option<PathBuf>,
+    demands: Vec<PathBuf>,
     #[command(flatten)]
     keys: KeyFlags,
     /// Accept a policy that allows a migration agent, and a guest that has one: the agent then decides where else it runs.
@@ -55,7 +56,7 @@ pub(crate) struct DemandFlags {
 struct KeyFlags(Vec<(&'static Key, Vec<String>)>);
 
 /// Keys that are flags of their own elsewhere: `--policy`, and the launch digests.
-const ELSEWHERE: [&str; 2] = ["policy", "measurement"];
+const ELSEWHERE: [&str; 2] = ["policy", "launch_digest"];
 
 fn flags() -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(|key| !ELSEWHERE.contains(&key.name))
@@ -125,9 +126,12 @@ fn signer(value: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| BASE64.encode(error.as_bytes())))
 }
 
+/// The most bytes of a file of demands.
+const MOST_BYTES: usize = 1 << 20;
+
 /// The demands of a file: JSON where its name ends so, or where what comes from standard input starts so; else TOML.
 fn read(path: &Path) -> anyhow::Result<ReportDemands> {
-    let bytes = inputs::read_small(path)?;
+    let bytes = inputs::read_piped(path, MOST_BYTES)?;
     let name = inputs::name(path);
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
         || path == Path::new("-") && bytes.trim_ascii_start().starts_with(b"{");
@@ -136,10 +140,28 @@ fn read(path: &Path) -> anyhow::Result<ReportDemands> {
         false => {
             let text = String::from_utf8(bytes)
                 .with_context(|| format!("{name}: a file of demands is text in UTF-8"))?;
+            if is_check_policy(path, &text) {
+                bail!(
+                    "{name}: this looks like a policy of go-sev-guest's check, which becomes a file of demands by: sev-launch import check-policy {} \
+                     -o demands.toml",
+                    path.display()
+                );
+            }
             Document::from_toml(&text, &name)?
         }
     };
     Ok(document.demands()?)
+}
+
+/// Is it protobuf's text rather than TOML?
+fn is_check_policy(path: &Path, text: &str) -> bool {
+    let is_named = path.extension().is_some_and(|extension| extension == "textproto");
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    is_named
+        || ["policy", "root_of_trust"].iter().any(|name| {
+            first.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['{', ':']))
+        })
 }
 
 /// What to say of demands that no report meets together.
@@ -165,7 +187,7 @@ impl DemandFlags {
     pub(crate) fn read(&self, policy: Option<Policy>) -> anyhow::Result<ReportDemands> {
         let mut demands = self.keys.demands()?;
         demands.policy = Requirement::exactly(policy);
-        if let Some(path) = &self.demands {
+        for path in &self.demands {
             demands = demands.and(read(path)?).map_err(conflict)?;
         }
         demands.check_id_block().map_err(|unsigned| {

@@ -15,7 +15,7 @@ use sev_launch_verify::snp::certificate::CaCertificate;
 use sev_launch_verify::snp::chain::{Basis, ChainOptions, LinkVerdict, Revocation, Roots};
 use sev_launch_verify::snp::crl::Crl;
 use sev_launch_verify::snp::report::{
-    AttestationReport, MaskedChipId, ReportOptions, UnknownVersion, VerifiedReport,
+    AttestationReport, MaskedChipId, ReportError, ReportOptions, UnknownVersion, VerifiedReport,
 };
 use sev_launch_verify::snp::signer::vcek_addresses;
 
@@ -90,16 +90,24 @@ impl EndorsementFlags {
         let mut signer = None;
         let (links, report) = match endorsements.chain().verify(&options) {
             Ok(vek) => {
-                let verified = match report.verify(&vek, self.options()) {
-                    Err(error) if error.family() == Family::Malformed => {
-                        return Err(error).with_context(|| file.name.clone());
+                let verified = report.verify(&vek, self.options());
+                if let Err(error) = &verified {
+                    if error.family() == Family::Malformed {
+                        return Err(error.clone()).with_context(|| file.name.clone());
                     }
-                    other => other.map_err(|error| error.to_string()),
-                };
-                if verified.is_err() {
-                    signer = Some(SignerView::new(&report.claims(), &endorsements.vek));
+                    // What is refused for another reason was signed by this key.
+                    let is_by_another = matches!(
+                        error,
+                        ReportError::Signature { .. }
+                            | ReportError::SigningKey { .. }
+                            | ReportError::Product { .. }
+                            | ReportError::ReportedTcb { .. }
+                            | ReportError::ChipId
+                    );
+                    signer =
+                        is_by_another.then(|| SignerView::new(&report.claims(), &endorsements.vek));
                 }
-                (vek.links().to_vec(), verified)
+                (vek.links().to_vec(), verified.map_err(|error| error.to_string()))
             }
             Err(error) => (error.links().to_vec(), Err("the chain does not hold".to_owned())),
         };

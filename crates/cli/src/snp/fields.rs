@@ -138,7 +138,8 @@ pub(crate) fn fields(report: &AttestationReport, layout: Option<TcbLayout>) -> F
 }
 
 fn tcb(name: &'static str, version: TcbVersion, layout: Option<TcbLayout>) -> Field {
-    let value = version.to_string();
+    // The number, as AMD's documents and other tools have it: the bytes are little-endian.
+    let value = format!("{:#018x}", u64::from_le_bytes(*version.as_bytes()));
     let Some(parts) = layout.map(|layout| version.parts(layout)) else {
         let text = "the parts depend on the processor, which the report does not tell";
         let text = format!("{value} ({text})");

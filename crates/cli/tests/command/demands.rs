@@ -222,7 +222,7 @@ fn every_key_of_a_file_is_in_the_walk() {
     for key in sev_launch_evidence::demands::KEYS {
         // A list of digests is a source by itself, and met or not like one.
         assert!(
-            walked.contains(&key.name) || key.name == "measurement",
+            walked.contains(&key.name) || key.name == "launch_digest",
             "{} is in no walk",
             key.name
         );
@@ -236,8 +236,8 @@ fn attack_digests_of_a_file_are_never_widened_by_another_source() {
     let guest = snp_guest();
     let right = guest.run("digest -d plain.toml").go().line().to_owned();
     let other = "99".repeat(48);
-    guest.file("right.toml", format!("measurement = ['{right}', '{other}']"));
-    guest.file("other.toml", format!("measurement = '{other}'"));
+    guest.file("right.toml", format!("launch_digest = ['{right}', '{other}']"));
+    guest.file("other.toml", format!("launch_digest = '{other}'"));
     let verify = |rest: &str| guest.run(&format!("verify --report report {CHIP} {rest}")).go();
     verify("--demands right.toml").answer();
     verify("--demands right.toml -d plain.toml").answer();
@@ -250,7 +250,23 @@ fn attack_digests_of_a_file_are_never_widened_by_another_source() {
     guest.file("clear.toml", "platform_clear = 'SMT_EN'");
     verify("--demands clear.toml -d plain.toml").answer();
     verify("--demands clear.toml -d plain.toml --platform-set SMT_EN").refused_with(&["0x1"]);
+    // What is said of a guest is looked at, or refused.
+    for more in [
+        "--kernel kernel",
+        "--vcpus 77 --vcpu-type EPYC-Rome",
+        "--kernel-sha256 HASH",
+        "--harmless x",
+    ] {
+        let more = more.replace("HASH", &"00".repeat(32));
+        let outcome = verify(&format!("--demands right.toml {more}"));
+        assert_eq!(outcome.code, Some(2), "{more}: {}", outcome.stdout);
+    }
     // Standard input, and what is wrong in a file.
+    guest.file("clear.toml", "platform_clear = 'SMT_EN'");
+    verify("--demands right.toml --demands clear.toml").answer();
+    assert_eq!(verify("--demands right.toml --demands other.toml").code, Some(1));
+    guest.file("policy.textproto", "policy { policy: 0x20000 }");
+    verify("--demands policy.textproto").refused_with(&["import check-policy policy.textproto"]);
     guest.file("wrong.toml", "vmlp = 0");
     verify("--demands wrong.toml -d plain.toml").refused_with(&["wrong.toml", "vmlp", "vmpl"]);
     verify("--demands absent.toml -d plain.toml").refused_with(&["absent.toml"]);

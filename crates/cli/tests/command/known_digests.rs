@@ -144,8 +144,8 @@ fn why_a_certificate_did_not_sign_a_report() {
     let chip = hex::encode(mine.hardware_id.as_ref().expect("a chip"));
     let fetch = format!("https://kdsintf.amd.com/vcek/v1/Milan/{chip}?");
     for (key, says, part) in [
-        (updated, "but for another TCB", "TCB "),
-        (other_chip, "of another chip", "chip"),
+        (updated, "chip at another TCB", "TCB "),
+        (other_chip, "claims another chip", "chip"),
         (Vek::vlek("Milan"), "the other kind of key", "signing key"),
     ] {
         write_chain(&guest.folder, &key);

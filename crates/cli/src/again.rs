@@ -95,23 +95,35 @@ fn takes_value(flag: &clap::Arg) -> bool {
     matches!(flag.get_action(), ArgAction::Set | ArgAction::Append) && !flag.is_require_equals_set()
 }
 
-/// A word as a POSIX shell takes it; `None` if it holds what cannot be shown.
+/// A word as a shell takes it: POSIX ones, bash, zsh, fish; `None` if it holds what cannot be shown.
+///
+/// Backslashes and single quotes stand outside of the quotes: fish reads a backslash inside of them otherwise than the others. A word that
+/// begins with `=` is quoted, since zsh would put a program's path in its place.
 pub(crate) fn quoted(word: &str) -> Option<String> {
     if printable_bytes(word.as_bytes()) != word {
         return None;
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    Some(match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    })
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
+        return Some(word.to_owned());
+    }
+    let mut quoted = String::from("'");
+    for c in word.chars() {
+        match c {
+            '\'' => quoted.push_str("'\\''"),
+            '\\' => quoted.push_str("'\\\\'"),
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    Some(quoted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // As dash and bash read them.
+    // As dash and bash read them, and zsh and fish by their manuals.
     #[test]
     fn words_are_quoted_for_a_shell() {
         assert_eq!(quoted("a-b_c.d/e=1").as_deref(), Some("a-b_c.d/e=1"));
@@ -119,6 +131,8 @@ mod tests {
         assert_eq!(quoted("it's").as_deref(), Some("'it'\\''s'"));
         assert_eq!(quoted("").as_deref(), Some("''"));
         assert_eq!(quoted("$(x)").as_deref(), Some("'$(x)'"));
+        assert_eq!(quoted("a\\'b").as_deref(), Some("'a'\\\\''\\''b'"));
+        assert_eq!(quoted("=ls").as_deref(), Some("'=ls'"));
         assert_eq!(quoted("a\nb"), None);
     }
 }

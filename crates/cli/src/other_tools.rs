@@ -2,11 +2,14 @@
 //! theirs that is typed to ours is answered with the line of ours.
 //!
 //! [`sev_snp_measure`] and [`create_id_block`] are the two that are answered in full. For the others, [`table`] says what stands for
-//! each of their commands, [`mod@answer`] fills in what was typed, and [`mod@page`] is the documentation made of it.
+//! each of their commands, [`mod@answer`] knows what was typed, [`mod@line`] fills it in, and [`mod@page`] is the documentation made of it.
 
 mod answer;
+#[cfg(test)]
+mod attacks;
 mod create_id_block;
 mod failure;
+mod line;
 mod page;
 mod sev_snp_measure;
 mod table;

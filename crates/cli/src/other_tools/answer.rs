@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use super::line::{Certificate, Given, certificate_in, filled};
 use super::table::{ALL, Becomes, Flag, Ours, Theirs};
 use crate::again::quoted;
 use crate::text;
@@ -26,8 +26,7 @@ pub(super) struct Answer {
 pub(crate) fn answer(arguments: &[OsString], error: &clap::Error) -> Option<ExitCode> {
     let words = arguments.iter().skip(1).map(|word| word.to_str());
     let words = words.collect::<Option<Vec<_>>>()?;
-    let mut answer = of_words(&words, error.kind())?;
-    answer.line = answer.line.map(|(line, is_same)| (with_present(&line), is_same));
+    let answer = of_words(&words, error.kind(), certificate_in)?;
     let mut stderr = text::stderr();
     // Nothing can be said when standard error is gone; the exit code still tells.
     let _ = match &answer.line {
@@ -45,62 +44,54 @@ pub(crate) fn answer(arguments: &[OsString], error: &clap::Error) -> Option<Exit
     Some(ExitCode::from(2))
 }
 
-/// A line with the certificate that snpguest left in the folder, where it is another than the usual one.
-fn with_present(line: &str) -> String {
-    let present = |word: &str| {
-        let folder = word.strip_suffix("/vcek.pem")?;
-        let names = ["vcek.pem", "vcek.der", "vlek.pem", "vlek.der"].into_iter();
-        names.map(|name| format!("{folder}/{name}")).find(|path| Path::new(path).is_file())
-    };
-    let words = line.split(' ').map(|word| present(word).unwrap_or_else(|| word.to_owned()));
-    words.collect::<Vec<_>>().join(" ")
-}
-
 /// The answer to words after the program's name.
-pub(super) fn of_words(words: &[&str], kind: ErrorKind) -> Option<Answer> {
+pub(super) fn of_words(
+    words: &[&str],
+    kind: ErrorKind,
+    certificate: Certificate,
+) -> Option<Answer> {
     let (first, rest) = words.split_first()?;
     // The tool's own name before its words.
     if ALL.iter().any(|theirs| theirs.tool == *first) {
         let meant = ALL.iter().filter(|theirs| theirs.tool == *first);
         let note = "docs/from-other-tools.md has the commands that are known, with their flags";
-        return longest(meant.filter_map(|theirs| matched(theirs, rest))).or_else(|| {
-            let theirs = format!("this command of {first}");
-            Some(Answer { theirs, line: None, notes: vec![note.into()] })
-        });
+        return match longest(meant, rest) {
+            Some((theirs, given)) => said(theirs, given, certificate),
+            None => {
+                let theirs = format!("this command of {first}");
+                Some(Answer { theirs, line: None, notes: vec![note.into()] })
+            }
+        };
     }
     let is_file = |word: &&str| word.contains(['.', '/']);
     let is_stray = matches!(kind, ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
     let is_meant = |theirs: &&Theirs| match theirs.command {
+        // Flags alone, of a program whose name says what it does.
+        "" => is_stray && *first == "verify",
         // Names of two files, and no misspelt command of ours.
         "report" => is_stray && rest.len() > 1 && rest.first().is_some_and(is_file),
         // Ours has the same name, and needs more.
         "secret build" => is_stray || rest.contains(&"--launch-measure-blob"),
         _ => is_stray,
     };
-    let meant = ALL.iter().filter(is_meant);
-    longest(meant.filter_map(|theirs| match theirs.command {
-        "" => matched(theirs, rest).filter(|_| *first == "verify"),
-        _ => matched(theirs, words),
-    }))
+    let (theirs, given) = longest(ALL.iter().filter(is_meant), words).or_else(|| {
+        let flags_alone = ALL.iter().filter(is_meant).filter(|theirs| theirs.command.is_empty());
+        longest(flags_alone, rest)
+    })?;
+    said(theirs, given, certificate)
 }
 
-/// Of several answers that of the command of most words: `generate key-digest` is no `generate` with a file of that name.
-fn longest(answers: impl Iterator<Item = Answer>) -> Option<Answer> {
-    answers.max_by_key(|answer| answer.theirs.split(' ').count())
+/// Of the commands that all words fit to that of most words: `generate key-digest` is no `generate` with a file of that name.
+fn longest<'w>(
+    meant: impl Iterator<Item = &'static Theirs>,
+    words: &[&'w str],
+) -> Option<(&'static Theirs, Given<'w>)> {
+    let fitting = meant.filter_map(|theirs| Some((theirs, matched(theirs, words)?)));
+    fitting.max_by_key(|(theirs, _)| theirs.command.split_ascii_whitespace().count())
 }
 
-/// What was given to a command, flag by flag.
-#[derive(Default)]
-struct Given<'w> {
-    named: Vec<(&'static str, &'w str)>,
-    carried: Vec<(&'static str, Option<&'w str>)>,
-    added: Vec<&'static str>,
-    redirected: Option<&'w str>,
-    notes: Vec<String>,
-}
-
-/// The answer where all words are the command's; `None` where one of them is not.
-fn matched(theirs: &Theirs, words: &[&str]) -> Option<Answer> {
+/// What was given to a command, where all words are the command's; `None` where one of them is not.
+fn matched<'w>(theirs: &Theirs, words: &[&'w str]) -> Option<Given<'w>> {
     let mut words = words.iter().copied().peekable();
     for wanted in theirs.command.split_ascii_whitespace() {
         words.next_if(|word| *word == wanted)?;
@@ -134,6 +125,11 @@ fn matched(theirs: &Theirs, words: &[&str]) -> Option<Answer> {
             }
         }
     }
+    Some(given)
+}
+
+/// The answer in words; `None` where a value cannot stand in the line.
+fn said(theirs: &Theirs, given: Given<'_>, certificate: Certificate) -> Option<Answer> {
     let (line, is_same) = match theirs.ours {
         Ours::Line(line) => (Some(line), true),
         Ours::Either(plain, _) if given.carried.is_empty() => (Some(plain), true),
@@ -141,7 +137,7 @@ fn matched(theirs: &Theirs, words: &[&str]) -> Option<Answer> {
         Ours::Nothing(next) => (next, false),
     };
     let line = match line {
-        Some(line) => Some((filled(line, &given)?, is_same)),
+        Some(line) => Some((filled(line, &given, certificate)?, is_same)),
         None => None,
     };
     let says = Some(theirs.says.to_owned()).filter(|says| !says.is_empty());
@@ -166,43 +162,4 @@ fn flag_of<'t, 'w>(flags: &'t [Flag], word: &'w str) -> Option<(&'t Flag, Option
     let (letter, value) = word.split_at_checked(2)?;
     let flag = named(letter).filter(|flag| flag.takes_value && !word.starts_with("--"))?;
     Some((flag, Some(value)))
-}
-
-/// A line with what was given; `None` where that cannot be shown.
-///
-/// A word `--flag=VALUE` stands for a flag that is needed: it is left out where the flag is carried over.
-fn filled(line: &str, given: &Given<'_>) -> Option<String> {
-    let mut words = vec!["sev-launch".to_owned()];
-    for word in line.split(' ') {
-        if word == "{flags}" {
-            for (flag, value) in &given.carried {
-                words.push((*flag).to_owned());
-                words.extend(match value {
-                    Some(value) => Some(quoted(value)?),
-                    None => None,
-                });
-            }
-            continue;
-        }
-        if let Some((flag, value)) = word.split_once('=').filter(|_| word.starts_with("--")) {
-            if !given.carried.iter().any(|(carried, _)| *carried == flag) {
-                words.extend([flag.to_owned(), value.to_owned()]);
-            }
-            continue;
-        }
-        let mut word = word.to_owned();
-        while let Some((before, (name, after))) =
-            word.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-        {
-            let value = given.named.iter().find(|(known, _)| *known == name);
-            let value = value.map_or(Some(name.to_owned()), |(_, value)| quoted(value))?;
-            word = format!("{before}{value}{after}");
-        }
-        words.push(word);
-    }
-    words.extend(given.added.iter().map(|added| (*added).to_owned()));
-    if let Some(file) = given.redirected {
-        words.extend([">".to_owned(), quoted(file)?]);
-    }
-    Some(words.join(" "))
 }

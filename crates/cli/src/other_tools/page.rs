@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::error::ErrorKind;
 
 use super::answer::of_words;
+use super::line::usual_certificate;
 use super::table::{ALL, Becomes, Flag};
 
 const HEAD: &str = "\
@@ -43,7 +44,7 @@ pub(crate) fn page() -> String {
         }
         let typed = [theirs.tool, theirs.command, theirs.example].join(" ");
         let typed: Vec<_> = typed.split_ascii_whitespace().collect();
-        let answer = of_words(&typed, ErrorKind::InvalidSubcommand);
+        let answer = of_words(&typed, ErrorKind::InvalidSubcommand, usual_certificate);
         let ours = match answer.and_then(|answer| answer.line) {
             Some((line, true)) => format!("`{line}`"),
             Some((line, false)) => format!("nothing; next: `{line}`"),

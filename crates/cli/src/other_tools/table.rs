@@ -25,7 +25,7 @@ pub(super) struct Theirs {
 /// What stands for a command of theirs.
 ///
 /// In a line, `{NAME}` is what was given by that name, or the name itself, for the typer to fill in; `{flags}` the flags that are
-/// carried over.
+/// carried over; a word that ends in `/vcek.pem` the certificate of snpguest's that is in the folder before it.
 #[derive(Debug)]
 pub(super) enum Ours {
     /// The same, in our words.
@@ -88,6 +88,12 @@ const VMSA: &[Flag] = &[
     value(&["--stepping"], "--vcpu-stepping"),
     value(&["--firmware"], "--firmware"),
     value(&["--userspace"], "--userspace"),
+];
+
+const FETCH: &[Flag] = &[
+    left(&["-r", "--report"], true, "nothing is fetched here"),
+    left(&["-p", "--processor-model"], true, "nothing is fetched here"),
+    left(&["-e", "--endorser"], true, "nothing is fetched here"),
 ];
 
 const FORM: Flag = value(&["-f", "--output-format"], "--format");
@@ -282,16 +288,30 @@ pub(super) const ALL: &[Theirs] = &[
     },
     Theirs {
         tool: "snpguest",
-        command: "fetch",
-        positionals: &["WHAT", "ENCODING", "FOLDER", "REPORT"],
-        flags: &[
-            left(&["-r", "--report"], true, "nothing is fetched here"),
-            left(&["-p", "--processor-model"], true, "nothing is fetched here"),
-            left(&["-e", "--endorser"], true, "nothing is fetched here"),
-        ],
+        command: "fetch ca",
+        positionals: &["ENCODING", "FOLDER", "PRODUCT"],
+        flags: FETCH,
+        ours: Ours::Nothing(None),
+        says: "nothing is fetched, and nothing is missing: ASK, ASVK and ARK are built in",
+        example: "pem certs milan",
+    },
+    Theirs {
+        tool: "snpguest",
+        command: "fetch crl",
+        positionals: &["ENCODING", "FOLDER", "PRODUCT"],
+        flags: FETCH,
+        ours: Ours::Nothing(Some("report verify REPORT --crl FILE")),
+        says: "nothing is fetched; a revocation list that was is given by --crl",
+        example: "pem certs milan",
+    },
+    Theirs {
+        tool: "snpguest",
+        command: "fetch vcek",
+        positionals: &["ENCODING", "FOLDER", "REPORT"],
+        flags: FETCH,
         ours: Ours::Nothing(Some("report verify {REPORT}")),
-        says: "nothing is fetched; ASK, ASVK and ARK are built in. Without a VCEK the answer is the address of the right one on AMD's key server",
-        example: "vcek pem certs report.bin",
+        says: "nothing is fetched; without a VCEK the answer is the address of the right one on AMD's key server",
+        example: "pem certs report.bin",
     },
     Theirs {
         tool: "snpguest",
@@ -301,6 +321,16 @@ pub(super) const ALL: &[Theirs] = &[
         ours: Ours::Line("report verify REPORT --vek {FOLDER}/vcek.pem"),
         says: "certificates are verified with the report that they are for, up to AMD's keys, which are built in",
         example: "certs",
+    },
+    // No command of 0.11.0, but words that people type.
+    Theirs {
+        tool: "snpguest",
+        command: "verify tcb",
+        positionals: &["FOLDER", "REPORT"],
+        flags: &[left(&["-p", "--processor-model"], true, "report and certificate say it")],
+        ours: Ours::Line("report verify {REPORT} --vek {FOLDER}/vcek.pem"),
+        says: "what snpguest does by verify attestation --tcb: the report's TCB is compared with the certificate's, and all else is verified too",
+        example: "certs report.bin",
     },
     Theirs {
         tool: "snpguest",

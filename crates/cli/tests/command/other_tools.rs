@@ -429,6 +429,87 @@ fn the_certificate_is_the_one_that_is_in_the_folder() {
     line("vcek.pem");
 }
 
+/// The line that is answered, run by `sh` in a folder with our name first on PATH; the arguments that came of it.
+fn pasted(words: &[&str], folder: &Folder) -> Vec<String> {
+    let outcome = Run::new(words).in_folder(folder.path()).go();
+    let line = outcome.refusal().lines().nth(1).expect("a line").to_owned();
+    let bin = Folder::new();
+    // A shell writes the program, so that no thread of ours has it open while another one starts it.
+    let write =
+        r#"printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$@"' > sev-launch; chmod +x sev-launch"#;
+    Run::of("sh", ["-c", write]).in_folder(bin.path()).go().answer();
+    let path = format!("PATH={}:/usr/bin:/bin", bin.path().display());
+    let outcome = Run::of("env", [path.as_str(), "sh", "-c", &line]).in_folder(folder.path()).go();
+    outcome.lines().into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn attack_a_pasted_answer_runs_nothing_else() {
+    for (words, expected) in [
+        (
+            &["verify", "attestation", ";touch PWNED;#", "r{FOLDER}"][..],
+            &["report", "verify", "r{FOLDER}", "--vek", ";touch PWNED;#/vcek.pem"][..],
+        ),
+        (
+            &["snpguest", "generate", "id-block", "id{DIGEST}.pem", "a.pem", " $(touch PWNED) "],
+            &[
+                "id-block",
+                "build",
+                "--id-key",
+                "id{DIGEST}.pem",
+                "--author-key",
+                "a.pem",
+                "--digest",
+                " $(touch PWNED) ",
+                "--policy",
+                "0x30000",
+                "--out",
+                "id-block.b64",
+                "id-auth.b64",
+                "--base64",
+            ],
+        ),
+        // It did not end.
+        (&["display", "report", "{REPORT}"], &["report", "show", "{REPORT}"]),
+        (&["display", "report", "x{y}"], &["report", "show", "x{y}"]),
+        (&["display", "report", "=ls"], &["report", "show", "=ls"]),
+        (&["session", "c{POLICY}", "0x5"], &["session", "c{POLICY}", "0x5"]),
+    ] {
+        let folder = Folder::new();
+        // Where `session` is ours, the tool's name asks for theirs.
+        let tool = if words[0] == "session" { &["sevctl"][..] } else { &[] };
+        assert_eq!(pasted(&[tool, words].concat(), &folder), expected, "{words:?}");
+        assert!(!folder.join("PWNED").exists(), "{words:?}");
+    }
+    // As zsh needs it.
+    let outcome = Run::new(["display", "report", "=ls"]).go();
+    outcome.refused_with(&["sev-launch report show '=ls'\n"]);
+}
+
+#[test]
+fn attack_the_certificate_is_looked_for_in_the_folder_alone() {
+    let folder = Folder::new();
+    for name in ["b/vcek.der", "q dir/vlek.der"] {
+        std::fs::create_dir(folder.join(name).parent().expect("a folder")).expect("a folder");
+        folder.file(name, "");
+    }
+    let certificate = |in_folder: &str, report: &str| {
+        pasted(&["verify", "attestation", in_folder, report], &folder).join("|")
+    };
+    assert_eq!(certificate("q dir", "r"), "report|verify|r|--vek|q dir/vlek.der");
+    assert_eq!(certificate("b", "a b/vcek.pem c"), "report|verify|a b/vcek.pem c|--vek|b/vcek.der");
+    assert_eq!(certificate("c", "b/vcek.pem"), "report|verify|b/vcek.pem|--vek|c/vcek.pem");
+}
+
+#[test]
+fn attack_a_product_s_name_is_no_report() {
+    let outcome = Run::new("snpguest fetch ca pem ./certs milan".split(' ')).go();
+    outcome.refused_with(&["snpguest fetch ca has no equal here", "built in"]);
+    assert!(!outcome.stderr.contains("report verify"), "{}", outcome.stderr);
+    assert_eq!(line_for("fetch vcek pem ./certs r.bin").0, "report verify r.bin");
+    assert_eq!(line_for("verify tcb certs r.bin").0, "report verify r.bin --vek certs/vcek.pem");
+}
+
 #[test]
 fn values_are_quoted_for_a_shell_and_hidden_ones_are_not_repeated() {
     let run = |value: &str| Run::new(["generate", "measurement", "-o", "f.fd", "-a", value]).go();

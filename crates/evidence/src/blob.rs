@@ -96,7 +96,7 @@ pub fn any_launch_digest(text: &str) -> Result<LaunchDigest, DigestError> {
 }
 
 fn digest_bytes(text: &str, sizes: &[usize]) -> Result<Vec<u8>, DigestError> {
-    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace() && *c != ':').collect();
+    let packed: String = text.split_ascii_whitespace().flat_map(|part| part.split(':')).collect();
     hex::decode(packed.strip_prefix("0x").unwrap_or(&packed)).or_else(|no_hex| {
         let base64 = BASE64.decode(text.trim()).ok().filter(|bytes| sizes.contains(&bytes.len()));
         base64.ok_or(DigestError::NotHex(no_hex.to_string()))

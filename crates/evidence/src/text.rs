@@ -20,7 +20,7 @@ pub(crate) fn decodings(text: &str) -> Vec<(Layer, Vec<u8>)> {
     if let Some(bytes) = dump(text) {
         return vec![(Layer::Dump, bytes)];
     }
-    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let packed: String = text.split_ascii_whitespace().collect();
     let mut forms = Vec::new();
     forms.extend(hex(&packed).map(|bytes| (Layer::Hex, bytes)));
     match BASE64.decode(&packed) {

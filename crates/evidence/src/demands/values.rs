@@ -179,7 +179,7 @@ pub(super) fn signer(text: &str) -> Result<Bytes<48>, String> {
     let digest = match blob::digest::<48>(text) {
         Ok(digest) => digest,
         Err(_) => {
-            let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+            let packed: String = text.split_ascii_whitespace().collect();
             let der = BASE64.decode(packed).unwrap_or_else(|_| text.as_bytes().to_vec());
             let key = IdPublicKey::of_certificate(&der).or_else(|_| IdPublicKey::parse(&der));
             let key = key.map_err(|_| {

@@ -6,6 +6,7 @@ use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
 use sev_launch_evidence::demands::check_policy::{self, CheckPolicy};
 use sev_launch_evidence::demands::{Document, KEYS, ReportDemands, Takes, by_name, schema};
 use sev_launch_testkit::certs::EcKey;
+use sev_launch_testkit::report::{Authority, Vek};
 use sev_launch_verify::requirement::Bytes;
 use sev_launch_verify::requirement::Requirement::{Any, AtLeast, Exactly};
 use sev_launch_verify::snp::id_block::IdPublicKey;
@@ -99,7 +100,7 @@ fn values_are_what_they_say() {
 #[test]
 fn a_misspelt_key_is_no_demand_and_is_told() {
     for (text, wanted) in [
-        ("min-tcb = 'x'", "min_tcb"),
+        ("min-tcb = 'x'", "is min_tcb meant?"),
         ("reportdata = 'x'", "report_data"),
         ("[policy]\nset = 'SMT'", "wanted a text"),
         ("minimum_guest_svn = 1", "min_guest_svn"),
@@ -262,6 +263,7 @@ fn what_a_policy_says_is_taken_over_or_refused() {
         ("product { name: SEV_PRODUCT_ROME }", "Milan, Genoa or Turin"),
         ("require_id_block: true trusted_id_keys: 'RAW'", "no certificate"),
         ("minimum_version: '0x1.0x33'", "two numbers"),
+        ("trusted_id_key_hashes: 'RAW'", "require_id_block"),
         ("product { name: SEV_PRODUCT_TURIN } minimum_tcb: 1", "minimum_tcb_turin"),
         ("product { name: SEV_PRODUCT_MILAN } minimum_launch_tcb_turin: 1", "minimum_launch_tcb"),
         ("vmpl { value: 1 } vmpl { value: 1 }", "twice"),
@@ -295,7 +297,7 @@ fn what_a_policy_says_is_taken_over_or_refused() {
             "policy { policy: 0x20000 product { name: SEV_PRODUCT_MILAN } } root_of_trust { product_line: 'Turin' }",
             "no processor is both",
         ),
-        ("policy { policy: 0x20000 } extra: 1", "extra"),
+        ("policy { policy: 0x20000 } extra: 1", "no such field of check.Config"),
         ("minimum_tcb: 1", "policy { … }"),
         ("policy: 0x20000", "policy { … }"),
         ("policy {", "line 1"),
@@ -357,6 +359,13 @@ fn a_policy_s_values_are_those_of_protobuf() {
     assert_eq!(read.signers[0].author_keys, [Bytes([2; 48])]);
     let read = demands(&format!("require_id_block: true trusted_author_key_hashes: '{hash}'"));
     assert_eq!((read.signers[0].author_keys.len(), read.signers[0].id_keys.len()), (1, 0));
+    // A key's certificate: the test kit's VCEK is one on P-384.
+    let der = Vek::vcek("Milan").certificate(Authority::Ask);
+    let der: String = der.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    let id = demands(&format!("require_id_block: true trusted_id_keys: '{der}'"));
+    let author = demands(&format!("require_author_key: true trusted_author_keys: '{der}'"));
+    assert_eq!((id.signers[0].id_keys.len(), id.signers[0].author_keys.len()), (1, 0));
+    assert_eq!(author.signers[0].author_keys, id.signers[0].id_keys);
     // Each bit of the policy by its own rule; bits 16, 18, 19 and 21 permit, the others restrict.
     for bit in 16..=25_u64 {
         let word = 0x20000 | 1 << bit;
@@ -388,4 +397,6 @@ fn a_file_has_its_size_and_a_value_its_key() {
     let wanted =
         ["policy_set", "policy_clear", "generation", "advisory", "platform_set", "platform_clear"];
     assert!(names.eq(wanted));
+    let signers = KEYS.iter().filter(|key| key.is_signer).map(|key| key.name);
+    assert!(signers.eq(["trusted_id_key", "trusted_author_key"]));
 }

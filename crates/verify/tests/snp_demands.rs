@@ -181,6 +181,20 @@ fn what_a_source_says_is_kept_as_it_is() {
     turin.raise(Generation::Turin, fmc(1), |tcb| vec![&mut tcb.launch]).unwrap();
     turin.raise(Generation::Turin, fmc(2), |tcb| vec![&mut tcb.launch]).unwrap();
     assert_eq!(turin.turin.launch, AtLeast(fmc(2)));
+    let snp = TcbParts { fmc: Some(1), ..parts(9, 1) };
+    turin.raise(Generation::Turin, snp, |tcb| vec![&mut tcb.launch]).unwrap();
+    assert_eq!(turin.turin.launch, AtLeast(TcbParts { fmc: Some(2), ..parts(9, 1) }));
+    // Levels of all generations leave all of them accepted.
+    let any = || TcbRequirements::all(AtLeast(parts(0, 0)));
+    let all = ReportDemands { milan: any(), genoa: any(), turin: any(), ..none() };
+    assert_eq!(all.and(none()).unwrap().generations, None);
+    let digests = |bytes: &[u8]| {
+        let list = bytes.iter().map(|byte| LaunchDigest::from_bytes([*byte; 48])).collect();
+        ReportDemands { measurements: Some(list), ..none() }
+    };
+    let apart = digests(&[1, 2]).and(digests(&[3]));
+    assert!(matches!(apart, Err(DemandConflict::NoDigest { expected: 2, demanded: 1 })));
+    assert!(matches!(set(3).added_to(with(0, 1)), Err(DemandConflict::PlatformInfo(1))));
 }
 
 #[test]

@@ -341,7 +341,7 @@ impl Reader<'_> {
     /// The most that the platform may have of the first two bits, and the least of the others.
     fn platform_info(&mut self, field: &str, value: &TextValue) -> Done {
         let word = self.number(field, value)?;
-        let known = PLATFORM_BITS.iter().fold(0, |known, (_, bit)| known | bit);
+        let known: u64 = PLATFORM_BITS.iter().map(|(_, bit)| bit).sum();
         if word & !known != 0 {
             let unknown = word & !known;
             return Err(self.refused(field, format!("the bits {unknown:#x} have no name")));

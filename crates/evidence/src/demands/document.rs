@@ -210,7 +210,7 @@ fn hint(name: &str) -> String {
     }
     let alike = |key: &Key| strsim::normalized_damerau_levenshtein(key.name, &name);
     let best = KEYS.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match best.filter(|best| alike(best) > ALIKE) {
+    match best.filter(|best| alike(best) >= ALIKE) {
         Some(best) => format!("is {} meant?", best.name),
         None => {
             let names: Vec<_> = KEYS.iter().map(|key| key.name).collect();

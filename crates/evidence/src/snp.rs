@@ -15,6 +15,7 @@
 //! # Ok::<(), sev_launch_evidence::snp::EvidenceError>(())
 //! ```
 
+mod claims;
 mod error;
 mod fields;
 mod hcl;
@@ -35,12 +36,17 @@ use crate::layer::Layer;
 /// How many wrappings are taken off. The deepest that is known of is JSON in base64 in JSON in base64 in JSON, with PEM in base64 inside.
 const MAX_DEPTH: usize = 8;
 
+/// How many different certificates are taken out of one file. A report has three; chains of all products and both keys are sixteen.
+const MOST_CERTIFICATES: usize = 128;
+
 /// What was in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     report: Option<Box<[u8; REPORT_SIZE]>>,
     certificates: Vec<Vec<u8>>,
     runtime_data: Option<RuntimeData>,
+    /// Runtime data whose report was not found yet.
+    unbound: Vec<Vec<u8>>,
     google_endorsement: Option<Vec<u8>>,
     claimed_tcb: Option<u64>,
     has_table: bool,
@@ -144,7 +150,8 @@ impl Evidence {
     }
 
     fn is_empty(&self) -> bool {
-        self.report.is_none() && self.certificates.is_empty() && !self.has_table
+        let is_without = self.report.is_none() && self.certificates.is_empty();
+        is_without && !self.has_table && self.unbound.is_empty()
     }
 
     fn of_report(report: [u8; REPORT_SIZE]) -> Self {
@@ -164,7 +171,7 @@ impl Evidence {
             (_, None) => {}
         }
         for certificate in other.certificates {
-            self.put(certificate);
+            self.put(certificate)?;
         }
         for layer in other.layers {
             if !self.layers.contains(&layer) {
@@ -172,6 +179,7 @@ impl Evidence {
             }
         }
         self.runtime_data = self.runtime_data.take().or(other.runtime_data);
+        self.unbound.extend(other.unbound);
         self.google_endorsement = self.google_endorsement.take().or(other.google_endorsement);
         self.claimed_tcb = self.claimed_tcb.or(other.claimed_tcb);
         self.has_table |= other.has_table;
@@ -180,11 +188,25 @@ impl Evidence {
         Ok(())
     }
 
-    fn put(&mut self, certificate: Vec<u8>) {
-        match self.certificates.contains(&certificate) {
-            true => self.has_twice = true,
-            false => self.certificates.push(certificate),
+    fn put(&mut self, certificate: Vec<u8>) -> Result<(), EvidenceError> {
+        if self.certificates.contains(&certificate) {
+            self.has_twice = true;
+        } else if self.certificates.len() < MOST_CERTIFICATES {
+            self.certificates.push(certificate);
+        } else {
+            return Err(EvidenceError::TooManyCertificates);
         }
+        Ok(())
+    }
+
+    /// Holds runtime data against the report, once there is one.
+    fn bind_runtime(&mut self) -> Result<(), EvidenceError> {
+        let Some(report) = &self.report else { return Ok(()) };
+        for data in self.unbound.drain(..) {
+            let data = RuntimeData::bound(&data, RuntimeHash::Sha256, report)?;
+            self.runtime_data.get_or_insert(data);
+        }
+        Ok(())
     }
 }
 
@@ -196,6 +218,9 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, EvidenceError> {
         return Err(EvidenceError::Empty);
     }
     let mut evidence = walk::any(bytes, 0)?.ok_or_else(|| EvidenceError::unknown(bytes))?;
+    if !evidence.unbound.is_empty() {
+        return Err(EvidenceError::RuntimeAlone);
+    }
     evidence.check_claimed_tcb();
     Ok(evidence)
 }

@@ -37,6 +37,22 @@ pub enum EvidenceError {
     /// Two reports, which differ.
     #[error("two different attestation reports in one file: which one is meant? give one alone")]
     TwoReports,
+    /// A name under which tools put a report, with something else in it.
+    #[error(
+        "{0:?} in the document holds no report in a form that is known: which one is meant? give the report alone, as its 1184 bytes, hex or base64"
+    )]
+    NoReportIn(String),
+    /// Runtime data in another form.
+    #[error(
+        "{0:?} in the document: wanted base64, or an object of \"data\" in base64 and \"dataType\""
+    )]
+    RuntimeForm(String),
+    /// Runtime data, and no report whose REPORT_DATA could be its hash.
+    #[error("runtime data, and no report that it could be bound to: give the whole document")]
+    RuntimeAlone,
+    /// More certificates than any file of evidence has.
+    #[error("more than {} certificates: give those of one report", super::MOST_CERTIFICATES)]
+    TooManyCertificates,
     /// A text that means something in two forms.
     #[error("the text is {0} of one thing and {1} of another: give the bytes themselves")]
     TwoReadings(Layer, Layer),

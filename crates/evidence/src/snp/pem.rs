@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Evidence, EvidenceError> {
         }
         let forms = text::decodings(body).into_iter();
         let der = forms.filter(|(layer, _)| *layer == Layer::Base64).map(|(_, der)| der).next();
-        evidence.put(der.ok_or_else(|| error(format!("the block {label:?} is not base64")))?);
+        evidence.put(der.ok_or_else(|| error(format!("the block {label:?} is not base64")))?)?;
     }
     Ok(evidence.under(Layer::Pem))
 }

@@ -39,7 +39,7 @@ pub(super) fn of(bytes: &[u8]) -> Result<Option<Evidence>, EvidenceError> {
     }
     if let Some(certificates) = certificates(bytes) {
         let mut evidence = Evidence::default();
-        certificates.into_iter().for_each(|certificate| evidence.put(certificate));
+        certificates.into_iter().try_for_each(|certificate| evidence.put(certificate))?;
         return Ok(Some(evidence));
     }
     match protobuf::binary(bytes) {
@@ -143,12 +143,11 @@ fn entry(evidence: &mut Evidence, bytes: &[u8]) -> Result<(), EvidenceError> {
     match core::str::from_utf8(bytes) {
         Ok(text) if pem::is_pem(text) => {
             let pem = pem::read(text)?;
-            pem.certificates.into_iter().for_each(|certificate| evidence.put(certificate));
+            pem.certificates.into_iter().try_for_each(|certificate| evidence.put(certificate))
         }
-        _ if bytes.is_empty() => {}
+        _ if bytes.is_empty() => Ok(()),
         _ => evidence.put(bytes.to_vec()),
     }
-    Ok(())
 }
 
 /// DER values of certificates, one after the other; `None` if the bytes are no such values to their end.

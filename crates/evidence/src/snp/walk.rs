@@ -1,15 +1,16 @@
 //! Takes off one wrapping after the other, and looks at every value of a document.
 
+use serde::de::IgnoredAny;
 use sev_launch_abi::snp::tcb::{TcbLayout, TcbVersion};
 use sev_launch_verify::snp::certificate::Vek;
 
-use super::hcl::{RuntimeData, RuntimeHash};
-use super::{Evidence, EvidenceError, MAX_DEPTH, Remark, fields, pem, protobuf, shape};
+use super::{Evidence, EvidenceError, MAX_DEPTH, Remark, claims, fields, pem, protobuf, shape};
 use crate::layer::Layer;
 use crate::text;
 use crate::tree::Tree;
 
-/// The shortest text inside a document that may be evidence: a certificate or a report in base64 is far longer.
+/// The shortest text inside a document that may be evidence by itself: a certificate or a report in base64 is far longer. A document
+/// inside of it may be shorter.
 const SHORTEST: usize = 256;
 
 /// What is in the bytes of a file; `None` if nothing is known of it.
@@ -101,26 +102,15 @@ fn cbor(bytes: &[u8], depth: usize) -> Result<Option<Evidence>, EvidenceError> {
 }
 
 fn document(tree: &Tree, depth: usize, layer: Layer) -> Result<Option<Evidence>, EvidenceError> {
-    let mut runtime = Vec::new();
     let mut evidence = Evidence::default();
-    value(tree, depth, &mut evidence, &mut runtime)?;
-    if let Some(report) = &evidence.report {
-        for data in runtime {
-            let data = RuntimeData::bound(&data, RuntimeHash::Sha256, report)?;
-            evidence.runtime_data.get_or_insert(data);
-        }
-    }
+    value(tree, depth, &mut evidence)?;
+    evidence.bind_runtime()?;
     let evidence = evidence.under(layer);
     Ok((!evidence.is_empty()).then_some(evidence))
 }
 
 /// Looks at a value and what is inside of it. Runtime data is kept until the report is known.
-fn value(
-    tree: &Tree,
-    depth: usize,
-    evidence: &mut Evidence,
-    runtime: &mut Vec<Vec<u8>>,
-) -> Result<(), EvidenceError> {
+fn value(tree: &Tree, depth: usize, evidence: &mut Evidence) -> Result<(), EvidenceError> {
     if depth > MAX_DEPTH {
         return Err(EvidenceError::TooDeep);
     }
@@ -136,28 +126,13 @@ fn value(
         return inside(&bytes, depth + 1)?.map_or(Ok(()), |found| evidence.add(found));
     }
     match tree {
-        Tree::Text(text) if text.len() >= SHORTEST => {
+        Tree::Text(text) if may_be_evidence(text) => {
             inside_text(text, depth)?.map_or(Ok(()), |found| evidence.add(found))
         }
-        Tree::List(items) => {
-            items.iter().try_for_each(|item| value(item, depth, evidence, runtime))
-        }
+        Tree::List(items) => items.iter().try_for_each(|item| value(item, depth, evidence)),
         Tree::Object(fields) => {
             for (name, field) in fields {
-                match (name.as_str(), field) {
-                    // [Azure THIM; ACI sidecar]: the level of the VCEK beside it, as the hex of a 64-bit number.
-                    ("tcbm" | "endorsed_tcb", Tree::Text(text)) => {
-                        evidence.claimed_tcb = u64::from_str_radix(text, 16).ok();
-                    }
-                    // [Azure guest attestation, IsolationInfo; MAA, attest SEV-SNP]: what REPORT_DATA is the hash of.
-                    ("RunTimeData", Tree::Text(text)) => runtime.extend(base64(text)),
-                    ("runtimeData", data) => {
-                        if let Some(Tree::Text(text)) = data.get("data") {
-                            runtime.extend(base64(text));
-                        }
-                    }
-                    _ => value(field, depth, evidence, runtime)?,
-                }
+                named(name, field, depth, evidence)?;
             }
             Ok(())
         }
@@ -165,21 +140,46 @@ fn value(
     }
 }
 
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let forms = text::decodings(text).into_iter();
-    forms
-        .filter(|(layer, _)| matches!(layer, Layer::Base64 | Layer::Base64Url))
-        .map(|(_, bytes)| bytes)
-        .next()
+/// The same of a value with a name, some of which say what it must be.
+fn named(
+    name: &str,
+    field: &Tree,
+    depth: usize,
+    evidence: &mut Evidence,
+) -> Result<(), EvidenceError> {
+    // [Azure THIM; ACI sidecar]: the level of the VCEK beside it, as the hex of a 64-bit number.
+    if let ("tcbm" | "endorsed_tcb", Tree::Text(text)) = (name, field) {
+        evidence.claimed_tcb = u64::from_str_radix(text, 16).ok();
+        return Ok(());
+    }
+    if claims::is_runtime(name) {
+        evidence.unbound.extend(claims::runtime(name, field)?);
+        return Ok(());
+    }
+    if !claims::is_report(name) {
+        return value(field, depth, evidence);
+    }
+    let mut found = Evidence::default();
+    value(field, depth, &mut found)?;
+    // What is known by itself, such as certificates, is no report in another form.
+    if found.is_empty() && claims::may_be_report(field) {
+        return Err(EvidenceError::NoReportIn(name.to_owned()));
+    }
+    evidence.add(found)
 }
 
 /// A text inside a document: PEM, a document of its own, or bytes.
 fn inside_text(text: &str, depth: usize) -> Result<Option<Evidence>, EvidenceError> {
     // Before PEM, which may stand inside of it.
-    if text.trim_start().starts_with('{')
-        && let Ok(tree) = serde_json::from_str(text)
-    {
-        return document(&tree, depth + 1, Layer::Json);
+    if text.trim_start().starts_with(['{', '[']) {
+        match serde_json::from_str(text) {
+            Ok(tree) => return document(&tree, depth + 1, Layer::Json),
+            // JSON all the same, with a key that stands twice.
+            Err(error) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+                return Err(EvidenceError::Json(error.to_string()));
+            }
+            Err(_) => {}
+        }
     }
     if pem::is_pem(text) {
         return pem::read(text).map(Some);
@@ -193,15 +193,19 @@ fn inside(bytes: &[u8], depth: usize) -> Result<Option<Evidence>, EvidenceError>
         return Err(EvidenceError::TooDeep);
     }
     match core::str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => {
-            if text.len() < SHORTEST {
-                Ok(None)
-            } else {
-                inside_text(text, depth)
-            }
-        }
-        _ => shape::of(bytes),
+        Ok(text) if text.contains('\0') => shape::of(bytes),
+        Ok(text) if !may_be_evidence(text) => Ok(None),
+        Ok(text) => inside_text(text, depth),
+        Err(_) => shape::of(bytes),
     }
+}
+
+/// Is a text inside a document long enough to be evidence, or a document itself?
+fn may_be_evidence(text: &str) -> bool {
+    let is_inside = |bytes: &[u8]| core::str::from_utf8(bytes).is_ok_and(may_be_evidence);
+    text.len() >= SHORTEST
+        || text.trim_start().starts_with(['{', '['])
+        || text::decodings(text).iter().any(|(_, bytes)| is_inside(bytes))
 }
 
 impl Evidence {

@@ -159,17 +159,6 @@ fn tcb(name: &'static str, version: TcbVersion, layout: Option<TcbLayout>) -> Fi
 }
 
 fn platform_flags(info: PlatformInfo) -> Vec<&'static str> {
-    [
-        ("SMT_EN", PlatformInfo::SMT_EN),
-        ("TSME_EN", PlatformInfo::TSME_EN),
-        ("ECC_EN", PlatformInfo::ECC_EN),
-        ("RAPL_DIS", PlatformInfo::RAPL_DIS),
-        ("CIPHERTEXT_HIDING_DRAM_EN", PlatformInfo::CIPHERTEXT_HIDING_DRAM_EN),
-        ("ALIAS_CHECK_COMPLETE", PlatformInfo::ALIAS_CHECK_COMPLETE),
-        ("IOMMU_WRITE_SAFE", PlatformInfo::IOMMU_WRITE_SAFE),
-        ("TIO_EN", PlatformInfo::TIO_EN),
-    ]
-    .into_iter()
-    .filter_map(|(name, bit)| info.has(bit).then_some(name))
-    .collect()
+    let set = PlatformInfo::NAMED.into_iter().filter(|(_, bit)| info.has(*bit));
+    set.map(|(name, _)| name).collect()
 }

@@ -15,11 +15,12 @@ use sev_launch_abi::Generation;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbLayout, TcbVersion};
 use sev_launch_verify::snp::id_block::IdPublicKey;
+use sev_launch_verify::snp::report::PlatformInfo;
 use thiserror::Error;
 
 use super::document::{Document, DocumentError};
 use super::keys::by_name;
-use super::values::{self, PLATFORM_BITS};
+use super::values;
 use crate::textproto::{self, Fields, TextValue, TextprotoError};
 
 /// Fields that may come several times.
@@ -341,12 +342,11 @@ impl Reader<'_> {
     /// The most that the platform may have of the first two bits, and the least of the others.
     fn platform_info(&mut self, field: &str, value: &TextValue) -> Done {
         let word = self.number(field, value)?;
-        let known: u64 = PLATFORM_BITS.iter().map(|(_, bit)| bit).sum();
-        if word & !known != 0 {
-            let unknown = word & !known;
+        let unknown = PlatformInfo::from_bits(word).unknown();
+        if unknown != 0 {
             return Err(self.refused(field, format!("the bits {unknown:#x} have no name")));
         }
-        for (name, bit) in PLATFORM_BITS {
+        for (name, bit) in PlatformInfo::NAMED {
             let is_most = ["SMT_EN", "TSME_EN"].contains(&name);
             let key = match (is_most, word & bit != 0) {
                 (true, false) => "platform_clear",

@@ -13,18 +13,6 @@ use sev_launch_verify::snp::report::PlatformInfo;
 
 use crate::blob;
 
-/// Bits of PLATFORM_INFO by AMD's names. [SNP-ABI, ATTESTATION_REPORT]
-pub(super) const PLATFORM_BITS: [(&str, u64); 8] = [
-    ("SMT_EN", PlatformInfo::SMT_EN),
-    ("TSME_EN", PlatformInfo::TSME_EN),
-    ("ECC_EN", PlatformInfo::ECC_EN),
-    ("RAPL_DIS", PlatformInfo::RAPL_DIS),
-    ("CIPHERTEXT_HIDING_DRAM_EN", PlatformInfo::CIPHERTEXT_HIDING_DRAM_EN),
-    ("ALIAS_CHECK_COMPLETE", PlatformInfo::ALIAS_CHECK_COMPLETE),
-    ("IOMMU_WRITE_SAFE", PlatformInfo::IOMMU_WRITE_SAFE),
-    ("TIO_EN", PlatformInfo::TIO_EN),
-];
-
 /// A number in decimal, or in hex after `0x`.
 pub(super) fn number<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let digits = text.trim();
@@ -82,9 +70,9 @@ pub(super) fn policy_bit(text: &str) -> Result<Flag, String> {
 /// A bit of PLATFORM_INFO.
 pub(super) fn platform_bit(text: &str) -> Result<u64, String> {
     let name = spelled(text);
-    let found = PLATFORM_BITS.iter().find(|(known, _)| *known == name);
-    found.map(|(_, bit)| *bit).ok_or_else(|| {
-        let names: Vec<_> = PLATFORM_BITS.iter().map(|(name, _)| *name).collect();
+    let found = PlatformInfo::NAMED.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, bit)| bit).ok_or_else(|| {
+        let names = PlatformInfo::NAMED.map(|(name, _)| name);
         format!("{text:?} is no bit of PLATFORM_INFO: wanted {}", names.join(", "))
     })
 }

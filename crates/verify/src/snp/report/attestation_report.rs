@@ -123,6 +123,17 @@ impl PlatformInfo {
     pub const TIO_EN: u64 = 1 << 7;
     /// Every bit with a name here.
     pub const KNOWN: u64 = 0xff;
+    /// The bits by AMD's names, lowest first.
+    pub const NAMED: [(&str, u64); 8] = [
+        ("SMT_EN", Self::SMT_EN),
+        ("TSME_EN", Self::TSME_EN),
+        ("ECC_EN", Self::ECC_EN),
+        ("RAPL_DIS", Self::RAPL_DIS),
+        ("CIPHERTEXT_HIDING_DRAM_EN", Self::CIPHERTEXT_HIDING_DRAM_EN),
+        ("ALIAS_CHECK_COMPLETE", Self::ALIAS_CHECK_COMPLETE),
+        ("IOMMU_WRITE_SAFE", Self::IOMMU_WRITE_SAFE),
+        ("TIO_EN", Self::TIO_EN),
+    ];
 
     /// From the word.
     pub const fn from_bits(bits: u64) -> Self {

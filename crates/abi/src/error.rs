@@ -48,6 +48,12 @@ pub enum Error {
         /// The text found.
         found: String,
     },
+    /// Not a version of the API.
+    #[error("{found:?}: wanted two numbers up to 255, as 1.55")]
+    ApiVersion {
+        /// The text found.
+        found: String,
+    },
     /// A family, model or stepping that no signature can hold.
     #[error("CPU {what} {found}: wanted at most {wanted}")]
     CpuNumber {

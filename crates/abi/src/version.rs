@@ -4,12 +4,13 @@
 //! use sev_launch_abi::version::{ApiVersion, PlatformVersion};
 //!
 //! let platform = PlatformVersion::from_numbers(1, 55, 24)?;
-//! assert!(platform.api() > ApiVersion { major: 1, minor: 9 });
+//! assert!(platform.api() > "1.9".parse::<ApiVersion>()?);
 //! # Ok::<(), sev_launch_abi::Error>(())
 //! ```
 
 use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
 
 use crate::error::Error;
 
@@ -30,6 +31,23 @@ pub struct ApiVersion {
 impl fmt::Display for ApiVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for ApiVersion {
+    type Err = Error;
+
+    /// Reads `1.55`: two decimal numbers.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let number = |digits: &str| {
+            let is_decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|_| is_decimal)
+        };
+        let version = text
+            .trim()
+            .split_once('.')
+            .and_then(|(major, minor)| Some(Self { major: number(major)?, minor: number(minor)? }));
+        version.ok_or_else(|| Error::ApiVersion { found: text.into() })
     }
 }
 

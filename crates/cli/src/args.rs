@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::str::FromStr;
 
-use sev_launch_abi::{ApiVersion, CpuSignature, Generation, SevFeatures};
+use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
 use sev_launch_description::axes::{self, items};
 pub(crate) use sev_launch_description::number::{number, number32};
 use sev_launch_digest::cpu;
@@ -62,14 +62,6 @@ pub(crate) fn sha256(text: &str) -> Result<sev_launch_digest::hash::Sha256Digest
 /// An SNP launch digest.
 pub(crate) fn snp_digest(text: &str) -> Result<snp::LaunchDigest, DigestError> {
     digest_bytes(text).map(snp::LaunchDigest::from_bytes)
-}
-
-/// A version of the platform's API, for example `1.55`.
-pub(crate) fn api_version(text: &str) -> Result<ApiVersion, String> {
-    let version = text.split_once('.').and_then(|(major, minor)| {
-        Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
-    });
-    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
 }
 
 /// A generation of processors by its name, a model's name or a signature.

@@ -18,7 +18,7 @@ use super::keys::KeyFlags;
 use super::policy::{PolicyFlags, policy};
 use super::verdict::Report;
 use crate::again::explain;
-use crate::args::{api_version, flag_ids};
+use crate::args::flag_ids;
 use crate::demand_view::DemandView;
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
@@ -51,7 +51,7 @@ pub(crate) struct SevFlags {
     #[command(flatten)]
     pub(crate) demands: PolicyFlags,
     /// The lowest API version of the platform that is accepted, for example 1.55 [default: any].
-    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version, help_heading = "Policy")]
+    #[arg(long, value_name = "MAJOR.MINOR", help_heading = "Policy")]
     require_api: Option<ApiVersion>,
     /// The lowest build of the platform that is accepted [default: any].
     #[arg(long, value_name = "NUMBER", help_heading = "Policy")]

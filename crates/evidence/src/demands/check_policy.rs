@@ -11,16 +11,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use sev_launch_abi::Generation;
 use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::{TcbComponent, TcbLayout, TcbVersion};
+use sev_launch_abi::{ApiVersion, Generation};
 use sev_launch_verify::snp::id_block::IdPublicKey;
 use sev_launch_verify::snp::report::PlatformInfo;
 use thiserror::Error;
 
 use super::document::{Document, DocumentError};
 use super::keys::by_name;
-use super::values;
 use crate::textproto::{self, Fields, TextValue, TextprotoError};
 
 /// Fields that may come several times.
@@ -260,16 +259,11 @@ impl Reader<'_> {
                     if version.is_empty() {
                         continue;
                     }
-                    let is_decimal =
-                        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-                    if !is_decimal {
-                        return Err(self.refused(
-                            name,
-                            format!("{version:?}: wanted two numbers up to 255, as 1.51"),
-                        ));
-                    }
-                    values::api_version(&version).map_err(|what| self.refused(name, what))?;
-                    self.demand("min_firmware", [version]);
+                    let version: ApiVersion =
+                        version.parse().map_err(|error: sev_launch_abi::Error| {
+                            self.refused(name, error.to_string())
+                        })?;
+                    self.demand("min_firmware", [version.to_string()]);
                 }
                 "platform_info" => self.platform_info(name, value)?,
                 "permit_provisional_firmware" => {

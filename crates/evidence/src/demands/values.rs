@@ -93,10 +93,7 @@ pub(super) fn key_kind(text: &str) -> Result<VekKind, String> {
 
 /// A version of the ABI, as `1.55`.
 pub(super) fn api_version(text: &str) -> Result<ApiVersion, String> {
-    let version = text.trim().split_once('.').and_then(|(major, minor)| {
-        Some(ApiVersion { major: number(major).ok()?, minor: number(minor).ok()? })
-    });
-    version.ok_or_else(|| format!("{text:?}: wanted two numbers up to 255, as 1.55"))
+    text.trim().parse().map_err(|error: sev_launch_abi::Error| error.to_string())
 }
 
 /// A version of the firmware, as `1.55.29`; without its build, any build of it.
@@ -220,6 +217,7 @@ mod tests {
             assert!(firmware_version(wrong).is_err(), "{wrong}");
         }
         assert!(api_version("1.55").is_ok() && api_version("1.55.1").is_err());
+        assert!(api_version("0x1.5").is_err() && api_version("+1.5").is_err());
     }
 
     #[test]

@@ -12,7 +12,6 @@ use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
 use sev_launch_manifest::publish::trustee::{self, Claims};
 use sev_launch_manifest::{Acceptance, Error, Manifest, Published};
 
-use crate::args::api_version;
 use crate::exit::{Answer, Insecure};
 use crate::manifest;
 use crate::manifest::acceptance::{AcceptanceFlags, told};
@@ -77,7 +76,7 @@ pub(crate) struct Publish {
     #[arg(long)]
     allow_migration_agent: bool,
     /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
-    #[arg(long, value_name = "MAJOR.MINOR", value_parser = api_version)]
+    #[arg(long, value_name = "MAJOR.MINOR")]
     min_api: Option<ApiVersion>,
     /// simple-kbs: the builds of the platform that are accepted, comma-separated [default: any].
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]

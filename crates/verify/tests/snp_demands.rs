@@ -355,6 +355,9 @@ fn what_is_mended_is_met_below_or_unknown() {
     assert!(matches!(status("AMD-SB-3019", &old), Status::Unknown(_)));
     assert!(matches!(status("AMD-SB-3015", &old), Status::Met(_)));
     assert!(Bulletin::named("AMD-SB-1").is_none());
+    let second_hand = |name: &str, on| Bulletin::named(name).unwrap().is_second_hand(on);
+    assert!(!second_hand("3019", Generation::Milan) && second_hand("3019", Generation::Genoa));
+    assert!(!second_hand("3019", Generation::Turin));
     assert_eq!(Bulletin::named("3020"), Bulletin::named("cve-2025-0033"));
     // [SNP-ABI, ATTESTATION_REPORT]: REPORTED_TCB at 0x180, PLATFORM_INFO at 0x40, CURRENT_VERSION at 0x1e8 and COMMITTED_VERSION at 0x1ec, the
     // build first. The full remedy of StackWarp needs SMT off, and that of AMD-SB-3016 a host kernel that no report shows.

@@ -23,12 +23,14 @@ struct BulletinView {
     status: &'static str,
     /// What was found, what was wanted and how far that can be trusted; or why it is not known.
     because: String,
+    #[serde(skip)]
+    is_second_hand: bool,
 }
 
 impl BulletinView {
     /// Its number, and whether what is known of it is hearsay.
     fn short(&self) -> String {
-        match self.because.contains("second hand") {
+        match self.is_second_hand {
             true => format!("{} (second hand)", self.name),
             false => self.name.to_owned(),
         }
@@ -38,20 +40,21 @@ impl BulletinView {
 impl Advisories {
     /// Of an authentic report; of another one nothing is said.
     pub(super) fn of(report: Option<&VerifiedReport>) -> Option<Self> {
-        let bulletins = advisory::assess(report?).into_iter().map(|(bulletin, status)| {
+        let report = report?;
+        let bulletins = advisory::assess(report).into_iter().map(|(bulletin, status)| {
             let (status, because) = match status {
                 Status::Met(text) => ("met", text),
                 Status::Below(text) => ("below", text),
                 Status::Unknown(text) => ("unknown", text),
             };
             let (name, cve, about) = (bulletin.name, bulletin.cve, bulletin.about);
-            BulletinView { name, cve, about, status, because }
+            let is_second_hand = bulletin.is_second_hand(report.generation());
+            BulletinView { name, cve, about, status, because, is_second_hand }
         });
         Some(Self { as_of: DATE, bulletins: bulletins.collect() })
     }
 
     pub(super) fn print(&self, out: &mut impl Write, width: usize) -> io::Result<()> {
-        // A level's source is told with it: somebody's reading of a bulletin is no proof.
         for below in self.bulletins.iter().filter(|one| one.status == "below") {
             let BulletinView { name, cve, about, because, .. } = below;
             writeln!(out, "  {:<width$} {name} ({cve}, {about}): {because}", "not mended of")?;

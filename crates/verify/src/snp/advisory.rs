@@ -115,6 +115,12 @@ impl Bulletin {
         self.levels.iter()
     }
 
+    /// Does what is known of it on this generation rest on somebody's reading of AMD's bulletin?
+    pub fn is_second_hand(&self, generation: Generation) -> bool {
+        let mut levels = self.levels().filter(|level| level.generation == generation);
+        levels.any(|level| level.mark == Mark::SecondHand)
+    }
+
     /// What an authentic report meets of it.
     pub fn assess(&self, report: &VerifiedReport) -> Status {
         let (generation, fields) = (report.generation(), report.report());

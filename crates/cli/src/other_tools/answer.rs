@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use super::line::{Certificate, Given, certificate_in, filled};
-use super::table::{ALL, Becomes, Flag, Ours, Theirs};
+use super::table::{Becomes, Flag, Ours, Theirs, all};
 use crate::again::quoted;
 use crate::text;
 
@@ -52,8 +52,8 @@ pub(super) fn of_words(
 ) -> Option<Answer> {
     let (first, rest) = words.split_first()?;
     // The tool's own name before its words.
-    if ALL.iter().any(|theirs| theirs.tool == *first) {
-        let meant = ALL.iter().filter(|theirs| theirs.tool == *first);
+    if all().any(|theirs| theirs.tool == *first) {
+        let meant = all().filter(|theirs| theirs.tool == *first);
         let note = "docs/from-other-tools.md has the commands that are known, with their flags";
         return match longest(meant, rest) {
             Some((theirs, given)) => said(theirs, given, certificate),
@@ -74,8 +74,8 @@ pub(super) fn of_words(
         "secret build" => is_stray || rest.contains(&"--launch-measure-blob"),
         _ => is_stray,
     };
-    let (theirs, given) = longest(ALL.iter().filter(is_meant), words).or_else(|| {
-        let flags_alone = ALL.iter().filter(is_meant).filter(|theirs| theirs.command.is_empty());
+    let (theirs, given) = longest(all().filter(is_meant), words).or_else(|| {
+        let flags_alone = all().filter(is_meant).filter(|theirs| theirs.command.is_empty());
         longest(flags_alone, rest)
     })?;
     said(theirs, given, certificate)

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::answer::of_words;
 use super::line::usual_certificate;
-use super::table::{ALL, Becomes, Theirs};
+use super::table::{Becomes, Theirs, all};
 
 /// Values that end a word, a quote or a command, stand for something else in some shell, or look like the table's own names.
 const HOSTILE: [&str; 22] = [
@@ -114,7 +114,7 @@ fn line_of(words: &[String]) -> Option<String> {
 fn attack_every_row_hands_every_value_over_byte_for_byte() {
     let shell = Shell::new();
     let mut count = 0;
-    let rows = ALL.iter().flat_map(|theirs| [(theirs, true), (theirs, false)]);
+    let rows = all().flat_map(|theirs| [(theirs, true), (theirs, false)]);
     for (theirs, with_flags) in rows {
         let (plain, _) = typed(theirs, with_flags, |place| format!("place-{place}-"));
         let Some(plain) = line_of(&plain) else { continue };

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 
 use super::answer::of_words;
 use super::line::usual_certificate;
-use super::table::{ALL, Becomes, Flag};
+use super::table::{Becomes, Flag, all};
 
 const HEAD: &str = "\
 # From other tools
@@ -36,7 +36,7 @@ lines, of release 0.0.13. In the words of ours:
 pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut tool = "";
-    for theirs in ALL {
+    for theirs in all() {
         if theirs.tool != tool {
             tool = theirs.tool;
             // A String can always be written to.
@@ -150,7 +150,7 @@ mod tests {
             };
             verify.get_arguments().any(long)
         };
-        let validate = ALL.iter().find(|theirs| theirs.tool == "virt-qemu-sev-validate");
+        let validate = all().find(|theirs| theirs.tool == "virt-qemu-sev-validate");
         let names = validate
             .expect("in the table")
             .flags
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_flag_of_the_table_is_one_of_the_line() {
-        for theirs in ALL {
+        for theirs in all() {
             let line = match theirs.ours {
                 super::super::table::Ours::Line(line)
                 | super::super::table::Ours::Either(_, line) => line,

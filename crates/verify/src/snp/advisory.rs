@@ -116,6 +116,7 @@ impl Bulletin {
     }
 
     /// Does what is known of it on this generation rest on somebody's reading of AMD's bulletin?
+    #[must_use]
     pub fn is_second_hand(&self, generation: Generation) -> bool {
         let mut levels = self.levels().filter(|level| level.generation == generation);
         levels.any(|level| level.mark == Mark::SecondHand)

@@ -18,10 +18,11 @@ pub(crate) fn run(bytes: &[u8]) {
         let mut digest = bytes.to_vec();
         digest.resize(size, 0);
         for text in texts(&digest) {
-            // Hex goes first: its digits can be base64 of the very size.
+            // Hex goes first: its digits can be base64 of the very size, and so can its `0x`.
             let found = blob::launch_digest(technology, &text).ok();
-            let is_hex = text.trim().bytes().all(|byte| byte.is_ascii_hexdigit());
-            if !is_hex || text.trim().len() == 2 * size {
+            let digits = text.trim().strip_prefix("0x").unwrap_or(text.trim());
+            let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !is_hex || digits.len() == 2 * size {
                 assert_eq!(found.as_ref().map(LaunchDigest::as_bytes), Some(&*digest), "{text:?}");
             }
         }

@@ -66,7 +66,7 @@ enum Task {
     Memory(memory::Options),
     /// Compute random descriptions by libraries, command, manifest and test kit
     Agreement(agreement::Options),
-    /// Run the tests of the one crate with `unsafe` under AddressSanitizer, and Miri where it is
+    /// Run the tests of `sha2-lanes` under AddressSanitizer, and Miri where it is
     Sanitize(sanitize::Options),
     /// Compare sev-snp-measure with our program under its name
     DropIn(drop_in::Options),

@@ -1,4 +1,4 @@
-//! `cargo xtask sanitize`: the tests of `sha2-lanes`, the one crate with `unsafe`, under AddressSanitizer; and under Miri where that is
+//! `cargo xtask sanitize`: the tests of `sha2-lanes`, which has `unsafe`, under AddressSanitizer; and under Miri where that is
 //! installed.
 //!
 //! The stable toolchain is enough for the sanitizer (`RUSTC_BOOTSTRAP`). Before the tests a program that reads one byte past the end of
@@ -114,7 +114,7 @@ fn document(passed: u32, miri: &str, machine: &Machine) -> String {
 const INTRODUCTION: &str = "\
 # `sha2-lanes` under sanitizers
 
-Written by `cargo xtask sanitize --write`; not edited by hand. The one crate with `unsafe` calls functions whose target features were
+Written by `cargo xtask sanitize --write`; not edited by hand. `sha2-lanes` calls, in its `unsafe` blocks, functions whose target features were
 detected, and has no pointers. Its tests run under AddressSanitizer with every implementation that this processor has; those of
 `exact_allocations` give it messages of 0 to 300 bytes, states and pages that end where their allocation ends, one stream and up to 17 at once.
 

@@ -1,0 +1,14 @@
+//! What an ioctl of the pretended kernel ends in, besides its errors.
+
+use crate::world::FileId;
+
+/// An answer without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The call returns this number.
+    Value(i64),
+    /// The call returns a new descriptor of this file.
+    File(FileId),
+    /// The call does not return: its thread waits until a signal comes.
+    Hold,
+}

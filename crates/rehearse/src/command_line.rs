@@ -1,0 +1,178 @@
+//! What a VMM is started with, where the CPUID instruction would give the real machine away.
+//!
+//! QEMU executes CPUID itself, and no process can have that answered by another: for the place of the C-bit (Fn8000_001F EBX), which it holds
+//! against `cbitpos`, and for the signature of `-cpu host` and `-cpu max`. Neither is in what is measured otherwise. So the number that the
+//! pretended host has is checked here, as QEMU would, and the real machine's is given instead; and `host` gets the pretended host's family,
+//! model and stepping. [QEMU, sev_common_kvm_init, host_cpu_vendor_fms]
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use serde_json::Value;
+
+use crate::host::Host;
+
+/// Why no host would start this.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandLineError {
+    /// The C-bit is elsewhere on this host.
+    #[error(
+        "cbitpos={given}: the host that is rehearsed has the C-bit at {wanted} (--host-cpu says which host), and QEMU would refuse to start there"
+    )]
+    CBit {
+        /// What the command line has.
+        given: u64,
+        /// What CPUID says on the host that is pretended.
+        wanted: u32,
+    },
+}
+
+/// The objects that make a guest confidential. [QEMU, `qapi/qom.json`, SevGuestProperties, SevSnpGuestProperties]
+const OBJECTS: [&str; 2] = ["sev-guest", "sev-snp-guest"];
+
+/// The arguments to start the VMM with on this machine, whose C-bit is at `machine_c_bit`.
+pub(crate) fn adapt(
+    arguments: &[OsString],
+    host: &Host,
+    machine_c_bit: u32,
+) -> Result<Vec<OsString>, CommandLineError> {
+    let mut adapted: Vec<OsString> = arguments.to_vec();
+    for at in 1..adapted.len() {
+        let (before, rest) = adapted.split_at_mut(at);
+        let (Some(option), Some(value)) = (before.last(), rest.first_mut()) else { continue };
+        let new = match option.as_bytes() {
+            b"-object" | b"--object" => object(value, host, machine_c_bit)?,
+            b"-cpu" | b"--cpu" => cpu(value, host),
+            _ => None,
+        };
+        if let Some(new) = new {
+            *value = new;
+        }
+    }
+    Ok(adapted)
+}
+
+/// A confidential guest's object with the machine's C-bit, in either of QEMU's forms; `None` if nothing is to change.
+fn object(value: &OsStr, host: &Host, machine: u32) -> Result<Option<OsString>, CommandLineError> {
+    let bytes = value.as_bytes();
+    if bytes.first() == Some(&b'{') {
+        let Ok(Value::Object(mut object)) = serde_json::from_slice(bytes) else { return Ok(None) };
+        let is_guest = object
+            .get("qom-type")
+            .and_then(Value::as_str)
+            .is_some_and(|kind| OBJECTS.contains(&kind));
+        let Some(given) = object.get("cbitpos").filter(|_| is_guest).and_then(Value::as_u64) else {
+            return Ok(None);
+        };
+        check(given, host)?;
+        object.insert("cbitpos".to_owned(), machine.into());
+        return Ok(Some(Value::Object(object).to_string().into()));
+    }
+    let mut parts = bytes.split(|byte| *byte == b',');
+    let is_guest = parts.next().is_some_and(|first| {
+        let kind = first.strip_prefix(b"qom-type=").unwrap_or(first);
+        OBJECTS.iter().any(|object| object.as_bytes() == kind)
+    });
+    if !is_guest {
+        return Ok(None);
+    }
+    let mut adapted = Vec::new();
+    for (place, part) in bytes.split(|byte| *byte == b',').enumerate() {
+        if place > 0 {
+            adapted.push(b',');
+        }
+        let number = part.strip_prefix(b"cbitpos=").and_then(|number| {
+            let text = str::from_utf8(number).ok()?;
+            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+                Some(digits) => u64::from_str_radix(digits, 16).ok(),
+                None => text.parse().ok(),
+            }
+        });
+        match number {
+            Some(given) => {
+                check(given, host)?;
+                adapted.extend(format!("cbitpos={machine}").into_bytes());
+            }
+            None => adapted.extend(part),
+        }
+    }
+    Ok(Some(OsString::from_vec(adapted)))
+}
+
+fn check(given: u64, host: &Host) -> Result<(), CommandLineError> {
+    let wanted = host.c_bit();
+    if given == u64::from(wanted) { Ok(()) } else { Err(CommandLineError::CBit { given, wanted }) }
+}
+
+/// `host` and `max` with the pretended host's signature, before what the user sets.
+fn cpu(value: &OsStr, host: &Host) -> Option<OsString> {
+    let bytes = value.as_bytes();
+    let end = bytes.iter().position(|byte| *byte == b',').unwrap_or(bytes.len());
+    let (model, rest) = bytes.split_at_checked(end)?;
+    if model != b"host" && model != b"max" {
+        return None;
+    }
+    let (family, model_number, stepping) = host.signature.parts();
+    let mut adapted = model.to_vec();
+    adapted
+        .extend(format!(",family={family},model={model_number},stepping={stepping}").into_bytes());
+    adapted.extend(rest);
+    Some(OsString::from_vec(adapted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sev_launch_abi::CpuSignature;
+
+    fn adapted(arguments: &[&str]) -> Result<Vec<String>, CommandLineError> {
+        let host = Host::new("6.12".parse().unwrap(), CpuSignature(0x00a0_0f11));
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let adapted = adapt(&arguments, &host, 7)?;
+        Ok(adapted.into_iter().map(|argument| argument.into_string().unwrap()).collect())
+    }
+
+    #[test]
+    fn the_c_bit_is_the_machines() {
+        for (given, wanted) in [
+            (
+                "sev-guest,id=sev0,cbitpos=51,reduced-phys-bits=1",
+                "sev-guest,id=sev0,cbitpos=7,reduced-phys-bits=1",
+            ),
+            ("sev-snp-guest,cbitpos=0x33,id=a", "sev-snp-guest,cbitpos=7,id=a"),
+            ("qom-type=sev-guest,id=sev0,cbitpos=51", "qom-type=sev-guest,id=sev0,cbitpos=7"),
+            (
+                "memory-backend-ram,id=cbitpos=51,size=1G",
+                "memory-backend-ram,id=cbitpos=51,size=1G",
+            ),
+            (
+                r#"{"qom-type":"sev-guest","id":"a","cbitpos":51}"#,
+                r#"{"cbitpos":7,"id":"a","qom-type":"sev-guest"}"#,
+            ),
+            (
+                r#"{"qom-type":"rng-random","cbitpos":51}"#,
+                r#"{"qom-type":"rng-random","cbitpos":51}"#,
+            ),
+        ] {
+            let found = adapted(&["-object", given]).unwrap();
+            assert_eq!(found[1], wanted);
+        }
+        let wrong = adapted(&["-object", "sev-guest,id=a,cbitpos=47"]);
+        assert_eq!(wrong, Err(CommandLineError::CBit { given: 47, wanted: 51 }));
+    }
+
+    #[test]
+    fn host_is_the_host_that_is_pretended() {
+        // Family 19h, model 1, stepping 1.
+        let found = adapted(&["-cpu", "host,-avx", "-cpu", "EPYC-Milan", "-name", "host"]).unwrap();
+        let wanted = [
+            "-cpu",
+            "host,family=25,model=1,stepping=1,-avx",
+            "-cpu",
+            "EPYC-Milan",
+            "-name",
+            "host",
+        ];
+        assert_eq!(found, wanted);
+    }
+}

@@ -1,0 +1,175 @@
+//! Between the VMM and the kernel: each call that the filter tells is answered here, one after the other.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use crate::answer::Answer;
+use crate::filter::OPENS;
+use crate::memory::Memory;
+use crate::sys::{self, Notification, Response};
+use crate::world::{FileId, World};
+
+/// The longest path that the kernel takes. [Linux, PATH_MAX]
+const PATH_MAX: usize = 4096;
+
+/// What there is to do after a call was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    GoOn,
+    Stop,
+}
+
+/// Why the supervisor came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// No process is left under the filter.
+    Gone,
+    /// [`Next::Stop`] was said.
+    Stopped,
+    /// Nothing happened that was waited for.
+    TimedOut,
+}
+
+/// The memory of a thread's process, as long as its call waits.
+struct Caller<'a> {
+    listener: &'a OwnedFd,
+    notification: Notification,
+}
+
+impl Caller<'_> {
+    /// The thread's number may be another's by now, if its call was interrupted.
+    fn check(&self) -> Result<(), Errno> {
+        if sys::is_waiting(self.listener.as_fd(), self.notification.id) {
+            Ok(())
+        } else {
+            Err(Errno::FAULT)
+        }
+    }
+
+    /// As many bytes as there are from an address on.
+    fn read_some(&self, address: u64, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let read = sys::read_memory(self.notification.thread, address, buffer)
+            .map_err(|_| Errno::FAULT)?;
+        self.check()?;
+        Ok(read)
+    }
+}
+
+impl Memory for Caller<'_> {
+    fn read(&self, address: u64, buffer: &mut [u8]) -> Result<(), Errno> {
+        let size = buffer.len();
+        match self.read_some(address, buffer) {
+            Ok(read) if read == size => Ok(()),
+            _ => Err(Errno::FAULT),
+        }
+    }
+
+    fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
+        // Before: nothing is to be written to a process that got the number since.
+        self.check()?;
+        match sys::write_memory(self.notification.thread, address, bytes) {
+            Ok(written) if written == bytes.len() => Ok(()),
+            _ => Err(Errno::FAULT),
+        }
+    }
+}
+
+/// Answers calls until the end. `next` is asked after each of ours.
+pub(crate) fn run(
+    listener: &OwnedFd,
+    world: &mut World,
+    patience: Option<Duration>,
+    mut next: impl FnMut(&World) -> Next,
+) -> io::Result<End> {
+    let deadline = patience.map(|patience| Instant::now() + patience);
+    loop {
+        let timeout = match deadline.map(|end| end.saturating_duration_since(Instant::now())) {
+            Some(left) if left.is_zero() => return Ok(End::TimedOut),
+            Some(left) => Some(Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?),
+            None => None,
+        };
+        let mut polled = [PollFd::new(listener, PollFlags::IN)];
+        match poll(&mut polled, timeout.as_ref()) {
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        let [polled] = polled;
+        if polled.revents().contains(PollFlags::IN) {
+            // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
+            let Ok(notification) = sys::receive(listener.as_fd()) else { continue };
+            if answer(listener, world, notification) && next(world) == Next::Stop {
+                return Ok(End::Stopped);
+            }
+        } else if polled.revents().contains(PollFlags::HUP) {
+            return Ok(End::Gone);
+        }
+    }
+}
+
+/// Answers one call; was it one of ours?
+fn answer(listener: &OwnedFd, world: &mut World, notification: Notification) -> bool {
+    let caller = Caller { listener, notification };
+    let answered = if OPENS.contains(&notification.call) {
+        open(&caller, world)
+    } else {
+        ioctl(&caller, world)
+    };
+    let id = notification.id;
+    // What is too late is lost with its caller.
+    match answered {
+        None => drop(sys::respond(listener.as_fd(), id, Response::Continue)),
+        Some(Ok(Answer::Value(value))) => {
+            drop(sys::respond(listener.as_fd(), id, Response::Value(value)));
+        }
+        Some(Ok(Answer::Hold)) => {}
+        Some(Ok(Answer::File(file))) => {
+            let given =
+                world.file(file).map(|file| sys::respond_with_file(listener.as_fd(), id, file));
+            if !matches!(given, Some(Ok(()))) {
+                drop(sys::respond(listener.as_fd(), id, Response::Error(Errno::MFILE)));
+            }
+        }
+        Some(Err(errno)) => drop(sys::respond(listener.as_fd(), id, Response::Error(errno))),
+    }
+    answered.is_some()
+}
+
+/// `None` if the kernel is to do it.
+fn open(caller: &Caller<'_>, world: &mut World) -> Option<Result<Answer, Errno>> {
+    let [first, second, ..] = caller.notification.arguments;
+    let address = if caller.notification.call == libc::SYS_open { first } else { second };
+    // A path of ours is short: what does not end within its size is another.
+    let mut path = [0; 16];
+    let read = caller.read_some(address, &mut path).ok()?;
+    let path = path.get(..read.min(PATH_MAX))?;
+    let end = path.iter().position(|byte| *byte == 0)?;
+    Some(world.open(path.get(..end)?)?.map(Answer::File))
+}
+
+fn ioctl(caller: &Caller<'_>, world: &mut World) -> Option<Result<Answer, Errno>> {
+    let [descriptor, request, argument, ..] = caller.notification.arguments;
+    let file = file_of(caller.notification.thread, descriptor)?;
+    caller.check().ok()?;
+    if !world.has(file) {
+        return None;
+    }
+    // The kernel takes the low half alone.
+    let request = u32::try_from(request & u64::from(u32::MAX)).ok()?;
+    Some(world.ioctl(file, request, argument, caller))
+}
+
+/// Which file a thread has under this number.
+fn file_of(thread: i32, descriptor: u64) -> Option<FileId> {
+    let number = u32::try_from(descriptor & u64::from(u32::MAX)).ok()?;
+    let path = OsString::from(format!("/proc/{thread}/fd/{number}"));
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}

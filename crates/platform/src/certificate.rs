@@ -22,6 +22,8 @@ const P384: u32 = 2;
 
 /// PUBKEY_USAGE. [SEV-API, PUBKEY_USAGE]
 pub(crate) mod usage {
+    pub(crate) const ARK: u32 = 0x0000;
+    pub(crate) const ASK: u32 = 0x0013;
     pub(crate) const NONE: u32 = 0x1000;
     pub(crate) const OCA: u32 = 0x1001;
     pub(crate) const PEK: u32 = 0x1002;
@@ -31,8 +33,10 @@ pub(crate) mod usage {
 
 /// PUBKEY_ALGO. [SEV-API, PUBKEY_ALGO]
 pub(crate) mod algorithm {
+    pub(crate) const RSA_SHA256: u32 = 0x0001;
     pub(crate) const ECDSA_SHA256: u32 = 0x0002;
     pub(crate) const ECDH_SHA256: u32 = 0x0003;
+    pub(crate) const RSA_SHA384: u32 = 0x0101;
 }
 
 /// The signed part of a certificate.

@@ -9,6 +9,9 @@ use crate::certificate::{self, Body, Certificate, Signed, algorithm, usage};
 use crate::keys::EcKey;
 use crate::status::Status;
 
+/// API version in the CEK certificates of AMD's key server: that of the firmware that made them, and 0.14 in those that are known.
+const CEK_API: ApiVersion = ApiVersion { major: 0, minor: 14 };
+
 /// How often keys were made anew, and what an owner imported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
@@ -50,6 +53,11 @@ impl Identity {
     /// The CEK as the firmware exports it: without AMD's signature.
     pub(crate) fn exported_cek(seed: &[u8], api: ApiVersion) -> Certificate {
         certificate::with_signatures(&cek_body(seed, api), &[])
+    }
+
+    /// What the ASK signs.
+    pub(crate) fn cek_to_sign(seed: &[u8]) -> Body {
+        cek_body(seed, CEK_API)
     }
 
     pub(crate) fn oca_certificate(&self, seed: &[u8], api: ApiVersion) -> Certificate {

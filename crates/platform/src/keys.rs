@@ -33,6 +33,12 @@ impl EcKey {
         }
     }
 
+    /// From the number itself, big-endian.
+    #[cfg(test)]
+    pub(crate) fn from_scalar(bytes: &[u8]) -> Self {
+        Self(Box::new(SecretKey::from_slice(bytes).expect("a private key")))
+    }
+
     /// The public key.
     pub(crate) fn public(&self) -> PublicKey {
         PublicKey(self.0.public_key())
@@ -93,6 +99,11 @@ impl PublicKey {
         [of(point.x().map(|x| &**x)), of(point.y().map(|y| &**y))]
     }
 
+    /// Uncompressed, as X.509 has it: 97 bytes. [SEC 1, octet string of a point]
+    pub(crate) fn to_sec1(&self) -> Vec<u8> {
+        self.0.to_sec1_point(false).as_bytes().to_vec()
+    }
+
     /// Is this the key's signature, r and s of 72 bytes each, over a message by ECDSA with SHA-256?
     #[must_use]
     pub(crate) fn verifies_sha256(&self, message: &[u8], fields: &[u8]) -> bool {
@@ -127,4 +138,41 @@ fn number(field: &[u8; FIELD]) -> Option<[u8; USED]> {
     let mut number = [0; USED];
     number.iter_mut().rev().zip(used).for_each(|(to, from)| *to = *from);
     rest.iter().all(|byte| *byte == 0).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sev_launch_testkit::sev_api::SevApi;
+
+    fn from_big_endian(x: &[u8], y: &[u8]) -> PublicKey {
+        PublicKey::from_fields(&field(x), &field(y)).expect("a point")
+    }
+
+    #[test]
+    fn agreements_are_the_known_ones() {
+        let vectors = SevApi::read().ecdh;
+        assert_eq!(vectors.len(), 6);
+        for vector in vectors {
+            let pdh = EcKey::from_scalar(&vector.pdh_private);
+            let godh = from_big_endian(&vector.godh_x_be, &vector.godh_y_be);
+            assert_eq!(pdh.public(), from_big_endian(&vector.pdh_x_be, &vector.pdh_y_be));
+            assert_eq!(*pdh.agree(&godh), *vector.z, "{}", vector.name);
+        }
+    }
+
+    #[test]
+    fn what_is_no_point_is_refused() {
+        let vectors = SevApi::read().bad_points;
+        assert_eq!(vectors.len(), 4);
+        for vector in vectors {
+            let found = PublicKey::from_fields(&vector.x_le72.array(), &vector.y_le72.array());
+            assert_eq!(found, None, "{}", vector.name);
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        assert_eq!(format!("{:?}", EcKey::derive(&[7; 32], "PDH", 0)), "EcKey(..)");
+    }
 }

@@ -29,8 +29,11 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
 mod attestation;
+mod authority;
 mod certificate;
 mod crypto;
+mod der;
+mod endorsement;
 mod guest;
 mod id_block;
 mod identity;
@@ -40,23 +43,33 @@ mod model;
 mod platform;
 mod random;
 mod report;
+mod rsa_key;
 mod session;
 mod sev_guest;
 mod snp_guest;
 mod snp_settings;
 mod status;
+mod stored;
+mod summary;
+mod x509;
 
 pub use attestation::REPORT_SIZE;
+pub use authority::{Authority, AuthorityError, AuthorityKeys};
 pub use certificate::CERTIFICATE_SIZE;
 pub use guest::{GuestState, GuestStatus, Handle, SnpGuestState, SnpGuestStatus};
 pub use model::Model;
 pub use platform::{
     CERT_CHAIN_SIZE, PdhExport, Platform, PlatformState, PlatformStatus, SEED_SIZE,
 };
+pub use rand_core;
 pub use report::{SNP_REPORT_SIZE, SigningKey};
+pub use rsa_key::Primes;
 pub use session::{MAX_SECRET_SIZE, PACKET_HEADER_SIZE, SESSION_SIZE, Session};
 pub use sev_guest::MEASUREMENT_SIZE;
 pub use sev_launch_abi as abi;
 pub use snp_guest::{PageType, SnpFinish};
 pub use snp_settings::{SnpConfig, SnpPlatformStatus};
 pub use status::Status;
+pub use stored::StoredError;
+pub use summary::Summary;
+pub use zeroize;

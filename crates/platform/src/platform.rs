@@ -1,12 +1,14 @@
 //! The AMD-SP itself: its state, its identity, and the commands that belong to no guest.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use core::fmt;
 
 use sev_launch_abi::{ApiVersion, LaunchDigest, PlatformVersion, Technology, sev, snp};
 use zeroize::Zeroizing;
 
+use crate::authority::Authority;
 use crate::certificate::CERTIFICATE_SIZE;
 use crate::guest::Handle;
 use crate::identity::Identity;
@@ -78,7 +80,8 @@ impl PlatformStatus {
 pub struct PdhExport {
     /// The PDH's certificate, 2084 bytes.
     pub pdh: [u8; CERTIFICATE_SIZE],
-    /// PEK, OCA and CEK. The CEK has no signature, as in what the firmware exports.
+    /// PEK, OCA and CEK. The CEK has no signature, as in what the firmware exports: AMD's key server has the signed one, and so has
+    /// [`Platform::signed_cek`].
     pub chain: [u8; CERT_CHAIN_SIZE],
 }
 
@@ -99,6 +102,8 @@ pub struct Platform {
     pub(crate) guests: BTreeMap<u32, SevGuest>,
     pub(crate) snp: SnpSettings,
     pub(crate) snp_guests: BTreeMap<u32, SnpGuest>,
+    /// Made when it is first needed: RSA keys are searched for some seconds.
+    pub(crate) authority: OnceLock<Authority>,
 }
 
 impl fmt::Debug for Platform {
@@ -124,6 +129,7 @@ impl Platform {
             guests: BTreeMap::new(),
             snp: SnpSettings::of(model),
             snp_guests: BTreeMap::new(),
+            authority: OnceLock::new(),
         }
     }
 

@@ -17,7 +17,7 @@ use p384::elliptic_curve::sec1::ToSec1Point as _;
 use rand_core::utils::next_word_via_fill;
 use rand_core::{TryCryptoRng, TryRng};
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
-use rsa::traits::PublicKeyParts as _;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, PrivateKey, pss};
 use sha2::{Digest as _, Sha256, Sha384};
 
@@ -85,6 +85,17 @@ impl RsaKey {
     fn new(size: RsaSize, [small, large]: [[&str; 2]; 2]) -> Self {
         let primes = if size == RsaSize::Bits2048 { small } else { large };
         Self { key: rsa_key(primes), size }
+    }
+
+    /// The two primes, big-endian.
+    ///
+    /// # Panics
+    ///
+    /// Never: every key here is made of two.
+    #[must_use]
+    pub fn primes(&self) -> [Vec<u8>; 2] {
+        let primes = self.key.primes().iter().map(|prime| prime.to_be_bytes().to_vec());
+        primes.collect::<Vec<_>>().try_into().expect("two primes")
     }
 
     /// The modulus, little-endian.

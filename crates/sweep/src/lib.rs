@@ -50,6 +50,7 @@ pub mod inputs;
 pub mod mode;
 pub mod rows;
 pub mod secret_place;
+pub mod updates;
 
 pub use accepted::{Accepted, Contradicted, Described};
 pub use budget::Budget;

@@ -24,6 +24,7 @@ use crate::firmware::FirmwareInput;
 use crate::guest::{Guest, Launched, TraceStep};
 use crate::inputs::Inputs;
 use crate::mode::Mode;
+use crate::updates::LaunchUpdate;
 
 /// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
 const MOST_GROUPS: usize = 1_000_000;
@@ -188,6 +189,18 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
             Ok::<_, Error>(())
         })?;
         Ok(rows)
+    }
+
+    /// Every launch update of a sweep of one launch; `None` if there are several.
+    ///
+    /// # Errors
+    ///
+    /// What its VMM or KVM would refuse.
+    pub fn updates(&self) -> Result<Option<Vec<LaunchUpdate>>, Error> {
+        let ([group], 1) = (self.groups.as_slice(), self.len()) else { return Ok(None) };
+        let image = group.firmware.image.as_deref().filter(|_| !group.firmware.given_digest);
+        let updates = group.guest.updates(group.most(), image);
+        updates.map(Some).map_err(|error| group.name(error))
     }
 }
 

@@ -16,6 +16,7 @@
 mod answer;
 mod bytes;
 mod command_line;
+mod fault;
 mod filter;
 mod host;
 mod kvm;
@@ -30,6 +31,7 @@ mod vmm;
 mod world;
 
 pub use command_line::CommandLineError;
+pub use fault::Fault;
 pub use host::{Host, Kernel, KernelError};
 pub use record::{Record, Refusal, Secret, Update, UpdateKind};
 pub use rehearsal::{Ended, Error, Outcome, Rehearsal};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sev_launch_platform::Platform;
 
 use crate::command_line::{self, CommandLineError};
+use crate::fault::Fault;
 use crate::host::Host;
 use crate::record::{Record, Refusal};
 use crate::supervisor::{self, End, Next};
@@ -32,6 +33,8 @@ pub struct Rehearsal {
     pub stays: bool,
     /// How long a VMM that does not stay may take to launch its guest.
     pub patience: Duration,
+    /// What goes wrong on purpose.
+    pub faults: Vec<Fault>,
 }
 
 /// How it ended.
@@ -84,11 +87,12 @@ pub enum Error {
 
 impl Rehearsal {
     /// Starts the VMM and watches it to its end. Its standard input is empty and its standard output goes to standard error, unless it stays.
+    /// `launched` is told of each launch when its digest has become final, while the VMM goes on.
     ///
     /// # Errors
     ///
     /// No host would start this, the program cannot be started, or the kernel lacks what watching takes (Linux 5.14).
-    pub fn run(self) -> Result<Outcome, Error> {
+    pub fn run(self, launched: &mut dyn FnMut(&Record)) -> Result<Outcome, Error> {
         // Fn8000_001F EBX: bits 0 to 5 are the C-bit's place. [APM3, CPUID functions]
         let [_, ebx, ..] = sys::cpuid(0x8000_001f);
         let arguments = command_line::adapt(&self.arguments, &self.host, ebx & 0x3f)?;
@@ -99,10 +103,16 @@ impl Rehearsal {
         }
         let mut vmm = Vmm::start(command)
             .map_err(|error| Error::Start { program: self.program.clone(), error })?;
-        let mut world = World::new(self.platform, self.host, self.keeps_bytes);
+        let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
+        let mut told = 0;
         let patience = (!self.stays).then_some(self.patience);
         let end = supervisor::run(&vmm.listener, &mut world, patience, |world| {
-            let is_over = !self.stays && (is_launched(world) || world.has_run());
+            let mut final_ones = world.records().iter().filter(|record| record.digest.is_some());
+            for record in final_ones.by_ref().skip(told) {
+                launched(record);
+                told += 1;
+            }
+            let is_over = !self.stays && (told > 0 || world.has_run());
             if is_over { Next::Stop } else { Next::GoOn }
         })?;
         let has_run = world.has_run();
@@ -120,9 +130,4 @@ impl Rehearsal {
         let (platform, records, refusals, unknown) = world.into_parts();
         Ok(Outcome { ended, records, refusals, unknown, platform })
     }
-}
-
-/// Has a guest a launch digest that no longer changes?
-fn is_launched(world: &World) -> bool {
-    world.records().iter().any(|record| record.digest.is_some())
 }

@@ -10,6 +10,7 @@ use sev_launch_platform::{Platform, Status};
 
 use crate::answer::Answer;
 use crate::bytes::{field, set_field};
+use crate::fault::Fault;
 use crate::host::Host;
 use crate::kvm::capability::{self, MOST_VCPUS};
 use crate::kvm::cpuid;
@@ -55,6 +56,7 @@ pub(crate) struct Sp {
     pub(crate) host: Host,
     /// Are the bytes of updates kept?
     pub(crate) keeps_bytes: bool,
+    faults: Vec<Fault>,
     records: Vec<Record>,
     measured: u64,
 }
@@ -63,6 +65,16 @@ impl Sp {
     /// A launch begins.
     pub(crate) fn begin(&mut self, technology: Technology, policy: u64, has_session: bool) {
         self.records.push(command::new_record(technology, policy, has_session));
+    }
+
+    /// Does this go wrong on purpose?
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    /// Is nothing measured yet, of the launch that is going on?
+    pub(crate) fn is_first(&self) -> bool {
+        self.records.last().is_none_or(|record| record.updates.is_empty())
     }
 
     /// The launch that is going on.
@@ -93,9 +105,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(platform: Platform, host: Host, keeps_bytes: bool) -> Self {
+    pub(crate) fn new(platform: Platform, host: Host, keeps_bytes: bool, faults: &[Fault]) -> Self {
+        let (faults, records) = (faults.to_vec(), Vec::new());
         Self {
-            sp: Sp { platform, host, keeps_bytes, records: Vec::new(), measured: 0 },
+            sp: Sp { platform, host, keeps_bytes, faults, records, measured: 0 },
             files: BTreeMap::new(),
             vms: Vec::new(),
             refusals: Vec::new(),

@@ -1,11 +1,15 @@
 //! One `struct kvm_sev_cmd`: taken apart, handed to the AMD-SP, answered as KVM does.
 
+use std::thread;
+use std::time::Duration;
+
 use rustix::io::Errno;
 use sev_launch_abi::Technology;
 use sev_launch_platform::{Session, Status};
 use sha2::{Digest as _, Sha256};
 
 use crate::bytes::{field, set_field};
+use crate::fault::Fault;
 use crate::kvm::save_area;
 use crate::kvm::vm::{Kind, Vm};
 use crate::memory::{self, Memory};
@@ -18,6 +22,8 @@ use crate::world::Sp;
 pub(crate) const MOST_BLOB: usize = 0x4000;
 /// How much is read of the VMM's memory at a time. A multiple of the AMD-SP's 16 bytes.
 const CHUNK: usize = 1 << 20;
+/// How long a slow command takes.
+const SLOW: Duration = Duration::from_millis(100);
 /// The size of what LAUNCH_MEASURE gives, and of ATTESTATION's report. [SEV-API]
 const MEASUREMENT_SIZE: u32 = 48;
 const REPORT_SIZE: u32 = 208;
@@ -81,6 +87,9 @@ pub(crate) fn run(
     sp: &mut Sp,
     memory: &dyn Memory,
 ) -> Result<(), Failure> {
+    if sp.has(Fault::SlowAnswers) {
+        thread::sleep(SLOW);
+    }
     match id {
         kvm_bindings::sev_cmd_id_KVM_SEV_INIT => init(vm, sp, Init::Sev, 0),
         kvm_bindings::sev_cmd_id_KVM_SEV_ES_INIT => init(vm, sp, Init::SevEs, 0),
@@ -218,6 +227,9 @@ fn launch_start(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Res
         godh: certificate,
         session: session.as_deref().unwrap_or_default(),
     });
+    if sp.has(Fault::RefusedPolicy) {
+        return Err(Status::PolicyFailure.into());
+    }
     let has_session = session.is_some();
     let handle = sp.platform.launch_start(policy, session)?;
     guest(vm)?.handle = Some(handle);
@@ -242,6 +254,9 @@ fn update_data(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Resu
         let part = chunk.get_mut(..CHUNK.min(total - done)).unwrap_or_default();
         let offset = u64::try_from(done).unwrap_or(u64::MAX);
         memory.read(address.checked_add(offset).ok_or(Errno::FAULT)?, part)?;
+        if done == 0 && sp.is_first() && sp.has(Fault::ChangedPage) {
+            part.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+        }
         sp.platform.launch_update_data(handle, part)?;
         hash.update(&*part);
         kept.iter_mut().for_each(|kept| kept.extend_from_slice(part));
@@ -279,26 +294,37 @@ fn update_vmsas(vm: &mut Vm, sp: &mut Sp) -> Result<(), Failure> {
         has_fpu: init == Init::Init2 && sp.host.syncs_fpu(),
         keeps_cd_nw: vm.keeps_cd_nw,
     };
-    for (index, (_, vcpu)) in vm.vcpus.iter_mut().enumerate() {
-        if vcpu.is_protected {
-            return Err(refused(Errno::INVAL, "this vCPU's VMSA was measured already"));
-        }
-        let page = save_area::page(&vcpu.registers, facts);
+    if vm.vcpus.iter().any(|(_, vcpu)| vcpu.is_protected) {
+        return Err(refused(Errno::INVAL, "a vCPU's VMSA was measured already"));
+    }
+    for (index, page) in save_areas(vm, sp, facts).into_iter().enumerate() {
         sp.platform.launch_update_vmsa(handle, &page[..])?;
-        vcpu.is_protected = true;
         let digest = sp.platform.digest(handle)?;
-        let bytes = sp.keeps_bytes.then(|| page.to_vec());
-        sp.record()?.updates.push(Update {
+        let update = Update {
             kind: UpdateKind::Vmsa { vcpu: index },
             gpa: None,
             address: None,
             size: 4096,
             contents: Sha256::digest(&page[..]).to_vec(),
             digest,
-            bytes,
-        });
+            bytes: Some(page.to_vec()),
+        };
+        sp.record()?.updates.push(update);
     }
     Ok(())
+}
+
+/// The save area of each vCPU; from now on its registers are the processor's.
+pub(crate) fn save_areas(vm: &mut Vm, sp: &Sp, facts: save_area::Guest) -> Vec<Box<[u8; 4096]>> {
+    let mut pages = Vec::new();
+    for (_, vcpu) in &mut vm.vcpus {
+        pages.push(save_area::page(&vcpu.registers, facts));
+        vcpu.is_protected = true;
+    }
+    if sp.has(Fault::ExtraVcpu) {
+        pages.extend(pages.last().cloned());
+    }
+    pages
 }
 
 fn measure(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Result<(), Failure> {
@@ -312,7 +338,11 @@ fn measure(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Result<(
         memory.write(data, &bytes)?;
         return Err(Status::InvalidLength.into());
     }
-    let measurement = sp.platform.launch_measure(handle)?;
+    let mut measurement = sp.platform.launch_measure(handle)?;
+    let [first, ..] = &mut measurement;
+    *first ^= u8::from(sp.has(Fault::WrongMeasurement));
+    let [.., last] = &mut measurement;
+    *last ^= u8::from(sp.has(Fault::StaleNonce));
     memory.write(field!(bytes, kvm_sev_launch_measure.uaddr: u64), &measurement)?;
     memory.write(data, &bytes)?;
     let digest = sp.platform.digest(handle)?;

@@ -2,15 +2,16 @@
 
 use rustix::io::Errno;
 use sev_launch_abi::Technology;
-use sev_launch_platform::SnpFinish;
+use sev_launch_platform::{SnpFinish, Status};
 use sha2::{Digest as _, Sha384};
 
 use crate::bytes::{field, set_field};
+use crate::fault::Fault;
 use crate::kvm::save_area;
 use crate::kvm::vm::{Kind, Vm};
 use crate::memory::{self, Memory};
 use crate::record::{Update, UpdateKind};
-use crate::sev::command::{Failure, blob, guest, handle, refused};
+use crate::sev::command::{Failure, blob, guest, handle, refused, save_areas};
 use crate::world::Sp;
 
 const PAGE: u64 = 4096;
@@ -19,7 +20,6 @@ const VMSA_GPA: u64 = 0xffff_ffff_f000;
 /// [SNP-ABI, SNP_LAUNCH_UPDATE: page types]
 const VMSA: u8 = 2;
 const ZERO: u8 = 3;
-const CPUID: u8 = 6;
 /// The sizes of an ID block and of its authentication. [SNP-ABI, ID_BLOCK, ID_AUTH_INFO]
 const ID_BLOCK_SIZE: u32 = 96;
 const ID_AUTH_SIZE: u32 = 4096;
@@ -50,6 +50,9 @@ pub(crate) fn start(
     // [Linux, SNP_POLICY_MASK_VALID: what lies outside, and what KVM requires]
     if policy & POLICY_RESERVED_MBO == 0 {
         return Err(refused(Errno::INVAL, "bit 17 of an SNP policy must be one"));
+    }
+    if sp.has(Fault::RefusedPolicy) {
+        return Err(Status::PolicyFailure.into());
     }
     let handle = sp.platform.snp_launch_start(policy)?;
     guest(vm)?.handle = Some(handle);
@@ -122,6 +125,10 @@ fn page(
     if page_type != ZERO {
         memory.read(address, &mut contents)?;
     }
+    if sp.is_first() && sp.has(Fault::ChangedPage) {
+        let [first, ..] = &mut contents;
+        *first ^= 1;
+    }
     if !guest(vm)?.pages.insert(gpa) {
         return Err(refused(
             Errno::EXIST,
@@ -129,21 +136,20 @@ fn page(
         ));
     }
     sp.platform.snp_launch_update(handle, gpa, page_type, &contents)?;
-    push(sp, handle, UpdateKind::Page { page_type }, gpa, &contents, page_type != CPUID)
+    push(sp, handle, page_type, gpa, &contents)
 }
 
 fn push(
     sp: &mut Sp,
     handle: sev_launch_platform::Handle,
-    kind: UpdateKind,
+    page_type: u8,
     gpa: u64,
     contents: &[u8; 4096],
-    keeps: bool,
 ) -> Result<(), Failure> {
     let digest = sp.platform.digest(handle)?;
-    let bytes = (sp.keeps_bytes && keeps).then(|| contents.to_vec());
+    let bytes = (sp.keeps_bytes || page_type == VMSA).then(|| contents.to_vec());
     sp.record()?.updates.push(Update {
-        kind,
+        kind: UpdateKind::Page { page_type },
         gpa: Some(gpa),
         address: None,
         size: PAGE,
@@ -173,11 +179,9 @@ pub(crate) fn finish(
         has_fpu: sp.host.syncs_fpu(),
         keeps_cd_nw: vm.keeps_cd_nw,
     };
-    for (_, vcpu) in &mut vm.vcpus {
-        let page = save_area::page(&vcpu.registers, facts);
+    for page in save_areas(vm, sp, facts) {
         sp.platform.snp_launch_update(handle, VMSA_GPA, VMSA, &page[..])?;
-        vcpu.is_protected = true;
-        push(sp, handle, UpdateKind::Page { page_type: VMSA }, VMSA_GPA, &page, true)?;
+        push(sp, handle, VMSA, VMSA_GPA, &page)?;
     }
     let has_block = field!(bytes, kvm_sev_snp_launch_finish.id_block_en: u8) != 0;
     let block = field!(bytes, kvm_sev_snp_launch_finish.id_block_uaddr: u64);

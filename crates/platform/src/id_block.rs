@@ -114,3 +114,27 @@ fn verify(
     };
     parsed().ok_or(Status::BadSignature)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sev_launch_testkit::certs::vectors::CertificateFiles;
+    use sev_launch_testkit::sev_api::{SevApi, text};
+
+    // The block that virtee/sev publishes with its authentication, and both digests.
+    #[test]
+    fn the_published_block_is_accepted() {
+        let Some(files) = CertificateFiles::folder() else { return };
+        let api = SevApi::read();
+        let [case, ..] = api.group("id_block") else { panic!("no case") };
+        let bytes = |key| hex::decode(text(case, key)).unwrap();
+        let auth = files.read(text(case, "id_auth_file"));
+        let (block, digest) = (bytes("id_block"), bytes("launch_digest").try_into().unwrap());
+        let policy = Policy::from_bits(0x3_0000);
+        let found = Identified::check(&block, &auth, true, &digest, policy).unwrap();
+        assert_eq!(found.id_key_digest[..], bytes("id_key_digest"));
+        assert_eq!(found.author_key_digest[..], bytes("author_key_digest"));
+        let found = Identified::check(&block, &auth, false, &digest, policy).unwrap();
+        assert_eq!((found.author_key_digest, found.author_key_enabled), ([0; 48], false));
+    }
+}

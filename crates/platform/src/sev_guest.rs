@@ -66,6 +66,28 @@ impl Platform {
         policy: u32,
         session: Option<Session<'_>>,
     ) -> Result<Handle, Status> {
+        self.start(policy, session, None)
+    }
+
+    /// LAUNCH_START with the handle of another guest, whose memory encryption key the new one shares.
+    ///
+    /// Errors: those of [`Platform::launch_start`]; INVALID_GUEST where there is no such guest; POLICY_FAILURE where its policy is another one, or
+    /// forbids sharing (NOKS).
+    pub fn launch_start_shared(
+        &mut self,
+        policy: u32,
+        session: Option<Session<'_>>,
+        other: Handle,
+    ) -> Result<Handle, Status> {
+        self.start(policy, session, Some(other))
+    }
+
+    fn start(
+        &mut self,
+        policy: u32,
+        session: Option<Session<'_>>,
+        shared: Option<Handle>,
+    ) -> Result<Handle, Status> {
         self.initialised()?;
         let policy = Policy::from_bits(policy);
         let channel = match session {
@@ -74,6 +96,12 @@ impl Platform {
         };
         if !self.meets(policy.min_api()) || policy.reserved_bits() != 0 {
             return Err(Status::PolicyFailure);
+        }
+        if let Some(other) = shared {
+            let other = self.guests.get(&other.0).ok_or(Status::InvalidGuest)?;
+            if other.policy != policy || policy.has(Flag::Noks) {
+                return Err(Status::PolicyFailure);
+            }
         }
         if policy.has(Flag::Es) && !self.is_es_enabled {
             return Err(Status::Unsupported);

@@ -1,7 +1,8 @@
 //! X.509 certificates of the simulation: ARK, ASK and ASVK, and the VCEK and VLEK that sign reports.
 //!
 //! Defined by [VCEK, certificate definition] on top of [RFC 5280, Certificate]. They have what AMD's have and strict parsers stumble over: serial
-//! number 0 in VCEK and VLEK, a hardware identity that is no encoded value, the default trailer field of RSASSA-PSS written out. The common names
+//! number 0 in VCEK and VLEK, a hardware identity that is no encoded value, and in some the default trailer field of RSASSA-PSS written out. The
+//! common names
 //! are AMD's, since they are how a verifier finds the product; the organisation says that it is a simulation.
 
 use sev_launch_abi::Generation;
@@ -75,16 +76,17 @@ pub(crate) fn ca(
     let public = sequence(&[&integer(&key.modulus()), &integer(&EXPONENT.to_be_bytes())]);
     let algorithm = sequence(&[&pkcs1(1), NULL]);
     let spki = sequence(&[&algorithm, &bit_string(&public)]);
-    // BIT STRINGs with their unused bits: keyCertSign and cRLSign; keyCertSign.
+    // BIT STRINGs as AMD's are, with one unused bit each: keyCertSign and cRLSign; keyCertSign.
     let (usage, constraints): (&[u8], _) = match kind {
         CaKind::Ark => (&[3, 2, 1, 0x06], sequence(&[TRUE])),
-        CaKind::Ask | CaKind::Asvk => (&[3, 2, 2, 0x04], sequence(&[TRUE, &integer(&[0])])),
+        CaKind::Ask | CaKind::Asvk => (&[3, 2, 1, 0x04], sequence(&[TRUE, &integer(&[0])])),
     };
     let extensions =
         [critical(&KEY_USAGE, usage), critical(&BASIC_CONSTRAINTS, &constraints)].concat();
     let subject = kind.common_name(generation);
     let issuer = CaKind::Ark.common_name(generation);
-    certificate(&[kind.serial()], &issuer, &subject, &spki, &extensions, ark)
+    let signer = (ark, Trailer::Written);
+    certificate(&[kind.serial()], &issuer, &subject, &spki, &extensions, signer)
 }
 
 /// A revocation list of the ARK's.
@@ -98,13 +100,13 @@ pub(crate) fn revocation_list(
     let entries = if entries.is_empty() { Vec::new() } else { sequence(&[&entries]) };
     let signed = sequence(&[
         &integer(&[1]),
-        &pss(),
+        &pss(Trailer::Written),
         &name(&CaKind::Ark.common_name(generation)),
         &utc_time(NOT_BEFORE),
         &utc_time(NOT_AFTER),
         &entries,
     ]);
-    enveloped(&signed, ark)
+    enveloped(&signed, ark, Trailer::Written)
 }
 
 /// What the certificate of a key that signs reports says.
@@ -130,14 +132,31 @@ pub(crate) fn vek(facts: &VekFacts<'_>, signer: &RsaKey) -> Result<Vec<u8>, Auth
     };
     let mut extensions =
         [amd(&[1], &integer(&[u8::from(is_turin)])), amd(&[2], &ia5(product))].concat();
-    let reserved: &[u8] = if is_turin { &[5, 6, 7] } else { &[4, 5, 6, 7] };
-    let parts = [(1, tcb.boot_loader), (2, tcb.tee), (3, tcb.snp)];
-    let levels = parts
-        .into_iter()
-        .chain(reserved.iter().map(|number| (*number, 0)))
-        .chain([(8, tcb.microcode)])
-        .chain(tcb.fmc.map(|fmc| (9, fmc)));
-    extensions.extend(levels.flat_map(|(number, level)| amd(&[3, number], &integer(&[level]))));
+    // In the order of AMD's own certificates: on Turin the FMC first; on the others SNP behind the reserved levels.
+    let levels: Vec<(u8, u8)> = match tcb.fmc {
+        Some(fmc) => vec![
+            (9, fmc),
+            (1, tcb.boot_loader),
+            (2, tcb.tee),
+            (3, tcb.snp),
+            (5, 0),
+            (6, 0),
+            (7, 0),
+            (8, tcb.microcode),
+        ],
+        None => vec![
+            (1, tcb.boot_loader),
+            (2, tcb.tee),
+            (4, 0),
+            (5, 0),
+            (6, 0),
+            (7, 0),
+            (3, tcb.snp),
+            (8, tcb.microcode),
+        ],
+    };
+    let level = |(number, level)| amd(&[3, number], &integer(&[level]));
+    extensions.extend(levels.into_iter().flat_map(level));
     let size = if is_turin { 8 } else { 64 };
     extensions.extend(match chip {
         Some(chip) => amd(&[4], chip.get(..size).unwrap_or_default()),
@@ -147,7 +166,13 @@ pub(crate) fn vek(facts: &VekFacts<'_>, signer: &RsaKey) -> Result<Vec<u8>, Auth
         Some(_) => ("SEV-VCEK", CaKind::Ask),
         None => ("SEV-VLEK", CaKind::Asvk),
     };
-    certificate(&[0], &issuer.common_name(*generation), subject, &spki, &extensions, signer)
+    // AMD's are made in both ways: of those that are known, VCEKs of Milan have it.
+    let trailer = match (generation, chip) {
+        (Generation::Milan, Some(_)) => Trailer::Written,
+        _ => Trailer::LeftOut,
+    };
+    let issuer = issuer.common_name(*generation);
+    certificate(&[0], &issuer, subject, &spki, &extensions, (signer, trailer))
 }
 
 fn critical(number: &[u8], value: &[u8]) -> Vec<u8> {
@@ -168,16 +193,23 @@ fn name(common_name: &str) -> Vec<u8> {
     sequence(&[&organization, &attribute(&COMMON_NAME, common_name)])
 }
 
-/// RSASSA-PSS with SHA-384, MGF1 with SHA-384, a salt of 48 bytes, and the trailer field that DER would leave out.
-fn pss() -> Vec<u8> {
+/// Is the trailer field of RSASSA-PSS written, though it has its default value?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trailer {
+    Written,
+    LeftOut,
+}
+
+/// RSASSA-PSS with SHA-384, MGF1 with SHA-384, and a salt of 48 bytes.
+fn pss(trailer: Trailer) -> Vec<u8> {
     let sha384 = sequence(&[&oid(&SHA384), NULL]);
     let mask = sequence(&[&pkcs1(8), &sha384]);
-    let parameters = sequence(&[
-        &explicit(0, &sha384),
-        &explicit(1, &mask),
-        &explicit(2, &integer(&[48])),
-        &explicit(3, &integer(&[1])),
-    ]);
+    let trailer = match trailer {
+        Trailer::Written => explicit(3, &integer(&[1])),
+        Trailer::LeftOut => Vec::new(),
+    };
+    let salt = explicit(2, &integer(&[48]));
+    let parameters = sequence(&[&explicit(0, &sha384), &explicit(1, &mask), &salt, &trailer]);
     sequence(&[&pkcs1(10), &parameters])
 }
 
@@ -187,21 +219,21 @@ fn certificate(
     subject: &str,
     spki: &[u8],
     extensions: &[u8],
-    signer: &RsaKey,
+    (signer, trailer): (&RsaKey, Trailer),
 ) -> Result<Vec<u8>, AuthorityError> {
     let signed = sequence(&[
         &explicit(0, &integer(&[2])), // version 3
         &integer(serial),
-        &pss(),
+        &pss(trailer),
         &name(issuer),
         &sequence(&[&utc_time(NOT_BEFORE), &utc_time(NOT_AFTER)]),
         &name(subject),
         spki,
         &explicit(3, &tlv(0x30, &[extensions])),
     ]);
-    enveloped(&signed, signer)
+    enveloped(&signed, signer, trailer)
 }
 
-fn enveloped(signed: &[u8], signer: &RsaKey) -> Result<Vec<u8>, AuthorityError> {
-    Ok(sequence(&[signed, &pss(), &bit_string(&signer.sign(signed)?)]))
+fn enveloped(signed: &[u8], signer: &RsaKey, trailer: Trailer) -> Result<Vec<u8>, AuthorityError> {
+    Ok(sequence(&[signed, &pss(trailer), &bit_string(&signer.sign(signed)?)]))
 }

@@ -209,6 +209,24 @@ fn policies_are_held_against_the_platform() {
 }
 
 #[test]
+fn a_key_is_shared_where_the_policy_allows_it() {
+    let mut platform = milan();
+    let open = platform.launch_start(SEV, None).unwrap();
+    let closed = platform.launch_start(SEV | 0x2, None).unwrap();
+    let third = platform.launch_start_shared(SEV, None, open).unwrap();
+    assert_ne!(third, open);
+    for (policy, other, wanted) in [
+        (SEV | 0x8, open, Status::PolicyFailure),
+        (SEV | 0x2, closed, Status::PolicyFailure),
+        (SEV, closed, Status::PolicyFailure),
+        (SEV, Handle::from_number(99), Status::InvalidGuest),
+    ] {
+        let found = platform.launch_start_shared(policy, None, other);
+        assert_eq!(found, Err(wanted), "{policy:#x} {other:?}");
+    }
+}
+
+#[test]
 fn an_es_page_is_for_es_guests() {
     let (mut platform, guest) = guest_in(GuestState::LaunchUpdate, SEV);
     assert_eq!(platform.launch_update_vmsa(guest, &[0; 4096]), Err(Status::Unsupported));

@@ -291,7 +291,7 @@ impl World {
         let vm = self.vms.get_mut(number).ok_or(Errno::BADF)?;
         match ioctl {
             Ioctl::CHECK_EXTENSION => {
-                let value = capability::check(&self.sp.host, Some(vm.kind), argument);
+                let value = capability::check(&self.sp.host, Some(vm), argument);
                 Ok(Answer::Value(value))
             }
             Ioctl::CREATE_VCPU => self.create_vcpu(number, argument),

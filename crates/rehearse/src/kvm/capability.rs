@@ -3,15 +3,16 @@
 use kvm_bindings as kvm;
 
 use crate::host::Host;
-use crate::kvm::vm::Kind;
+use crate::kvm::vm::{Kind, Vm};
 
 /// `KVM_MEMORY_ATTRIBUTE_PRIVATE`.
 pub(crate) const ATTRIBUTE_PRIVATE: u64 = 1 << 3;
 
 /// The answer to `KVM_CHECK_EXTENSION` of the system (`vm` is `None`) or of a VM. [Linux, kvm_vm_ioctl_check_extension]
-pub(crate) fn check(host: &Host, vm: Option<Kind>, capability: u64) -> i64 {
+pub(crate) fn check(host: &Host, vm: Option<&Vm>, capability: u64) -> i64 {
     let Ok(capability) = u32::try_from(capability) else { return 0 };
-    let is_protected = vm.is_some_and(Kind::is_protected);
+    let is_snp_or_none = vm.is_none_or(|vm| vm.kind == Kind::Snp);
+    let is_protected = vm.is_some_and(|vm| vm.kind.is_protected());
     match capability {
         // Simple ones, which every release that is modelled has.
         kvm::KVM_CAP_IRQCHIP
@@ -76,18 +77,18 @@ pub(crate) fn check(host: &Host, vm: Option<Kind>, capability: u64) -> i64 {
         kvm::KVM_CAP_EXIT_HYPERCALL => 1 << 12,
         kvm::KVM_CAP_XSAVE2 => 4096,
         kvm::KVM_CAP_DISABLE_QUIRKS2 => 0x1f,
-        kvm::KVM_CAP_X86_SMM => i64::from(!is_protected),
+        // [Linux, svm_has_emulated_msr: MSR_IA32_SMBASE]
+        kvm::KVM_CAP_X86_SMM => i64::from(!vm.is_some_and(Vm::is_sev_es)),
         kvm::KVM_CAP_READONLY_MEM => i64::from(!(host.denies_read_only_memory() && is_protected)),
         kvm::KVM_CAP_VM_TYPES if host.has_init2() => {
             let snp = if host.has_snp() { 1 << Kind::Snp.number() } else { 0 };
             1 | 1 << Kind::Sev.number() | 1 << Kind::SevEs.number() | snp
         }
         kvm::KVM_CAP_USER_MEMORY2 | kvm::KVM_CAP_GUEST_MEMFD if host.has_snp() => {
-            i64::from(vm.is_none_or(|kind| kind == Kind::Snp))
+            i64::from(is_snp_or_none)
         }
-        kvm::KVM_CAP_MEMORY_ATTRIBUTES if host.has_snp() => {
-            let is_there = vm.is_none_or(|kind| kind == Kind::Snp);
-            if is_there { i64::try_from(ATTRIBUTE_PRIVATE).unwrap_or(0) } else { 0 }
+        kvm::KVM_CAP_MEMORY_ATTRIBUTES if host.has_snp() && is_snp_or_none => {
+            i64::try_from(ATTRIBUTE_PRIVATE).unwrap_or(0)
         }
         _ => 0,
     }

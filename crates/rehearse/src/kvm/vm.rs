@@ -89,6 +89,11 @@ impl Vm {
         }
     }
 
+    /// Is it a guest whose registers are measured, in SEV-ES or SNP? [Linux, sev_es_guest]
+    pub(crate) fn is_sev_es(&self) -> bool {
+        self.kind.is_protected() || self.guest.as_ref().is_some_and(|guest| guest.has_vmsas)
+    }
+
     /// Where in guest memory an address of the VMM's is.
     pub(crate) fn gpa_of(&self, address: u64) -> Option<u64> {
         let slots = self.slots.values();

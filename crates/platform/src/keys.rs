@@ -9,7 +9,7 @@ use p384::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use p384::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p384::elliptic_curve::sec1::ToSec1Point as _;
 use sha2::{Digest as _, Sha256, Sha384};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::random::Generator;
 
@@ -74,6 +74,13 @@ impl EcKey {
         fields
     }
 }
+
+// Both forms of a private key are wiped by the library: it does not compile otherwise.
+const _: () = {
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    is_wiped::<SecretKey>();
+    is_wiped::<SigningKey>();
+};
 
 impl fmt::Debug for EcKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,7 @@ use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, PrivateKey, pss};
 use sha2::{Sha256, Sha384};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::authority::AuthorityError;
 use crate::random::Generator;
@@ -37,6 +37,12 @@ pub(crate) struct RsaKey {
     key: PrivateKey,
     size: usize,
 }
+
+// It does not compile otherwise.
+const _: () = {
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    is_wiped::<PrivateKey>();
+};
 
 impl fmt::Debug for RsaKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

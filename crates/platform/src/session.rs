@@ -62,11 +62,11 @@ impl Channel {
         let godh: &[u8; CERTIFICATE_SIZE] =
             session.godh.try_into().map_err(|_| Status::InvalidLength)?;
         let godh = certificate::pdh_key(godh)?;
-        Self::unwrap(pdh.agree(&godh).as_slice(), buffer, policy)
+        Self::from_secret(pdh.agree(&godh).as_slice(), buffer, policy)
     }
 
     /// The same from the shared secret.
-    fn unwrap(z: &[u8], buffer: &[u8; SESSION_SIZE], policy: Policy) -> Result<Self, Status> {
+    fn from_secret(z: &[u8], buffer: &[u8; SESSION_SIZE], policy: Policy) -> Result<Self, Status> {
         let fields = || {
             let nonce: [u8; 16] = array_at(buffer, 0x00)?;
             let wrap_tk: [u8; 32] = array_at(buffer, 0x10)?;
@@ -165,7 +165,7 @@ mod tests {
                 }
                 _ => {
                     let policy = Policy::from_bits(vector.policy);
-                    Channel::unwrap(&vector.z, &vector.blob.array(), policy)
+                    Channel::from_secret(&vector.z, &vector.blob.array(), policy)
                 }
             };
             let channel = channel.unwrap();
@@ -289,5 +289,17 @@ mod tests {
             changed += 1;
         }
         assert_eq!((file.secret_packet.len(), changed), (13, 6));
+    }
+
+    // FLAGS are under the MAC, so whoever may seal a packet may say that it is compressed.
+    #[test]
+    fn a_compressed_packet_is_not_supported() {
+        let channel = channel(&[1; 16], &[2; 16]);
+        let (flags, iv, length, packet) = ([1, 0, 0, 0], [3; 16], [16, 0, 0, 0], [4; 16]);
+        let parts: [&[u8]; 7] = [&[1], &flags, &iv, &length, &length, &packet, &[5; 32]];
+        let mac = channel.measure(&parts);
+        let header = [&flags[..], &iv, &mac].concat().try_into().unwrap();
+        let found = channel.open_packet(&header, &packet, &[5; 32]);
+        assert_eq!(found, Err(Status::Unsupported));
     }
 }

@@ -253,3 +253,22 @@ impl Platform {
         self.guests.get_mut(&handle.0).ok_or(Status::InvalidGuest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sev_launch_abi::Generation;
+
+    use super::*;
+    use crate::model::Model;
+
+    #[test]
+    fn a_finished_launch_keeps_no_key() {
+        let mut platform = Platform::new(Model::of(Generation::Milan), &[7; 32]);
+        let guest = platform.launch_start(0x1, None).unwrap();
+        platform.launch_measure(guest).unwrap();
+        assert!(platform.guests[&guest.0].channel.is_some());
+        platform.launch_finish(guest).unwrap();
+        assert!(platform.guests[&guest.0].channel.is_none());
+        assert!(platform.guests[&guest.0].measure.is_none());
+    }
+}

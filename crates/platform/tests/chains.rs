@@ -152,6 +152,17 @@ fn an_owner_takes_the_platform_over() {
     foreign[5] ^= 1; // another API version: not the PEK that is here
     let foreign = signed(&foreign, &owner);
     refuse(&foreign, &oca, Status::InvalidCertificate);
+    // Its form is looked at before its signature: a usage, the algorithm of the owner's slot.
+    for at in [0x8, 0xc, 0x10, 0x418] {
+        let mut changed = pek.clone();
+        changed[at] ^= 1;
+        refuse(&changed, &oca, Status::InvalidCertificate);
+    }
+    for at in [0x4, 0x41c] {
+        let mut changed = pek.clone();
+        changed[at] ^= 1;
+        refuse(&changed, &oca, Status::BadSignature);
+    }
     assert!(!platform.status().is_externally_owned);
 
     platform.pek_cert_import(&pek, &oca).unwrap();
@@ -167,6 +178,13 @@ fn an_owner_takes_the_platform_over() {
     let verdict = chain.verify(Roots::Explicit(&ark), OcaRequirement::Key(&point));
     assert!(verdict.verified().unwrap().owner().expected);
     assert_eq!(platform.pek_csr().unwrap(), csr, "the same PEK, without its signatures");
+
+    // Not initialised, it does not say so; initialised again, it does.
+    let mut off = Platform::from_bytes(&platform.to_bytes()).unwrap();
+    off.shutdown();
+    assert!(!off.status().is_externally_owned);
+    off.init(true).unwrap();
+    assert!(off.status().is_externally_owned);
 
     // It is kept, and given back by PEK_GEN.
     let mut loaded = Platform::from_bytes(&platform.to_bytes()).unwrap();

@@ -287,8 +287,11 @@ fn what_the_host_configures_is_reported() {
     }
     // Below it: reports claim less, and are signed by the key of that TCB.
     let before = platform.vek_der(SigningKey::Vcek).unwrap();
+    let old = platform.report(guest, 0, &DATA, SigningKey::Vcek).unwrap();
     platform.snp_config(config([3, 0, 0, 0, 0, 0, 20, 115])).unwrap();
     assert_ne!(platform.vek_der(SigningKey::Vcek).unwrap(), before);
+    let error = verified(&platform, &old, SigningKey::Vcek).unwrap_err();
+    assert_eq!(error, ReportError::Signature { kind: VekKind::Vcek }, "by the key of another TCB");
     let report = platform.report(guest, 0, &DATA, SigningKey::Vcek).unwrap();
     let report = verified(&platform, &report, SigningKey::Vcek).unwrap();
     assert_eq!(report.report().reported_tcb.as_bytes(), &[3, 0, 0, 0, 0, 0, 20, 115]);

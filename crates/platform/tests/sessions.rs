@@ -153,6 +153,34 @@ fn a_session_for_another_policy_or_platform_is_refused() {
 }
 
 #[test]
+fn a_session_with_any_changed_byte_is_refused() {
+    let mut platform = lab::platform(Generation::Milan);
+    let made = session(&platform, 0x5, &mut Seeded(1));
+    let (godh, blob) = (*made.godh_certificate(), made.blob().to_bytes());
+    let mut start = |godh: &[u8], session: &[u8]| {
+        let found = platform.launch_start(0x5, Some(Session { godh, session }));
+        found.map(|guest| platform.decommission(guest))
+    };
+    for at in 0..blob.len() {
+        let mut changed = blob;
+        changed[at] ^= 0x10;
+        assert_eq!(start(&godh, &changed), Err(Status::BadMeasurement), "session, byte {at:#x}");
+    }
+    // Version, usage, algorithm, curve and both coordinates; nobody looks at the API version and at what follows.
+    let read = (0x00..0x04).chain(0x08..0xa4);
+    for at in read {
+        let mut changed = godh;
+        changed[at] ^= 0x10;
+        assert_eq!(start(&changed, &blob), Err(Status::InvalidCertificate), "GODH, byte {at:#x}");
+    }
+    for at in [0x04, 0x05, 0x06, 0xa4, 0x413, 0x414, 0x41c, 0x823] {
+        let mut changed = godh;
+        changed[at] ^= 0x10;
+        assert_eq!(start(&changed, &blob), Ok(()), "GODH, byte {at:#x}");
+    }
+}
+
+#[test]
 fn a_changed_launch_is_found_out() {
     let firmware = [0x5a; 4096];
     let mut platform = lab::platform(Generation::Milan);

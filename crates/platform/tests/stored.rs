@@ -49,6 +49,7 @@ fn a_wrong_line_is_named() {
         ("api 1.55", "api 01.55"),
         ("build 29", "build 256"),
         ("draws 0", "draws 00"),
+        ("18db", "18DB"),
         ("seed 07", "seed 0"),
         ("mask-chip-id false", "mask-chip-id 0"),
         ("report-version 2", "report-version 4"),

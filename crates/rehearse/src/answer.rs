@@ -9,6 +9,6 @@ pub(crate) enum Answer {
     Value(i64),
     /// The call returns a new descriptor of this file.
     File(FileId),
-    /// The call does not return: its thread waits until a signal comes.
+    /// The call returns EINTR when a signal has come for its thread, and not before.
     Hold,
 }

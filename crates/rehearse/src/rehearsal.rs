@@ -11,7 +11,7 @@ use crate::command_line::{self, CommandLineError};
 use crate::fault::Fault;
 use crate::host::Host;
 use crate::record::{Record, Refusal};
-use crate::supervisor::{self, End, Next};
+use crate::supervisor::{End, Next};
 use crate::sys;
 use crate::vmm::Vmm;
 use crate::world::World;
@@ -91,7 +91,7 @@ impl Rehearsal {
     ///
     /// # Errors
     ///
-    /// No host would start this, the program cannot be started, or the kernel lacks what watching takes (Linux 5.14).
+    /// No host would start this, the program cannot be started, or the kernel lacks what watching takes (Linux 5.19).
     pub fn run(self, launched: &mut dyn FnMut(&Record)) -> Result<Outcome, Error> {
         // Fn8000_001F EBX: bits 0 to 5 are the C-bit's place. [APM3, CPUID functions]
         let [_, ebx, ..] = sys::cpuid(0x8000_001f);
@@ -106,7 +106,7 @@ impl Rehearsal {
         let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
         let mut told = 0;
         let patience = (!self.stays).then_some(self.patience);
-        let end = supervisor::run(&vmm.listener, &mut world, patience, |world| {
+        let end = vmm.supervisor.run(&mut world, patience, |world| {
             let mut final_ones = world.records().iter().filter(|record| record.digest.is_some());
             for record in final_ones.by_ref().skip(told) {
                 launched(record);

@@ -38,6 +38,8 @@ pub(crate) enum End {
 }
 
 /// The memory of a thread's process, as long as its call waits.
+///
+/// The number of a thread that waits is its own and nobody else's; so the call is asked for again after each reading, and before each writing.
 struct Caller<'a> {
     listener: &'a OwnedFd,
     notification: Notification,
@@ -81,65 +83,123 @@ impl Memory for Caller<'_> {
     }
 }
 
-/// Answers calls until the end. `next` is asked after each of ours.
-pub(crate) fn run(
-    listener: &OwnedFd,
-    world: &mut World,
-    patience: Option<Duration>,
-    mut next: impl FnMut(&World) -> Next,
-) -> io::Result<End> {
-    let deadline = patience.map(|patience| Instant::now() + patience);
-    loop {
-        let timeout = match deadline.map(|end| end.saturating_duration_since(Instant::now())) {
-            Some(left) if left.is_zero() => return Ok(End::TimedOut),
-            Some(left) => Some(Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?),
-            None => None,
-        };
-        let mut polled = [PollFd::new(listener, PollFlags::IN)];
-        match poll(&mut polled, timeout.as_ref()) {
-            Ok(_) => {}
-            Err(Errno::INTR) => continue,
-            Err(error) => return Err(error.into()),
-        }
-        let [polled] = polled;
-        if polled.revents().contains(PollFlags::IN) {
-            // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
-            let Ok(notification) = sys::receive(listener.as_fd()) else { continue };
-            if answer(listener, world, notification) && next(world) == Next::Stop {
-                return Ok(End::Stopped);
+/// How often it is looked whether a signal has come for a thread in `KVM_RUN`; less often where there are many such threads.
+const TICK: Duration = Duration::from_millis(10);
+/// How many threads are looked at for each tick.
+const THREADS_PER_TICK: u32 = 16;
+
+/// The supervisor of one VMM.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    listener: OwnedFd,
+    /// Calls of `KVM_RUN` that were not answered yet.
+    held: Vec<Notification>,
+}
+
+impl Supervisor {
+    /// Of a filter's calls.
+    pub(crate) fn new(listener: OwnedFd) -> Self {
+        Self { listener, held: Vec::new() }
+    }
+
+    /// Answers calls until the end. `next` is asked after each of ours.
+    pub(crate) fn run(
+        &mut self,
+        world: &mut World,
+        patience: Option<Duration>,
+        mut next: impl FnMut(&World) -> Next,
+    ) -> io::Result<End> {
+        let deadline = patience.map(|patience| Instant::now() + patience);
+        let mut tick = Instant::now();
+        loop {
+            if !self.held.is_empty() && tick <= Instant::now() {
+                self.wake();
+                let count = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
+                tick = Instant::now() + TICK * (1 + count / THREADS_PER_TICK);
             }
-        } else if polled.revents().contains(PollFlags::HUP) {
-            return Ok(End::Gone);
+            let wake = (!self.held.is_empty()).then_some(tick);
+            let now = Instant::now();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                return Ok(End::TimedOut);
+            }
+            let timeout = match [deadline, wake].into_iter().flatten().min() {
+                Some(end) => Some(
+                    Timespec::try_from(end.saturating_duration_since(now))
+                        .map_err(|_| io::ErrorKind::InvalidInput)?,
+                ),
+                None => None,
+            };
+            let mut polled = [PollFd::new(&self.listener, PollFlags::IN)];
+            match poll(&mut polled, timeout.as_ref()) {
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let [polled] = polled;
+            let events = polled.revents();
+            if events.contains(PollFlags::IN) {
+                // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
+                let Ok(notification) = sys::receive(self.listener.as_fd()) else { continue };
+                if self.answer(world, notification) && next(world) == Next::Stop {
+                    return Ok(End::Stopped);
+                }
+            } else if events.contains(PollFlags::HUP) {
+                return Ok(End::Gone);
+            }
         }
+    }
+
+    /// Answers those of the held calls for whose threads a signal has come, and forgets those that are gone.
+    fn wake(&mut self) {
+        let listener = &self.listener;
+        self.held.retain(|call| {
+            let goes_on = sys::is_waiting(listener.as_fd(), call.id);
+            if goes_on && has_signal(call.thread) {
+                drop(sys::respond(listener.as_fd(), call.id, Response::Error(Errno::INTR)));
+                return false;
+            }
+            goes_on
+        });
+    }
+
+    /// Answers one call; was it one of ours?
+    fn answer(&mut self, world: &mut World, notification: Notification) -> bool {
+        let listener = &self.listener;
+        let caller = Caller { listener, notification };
+        let answered = if OPENS.contains(&notification.call) {
+            open(&caller, world)
+        } else {
+            ioctl(&caller, world)
+        };
+        let id = notification.id;
+        // What is too late is lost with its caller.
+        match answered {
+            None => drop(sys::respond(listener.as_fd(), id, Response::Continue)),
+            Some(Ok(Answer::Value(value))) => {
+                drop(sys::respond(listener.as_fd(), id, Response::Value(value)));
+            }
+            Some(Ok(Answer::Hold)) => self.held.push(notification),
+            Some(Ok(Answer::File(file))) => {
+                let given =
+                    world.file(file).map(|file| sys::respond_with_file(listener.as_fd(), id, file));
+                if !matches!(given, Some(Ok(()))) {
+                    drop(sys::respond(listener.as_fd(), id, Response::Error(Errno::MFILE)));
+                }
+            }
+            Some(Err(errno)) => drop(sys::respond(listener.as_fd(), id, Response::Error(errno))),
+        }
+        answered.is_some()
     }
 }
 
-/// Answers one call; was it one of ours?
-fn answer(listener: &OwnedFd, world: &mut World, notification: Notification) -> bool {
-    let caller = Caller { listener, notification };
-    let answered = if OPENS.contains(&notification.call) {
-        open(&caller, world)
-    } else {
-        ioctl(&caller, world)
+/// Does a signal wait for this thread: one of its own, or one of its process that it does not block? [proc_pid_status(5)]
+fn has_signal(thread: i32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{thread}/status")) else { return false };
+    let mask = |name: &str| {
+        let mut lines = status.lines().filter_map(|line| line.strip_prefix(name));
+        lines.next().and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
     };
-    let id = notification.id;
-    // What is too late is lost with its caller.
-    match answered {
-        None => drop(sys::respond(listener.as_fd(), id, Response::Continue)),
-        Some(Ok(Answer::Value(value))) => {
-            drop(sys::respond(listener.as_fd(), id, Response::Value(value)));
-        }
-        Some(Ok(Answer::Hold)) => {}
-        Some(Ok(Answer::File(file))) => {
-            let given =
-                world.file(file).map(|file| sys::respond_with_file(listener.as_fd(), id, file));
-            if !matches!(given, Some(Ok(()))) {
-                drop(sys::respond(listener.as_fd(), id, Response::Error(Errno::MFILE)));
-            }
-        }
-        Some(Err(errno)) => drop(sys::respond(listener.as_fd(), id, Response::Error(errno))),
-    }
-    answered.is_some()
+    mask("SigPnd:") != 0 || mask("ShdPnd:") & !mask("SigBlk:") != 0
 }
 
 /// `None` if the kernel is to do it.

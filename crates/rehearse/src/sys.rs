@@ -44,6 +44,9 @@ pub(crate) enum Response {
 
 /// Puts the filter on this thread and on all that it starts, and returns the descriptor at which its notifications arrive. It is
 /// closed on exec. The thread must have given up new privileges before.
+///
+/// From when a call was told, no signal but a deadly one interrupts it: the kernel would begin it anew, and what it did would be done twice.
+/// EINVAL on kernels that cannot promise that, before Linux 5.19.
 pub(crate) fn install_filter(program: &[libc::sock_filter]) -> io::Result<OwnedFd> {
     let len = u16::try_from(program.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     let program = libc::sock_fprog { len, filter: program.as_ptr().cast_mut() };
@@ -52,7 +55,7 @@ pub(crate) fn install_filter(program: &[libc::sock_filter]) -> io::Result<OwnedF
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
-            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
+            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
             &raw const program,
         )
     };

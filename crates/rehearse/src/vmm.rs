@@ -12,7 +12,7 @@ use rustix::net::{
 };
 
 use crate::filter;
-use crate::supervisor::{self, End, Next};
+use crate::supervisor::{End, Next, Supervisor};
 use crate::sys;
 use crate::world::World;
 
@@ -23,11 +23,11 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Vmm {
     pub(crate) child: Child,
-    pub(crate) listener: OwnedFd,
+    pub(crate) supervisor: Supervisor,
 }
 
 impl Vmm {
-    /// Starts it. The error is the kernel's: of the program, or of a kernel without seccomp's user notification (before 5.14).
+    /// Starts it. The error is the kernel's: of the program, or of a kernel without seccomp's user notification as it is needed (before 5.19).
     pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         // What the VMM leaves behind when it goes to the background is ours to wait for.
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
@@ -52,7 +52,7 @@ impl Vmm {
         let child = command.spawn()?;
         // The closure holds the other end.
         drop(command);
-        Ok(Self { child, listener: receive(&ours)? })
+        Ok(Self { child, supervisor: Supervisor::new(receive(&ours)?) })
     }
 
     /// Asks it to end, so that it takes its files with it. What it still asks of its VM on the way is answered; after a while it is ended.
@@ -63,7 +63,7 @@ impl Vmm {
         let pid = rustix::process::Pid::from_child(&self.child);
         // It may be gone already.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        if supervisor::run(&self.listener, world, Some(GRACE), |_| Next::GoOn)? == End::TimedOut {
+        if self.supervisor.run(world, Some(GRACE), |_| Next::GoOn)? == End::TimedOut {
             self.child.kill()?;
         }
         self.child.wait()

@@ -245,6 +245,15 @@ fn update_data(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Resu
     let address = field!(bytes, kvm_sev_launch_update_data.uaddr: u64);
     let size = field!(bytes, kvm_sev_launch_update_data.len: u32);
     let handle = handle(vm)?;
+    // Where a signal comes in the moment of an answer, kernels may lose the answer and begin the call anew. No VMM encrypts memory twice: it
+    // would be garbage.
+    let is_repeated = |last: &Update| last.address == Some(address) && last.size == u64::from(size);
+    if sp.record()?.updates.last().is_some_and(is_repeated) {
+        return Err(refused(
+            Errno::INVAL,
+            "the same memory twice in a row: start the rehearsal again",
+        ));
+    }
     sp.spend(u64::from(size))?;
     let total = usize::try_from(size).unwrap_or(usize::MAX);
     let (mut done, mut hash) = (0, Sha256::new());

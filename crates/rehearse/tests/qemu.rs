@@ -8,9 +8,11 @@
 mod qemu {
     mod installed;
     mod launch;
+    mod many;
     mod odd;
     mod predicted;
     mod qmp;
+    mod random;
     mod rehearsed;
     mod session;
     mod usual;

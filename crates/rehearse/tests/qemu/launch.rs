@@ -25,6 +25,8 @@ pub(crate) enum Load {
     },
     /// `-blockdev`, and the machine's `pflash0`.
     Blockdev,
+    /// As the other options say.
+    None,
 }
 
 /// A kernel, and what goes with it.
@@ -96,6 +98,11 @@ impl Launch {
         Self { technology, policy: 0x5, ..Self::sev() }.with_vcpus(vcpus)
     }
 
+    pub(crate) fn snp(vcpus: u32) -> Self {
+        let (technology, kernel) = (Technology::Snp, "6.12".to_owned());
+        Self { technology, kernel, policy: 0x30000, ..Self::sev() }.with_vcpus(vcpus)
+    }
+
     pub(crate) fn with_vcpus(self, vcpus: u32) -> Self {
         self.smp(&vcpus.to_string(), vcpus)
     }
@@ -155,6 +162,7 @@ impl Launch {
         push("-object", self.object());
         match self.load {
             Load::Bios => push("-bios", image),
+            Load::None => {}
             Load::Pflash { is_read_only } => {
                 let read_only = if is_read_only { "on" } else { "off" };
                 push(

@@ -215,3 +215,86 @@ fn contents(page_type: PageType, page: &[u8; PAGE_SIZE]) -> Result<[u8; 48], Sta
         PageType::Zero | PageType::Unmeasured | PageType::Secrets => Ok([0; 48]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sev_launch_abi::Generation;
+    use sev_launch_digest::cpu::CpuModel;
+    use sev_launch_digest::firmware::Firmware;
+    use sev_launch_digest::kernel_hashes::KernelHashes;
+    use sev_launch_digest::profile;
+    use sev_launch_digest::snp::{Guest, PageDigest, Update};
+    use sev_launch_digest::vcpus::VcpuCount;
+    use sev_launch_digest::vmsa::Vmsas;
+    use sev_launch_testkit::vectors::HardwareSuite;
+
+    use super::*;
+    use crate::model::Model;
+
+    // Digests that AMD processors reported. The firmware's pages are not published, but the digest after them is: a launch goes on from there.
+    #[test]
+    fn launches_of_real_processors_are_measured_alike() {
+        let Some((suite, _)) = HardwareSuite::found() else { return };
+        for (id, profile) in [
+            ("hw/snp-qemu/dstack-milan-2026-06-17", "snp-qemu"),
+            ("hw/snp-ec2-rdx0/ovmf_img_2", "snp-ec2-rdx0"),
+        ] {
+            let vector = suite.vector(id);
+            let image = vector.firmware.as_ref().expect("its tables are published").image();
+            let firmware = Firmware::parse(&image).expect("an image").absorb();
+            let hash = |text: &String| text.parse().expect("hex");
+            let no_initrd = KernelHashes::no_initrd;
+            let kernel_hashes = vector.kernel_sha256.as_ref().map(|kernel| KernelHashes {
+                kernel: hash(kernel),
+                initrd: vector.initrd_sha256.as_ref().map_or_else(no_initrd, hash),
+                cmdline: KernelHashes::of_cmdline(
+                    vector.cmdline.as_deref().unwrap_or("").as_bytes(),
+                )
+                .expect("no NUL"),
+            });
+            let model = vector.vcpu_type.as_ref().map(|name| CpuModel::by_name(name).unwrap());
+            let signature = model.map(|model| model.signature);
+            let vcpus = VcpuCount::new(vector.vcpus).expect("a good count");
+            let guest = Guest {
+                firmware: &firmware,
+                kernel_hashes,
+                svsm: None,
+                vcpus,
+                profile: profile::by_name(profile).expect("the profile exists"),
+                vmsas: Vmsas::Profile { signature, sev_features: None },
+            };
+            let launch = guest.launch().expect("it was launched");
+            let mut table_page = [0; PAGE_SIZE];
+            if let Some(hashes) = kernel_hashes {
+                let at = firmware.hash_area().expect("an area").base.page_offset();
+                put(&mut table_page, at, &hashes.table());
+            }
+
+            let mut platform = Platform::new(Model::of(Generation::Milan), &[7; 32]);
+            let handle = platform.snp_launch_start(0x3_0000).unwrap();
+            let start = vector.ovmf_hash.as_ref().expect("it is published");
+            let start = hex::decode(start).unwrap().try_into().unwrap();
+            platform.snp_guests.get_mut(&handle.0).unwrap().digest = start;
+            for update in launch.updates() {
+                let (page_type, page) = match update.what {
+                    Update::Region { .. } => continue,
+                    Update::Normal(digest) => {
+                        assert_eq!(PageDigest::of(&table_page), digest, "the page of hashes");
+                        (PageType::Normal, table_page)
+                    }
+                    Update::Zero => (PageType::Zero, [0; PAGE_SIZE]),
+                    Update::Unmeasured => (PageType::Unmeasured, [0; PAGE_SIZE]),
+                    Update::Secrets => (PageType::Secrets, [0; PAGE_SIZE]),
+                    Update::Cpuid => (PageType::Cpuid, [0; PAGE_SIZE]),
+                    Update::Vmsa { vcpu, .. } => {
+                        let pages = launch.vmsas().pages();
+                        (PageType::Vmsa, *pages.of_vcpu(vcpu, vcpus).as_bytes())
+                    }
+                };
+                let number = page_type.number();
+                platform.snp_launch_update(handle, update.gpa.0, number, &page).unwrap();
+            }
+            assert_eq!(platform.digest(handle).unwrap().to_string(), vector.expect, "{id}");
+        }
+    }
+}

@@ -20,10 +20,21 @@ pub(super) fn any(bytes: &[u8], depth: usize) -> Result<Option<Evidence>, Eviden
     }
     match core::str::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => text_of_file(text, depth),
-        _ => match shape::of_whole(bytes)? {
+        _ => binary(bytes, depth),
+    }
+}
+
+/// What is known by its beginning; else a document; and last what its size alone tells, since a document may have any size.
+fn binary(bytes: &[u8], depth: usize) -> Result<Option<Evidence>, EvidenceError> {
+    if let Some(evidence) = shape::of(bytes)? {
+        return Ok(Some(evidence));
+    }
+    match cbor(bytes, depth) {
+        read @ (Ok(None) | Err(EvidenceError::Cbor(_))) => match shape::of_whole(bytes)? {
             Some(evidence) => Ok(Some(evidence)),
-            None => cbor(bytes, depth),
+            None => read,
         },
+        read => read,
     }
 }
 

@@ -30,13 +30,56 @@ pub enum CommandLineError {
 /// The objects that make a guest confidential. [QEMU, `qapi/qom.json`, SevGuestProperties, SevSnpGuestProperties]
 const OBJECTS: [&str; 2] = ["sev-guest", "sev-snp-guest"];
 
+/// QEMU's options that have no value: what follows one of them is no value of its. [QEMU, `qemu-options.hx`]
+const WITHOUT_VALUE: [&str; 25] = [
+    "S",
+    "daemonize",
+    "enable-fips",
+    "enable-kvm",
+    "full-screen",
+    "jitdump",
+    "no-acpi",
+    "no-fd-bootchk",
+    "no-hpet",
+    "no-kvm-irqchip",
+    "no-quit",
+    "no-reboot",
+    "no-shutdown",
+    "no-user-config",
+    "nodefaults",
+    "nodefconfig",
+    "nographic",
+    "only-migratable",
+    "perfmap",
+    "preconfig",
+    "s",
+    "singlestep",
+    "snapshot",
+    "usb",
+    "win2k-hack",
+];
+
 /// The arguments to start the VMM with on this machine, whose C-bit is at `machine_c_bit`.
+///
+/// A VMM that does not stay is to launch its guest by itself: SNP guests are launched when they begin to run, and `-S` would have them wait
+/// for somebody who never comes. [QEMU, sev_snp_launch_finish] What is measured is the same.
 pub(crate) fn adapt(
     arguments: &[OsString],
     host: &Host,
     machine_c_bit: u32,
+    stays: bool,
 ) -> Result<Vec<OsString>, CommandLineError> {
-    let mut adapted: Vec<OsString> = arguments.to_vec();
+    let is_kept = |at: usize, argument: &OsString| {
+        let is_stop = argument == "-S" || argument == "--S";
+        let before = at.checked_sub(1).and_then(|before| arguments.get(before));
+        stays || !is_stop || before.is_some_and(|before| has_value(before))
+    };
+    let mut adapted: Vec<OsString> = arguments
+        .iter()
+        .enumerate()
+        .filter(|(at, argument)| is_kept(*at, argument))
+        .map(|(_, argument)| argument.clone())
+        .collect();
     for at in 1..adapted.len() {
         let (before, rest) = adapted.split_at_mut(at);
         let (Some(option), Some(value)) = (before.last(), rest.first_mut()) else { continue };
@@ -50,6 +93,13 @@ pub(crate) fn adapt(
         }
     }
     Ok(adapted)
+}
+
+/// Is this an option that has a value, as far as is known?
+fn has_value(option: &OsStr) -> bool {
+    let Some(name) = option.as_bytes().strip_prefix(b"-") else { return false };
+    let name = name.strip_prefix(b"-").unwrap_or(name);
+    !WITHOUT_VALUE.iter().any(|option| option.as_bytes() == name)
 }
 
 /// A confidential guest's object with the machine's C-bit, in either of QEMU's forms; `None` if nothing is to change.
@@ -125,11 +175,23 @@ mod tests {
     use super::*;
     use sev_launch_abi::CpuSignature;
 
-    fn adapted(arguments: &[&str]) -> Result<Vec<String>, CommandLineError> {
+    fn adapted_of(stays: bool, arguments: &[&str]) -> Result<Vec<String>, CommandLineError> {
         let host = Host::new("6.12".parse().unwrap(), CpuSignature(0x00a0_0f11));
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let adapted = adapt(&arguments, &host, 7)?;
+        let adapted = adapt(&arguments, &host, 7, stays)?;
         Ok(adapted.into_iter().map(|argument| argument.into_string().unwrap()).collect())
+    }
+
+    fn adapted(arguments: &[&str]) -> Result<Vec<String>, CommandLineError> {
+        adapted_of(true, arguments)
+    }
+
+    #[test]
+    fn nobody_is_waited_for() {
+        let line = ["-S", "-append", "-S", "-nodefaults", "-S", "-smp", "2", "--S"];
+        assert_eq!(adapted_of(true, &line).unwrap(), line);
+        let kept = ["-append", "-S", "-nodefaults", "-smp", "2"];
+        assert_eq!(adapted_of(false, &line).unwrap(), kept);
     }
 
     #[test]

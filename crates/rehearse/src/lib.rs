@@ -16,6 +16,7 @@
 mod answer;
 mod bytes;
 mod command_line;
+mod family;
 mod fault;
 mod filter;
 mod host;

@@ -95,7 +95,7 @@ impl Rehearsal {
     pub fn run(self, launched: &mut dyn FnMut(&Record)) -> Result<Outcome, Error> {
         // Fn8000_001F EBX: bits 0 to 5 are the C-bit's place. [APM3, CPUID functions]
         let [_, ebx, ..] = sys::cpuid(0x8000_001f);
-        let arguments = command_line::adapt(&self.arguments, &self.host, ebx & 0x3f)?;
+        let arguments = command_line::adapt(&self.arguments, &self.host, ebx & 0x3f, self.stays)?;
         let mut command = Command::new(&self.program);
         command.args(arguments);
         if !self.stays {

@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use crate::answer::Answer;
+use crate::family::Family;
 use crate::filter::OPENS;
 use crate::memory::Memory;
 use crate::sys::{self, Notification, Response};
@@ -94,12 +95,14 @@ pub(crate) struct Supervisor {
     listener: OwnedFd,
     /// Calls of `KVM_RUN` that were not answered yet.
     held: Vec<Notification>,
+    /// Whose calls they were.
+    pub(crate) family: Family,
 }
 
 impl Supervisor {
     /// Of a filter's calls.
     pub(crate) fn new(listener: OwnedFd) -> Self {
-        Self { listener, held: Vec::new() }
+        Self { listener, held: Vec::new(), family: Family::default() }
     }
 
     /// Answers calls until the end. `next` is asked after each of ours.
@@ -140,6 +143,8 @@ impl Supervisor {
             if events.contains(PollFlags::IN) {
                 // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
                 let Ok(notification) = sys::receive(self.listener.as_fd()) else { continue };
+                let waits = || sys::is_waiting(self.listener.as_fd(), notification.id);
+                self.family.meet(notification.thread, waits);
                 if self.answer(world, notification) && next(world) == Next::Stop {
                     return Ok(End::Stopped);
                 }

@@ -10,6 +10,7 @@ use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
 };
+use rustix::process::Signal;
 
 use crate::filter;
 use crate::supervisor::{End, Next, Supervisor};
@@ -18,6 +19,9 @@ use crate::world::World;
 
 /// How long a VMM that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often it is looked whether it can be asked, and how many times at most.
+const STEP: Duration = Duration::from_millis(5);
+const MOST_STEPS: u32 = 40;
 
 /// A VMM that runs, and where its calls arrive.
 #[derive(Debug)]
@@ -55,17 +59,24 @@ impl Vmm {
         Ok(Self { child, supervisor: Supervisor::new(receive(&ours)?) })
     }
 
-    /// Asks it to end, so that it takes its files with it. What it still asks of its VM on the way is answered; after a while it is ended.
+    /// Asks it and all that it started to end, so that they take their files with them. What they still ask of their VM on the way is answered; after
+    /// a while they are ended.
     pub(crate) fn end(&mut self, world: &mut World) -> io::Result<ExitStatus> {
-        if let Some(status) = self.child.try_wait()? {
-            return Ok(status);
+        // A VMM that has just launched its guest may still be on its way: without a handler a signal ends it in the middle, and its
+        // sockets and its file with the process's number stay behind.
+        for _ in 0..MOST_STEPS {
+            let handles = self.supervisor.family.handles(Signal::TERM);
+            if handles || self.supervisor.run(world, Some(STEP), |_| Next::GoOn)? == End::Gone {
+                break;
+            }
         }
-        let pid = rustix::process::Pid::from_child(&self.child);
-        // It may be gone already.
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        self.supervisor.family.signal(Signal::TERM);
         if self.supervisor.run(world, Some(GRACE), |_| Next::GoOn)? == End::TimedOut {
+            self.supervisor.family.signal(Signal::KILL);
             self.child.kill()?;
+            self.supervisor.run(world, Some(GRACE), |_| Next::GoOn)?;
         }
+        self.supervisor.family.reap(self.child.id());
         self.child.wait()
     }
 }

@@ -1,5 +1,7 @@
 //! Command lines that nobody should write, and that QEMU takes or refuses.
 
+use std::fs;
+
 use sev_launch_platform::Status;
 use sev_launch_rehearse::Ended;
 
@@ -68,10 +70,16 @@ fn vcpus_of_device_are_measured_with_the_others() {
 fn qemu_goes_to_the_background_and_is_ended_there() {
     let Some(qemu) = Qemu::find() else { return };
     let pidfile = qemu.path("qemu.pid");
-    let launch = Launch::sev_es(2).options(&format!("-daemonize -pidfile {pidfile} -S"));
+    let name = qemu.path("name").replace('/', "_");
+    let launch = Launch::sev_es(2).options(&format!("-daemonize -pidfile {pidfile} -name {name}"));
     agrees(&qemu, &launch);
     // It removes the file itself where it was asked to end.
     assert!(!qemu.folder.path().join("qemu.pid").exists(), "{pidfile}");
+    let mut lines = fs::read_dir("/proc")
+        .expect("/proc")
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
+    let is_left = |line: Vec<u8>| String::from_utf8_lossy(&line).contains(&format!("\0{name}\0"));
+    assert!(!lines.any(is_left), "a QEMU was left behind");
 }
 
 /// What QEMU, KVM or the AMD-SP refuses is refused by the importer or warned of by it.

@@ -7,6 +7,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ pub(crate) fn adapt(
         let (before, rest) = adapted.split_at_mut(at);
         let (Some(option), Some(value)) = (before.last(), rest.first_mut()) else { continue };
         let new = match option.as_bytes() {
-            b"-object" | b"--object" => object(value, host, machine_c_bit)?,
+            _ if is_object(option) => object(value, host, machine_c_bit)?,
             b"-cpu" | b"--cpu" => cpu(value, host),
             _ => None,
         };
@@ -102,51 +103,121 @@ fn has_value(option: &OsStr) -> bool {
     !WITHOUT_VALUE.iter().any(|option| option.as_bytes() == name)
 }
 
-/// A confidential guest's object with the machine's C-bit, in either of QEMU's forms; `None` if nothing is to change.
-fn object(value: &OsStr, host: &Host, machine: u32) -> Result<Option<OsString>, CommandLineError> {
+/// Where the command line says that the C-bit is, in the object of a confidential guest; `None` if it does not.
+pub fn c_bit(arguments: &[OsString]) -> Option<u64> {
+    let values = arguments.windows(2).filter_map(|pair| match pair {
+        [option, value] if is_object(option) => Some(value.as_bytes()),
+        _ => None,
+    });
+    values.rev().find_map(|value| Some(place_of_c_bit(value)?.0))
+}
+
+/// The arguments with a guest owner's session: the files of the GODH certificate and of the session blob, each in base64, are added to the object of the
+/// SEV guest. `None` if there is no such object, several, or one that has a session already.
+pub fn with_session(arguments: &[OsString], godh: &Path, session: &Path) -> Option<Vec<OsString>> {
+    let mut found = arguments.windows(2).enumerate().filter_map(|(at, pair)| match pair {
+        [option, value] if is_object(option) => Some((at + 1, add_session(value, godh, session)?)),
+        _ => None,
+    });
+    let (at, value) = found.next()?;
+    if found.next().is_some() {
+        return None;
+    }
+    let mut arguments = arguments.to_vec();
+    *arguments.get_mut(at)? = value;
+    Some(arguments)
+}
+
+fn add_session(value: &OsStr, godh: &Path, session: &Path) -> Option<OsString> {
     let bytes = value.as_bytes();
     if bytes.first() == Some(&b'{') {
-        let Ok(Value::Object(mut object)) = serde_json::from_slice(bytes) else { return Ok(None) };
-        let is_guest = object
-            .get("qom-type")
-            .and_then(Value::as_str)
-            .is_some_and(|kind| OBJECTS.contains(&kind));
-        let Some(given) = object.get("cbitpos").filter(|_| is_guest).and_then(Value::as_u64) else {
-            return Ok(None);
-        };
-        check(given, host)?;
-        object.insert("cbitpos".to_owned(), machine.into());
-        return Ok(Some(Value::Object(object).to_string().into()));
+        let Value::Object(mut object) = serde_json::from_slice(bytes).ok()? else { return None };
+        let is_sev = object.get("qom-type").and_then(Value::as_str) == Some("sev-guest");
+        if !is_sev || object.contains_key("session-file") {
+            return None;
+        }
+        object.insert("dh-cert-file".to_owned(), godh.to_str()?.into());
+        object.insert("session-file".to_owned(), session.to_str()?.into());
+        return Some(Value::Object(object).to_string().into());
     }
     let mut parts = bytes.split(|byte| *byte == b',');
-    let is_guest = parts.next().is_some_and(|first| {
-        let kind = first.strip_prefix(b"qom-type=").unwrap_or(first);
-        OBJECTS.iter().any(|object| object.as_bytes() == kind)
-    });
-    if !is_guest {
-        return Ok(None);
+    let first = parts.next()?;
+    let is_sev = first.strip_prefix(b"qom-type=").unwrap_or(first) == b"sev-guest";
+    if !is_sev || parts.any(|part| part.starts_with(b"session-file=")) {
+        return None;
     }
-    let mut adapted = Vec::new();
-    for (place, part) in bytes.split(|byte| *byte == b',').enumerate() {
-        if place > 0 {
-            adapted.push(b',');
-        }
-        let number = part.strip_prefix(b"cbitpos=").and_then(|number| {
-            let text = str::from_utf8(number).ok()?;
-            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-                Some(digits) => u64::from_str_radix(digits, 16).ok(),
-                None => text.parse().ok(),
-            }
-        });
-        match number {
-            Some(given) => {
-                check(given, host)?;
-                adapted.extend(format!("cbitpos={machine}").into_bytes());
-            }
-            None => adapted.extend(part),
-        }
+    let mut value = value.to_owned();
+    for (key, file) in [(",dh-cert-file=", godh), (",session-file=", session)] {
+        // A comma in a value is written twice.
+        value.push(key);
+        value.push(file.to_str()?.replace(',', ",,"));
     }
-    Ok(Some(OsString::from_vec(adapted)))
+    Some(value)
+}
+
+fn is_object(option: &OsStr) -> bool {
+    matches!(option.as_bytes(), b"-object" | b"--object")
+}
+
+/// The number in a confidential guest's object, and the bytes before and after it: of `key=value` in QEMU's own form, or of JSON.
+fn place_of_c_bit(value: &[u8]) -> Option<(u64, Form)> {
+    if value.first() == Some(&b'{') {
+        let Value::Object(object) = serde_json::from_slice(value).ok()? else { return None };
+        let kind = object.get("qom-type").and_then(Value::as_str)?;
+        let given = object.get("cbitpos")?.as_u64()?;
+        return OBJECTS.contains(&kind).then_some((given, Form::Json(object)));
+    }
+    let first = value.split(|byte| *byte == b',').next()?;
+    let kind = first.strip_prefix(b"qom-type=").unwrap_or(first);
+    if !OBJECTS.iter().any(|object| object.as_bytes() == kind) {
+        return None;
+    }
+    let mut start = 0;
+    for part in value.split(|byte| *byte == b',') {
+        if let Some(number) = part.strip_prefix(KEY) {
+            let range = start + KEY.len()..start + part.len();
+            return Some((number_of(number)?, Form::Keys(range)));
+        }
+        start += part.len() + 1;
+    }
+    None
+}
+
+const KEY: &[u8] = b"cbitpos=";
+
+/// How an object is written.
+enum Form {
+    Json(serde_json::Map<String, Value>),
+    /// Where the number is.
+    Keys(std::ops::Range<usize>),
+}
+
+/// A number as QEMU reads it. [QEMU, qemu_strtou64]
+fn number_of(number: &[u8]) -> Option<u64> {
+    let text = str::from_utf8(number).ok()?;
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// A confidential guest's object with the machine's C-bit; `None` if nothing is to change.
+fn object(value: &OsStr, host: &Host, machine: u32) -> Result<Option<OsString>, CommandLineError> {
+    let bytes = value.as_bytes();
+    let Some((given, form)) = place_of_c_bit(bytes) else { return Ok(None) };
+    check(given, host)?;
+    Ok(match form {
+        Form::Json(mut object) => {
+            object.insert("cbitpos".to_owned(), machine.into());
+            Some(Value::Object(object).to_string().into())
+        }
+        Form::Keys(range) => {
+            let (before, after) = (bytes.get(..range.start), bytes.get(range.end..));
+            before.zip(after).map(|(before, after)| {
+                OsString::from_vec([before, machine.to_string().as_bytes(), after].concat())
+            })
+        }
+    })
 }
 
 fn check(given: u64, host: &Host) -> Result<(), CommandLineError> {
@@ -221,6 +292,31 @@ mod tests {
         }
         let wrong = adapted(&["-object", "sev-guest,id=a,cbitpos=47"]);
         assert_eq!(wrong, Err(CommandLineError::CBit { given: 47, wanted: 51 }));
+    }
+
+    #[test]
+    fn a_session_goes_into_the_object_of_the_guest() {
+        let with = |object: &str| {
+            let arguments = ["-m", "512", "-object", object].map(OsString::from);
+            let arguments = with_session(&arguments, "g,1".as_ref(), "s".as_ref())?;
+            arguments[3].clone().into_string().ok()
+        };
+        assert_eq!(
+            with("sev-guest,id=a").as_deref(),
+            Some("sev-guest,id=a,dh-cert-file=g,,1,session-file=s")
+        );
+        assert_eq!(
+            with(r#"{"qom-type":"sev-guest"}"#).as_deref(),
+            Some(r#"{"dh-cert-file":"g,1","qom-type":"sev-guest","session-file":"s"}"#)
+        );
+        for none in [
+            "sev-snp-guest,id=a",
+            "sev-guest,session-file=x",
+            r#"{"qom-type":"sev-guest","session-file":"x"}"#,
+            "rng-random,id=a",
+        ] {
+            assert_eq!(with(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -112,7 +112,8 @@ impl Host {
     ///
     /// DEBUG_SWAP and NO_NESTED_DATA_BP are of Milan and later. The parameter came on by default in 6.6 [Linux, d1f85fbe836e], went off in
     /// 6.8 and in the stable releases of the time [Linux, 5abf6dceb066], and came on again in 6.10 [Linux, 4dd5ecacb9a4].
-    pub(crate) fn supports_debug_swap(&self) -> bool {
+    #[must_use]
+    pub fn supports_debug_swap(&self) -> bool {
         let kernel = self.kernel;
         let is_on = kernel >= Kernel::new(6, 10, 0) || self.starts_with_debug_swap();
         let exists = kernel >= Kernel::new(6, 6, 0);

@@ -31,8 +31,8 @@ mod sys;
 mod vmm;
 mod world;
 
-pub use command_line::CommandLineError;
+pub use command_line::{CommandLineError, c_bit, with_session};
 pub use fault::Fault;
 pub use host::{Host, Kernel, KernelError};
 pub use record::{Record, Refusal, Secret, Update, UpdateKind};
-pub use rehearsal::{Ended, Error, Outcome, Rehearsal};
+pub use rehearsal::{Ended, Error, Outcome, Rehearsal, Stay, Watcher};

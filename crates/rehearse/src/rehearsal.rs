@@ -1,5 +1,6 @@
 //! A rehearsal, from the VMM's start to its end.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitStatus, Stdio};
@@ -30,12 +31,35 @@ pub struct Rehearsal {
     /// Are the bytes of every update kept?
     pub keeps_bytes: bool,
     /// Does the VMM go on after the launch, until it ends by itself?
-    pub stays: bool,
+    pub stay: Stay,
     /// How long a VMM that does not stay may take to launch its guest.
     pub patience: Duration,
     /// What goes wrong on purpose.
     pub faults: Vec<Fault>,
 }
+
+/// Whether a VMM goes on after the launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// It is ended when its guest is launched.
+    No,
+    /// It goes on, with this process's standard input, output and error.
+    Attached,
+    /// It goes on without them, as one does that goes to the background by itself (`-daemonize`): its standard input is empty, its standard output goes
+    /// to standard error, and it is told when the process that was started has ended.
+    Detached,
+}
+
+/// Who is told what happens while a VMM runs; `()` is nobody.
+pub trait Watcher {
+    /// A launch digest has become final.
+    fn launched(&mut self, _record: &Record) {}
+
+    /// The process that was started has ended with this status, and others that it started go on: it went to the background.
+    fn detached(&mut self, _status: ExitStatus) {}
+}
+
+impl Watcher for () {}
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,34 +111,50 @@ pub enum Error {
 
 impl Rehearsal {
     /// Starts the VMM and watches it to its end. Its standard input is empty and its standard output goes to standard error, unless it stays.
-    /// `launched` is told of each launch when its digest has become final, while the VMM goes on.
     ///
     /// # Errors
     ///
     /// No host would start this, the program cannot be started, or the kernel lacks what watching takes (Linux 5.19).
-    pub fn run(self, launched: &mut dyn FnMut(&Record)) -> Result<Outcome, Error> {
+    pub fn run(self, watcher: &mut dyn Watcher) -> Result<Outcome, Error> {
         // Fn8000_001F EBX: bits 0 to 5 are the C-bit's place. [APM3, CPUID functions]
         let [_, ebx, ..] = sys::cpuid(0x8000_001f);
-        let arguments = command_line::adapt(&self.arguments, &self.host, ebx & 0x3f, self.stays)?;
+        let arguments =
+            command_line::adapt(&self.arguments, &self.host, ebx & 0x3f, self.stay != Stay::No)?;
         let mut command = Command::new(&self.program);
         command.args(arguments);
-        if !self.stays {
+        let stays = self.stay != Stay::No;
+        if self.stay != Stay::Attached {
             command.stdin(Stdio::null()).stdout(io::stderr());
         }
         let mut vmm = Vmm::start(command)
             .map_err(|error| Error::Start { program: self.program.clone(), error })?;
         let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
+        let patience = (!stays).then_some(self.patience);
+        let child = match self.stay {
+            Stay::Detached => Some(vmm.watch_child()?),
+            _ => None,
+        };
+        let watcher = RefCell::new(watcher);
         let mut told = 0;
-        let patience = (!self.stays).then_some(self.patience);
-        let end = vmm.supervisor.run(&mut world, patience, |world| {
-            let mut final_ones = world.records().iter().filter(|record| record.digest.is_some());
-            for record in final_ones.by_ref().skip(told) {
-                launched(record);
-                told += 1;
-            }
-            let is_over = !self.stays && (told > 0 || world.has_run());
-            if is_over { Next::Stop } else { Next::GoOn }
-        })?;
+        let Vmm { child: process, supervisor } = &mut vmm;
+        let end = supervisor.run_beside(
+            child,
+            &mut world,
+            patience,
+            |world| {
+                let launched = world.records().iter().filter(|record| record.digest.is_some());
+                for record in launched.skip(told) {
+                    watcher.borrow_mut().launched(record);
+                    told += 1;
+                }
+                if !stays && (told > 0 || world.has_run()) { Next::Stop } else { Next::GoOn }
+            },
+            || {
+                let status = process.wait()?;
+                watcher.borrow_mut().detached(status);
+                Ok(())
+            },
+        )?;
         let has_run = world.has_run();
         let ended = match end {
             End::Gone => Ended::Exited(vmm.child.wait()?),

@@ -110,7 +110,19 @@ impl Supervisor {
         &mut self,
         world: &mut World,
         patience: Option<Duration>,
+        next: impl FnMut(&World) -> Next,
+    ) -> io::Result<End> {
+        self.run_beside(None, world, patience, next, || Ok(()))
+    }
+
+    /// The same; `exited` is told once when the process that `child` is of has ended, and others go on.
+    pub(crate) fn run_beside(
+        &mut self,
+        mut child: Option<OwnedFd>,
+        world: &mut World,
+        patience: Option<Duration>,
         mut next: impl FnMut(&World) -> Next,
+        mut exited: impl FnMut() -> io::Result<()>,
     ) -> io::Result<End> {
         let deadline = patience.map(|patience| Instant::now() + patience);
         let mut tick = Instant::now();
@@ -132,14 +144,15 @@ impl Supervisor {
                 ),
                 None => None,
             };
-            let mut polled = [PollFd::new(&self.listener, PollFlags::IN)];
+            let mut polled = vec![PollFd::new(&self.listener, PollFlags::IN)];
+            polled.extend(child.as_ref().map(|child| PollFd::new(child, PollFlags::IN)));
             match poll(&mut polled, timeout.as_ref()) {
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
-            let [polled] = polled;
-            let events = polled.revents();
+            let events = polled.first().map_or(PollFlags::empty(), PollFd::revents);
+            let has_exited = polled.get(1).is_some_and(|child| !child.revents().is_empty());
             if events.contains(PollFlags::IN) {
                 // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
                 let Ok(notification) = sys::receive(self.listener.as_fd()) else { continue };
@@ -150,6 +163,9 @@ impl Supervisor {
                 }
             } else if events.contains(PollFlags::HUP) {
                 return Ok(End::Gone);
+            } else if has_exited {
+                child = None;
+                exited()?;
             }
         }
     }

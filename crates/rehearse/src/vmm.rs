@@ -59,6 +59,12 @@ impl Vmm {
         Ok(Self { child, supervisor: Supervisor::new(receive(&ours)?) })
     }
 
+    /// A descriptor that becomes readable when the process that was started ends.
+    pub(crate) fn watch_child(&self) -> io::Result<OwnedFd> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        Ok(rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty())?)
+    }
+
     /// Asks it and all that it started to end, so that they take their files with them. What they still ask of their VM on the way is answered; after
     /// a while they are ended.
     pub(crate) fn end(&mut self, world: &mut World) -> io::Result<ExitStatus> {

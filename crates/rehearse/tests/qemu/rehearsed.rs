@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sev_launch_abi::CpuSignature;
 use sev_launch_platform::{Model, Platform};
-use sev_launch_rehearse::{Ended, Host, Outcome, Rehearsal};
+use sev_launch_rehearse::{Ended, Host, Outcome, Rehearsal, Stay};
 
 use super::installed::Qemu;
 use super::launch::{GENOA, Launch, MILAN, NAPLES, ROME};
@@ -56,7 +56,7 @@ pub(crate) fn rehearsal(qemu: &Qemu, launch: &Launch, line: &[String], words: &s
         host,
         platform,
         keeps_bytes: false,
-        stays: false,
+        stay: Stay::No,
         patience: Duration::from_secs(60),
         faults: Vec::new(),
     }
@@ -66,7 +66,7 @@ pub(crate) fn rehearsal(qemu: &Qemu, launch: &Launch, line: &[String], words: &s
 pub(crate) fn rehearse(qemu: &Qemu, launch: &Launch, line: &[String]) -> Rehearsed {
     let id = format!("{:?}", std::thread::current().id());
     let name = format!("words-{}", id.replace(|letter: char| !letter.is_ascii_digit(), ""));
-    let outcome = rehearsal(qemu, launch, line, &name).run(&mut |_| ());
+    let outcome = rehearsal(qemu, launch, line, &name).run(&mut ());
     let outcome = outcome.unwrap_or_else(|error| panic!("{line:?}: {error}"));
     let words = fs::read(qemu.folder.path().join(&name)).unwrap_or_default();
     Rehearsed { outcome, words: String::from_utf8_lossy(&words).into_owned() }

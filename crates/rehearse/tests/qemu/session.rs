@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sev_launch_abi::sev::{LaunchDigest, Policy};
 use sev_launch_abi::{Generation, Technology};
 use sev_launch_platform::{Authority, AuthorityKeys, Model, Platform, Primes, Status};
-use sev_launch_rehearse::{Ended, Outcome};
+use sev_launch_rehearse::{Ended, Outcome, Stay};
 use sev_launch_testkit::certs::{RsaKey, RsaSize};
 use sev_launch_verify::rand_core::UnwrapErr;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
@@ -150,9 +150,9 @@ fn injected(
         .options(&format!("-S -monitor none -serial none -qmp unix:{socket},server=on,wait=off"));
     let requirements = requirements(qemu, &launch);
     let mut rehearsal = rehearsal(qemu, &launch, &launch.line(qemu), "words");
-    rehearsal.stays = true;
+    rehearsal.stay = Stay::Attached;
     thread::scope(|scope| {
-        let running = scope.spawn(|| rehearsal.run(&mut |_| ()).expect("a rehearsal"));
+        let running = scope.spawn(|| rehearsal.run(&mut ()).expect("a rehearsal"));
         let mut qmp = Qmp::connect(&qemu.folder.path().join("qmp"));
         let told = qmp.ask("query-sev-launch-measure", json!({})).expect("a measurement");
         let blob = BASE64.decode(told["data"].as_str().expect("base64")).expect("base64");

@@ -30,6 +30,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
+            [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
@@ -480,6 +482,131 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;rehearse' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--harmless', '--harmless', [CompletionResultType]::ParameterName, 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat')
+            [CompletionResult]::new('--allow-outside', '--allow-outside', [CompletionResultType]::ParameterName, 'A folder in which a manifest''s files, and a description''s command line, may lie beside their own. May repeat')
+            [CompletionResult]::new('--work-limit', '--work-limit', [CompletionResultType]::ParameterName, 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--firmware-sha256', '--firmware-sha256', [CompletionResultType]::ParameterName, 'What the firmware image''s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware')
+            [CompletionResult]::new('--firmware-in-flash', '--firmware-in-flash', [CompletionResultType]::ParameterName, 'Is the firmware in flash (QEMU''s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--late-vcpus', '--late-vcpus', [CompletionResultType]::ParameterName, 'How many of them were added late and are measured: by QEMU''s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU''s registers')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan or Milan; several, comma-separated')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, comma-separated. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, comma-separated')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'The platform, as `sev-launch platform new` made it [default: a new one each time]')
+            [CompletionResult]::new('--api', '--api', [CompletionResultType]::ParameterName, 'The version of the AMD-SP''s API with its build, as 1.55.21 [default: the generation''s]')
+            [CompletionResult]::new('--host-signature', '--host-signature', [CompletionResultType]::ParameterName, 'CPUID Fn0000_0001 EAX of the host''s processor, which -cpu host stands for [default: a usual one of its generation]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How many seconds the VMM may take to launch its guest, where it does not stay')
+            [CompletionResult]::new('--expect-secret', '--expect-secret', [CompletionResultType]::ParameterName, 'A secret that must have arrived where the firmware looks for it. May repeat. It is injected by whoever speaks to the VMM, so --stay is needed')
+            [CompletionResult]::new('--inject-secret', '--inject-secret', [CompletionResultType]::ParameterName, 'Play the guest''s owner too, with a secret to inject, as GUID:FILE or luks-key:FILE: a session is made for the platform, the measurement judged, and only after a yes the secret goes in, through a monitor of QEMU''s. May repeat. SEV and SEV-ES')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Bits that the policy must have, comma-separated: one that is missing is a no')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Something that goes wrong on purpose: wrong-measurement, stale-nonce, changed-page, extra-vcpu, refused-policy or slow-answers. May repeat')
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'A new folder for what was measured: each update''s bytes in a file')
+            [CompletionResult]::new('--confine', '--confine', [CompletionResultType]::ParameterName, 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote')
+            [CompletionResult]::new('--no-prediction', '--no-prediction', [CompletionResultType]::ParameterName, 'Hold it against nothing: for a VMM that is not QEMU')
+            [CompletionResult]::new('--stay', '--stay', [CompletionResultType]::ParameterName, 'Leave the VMM running after the launch, with standard input and output, and end with its exit code')
+            [CompletionResult]::new('--tells-parent', '--tells-parent', [CompletionResultType]::ParameterName, 'Standard input is where the exit code is told of a VMM that goes to the background: `rehearse` starts itself with this flag')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Print each update with the digest after it, then the digest')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;platform' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;platform;new' {
+            [CompletionResult]::new('--generation', '--generation', [CompletionResultType]::ParameterName, 'The generation of its processor')
+            [CompletionResult]::new('--api', '--api', [CompletionResultType]::ParameterName, 'The version of the AMD-SP''s API with its build, as 1.55.21 [default: the generation''s]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;platform;export' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;platform;status' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;platform;help' {
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;platform;help;new' {
+            break
+        }
+        'sev-launch;platform;help;export' {
+            break
+        }
+        'sev-launch;platform;help;status' {
+            break
+        }
+        'sev-launch;platform;help;help' {
             break
         }
         'sev-launch;manifest' {
@@ -1393,6 +1520,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
+            [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
@@ -1439,6 +1568,24 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;explain' {
+            break
+        }
+        'sev-launch;help;rehearse' {
+            break
+        }
+        'sev-launch;help;platform' {
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
+            break
+        }
+        'sev-launch;help;platform;new' {
+            break
+        }
+        'sev-launch;help;platform;export' {
+            break
+        }
+        'sev-launch;help;platform;status' {
             break
         }
         'sev-launch;help;manifest' {

@@ -4,7 +4,7 @@
 _sev_launch_words() {
     subs='' flags=''
     case $1 in
-        '') subs='digest import describe verify explain manifest session secret report id-block certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
+        '') subs='digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
         'digest') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --output-format --json --trace --dump-vmsa -v --verbose -q --quiet -h --help' ;;
         'import') subs='libvirt qemu kata check-policy nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
@@ -15,6 +15,11 @@ _sev_launch_words() {
         'describe') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json -h --help' ;;
         'verify') subs='' flags='--report --mode --json -q --quiet --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --allow-debug --insecure --require --require-api --require-build -s --inject-secret --secret --secret-header --secret-payload --vek --vcek --vlek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version -v --verbose --demands --policy-set --policy-clear --min-policy-abi --generation --min-tcb --min-platform-tcb --min-launch-tcb --min-firmware --min-firmware-build --min-committed-firmware --advisory --platform-set --platform-clear --report-data --host-data --id-key-digest --author-key-digest --trusted-id-key --trusted-author-key --min-guest-svn --family-id --image-id --vmpl --report-id --report-id-ma --chip-id --signing-key --min-report-version --allow-migration-agent --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy -h --help' ;;
         'explain') subs='' flags='--reported --report --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --tik --policy --mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --candidate --candidate-dir --axes --max-changes --budget --json -q --quiet -h --help' ;;
+        'rehearse') subs='' flags='-d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --no-prediction --platform --api --host-signature --stay --tells-parent --timeout --expect-secret --inject-secret --allow-debug --insecure --require --fault --trace --json --save -q --quiet -h --help' ;;
+        'platform') subs='new export status help' flags='-h --help' ;;
+        'platform new') subs='' flags='--generation --api -h --help' ;;
+        'platform export') subs='' flags='-h --help' ;;
+        'platform status') subs='' flags='--json -h --help' ;;
         'manifest') subs='build check diff show add publish help' flags='-h --help' ;;
         'manifest build') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file -o --output --name -q --quiet -h --help' ;;
         'manifest check') subs='' flags='-d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --json -h --help' ;;
@@ -133,6 +138,34 @@ _sev_launch_value() {
                 --vmm-type) kind=one choices='qemu ec2 gce krun' ;;
                 --mode) kind=one choices='sev seves snp snp:svsm snp:ovmf-hash' ;;
                 -m|--measurement|--launch-measure-blob|--api-major|--api-minor|--build-id|--policy|--harmless|--work-limit|--firmware-sha256|--snp-ovmf-hash|--cmdline|--append|--cmdline-hex|--kernel-sha256|--initrd-sha256|--cmdline-sha256|--kernel-gpa|--vcpus|--num-cpus|--late-vcpus|--vcpu-sig|--vcpu-family|--family|--cpu-family|--vcpu-model|--model|--cpu-model|--vcpu-stepping|--stepping|--cpu-stepping|--guest-features|--host-kernel|--vmm-version|--machine|--vars-size|--max-changes|--budget) kind=text ;;
+            esac ;;
+        'rehearse')
+            case $2 in
+                -d|--description|--firmware|--ovmf|--firmware-absorbed|--kernel|--uki|--initrd|--cmdline-file|--shim|--dtb|--vmsa-bsp|--vmsa-cpu0|--vmsa-ap|--vmsa-cpu1|--svsm|--vars-file|--expect-secret) kind=file ;;
+                --allow-outside|--platform|--save) kind=folder ;;
+                --vcpu-type) kind=list choices='EPYC EPYC-v1 EPYC-v2 EPYC-v3 EPYC-v4 EPYC-v5 EPYC-IBPB EPYC-Rome EPYC-Rome-v1 EPYC-Rome-v2 EPYC-Rome-v3 EPYC-Rome-v4 EPYC-Rome-v5 EPYC-Milan EPYC-Milan-v1 EPYC-Milan-v2 EPYC-Milan-v3 EPYC-Milan-v4 EPYC-Genoa EPYC-Genoa-v1 EPYC-Genoa-v2 EPYC-Genoa-v3 EPYC-Turin EPYC-Turin-v1 EPYC-Turin-v2 Dhyana Dhyana-v1 Dhyana-v2 Opteron_G1 Opteron_G1-v1 Opteron_G2 Opteron_G2-v1 Opteron_G3 Opteron_G3-v1 Opteron_G4 Opteron_G4-v1 Opteron_G5 Opteron_G5-v1 phenom phenom-v1 qemu64 qemu64-v1 kvm64 kvm64-v1 base' ;;
+                --require) kind=list choices='es noks nosend sev domain' ;;
+                --profile) kind=list choices='es-legacy es-legacy-debugswap es-init2 es-init2-debugswap snp-qemu snp-amdese-old snp-amdese-6.6 snp-amdese-6.9 snp-ec2 snp-ec2-rdx0 snp-gce snp-gce-genoa snp-svsm-legacy snp-svsm-nofpu snp-svsm-ssm es-krun-sevctl es-krun-1.4 snp-krun-1.4 snp-krun-1.4-amdese snp-krun-reset' ;;
+                --inject-secret) kind=named choices='luks-key:' ;;
+                --host-cpu) kind=one choices='Naples Rome Milan Genoa Turin' ;;
+                --firmware-in-flash|--kernel-hashes|--debug-swap|--legacy-vm-type) kind=one choices='on off' ;;
+                --vmm-type) kind=one choices='qemu ec2 gce krun' ;;
+                [0-9]*|--harmless|--work-limit|--firmware-sha256|--snp-ovmf-hash|--cmdline|--append|--cmdline-hex|--kernel-sha256|--initrd-sha256|--cmdline-sha256|--kernel-gpa|--vcpus|--num-cpus|--late-vcpus|--vcpu-sig|--vcpu-family|--family|--cpu-family|--vcpu-model|--model|--cpu-model|--vcpu-stepping|--stepping|--cpu-stepping|--guest-features|--host-kernel|--vmm-version|--machine|--vars-size|--api|--host-signature|--timeout|--fault) kind=text ;;
+            esac ;;
+        'platform new')
+            case $2 in
+                1) kind=folder ;;
+                --generation) kind=list choices='Naples Rome Milan Genoa Turin' ;;
+                --api) kind=text ;;
+            esac ;;
+        'platform export')
+            case $2 in
+                2) kind=file ;;
+                1) kind=folder ;;
+            esac ;;
+        'platform status')
+            case $2 in
+                1) kind=folder ;;
             esac ;;
         'manifest build')
             case $2 in

@@ -9,7 +9,9 @@ pub(crate) mod firmware;
 pub(crate) mod id_block;
 pub(crate) mod import;
 pub(crate) mod manifest;
+pub(crate) mod platform;
 pub(crate) mod profile;
+pub(crate) mod rehearse;
 pub(crate) mod report;
 pub(crate) mod secret;
 pub(crate) mod session;
@@ -39,6 +41,12 @@ pub(crate) enum Command {
     /// Find why a reported value does not match: the smallest change of launch facts that gives it.
     #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
     Explain(Box<explain::Explain>),
+    /// Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted.
+    #[command(after_help = HELP, after_long_help = rehearse::LONG_HELP)]
+    Rehearse(Box<rehearse::args::Rehearse>),
+    /// Make a simulated platform for rehearsals, and write its certificates.
+    #[command(subcommand, after_help = HELP, after_long_help = platform::LONG_HELP)]
+    Platform(platform::Platform),
     /// Build, check, compare, show, extend and publish manifests: what CI keeps of a guest's launch digests.
     #[command(subcommand, after_help = HELP)]
     Manifest(manifest::ManifestCommand),
@@ -79,6 +87,8 @@ impl Command {
             Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Rehearse(command) => command.run(),
+            Self::Platform(command) => command.run(),
             Self::Manifest(command) => command.run(),
             Self::Session(command) => command.run(),
             Self::Secret(command) => command.run(),

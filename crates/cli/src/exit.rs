@@ -46,6 +46,18 @@ impl std::fmt::Display for Insecure {
 
 impl std::error::Error for Insecure {}
 
+/// The end of a program that this command stands in for, with that one's exit code, where it is not 0.
+#[derive(Debug)]
+pub(crate) struct Program(pub(crate) u8);
+
+impl std::fmt::Display for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the program ended with {}", self.0)
+    }
+}
+
+impl std::error::Error for Program {}
+
 /// An error that ends in lines of what to do: one for each thing that may be typed or fetched.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -74,6 +86,10 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::FAILURE,
         Err(error) => {
+            // The program that was started in our place has said what there is to say.
+            if let Some(Program(code)) = error.downcast_ref() {
+                return ExitCode::from(*code);
+            }
             // A reader that went away needs no message, but the answer may have been a no: never success.
             if is_broken_pipe(&error) {
                 return ExitCode::from(UNDECIDED);

@@ -35,6 +35,8 @@ mod command {
     mod printed;
     mod profile;
     mod random;
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    mod rehearse;
     mod report;
     mod report_coherence;
     mod secret;

@@ -9,13 +9,16 @@ use std::process::Command;
 const README: &str = include_str!("../../../README.md");
 const EVIDENCE: &str = include_str!("../../../docs/evidence.md");
 const DISTRIBUTION: &str = "/usr/share/ovmf/OVMF.fd";
+/// The VMM that rehearsals start.
+const VMM: &str = "qemu-system-x86_64";
 /// What stands for the command's own program.
 const PROGRAMS: [&str; 2] = ["cargo run --release -p sev-launch -- ", "sev-launch "];
 /// The program under another tool's name, and how the link is made.
 const LINKED: &str = "sev-snp-measure";
 const LINK: &str = "ln -s \"$(command -v sev-launch)\" sev-snp-measure";
 /// Set-up, which is no test's to run.
-const SET_UP: [&str; 3] = ["apt-get install ovmf", "cargo test", LINK];
+const SET_UP: [&str; 4] =
+    ["apt-get install ovmf", "apt-get install qemu-system-x86", "cargo test", LINK];
 
 /// A command and the output shown for it.
 struct Example {
@@ -61,9 +64,10 @@ fn words(command: &str) -> Vec<String> {
 
 #[test]
 fn every_command_prints_what_the_readme_shows() {
-    // 47 commands are shown, 5 of them on a distribution's firmware.
-    let expected = if Path::new(DISTRIBUTION).exists() { 47 } else { 42 };
-    assert_eq!(run(README), expected);
+    // 50 commands are shown, 5 of them on a distribution's firmware, and 3 that start QEMU.
+    let firmware = if Path::new(DISTRIBUTION).exists() { 5 } else { 0 };
+    let vmm = if has_vmm() { 3 } else { 0 };
+    assert_eq!(run(README), 42 + firmware + vmm);
 }
 
 #[test]
@@ -78,6 +82,15 @@ fn the_files_that_the_page_on_evidence_shows_are_those_that_its_commands_read() 
     for block in [format!("```toml\n{demands}```\n"), format!("```textproto\n{policy}```\n")] {
         assert!(EVIDENCE.contains(&block), "{block}");
     }
+}
+
+/// Does the VMM run? Where `SEV_LAUNCH_QEMU` is set it must.
+fn has_vmm() -> bool {
+    let runs = Command::new(VMM).arg("--version").output();
+    let runs = cfg!(all(target_os = "linux", target_arch = "x86_64"))
+        && runs.is_ok_and(|output| output.status.success());
+    assert!(runs || std::env::var_os("SEV_LAUNCH_QEMU").is_none(), "{VMM} does not run");
+    runs
 }
 
 /// Runs every command of a document in one folder, and counts them.
@@ -97,6 +110,10 @@ fn run(document: &'static str) -> usize {
         }
         if command.contains(DISTRIBUTION) && !Path::new(DISTRIBUTION).exists() {
             eprintln!("SKIPPED, {DISTRIBUTION} is not installed: {command}");
+            continue;
+        }
+        if command.contains(VMM) && !has_vmm() {
+            eprintln!("SKIPPED, {VMM} does not run: {command}");
             continue;
         }
         let ours = PROGRAMS.iter().find_map(|program| command.strip_prefix(program));

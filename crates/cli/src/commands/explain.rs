@@ -8,18 +8,14 @@ mod reported;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use sev_launch_abi::Technology;
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_explain::{
-    Axis, Cancel, Launch, Options, Outcome, Plan, Pool, Reported, plan, run_with,
-};
+use sev_launch_explain::{Axis, Launch, Options, Outcome, Pool, Reported, plan};
 use sev_launch_sweep::{Mode, Reading};
 
 use crate::backend::Hashing;
@@ -28,7 +24,7 @@ use crate::guest::args::{Guest, mode};
 use crate::guest::flags;
 use crate::guest::inputs::Disk;
 use crate::inputs;
-use crate::progress::Progress;
+use crate::search::within;
 use reported::ReportedFlags;
 
 /// Candidates from a folder at most: more than any folder of builds has.
@@ -183,33 +179,4 @@ fn as_sev(
     let options = Options { custom: custom.cloned().collect(), ..options.clone() };
     let outcome = within(seconds, &plan(&sev, reported, &options)?);
     Ok(matches!(outcome, Outcome::Explained(_)).then_some((outcome, Technology::Sev)))
-}
-
-/// Searches for so many seconds at most.
-fn within(seconds: u64, plan: &Plan<'_>) -> Outcome {
-    let cancel = Cancel::new();
-    let started = Instant::now();
-    let (done, waiting) = mpsc::channel::<()>();
-    thread::scope(|scope| {
-        let timer = cancel.clone();
-        let wait = move || {
-            // Woken by the end of the search, which drops the sender.
-            let end = waiting.recv_timeout(Duration::from_secs(seconds));
-            if end == Err(mpsc::RecvTimeoutError::Timeout) {
-                timer.cancel();
-            }
-        };
-        // Where the system gives no thread, the time is looked at between steps.
-        let has_timer = thread::Builder::new().spawn_scoped(scope, wait).is_ok();
-        let bar = Progress::of_search();
-        let mut step = |at| {
-            bar.step(at);
-            if !has_timer && started.elapsed() >= Duration::from_secs(seconds) {
-                cancel.cancel();
-            }
-        };
-        let outcome = run_with(plan, &Hashing, &mut step, &cancel);
-        drop(done);
-        outcome
-    })
 }

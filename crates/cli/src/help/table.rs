@@ -15,8 +15,9 @@ const fn all(path: &'static str, examples: &'static [&'static str]) -> Short {
 }
 
 /// The commands of the first page, in the order in which a launch needs them.
-pub(super) const GROUPS: [(&str, &[&str]); 4] = [
+pub(super) const GROUPS: [(&str, &[&str]); 5] = [
     ("What will be measured", &["digest", "import", "describe", "manifest"]),
+    ("Launched for real, without the hardware", &["rehearse", "platform"]),
     ("What was measured", &["verify", "report", "explain"]),
     ("Keys and certificates", &["session", "secret", "id-block", "certs"]),
     ("What goes into a launch", &["firmware", "vmsa", "profile", "cpu"]),
@@ -86,6 +87,41 @@ pub(super) const COMMANDS: &[Short] = &[
             "sev-launch digest --description launch.toml --vcpus 1..=16 --format csv",
         ],
     },
+    Short {
+        path: "rehearse",
+        shown: &[
+            HOST,
+            &["description", "vcpus", "vcpu-type", "host-cpu", "no-prediction", "platform", "api"],
+            &[
+                "inject-secret",
+                "stay",
+                "timeout",
+                "expect-secret",
+                "fault",
+                "trace",
+                "json",
+                "save",
+            ],
+        ],
+        examples: &[
+            "sev-launch rehearse -- qemu-system-x86_64 -enable-kvm -cpu EPYC-Milan -bios OVMF.fd \\",
+            "    -machine q35,confidential-guest-support=sev0 -display none \\",
+            "    -object sev-guest,id=sev0,policy=0x5,cbitpos=51,reduced-phys-bits=1",
+        ],
+    },
+    all(
+        "platform",
+        &["sev-launch platform new milan", "sev-launch platform export milan certificates"],
+    ),
+    all(
+        "platform new",
+        &["sev-launch platform new milan", "sev-launch platform new rome --generation Rome"],
+    ),
+    all("platform export", &["sev-launch platform export milan certificates"]),
+    all(
+        "platform status",
+        &["sev-launch platform status milan", "sev-launch platform status milan --json"],
+    ),
     all(
         "import",
         &[

@@ -77,10 +77,19 @@ pub(crate) fn pack(
     secrets: &[String],
     place: SecretPlace,
 ) -> anyhow::Result<Packet> {
+    let secrets: Vec<_> = secrets.iter().map(|text| read_secret(text)).collect::<Result<_, _>>()?;
+    pack_table(launch, &secrets, place)
+}
+
+/// Packs secrets that were read.
+pub(crate) fn pack_table(
+    launch: &VerifiedLaunch,
+    secrets: &[(Guid, Zeroizing<Vec<u8>>)],
+    place: SecretPlace,
+) -> anyhow::Result<Packet> {
     let mut table = SecretTable::new();
-    for text in secrets {
-        let (guid, data) = read_secret(text)?;
-        table.add(guid, &data)?;
+    for (guid, data) in secrets {
+        table.add(*guid, data)?;
     }
     let area = place.area().map_err(|error| match error {
         NoSecretPlace::UnmeasuredKernel => anyhow::Error::from(Insecure(error.to_string())),
@@ -101,7 +110,7 @@ pub(crate) fn stage_packet(
 }
 
 /// A secret of the form NAME:FILE.
-fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
+pub(crate) fn read_secret(text: &str) -> anyhow::Result<(Guid, Zeroizing<Vec<u8>>)> {
     let (name, path) = text
         .split_once(':')
         .with_context(|| format!("{text:?}: wanted GUID:FILE or luks-key:FILE"))?;

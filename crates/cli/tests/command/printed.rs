@@ -84,7 +84,9 @@ fn attack_no_argument_is_printed_as_it_is() {
         };
         for call in calls {
             let outcome = Run::new(&path).with(call).in_folder(guest.folder.path()).go();
-            assert_ne!(outcome.code, Some(0), "{path:?} {argument:?}");
+            // A new platform's folder may have any name.
+            let may_be_any = path.first().is_some_and(|command| command == "platform");
+            assert!(outcome.code != Some(0) || may_be_any, "{path:?} {argument:?}");
             escaped(&format!("{path:?} {}", argument.get_id()), &outcome);
             tried += 1;
         }

@@ -1,0 +1,58 @@
+//! A simulated platform's folder: one file that is the platform, which only its owner may read.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use getrandom::SysRng;
+use rand_core::TryRng as _;
+use sev_launch_abi::PlatformVersion;
+use sev_launch_platform::{Platform, SEED_SIZE};
+use zeroize::Zeroizing;
+
+use crate::output::Outputs;
+use crate::{inputs, output};
+
+/// The file in the folder.
+const NAME: &str = "platform";
+
+/// Reads a platform.
+pub(crate) fn read(folder: &Path) -> anyhow::Result<Platform> {
+    let path = folder.join(NAME);
+    let bytes = inputs::read_secret(&path).with_context(|| {
+        format!("{}: `sev-launch platform new` makes such a folder", folder.display())
+    })?;
+    Platform::from_bytes(&bytes).with_context(|| inputs::name(&path))
+}
+
+/// Writes what became of a platform that was read: what it drew is not drawn again.
+pub(crate) fn write(folder: &Path, platform: &Platform) -> anyhow::Result<()> {
+    let path = folder.join(NAME);
+    output::write_version(&path, &platform.to_bytes(), &path)
+}
+
+/// Stages a new platform in a new folder.
+pub(crate) fn add(folder: &Path, platform: &Platform, outputs: &mut Outputs) -> anyhow::Result<()> {
+    if fs::symlink_metadata(folder).is_ok() {
+        bail!("{}: it is there already, and a platform is made once", folder.display());
+    }
+    outputs.add_folder(folder)?;
+    outputs.add_new(&folder.join(NAME), &platform.to_bytes())
+}
+
+/// A seed of the system's randomness.
+pub(crate) fn seed() -> anyhow::Result<Zeroizing<[u8; SEED_SIZE]>> {
+    let mut seed = Zeroizing::new([0; SEED_SIZE]);
+    SysRng.try_fill_bytes(&mut *seed).context("the system gives no randomness")?;
+    Ok(seed)
+}
+
+/// `1.55.21`: a version of the API and the build.
+pub(crate) fn version(text: &str) -> Result<PlatformVersion, String> {
+    let wanted = || format!("{text:?}: wanted a version with its build, such as 1.55.21");
+    let (api, build) = text.rsplit_once('.').ok_or_else(wanted)?;
+    let api: sev_launch_abi::ApiVersion = api.parse().map_err(|_| wanted())?;
+    let is_decimal = !build.is_empty() && build.bytes().all(|byte| byte.is_ascii_digit());
+    let build = build.parse().ok().filter(|_| is_decimal).ok_or_else(wanted)?;
+    Ok(PlatformVersion { major: api.major, minor: api.minor, build })
+}

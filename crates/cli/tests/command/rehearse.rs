@@ -1,0 +1,303 @@
+//! `sev-launch rehearse`: a real QEMU, launched on an AMD-SP in software; and `sev-launch platform`.
+//!
+//! What QEMU launches is held against `sev-launch digest`, whose digests are known answers. QEMU is the one on PATH, or that which
+//! `SEV_LAUNCH_QEMU` names, which must run then. Without it these tests say that they were skipped.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::harness::{Folder, Outcome, Run, root};
+use super::json::{check_strictness, document, schema};
+
+/// Names another program than that on PATH.
+const VARIABLE: &str = "SEV_LAUNCH_QEMU";
+/// No debugging, SEV-ES.
+const OBJECT: &str = "sev-guest,id=sev0,policy=0x5,cbitpos=51,reduced-phys-bits=1";
+
+/// The program, if it runs; else a line that says so.
+fn qemu() -> Option<String> {
+    let named = std::env::var(VARIABLE).ok();
+    let program = named.clone().unwrap_or_else(|| "qemu-system-x86_64".to_owned());
+    let runs = Command::new(&program).arg("--version").output();
+    if runs.is_ok_and(|output| output.status.success()) {
+        return Some(program);
+    }
+    assert!(named.is_none(), "{VARIABLE} is set, but {program} does not run");
+    println!("SKIPPED: {program} does not run: apt-get install qemu-system-x86");
+    None
+}
+
+/// `rehearse` with these flags, and a guest of two vCPUs with this object.
+fn rehearse(qemu: &str, flags: &str, object: &str, options: &str) -> Run {
+    let flags = flags.split_whitespace();
+    let line = "-enable-kvm -cpu EPYC-Milan -smp 2 -m 512 -nodefaults -display none \
+        -machine q35,confidential-guest-support=sev0 -bios testdata/firmware/amdsev.fd";
+    Run::new(["rehearse"])
+        .with(flags)
+        .with(["--", qemu])
+        .with(line.split_whitespace())
+        .with(["-object", object])
+        .with(options.split_whitespace())
+        .in_folder(root())
+}
+
+fn digest(flags: &str) -> String {
+    let run = Run::new("digest --firmware testdata/firmware/amdsev.fd".split_whitespace());
+    run.with(flags.split_whitespace()).in_folder(root()).go().line().to_owned()
+}
+
+fn es() -> String {
+    digest("--mode seves --vcpus 2 --vcpu-type EPYC-Milan -q")
+}
+
+#[test]
+fn what_qemu_launches_is_what_is_predicted() {
+    let Some(qemu) = qemu() else { return };
+    let outcome = rehearse(&qemu, "", OBJECT, "-S").go();
+    assert_eq!(outcome.line(), es(), "{}", outcome.stderr);
+    let sev = OBJECT.replace("0x5", "0x1");
+    assert_eq!(rehearse(&qemu, "", &sev, "").go().line(), digest("--mode sev -q"));
+    // The host's kernel of 6.6.0 gives its guests DebugSwap.
+    let flags = "--mode seves --vcpus 2 --vcpu-type EPYC-Milan --profile es-legacy-debugswap";
+    let outcome = rehearse(&qemu, "--host-kernel 6.6.0", OBJECT, "").go();
+    assert_eq!(outcome.line(), digest(flags), "{}", outcome.stderr);
+    // `-cpu host` is the host that is pretended.
+    let outcome = rehearse(&qemu, "--host-signature 0x00a00f12", OBJECT, "-cpu host").go();
+    let flags = "--mode seves --vcpus 2 --vcpu-sig 0x00a00f12";
+    assert_eq!(outcome.line(), digest(flags), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_trace_has_each_update_with_its_place() {
+    let Some(qemu) = qemu() else { return };
+    let outcome = rehearse(&qemu, "--trace", OBJECT, "").go();
+    let expected = Run::new(
+        "digest --mode seves --firmware testdata/firmware/amdsev.fd --vcpus 2 --vcpu-type EPYC-Milan --trace"
+            .split_whitespace(),
+    );
+    let expected = expected.in_folder(root()).go();
+    let first = |outcome: &Outcome| -> Vec<String> {
+        outcome.lines().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(first(&outcome), first(&expected));
+    assert!(
+        outcome.stdout.contains(" LAUNCH_UPDATE_DATA 0xffff0000, 65536 bytes\n"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn json_is_of_its_schema() {
+    let Some(qemu) = qemu() else { return };
+    let outcome = rehearse(&qemu, "--json", OBJECT, "").go();
+    let document = document(&outcome);
+    check_strictness(&schema("rehearse"), &document, &[]);
+    assert_eq!((&document["simulated"], &document["agrees"]), (&json!(true), &json!(true)));
+    assert_eq!(document["digest"], json!(es()));
+    assert_eq!(document["updates"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn what_differs_is_told_update_by_update_and_explained() {
+    let Some(qemu) = qemu() else { return };
+    let outcome = rehearse(&qemu, "--vcpu-type EPYC-Rome", OBJECT, "").go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    for text in [
+        "differs: update 1: LAUNCH_UPDATE_VMSA, 4096 bytes: other registers: rdx\n",
+        "differs:   rdx: expected 0x830f10, came 0xa00f11\n",
+        "explained: it is what is predicted if signature = EPYC-Milan (0x00a00f11)",
+    ] {
+        assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
+    }
+    let outcome = rehearse(&qemu, "--fault extra-vcpu", OBJECT, "").go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("update 3: LAUNCH_UPDATE_VMSA, 4096 bytes: was not expected"));
+    assert!(outcome.stderr.contains("predicted if vcpus = 3 (described: 2)"), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_launches_nothing_is_refused_with_the_reason() {
+    let Some(qemu) = qemu() else { return };
+    // QEMU's own words.
+    let outcome = rehearse(&qemu, "--harmless -foo", OBJECT, "-foo").go();
+    outcome.refused_with(&[
+        "-foo: invalid option",
+        "the VMM launched no guest and ended (exit status: 1)",
+    ]);
+    // The AMD-SP's.
+    let outcome = rehearse(&qemu, "--fault refused-policy", OBJECT, "").go();
+    outcome.refused_with(&["refused: LAUNCH_START: the AMD-SP says POLICY_FAILURE"]);
+    // Ours, of what QEMU would say on that host.
+    let outcome = rehearse(&qemu, "--host-cpu Milan", &OBJECT.replace("51", "47"), "").go();
+    outcome.refused_with(&["cbitpos=47", "has the C-bit at 51"]);
+    let outcome = rehearse(&qemu, "--fault no-such", OBJECT, "").go();
+    outcome.refused_with(&["--fault no-such: wanted one of wrong-measurement, stale-nonce"]);
+    let none = ["rehearse", "--no-prediction", "--", "no-such-vmm"];
+    Run::new(none).go().refused_with(&["no-such-vmm: No such file or directory"]);
+    let plain = ["rehearse", "--no-prediction", "--", &qemu, "-enable-kvm", "-display", "none"];
+    Run::new(plain).go().refused_with(&["it is no SEV guest"]);
+}
+
+#[test]
+fn an_owner_gives_its_secret_after_a_yes_alone() {
+    let Some(qemu) = qemu() else { return };
+    let flags = "--inject-secret luks-key:testdata/sev/passphrase";
+    let outcome = rehearse(&qemu, flags, OBJECT, "").go();
+    assert_eq!(outcome.line(), es(), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("measurement: yes"), "{}", outcome.stderr);
+    // Where testdata's firmware looks (testdata/README.md).
+    let arrived = "secret: 736869e5-84f0-4973-92ec-06879ce3da0b arrived at 0x810000\n";
+    assert!(outcome.stderr.contains(arrived), "{}", outcome.stderr);
+
+    for fault in ["changed-page", "wrong-measurement", "stale-nonce", "extra-vcpu"] {
+        let outcome = rehearse(&qemu, &format!("{flags} --fault {fault}"), OBJECT, "").go();
+        assert_eq!(outcome.code, Some(1), "{fault}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("measurement: no: "), "{fault}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("arrived"), "{fault}: {}", outcome.stderr);
+    }
+    // A policy that allows debugging is refused as insecure.
+    let outcome = rehearse(&qemu, flags, &OBJECT.replace("0x5", "0x4"), "").go();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    let with = format!("{OBJECT},session-file=x,dh-cert-file=y");
+    rehearse(&qemu, flags, &with, "").go().refused_with(&["without a session-file of its own"]);
+}
+
+/// A monitor, as libvirt speaks to it.
+struct Monitor(BufReader<UnixStream>);
+
+impl Monitor {
+    fn connect(path: &Path) -> Self {
+        let end = Instant::now() + Duration::from_secs(30);
+        let stream = loop {
+            match UnixStream::connect(path) {
+                Ok(stream) => break stream,
+                Err(error) if Instant::now() > end => panic!("{}: {error}", path.display()),
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let mut monitor = Self(BufReader::new(stream));
+        monitor.line();
+        monitor.ask("qmp_capabilities", &json!({}));
+        monitor
+    }
+
+    fn line(&mut self) -> Value {
+        let mut line = String::new();
+        self.0.read_line(&mut line).expect("QEMU answers");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    fn ask(&mut self, command: &str, arguments: &Value) -> Value {
+        let asked = json!({ "execute": command, "arguments": arguments });
+        self.0.get_mut().write_all(format!("{asked}\n").as_bytes()).expect("QEMU reads");
+        loop {
+            let answer = self.line();
+            if answer.get("event").is_none() {
+                return answer;
+            }
+        }
+    }
+}
+
+/// Everything by hand: a platform with its root, a session under that root, the guest left running, the verdict, the packet.
+#[test]
+fn every_step_by_its_own_command() {
+    let Some(qemu) = qemu() else { return };
+    let folder = Folder::new();
+    let run = |line: &str| Run::new(line.split_whitespace()).in_folder(folder.path()).go();
+    let firmware = root().join("testdata/firmware/amdsev.fd");
+    let passphrase = root().join("testdata/sev/passphrase");
+    std::fs::copy(firmware, folder.join("OVMF.fd")).expect("a copy");
+    std::fs::copy(passphrase, folder.join("passphrase")).expect("a copy");
+    assert_eq!(run("platform new milan").code, Some(0));
+    run("platform new milan").refused_with(&["it is there already"]);
+    assert_eq!(run("platform export milan certs").code, Some(0));
+    // Under AMD's roots it is a no.
+    assert_eq!(run("certs verify certs/platform.chain").code, Some(1));
+    let roots = "--ca certs/ask_ark.cert --root certs/ark.cert";
+    assert_eq!(run(&format!("certs verify certs/platform.chain {roots}")).code, Some(0));
+    assert_eq!(run(&format!("session certs/platform.chain 0x5 {roots}")).code, Some(0));
+
+    let object = format!("{OBJECT},dh-cert-file=vm_godh.b64,session-file=vm_session.b64");
+    let line = "rehearse --stay --platform milan --expect-secret luks-key:passphrase --";
+    let options = "-enable-kvm -cpu EPYC-Milan -smp 2 -m 512 -nodefaults -display none -S -bios OVMF.fd \
+        -machine q35,confidential-guest-support=sev0 -qmp unix:qmp,server=on,wait=off";
+    let running = Run::new(line.split_whitespace())
+        .with([qemu.as_str()])
+        .with(options.split_whitespace())
+        .with(["-object", &object])
+        .in_folder(folder.path())
+        .start();
+    let mut monitor = Monitor::connect(&folder.join("qmp"));
+    let told = monitor.ask("query-sev-launch-measure", &json!({}));
+    let measurement = told["return"]["data"].as_str().expect("base64").to_owned();
+    let sev = &monitor.ask("query-sev", &json!({}))["return"];
+    let of_host = format!(
+        "--measurement {measurement} --api-major {} --api-minor {} --build-id {}",
+        sev["api-major"], sev["api-minor"], sev["build-id"]
+    );
+    let verdict = |vcpus: u32, more: &str| {
+        run(&format!(
+            "verify --mode seves --firmware OVMF.fd --vcpus {vcpus} --vcpu-type EPYC-Milan --tik vm_tik.bin \
+             --tek vm_tek.bin --policy 0x5 {of_host} {more}"
+        ))
+    };
+    assert_eq!(verdict(3, "").code, Some(1));
+    let packs =
+        "--inject-secret luks-key:passphrase --secret-header header --secret-payload payload";
+    let yes = verdict(2, packs);
+    assert_eq!(yes.code, Some(0), "{}", yes.stderr);
+    let text = |name: &str| String::from_utf8(folder.read(name)).expect("base64");
+    let mut payload = text("payload");
+    let packet = |payload: &str| json!({ "packet-header": text("header"), "secret": payload });
+    // A changed packet first: QEMU's own error.
+    let other = if payload.starts_with('A') { "B" } else { "A" };
+    payload.replace_range(..1, other);
+    let refused = monitor.ask("sev-inject-launch-secret", &packet(&payload));
+    let words = refused["error"]["desc"].as_str().expect("an error");
+    assert!(words.contains("failed to inject secret"), "{words}");
+    let done = monitor.ask("sev-inject-launch-secret", &packet(&text("payload")));
+    assert_eq!(done["return"], json!({}));
+    assert_eq!(monitor.ask("cont", &json!({}))["return"], json!({}));
+    assert_eq!(monitor.ask("query-status", &json!({}))["return"]["running"], json!(true));
+    monitor.ask("quit", &json!({}));
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    for text in [
+        &format!("launch digest: {}\n", es()),
+        "refused: LAUNCH_SECRET: the AMD-SP says BAD_MEASUREMENT",
+        "arrived at 0x810000\n",
+    ] {
+        assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
+    }
+    let status = run("platform status milan --json");
+    assert_eq!(document(&status)["simulated"], json!(true));
+}
+
+#[test]
+fn a_vmm_that_stays_ends_with_its_own_code_and_may_go_to_the_background() {
+    let Some(qemu) = qemu() else { return };
+    let folder = Folder::new();
+    // QEMU's code for a wrong option is 1, and that is no `no` of ours.
+    let wrong = Run::new(["rehearse", "--stay", "--no-prediction", "--", &qemu, "-foo"]).go();
+    assert_eq!(wrong.code, Some(1), "{}", wrong.stderr);
+    let line = "rehearse --stay --no-prediction --";
+    let options = "-machine none,accel=kvm -nodefaults -display none -daemonize -pidfile pid \
+        -qmp unix:qmp,server=on,wait=off";
+    let outcome = Run::new(line.split_whitespace())
+        .with([qemu.as_str()])
+        .with(options.split_whitespace())
+        .in_folder(folder.path())
+        .go();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    // It runs on, and is answered.
+    let mut monitor = Monitor::connect(&folder.join("qmp"));
+    assert_eq!(monitor.ask("query-kvm", &json!({}))["return"]["enabled"], json!(true));
+    monitor.ask("quit", &json!({}));
+}

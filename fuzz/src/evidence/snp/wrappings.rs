@@ -17,7 +17,7 @@ pub(super) struct Left {
 }
 
 impl Left {
-    pub(super) const ALL: Self = Self { documents: 2, texts: 3 };
+    pub(super) const ALL: Self = Self { documents: 2, texts: 2 };
 }
 
 /// Evidence with anything around it.

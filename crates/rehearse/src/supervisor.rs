@@ -15,7 +15,7 @@ use crate::family::Family;
 use crate::filter::OPENS;
 use crate::memory::Memory;
 use crate::sys::{self, Notification, Response};
-use crate::world::{FileId, World};
+use crate::world::{FILE_NAME, FileId, World};
 
 /// The longest path that the kernel takes. [Linux, PATH_MAX]
 const PATH_MAX: usize = 4096;
@@ -251,6 +251,9 @@ fn ioctl(caller: &Caller<'_>, world: &mut World) -> Option<Result<Answer, Errno>
 fn file_of(thread: i32, descriptor: u64) -> Option<FileId> {
     let number = u32::try_from(descriptor & u64::from(u32::MAX)).ok()?;
     let path = OsString::from(format!("/proc/{thread}/fd/{number}"));
-    let found = fs::metadata(path).ok()?;
+    // Its name first: to look at a file of somebody else's file system is to wait for an answer of his.
+    let name = fs::read_link(&path).ok()?;
+    let is_ours = name.to_str()?.strip_prefix("/memfd:")?.starts_with(FILE_NAME);
+    let found = fs::metadata(path).ok().filter(|_| is_ours)?;
     Some((found.dev(), found.ino()))
 }

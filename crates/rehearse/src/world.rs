@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::MemfdFlags;
 use rustix::io::Errno;
 use sev_launch_abi::Technology;
-use sev_launch_platform::{Platform, Status};
+use sev_launch_platform::{Handle, Platform, Status};
 
 use crate::answer::Answer;
 use crate::bytes::{field, set_field};
@@ -26,6 +26,9 @@ use crate::sys;
 /// Which file it is, by its device and inode.
 pub(crate) type FileId = (u64, u64);
 
+/// What the names of our files begin with.
+pub(crate) const FILE_NAME: &str = "sev-launch-";
+
 /// The most files that are made for one VMM: more is no launch but an attempt to exhaust us.
 const MOST_FILES: usize = 4096;
 /// The most VMs of one VMM.
@@ -34,6 +37,10 @@ const MOST_VMS: usize = 64;
 const MOST_REFUSALS: usize = 256;
 /// The most bytes that a VMM may have measured: two hundred times what any firmware has.
 const MOST_MEASURED: u64 = 2 << 30;
+/// The most updates that are kept, of all launches: pages of 1 GiB.
+const MOST_UPDATES: usize = 1 << 18;
+/// The most secrets of a launch.
+const MOST_SECRETS: usize = 64;
 
 /// What a vCPU's mapping has: `struct kvm_run`, a page for the data of ports, the ring of coalesced writes. [Linux, kvm_vcpu_mmap_size]
 const VCPU_MMAP_SIZE: u64 = 3 * 4096;
@@ -58,12 +65,21 @@ pub(crate) struct Sp {
     pub(crate) keeps_bytes: bool,
     faults: Vec<Fault>,
     records: Vec<Record>,
+    /// Whose each of them is.
+    handles: Vec<Handle>,
     measured: u64,
 }
 
 impl Sp {
     /// A launch begins.
-    pub(crate) fn begin(&mut self, technology: Technology, policy: u64, has_session: bool) {
+    pub(crate) fn begin(
+        &mut self,
+        handle: Handle,
+        technology: Technology,
+        policy: u64,
+        has_session: bool,
+    ) {
+        self.handles.push(handle);
         self.records.push(command::new_record(technology, policy, has_session));
     }
 
@@ -72,14 +88,25 @@ impl Sp {
         self.faults.contains(&fault)
     }
 
-    /// Is nothing measured yet, of the launch that is going on?
-    pub(crate) fn is_first(&self) -> bool {
-        self.records.last().is_none_or(|record| record.updates.is_empty())
+    /// Is nothing measured yet, of this guest's launch?
+    pub(crate) fn is_first(&self, handle: Handle) -> bool {
+        let place = self.handles.iter().rposition(|other| *other == handle);
+        let record = place.and_then(|place| self.records.get(place));
+        record.is_none_or(|record| record.updates.is_empty())
     }
 
-    /// The launch that is going on.
-    pub(crate) fn record(&mut self) -> Result<&mut Record, Failure> {
-        self.records.last_mut().ok_or(Failure::from(Status::InvalidGuest))
+    /// A guest's launch: the last one, since a handle may be another guest's later.
+    ///
+    /// Errors: no launch of this guest; more in it than any VMM hands over.
+    pub(crate) fn record(&mut self, handle: Handle) -> Result<&mut Record, Failure> {
+        let kept: usize = self.records.iter().map(|record| record.updates.len()).sum();
+        let place = self.handles.iter().rposition(|other| *other == handle);
+        let record = place.and_then(|place| self.records.get_mut(place));
+        let record = record.ok_or(Failure::from(Status::InvalidGuest))?;
+        if kept >= MOST_UPDATES || record.secrets.len() >= MOST_SECRETS {
+            return Err(refused(Errno::NOMEM, "more updates or secrets than any VMM has"));
+        }
+        Ok(record)
     }
 
     /// So many bytes are going to be measured.
@@ -106,9 +133,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(platform: Platform, host: Host, keeps_bytes: bool, faults: &[Fault]) -> Self {
-        let (faults, records) = (faults.to_vec(), Vec::new());
+        let (faults, records, handles) = (faults.to_vec(), Vec::new(), Vec::new());
         Self {
-            sp: Sp { platform, host, keeps_bytes, faults, records, measured: 0 },
+            sp: Sp { platform, host, keeps_bytes, faults, records, handles, measured: 0 },
             files: BTreeMap::new(),
             vms: Vec::new(),
             refusals: Vec::new(),
@@ -139,11 +166,14 @@ impl World {
 
     /// The file behind a path, if it is one that is pretended.
     pub(crate) fn open(&mut self, path: &[u8]) -> Option<Result<FileId, Errno>> {
-        match path {
-            b"/dev/kvm" => Some(self.add(Object::Kvm, "kvm", 0)),
-            b"/dev/sev" => Some(self.add(Object::Sev, "sev", 0)),
-            _ => None,
-        }
+        let (object, name) = match path {
+            b"/dev/kvm" => (Object::Kvm, "kvm"),
+            b"/dev/sev" => (Object::Sev, "sev"),
+            _ => return None,
+        };
+        // They are the same whoever opens them.
+        let open = self.files.iter().find(|(_, (other, _))| *other == object);
+        Some(open.map(|(id, _)| Ok(*id)).unwrap_or_else(|| self.add(object, name, 0)))
     }
 
     /// A file of ours, to be given to the VMM.
@@ -160,7 +190,7 @@ impl World {
         if self.files.len() >= MOST_FILES {
             return Err(Errno::MFILE);
         }
-        let file = rustix::fs::memfd_create(format!("sev-launch-{name}"), MemfdFlags::CLOEXEC)?;
+        let file = rustix::fs::memfd_create(format!("{FILE_NAME}{name}"), MemfdFlags::CLOEXEC)?;
         if size > 0 {
             rustix::fs::ftruncate(&file, size)?;
         }

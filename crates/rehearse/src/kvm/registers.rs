@@ -26,6 +26,9 @@ const SEGMENTS: [usize; 8] = [
     offset_of!(kvm_sregs, ldt),
 ];
 
+/// The most MSRs that are kept.
+const MOST_MSRS: usize = 512;
+
 /// What the PAT is after a reset. [APM2, page-attribute table]
 const PAT_RESET: u64 = 0x0007_0406_0007_0406;
 
@@ -226,9 +229,11 @@ impl Registers {
     pub(crate) fn set_msr(&mut self, index: u32, value: u64) {
         match index {
             EFER => self.efer = value,
-            _ => {
+            // A VMM sets those that it was told of, and a few more.
+            _ if self.msrs.len() < MOST_MSRS || self.msrs.contains_key(&index) => {
                 self.msrs.insert(index, value);
             }
+            _ => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::sev::guest::Guest;
 /// The most slots of memory. [Linux, KVM_USER_MEM_SLOTS]
 const MOST_SLOTS: usize = 32_764;
 /// The most ranges that are kept as private; a VMM makes one for each region of memory.
-const MOST_RANGES: usize = 65_536;
+const MOST_RANGES: usize = 4096;
 
 /// What `KVM_CREATE_VM` was asked for. [Linux, `include/uapi/asm/kvm.h`, KVM_X86_DEFAULT_VM and what follows it]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +166,9 @@ impl Vm {
             }
             Ioctl::SET_IRQCHIP => {
                 let chip = memory::array::<520>(memory, argument)?;
+                if field!(chip, kvm_irqchip.chip_id: u32) > kvm_bindings::KVM_IRQCHIP_IOAPIC {
+                    return Err(Errno::INVAL);
+                }
                 self.stored.insert((ioctl, field!(chip, kvm_irqchip.chip_id: u32)), chip.into());
             }
             Ioctl::GET_IRQCHIP => {

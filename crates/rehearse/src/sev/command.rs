@@ -235,7 +235,7 @@ fn launch_start(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Res
     guest(vm)?.handle = Some(handle);
     set_field!(bytes, kvm_sev_launch_start.handle: u32 = handle.number());
     let technology = if has_vmsas { Technology::SevEs } else { Technology::Sev };
-    sp.begin(technology, u64::from(policy), has_session);
+    sp.begin(handle, technology, u64::from(policy), has_session);
     Ok(memory.write(data, &bytes)?)
 }
 
@@ -248,7 +248,7 @@ fn update_data(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Resu
     // Where a signal comes in the moment of an answer, kernels may lose the answer and begin the call anew. No VMM encrypts memory twice: it
     // would be garbage.
     let is_repeated = |last: &Update| last.address == Some(address) && last.size == u64::from(size);
-    if sp.record()?.updates.last().is_some_and(is_repeated) {
+    if sp.record(handle)?.updates.last().is_some_and(is_repeated) {
         return Err(refused(
             Errno::INVAL,
             "the same memory twice in a row: start the rehearsal again",
@@ -262,8 +262,16 @@ fn update_data(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Resu
     loop {
         let part = chunk.get_mut(..CHUNK.min(total - done)).unwrap_or_default();
         let offset = u64::try_from(done).unwrap_or(u64::MAX);
-        memory.read(address.checked_add(offset).ok_or(Errno::FAULT)?, part)?;
-        if done == 0 && sp.is_first() && sp.has(Fault::ChangedPage) {
+        let place = address.checked_add(offset).ok_or(Errno::FAULT);
+        if let Err(errno) = place.and_then(|place| memory.read(place, part)) {
+            // KVM looks at all of it before it begins. Here a part was measured: this guest gets no digest any more.
+            if done > 0 {
+                sp.platform.decommission(handle);
+                guest(vm)?.handle = None;
+            }
+            return Err(errno.into());
+        }
+        if done == 0 && sp.is_first(handle) && sp.has(Fault::ChangedPage) {
             part.iter_mut().take(1).for_each(|byte| *byte ^= 1);
         }
         sp.platform.launch_update_data(handle, part)?;
@@ -275,7 +283,7 @@ fn update_data(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Resu
         }
     }
     let digest = sp.platform.digest(handle)?;
-    sp.record()?.updates.push(Update {
+    sp.record(handle)?.updates.push(Update {
         kind: UpdateKind::Data,
         gpa: vm.gpa_of(address),
         address: Some(address),
@@ -318,7 +326,7 @@ fn update_vmsas(vm: &mut Vm, sp: &mut Sp) -> Result<(), Failure> {
             digest,
             bytes: Some(page.to_vec()),
         };
-        sp.record()?.updates.push(update);
+        sp.record(handle)?.updates.push(update);
     }
     Ok(())
 }
@@ -355,7 +363,7 @@ fn measure(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Result<(
     memory.write(field!(bytes, kvm_sev_launch_measure.uaddr: u64), &measurement)?;
     memory.write(data, &bytes)?;
     let digest = sp.platform.digest(handle)?;
-    let record = sp.record()?;
+    let record = sp.record(handle)?;
     record.measurement = Some(measurement);
     record.digest = Some(digest);
     Ok(())
@@ -384,7 +392,7 @@ fn secret(data: u64, vm: &mut Vm, sp: &mut Sp, memory: &dyn Memory) -> Result<()
     // A real one would lie there encrypted with the guest's key: this is what the guest reads.
     memory.write(address, &plain)?;
     let gpa = vm.gpa_of(address);
-    sp.record()?.secrets.push(Secret { gpa, bytes: plain });
+    sp.record(handle)?.secrets.push(Secret { gpa, bytes: plain });
     Ok(())
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn start(
     }
     let handle = sp.platform.snp_launch_start(policy)?;
     guest(vm)?.handle = Some(handle);
-    sp.begin(Technology::Snp, policy, false);
+    sp.begin(handle, Technology::Snp, policy, false);
     Ok(())
 }
 
@@ -125,7 +125,7 @@ fn page(
     if page_type != ZERO {
         memory.read(address, &mut contents)?;
     }
-    if sp.is_first() && sp.has(Fault::ChangedPage) {
+    if sp.is_first(handle) && sp.has(Fault::ChangedPage) {
         let [first, ..] = &mut contents;
         *first ^= 1;
     }
@@ -148,7 +148,7 @@ fn push(
 ) -> Result<(), Failure> {
     let digest = sp.platform.digest(handle)?;
     let bytes = (sp.keeps_bytes || page_type == VMSA).then(|| contents.to_vec());
-    sp.record()?.updates.push(Update {
+    sp.record(handle)?.updates.push(Update {
         kind: UpdateKind::Page { page_type },
         gpa: Some(gpa),
         address: None,
@@ -207,7 +207,7 @@ pub(crate) fn finish(
     )?;
     guest(vm)?.is_finished = true;
     let digest = sp.platform.digest(handle)?;
-    let record = sp.record()?;
+    let record = sp.record(handle)?;
     record.digest = Some(digest);
     record.host_data = Some(host_data);
     Ok(())

@@ -21,6 +21,7 @@ mod peer_suites;
 mod peers;
 mod random;
 mod reference;
+mod rehearse;
 mod sanitize;
 mod statistics;
 mod testdata;
@@ -72,6 +73,8 @@ enum Task {
     DropIn(drop_in::Options),
     /// Run go-sev-guest's suites of `check` and `validate` on our command
     PeerSuites(peer_suites::Options),
+    /// Launch guests at random with real QEMUs, and hold them against both predictions
+    Rehearse(rehearse::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Task::Sanitize(options) => sanitize::run(&options),
         Task::DropIn(options) => drop_in::run(&options),
         Task::PeerSuites(options) => peer_suites::run(&options),
+        Task::Rehearse(options) => rehearse::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

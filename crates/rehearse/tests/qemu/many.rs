@@ -66,7 +66,7 @@ fn all(qemu: &Qemu, seed: u64, cases: u64) -> Vec<Value> {
                         return;
                     }
                     let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
-                    let one = one(qemu, &case(qemu, &mut Random::new(seed)));
+                    let one = one(qemu, &case(qemu, &mut Random::new(seed), number));
                     ended.lock().expect("no panic").push((number, one));
                 }
             });

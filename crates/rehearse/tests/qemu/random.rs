@@ -159,12 +159,17 @@ const QUIET: [&str; 29] = [
     "-device isa-debugcon,iobase=0x402,chardev=d -chardev null,id=d",
 ];
 
-/// A case of a QEMU.
-pub(crate) fn case(qemu: &Qemu, random: &mut Random) -> Case {
+/// How many kinds of oddities there are, some of them more often than others.
+const ODDITIES: usize = 24;
+
+/// A case of a QEMU. The first ones have every oddity in turn, so that each is seen.
+pub(crate) fn case(qemu: &Qemu, random: &mut Random, number: u64) -> Case {
     let mut launch = ordinary(qemu, random);
     let (mut has_values, mut oddity) = (true, "");
-    if random.one_in(5) {
-        (has_values, oddity) = odd(qemu, &mut launch, random);
+    let first = usize::try_from(number).ok().filter(|number| *number < 4 * ODDITIES);
+    if first.is_some() || random.one_in(5) {
+        let kind = first.map_or_else(|| random.below(ODDITIES), |number| number % ODDITIES);
+        (has_values, oddity) = odd(qemu, &mut launch, random, kind);
     }
     let mut line = launch.line(qemu);
     if oddity == "options twice" {
@@ -226,13 +231,22 @@ fn ordinary(qemu: &Qemu, random: &mut Random) -> Launch {
     launch
 }
 
+/// Makes it one of plain SEV.
+fn make_sev(launch: &mut Launch) {
+    (launch.technology, launch.is_init2, launch.policy) = (Technology::Sev, false, 1);
+}
+
 /// Makes a launch odd. Says whether its values still hold, and what is odd.
-fn odd(qemu: &Qemu, launch: &mut Launch, random: &mut Random) -> (bool, &'static str) {
+fn odd(qemu: &Qemu, launch: &mut Launch, random: &mut Random, kind: usize) -> (bool, &'static str) {
     let add = |launch: &mut Launch, options: &str| *launch = launch.clone().options(options);
     let image = qemu.path(&launch.image);
-    match random.below(22) {
+    match kind {
         0..=4 => {
             launch.image = random.of(&BAD).to_owned();
+            (true, "a bad image")
+        }
+        22 if launch.technology == Technology::Snp => {
+            launch.image = "overlap.fd".to_owned();
             (true, "a bad image")
         }
         5..=8 => {
@@ -246,6 +260,9 @@ fn odd(qemu: &Qemu, launch: &mut Launch, random: &mut Random) -> (bool, &'static
             (true, "smm=on")
         }
         10 => {
+            if random.one_in(2) {
+                make_sev(launch);
+            }
             add(launch, "-machine kernel-irqchip=off");
             (true, "kernel-irqchip=off")
         }
@@ -293,22 +310,22 @@ fn odd(qemu: &Qemu, launch: &mut Launch, random: &mut Random) -> (bool, &'static
         19 => (true, "options twice"),
         20 => {
             // QEMU starts an older machine's guest with its own idea of the processor's leaves, never of its signature.
-            let machines = [
-                "pc-q35-7.2",
-                "pc-q35-6.2",
-                "pc-i440fx-7.1",
-                "pc-q35-9.2",
-                "pc-q35-2.5",
-                "microvm",
-                "isapc",
-            ];
+            let machines = ["pc-q35-7.2", "pc-q35-6.2", "pc-i440fx-7.1", "pc-q35-9.2", "isapc"];
             launch.machine = random.of(&machines).to_owned();
             (true, "a versioned machine")
         }
+        21 => {
+            launch.machine = "microvm".to_owned();
+            if random.one_in(2) {
+                make_sev(launch);
+            }
+            (true, "microvm")
+        }
         _ => {
             launch.policy = match launch.technology {
-                Technology::Snp => random.of(&[0x20000, 0xb0000, 0x1f_0000, 0x0]),
-                _ => random.of(&[0x3, 0x7, 0x8000_0005, 0x105, 0xff_0001, 0x0200_0001]),
+                // The last one wants ABI 9.0. [SNP-ABI, guest policy]
+                Technology::Snp => random.of(&[0x20000, 0xb0000, 0x1f_0000, 0x0, 0x3_0900]),
+                _ => random.of(&[0x3, 0x7, 0x105, 0x0200_0001, 0x5_0001, 0xff_0005]),
             };
             let is_es = launch.policy & 4 != 0 && launch.technology != Technology::Snp;
             if launch.technology != Technology::Snp {

@@ -63,6 +63,7 @@ struct View {
     vmm: &'static str,
     hosts: &'static str,
     confidence: &'static str,
+    rehearsed: Option<&'static str>,
     source: &'static str,
     facts: Vec<Fact>,
     bsp: Vec<Fact>,
@@ -91,6 +92,7 @@ impl From<&LaunchProfile> for View {
             vmm: profile.vmm.name(),
             hosts: profile.hosts,
             confidence: profile.confidence.name(),
+            rehearsed: profile.rehearsed,
             source: profile.source,
             facts: facts(profile),
             bsp: fields(&profile.bsp),
@@ -177,6 +179,9 @@ fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
         writeln!(out, "{} ({}): {}", view.name, view.technology, view.summary)?;
         writeln!(out, "holds for   {}", view.hosts)?;
         writeln!(out, "confidence  {}", view.confidence)?;
+        if let Some(rehearsed) = view.rehearsed {
+            writeln!(out, "rehearsed   {rehearsed}")?;
+        }
         writeln!(out, "source      {}", view.source)?;
         writeln!(out)?;
         for Fact { name, value } in &view.facts {

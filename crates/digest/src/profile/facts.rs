@@ -48,6 +48,8 @@ pub struct LaunchProfile {
     pub assumes: Option<Assumption>,
     /// How sure this is.
     pub confidence: Confidence,
+    /// Which VMMs launched it under which kernels in rehearsals: the VMM itself ran, and the kernel was a model of its own. `None` if none did.
+    pub rehearsed: Option<&'static str>,
     /// Where it is from.
     pub source: &'static str,
 }

@@ -177,6 +177,7 @@ const ES: LaunchProfile = LaunchProfile {
     holds_for: &[],
     assumes: None,
     confidence: Confidence::Source,
+    rehearsed: None,
     source: "",
 };
 
@@ -187,6 +188,7 @@ const SNP_QEMU: LaunchProfile = LaunchProfile { technology: Technology::Snp, ..E
 const SNP_AMDESE: LaunchProfile = LaunchProfile {
     assumes: Some(Assumption::Amdese),
     confidence: Confidence::Reported,
+    rehearsed: None,
     ..SNP_QEMU
 };
 
@@ -200,6 +202,7 @@ const SNP_GCE: LaunchProfile = LaunchProfile {
     kernel_hashes: KernelHashing::None,
     endorsed_vcpus: Some(&GCE_VCPUS),
     confidence: Confidence::Reported,
+    rehearsed: None,
     ..SNP_QEMU
 };
 
@@ -228,6 +231,7 @@ const KRUN_FILES: LaunchProfile = LaunchProfile {
     kernel_hashes: KernelHashing::None,
     loads: Loads::KrunFiles,
     confidence: Confidence::Inferred,
+    rehearsed: None,
     ..ES
 };
 
@@ -266,6 +270,7 @@ pub const ALL: &[LaunchProfile] = &[
         confidence: Confidence::Reproduced,
         source: "QEMU 7.2 to 10.2 sev.c (sev_kvm_type); Linux 605bbdc12bc8, eb4441864e03; same bytes as sevctl, \
                  libvirt's validator and sev-snp-measure 0.0.9",
+        rehearsed: Some("QEMU 7.2, 10.0 and 11.1 on Linux 5.11 to 7.0"),
         ..ES
     },
     LaunchProfile {
@@ -281,6 +286,7 @@ pub const ALL: &[LaunchProfile] = &[
             swaps(v(6, 7, 12), v(6, 10, 0), false, true),
         ],
         source: "Linux d1f85fbe836e (on), 5abf6dceb066 (off again; the stable releases are inferred)",
+        rehearsed: Some("QEMU 7.2, 10.0 and 11.1 on Linux 6.6.0"),
         ..ES
     },
     LaunchProfile {
@@ -292,6 +298,7 @@ pub const ALL: &[LaunchProfile] = &[
         holds_for: &[HoldsFor { init2: Some(true), ..host(since(6, 10), since(9, 1)) }],
         confidence: Confidence::Reproduced,
         source: "Linux 4f5defae7089, eb4441864e03; same bytes as sev-snp-measure 0.0.10 and newer and the sev crate",
+        rehearsed: Some("QEMU 10.0 and 11.1 on Linux 6.10 and newer"),
         ..ES
     },
     LaunchProfile {
@@ -311,6 +318,7 @@ pub const ALL: &[LaunchProfile] = &[
         confidence: Confidence::Observed,
         source: "Linux SNP host series; openvmm writes the same values; same bytes as sev-snp-measure 0.0.10 and newer; \
                  the report of a Milan host of 2026-06-17, with all that went into it (Dstack-TEE/dstack 312dc605)",
+        rehearsed: Some("QEMU 10.0 and 11.1 on Linux 6.11 and newer"),
         ..SNP_QEMU
     },
     LaunchProfile {

@@ -113,7 +113,7 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask rehearse --write`; not edited by hand. Unmodified QEMUs of Debian's releases start guests made at random: technology and
 the way the VM is made, machine, CPU, vCPUs, those that are plugged in by `-device`, firmware images and how they are loaded, measured and unmeasured
-kernels, the object's form, options around it, host kernels and processors; one in five is odd. What QEMU asks of `/dev/kvm` and `/dev/sev` is
+kernels, the object's form, options around it, host kernels and processors; one in five is odd, and so are the first of each QEMU. What QEMU asks of `/dev/kvm` and `/dev/sev` is
 answered by `crates/rehearse`: a model of KVM, and an AMD-SP in software that measures the memory that it is handed. The launch digest that comes
 of it is held against
 

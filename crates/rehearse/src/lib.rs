@@ -29,6 +29,7 @@ mod sev_device;
 mod supervisor;
 mod sys;
 mod vmm;
+mod watchdog;
 mod world;
 
 pub use command_line::{CommandLineError, c_bit, with_session};

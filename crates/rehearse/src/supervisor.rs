@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -15,6 +16,7 @@ use crate::family::Family;
 use crate::filter::OPENS;
 use crate::memory::Memory;
 use crate::sys::{self, Notification, Response};
+use crate::watchdog::Watchdog;
 use crate::world::{FILE_NAME, FileId, World};
 
 /// The longest path that the kernel takes. [Linux, PATH_MAX]
@@ -44,6 +46,7 @@ pub(crate) enum End {
 struct Caller<'a> {
     listener: &'a OwnedFd,
     notification: Notification,
+    watchdog: &'a Watchdog,
 }
 
 impl Caller<'_> {
@@ -58,8 +61,9 @@ impl Caller<'_> {
 
     /// As many bytes as there are from an address on.
     fn read_some(&self, address: u64, buffer: &mut [u8]) -> Result<usize, Errno> {
-        let read = sys::read_memory(self.notification.thread, address, buffer)
-            .map_err(|_| Errno::FAULT)?;
+        let thread = self.notification.thread;
+        let read = self.watchdog.during(|| sys::read_memory(thread, address, buffer));
+        let read = read.map_err(|_| Errno::FAULT)?;
         self.check()?;
         Ok(read)
     }
@@ -77,7 +81,8 @@ impl Memory for Caller<'_> {
     fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
         // Before: nothing is to be written to a process that got the number since.
         self.check()?;
-        match sys::write_memory(self.notification.thread, address, bytes) {
+        let thread = self.notification.thread;
+        match self.watchdog.during(|| sys::write_memory(thread, address, bytes)) {
             Ok(written) if written == bytes.len() => Ok(()),
             _ => Err(Errno::FAULT),
         }
@@ -95,14 +100,19 @@ pub(crate) struct Supervisor {
     listener: OwnedFd,
     /// Calls of `KVM_RUN` that were not answered yet.
     held: Vec<Notification>,
-    /// Whose calls they were.
-    pub(crate) family: Family,
+    /// Whose calls they were, and who ends them where they would wait for ever.
+    watchdog: Watchdog,
 }
 
 impl Supervisor {
     /// Of a filter's calls.
-    pub(crate) fn new(listener: OwnedFd) -> Self {
-        Self { listener, held: Vec::new(), family: Family::default() }
+    pub(crate) fn new(listener: OwnedFd) -> io::Result<Self> {
+        Ok(Self { listener, held: Vec::new(), watchdog: Watchdog::start()? })
+    }
+
+    /// Whose calls they were.
+    pub(crate) fn family(&self) -> MutexGuard<'_, Family> {
+        self.watchdog.family()
     }
 
     /// Answers calls until the end. `next` is asked after each of ours.
@@ -157,7 +167,7 @@ impl Supervisor {
                 // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
                 let Ok(notification) = sys::receive(self.listener.as_fd()) else { continue };
                 let waits = || sys::is_waiting(self.listener.as_fd(), notification.id);
-                self.family.meet(notification.thread, waits);
+                self.watchdog.family().meet(notification.thread, waits);
                 if self.answer(world, notification) && next(world) == Next::Stop {
                     return Ok(End::Stopped);
                 }
@@ -186,7 +196,7 @@ impl Supervisor {
     /// Answers one call; was it one of ours?
     fn answer(&mut self, world: &mut World, notification: Notification) -> bool {
         let listener = &self.listener;
-        let caller = Caller { listener, notification };
+        let caller = Caller { listener, notification, watchdog: &self.watchdog };
         let answered = if OPENS.contains(&notification.call) {
             open(&caller, world)
         } else {

@@ -56,7 +56,7 @@ impl Vmm {
         let child = command.spawn()?;
         // The closure holds the other end.
         drop(command);
-        Ok(Self { child, supervisor: Supervisor::new(receive(&ours)?) })
+        Ok(Self { child, supervisor: Supervisor::new(receive(&ours)?)? })
     }
 
     /// A descriptor that becomes readable when the process that was started ends.
@@ -71,18 +71,18 @@ impl Vmm {
         // A VMM that has just launched its guest may still be on its way: without a handler a signal ends it in the middle, and its
         // sockets and its file with the process's number stay behind.
         for _ in 0..MOST_STEPS {
-            let handles = self.supervisor.family.handles(Signal::TERM);
+            let handles = self.supervisor.family().handles(Signal::TERM);
             if handles || self.supervisor.run(world, Some(STEP), |_| Next::GoOn)? == End::Gone {
                 break;
             }
         }
-        self.supervisor.family.signal(Signal::TERM);
+        self.supervisor.family().signal(Signal::TERM);
         if self.supervisor.run(world, Some(GRACE), |_| Next::GoOn)? == End::TimedOut {
-            self.supervisor.family.signal(Signal::KILL);
+            self.supervisor.family().signal(Signal::KILL);
             self.child.kill()?;
             self.supervisor.run(world, Some(GRACE), |_| Next::GoOn)?;
         }
-        self.supervisor.family.reap(self.child.id());
+        self.supervisor.family().reap(self.child.id());
         self.child.wait()
     }
 }

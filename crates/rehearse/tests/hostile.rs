@@ -10,6 +10,7 @@ mod calls;
 
 use std::env;
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -150,6 +151,7 @@ fn vmm() {
         "signals" => signals(),
         "held" => held(),
         "pointers" => pointers(),
+        "bottomless" => bottomless(),
         other => panic!("{other}: no role"),
     }
     // Whatever came before, the next one is served.
@@ -344,6 +346,25 @@ fn pointers() {
     }
 }
 
+/// Memory behind a handler that never answers.
+fn bottomless() {
+    let [_, _, vcpu] = vm();
+    match calls::bottomless() {
+        Some(page) => {
+            ioctl(vcpu, GET_REGS, page);
+            unreachable!("who waits for this is ended");
+        }
+        None => println!("SKIPPED: this user may not handle faults"),
+    }
+}
+
+#[test]
+fn memory_that_never_comes_is_not_waited_for() {
+    let outcome = play("bottomless", Stay::Attached, Duration::ZERO);
+    let Ended::Exited(status) = outcome.ended else { panic!("{outcome:?}") };
+    assert!(status.signal() == Some(libc::SIGKILL) || is_played(&outcome), "{status}");
+}
+
 #[test]
 fn every_number_with_garbage_is_answered() {
     let outcome = plays("numbers");
@@ -377,8 +398,14 @@ fn who_will_not_end_is_ended() {
     let outcome = play(&role, Stay::No, Duration::from_secs(1));
     assert_eq!(outcome.ended, Ended::TimedOut);
     let orphan = fs::read_to_string(&path).expect("it was there");
-    let status = fs::read_to_string(format!("/proc/{orphan}/status")).unwrap_or_default();
-    assert!(status.is_empty() || status.contains("State:\tZ"), "{status}");
+    // Its end may take the kernel a moment.
+    let status = || fs::read_to_string(format!("/proc/{orphan}/status")).unwrap_or_default();
+    let is_over = || status().is_empty() || status().contains("State:\tZ");
+    let end = Instant::now() + Duration::from_secs(5);
+    while !is_over() && Instant::now() < end {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(is_over(), "{}", status());
 }
 
 #[test]

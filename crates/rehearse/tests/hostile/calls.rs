@@ -54,6 +54,25 @@ pub(crate) fn pages(count: usize) -> u64 {
     address.expose_provenance().try_into().expect("an address")
 }
 
+/// A page whose first touch waits for a handler of faults that never comes; `None` where this process may have none.
+/// [Linux, `Documentation/admin-guide/mm/userfaultfd.rst`]
+pub(crate) fn bottomless() -> Option<u64> {
+    const USERFAULTFD_API: u64 = 0xc018_aa3f;
+    const USERFAULTFD_REGISTER: u64 = 0xc020_aa00;
+    // SAFETY: has no pointers.
+    let faults = told(unsafe { libc::syscall(libc::SYS_userfaultfd, libc::O_CLOEXEC) });
+    if faults < 0 {
+        return None;
+    }
+    let (structure, page) = (pages(1), pages(1));
+    // struct uffdio_api: version 0xaa, and no features; struct uffdio_register: a range, and faults of missing pages.
+    put(structure, &[[0xaa, 0, 0, 0, 0, 0, 0, 0], [0; 8], [0; 8]].concat());
+    let api = ioctl(faults, USERFAULTFD_API, structure);
+    let register = [page, 4096, 1, 0].map(u64::to_le_bytes).concat();
+    put(structure, &register);
+    (api == 0 && ioctl(faults, USERFAULTFD_REGISTER, structure) == 0).then_some(page)
+}
+
 /// Puts bytes at an address of [`pages`].
 pub(crate) fn put(address: u64, bytes: &[u8]) {
     let to = std::ptr::with_exposed_provenance_mut::<u8>(address.try_into().expect("an address"));

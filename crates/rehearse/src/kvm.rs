@@ -8,5 +8,7 @@ pub(crate) mod ioctl;
 pub(crate) mod registers;
 pub(crate) mod save_area;
 pub(crate) mod segment;
+pub(crate) mod stored;
+pub(crate) mod system;
 pub(crate) mod vcpu;
 pub(crate) mod vm;

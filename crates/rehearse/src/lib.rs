@@ -26,6 +26,7 @@ mod record;
 mod rehearsal;
 mod sev;
 mod sev_device;
+mod sp;
 mod supervisor;
 mod sys;
 mod vmm;

@@ -5,22 +5,22 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::MemfdFlags;
 use rustix::io::Errno;
-use sev_launch_abi::Technology;
-use sev_launch_platform::{Handle, Platform, Status};
+use sev_launch_platform::{Platform, Status};
 
 use crate::answer::Answer;
 use crate::bytes::{field, set_field};
 use crate::fault::Fault;
 use crate::host::Host;
 use crate::kvm::capability::{self, MOST_VCPUS};
-use crate::kvm::cpuid;
 use crate::kvm::ioctl::{self, Ioctl};
-use crate::kvm::vcpu::{Vcpu, give_list};
+use crate::kvm::system;
+use crate::kvm::vcpu::{VCPU_MMAP_SIZE, Vcpu};
 use crate::kvm::vm::{Kind, Vm};
 use crate::memory::{self, Memory};
 use crate::record::{Record, Refusal};
-use crate::sev::command::{self, Failure, refused};
+use crate::sev::command::{self, Failure};
 use crate::sev_device;
+use crate::sp::Sp;
 use crate::sys;
 
 /// Which file it is, by its device and inode.
@@ -35,15 +35,6 @@ const MOST_FILES: usize = 4096;
 const MOST_VMS: usize = 64;
 /// The most refusals that are kept.
 const MOST_REFUSALS: usize = 256;
-/// The most bytes that a VMM may have measured: two hundred times what any firmware has.
-const MOST_MEASURED: u64 = 2 << 30;
-/// The most updates that are kept, of all launches: pages of 1 GiB.
-const MOST_UPDATES: usize = 1 << 18;
-/// The most secrets of a launch.
-const MOST_SECRETS: usize = 64;
-
-/// What a vCPU's mapping has: `struct kvm_run`, a page for the data of ports, the ring of coalesced writes. [Linux, kvm_vcpu_mmap_size]
-const VCPU_MMAP_SIZE: u64 = 3 * 4096;
 
 /// What a file of ours stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,70 +45,6 @@ enum Object {
     Vcpu(usize, usize),
     /// Memory that only the guest has. Nothing is ever in it: what is measured is what the VMM hands over.
     GuestMemory,
-}
-
-/// The AMD-SP, the host around it, and what is kept of launches.
-#[derive(Debug)]
-pub(crate) struct Sp {
-    pub(crate) platform: Platform,
-    pub(crate) host: Host,
-    /// Are the bytes of updates kept?
-    pub(crate) keeps_bytes: bool,
-    faults: Vec<Fault>,
-    records: Vec<Record>,
-    /// Whose each of them is.
-    handles: Vec<Handle>,
-    measured: u64,
-}
-
-impl Sp {
-    /// A launch begins.
-    pub(crate) fn begin(
-        &mut self,
-        handle: Handle,
-        technology: Technology,
-        policy: u64,
-        has_session: bool,
-    ) {
-        self.handles.push(handle);
-        self.records.push(command::new_record(technology, policy, has_session));
-    }
-
-    /// Does this go wrong on purpose?
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.faults.contains(&fault)
-    }
-
-    /// Is nothing measured yet, of this guest's launch?
-    pub(crate) fn is_first(&self, handle: Handle) -> bool {
-        let place = self.handles.iter().rposition(|other| *other == handle);
-        let record = place.and_then(|place| self.records.get(place));
-        record.is_none_or(|record| record.updates.is_empty())
-    }
-
-    /// A guest's launch: the last one, since a handle may be another guest's later.
-    ///
-    /// Errors: no launch of this guest; more in it than any VMM hands over.
-    pub(crate) fn record(&mut self, handle: Handle) -> Result<&mut Record, Failure> {
-        let kept: usize = self.records.iter().map(|record| record.updates.len()).sum();
-        let place = self.handles.iter().rposition(|other| *other == handle);
-        let record = place.and_then(|place| self.records.get_mut(place));
-        let record = record.ok_or(Failure::from(Status::InvalidGuest))?;
-        if kept >= MOST_UPDATES || record.secrets.len() >= MOST_SECRETS {
-            return Err(refused(Errno::NOMEM, "more updates or secrets than any VMM has"));
-        }
-        Ok(record)
-    }
-
-    /// So many bytes are going to be measured.
-    pub(crate) fn spend(&mut self, size: u64) -> Result<(), Failure> {
-        let measured = self.measured.saturating_add(size);
-        if measured > MOST_MEASURED {
-            return Err(refused(Errno::NOMEM, "more than 2 GiB to measure"));
-        }
-        self.measured = measured;
-        Ok(())
-    }
 }
 
 /// All that is pretended.
@@ -133,9 +60,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(platform: Platform, host: Host, keeps_bytes: bool, faults: &[Fault]) -> Self {
-        let (faults, records, handles) = (faults.to_vec(), Vec::new(), Vec::new());
         Self {
-            sp: Sp { platform, host, keeps_bytes, faults, records, handles, measured: 0 },
+            sp: Sp::new(platform, host, keeps_bytes, faults.to_vec()),
             files: BTreeMap::new(),
             vms: Vec::new(),
             refusals: Vec::new(),
@@ -146,7 +72,7 @@ impl World {
 
     /// The launches so far.
     pub(crate) fn records(&self) -> &[Record] {
-        &self.sp.records
+        self.sp.records()
     }
 
     /// Did a vCPU start to run?
@@ -158,10 +84,11 @@ impl World {
     pub(crate) fn into_parts(mut self) -> (Platform, Vec<Record>, Vec<Refusal>, Vec<String>) {
         let vms = &self.vms;
         let place = |address: Option<u64>| vms.iter().find_map(|vm| vm.gpa_of(address?));
-        for update in self.sp.records.iter_mut().flat_map(|record| &mut record.updates) {
+        for update in self.sp.records_mut().iter_mut().flat_map(|record| &mut record.updates) {
             update.gpa = update.gpa.or_else(|| place(update.address));
         }
-        (self.sp.platform, self.sp.records, self.refusals, self.unknown)
+        let (platform, records) = self.sp.into_parts();
+        (platform, records, self.refusals, self.unknown)
     }
 
     /// The file behind a path, if it is one that is pretended.
@@ -214,7 +141,10 @@ impl World {
         let answer = match Ioctl::of(request) {
             None => Err(Errno::NOTTY),
             Some(ioctl) => match object {
-                Object::Kvm => self.system_ioctl(ioctl, argument, memory),
+                Object::Kvm if ioctl == Ioctl::CREATE_VM => self.create_vm(argument),
+                Object::Kvm => {
+                    system::ioctl(&self.sp.host, ioctl, argument, memory).map(Answer::Value)
+                }
                 Object::Vm(vm) => self.vm_ioctl(vm, ioctl, argument, memory),
                 Object::Vcpu(vm, vcpu) => self.vcpu_ioctl(vm, vcpu, ioctl, argument, memory),
                 Object::Sev | Object::GuestMemory => Err(Errno::NOTTY),
@@ -230,69 +160,6 @@ impl World {
             }
         }
         answer
-    }
-
-    /// Of `/dev/kvm` itself.
-    fn system_ioctl(
-        &mut self,
-        ioctl: Ioctl,
-        argument: u64,
-        memory: &dyn Memory,
-    ) -> Result<Answer, Errno> {
-        let value = match ioctl {
-            Ioctl::GET_API_VERSION => i64::from(kvm_bindings::KVM_API_VERSION),
-            Ioctl::CREATE_VM => return self.create_vm(argument),
-            Ioctl::CHECK_EXTENSION => capability::check(&self.sp.host, None, argument),
-            Ioctl::GET_VCPU_MMAP_SIZE => i64::try_from(VCPU_MMAP_SIZE).unwrap_or(0),
-            Ioctl::GET_SUPPORTED_CPUID | Ioctl::GET_EMULATED_CPUID => {
-                let room = u32::from_le_bytes(memory::array(memory, argument)?);
-                let room = usize::try_from(room).unwrap_or(usize::MAX);
-                let entries = cpuid::supported(&self.sp.host);
-                let count = if ioctl == Ioctl::GET_EMULATED_CPUID { 0 } else { entries.len() };
-                give_list(
-                    memory,
-                    argument,
-                    8,
-                    room,
-                    entries[..count].iter().map(|entry| &entry[..]),
-                )?;
-                0
-            }
-            Ioctl::GET_MSR_INDEX_LIST => give_msrs(&cpuid::MSRS, argument, memory)?,
-            Ioctl::GET_MSR_FEATURE_INDEX_LIST => give_msrs(&cpuid::FEATURE_MSRS, argument, memory)?,
-            Ioctl::GET_MSRS => {
-                // Of the system: what features are told by MSRs. None is.
-                let count = u32::from_le_bytes(memory::array(memory, argument)?);
-                i64::from(count.min(256))
-            }
-            Ioctl::X86_GET_MCE_CAP_SUPPORTED => {
-                // 32 banks, control of each, and recovery. [APM2, MCG_CAP; Linux, kvm_mce_cap_supported]
-                memory.write(argument, &0x0100_0120_u64.to_le_bytes())?;
-                0
-            }
-            Ioctl::HAS_DEVICE_ATTR | Ioctl::GET_DEVICE_ATTR => {
-                self.attribute(ioctl, argument, memory)?
-            }
-            _ => return Err(Errno::NOTTY),
-        };
-        Ok(Answer::Value(value))
-    }
-
-    /// `KVM_X86_SEV_VMSA_FEATURES`: which features may be asked for. [Linux, sev_dev_get_attr]
-    fn attribute(&self, ioctl: Ioctl, argument: u64, memory: &dyn Memory) -> Result<i64, Errno> {
-        let attribute = memory::array::<24>(memory, argument)?;
-        let is_known = field!(attribute, kvm_device_attr.group: u32)
-            == kvm_bindings::KVM_X86_GRP_SEV
-            && field!(attribute, kvm_device_attr.attr: u64)
-                == u64::from(kvm_bindings::KVM_X86_SEV_VMSA_FEATURES);
-        if !is_known || !self.sp.host.has_init2() {
-            return Err(Errno::NXIO);
-        }
-        if ioctl == Ioctl::GET_DEVICE_ATTR {
-            let features = self.sp.host.supported_sev_features(self.sp.host.has_snp());
-            memory.write(field!(attribute, kvm_device_attr.addr: u64), &features.to_le_bytes())?;
-        }
-        Ok(0)
     }
 
     fn create_vm(&mut self, number: u64) -> Result<Answer, Errno> {
@@ -413,12 +280,4 @@ impl World {
         }
         Err(failure.errno)
     }
-}
-
-fn give_msrs(msrs: &[u32], argument: u64, memory: &dyn Memory) -> Result<i64, Errno> {
-    let room = u32::from_le_bytes(memory::array(memory, argument)?);
-    let room = usize::try_from(room).unwrap_or(usize::MAX);
-    let numbers: Vec<[u8; 4]> = msrs.iter().map(|msr| msr.to_le_bytes()).collect();
-    give_list(memory, argument, 4, room, numbers.iter().map(|number| &number[..]))?;
-    Ok(0)
 }

@@ -1,6 +1,5 @@
 //! A vCPU: its ioctls.
 
-use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
@@ -9,10 +8,14 @@ use crate::answer::Answer;
 use crate::bytes::{field, set_field};
 use crate::kvm::ioctl::Ioctl;
 use crate::kvm::registers::Registers;
+use crate::kvm::stored::Stored;
 use crate::memory::{self, Memory};
 
 /// The most entries that are taken at once, of CPUID or of MSRs. [Linux, KVM_MAX_CPUID_ENTRIES and MAX_IO_MSRS, both 256]
 const MOST_ENTRIES: usize = 256;
+/// What a vCPU's mapping has: `struct kvm_run`, a page for the data of ports, the ring of coalesced writes. [Linux, kvm_vcpu_mmap_size]
+pub(crate) const VCPU_MMAP_SIZE: u64 = 3 * 4096;
+
 /// The size of `struct kvm_cpuid_entry2`, and that of `struct kvm_msr_entry`.
 const CPUID_ENTRY: usize = 40;
 const MSR_ENTRY: usize = 16;
@@ -27,13 +30,13 @@ pub(crate) struct Vcpu {
     pub(crate) is_protected: bool,
     cpuid: Vec<u8>,
     /// State that is only stored and given back, by the ioctl that sets it.
-    stored: BTreeMap<Ioctl, Vec<u8>>,
+    stored: Stored,
 }
 
 impl Vcpu {
     pub(crate) fn new(run: OwnedFd, is_boot_vcpu: bool) -> Self {
         let registers = Registers::reset(is_boot_vcpu);
-        Self { registers, run, is_protected: false, cpuid: Vec::new(), stored: BTreeMap::new() }
+        Self { registers, run, is_protected: false, cpuid: Vec::new(), stored: Stored::default() }
     }
 
     /// Answers one ioctl. `denies_state` if registers of a protected vCPU are denied instead of passed over: guests of `KVM_SEV_INIT2`.
@@ -134,14 +137,16 @@ impl Vcpu {
                 set_field!(translation, kvm_translation.valid: u8 = 1);
                 memory.write(argument, &translation)?;
             }
-            Ioctl::GET_LAPIC => self.give(Ioctl::SET_LAPIC, 1024, argument, memory)?,
-            Ioctl::SET_LAPIC => self.store(ioctl, 1024, argument, memory)?,
-            Ioctl::GET_MP_STATE => self.give(Ioctl::SET_MP_STATE, 4, argument, memory)?,
-            Ioctl::SET_MP_STATE => self.store(ioctl, 4, argument, memory)?,
-            Ioctl::GET_VCPU_EVENTS => self.give(Ioctl::SET_VCPU_EVENTS, 64, argument, memory)?,
-            Ioctl::SET_VCPU_EVENTS => self.store(ioctl, 64, argument, memory)?,
-            Ioctl::GET_FPU => self.give(Ioctl::SET_FPU, 416, argument, memory)?,
-            Ioctl::SET_FPU => self.store(ioctl, 416, argument, memory)?,
+            Ioctl::GET_LAPIC => self.stored.give(Ioctl::SET_LAPIC, 1024, argument, memory)?,
+            Ioctl::SET_LAPIC => self.stored.store(ioctl, 1024, argument, memory)?,
+            Ioctl::GET_MP_STATE => self.stored.give(Ioctl::SET_MP_STATE, 4, argument, memory)?,
+            Ioctl::SET_MP_STATE => self.stored.store(ioctl, 4, argument, memory)?,
+            Ioctl::GET_VCPU_EVENTS => {
+                self.stored.give(Ioctl::SET_VCPU_EVENTS, 64, argument, memory)?;
+            }
+            Ioctl::SET_VCPU_EVENTS => self.stored.store(ioctl, 64, argument, memory)?,
+            Ioctl::GET_FPU => self.stored.give(Ioctl::SET_FPU, 416, argument, memory)?,
+            Ioctl::SET_FPU => self.stored.store(ioctl, 416, argument, memory)?,
             Ioctl::GET_NESTED_STATE => {
                 // Flags and format of a vCPU with no guest of its own, of which the size is that of the head.
                 let mut state = [0; size_of::<kvm_bindings::kvm_nested_state>()];
@@ -199,31 +204,6 @@ impl Vcpu {
             memory.write(argument + 8, &list)?;
         }
         Ok(Answer::Value(i64::try_from(count).unwrap_or(0)))
-    }
-
-    fn store(
-        &mut self,
-        by: Ioctl,
-        size: usize,
-        argument: u64,
-        memory: &dyn Memory,
-    ) -> Result<(), Errno> {
-        let bytes = memory::vec(memory, argument, size, size)?;
-        self.stored.insert(by, bytes);
-        Ok(())
-    }
-
-    fn give(
-        &self,
-        by: Ioctl,
-        size: usize,
-        argument: u64,
-        memory: &dyn Memory,
-    ) -> Result<(), Errno> {
-        match self.stored.get(&by) {
-            Some(bytes) => memory.write(argument, bytes),
-            None => memory.write(argument, &vec![0; size]),
-        }
     }
 }
 

@@ -8,12 +8,15 @@ use crate::answer::Answer;
 use crate::bytes::field;
 use crate::kvm::capability::ATTRIBUTE_PRIVATE;
 use crate::kvm::ioctl::Ioctl;
+use crate::kvm::stored::Stored;
 use crate::kvm::vcpu::Vcpu;
 use crate::memory::{self, Memory};
 use crate::sev::guest::Guest;
 
 /// The most slots of memory. [Linux, KVM_USER_MEM_SLOTS]
 const MOST_SLOTS: usize = 32_764;
+/// The size of `struct kvm_irqchip`.
+const IRQCHIP: usize = size_of::<kvm_bindings::kvm_irqchip>();
 /// The most ranges that are kept as private; a VMM makes one for each region of memory.
 const MOST_RANGES: usize = 4096;
 
@@ -73,7 +76,9 @@ pub(crate) struct Vm {
     slots: BTreeMap<u32, Slot>,
     /// Private ranges: first page and the page after the last.
     private: Vec<(u64, u64)>,
-    stored: BTreeMap<(Ioctl, u32), Vec<u8>>,
+    /// The state of each interrupt controller, by its number.
+    irqchips: BTreeMap<u32, [u8; IRQCHIP]>,
+    stored: Stored,
 }
 
 impl Vm {
@@ -85,7 +90,8 @@ impl Vm {
             keeps_cd_nw: false,
             slots: BTreeMap::new(),
             private: Vec::new(),
-            stored: BTreeMap::new(),
+            irqchips: BTreeMap::new(),
+            stored: Stored::default(),
         }
     }
 
@@ -165,27 +171,20 @@ impl Vm {
                 }
             }
             Ioctl::SET_IRQCHIP => {
-                let chip = memory::array::<520>(memory, argument)?;
-                if field!(chip, kvm_irqchip.chip_id: u32) > kvm_bindings::KVM_IRQCHIP_IOAPIC {
-                    return Err(Errno::INVAL);
-                }
-                self.stored.insert((ioctl, field!(chip, kvm_irqchip.chip_id: u32)), chip.into());
+                let chip = memory::array::<IRQCHIP>(memory, argument)?;
+                self.irqchips.insert(field!(chip, kvm_irqchip.chip_id: u32), chip);
             }
             Ioctl::GET_IRQCHIP => {
                 let asked = memory::array::<4>(memory, argument)?;
-                let key = (Ioctl::SET_IRQCHIP, u32::from_le_bytes(asked));
-                if let Some(chip) = self.stored.get(&key) {
-                    memory.write(argument, chip)?;
-                } else {
-                    let mut chip = [0; 520];
-                    crate::bytes::put(&mut chip, 0, &asked);
-                    memory.write(argument, &chip)?;
-                }
+                let mut chip = [0; IRQCHIP];
+                crate::bytes::put(&mut chip, 0, &asked);
+                let kept = self.irqchips.get(&u32::from_le_bytes(asked));
+                memory.write(argument, kept.unwrap_or(&chip))?;
             }
-            Ioctl::SET_CLOCK => self.store(ioctl, 48, argument, memory)?,
-            Ioctl::GET_CLOCK => self.give(Ioctl::SET_CLOCK, 48, argument, memory)?,
-            Ioctl::SET_PIT2 => self.store(ioctl, 112, argument, memory)?,
-            Ioctl::GET_PIT2 => self.give(Ioctl::SET_PIT2, 112, argument, memory)?,
+            Ioctl::SET_CLOCK => self.stored.store(ioctl, 48, argument, memory)?,
+            Ioctl::GET_CLOCK => self.stored.give(Ioctl::SET_CLOCK, 48, argument, memory)?,
+            Ioctl::SET_PIT2 => self.stored.store(ioctl, 112, argument, memory)?,
+            Ioctl::GET_PIT2 => self.stored.give(Ioctl::SET_PIT2, 112, argument, memory)?,
             Ioctl::IRQ_LINE_STATUS => {
                 // The line was raised, and nobody is there to take the interrupt.
                 let mut level = memory::array::<8>(memory, argument)?;
@@ -259,31 +258,6 @@ impl Vm {
         }
         self.private = ranges;
         Ok(())
-    }
-
-    fn store(
-        &mut self,
-        by: Ioctl,
-        size: usize,
-        argument: u64,
-        memory: &dyn Memory,
-    ) -> Result<(), Errno> {
-        let bytes = memory::vec(memory, argument, size, size)?;
-        self.stored.insert((by, 0), bytes);
-        Ok(())
-    }
-
-    fn give(
-        &self,
-        by: Ioctl,
-        size: usize,
-        argument: u64,
-        memory: &dyn Memory,
-    ) -> Result<(), Errno> {
-        match self.stored.get(&(by, 0)) {
-            Some(bytes) => memory.write(argument, bytes),
-            None => memory.write(argument, &vec![0; size]),
-        }
     }
 }
 

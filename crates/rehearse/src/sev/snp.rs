@@ -11,8 +11,9 @@ use crate::kvm::save_area;
 use crate::kvm::vm::{Kind, Vm};
 use crate::memory::{self, Memory};
 use crate::record::{Update, UpdateKind};
-use crate::sev::command::{Failure, blob, guest, handle, refused, save_areas};
-use crate::world::Sp;
+use crate::sev::command::{Failure, blob, guest, handle, refused};
+use crate::sev::legacy::save_areas;
+use crate::sp::Sp;
 
 const PAGE: u64 = 4096;
 /// Where KVM puts every vCPU's save area. [Linux, INITIAL_VMSA_GPA]

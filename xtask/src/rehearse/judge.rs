@@ -13,6 +13,7 @@ pub(super) struct Ended {
     pub(super) qemu: String,
     technology: String,
     init2: bool,
+    image: String,
     oddity: String,
     #[expect(dead_code, reason = "shown where a launch has no reason")]
     host: String,
@@ -142,8 +143,10 @@ impl Difference {
 pub(super) struct Judged {
     /// By version, technology and kind.
     pub(super) counts: BTreeMap<(String, String, Kind), usize>,
-    /// Those whose oddity was looked for, by its name.
+    /// By what was odd about them.
     pub(super) oddities: BTreeMap<String, usize>,
+    /// By their firmware's image: all, and those with one digest.
+    pub(super) images: BTreeMap<String, (usize, usize)>,
     pub(super) differences: Vec<Difference>,
 }
 
@@ -157,12 +160,15 @@ impl Judged {
 
     fn by(mut differences: Vec<Difference>, cases: &[Ended], all_apply: bool) -> Result<Self> {
         let (mut counts, mut oddities) = (BTreeMap::new(), BTreeMap::new());
+        let mut images: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let mut failures = Vec::new();
         for case in cases {
             let kind = case.kind();
             let key = (case.qemu.clone(), case.technology().to_owned(), kind);
             *counts.entry(key).or_insert(0) += 1;
             *oddities.entry(case.oddity.clone()).or_insert(0) += 1;
+            let (all, agreeing) = images.entry(case.image.clone()).or_default();
+            (*all, *agreeing) = (*all + 1, *agreeing + usize::from(kind == Kind::Agrees));
             if matches!(kind, Kind::Agrees | Kind::BothRefuse) {
                 continue;
             }
@@ -177,7 +183,7 @@ impl Judged {
         if !failures.is_empty() {
             bail!("xtask/rehearse.toml:\n{}", failures.join("\n"));
         }
-        Ok(Self { counts, oddities, differences })
+        Ok(Self { counts, oddities, images, differences })
     }
 
     /// How many are of a kind.

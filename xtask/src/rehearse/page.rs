@@ -55,6 +55,11 @@ pub(super) fn page(run: &Run, versions: &[String], judged: &Judged, figures: &Fi
         let oddity = if oddity.is_empty() { "nothing" } else { oddity };
         text += &row(&[oddity, &count.to_string()]);
     }
+    text += "\nThe firmware of each: made up by `crates/testkit`, or Debian's OVMF.\n\n";
+    text += &head(&["image", "launches", "of them with one digest"]);
+    for (image, (all, agreeing)) in &judged.images {
+        text += &row(&[image, &all.to_string(), &agreeing.to_string()]);
+    }
     text += "\n## Where they end otherwise, and why\n\nFrom xtask/rehearse.toml; an entry that no longer applies fails the task.\n\n";
     text += &head(&["what", "who refuses", "launches", "reason"]);
     for difference in &judged.differences {

@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::call::{Call, target};
 
-/// The releases of Debian after this machine's: QEMU 10 and 11.
-const RELEASES: [&str; 2] = ["trixie", "sid"];
+/// The releases of Debian after this machine's, with QEMU 10 and 11, and what is installed in each; sid has firmware of the AmdSev build.
+const RELEASES: [(&str, &str); 2] =
+    [("trixie", "qemu-system-x86"), ("sid", "qemu-system-x86,ovmf-amdsev")];
 /// What makes a folder one that has a QEMU.
 const PROGRAM: &str = "usr/bin/qemu-system-x86_64";
 
@@ -40,7 +41,7 @@ fn has_qemu(folder: &Path) -> bool {
 }
 
 /// A release below target/.
-fn made(release: &str) -> Result<PathBuf> {
+fn made((release, packages): (&str, &str)) -> Result<PathBuf> {
     let folder = std::path::absolute(target().join("rehearse").join(release))?;
     if has_qemu(&folder) {
         return Ok(folder);
@@ -51,7 +52,8 @@ fn made(release: &str) -> Result<PathBuf> {
     }
     let program = Call::new("debootstrap", "--version");
     ensure!(program.succeeds(), "debootstrap does not run: apt-get install debootstrap, as root");
-    let made = Call::new("debootstrap", "--variant=minbase --include=qemu-system-x86")
+    let made = Call::new("debootstrap", "--variant=minbase")
+        .arg(format!("--include={packages}"))
         .arg(release)
         .arg(folder.as_os_str())
         .arg(mirror()?)

@@ -75,8 +75,8 @@ fn start_under_tcg(qemu: &Qemu, launch: &Launch) {
 #[test]
 #[ignore = "a measurement, which wants a process of its own: cargo xtask rehearse"]
 fn what_a_rehearsal_costs() {
-    let qemu = Qemu::find().expect("QEMU");
-    write_files(&qemu);
+    let mut qemu = Qemu::find().expect("QEMU");
+    write_files(&mut qemu, &[]);
     let launch = Launch { image: "4m.fd".to_owned(), ..Launch::sev_es(4) };
     let run = |launch: &Launch| {
         let rehearsed = rehearse(&qemu, launch, &launch.line(&qemu));

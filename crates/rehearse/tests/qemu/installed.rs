@@ -24,6 +24,8 @@ pub(crate) struct Qemu {
     pub(crate) root: PathBuf,
     /// Where its files lie, below the root of this machine.
     pub(crate) folder: tempfile::TempDir,
+    /// Firmware that people use, where it was found, by its name in the folder.
+    pub(crate) real_firmware: Vec<String>,
 }
 
 impl Qemu {
@@ -52,7 +54,8 @@ impl Qemu {
         let version = version.ok_or(format!("not QEMU: {text}"))?.to_owned();
         let folder = tempfile::Builder::new().prefix("sev-launch-").tempdir_in(root.join("tmp"));
         let folder = folder.map_err(|error| error.to_string())?;
-        let qemu = Self { command, version, root: root.to_owned(), folder };
+        let (root, real_firmware) = (root.to_owned(), Vec::new());
+        let qemu = Self { command, version, root, folder, real_firmware };
         qemu.write(FIRMWARE, &testdata("firmware/amdsev.fd"));
         qemu.write(KERNEL, &testdata("boot/vmlinuz"));
         qemu.write(INITRD, &testdata("boot/initrd.img"));

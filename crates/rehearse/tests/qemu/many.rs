@@ -28,7 +28,8 @@ const TOTALS: &str = "SEV_LAUNCH_REHEARSE_TOTALS";
 fn everything_measures_the_same() {
     let mut qemus: Vec<Qemu> = Qemu::find().into_iter().collect();
     let roots = env::var(ROOTS).unwrap_or_default();
-    for root in roots.split(':').filter(|root| !root.is_empty()) {
+    let roots: Vec<&str> = roots.split(':').filter(|root| !root.is_empty()).collect();
+    for root in &roots {
         let command = ["chroot", root, "qemu-system-x86_64"].map(str::to_owned).into();
         let qemu = Qemu::at(command, Path::new(root));
         qemus.push(qemu.unwrap_or_else(|error| panic!("{root}: {error}")));
@@ -36,8 +37,9 @@ fn everything_measures_the_same() {
     let number = |name| env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
     let (cases, seed) = (number(CASES).unwrap_or(40), number(SEED).unwrap_or(1));
     let mut ended = Vec::new();
-    for qemu in &qemus {
-        write_files(qemu);
+    let all_roots: Vec<&str> = ["/"].into_iter().chain(roots).collect();
+    for qemu in &mut qemus {
+        write_files(qemu, &all_roots);
         ended.extend(all(qemu, seed, cases));
     }
     if let Ok(path) = env::var(TOTALS) {
@@ -107,6 +109,7 @@ fn one(qemu: &Qemu, case: &Case) -> Value {
         "technology": launch.technology.name(),
         "init2": launch.is_init2,
         "machine": launch.machine,
+        "image": launch.image,
         "boot": launch.boot.as_ref().is_some_and(|boot| boot.is_measured),
         "load": format!("{:?}", launch.load),
         "host": format!("Linux {}, {:#010x}", launch.kernel, launch.host_cpu),

@@ -1,5 +1,8 @@
 //! Launches at random: combinations of everything that a launch has, some of them odd, some of them refused.
 
+use std::fs;
+use std::path::Path;
+
 use sev_launch_abi::Technology;
 use sev_launch_testkit::firmware::{
     AMD_SEV_SECTIONS, FirmwareBuilder, HASH_AREA, RESET_BLOCK, SEC_MEM, Section,
@@ -57,7 +60,7 @@ const BAD: [&str; 7] = [
 ];
 
 /// Puts the images into QEMU's folder, and what odd lines name.
-pub(crate) fn write_files(qemu: &Qemu) {
+pub(crate) fn write_files(qemu: &mut Qemu, roots: &[&str]) {
     let good = FirmwareBuilder::amd_sev;
     let mut overlapping = AMD_SEV_SECTIONS.to_vec();
     overlapping.push(Section::new(AMD_SEV_SECTIONS[0].base, 0x1000, SEC_MEM));
@@ -74,6 +77,18 @@ pub(crate) fn write_files(qemu: &Qemu) {
         ("reset-0.fd", good().reset(0).build()),
     ] {
         qemu.write(name, &image);
+    }
+    // Debian's: a combined image, a CODE image for flash alone, and that of the AmdSev build.
+    for (path, name) in [
+        ("usr/share/ovmf/OVMF.fd", "OVMF.fd"),
+        ("usr/share/OVMF/OVMF_CODE_4M.fd", "OVMF_CODE_4M.fd"),
+        ("usr/share/ovmf/OVMF.amdsev.fd", "OVMF.amdsev.fd"),
+    ] {
+        if let Some(image) = roots.iter().find_map(|root| fs::read(Path::new(root).join(path)).ok())
+        {
+            qemu.write(name, &image);
+            qemu.real_firmware.push(name.to_owned());
+        }
     }
     qemu.write("vars.fd", &[0xff; 0x1000]);
     qemu.write("machine.cfg", b"[machine]\n  usb = \"off\"\n");
@@ -222,6 +237,18 @@ fn ordinary(qemu: &Qemu, random: &mut Random) -> Launch {
         launch = launch.measured(random.one_in(2), append);
         if random.one_in(6) {
             launch.boot.iter_mut().for_each(|boot| boot.is_measured = false);
+        }
+    }
+    if !qemu.real_firmware.is_empty() && random.one_in(3) {
+        launch.image = random.of(&qemu.real_firmware);
+        // Most of it has no place for hashes and no metadata, and CODE alone is for flash: some of that, to see it refused.
+        let wants_tables = launch.boot.is_some() || launch.technology == Technology::Snp;
+        if wants_tables && !random.one_in(8) {
+            let of_amdsev = qemu.real_firmware.iter().find(|name| name.contains("amdsev"));
+            launch.image = of_amdsev.map_or("4m.fd", String::as_str).to_owned();
+        }
+        if launch.image.contains("CODE") && !random.one_in(8) {
+            launch.load = Load::Pflash { is_read_only: true };
         }
     }
     launch.is_json = random.one_in(5) && !launch.is_init2;

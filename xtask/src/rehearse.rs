@@ -90,6 +90,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .env("SEV_LAUNCH_REHEARSE_ROOTS", roots.join(":"))
             .env("SEV_LAUNCH_REHEARSE_TOTALS", path)
     })?;
+    test("plugged::vcpus_that_are_plugged_in_before_the_guest_runs")
+        .env("SEV_LAUNCH_REHEARSE_ROOTS", roots.join(":"))
+        .run()?;
     let minutes = started.elapsed().as_secs_f64() / 60.0;
     // Only the launches that are always made can show that a reason no longer applies.
     let is_usual = cases >= CASES && options.seed.is_none() && totals.versions.len() > 2;

@@ -11,6 +11,7 @@ mod qemu {
     mod launch;
     mod many;
     mod odd;
+    mod plugged;
     mod predicted;
     mod qmp;
     mod random;

@@ -125,5 +125,7 @@ of it is held against
 1. the digest of the launch's values, by `sev-launch-digest`;
 2. the digest of the same command line, read as `sev-launch import qemu` reads it, with the host's kernel and processor said.
 
+A vCPU that is plugged in by `device_add` before `cont` is tried on each QEMU too: SEV-ES has measured before, SNP measures it.
+
 The three share no code that says what is measured. KVM is modelled as its source has it: that is not hardware.
 ";

@@ -26,18 +26,12 @@ const TOTALS: &str = "SEV_LAUNCH_REHEARSE_TOTALS";
 
 #[test]
 fn everything_measures_the_same() {
-    let mut qemus: Vec<Qemu> = Qemu::find().into_iter().collect();
-    let roots = env::var(ROOTS).unwrap_or_default();
-    let roots: Vec<&str> = roots.split(':').filter(|root| !root.is_empty()).collect();
-    for root in &roots {
-        let command = ["chroot", root, "qemu-system-x86_64"].map(str::to_owned).into();
-        let qemu = Qemu::at(command, Path::new(root));
-        qemus.push(qemu.unwrap_or_else(|error| panic!("{root}: {error}")));
-    }
+    let mut qemus = qemus();
+    let roots = roots();
     let number = |name| env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
     let (cases, seed) = (number(CASES).unwrap_or(40), number(SEED).unwrap_or(1));
     let mut ended = Vec::new();
-    let all_roots: Vec<&str> = ["/"].into_iter().chain(roots).collect();
+    let all_roots: Vec<&str> = ["/"].into_iter().chain(roots.iter().map(String::as_str)).collect();
     for qemu in &mut qemus {
         write_files(qemu, &all_roots);
         ended.extend(all(qemu, seed, cases));
@@ -54,6 +48,22 @@ fn everything_measures_the_same() {
             assert!(said.is_null() || *said == case["digest"], "{way} differs: {case:#}");
         }
     }
+}
+
+/// The folders that were named.
+fn roots() -> Vec<String> {
+    let roots = env::var(ROOTS).unwrap_or_default();
+    roots.split(':').filter(|root| !root.is_empty()).map(str::to_owned).collect()
+}
+
+/// The QEMU of this machine, and those of the folders that were named.
+pub(crate) fn qemus() -> Vec<Qemu> {
+    let mut qemus: Vec<Qemu> = Qemu::find().into_iter().collect();
+    qemus.extend(roots().into_iter().map(|root| {
+        let command = ["chroot", &root, "qemu-system-x86_64"].map(str::to_owned).into();
+        Qemu::at(command, Path::new(&root)).unwrap_or_else(|error| panic!("{root}: {error}"))
+    }));
+    qemus
 }
 
 /// So many cases of a QEMU, on all cores.

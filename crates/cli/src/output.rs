@@ -17,6 +17,8 @@ use sev_launch_abi::text as escape;
 use crate::{identity, text};
 
 pub(crate) use outputs::{Outputs, write, write_version};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) use signals::is_ignored;
 
 /// The name of standard output.
 pub(crate) const STDOUT: &str = "-";

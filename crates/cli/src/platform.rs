@@ -10,8 +10,8 @@ use sev_launch_abi::PlatformVersion;
 use sev_launch_platform::{Platform, SEED_SIZE};
 use zeroize::Zeroizing;
 
+use crate::inputs;
 use crate::output::Outputs;
-use crate::{inputs, output};
 
 /// The file in the folder.
 const NAME: &str = "platform";
@@ -23,12 +23,6 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Platform> {
         format!("{}: `sev-launch platform new` makes such a folder", folder.display())
     })?;
     Platform::from_bytes(&bytes).with_context(|| inputs::name(&path))
-}
-
-/// Writes what became of a platform that was read: what it drew is not drawn again.
-pub(crate) fn write(folder: &Path, platform: &Platform) -> anyhow::Result<()> {
-    let path = folder.join(NAME);
-    output::write_version(&path, &platform.to_bytes(), &path)
 }
 
 /// Stages a new platform in a new folder.
@@ -45,6 +39,13 @@ pub(crate) fn seed() -> anyhow::Result<Zeroizing<[u8; SEED_SIZE]>> {
     let mut seed = Zeroizing::new([0; SEED_SIZE]);
     SysRng.try_fill_bytes(&mut *seed).context("the system gives no randomness")?;
     Ok(seed)
+}
+
+/// A platform for a run of its own: several may run at once, so that no number of draws can be kept in the folder, and each begins at a random one.
+pub(crate) fn start(folder: &Path) -> anyhow::Result<Platform> {
+    let mut platform = read(folder)?;
+    platform.draw_from(SysRng.try_next_u64().context("the system gives no randomness")?);
+    Ok(platform)
 }
 
 /// `1.55.21`: a version of the API and the build.

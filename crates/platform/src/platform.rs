@@ -133,6 +133,12 @@ impl Platform {
         }
     }
 
+    /// Another run of the same chip: what the firmware draws from here on is told by this number too. With a random one, runs that know nothing of
+    /// each other share no nonce.
+    pub const fn draw_from(&mut self, number: u64) {
+        self.draws = number;
+    }
+
     /// The processor and its firmware's version.
     pub const fn model(&self) -> Model {
         self.model

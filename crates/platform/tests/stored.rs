@@ -25,6 +25,20 @@ fn what_is_loaded_is_what_was_stored() {
 }
 
 #[test]
+fn runs_of_one_chip_share_no_nonce() {
+    let run = |number| {
+        let mut platform = Platform::new(Model::of(Generation::Milan), &[7; 32]);
+        platform.draw_from(number);
+        let handle = platform.launch_start(0x1, None).unwrap();
+        platform.launch_update_data(handle, &[0; 16]).unwrap();
+        (platform.id(), platform.launch_measure(handle).unwrap()[32..].to_vec())
+    };
+    let ((chip, nonce), (other_chip, other_nonce)) = (run(u64::MAX), run(0));
+    assert_eq!(chip, other_chip);
+    assert_ne!(nonce, other_nonce);
+}
+
+#[test]
 fn a_wrong_line_is_named() {
     let text = Platform::new(Model::of(Generation::Milan), &[7; 32]).to_bytes();
     let text = core::str::from_utf8(&text).unwrap();

@@ -85,7 +85,7 @@ pub(crate) fn adapt(
         let (before, rest) = adapted.split_at_mut(at);
         let (Some(option), Some(value)) = (before.last(), rest.first_mut()) else { continue };
         let new = match option.as_bytes() {
-            _ if is_object(option) => object(value, host, machine_c_bit)?,
+            _ if is_object(option) => object(value, host, machine_c_bit, stays)?,
             b"-cpu" | b"--cpu" => cpu(value, host),
             _ => None,
         };
@@ -202,10 +202,19 @@ fn number_of(number: &[u8]) -> Option<u64> {
 }
 
 /// A confidential guest's object with the machine's C-bit; `None` if nothing is to change.
-fn object(value: &OsStr, host: &Host, machine: u32) -> Result<Option<OsString>, CommandLineError> {
+fn object(
+    value: &OsStr,
+    host: &Host,
+    machine: u32,
+    stays: bool,
+) -> Result<Option<OsString>, CommandLineError> {
     let bytes = value.as_bytes();
     let Some((given, form)) = place_of_c_bit(bytes) else { return Ok(None) };
-    check(given, host)?;
+    // On a machine without SEV, QEMU's query-sev-capabilities says 0, and libvirt takes that where a domain names no place: who wrote the domain
+    // meant the host's.
+    if !(stays && given == 0 && machine == 0) {
+        check(given, host)?;
+    }
     Ok(match form {
         Form::Json(mut object) => {
             object.insert("cbitpos".to_owned(), machine.into());
@@ -292,6 +301,19 @@ mod tests {
         }
         let wrong = adapted(&["-object", "sev-guest,id=a,cbitpos=47"]);
         assert_eq!(wrong, Err(CommandLineError::CBit { given: 47, wanted: 51 }));
+    }
+
+    #[test]
+    fn what_libvirt_was_told_by_qemu_is_no_contradiction() {
+        let line = ["-object", r#"{"qom-type":"sev-guest","cbitpos":0}"#].map(OsString::from);
+        let host = Host::new("6.12".parse().unwrap(), CpuSignature(0x00a0_0f11));
+        let wrong = Err(CommandLineError::CBit { given: 0, wanted: 51 });
+        for (machine, stays, is_taken) in
+            [(0, true, true), (0, false, false), (51, true, false), (47, true, false)]
+        {
+            let found = adapt(&line, &host, machine, stays);
+            assert_eq!(found == wrong, !is_taken, "{machine}, {stays}: {found:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -57,6 +58,12 @@ pub trait Watcher {
 
     /// The process that was started has ended with this status, and others that it started go on: it went to the background.
     fn detached(&mut self, _status: ExitStatus) {}
+
+    /// A descriptor at which each byte asks the VMM to end, as SIGTERM does; asked for once, before the start. Whoever is sent a signal in the
+    /// VMM's place passes it on by this.
+    fn end_requests(&mut self) -> Option<OwnedFd> {
+        None
+    }
 }
 
 impl Watcher for () {}
@@ -128,6 +135,7 @@ impl Rehearsal {
         }
         let mut vmm = Vmm::start(command)
             .map_err(|error| Error::Start { program: self.program.clone(), error })?;
+        vmm.supervisor.end_requests = watcher.end_requests();
         let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
         let patience = (!stays).then_some(self.patience);
         let child = match self.stay {

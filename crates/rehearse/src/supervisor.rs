@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::Signal;
 
 use crate::answer::Answer;
 use crate::family::Family;
@@ -102,12 +103,14 @@ pub(crate) struct Supervisor {
     held: Vec<Notification>,
     /// Whose calls they were, and who ends them where they would wait for ever.
     watchdog: Watchdog,
+    /// Where each byte asks them to end.
+    pub(crate) end_requests: Option<OwnedFd>,
 }
 
 impl Supervisor {
     /// Of a filter's calls.
     pub(crate) fn new(listener: OwnedFd) -> io::Result<Self> {
-        Ok(Self { listener, held: Vec::new(), watchdog: Watchdog::start()? })
+        Ok(Self { listener, held: Vec::new(), watchdog: Watchdog::start()?, end_requests: None })
     }
 
     /// Whose calls they were.
@@ -134,7 +137,7 @@ impl Supervisor {
         mut next: impl FnMut(&World) -> Next,
         mut exited: impl FnMut() -> io::Result<()>,
     ) -> io::Result<End> {
-        let deadline = patience.map(|patience| Instant::now() + patience);
+        let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
         let mut tick = Instant::now();
         loop {
             if !self.held.is_empty() && tick <= Instant::now() {
@@ -155,14 +158,21 @@ impl Supervisor {
                 None => None,
             };
             let mut polled = vec![PollFd::new(&self.listener, PollFlags::IN)];
-            polled.extend(child.as_ref().map(|child| PollFd::new(child, PollFlags::IN)));
+            let others = [child.as_ref(), self.end_requests.as_ref()];
+            polled.extend(others.into_iter().flatten().map(|one| PollFd::new(one, PollFlags::IN)));
             match poll(&mut polled, timeout.as_ref()) {
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
             let events = polled.first().map_or(PollFlags::empty(), PollFd::revents);
-            let has_exited = polled.get(1).is_some_and(|child| !child.revents().is_empty());
+            let mut others = polled.iter().skip(1).map(|one| !one.revents().is_empty());
+            let has_exited = child.is_some() && others.next() == Some(true);
+            let is_to_end = self.end_requests.is_some() && others.next() == Some(true);
+            drop(polled);
+            if is_to_end {
+                self.ask_to_end();
+            }
             if events.contains(PollFlags::IN) {
                 // A caller that is gone before it was told, or before it was answered, is nothing to fail for.
                 let Ok(notification) = sys::receive(self.listener.as_fd()) else { continue };
@@ -177,6 +187,17 @@ impl Supervisor {
                 child = None;
                 exited()?;
             }
+        }
+    }
+
+    /// Passes on what was asked.
+    fn ask_to_end(&mut self) {
+        let Some(requests) = &self.end_requests else { return };
+        match rustix::io::read(requests, &mut [0; 16]) {
+            Ok(1..) => self.family().signal(Signal::TERM),
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            // Whoever could ask is gone.
+            Ok(_) | Err(_) => self.end_requests = None,
         }
     }
 

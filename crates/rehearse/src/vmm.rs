@@ -44,6 +44,8 @@ impl Vmm {
         let program = filter::program();
         sys::before_exec(&mut command, move || {
             rustix::thread::set_no_new_privs(true)?;
+            // Nobody would answer it: it must not outlive who started it, however that one ends.
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
             let listener = sys::install_filter(&program)?;
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
             let mut ancillary = SendAncillaryBuffer::new(&mut space);

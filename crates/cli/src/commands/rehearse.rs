@@ -1,7 +1,7 @@
 //! `sev-launch rehearse`: the VMM itself, started for real on an AMD-SP in software, and its launch held against the prediction.
 //!
 //! [`args`] is what was typed, [`background`] is for VMMs that go there, [`host`] the host that is pretended, [`prediction`] what the same command line is predicted to launch, [`owner`] plays the guest's owner through QEMU's monitor ([`qmp`]), [`secrets`] is what must have
-//! arrived, and [`report`] prints. The rehearsal is `sev-launch-rehearse`'s, the comparison `sev-launch-sweep`'s.
+//! arrived, [`signals`] passes on what is sent to this process in the VMM's place, and [`report`] prints. The rehearsal is `sev-launch-rehearse`'s, the comparison `sev-launch-sweep`'s.
 
 pub(crate) mod args;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -20,6 +20,8 @@ mod report;
 mod run;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod secrets;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod signals;
 
 use args::Rehearse;
 

@@ -17,12 +17,10 @@ pub(super) fn watch(journal: &Arc<Mutex<Journal>>) -> io::Result<()> {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::{emulate_default_handler, exit};
 
-    let ignored = ignored();
-    let is_ignored = |signal: &i32| ignored & (1 << (signal - 1)) != 0;
     // One that is ignored, as under nohup, stays so.
-    let mut signals = Signals::new(ENDING.iter().filter(|one| !is_ignored(one)))?;
+    let mut signals = Signals::new(ENDING.iter().filter(|one| !is_ignored(**one)))?;
     let others = others();
-    for signal in others.iter().filter(|one| !is_ignored(one)) {
+    for signal in others.iter().filter(|one| !is_ignored(**one)) {
         // Some are the C library's own, which gives them to nobody.
         let _ = signals.add_signal(*signal);
     }
@@ -80,10 +78,11 @@ pub(super) fn watch(_: &Arc<Mutex<Journal>>) -> io::Result<()> {
     Ok(())
 }
 
-/// The signals that are ignored, a bit for each, as `/proc` tells them; none where it does not.
+/// Is this signal ignored? As `/proc` tells it; where it does not, none is.
 #[cfg(unix)]
-fn ignored() -> u64 {
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & (1 << (signal - 1)) != 0
 }

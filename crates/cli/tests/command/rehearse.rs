@@ -224,6 +224,7 @@ fn every_step_by_its_own_command() {
     assert_eq!(run(&format!("certs verify certs/platform.chain {roots}")).code, Some(0));
     assert_eq!(run(&format!("session certs/platform.chain 0x5 {roots}")).code, Some(0));
 
+    let kept = folder.read("milan/platform");
     let object = format!("{OBJECT},dh-cert-file=vm_godh.b64,session-file=vm_session.b64");
     let line = "rehearse --stay --platform milan --expect-secret luks-key:passphrase --";
     let options = "-enable-kvm -cpu EPYC-Milan -smp 2 -m 512 -nodefaults -display none -S -bios OVMF.fd \
@@ -276,6 +277,8 @@ fn every_step_by_its_own_command() {
     ] {
         assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
     }
+    // Several may run at once, so none writes the folder.
+    assert_eq!(folder.read("milan/platform"), kept);
     let status = run("platform status milan --json");
     assert_eq!(document(&status)["simulated"], json!(true));
 }
@@ -300,4 +303,30 @@ fn a_vmm_that_stays_ends_with_its_own_code_and_may_go_to_the_background() {
     let mut monitor = Monitor::connect(&folder.join("qmp"));
     assert_eq!(monitor.ask("query-kvm", &json!({}))["return"]["enabled"], json!(true));
     monitor.ask("quit", &json!({}));
+}
+
+/// libvirt ends a domain by SIGTERM, then SIGKILL, to the process that it started: the wrapper.
+#[test]
+fn whoever_ends_the_wrapper_ends_the_vmm() {
+    let Some(qemu) = qemu() else { return };
+    for (signal, code) in [("TERM", Some(0)), ("HUP", Some(0)), ("KILL", None)] {
+        let folder = Folder::new();
+        let line = "rehearse --stay --no-prediction --";
+        let options = "-machine none,accel=kvm -nodefaults -display none -pidfile pid \
+            -qmp unix:qmp,server=on,wait=off";
+        let running = Run::new(line.split_whitespace())
+            .with([qemu.as_str()])
+            .with(options.split_whitespace())
+            .in_folder(folder.path())
+            .start();
+        Monitor::connect(&folder.join("qmp"));
+        let process = running.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &process]).status();
+        assert!(sent.expect("kill runs").success());
+        // QEMU has the same standard error, which is read to its end.
+        let outcome = running.finish();
+        assert_eq!(outcome.code, code, "{signal}: {}", outcome.stderr);
+        // One that was asked takes its files with it.
+        assert_eq!(folder.join("pid").exists(), code.is_none(), "{signal}: {}", outcome.stderr);
+    }
 }

@@ -32,7 +32,7 @@ pub(super) fn host(arguments: &Rehearse, described: &Description) -> anyhow::Res
 /// The platform: the folder's, or a new one.
 pub(super) fn platform(arguments: &Rehearse, host: &Host) -> anyhow::Result<Platform> {
     if let Some(folder) = &arguments.platform {
-        let platform = platform::read(folder)?;
+        let platform = platform::start(folder)?;
         check_generation(&platform, host, folder)?;
         return Ok(platform);
     }

@@ -1,5 +1,6 @@
 //! One rehearsal: described, predicted, started, compared, told.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,10 +16,9 @@ use sev_launch_sweep::updates::differences;
 use super::args::Rehearse;
 use super::owner::Owner;
 use super::prediction::{self, Prediction};
-use super::{background, host, report, secrets};
+use super::{background, host, report, secrets, signals};
 use crate::exit::{Answer, Program};
 use crate::output::{self, Outputs};
-use crate::platform;
 
 /// Runs it.
 pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
@@ -71,9 +71,6 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
         (Some(owner), Some(prediction)) => with_owner(rehearsal, owner, prediction, &mut told)?,
         _ => (rehearsal.run(&mut told)?, None),
     };
-    if let Some(folder) = &arguments.platform {
-        platform::write(folder, &outcome.platform)?;
-    }
     tell(arguments, &outcome);
     let Some(record) = outcome.records.iter().find(|record| record.digest.is_some()) else {
         return nothing(arguments, &outcome, is_proven);
@@ -229,6 +226,11 @@ impl Watcher for Told {
 
     fn detached(&mut self, status: ExitStatus) {
         background::tell(status);
+    }
+
+    fn end_requests(&mut self) -> Option<OwnedFd> {
+        // Without it the VMM is ended with this process, less gently.
+        signals::end_requests().ok()
     }
 }
 

@@ -555,7 +555,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--tells-parent', '--tells-parent', [CompletionResultType]::ParameterName, 'Standard input is where the exit code is told of a VMM that goes to the background: `rehearse` starts itself with this flag')
             [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept a policy that allows debugging: the host can then read the guest''s memory')
-            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Print each update with the digest after it, then the digest')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Print each update with the digest after it; the last one is the launch digest')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')

@@ -534,7 +534,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --tells-parent 'Standard input is where the exit code is told of a VMM that goes to the background: `rehearse` starts itself with this flag'
             cand --allow-debug 'Accept a policy that allows debugging: the host can then read the guest''s memory'
             cand --insecure 'Accept a policy that allows debugging: the host can then read the guest''s memory'
-            cand --trace 'Print each update with the digest after it, then the digest'
+            cand --trace 'Print each update with the digest after it; the last one is the launch digest'
             cand --json 'Print JSON'
             cand -q 'Leave warnings and notes out'
             cand --quiet 'Leave warnings and notes out'

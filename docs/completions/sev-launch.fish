@@ -831,7 +831,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l no-pr
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l stay -d 'Leave the VMM running after the launch, with standard input and output, and end with its exit code'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l tells-parent -d 'Standard input is where the exit code is told of a VMM that goes to the background: `rehearse` starts itself with this flag'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l allow-debug -l insecure -d 'Accept a policy that allows debugging: the host can then read the guest\'s memory'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l trace -d 'Print each update with the digest after it, then the digest'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l trace -d 'Print each update with the digest after it; the last one is the launch digest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -103,6 +103,14 @@ pub(crate) fn remark(kind: &str, said: &dyn std::fmt::Display) {
     let _ = writeln!(text::stderr(), "{kind}: {said}");
 }
 
+/// An error where something is at a place for a new folder.
+pub(crate) fn check_new(folder: &Path) -> anyhow::Result<()> {
+    if std::fs::symlink_metadata(folder).is_ok() {
+        bail!("{}: it is there already, and a new folder is wanted", folder.display());
+    }
+    Ok(())
+}
+
 /// The folder of a file that is written; that of the command where it is standard output.
 pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|_| path != Path::new(STDOUT)).unwrap_or(Path::new(""))

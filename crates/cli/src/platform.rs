@@ -1,9 +1,10 @@
 //! A simulated platform's folder: one file that is the platform, which only its owner may read.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use getrandom::SysRng;
 use rand_core::TryRng as _;
 use sev_launch_abi::PlatformVersion;
@@ -25,13 +26,14 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Platform> {
     Platform::from_bytes(&bytes).with_context(|| inputs::name(&path))
 }
 
-/// Stages a new platform in a new folder.
-pub(crate) fn add(folder: &Path, platform: &Platform, outputs: &mut Outputs) -> anyhow::Result<()> {
-    if fs::symlink_metadata(folder).is_ok() {
-        bail!("{}: it is there already, and a platform is made once", folder.display());
-    }
+/// Writes a new platform into a new folder, which is its owner's alone.
+pub(crate) fn create(folder: &Path, platform: &Platform) -> anyhow::Result<()> {
+    let mut outputs = Outputs::new();
     outputs.add_folder(folder)?;
-    outputs.add_new(&folder.join(NAME), &platform.to_bytes())
+    outputs.add_new(&folder.join(NAME), &platform.to_bytes())?;
+    outputs.settle()?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .with_context(|| inputs::name(folder))
 }
 
 /// A seed of the system's randomness.

@@ -3,13 +3,15 @@
 //! QEMU executes CPUID itself, and no process can have that answered by another: for the place of the C-bit (Fn8000_001F EBX), which it holds
 //! against `cbitpos`, and for the signature of `-cpu host` and `-cpu max`. Neither is in what is measured otherwise. So the number that the
 //! pretended host has is checked here, as QEMU would, and the real machine's is given instead; and `host` gets the pretended host's family,
-//! model and stepping. [QEMU, sev_common_kvm_init, host_cpu_vendor_fms]
+//! model and stepping as its defaults. [QEMU, sev_common_kvm_init, host_cpu_vendor_fms]
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
 use serde_json::Value;
+
+use sev_launch_abi::CpuSignature;
 
 use crate::host::Host;
 
@@ -81,19 +83,74 @@ pub(crate) fn adapt(
         .filter(|(at, argument)| is_kept(*at, argument))
         .map(|(_, argument)| argument.clone())
         .collect();
+    let mut places = Vec::new();
     for at in 1..adapted.len() {
         let (before, rest) = adapted.split_at_mut(at);
         let (Some(option), Some(value)) = (before.last(), rest.first_mut()) else { continue };
-        let new = match option.as_bytes() {
-            _ if is_object(option) => object(value, host, machine_c_bit, stays)?,
-            b"-cpu" | b"--cpu" => cpu(value, host),
-            _ => None,
-        };
-        if let Some(new) = new {
+        if is_object(option) {
+            if let Some(new) = object(value, host, machine_c_bit, stays)? {
+                *value = new;
+            }
+        } else if is_cpu(option)
+            && let Some(model) = own_model(value)
+        {
+            places.push((at - 1, model));
+        }
+    }
+    // As defaults of the model, so that what the user sets goes before them: in `-cpu`, or by a `-global` that comes later.
+    if let Some((cpu, model)) = places.first() {
+        let globals_of_user = adapted.iter().position(|argument| is_global(argument));
+        let at = globals_of_user.map_or(*cpu, |first| first.min(*cpu));
+        let globals = parts_of(host.signature).map(|(key, value)| {
+            [OsString::from("-global"), format!("{model}-x86_64-cpu.{key}={value}").into()]
+        });
+        adapted.splice(at..at, globals.into_iter().flatten());
+    }
+    Ok(adapted)
+}
+
+fn is_global(option: &OsStr) -> bool {
+    matches!(option.as_bytes(), b"-global" | b"--global")
+}
+
+fn is_cpu(option: &OsStr) -> bool {
+    matches!(option.as_bytes(), b"-cpu" | b"--cpu")
+}
+
+/// `host` or `max`, whose signature is the processor's own. [QEMU, host_cpu_vendor_fms]
+fn own_model(value: &OsStr) -> Option<&'static str> {
+    match value.as_bytes().split(|byte| *byte == b',').next() {
+        Some(b"host") => Some("host"),
+        Some(b"max") => Some("max"),
+        _ => None,
+    }
+}
+
+fn parts_of(signature: CpuSignature) -> [(&'static str, u32); 3] {
+    let (family, model, stepping) = signature.parts();
+    [("family", family), ("model", model), ("stepping", stepping)]
+}
+
+/// The arguments with a signature in place of the one of their own that `-cpu host` and `-cpu max` stand for, before what the user sets: for whoever reads
+/// them and does not know the host.
+pub fn with_host_cpu(arguments: &[OsString], signature: CpuSignature) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    for at in 1..arguments.len() {
+        let (before, rest) = arguments.split_at_mut(at);
+        if let (Some(option), Some(value)) = (before.last(), rest.first_mut())
+            && is_cpu(option)
+            && let Some(model) = own_model(value)
+        {
+            let own = value.as_bytes().get(model.len()..).unwrap_or_default().to_vec();
+            let mut new = OsString::from(model);
+            for (key, number) in parts_of(signature) {
+                new.push(format!(",{key}={number}"));
+            }
+            new.push(OsString::from_vec(own));
             *value = new;
         }
     }
-    Ok(adapted)
+    arguments
 }
 
 /// Is this an option that has a value, as far as is known?
@@ -109,7 +166,7 @@ pub fn c_bit(arguments: &[OsString]) -> Option<u64> {
         [option, value] if is_object(option) => Some(value.as_bytes()),
         _ => None,
     });
-    values.rev().find_map(|value| Some(place_of_c_bit(value)?.0))
+    values.rev().find_map(|value| Some(place_of_c_bit(value)?.0)).filter(|place| *place != 0)
 }
 
 /// The arguments with a guest owner's session: the files of the GODH certificate and of the session blob, each in base64, are added to the object of the
@@ -159,12 +216,13 @@ fn is_object(option: &OsStr) -> bool {
     matches!(option.as_bytes(), b"-object" | b"--object")
 }
 
-/// The number in a confidential guest's object, and the bytes before and after it: of `key=value` in QEMU's own form, or of JSON.
+/// The number in a confidential guest's object, of `key=value` in QEMU's own form or of JSON; 0 if none is there, as QEMU has it. `None` if it is no
+/// such object, or a number that QEMU itself will refuse.
 fn place_of_c_bit(value: &[u8]) -> Option<(u64, Form)> {
     if value.first() == Some(&b'{') {
         let Value::Object(object) = serde_json::from_slice(value).ok()? else { return None };
         let kind = object.get("qom-type").and_then(Value::as_str)?;
-        let given = object.get("cbitpos")?.as_u64()?;
+        let given = object.get(NAME).map_or(Some(0), Value::as_u64)?;
         return OBJECTS.contains(&kind).then_some((given, Form::Json(object)));
     }
     let first = value.split(|byte| *byte == b',').next()?;
@@ -172,32 +230,38 @@ fn place_of_c_bit(value: &[u8]) -> Option<(u64, Form)> {
     if !OBJECTS.iter().any(|object| object.as_bytes() == kind) {
         return None;
     }
-    let mut start = 0;
+    // Of several the last one counts.
+    let (mut start, mut found) = (0, None);
     for part in value.split(|byte| *byte == b',') {
-        if let Some(number) = part.strip_prefix(KEY) {
-            let range = start + KEY.len()..start + part.len();
-            return Some((number_of(number)?, Form::Keys(range)));
+        if let Some(number) =
+            part.strip_prefix(NAME.as_bytes()).and_then(|rest| rest.strip_prefix(b"="))
+        {
+            let end = start + part.len();
+            found = Some((number_of(number)?, Form::Keys(end - number.len()..end)));
         }
         start += part.len() + 1;
     }
-    None
+    Some(found.unwrap_or((0, Form::Nowhere)))
 }
 
-const KEY: &[u8] = b"cbitpos=";
+const NAME: &str = "cbitpos";
 
 /// How an object is written.
 enum Form {
     Json(serde_json::Map<String, Value>),
     /// Where the number is.
     Keys(std::ops::Range<usize>),
+    /// It has none.
+    Nowhere,
 }
 
-/// A number as QEMU reads it. [QEMU, qemu_strtou64]
+/// A number as QEMU reads it: decimal, hexadecimal after `0x`, octal after `0`. [QEMU, qemu_strtou64 with base 0]
 fn number_of(number: &[u8]) -> Option<u64> {
     let text = str::from_utf8(number).ok()?;
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
+    match (text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")), text.strip_prefix('0')) {
+        (Some(digits), _) => u64::from_str_radix(digits, 16).ok(),
+        (_, Some(digits)) if !digits.is_empty() => u64::from_str_radix(digits, 8).ok(),
+        _ => text.parse().ok(),
     }
 }
 
@@ -217,8 +281,11 @@ fn object(
     }
     Ok(match form {
         Form::Json(mut object) => {
-            object.insert("cbitpos".to_owned(), machine.into());
+            object.insert(NAME.to_owned(), machine.into());
             Some(Value::Object(object).to_string().into())
+        }
+        Form::Nowhere => {
+            Some(OsString::from_vec([bytes, format!(",{NAME}={machine}").as_bytes()].concat()))
         }
         Form::Keys(range) => {
             let (before, after) = (bytes.get(..range.start), bytes.get(range.end..));
@@ -232,22 +299,6 @@ fn object(
 fn check(given: u64, host: &Host) -> Result<(), CommandLineError> {
     let wanted = host.c_bit();
     if given == u64::from(wanted) { Ok(()) } else { Err(CommandLineError::CBit { given, wanted }) }
-}
-
-/// `host` and `max` with the pretended host's signature, before what the user sets.
-fn cpu(value: &OsStr, host: &Host) -> Option<OsString> {
-    let bytes = value.as_bytes();
-    let end = bytes.iter().position(|byte| *byte == b',').unwrap_or(bytes.len());
-    let (model, rest) = bytes.split_at_checked(end)?;
-    if model != b"host" && model != b"max" {
-        return None;
-    }
-    let (family, model_number, stepping) = host.signature.parts();
-    let mut adapted = model.to_vec();
-    adapted
-        .extend(format!(",family={family},model={model_number},stepping={stepping}").into_bytes());
-    adapted.extend(rest);
-    Some(OsString::from_vec(adapted))
 }
 
 #[cfg(test)]
@@ -342,17 +393,32 @@ mod tests {
     }
 
     #[test]
+    fn a_c_bit_that_is_not_said_is_none_that_the_host_has() {
+        for object in
+            ["sev-guest,id=a", r#"{"qom-type":"sev-guest"}"#, "sev-guest,cbitpos=51,cbitpos=0"]
+        {
+            let wrong = adapted_of(false, &["-object", object]);
+            assert_eq!(wrong, Err(CommandLineError::CBit { given: 0, wanted: 51 }), "{object}");
+        }
+        // The last one counts, and a number that begins with 0 is octal.
+        for object in ["sev-guest,cbitpos=47,cbitpos=51", "sev-guest,cbitpos=063"] {
+            assert!(adapted(&["-object", object]).unwrap()[1].ends_with("cbitpos=7"), "{object}");
+        }
+    }
+
+    #[test]
     fn host_is_the_host_that_is_pretended() {
-        // Family 19h, model 1, stepping 1.
-        let found = adapted(&["-cpu", "host,-avx", "-cpu", "EPYC-Milan", "-name", "host"]).unwrap();
-        let wanted = [
-            "-cpu",
-            "host,family=25,model=1,stepping=1,-avx",
-            "-cpu",
-            "EPYC-Milan",
-            "-name",
-            "host",
-        ];
-        assert_eq!(found, wanted);
+        // Family 19h, model 1, stepping 1: as defaults, before what the user says of them.
+        let line = ["-global", "host-x86_64-cpu.stepping=3", "-cpu", "host,model=2", "-m", "1G"];
+        let globals = ["family=25", "model=1", "stepping=1"];
+        let globals = globals.map(|part| ["-global".to_owned(), format!("host-x86_64-cpu.{part}")]);
+        let mut wanted: Vec<String> = globals.into_iter().flatten().collect();
+        wanted.extend(line.map(str::to_owned));
+        assert_eq!(adapted(&line).unwrap(), wanted);
+        assert_eq!(adapted(&["-cpu", "EPYC-Milan", "-name", "host"]).unwrap().len(), 4);
+
+        let read = ["-cpu", "host,model=2"].map(OsString::from);
+        let read = with_host_cpu(&read, CpuSignature(0x00a0_0f11));
+        assert_eq!(read[1], "host,family=25,model=1,stepping=1,model=2");
     }
 }

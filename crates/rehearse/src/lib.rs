@@ -33,7 +33,7 @@ mod vmm;
 mod watchdog;
 mod world;
 
-pub use command_line::{CommandLineError, c_bit, with_session};
+pub use command_line::{CommandLineError, c_bit, with_host_cpu, with_session};
 pub use fault::Fault;
 pub use host::{Host, Kernel, KernelError};
 pub use record::{Record, Refusal, Secret, Update, UpdateKind};

@@ -49,6 +49,8 @@ pub enum Stay {
     /// It goes on without them, as one does that goes to the background by itself (`-daemonize`): its standard input is empty, its standard output goes
     /// to standard error, and it is told when the process that was started has ended.
     Detached,
+    /// It goes on without them, for whoever speaks to it and ends it, and for as long as its patience at most.
+    Within,
 }
 
 /// Who is told what happens while a VMM runs; `()` is nobody.
@@ -137,7 +139,7 @@ impl Rehearsal {
             .map_err(|error| Error::Start { program: self.program.clone(), error })?;
         vmm.supervisor.end_requests = watcher.end_requests();
         let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
-        let patience = (!stays).then_some(self.patience);
+        let patience = matches!(self.stay, Stay::No | Stay::Within).then_some(self.patience);
         let child = match self.stay {
             Stay::Detached => Some(vmm.watch_child()?),
             _ => None,

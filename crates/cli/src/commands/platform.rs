@@ -80,6 +80,7 @@ impl Platform {
 
 /// Makes it, with its authority: that takes some seconds once, and is kept.
 fn new(folder: &Path, generation: Generation, api: Option<PlatformVersion>) -> anyhow::Result<()> {
+    output::check_new(folder)?;
     let mut model = Model::of(generation);
     if let Some(version) = api {
         (model.api, model.build) = (version.api(), version.build);
@@ -88,12 +89,11 @@ fn new(folder: &Path, generation: Generation, api: Option<PlatformVersion>) -> a
     let platform = Simulated::new(model, &seed);
     output::remark("note", &"the authority's keys are searched for, which takes a while");
     platform.authority()?;
-    let mut outputs = Outputs::new();
-    platform::add(folder, &platform, &mut outputs)?;
-    outputs.settle()
+    platform::create(folder, &platform)
 }
 
 fn export(platform: &Simulated, out: &Path) -> anyhow::Result<()> {
+    output::check_new(out)?;
     let exported = platform.pdh_cert_export()?;
     let authority = platform.authority()?;
     let mut files = vec![

@@ -49,9 +49,10 @@ proves nothing about any machine, and only whoever names its root accepts it.
 
 Exit codes:
   0  the VMM launched what is predicted
-  1  it launched something else, or --expect-secret did not come
+  1  it launched something else, or the secret was not given
   2  it launched nothing, or something is unknown: the VMM's own words stand on standard error
-With --stay: the VMM's own.";
+  3  --inject-secret: the policy allows debugging, and --allow-debug is not given
+With --stay it is the VMM's own, or 1 where --expect-secret did not arrive.";
 
 impl Rehearse {
     /// Runs it.

@@ -109,7 +109,7 @@ fn what_differs_is_told_update_by_update_and_explained() {
     let outcome = rehearse(&qemu, "--vcpu-type EPYC-Rome", OBJECT, "").go();
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     for text in [
-        "differs: update 1: LAUNCH_UPDATE_VMSA, 4096 bytes: other registers: rdx\n",
+        "differs: update 1: LAUNCH_UPDATE_VMSA, 4096 bytes: other registers: rdx; 1 more after it in the same\n",
         "differs:   rdx: expected 0x830f10, came 0xa00f11\n",
         "explained: it is what is predicted if signature = EPYC-Milan (0x00a00f11)",
     ] {
@@ -168,6 +168,83 @@ fn an_owner_gives_its_secret_after_a_yes_alone() {
     rehearse(&qemu, flags, &with, "").go().refused_with(&["without a session-file of its own"]);
 }
 
+/// What a flag or a description says is what is expected, and not what the rehearsal would like.
+#[test]
+fn attack_nothing_that_was_described_gives_way_to_what_was_launched() {
+    let Some(qemu) = qemu() else { return };
+    let no = |outcome: Outcome, texts: &[&str]| {
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        texts.iter().for_each(|text| assert!(outcome.stderr.contains(text), "{}", outcome.stderr));
+    };
+    // A launch profile, by a flag and in a file; and no secret for a launch that is not the described one.
+    let mxcsr = "differs:   mxcsr: expected 0x1f80, came 0x0\n";
+    no(rehearse(&qemu, "--profile es-init2", OBJECT, "").go(), &[mxcsr]);
+    let folder = Folder::new();
+    let described = |lines: &str| {
+        let firmware = root().join("testdata/firmware/amdsev.fd");
+        let text = format!(
+            "technology = 'sev-es'\nvcpus = 2\ncpu = 'EPYC-Milan'\n{lines}\n[firmware]\npath = '{}'\n",
+            firmware.display()
+        );
+        let path = folder.file("launch.toml", text);
+        format!("--description {}", path.display())
+    };
+    let profile = described("profile = 'es-init2'");
+    no(rehearse(&qemu, &profile, OBJECT, "").go(), &[mxcsr]);
+    let profile = described("profile = 'es-init2'\npolicy = 0x5");
+    let flags = format!("{profile} --inject-secret luks-key:testdata/sev/passphrase");
+    let outcome = rehearse(&qemu, &flags, OBJECT, "").go();
+    assert_ne!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("arrived at"), "{}", outcome.stderr);
+    // The policy, which no digest holds.
+    no(
+        rehearse(&qemu, &described("policy = 0x7"), OBJECT, "").go(),
+        &["differs: policy: described 0x7, launched 0x5\n"],
+    );
+    // The processor of the host: Rome has its C-bit elsewhere.
+    let rome = described("host.cpu = 'Rome'\nhost.kernel = '6.12'");
+    rehearse(&qemu, &rome, OBJECT, "").go().refused_with(&["cbitpos=51", "C-bit at 47"]);
+    // A part of the signature that is set elsewhere is unknown, whatever the host is.
+    let global = "-cpu host -global host-x86_64-cpu.stepping=3";
+    let outcome = rehearse(&qemu, "", OBJECT, global).go();
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("signature"), "{}", outcome.stderr);
+    let flags = "--mode seves --vcpus 2 --vcpu-sig 0x00a00f13";
+    let outcome = rehearse(&qemu, "--vcpu-sig 0x00a00f13", OBJECT, global).go();
+    assert_eq!(outcome.line(), digest(flags), "{}", outcome.stderr);
+    let outcome = rehearse(&qemu, "", OBJECT, "-cpu host,stepping=3").go();
+    assert_eq!(outcome.line(), digest(flags), "{}", outcome.stderr);
+    // No C-bit is none that the host has.
+    let none = OBJECT.replace("cbitpos=51,", "");
+    rehearse(&qemu, "", &none, "").go().refused_with(&["cbitpos=0", "C-bit at 51"]);
+}
+
+#[test]
+fn attack_no_file_that_is_there_is_written_into_and_nothing_is_lost() {
+    let Some(qemu) = qemu() else { return };
+    let folder = Folder::new();
+    let there = folder.path().display().to_string();
+    let flags = format!("--save {there}");
+    rehearse(&qemu, &flags, OBJECT, "").go().refused_with(&["a new folder is wanted"]);
+    let kept = folder.join("kept").display().to_string();
+    let outcome = rehearse(&qemu, &format!("--save {kept}"), OBJECT, "").go();
+    assert_eq!(outcome.line(), es(), "{}", outcome.stderr);
+    // The firmware as it was handed over, and two pages of registers.
+    let firmware = std::fs::read(folder.join("kept/00000-data-0xffff0000.bin")).expect("kept");
+    let image = std::fs::read(root().join("testdata/firmware/amdsev.fd")).expect("testdata");
+    assert_eq!(firmware, image);
+    assert_eq!(std::fs::read(folder.join("kept/00002-vmsa.bin")).expect("kept").len(), 4096);
+    // An owner's QEMU that goes to the background says as much as another.
+    let flags = "--inject-secret luks-key:testdata/sev/passphrase";
+    let pidfile = folder.join("pid").display().to_string();
+    let outcome = rehearse(&qemu, flags, OBJECT, &format!("-daemonize -pidfile {pidfile}")).go();
+    assert_eq!(outcome.line(), es(), "{}", outcome.stderr);
+    // One that waits for somebody has its time.
+    let waits = format!("-serial unix:{}/serial,server=on,wait=on", folder.path().display());
+    let outcome = rehearse(&qemu, &format!("{flags} --timeout 2"), OBJECT, &waits).go();
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+}
+
 /// A monitor, as libvirt speaks to it.
 struct Monitor(BufReader<UnixStream>);
 
@@ -216,8 +293,9 @@ fn every_step_by_its_own_command() {
     std::fs::copy(firmware, folder.join("OVMF.fd")).expect("a copy");
     std::fs::copy(passphrase, folder.join("passphrase")).expect("a copy");
     assert_eq!(run("platform new milan").code, Some(0));
-    run("platform new milan").refused_with(&["it is there already"]);
+    run("platform new milan").refused_with(&["a new folder is wanted"]);
     assert_eq!(run("platform export milan certs").code, Some(0));
+    run("platform export milan milan").refused_with(&["a new folder is wanted"]);
     // Under AMD's roots it is a no.
     assert_eq!(run("certs verify certs/platform.chain").code, Some(1));
     let roots = "--ca certs/ask_ark.cert --root certs/ark.cert";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sev_launch_abi::{CpuSignature, Generation, PlatformVersion};
 
-use crate::args::{generation, number32};
+use crate::args::number32;
 use crate::guest::args::Guest;
 use crate::platform;
 use crate::sev::policy::PolicyFlags;
@@ -38,7 +38,7 @@ pub(crate) struct Rehearse {
     #[arg(long, hide = true, requires = "stay")]
     pub(crate) tells_parent: bool,
     /// How many seconds the VMM may take to launch its guest, where it does not stay.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, help_heading = "Rehearsal")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Rehearsal")]
     pub(crate) timeout: u64,
     /// A secret that must have arrived where the firmware looks for it. May repeat. It is injected by whoever speaks to the VMM, so --stay is needed.
     #[arg(long, value_name = "GUID:FILE", requires = "stay", help_heading = "Rehearsal")]
@@ -53,7 +53,7 @@ pub(crate) struct Rehearse {
     #[arg(long, value_name = "FAULT", help_heading = "Rehearsal")]
     pub(crate) fault: Vec<String>,
 
-    /// Print each update with the digest after it, then the digest.
+    /// Print each update with the digest after it; the last one is the launch digest.
     #[arg(long, help_heading = "Output", conflicts_with = "json")]
     pub(crate) trace: bool,
     /// Print JSON.
@@ -69,23 +69,6 @@ pub(crate) struct Rehearse {
 
 fn signature(text: &str) -> Result<CpuSignature, String> {
     number32(text).map(CpuSignature).map_err(|error| error.to_string())
-}
-
-impl Rehearse {
-    /// The generation of the host's processor, if a flag says it.
-    pub(crate) fn generation(&self) -> anyhow::Result<Option<Generation>> {
-        let by_name = self.guest.host.host_cpu.as_deref().map(|name| {
-            generation(name).map_err(|error| anyhow::anyhow!("--host-cpu {name}: {error}"))
-        });
-        let by_name = by_name.transpose()?;
-        let by_signature = self.host_signature.and_then(CpuSignature::generation);
-        if let (Some(name), Some(signature)) = (by_name, by_signature)
-            && name != signature
-        {
-            anyhow::bail!("--host-cpu says {name}, and --host-signature is of {signature}");
-        }
-        Ok(by_name.or(by_signature))
-    }
 }
 
 /// A usual signature of a generation's processors: what public lists have of retail parts. QEMU's models of Genoa and Turin have another stepping.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -67,7 +68,10 @@ impl Owner {
         let pdh = Certificate::parse(&platform.pdh_cert_export()?.pdh)?;
         let pdh = UnverifiedPdh(pdh.point().clone());
         let session = Session::create_unverified(policy, &pdh, &mut UnwrapErr(SysRng))?;
-        let folder = TempDir::new().context("a folder for the session")?;
+        // Whoever could reach the monitor could do anything with the VMM.
+        let owners = fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().permissions(owners).tempdir();
+        let folder = folder.context("a folder for the session")?;
         let write = |name: &str, bytes: &[u8]| {
             fs::write(folder.path().join(name), BASE64.encode(bytes)).context("the session's files")
         };
@@ -87,9 +91,11 @@ impl Owner {
         let mut arguments = with_session(arguments, &godh, &session).context(
             "--inject-secret: wanted one -object sev-guest without a session-file of its own",
         )?;
-        let mut monitor = OsString::from("unix:");
-        monitor.push(self.socket());
-        monitor.push(",server=on,wait=off");
+        // A comma in a value is written twice.
+        let socket = self.socket();
+        let socket = socket.to_str().context("TMPDIR: a folder whose name is text")?;
+        let monitor = format!("unix:{},server=on,wait=off", socket.replace(',', ",,"));
+        let monitor = OsString::from(monitor);
         arguments.extend(["-S".into(), "-qmp".into(), monitor]);
         Ok(arguments)
     }

@@ -1,22 +1,26 @@
 //! What the same command line is predicted to launch.
 
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use sev_launch_abi::{Gpa, LaunchDigest, Technology};
-use sev_launch_description::axes::Cpu;
 use sev_launch_description::import::qemu;
 use sev_launch_description::{Description, Origin, Sourced};
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::{Options, Outcome, Pool, Reported, plan};
 use sev_launch_platform::PageType;
-use sev_launch_rehearse::{Host, Record, Update, UpdateKind};
+use sev_launch_rehearse::{Host, Record, Update, UpdateKind, with_host_cpu};
 use sev_launch_sweep::updates::{DATA, LaunchUpdate, VMSA};
 use sev_launch_sweep::{Inputs, Mode, Reading, SecretPlace};
 
 use super::args::Rehearse;
+use super::host;
 use crate::guest;
 use crate::output;
 use crate::search::within;
@@ -38,11 +42,16 @@ pub(super) fn describe(arguments: &Rehearse) -> anyhow::Result<Description> {
     let base = match arguments.guest.description {
         Some(_) => Description::default(),
         None => {
-            let words: Vec<_> =
-                arguments.words.iter().map(|word| word.as_bytes().to_vec()).collect();
+            // `-cpu host` is the processor that is pretended.
+            let flags = arguments.guest.describe(None)?;
+            let words = with_host_cpu(&arguments.words, host::signature(arguments, &flags)?);
+            let words: Vec<_> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
             let import = qemu::from_argv(&words, "the arguments")?;
+            // An owner that is played has a session.
+            let is_owner = !arguments.inject_secret.is_empty();
+            let told = import.warnings.iter().filter(|one| !(is_owner && one.code == NO_SESSION));
             if !arguments.quiet {
-                import.warnings.iter().for_each(|warning| output::remark("warning", &warning.text));
+                told.for_each(|warning| output::remark("warning", &warning.text));
             }
             import.description
         }
@@ -50,51 +59,61 @@ pub(super) fn describe(arguments: &Rehearse) -> anyhow::Result<Description> {
     arguments.guest.describe_over(None, base)
 }
 
-/// Adds what is known because it is pretended: the host's kernel, its processor and its module's parameter; and the VMM's version by its own word.
-/// What a flag or a file said of the host goes before that: it was pretended because of it.
-pub(super) fn on_host(described: Description, host: &Host, words: &[OsString]) -> Description {
+/// Adds what is known because it is pretended, where nobody said anything else: the host's kernel, its processor and its module's parameter; and the VMM's
+/// version by its own word. Whoever names a launch profile has said all of it.
+pub(super) fn on_host(mut described: Description, host: &Host, words: &[OsString]) -> Description {
+    if described.profiles.is_some() {
+        return described;
+    }
     let origin = || Origin::default("the host that is rehearsed");
     let text = |value: String| Some(Sourced { value, origin: origin() });
-    let mut known = Description::default();
-    known.host.kernel = described.host.kernel.clone().or(text(host.kernel.to_string()));
-    known.host.cpu = text(host.generation().name().to_owned());
-    known.host.debug_swap = Some(Sourced { value: host.supports_debug_swap(), origin: origin() });
-    let says_version = described
-        .host
-        .vmm
-        .as_ref()
-        .is_some_and(|vmm| vmm.value.bytes().any(|byte| byte.is_ascii_digit()));
-    if !says_version && let Some(version) = version_of(words) {
-        known.host.vmm = text(format!("qemu {version}"));
+    let said = &mut described.host;
+    said.kernel = said.kernel.take().or_else(|| text(host.kernel.to_string()));
+    said.cpu = said.cpu.take().or_else(|| text(host.generation().name().to_owned()));
+    let debug_swap = Sourced { value: host.supports_debug_swap(), origin: origin() };
+    said.debug_swap = said.debug_swap.take().or(Some(debug_swap));
+    let is_bare_qemu = said.vmm.as_ref().is_none_or(|vmm| vmm.value.trim() == "qemu");
+    if is_bare_qemu && let Some(version) = version_of(words) {
+        said.vmm = text(format!("qemu {version}"));
     }
-    if names_host_cpu(words) && described.cpus.is_none() {
-        let cpu = Cpu { signature: host.signature, name: None, short: None };
-        known.cpus = Some(Sourced { value: vec![cpu], origin: origin() });
-    }
-    known.over(described)
+    described.unknown.retain(|unknown| !unknown.key.is_some_and(|key| PRETENDED.contains(&key)));
+    described
 }
 
-/// Does the VMM take its own processor's signature? [QEMU, host_cpu_class_init, max_x86_cpu_class_init]
-fn names_host_cpu(words: &[OsString]) -> bool {
-    words.windows(2).any(|pair| match pair {
-        [option, value] => {
-            let model = value.as_bytes().split(|byte| *byte == b',').next().unwrap_or_default();
-            matches!(option.as_bytes(), b"-cpu" | b"--cpu") && matches!(model, b"host" | b"max")
-        }
-        _ => false,
-    })
-}
+/// The keys that are settled by what is pretended.
+const PRETENDED: [&str; 3] = ["host.kernel", "host.cpu", "host.debug_swap"];
 
-/// The version in the first line of `--version`; `None` if the program is no QEMU.
+/// The version in the first line of `--version`; `None` if the program is not called as QEMU is, or does not say so soon.
 fn version_of(words: &[OsString]) -> Option<String> {
     let program = words.first()?;
+    let name = Path::new(program).file_name()?.as_bytes();
+    if !name.starts_with(b"qemu-system-") {
+        return None;
+    }
     let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null());
-    let printed = command.output().ok()?.stdout;
-    let text = String::from_utf8_lossy(&printed).into_owned();
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().ok()?.is_none() {
+        if Instant::now() > end {
+            child.kill().ok()?;
+            child.wait().ok()?;
+            return None;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    let mut text = String::new();
+    child.stdout.take()?.take(MOST_VERSION).read_to_string(&mut text).ok()?;
     let version = text.strip_prefix("QEMU emulator version ")?.split_whitespace().next()?;
     Some(version.to_owned())
 }
+
+/// How long a program may take to tell its version, and how much of what it says is read.
+const PATIENCE: Duration = Duration::from_secs(5);
+const MOST_VERSION: u64 = 4096;
+
+/// What an import warns of where a guest has no session.
+const NO_SESSION: &str = "no-session";
 
 /// Computes it. Errors: what is unknown, and what no host would launch.
 pub(super) fn predict(arguments: &Rehearse, described: Description) -> anyhow::Result<Prediction> {
@@ -124,6 +143,28 @@ fn of_inputs(inputs: Inputs) -> anyhow::Result<Prediction> {
 }
 
 impl Prediction {
+    /// Where the launch differs from the description in what no digest holds: its technology, its policy, the host's data.
+    pub(super) fn other_differences(&self, record: &Record) -> Vec<String> {
+        let described = &self.inputs.description;
+        let mut found = Vec::new();
+        let mut differ = |what: &str, described: String, came: String| {
+            if described != came {
+                found.push(format!("{what}: described {described}, launched {came}"));
+            }
+        };
+        differ("technology", self.technology().to_string(), record.technology.to_string());
+        if let Some(policy) = &described.policy {
+            let hex = |policy: u64| format!("{policy:#x}");
+            differ("policy", hex(policy.value), hex(record.policy));
+        }
+        if record.technology == Technology::Snp {
+            let said = described.host_data.as_ref().map(|data| hex::encode(data.value.as_bytes()));
+            let came = hex::encode(record.host_data.unwrap_or_default());
+            differ("HOST_DATA", said.unwrap_or_else(|| "00".repeat(32)), came);
+        }
+        found
+    }
+
     /// The technology of the guest.
     pub(super) fn technology(&self) -> Technology {
         self.inputs.mode.technology()

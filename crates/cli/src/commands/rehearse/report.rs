@@ -62,6 +62,10 @@ pub(super) struct Answer<'a> {
     pub(super) digest: LaunchDigest,
     pub(super) prediction: Option<&'a Prediction>,
     pub(super) differences: &'a [Difference],
+    /// Where it differs in what no digest holds.
+    pub(super) other: &'a [String],
+    /// Is it what is predicted? `None` if nothing is.
+    pub(super) agrees: Option<bool>,
     pub(super) host: &'a Host,
 }
 
@@ -102,7 +106,7 @@ impl Answer<'_> {
             policy: format!("{:#x}", self.record.policy),
             digest: self.digest.to_string(),
             predicted: self.prediction.map(|prediction| prediction.digest.to_string()),
-            agrees: self.prediction.map(|prediction| prediction.digest == self.digest),
+            agrees: self.agrees,
             measurement: self.record.measurement.map(|blob| STANDARD.encode(blob)),
             host: HostView {
                 kernel: self.host.kernel.to_string(),
@@ -111,7 +115,12 @@ impl Answer<'_> {
             },
             platform: self.outcome.platform.summary(),
             updates: views.collect(),
-            differences: self.differences.iter().map(ToString::to_string).collect(),
+            differences: self
+                .other
+                .iter()
+                .cloned()
+                .chain(self.differences.iter().map(ToString::to_string))
+                .collect(),
             refusals: refusals
                 .iter()
                 .map(|one| format!("{}: {}", one.command, one.reason))
@@ -121,11 +130,25 @@ impl Answer<'_> {
     }
 }
 
-/// What differs, on standard error: update by update, and registers with both values.
+/// What differs, on standard error: update by update, and registers with both values. Pages in a row that differ in the same are told once.
 pub(super) fn tell(differences: &[Difference]) {
-    for difference in differences.iter().take(MOST_TOLD) {
-        output::remark("differs", difference);
-        if let Difference::Changed { fields, .. } = difference {
+    let same = |left: &Difference, right: &Difference| match (left, right) {
+        (Difference::Changed { fields: left, .. }, Difference::Changed { fields: right, .. }) => {
+            !left.is_empty() && left == right
+        }
+        _ => false,
+    };
+    let groups = differences.chunk_by(same);
+    for group in groups.clone().take(MOST_TOLD) {
+        let [first, rest @ ..] = group else { continue };
+        match rest.len() {
+            0 => output::remark("differs", first),
+            more => output::remark(
+                "differs",
+                &format_args!("{first}; {more} more after it in the same"),
+            ),
+        }
+        if let Difference::Changed { fields, .. } = first {
             for field in fields {
                 let (left, right) = (field_value(&field.left), field_value(&field.right));
                 let text = format!("  {}: expected {left}, came {right}", field.name);
@@ -133,8 +156,9 @@ pub(super) fn tell(differences: &[Difference]) {
             }
         }
     }
-    if differences.len() > MOST_TOLD {
-        output::remark("differs", &format!("and {} updates more", differences.len() - MOST_TOLD));
+    let told = groups.count();
+    if told > MOST_TOLD {
+        output::remark("differs", &format!("and {} updates more", told - MOST_TOLD));
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
     if is_detached && !arguments.tells_parent {
         return background::front();
     }
+    if let Some(folder) = &arguments.save {
+        output::check_new(folder)?;
+    }
     let faults = arguments.fault.iter().map(|name| fault(name)).collect::<Result<_, _>>()?;
     let expected = secrets::expected("--expect-secret", &arguments.expect_secret)?;
     let injected = secrets::expected("--inject-secret", &arguments.inject_secret)?;
@@ -58,15 +61,19 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
         host,
         platform,
         keeps_bytes: arguments.save.is_some(),
-        stay: match (arguments.stay, is_detached || is_owner) {
+        stay: match (arguments.stay, is_detached) {
             (true, false) => Stay::Attached,
-            (_, true) => Stay::Detached,
-            (false, false) => Stay::No,
+            (true, true) => Stay::Detached,
+            _ if is_owner => Stay::Within,
+            _ => Stay::No,
         },
         patience: Duration::from_secs(arguments.timeout),
         faults,
     };
-    let mut told = Told { says_digest: arguments.stay && !arguments.quiet };
+    let mut told = Told {
+        says_digest: arguments.stay && !arguments.quiet,
+        tells_parent: arguments.tells_parent,
+    };
     let (outcome, is_proven) = match (owner, &prediction) {
         (Some(owner), Some(prediction)) => with_owner(rehearsal, owner, prediction, &mut told)?,
         _ => (rehearsal.run(&mut told)?, None),
@@ -79,7 +86,13 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
     let updates = prediction.as_ref().and_then(|prediction| prediction.updates.as_ref());
     let found = updates.map(|updates| differences(updates, &prediction::measured(record)));
     let found = found.unwrap_or_default();
+    let other = prediction.as_ref().map(|prediction| prediction.other_differences(record));
+    let other = other.unwrap_or_default();
+    let agrees = other.is_empty()
+        && prediction.as_ref().is_none_or(|prediction| prediction.digest == digest);
     let answer = report::Answer {
+        agrees: prediction.is_some().then_some(agrees),
+        other: &other,
         outcome: &outcome,
         record,
         digest,
@@ -88,10 +101,29 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
         host: &host,
     };
     print(arguments, &answer)?;
-    let agrees = prediction.as_ref().is_none_or(|prediction| prediction.digest == digest);
-    if let Some(prediction) = prediction.as_ref().filter(|_| !agrees) {
-        report::tell(&found);
-        explained(digest, prediction)?;
+    if outcome.records.len() > 1 {
+        let text = format!(
+            "{} guests were started: this is of the first one that was launched",
+            outcome.records.len()
+        );
+        output::remark("warning", &text);
+    }
+    match &prediction {
+        Some(prediction) if !agrees => {
+            other.iter().for_each(|text| output::remark("differs", text));
+            if prediction.digest != digest {
+                explained(arguments, digest, prediction)?;
+                report::tell(&found);
+            }
+        }
+        Some(_) if !arguments.quiet => output::remark(
+            "yes",
+            &format_args!(
+                "it launched what is predicted ({}, policy {:#x})",
+                record.technology, record.policy
+            ),
+        ),
+        _ => {}
     }
     let place = prediction.as_ref().map(|prediction| prediction.secret_place);
     let all: secrets::Expected = match is_proven {
@@ -171,14 +203,29 @@ fn tell(arguments: &Rehearse, outcome: &Outcome) {
 }
 
 /// Why the digest is not the predicted one, as far as a search finds it, and what to do next.
-fn explained(digest: LaunchDigest, prediction: &Prediction) -> anyhow::Result<()> {
+fn explained(
+    arguments: &Rehearse,
+    digest: LaunchDigest,
+    prediction: &Prediction,
+) -> anyhow::Result<()> {
     output::remark("predicted", &prediction.digest);
+    if !arguments.fault.is_empty() {
+        output::remark("note", &format_args!("on purpose: {}", arguments.fault.join(", ")));
+    }
     if let Explained::Explained(found) = prediction.explain(digest)? {
-        output::remark("explained", &format!("it is what is predicted if {}", found.first));
+        output::remark("explained", &format_args!("it is what is predicted if {}", found.first));
         return Ok(());
     }
+    let described = match &arguments.guest.description {
+        Some(path) => path.display().to_string(),
+        None => {
+            let text = "`sev-launch import qemu -o launched.toml -- ...` writes down what the command line says";
+            output::remark("next", &text);
+            "launched.toml".to_owned()
+        }
+    };
     let text = format!(
-        "`sev-launch import qemu -o launch.toml -- ...`, then `sev-launch explain --reported {digest} --description launch.toml` searches longer and with other files"
+        "`sev-launch explain --reported {digest} --description {described}` searches longer, and with --candidate other files"
     );
     output::remark("next", &text);
     Ok(())
@@ -215,6 +262,7 @@ fn nothing(
 /// What is said while the VMM runs.
 struct Told {
     says_digest: bool,
+    tells_parent: bool,
 }
 
 impl Watcher for Told {
@@ -225,7 +273,9 @@ impl Watcher for Told {
     }
 
     fn detached(&mut self, status: ExitStatus) {
-        background::tell(status);
+        if self.tells_parent {
+            background::tell(status);
+        }
     }
 
     fn end_requests(&mut self) -> Option<OwnedFd> {

@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::record::Record;
 use crate::sev::command::{Failure, refused};
 
-/// The most bytes that a VMM may have measured: two hundred times what any firmware has.
+/// The most bytes that a VMM may have measured of one guest: two hundred times what any firmware has.
 const MOST_MEASURED: u64 = 2 << 30;
 /// The most updates that are kept, of all launches: pages of 1 GiB.
 const MOST_UPDATES: usize = 1 << 18;
@@ -72,6 +72,7 @@ impl Sp {
         policy: u64,
         has_session: bool,
     ) {
+        self.measured = 0;
         self.handles.push(handle);
         self.records.push(Record {
             technology,

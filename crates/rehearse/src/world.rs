@@ -31,8 +31,8 @@ pub(crate) const FILE_NAME: &str = "sev-launch-";
 
 /// The most files that are made for one VMM: more is no launch but an attempt to exhaust us.
 const MOST_FILES: usize = 4096;
-/// The most VMs of one VMM.
-const MOST_VMS: usize = 64;
+/// The most VMs of one VMM, which makes another at each reset of a guest that cannot be launched twice.
+const MOST_VMS: usize = 1024;
 /// The most refusals that are kept.
 const MOST_REFUSALS: usize = 256;
 
@@ -91,16 +91,18 @@ impl World {
         (platform, records, self.refusals, self.unknown)
     }
 
-    /// The file behind a path, if it is one that is pretended.
+    /// The file behind a path, if it is one that is pretended. However often it is opened, it is one file.
     pub(crate) fn open(&mut self, path: &[u8]) -> Option<Result<FileId, Errno>> {
         let (object, name) = match path {
             b"/dev/kvm" => (Object::Kvm, "kvm"),
             b"/dev/sev" => (Object::Sev, "sev"),
             _ => return None,
         };
-        // They are the same whoever opens them.
-        let open = self.files.iter().find(|(_, (other, _))| *other == object);
-        Some(open.map(|(id, _)| Ok(*id)).unwrap_or_else(|| self.add(object, name, 0)))
+        let opened = self.files.iter().find(|(_, (its, _))| *its == object);
+        Some(match opened {
+            Some((id, _)) => Ok(*id),
+            None => self.add(object, name, 0),
+        })
     }
 
     /// A file of ours, to be given to the VMM.

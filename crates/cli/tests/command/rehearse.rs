@@ -408,3 +408,56 @@ fn whoever_ends_the_wrapper_ends_the_vmm() {
         assert_eq!(folder.join("pid").exists(), code.is_none(), "{signal}: {}", outcome.stderr);
     }
 }
+
+/// sevctl takes the platform for a real one, under the root that it is given: it accepts the chain, and the platform unwraps its session.
+#[test]
+fn sevctl_accepts_the_chain_and_its_session_is_unwrapped() {
+    let Some(qemu) = qemu() else { return };
+    let Some(sevctl) = std::env::var_os("SEV_LAUNCH_SEVCTL") else {
+        println!(
+            "SKIPPED: SEV_LAUNCH_SEVCTL names no sevctl: cargo install sevctl --version 0.6.2 --locked"
+        );
+        return;
+    };
+    let folder = Folder::new();
+    let run = |line: &str| Run::new(line.split_whitespace()).in_folder(folder.path()).go();
+    let sevctl = |line: &str| {
+        let run = Run::of(&sevctl, line.split_whitespace()).in_folder(folder.path()).go();
+        assert_eq!(run.code, Some(0), "sevctl {line}: {}{}", run.stdout, run.stderr);
+        run.stdout
+    };
+    for generation in ["Naples", "Rome", "Milan", "Genoa", "Turin"] {
+        assert_eq!(
+            run(&format!("platform new {generation} --generation {generation}")).code,
+            Some(0)
+        );
+        assert_eq!(run(&format!("platform export {generation} {generation}-certs")).code, Some(0));
+        let at = format!("{generation}-certs");
+        let shown = sevctl(&format!("verify --sev {at}/platform.chain --ca {at}/ask_ark.cert"));
+        // Its exit code says whether every signature holds.
+        assert!(shown.contains("ARK"), "{shown}");
+    }
+    sevctl("session --name vm Milan-certs/pdh.cert 5");
+    let object = format!("{OBJECT},dh-cert-file=vm_godh.b64,session-file=vm_session.b64");
+    let firmware = root().join("testdata/firmware/amdsev.fd").display().to_string();
+    let line = "-enable-kvm -cpu EPYC-Milan -smp 2 -m 512 -nodefaults -display none \
+        -machine q35,confidential-guest-support=sev0";
+    let outcome = Run::new(["rehearse", "--platform", "Milan", "--json", "--", &qemu])
+        .with(line.split_whitespace())
+        .with(["-object", &object, "-bios", &firmware])
+        .in_folder(folder.path())
+        .go();
+    let launched = document(&outcome);
+    assert_eq!(launched["digest"], json!(es()), "{}", outcome.stderr);
+    // The owner's verdict, under the TIK that sevctl drew.
+    let measurement = launched["measurement"].as_str().expect("base64");
+    let version = run("platform status Milan --json");
+    let version = document(&version);
+    let (api, build) = (version["api"].as_str().expect("text"), &version["build"]);
+    let (major, minor) = api.split_once('.').expect("two numbers");
+    let verdict = run(&format!(
+        "verify --mode seves --firmware {firmware} --vcpus 2 --vcpu-type EPYC-Milan --tik vm_tik.bin --policy 0x5 \
+         --measurement {measurement} --api-major {major} --api-minor {minor} --build-id {build}"
+    ));
+    assert_eq!(verdict.code, Some(0), "{}", verdict.stderr);
+}

@@ -6,6 +6,7 @@
 //! own ([`systems`]); so it takes root.
 
 mod judge;
+mod libvirt;
 mod page;
 mod systems;
 
@@ -24,6 +25,9 @@ use judge::{Ended, Judged};
 /// How many launches each QEMU makes, unless told otherwise: with three of them more than 2,000.
 const CASES: u32 = 800;
 
+/// The releases of Debian after this machine's: QEMU 10 and 11.
+const RELEASES: [&str; 2] = ["trixie", "sid"];
+
 /// What is asked.
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -39,6 +43,9 @@ pub(crate) struct Options {
     /// Fail where the newer QEMUs cannot be had
     #[arg(long)]
     must: bool,
+    /// Go through real libvirt instead, and with --write, write docs/libvirt.md
+    #[arg(long, conflicts_with_all = ["cases", "seed"])]
+    libvirt: bool,
     /// Measure what a rehearsal costs too, and write docs/rehearsals.md
     #[arg(long)]
     write: bool,
@@ -69,7 +76,10 @@ struct Figures {
 
 /// Runs all, and fails where something ends otherwise than predicted without a reason.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let systems = match systems::find(&options.qemu) {
+    if options.libvirt {
+        return libvirt::run(options);
+    }
+    let systems = match systems::find(&options.qemu, &RELEASES) {
         Ok(systems) => systems,
         Err(error) if !options.must && options.qemu.is_empty() => {
             println!(
@@ -81,7 +91,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let (cases, seed) = (options.cases.unwrap_or(CASES), options.seed.unwrap_or(1));
     let commit = Call::new("git", "describe --always --dirty").text()?;
-    let roots: Vec<String> = systems.iter().map(|root| root.display().to_string()).collect();
+    let roots: Vec<String> = systems.iter().map(|(_, root)| root.display().to_string()).collect();
     let started = Instant::now();
     let totals: Totals = measured("rehearsals.json", |path| {
         test("many::everything_measures_the_same")

@@ -7,9 +7,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::call::{Call, target};
 
-/// The releases of Debian after this machine's, with QEMU 10 and 11, and what is installed in each; sid has firmware of the AmdSev build.
-const RELEASES: [(&str, &str); 2] =
-    [("trixie", "qemu-system-x86"), ("sid", "qemu-system-x86,ovmf-amdsev")];
+/// The releases of Debian with QEMU 7.2, 10 and 11, and what is installed in each; sid has firmware of the AmdSev build.
+const RELEASES: [(&str, &str); 3] = [
+    ("bookworm", "qemu-system-x86"),
+    ("trixie", "qemu-system-x86"),
+    ("sid", "qemu-system-x86,ovmf-amdsev"),
+];
 /// What makes a folder one that has a QEMU.
 const PROGRAM: &str = "usr/bin/qemu-system-x86_64";
 
@@ -23,15 +26,19 @@ pub(super) fn parse(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// Their folders, made first where they are not there.
-pub(super) fn find(named: &[(String, PathBuf)]) -> Result<Vec<PathBuf>> {
+/// The named ones, or Debian's releases, with their folders, made first where they are not there.
+pub(super) fn find(
+    named: &[(String, PathBuf)],
+    releases: &[&str],
+) -> Result<Vec<(String, PathBuf)>> {
     if named.is_empty() {
-        return RELEASES.into_iter().map(made).collect();
+        let wanted = RELEASES.into_iter().filter(|(release, _)| releases.contains(release));
+        return wanted.map(|release| Ok((release.0.to_owned(), made(release)?))).collect();
     }
     let folders = named.iter().map(|(name, folder)| {
         let folder = std::path::absolute(folder)?;
         ensure!(has_qemu(&folder), "{name}: {} has no {PROGRAM}", folder.display());
-        Ok(folder)
+        Ok((name.clone(), folder))
     });
     folders.collect()
 }

@@ -70,6 +70,12 @@ unix_sock_group = \"root\"
 log_outputs = \"3:stderr\"
 ";
 
+/// The user and group of libvirt's defaults, which it looks for before it reads that others are wanted; a package that brings much else makes them.
+const ACCOUNT: &str = "\
+grep -q ^libvirt-qemu: /etc/group || echo libvirt-qemu:x:64055: >>/etc/group
+grep -q ^libvirt-qemu: /etc/passwd || echo libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin >>/etc/passwd
+";
+
 /// What a program said, and its exit code.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -159,6 +165,7 @@ impl Inside {
         self.write("qemu.conf", QEMU_CONF)?;
         self.write("libvirtd.conf", LIBVIRTD_CONF)?;
         self.must(&["cp", "qemu.conf", "libvirtd.conf", "/etc/libvirt/"])?;
+        self.must(&["sh", "-c", ACCOUNT])?;
         self.must(&["sh", "-c", "libvirtd >libvirtd.log 2>&1 </dev/null &"])?;
         let mut said = Said { code: 1, text: String::new() };
         for _ in 0..40 {
@@ -168,9 +175,11 @@ impl Inside {
             }
             self.must(&["sleep", "0.25"])?;
         }
+        let log = self.read("libvirtd.log")?;
         let version = |line: &str| {
             let found = said.text.lines().find_map(|text| text.strip_prefix(line));
-            found.map(|text| text.trim().to_owned()).with_context(|| said.text.clone())
+            let found = found.map(|text| text.trim().to_owned());
+            found.with_context(|| format!("{}\n{log}", said.text.trim()))
         };
         self.libvirt = version("Using library: libvirt")?;
         self.qemu = version("Running hypervisor: QEMU")?;

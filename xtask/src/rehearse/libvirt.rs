@@ -7,6 +7,7 @@
 mod domain;
 mod inside;
 mod page;
+mod step;
 mod steps;
 
 use anyhow::{Result, ensure};
@@ -15,7 +16,7 @@ use super::{Options, systems};
 use crate::call::{self, Call, target};
 use crate::machine::Machine;
 use inside::Inside;
-use steps::Step;
+use step::Step;
 
 /// The releases of Debian: QEMU 7.2, 10 and 11, and the libvirt beside each.
 const RELEASES: [&str; 3] = ["bookworm", "trixie", "sid"];

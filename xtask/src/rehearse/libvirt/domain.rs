@@ -11,8 +11,8 @@ pub(super) struct Domain<'a> {
     pub(super) security: String,
 }
 
-/// The command line of those with a kernel.
-const CMDLINE: &str = "console=ttyS0 quiet";
+/// The command line of those with a kernel: one word.
+pub(super) const CMDLINE: &str = "console=ttyS0";
 
 impl Domain<'_> {
     pub(super) fn xml(&self) -> String {
@@ -48,21 +48,31 @@ impl Domain<'_> {
 }
 
 /// SEV's and SEV-ES's `<launchSecurity>`; a session is the GODH certificate and the blob, in base64.
-pub(super) fn sev(policy: &str, session: Option<[&str; 2]>, c_bit: Option<u32>) -> String {
-    let session =
-        session.map(|[godh, blob]| format!("<dhCert>{godh}</dhCert><session>{blob}</session>"));
-    let session = session.unwrap_or_default();
-    let host = host(c_bit);
-    format!("<launchSecurity type='sev'>{host}<policy>{policy}</policy>{session}</launchSecurity>")
+pub(super) fn sev(
+    policy: &str,
+    has_kernel: bool,
+    session: Option<[&str; 2]>,
+    c_bit: Option<u32>,
+) -> String {
+    let session = session
+        .map(|[godh, blob]| format!("<dhCert>{godh}</dhCert><session>{blob}</session>"))
+        .unwrap_or_default();
+    let (hashes, host) = (hashes(has_kernel), host(c_bit));
+    format!(
+        "<launchSecurity type='sev'{hashes}>{host}<policy>{policy}</policy>{session}</launchSecurity>"
+    )
 }
 
 /// SNP's.
 pub(super) fn snp(has_kernel: bool) -> String {
-    let hashes = if has_kernel { " kernelHashes='yes'" } else { "" };
-    let host = host(Some(51));
+    let (hashes, host) = (hashes(has_kernel), host(Some(51)));
     format!(
         "<launchSecurity type='sev-snp'{hashes}>{host}<policy>0x30000</policy></launchSecurity>"
     )
+}
+
+fn hashes(has_kernel: bool) -> &'static str {
+    if has_kernel { " kernelHashes='yes'" } else { "" }
 }
 
 fn host(c_bit: Option<u32>) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::System;
-use super::steps::Step;
+use super::step::Step;
 use crate::machine::Machine;
 use crate::markdown::{head, row};
 

@@ -1,34 +1,10 @@
-//! The steps, what must come of each, and what came.
-
-use std::fmt;
+//! The steps in their order, with what must come of each.
 
 use anyhow::{Context as _, Result};
 
-use super::domain::{Domain, sev, snp};
+use super::domain::{CMDLINE, Domain, sev, snp};
 use super::inside::{Inside, Said};
-
-/// One step.
-pub(super) struct Step {
-    /// Of which guest it is.
-    pub(super) guest: &'static str,
-    /// What is done.
-    pub(super) what: &'static str,
-    pub(super) wanted: String,
-    pub(super) came: String,
-}
-
-impl Step {
-    pub(super) fn is_right(&self) -> bool {
-        self.came == self.wanted
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { guest, what, wanted, came } = self;
-        write!(f, "{guest}: {what}: wanted {wanted:?}, came {came:?}")
-    }
-}
+use super::step::Step;
 
 /// libvirt on the inside, and what came so far.
 struct Run<'a> {
@@ -47,8 +23,9 @@ const CPU: &str = "--num-cpus 2 --cpu-family 25 --cpu-model 1 --cpu-stepping 1";
 pub(super) fn all(inside: &mut Inside) -> Result<Vec<Step>> {
     let mut run = Run { inside, guest: "none", steps: Vec::new() };
     let knows_snp = run.capabilities()?;
-    run.owner("SEV", "sev", "0x1", "")?;
-    run.owner("SEV-ES", "es", "0x5", CPU)?;
+    run.owner("SEV", "sev", "0x1", "", false)?;
+    run.owner("SEV-ES", "es", "0x5", CPU, false)?;
+    run.owner("SEV-ES with a measured kernel", "es-kernel", "0x5", CPU, true)?;
     run.changed_launch()?;
     run.nothing_said()?;
     if knows_snp {
@@ -162,38 +139,45 @@ impl Run<'_> {
     }
 
     /// The whole way of an owner: session, start, verdict, secret, resume, end.
-    fn owner(&mut self, guest: &'static str, name: &str, policy: &str, cpu: &str) -> Result<()> {
+    fn owner(
+        &mut self,
+        guest: &'static str,
+        name: &str,
+        policy: &str,
+        cpu: &str,
+        has_kernel: bool,
+    ) -> Result<()> {
         self.guest = guest;
-        let session = self.session(name, policy)?;
-        let session = Some([session[0].as_str(), &session[1]]);
-        let security = sev(policy, session, Some(51));
-        self.start(&Domain { name, emulator: "with-secret", has_kernel: false, security })?;
+        let [godh, blob] = self.session(name, policy)?;
+        let security = sev(policy, has_kernel, Some([&godh, &blob]), Some(51));
+        self.start(&Domain { name, emulator: "with-secret", has_kernel, security })?;
         let flags = self.evidence(name, policy)?;
+        let kernel = format!("--kernel vmlinuz --initrd initrd.img --cmdline {CMDLINE}");
+        let (right, wrong) = if has_kernel { (&*kernel, "") } else { ("", "--kernel vmlinuz") };
         self.code(
             "`virt-qemu-sev-validate` of what was launched",
             YES,
-            &format!("virt-qemu-sev-validate {flags} {cpu}"),
+            &format!("virt-qemu-sev-validate {flags} {cpu} {right}"),
         )?;
         self.code(
-            "`virt-qemu-sev-validate` with a kernel that was not",
+            "`virt-qemu-sev-validate` with another kernel, or none",
             NO,
-            &format!("virt-qemu-sev-validate {flags} {cpu} --kernel vmlinuz"),
+            &format!("virt-qemu-sev-validate {flags} {cpu} {wrong}"),
         )?;
         self.code(
-            "`sev-launch verify` with a kernel that was not",
+            "`sev-launch verify` with another kernel, or none",
             NO,
-            &format!("./sev-launch verify {flags} {cpu} --kernel vmlinuz"),
+            &format!("./sev-launch verify {flags} {cpu} {wrong}"),
         )?;
+        let keys = format!("--policy {policy} --tik {name}_tik.bin --tek {name}_tek.bin");
         let packs = format!(
             "--inject-secret luks-key:passphrase --secret-header {name}.header --secret-payload {name}.payload"
         );
-        let evidence = format!(
-            "--evidence {name}.info --policy {policy} --tik {name}_tik.bin --tek {name}_tek.bin --firmware OVMF.fd"
-        );
+        let evidence = format!("--evidence {name}.info {keys} --firmware OVMF.fd");
         self.code(
             "`virsh domlaunchsecinfo`, `sev-launch verify --evidence`, which packs the secret",
             YES,
-            &format!("./sev-launch verify {evidence} {cpu} {packs}"),
+            &format!("./sev-launch verify {evidence} {cpu} {right} {packs}"),
         )?;
         self.packets(name)?;
         self.virsh(&format!("resume {name}"))?;
@@ -264,8 +248,8 @@ impl Run<'_> {
     fn changed_launch(&mut self) -> Result<()> {
         self.guest = "SEV-ES, a byte changed";
         let (name, policy) = ("changed", "0x5");
-        let session = self.session(name, policy)?;
-        let security = sev(policy, Some([session[0].as_str(), &session[1]]), Some(51));
+        let [godh, blob] = self.session(name, policy)?;
+        let security = sev(policy, false, Some([&godh, &blob]), Some(51));
         self.start(&Domain { name, emulator: "changed", has_kernel: false, security })?;
         let flags = self.evidence(name, policy)?;
         self.code(
@@ -283,7 +267,7 @@ impl Run<'_> {
         self.guest = "SEV-ES, no session, no `<cbitpos>`, twice at once";
         let mut nonces = Vec::new();
         for name in ["first", "second"] {
-            let security = sev("0x5", None, None);
+            let security = sev("0x5", false, None, None);
             self.start(&Domain { name, emulator: "emulator", has_kernel: false, security })?;
             let said = self.virsh(&format!("domlaunchsecinfo {name}"))?;
             let line = said.text.lines().find(|line| line.contains("sev-measurement"));
@@ -303,6 +287,11 @@ impl Run<'_> {
     fn snp(&mut self, guest: &'static str, name: &str, has_kernel: bool) -> Result<()> {
         self.guest = guest;
         self.start(&Domain { name, emulator: "emulator", has_kernel, security: snp(has_kernel) })?;
+        // QEMU has no launch measurement of such guests.
+        let said = self.virsh(&format!("domlaunchsecinfo {name}"))?;
+        let told = said.text.contains("SEV launch measurement is not available");
+        let came = if told { "refused" } else { &said.text };
+        self.came("`virsh domlaunchsecinfo`", "refused", came);
         self.virsh(&format!("resume {name}"))?;
         self.state("`virsh resume`, `domstate`", name, "running")?;
         self.predicted(name)?;

@@ -34,13 +34,14 @@ pub enum CommandLineError {
 const OBJECTS: [&str; 2] = ["sev-guest", "sev-snp-guest"];
 
 /// QEMU's options that have no value: what follows one of them is no value of its. [QEMU, `qemu-options.hx`]
-const WITHOUT_VALUE: [&str; 25] = [
+const WITHOUT_VALUE: [&str; 26] = [
     "S",
     "daemonize",
     "enable-fips",
     "enable-kvm",
     "full-screen",
     "jitdump",
+    "mem-prealloc",
     "no-acpi",
     "no-fd-bootchk",
     "no-hpet",

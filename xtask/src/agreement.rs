@@ -57,7 +57,7 @@ struct Profile {
 /// Runs the test, and fails where two ways say different things.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let test = Call::cargo("test --quiet --package sev-launch --test command")
-        .words("agreement::everything_computes_the_same -- --exact --nocapture");
+        .words("command::agreement::everything_computes_the_same -- --exact --nocapture");
     if let Some(seed) = &options.one {
         return test.env("SEV_LAUNCH_AGREEMENT_ONE", seed).run();
     }

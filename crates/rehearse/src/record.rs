@@ -35,7 +35,7 @@ pub struct Update {
     pub contents: Vec<u8>,
     /// The launch digest after it.
     pub digest: LaunchDigest,
-    /// The bytes themselves: of a VMSA always, else where they were asked for.
+    /// The bytes themselves: of a VMSA and of what was handed over in one page or less always, else where they were asked for.
     pub bytes: Option<Vec<u8>>,
 }
 

@@ -1,6 +1,7 @@
 //! A rehearsal, from the VMM's start to its end.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -141,28 +142,36 @@ impl Rehearsal {
         let mut world = World::new(self.platform, self.host, self.keeps_bytes, &self.faults);
         let patience = matches!(self.stay, Stay::No | Stay::Within).then_some(self.patience);
         let child = match self.stay {
-            Stay::Detached => Some(vmm.watch_child()?),
-            _ => None,
+            Stay::Attached => None,
+            Stay::Detached | Stay::No | Stay::Within => Some(vmm.watch_child()?),
         };
         let watcher = RefCell::new(watcher);
-        let mut told = 0;
+        let mut told = BTreeSet::new();
+        let mut left_alone = None;
         let Vmm { child: process, supervisor } = &mut vmm;
         let end = supervisor.run_beside(
             child,
             &mut world,
             patience,
             |world| {
-                let launched = world.records().iter().filter(|record| record.digest.is_some());
-                for record in launched.skip(told) {
-                    watcher.borrow_mut().launched(record);
-                    told += 1;
+                for (number, record) in world.records().iter().enumerate() {
+                    if record.digest.is_some() && told.insert(number) {
+                        watcher.borrow_mut().launched(record);
+                    }
                 }
-                if !stays && (told > 0 || world.has_run()) { Next::Stop } else { Next::GoOn }
+                let is_over = !told.is_empty() || world.has_run();
+                if !stays && is_over { Next::Stop } else { Next::GoOn }
             },
-            || {
+            |world| {
                 let status = process.wait()?;
-                watcher.borrow_mut().detached(status);
-                Ok(())
+                if self.stay == Stay::Detached {
+                    watcher.borrow_mut().detached(status);
+                } else if !world.has_vms() {
+                    // What goes on is something else that it started.
+                    left_alone = Some(status);
+                    return Ok(Next::Stop);
+                }
+                Ok(Next::GoOn)
             },
         )?;
         let has_run = world.has_run();
@@ -170,8 +179,9 @@ impl Rehearsal {
             End::Gone => Ended::Exited(vmm.child.wait()?),
             End::Stopped | End::TimedOut => {
                 vmm.end(&mut world)?;
-                match end {
-                    End::TimedOut => Ended::TimedOut,
+                match (end, left_alone) {
+                    (End::TimedOut, _) => Ended::TimedOut,
+                    (_, Some(status)) => Ended::Exited(status),
                     _ if has_run && world.records().is_empty() => Ended::NoSevGuest,
                     _ => Ended::Launched,
                 }

@@ -125,17 +125,17 @@ impl Supervisor {
         patience: Option<Duration>,
         next: impl FnMut(&World) -> Next,
     ) -> io::Result<End> {
-        self.run_beside(None, world, patience, next, || Ok(()))
+        self.run_beside(None, world, patience, next, |_| Ok(Next::GoOn))
     }
 
-    /// The same; `exited` is told once when the process that `child` is of has ended, and others go on.
+    /// The same; `exited` is asked once, when the process that `child` is of has ended and others go on.
     pub(crate) fn run_beside(
         &mut self,
         mut child: Option<OwnedFd>,
         world: &mut World,
         patience: Option<Duration>,
         mut next: impl FnMut(&World) -> Next,
-        mut exited: impl FnMut() -> io::Result<()>,
+        mut exited: impl FnMut(&World) -> io::Result<Next>,
     ) -> io::Result<End> {
         let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
         let mut tick = Instant::now();
@@ -185,7 +185,9 @@ impl Supervisor {
                 return Ok(End::Gone);
             } else if has_exited {
                 child = None;
-                exited()?;
+                if exited(world)? == Next::Stop {
+                    return Ok(End::Stopped);
+                }
             }
         }
     }

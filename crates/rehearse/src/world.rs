@@ -75,6 +75,11 @@ impl World {
         self.sp.records()
     }
 
+    /// Was a VM made?
+    pub(crate) fn has_vms(&self) -> bool {
+        !self.vms.is_empty()
+    }
+
     /// Did a vCPU start to run?
     pub(crate) fn has_run(&self) -> bool {
         self.ran

@@ -396,7 +396,7 @@ fn who_will_not_end_is_ended() {
     // Each test has its own process, or plays no other role with this variable.
     let role = format!("orphan SEV_LAUNCH_ORPHAN={}", path.display());
     let outcome = play(&role, Stay::No, Duration::from_secs(1));
-    assert_eq!(outcome.ended, Ended::TimedOut);
+    assert!(matches!(outcome.ended, Ended::Exited(_)), "{:?}", outcome.ended);
     let orphan = fs::read_to_string(&path).expect("it was there");
     // Its end may take the kernel a moment.
     let status = || fs::read_to_string(format!("/proc/{orphan}/status")).unwrap_or_default();

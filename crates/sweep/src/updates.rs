@@ -12,6 +12,7 @@
 //!     size: 4096,
 //!     contents: vec![contents],
 //!     vmsa: None,
+//!     hashes: None,
 //! };
 //! let expected = [update("NORMAL", 0xffff_f000, 1), update("ZERO", 0x80_0000, 0)];
 //! let measured = [update("NORMAL", 0xffff_f000, 2), update("ZERO", 0x80_0000, 0)];
@@ -23,9 +24,10 @@
 
 use std::fmt;
 
-use sev_launch_abi::{Gpa, PAGE_SIZE, reader::wide};
+use sev_launch_abi::{Gpa, Guid, PAGE_SIZE, reader::wide};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::kernel_hashes::TABLE_SIZE;
 use sev_launch_digest::snp::Update;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{FieldDifference, VmsaPage};
@@ -49,6 +51,8 @@ pub struct LaunchUpdate {
     pub contents: Vec<u8>,
     /// The page itself, of a vCPU's registers.
     pub vmsa: Option<VmsaPage>,
+    /// The table of kernel hashes that is in it, if one is.
+    pub hashes: Option<Box<[u8; TABLE_SIZE]>>,
 }
 
 impl fmt::Display for LaunchUpdate {
@@ -119,6 +123,14 @@ impl fmt::Display for Difference {
                 {
                     return write!(f, ": expected {expected}");
                 }
+                if let Some((left, right)) = expected.hashes.as_ref().zip(measured.hashes.as_ref())
+                {
+                    let parts = HASHED.iter().filter(|(_, place)| {
+                        left.get(*place..place + 32) != right.get(*place..place + 32)
+                    });
+                    let names: Vec<_> = parts.map(|(name, _)| *name).collect();
+                    return write!(f, ": another {} by its hash", names.join(", another "));
+                }
                 if fields.is_empty() {
                     return f.write_str(": other contents");
                 }
@@ -127,6 +139,16 @@ impl fmt::Display for Difference {
             }
         }
     }
+}
+
+/// What is hashed into the table of a measured kernel, and where its SHA-256 is. [QEMU, build_kernel_loader_hashes]
+const HASHED: [(&str, usize); 3] = [("command line", 36), ("initrd", 86), ("kernel", 136)];
+
+/// The table of kernel hashes in a page or an update, where its GUID is.
+pub fn hashes_in(bytes: &[u8]) -> Option<Box<[u8; TABLE_SIZE]>> {
+    let guid = Guid::KERNEL_HASHES_TABLE;
+    let at = bytes.windows(16).position(|window| window == guid.as_bytes())?;
+    bytes.get(at..)?.first_chunk().copied().map(Box::new)
 }
 
 /// Where what was measured differs from what was expected, in order. What both begin with and what both end with is compared in pairs; what is
@@ -172,7 +194,14 @@ impl Guest<'_> {
         Ok(match &launch {
             Launch::Snp(launch) => {
                 let pages = launch.vmsas().pages();
-                let of = |update| of_snp(&update, pages.bsp.clone(), pages.ap.clone());
+                let page_of_hashes =
+                    self.firmware.hash_area().ok().map(|area| area.base.0 & !0xfff);
+                let of = |update: snp::LaunchUpdate| {
+                    let made = of_snp(&update, pages.bsp.clone(), pages.ap.clone());
+                    let has_hashes = Some(update.gpa.0) == page_of_hashes && made.kind == "NORMAL";
+                    let hashes = self.kernel_hashes.filter(|_| has_hashes);
+                    LaunchUpdate { hashes: hashes.map(|hashes| Box::new(hashes.table())), ..made }
+                };
                 match image {
                     Some(image) => {
                         let own = Firmware::parse(image)?.page_updates()?;
@@ -196,6 +225,7 @@ impl Guest<'_> {
             size,
             contents: contents.to_vec(),
             vmsa: None,
+            hashes: None,
         };
         match update {
             sev::LaunchUpdate::Firmware { size, midstate } => {
@@ -205,7 +235,8 @@ impl Guest<'_> {
             sev::LaunchUpdate::File { bytes, .. } => data(None, hash(bytes)),
             sev::LaunchUpdate::KernelHashes(table) => {
                 let area = self.firmware.hash_area().ok();
-                data(area.map(|area| area.base), hash(table))
+                let hashes = Some(Box::new(*table));
+                LaunchUpdate { hashes, ..data(area.map(|area| area.base), hash(table)) }
             }
             sev::LaunchUpdate::Vmsa { page, .. } => LaunchUpdate {
                 kind: VMSA,
@@ -228,6 +259,7 @@ fn of_snp(update: &snp::LaunchUpdate, bsp: VmsaPage, ap: VmsaPage) -> LaunchUpda
         size: wide(PAGE_SIZE),
         contents: contents.to_vec(),
         vmsa: None,
+        hashes: None,
     };
     match &update.what {
         Update::Region { size, digest_after, .. } => {
@@ -259,6 +291,7 @@ mod tests {
             size: 4096,
             contents: vec![contents],
             vmsa: None,
+            hashes: None,
         }
     }
 
@@ -287,6 +320,33 @@ mod tests {
         // A place that nobody knows is none that differs.
         let unplaced = LaunchUpdate { gpa: None, ..page(0, 2) };
         assert!(texts(&all, &[page(0x1000, 1), unplaced, page(0x3000, 3)]).is_empty());
+    }
+
+    #[test]
+    fn what_is_hashed_by_its_name() {
+        let of = |cmdline: u8, kernel: u8| {
+            // The table's GUID in EFI's order, at some place of a page. [QEMU, build_kernel_loader_hashes]
+            let mut bytes = vec![0; 512];
+            bytes[64..80].copy_from_slice(&hex("06d63894224fc94cb479a793d411fd21"));
+            (bytes[64 + 36], bytes[64 + 136]) = (cmdline, kernel);
+            LaunchUpdate { hashes: hashes_in(&bytes), ..page(0x80_f000, cmdline ^ kernel << 4) }
+        };
+        assert_eq!(
+            texts(&[of(1, 1)], &[of(2, 1)]),
+            ["update 0: NORMAL 0x80f000, 4096 bytes: another command line by its hash"]
+        );
+        assert_eq!(
+            texts(&[of(1, 1)], &[of(2, 2)]),
+            [
+                "update 0: NORMAL 0x80f000, 4096 bytes: another command line, another kernel by its hash"
+            ]
+        );
+        assert_eq!(hashes_in(&[0; 4096]), None);
+    }
+
+    fn hex(digits: &str) -> Vec<u8> {
+        let pairs = (0..digits.len()).step_by(2);
+        pairs.map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
     }
 
     #[test]

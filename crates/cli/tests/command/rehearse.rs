@@ -115,6 +115,13 @@ fn what_differs_is_told_update_by_update_and_explained() {
     ] {
         assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
     }
+    // Another command line than the one that was expected, of the three hashes that go with a kernel.
+    let object = format!("{OBJECT},kernel-hashes=on");
+    let boot = "-kernel testdata/boot/vmlinuz -initrd testdata/boot/initrd.img -append quiet";
+    let outcome = rehearse(&qemu, "--cmdline verbose", &object, boot).go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let text = "176 bytes: another command line by its hash\n";
+    assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
     let outcome = rehearse(&qemu, "--fault extra-vcpu", OBJECT, "").go();
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("update 3: LAUNCH_UPDATE_VMSA, 4096 bytes: was not expected"));
@@ -140,6 +147,9 @@ fn what_launches_nothing_is_refused_with_the_reason() {
     outcome.refused_with(&["--fault no-such: wanted one of wrong-measurement, stale-nonce"]);
     let none = ["rehearse", "--no-prediction", "--", "no-such-vmm"];
     Run::new(none).go().refused_with(&["no-such-vmm: No such file or directory"]);
+    // What a script leaves running is not waited for.
+    let script = ["rehearse", "--no-prediction", "--", "sh", "-c", "sleep 50 & exit 3"];
+    Run::new(script).go().refused_with(&["launched no guest and ended (exit status: 3)"]);
     let plain = ["rehearse", "--no-prediction", "--", &qemu, "-enable-kvm", "-display", "none"];
     Run::new(plain).go().refused_with(&["it is no SEV guest"]);
 }

@@ -17,6 +17,8 @@ use crate::sp::Sp;
 
 /// How much is read of the VMM's memory at a time. A multiple of the AMD-SP's 16 bytes.
 const CHUNK: usize = 1 << 20;
+/// What is handed over in so few bytes is kept.
+const PAGE: usize = 4096;
 /// The size of what LAUNCH_MEASURE gives, and of ATTESTATION's report. [SEV-API]
 const MEASUREMENT_SIZE: u32 = 48;
 const REPORT_SIZE: u32 = 208;
@@ -86,7 +88,7 @@ pub(crate) fn update_data(
     sp.spend(u64::from(size))?;
     let total = usize::try_from(size).unwrap_or(usize::MAX);
     let (mut done, mut hash) = (0, Sha256::new());
-    let mut kept = sp.keeps_bytes.then(Vec::new);
+    let mut kept = (sp.keeps_bytes || total <= PAGE).then(Vec::new);
     let mut chunk = vec![0; total.min(CHUNK)];
     loop {
         let part = chunk.get_mut(..CHUNK.min(total - done)).unwrap_or_default();

@@ -93,9 +93,10 @@ pub(crate) fn update(
     }
     handle(vm)?;
     sp.spend(size)?;
+    let is_alone = size == PAGE;
     let mut result = Ok(());
     while size > 0 && result.is_ok() {
-        result = page(gpa, address, page_type, vm, sp, memory);
+        result = page(gpa, address, page_type, is_alone, vm, sp, memory);
         if result.is_ok() {
             (gpa, address, size) = (gpa + PAGE, address.wrapping_add(PAGE), size - PAGE);
         }
@@ -117,6 +118,7 @@ fn page(
     gpa: u64,
     address: u64,
     page_type: u8,
+    is_alone: bool,
     vm: &mut Vm,
     sp: &mut Sp,
     memory: &dyn Memory,
@@ -137,7 +139,7 @@ fn page(
         ));
     }
     sp.platform.snp_launch_update(handle, gpa, page_type, &contents)?;
-    push(sp, handle, page_type, gpa, &contents)
+    push(sp, handle, page_type, gpa, &contents, is_alone)
 }
 
 fn push(
@@ -146,9 +148,10 @@ fn push(
     page_type: u8,
     gpa: u64,
     contents: &[u8; 4096],
+    is_alone: bool,
 ) -> Result<(), Failure> {
     let digest = sp.platform.digest(handle)?;
-    let bytes = (sp.keeps_bytes || page_type == VMSA).then(|| contents.to_vec());
+    let bytes = (sp.keeps_bytes || is_alone).then(|| contents.to_vec());
     sp.record(handle)?.updates.push(Update {
         kind: UpdateKind::Page { page_type },
         gpa: Some(gpa),
@@ -182,7 +185,7 @@ pub(crate) fn finish(
     };
     for page in save_areas(vm, sp, facts) {
         sp.platform.snp_launch_update(handle, VMSA_GPA, VMSA, &page[..])?;
-        push(sp, handle, VMSA, VMSA_GPA, &page)?;
+        push(sp, handle, VMSA, VMSA_GPA, &page, true)?;
     }
     let has_block = field!(bytes, kvm_sev_snp_launch_finish.id_block_en: u8) != 0;
     let block = field!(bytes, kvm_sev_snp_launch_finish.id_block_uaddr: u64);

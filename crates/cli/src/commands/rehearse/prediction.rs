@@ -16,7 +16,7 @@ use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::{Options, Outcome, Pool, Reported, plan};
 use sev_launch_platform::PageType;
 use sev_launch_rehearse::{Host, Record, Update, UpdateKind, with_host_cpu};
-use sev_launch_sweep::updates::{DATA, LaunchUpdate, VMSA};
+use sev_launch_sweep::updates::{DATA, LaunchUpdate, VMSA, hashes_in};
 use sev_launch_sweep::{Inputs, Mode, Reading, SecretPlace};
 
 use super::args::Rehearse;
@@ -208,5 +208,6 @@ fn update(update: &Update) -> LaunchUpdate {
         size: update.size,
         contents: if has_contents { update.contents.clone() } else { Vec::new() },
         vmsa: page.and_then(|page| VmsaPage::from_bytes(page).ok()),
+        hashes: update.bytes.as_deref().filter(|_| !is_vmsa).and_then(hashes_in),
     }
 }

@@ -47,6 +47,7 @@ pub mod files;
 pub mod firmware;
 pub mod guest;
 pub mod inputs;
+pub mod launched;
 pub mod mode;
 pub mod rows;
 pub mod secret_place;

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{Gpa, LaunchDigest, Technology};
 use sev_launch_description::import::qemu;
 use sev_launch_description::{Description, Origin, Sourced};
@@ -16,6 +17,7 @@ use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::{Options, Outcome, Pool, Reported, plan};
 use sev_launch_platform::PageType;
 use sev_launch_rehearse::{Host, Record, Update, UpdateKind, with_host_cpu};
+use sev_launch_sweep::launched::{Contradiction, Launched, contradictions};
 use sev_launch_sweep::updates::{DATA, LaunchUpdate, VMSA, hashes_in};
 use sev_launch_sweep::{Inputs, Mode, Reading, SecretPlace};
 
@@ -143,26 +145,19 @@ fn of_inputs(inputs: Inputs) -> anyhow::Result<Prediction> {
 }
 
 impl Prediction {
-    /// Where the launch differs from the description in what no digest holds: its technology, its policy, the host's data.
-    pub(super) fn other_differences(&self, record: &Record) -> Vec<String> {
-        let described = &self.inputs.description;
-        let mut found = Vec::new();
-        let mut differ = |what: &str, described: String, came: String| {
-            if described != came {
-                found.push(format!("{what}: described {described}, launched {came}"));
-            }
+    /// In what this launch is not the one that is described and predicted.
+    pub(super) fn contradictions(
+        &self,
+        record: &Record,
+        digest: LaunchDigest,
+    ) -> Vec<Contradiction> {
+        let launched = Launched {
+            technology: record.technology,
+            policy: record.policy,
+            host_data: HostData::from_bytes(record.host_data.unwrap_or_default()),
+            digest,
         };
-        differ("technology", self.technology().to_string(), record.technology.to_string());
-        if let Some(policy) = &described.policy {
-            let hex = |policy: u64| format!("{policy:#x}");
-            differ("policy", hex(policy.value), hex(record.policy));
-        }
-        if record.technology == Technology::Snp {
-            let said = described.host_data.as_ref().map(|data| hex::encode(data.value.as_bytes()));
-            let came = hex::encode(record.host_data.unwrap_or_default());
-            differ("HOST_DATA", said.unwrap_or_else(|| "00".repeat(32)), came);
-        }
-        found
+        contradictions(&self.inputs, self.digest, &launched)
     }
 
     /// The technology of the guest.

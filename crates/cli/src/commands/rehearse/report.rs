@@ -7,6 +7,7 @@ use serde::Serialize;
 use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_platform::Summary;
 use sev_launch_rehearse::{Host, Outcome, Record};
+use sev_launch_sweep::launched::Contradiction;
 use sev_launch_sweep::updates::{Difference, LaunchUpdate};
 
 use super::prediction::{self, Prediction};
@@ -62,8 +63,8 @@ pub(super) struct Answer<'a> {
     pub(super) digest: LaunchDigest,
     pub(super) prediction: Option<&'a Prediction>,
     pub(super) differences: &'a [Difference],
-    /// Where it differs in what no digest holds.
-    pub(super) other: &'a [String],
+    /// In what it is not the launch that is described.
+    pub(super) contradictions: &'a [Contradiction],
     /// Is it what is predicted? `None` if nothing is.
     pub(super) agrees: Option<bool>,
     pub(super) host: &'a Host,
@@ -116,9 +117,9 @@ impl Answer<'_> {
             platform: self.outcome.platform.summary(),
             updates: views.collect(),
             differences: self
-                .other
+                .contradictions
                 .iter()
-                .cloned()
+                .map(ToString::to_string)
                 .chain(self.differences.iter().map(ToString::to_string))
                 .collect(),
             refusals: refusals

@@ -86,13 +86,13 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
     let updates = prediction.as_ref().and_then(|prediction| prediction.updates.as_ref());
     let found = updates.map(|updates| differences(updates, &prediction::measured(record)));
     let found = found.unwrap_or_default();
-    let other = prediction.as_ref().map(|prediction| prediction.other_differences(record));
-    let other = other.unwrap_or_default();
-    let agrees = other.is_empty()
-        && prediction.as_ref().is_none_or(|prediction| prediction.digest == digest);
+    let contradictions =
+        prediction.as_ref().map(|prediction| prediction.contradictions(record, digest));
+    let contradictions = contradictions.unwrap_or_default();
+    let agrees = contradictions.is_empty();
     let answer = report::Answer {
         agrees: prediction.is_some().then_some(agrees),
-        other: &other,
+        contradictions: &contradictions,
         outcome: &outcome,
         record,
         digest,
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Rehearse) -> anyhow::Result<Answer> {
     }
     match &prediction {
         Some(prediction) if !agrees => {
-            other.iter().for_each(|text| output::remark("differs", text));
+            contradictions.iter().for_each(|one| output::remark("differs", one));
             if prediction.digest != digest {
                 explained(arguments, digest, prediction)?;
                 report::tell(&found);
@@ -208,7 +208,6 @@ fn explained(
     digest: LaunchDigest,
     prediction: &Prediction,
 ) -> anyhow::Result<()> {
-    output::remark("predicted", &prediction.digest);
     if !arguments.fault.is_empty() {
         output::remark("note", &format_args!("on purpose: {}", arguments.fault.join(", ")));
     }

@@ -1,0 +1,150 @@
+//! A launch that was made, held against the one that is described: by its digest, and by what no digest holds.
+//!
+//! A yes needs all of it. [`updates`](crate::updates) says more of a digest that is another.
+//!
+//! The crate's example has no launch to compare; the command's `rehearse` does it.
+
+use std::fmt;
+
+use sev_launch_abi::snp::HostData;
+use sev_launch_abi::{LaunchDigest, Technology};
+
+use crate::inputs::Inputs;
+
+/// What an AMD-SP launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Launched {
+    /// What kind of guest it is.
+    pub technology: Technology,
+    /// Its policy: 32 bits in SEV and SEV-ES, 64 in SNP.
+    pub policy: u64,
+    /// HOST_DATA of an SNP guest.
+    pub host_data: HostData,
+    /// The launch digest.
+    pub digest: LaunchDigest,
+}
+
+/// In what a launch is not the described one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Contradiction {
+    /// The launch digest.
+    Digest {
+        /// What is predicted.
+        predicted: LaunchDigest,
+        /// What was launched.
+        launched: LaunchDigest,
+    },
+    /// HOST_DATA; a description that says none stands for zeros.
+    HostData {
+        /// What is described.
+        described: HostData,
+        /// What was launched.
+        launched: HostData,
+    },
+    /// The policy. One that is not described is not compared.
+    Policy {
+        /// What is described.
+        described: u64,
+        /// What was launched.
+        launched: u64,
+    },
+    /// The technology.
+    Technology {
+        /// What is described.
+        described: Technology,
+        /// What was launched.
+        launched: Technology,
+    },
+}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digest { predicted, launched } => {
+                write!(f, "launch digest: predicted {predicted}, launched {launched}")
+            }
+            Self::HostData { described, launched } => {
+                write!(f, "HOST_DATA: described {described}, launched {launched}")
+            }
+            Self::Policy { described, launched } => {
+                write!(f, "policy: described {described:#x}, launched {launched:#x}")
+            }
+            Self::Technology { described, launched } => {
+                write!(f, "technology: described {described}, launched {launched}")
+            }
+        }
+    }
+}
+
+/// Everything in which the launch is not the one that these inputs describe, and whose digest is predicted; nothing if it is that one.
+pub fn contradictions(
+    inputs: &Inputs,
+    predicted: LaunchDigest,
+    launched: &Launched,
+) -> Vec<Contradiction> {
+    let described = &inputs.description;
+    let mut found = Vec::new();
+    let technology = inputs.mode.technology();
+    if technology != launched.technology {
+        let launched = launched.technology;
+        found.push(Contradiction::Technology { described: technology, launched });
+    }
+    if let Some(policy) = described.policy.as_ref().map(|policy| policy.value)
+        && policy != launched.policy
+    {
+        found.push(Contradiction::Policy { described: policy, launched: launched.policy });
+    }
+    let data = described.host_data.as_ref().map(|data| data.value);
+    let data = data.unwrap_or(HostData::from_bytes([0; 32]));
+    if launched.technology == Technology::Snp && data != launched.host_data {
+        let launched = launched.host_data;
+        found.push(Contradiction::HostData { described: data, launched });
+    }
+    if predicted != launched.digest {
+        found.push(Contradiction::Digest { predicted, launched: launched.digest });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use sev_launch_description::{Description, Origin};
+    use sev_launch_digest::hash::Portable;
+    use sev_launch_testkit::firmware::FirmwareBuilder;
+
+    use super::*;
+    use crate::{Memory, Mode, Reading, Sweep};
+
+    #[test]
+    fn each_word_of_a_launch_counts() {
+        let files = Memory::from([("OVMF.fd", FirmwareBuilder::amd_sev().build())]);
+        let text = "technology = 'snp'\npolicy = 0x30000\nvcpus = 1\ncpu = 'EPYC-Milan'\nfirmware.path = 'OVMF.fd'\n";
+        let origin = Origin::file("launch.toml");
+        let described = Description::from_toml(text, &origin, "".as_ref()).unwrap();
+        let mode = Mode::of(&described).unwrap();
+        let inputs = Inputs::read(mode, described, Reading::default(), &files, &Portable).unwrap();
+        let predicted = Sweep::new(&inputs, &Portable).unwrap().rows().unwrap()[0].digest;
+        let good = Launched {
+            technology: Technology::Snp,
+            policy: 0x30000,
+            host_data: HostData::from_bytes([0; 32]),
+            digest: predicted,
+        };
+        assert!(contradictions(&inputs, predicted, &good).is_empty());
+        let texts = |launched| -> Vec<String> {
+            let found = contradictions(&inputs, predicted, &launched);
+            found.iter().map(ToString::to_string).collect()
+        };
+        // Debugging is bit 19.
+        let debug = Launched { policy: 0xb0000, ..good };
+        assert_eq!(texts(debug), ["policy: described 0x30000, launched 0xb0000"]);
+        let data = Launched { host_data: HostData::from_bytes([7; 32]), ..good };
+        let (zeros, sevens) = ("00".repeat(32), "07".repeat(32));
+        assert_eq!(texts(data), [format!("HOST_DATA: described {zeros}, launched {sevens}")]);
+        let es = Launched { technology: Technology::SevEs, ..good };
+        assert_eq!(texts(es), ["technology: described snp, launched sev-es"]);
+        let other = sev_launch_abi::snp::LaunchDigest::from_bytes([1; 48]);
+        assert_eq!(texts(Launched { digest: other.into(), ..good }).len(), 1);
+    }
+}

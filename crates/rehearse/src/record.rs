@@ -1,6 +1,7 @@
 //! What was handed over: each update of the launch, in order, and what came of it.
 
 use sev_launch_abi::{LaunchDigest, Technology};
+use zeroize::Zeroizing;
 
 /// What an update was of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub struct Update {
 pub struct Secret {
     /// Where it was put in guest memory; `None` if no slot of the VM's is there.
     pub gpa: Option<u64>,
-    /// The plaintext.
-    pub bytes: Vec<u8>,
+    /// The plaintext, which is wiped on drop.
+    pub bytes: Zeroizing<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Secret {

@@ -20,9 +20,6 @@ use crate::sys::{self, Notification, Response};
 use crate::watchdog::Watchdog;
 use crate::world::{FILE_NAME, FileId, World};
 
-/// The longest path that the kernel takes. [Linux, PATH_MAX]
-const PATH_MAX: usize = 4096;
-
 /// What there is to do after a call was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -263,7 +260,7 @@ fn open(caller: &Caller<'_>, world: &mut World) -> Option<Result<Answer, Errno>>
     // A path of ours is short: what does not end within its size is another.
     let mut path = [0; 16];
     let read = caller.read_some(address, &mut path).ok()?;
-    let path = path.get(..read.min(PATH_MAX))?;
+    let path = path.get(..read)?;
     let end = path.iter().position(|byte| *byte == 0)?;
     Some(world.open(path.get(..end)?)?.map(Answer::File))
 }

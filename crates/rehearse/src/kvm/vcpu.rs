@@ -212,7 +212,7 @@ const XCR_VALUE: usize = std::mem::offset_of!(kvm_bindings::kvm_xcrs, xcrs)
     + std::mem::offset_of!(kvm_bindings::kvm_xcr, value);
 
 /// The frequency that a guest's time counter is said to have, in kHz: no guest reads it here.
-const TSC_KHZ: i64 = 2_000_000;
+pub(crate) const TSC_KHZ: i64 = 2_000_000;
 
 /// The first word of a list: how many entries it has, or has room for.
 fn entries(memory: &dyn Memory, argument: u64) -> Result<usize, Errno> {

@@ -9,7 +9,7 @@ use crate::bytes::field;
 use crate::kvm::capability::ATTRIBUTE_PRIVATE;
 use crate::kvm::ioctl::Ioctl;
 use crate::kvm::stored::Stored;
-use crate::kvm::vcpu::Vcpu;
+use crate::kvm::vcpu::{TSC_KHZ, Vcpu};
 use crate::memory::{self, Memory};
 use crate::sev::guest::Guest;
 
@@ -191,7 +191,7 @@ impl Vm {
                 crate::bytes::put(&mut level, 0, &1_u32.to_le_bytes());
                 memory.write(argument, &level)?;
             }
-            Ioctl::GET_TSC_KHZ => return Ok(Answer::Value(2_000_000)),
+            Ioctl::GET_TSC_KHZ => return Ok(Answer::Value(TSC_KHZ)),
             // Nothing is ever written by a guest that does not run.
             Ioctl::GET_DIRTY_LOG
             | Ioctl::CLEAR_DIRTY_LOG

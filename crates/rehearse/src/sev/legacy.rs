@@ -4,6 +4,7 @@ use rustix::io::Errno;
 use sev_launch_abi::Technology;
 use sev_launch_platform::{Session, Status};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::bytes::{field, set_field};
 use crate::fault::Fault;
@@ -231,7 +232,7 @@ pub(crate) fn secret(
     let address = field!(bytes, kvm_sev_launch_secret.guest_uaddr: u64);
     let size = field!(bytes, kvm_sev_launch_secret.guest_len: u32);
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let plain = sp.platform.launch_secret(handle, &header, &packet, size)?;
+    let plain = Zeroizing::new(sp.platform.launch_secret(handle, &header, &packet, size)?);
     // A real one would lie there encrypted with the guest's key: this is what the guest reads.
     memory.write(address, &plain)?;
     let gpa = vm.gpa_of(address);

@@ -195,7 +195,7 @@ fn a_secret_arrives_byte_for_byte() {
     });
     assert!(matches!(outcome.ended, Ended::Exited(status) if status.success()));
     let [secret] = &outcome.records[0].secrets[..] else { panic!("{:?}", outcome.records) };
-    assert_eq!((secret.gpa, &secret.bytes), (Some(AREA.0), &plain));
+    assert_eq!((secret.gpa, &*secret.bytes), (Some(AREA.0), &plain));
     assert_eq!(qemu.read("memory"), plain);
     assert!(outcome.refusals.is_empty(), "{:?}", outcome.refusals);
 }

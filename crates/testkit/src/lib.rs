@@ -1,7 +1,7 @@
 //! Made-up inputs and expected values for the tests of sev-launch.
 //!
 //! This crate knows bytes only and depends on none of ours, so that a test compares two pieces of
-//! work that share nothing: [`firmware`] and [`kernel`] build what a guest is started from,
+//! work that share nothing: [`firmware`], [`pi`] and [`kernel`] build what a guest is started from,
 //! [`vectors`] and [`sev_api`] read known answers, and [`expected`] computes launch digests a second
 //! time.
 //!
@@ -15,6 +15,7 @@ pub mod expected;
 pub mod firmware;
 pub mod kernel;
 pub mod nonce_one;
+pub mod pi;
 pub mod report;
 pub mod sev_api;
 pub mod uki;

@@ -12,11 +12,12 @@
 //! assert_eq!(laid.files[0].offset, 0x48);
 //! ```
 //!
-//! Checksums and sizes are right unless a setter says otherwise; a test that wants a lie writes it over the finished bytes. Compressed sections take the
-//! compressed bytes from their caller ([`Section::lzma`], [`Section::brotli`]), so that no encoder is needed here.
+//! Checksums and sizes are right unless a setter says otherwise; a test that wants a lie writes it over the finished bytes. Packed sections are packed
+//! here ([`lzma`], [`brotli`]), without the libraries that are under test.
 
 mod file;
 mod ovmf;
+mod pack;
 mod pe;
 mod section;
 mod variables;
@@ -24,6 +25,7 @@ mod volume;
 
 pub use self::file::File;
 pub use self::ovmf::{Ovmf, VERIFIER_GUIDS};
+pub use self::pack::{brotli, lzma};
 pub use self::pe::{CodeView, Pe};
 pub use self::section::{Section, stream};
 pub use self::variables::{Variable, VariableStore, ftw_working_block};

@@ -150,12 +150,12 @@ impl Ovmf {
         Volume::new(FFS2, 0).name(SEC).file(main).top(top).fitting()
     }
 
-    /// The image; `compress` makes a `.lzma` file of its argument.
+    /// The image.
     #[must_use]
-    pub fn build(&self, compress: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    pub fn build(&self) -> Vec<u8> {
         let volumes =
             [self.pei_volume(), self.dxe_volume()].map(|volume| Section::volume(volume.bytes()));
-        let main = File::new(VOLUME_IMAGE, MAIN_FILE).section(Section::lzma(&volumes, compress));
+        let main = File::new(VOLUME_IMAGE, MAIN_FILE).section(Section::lzma(&volumes));
         let main = Volume::new(FFS2, 0).name(MAIN).file(main).fitting().bytes();
         [self.variable_volume(), main, self.sec_volume().bytes()].concat()
     }

@@ -1,6 +1,6 @@
 //! Sections of a file, and how they follow each other.
 
-use super::{BROTLI, LZMA, align, low, utf16};
+use super::{BROTLI, LZMA, align, brotli, low, lzma, utf16};
 use crate::firmware::guid;
 
 /// One section: the header common to all, what its type adds, and the body.
@@ -86,19 +86,24 @@ impl Section {
         Self { head: head.concat(), ..Self::new(0x02, body) }
     }
 
-    /// Sections compressed by LZMA; `compress` makes a `.lzma` file of its argument.
+    /// Sections in a `.lzma` file.
     #[must_use]
-    pub fn lzma(sections: &[Self], compress: impl Fn(&[u8]) -> Vec<u8>) -> Self {
-        Self::guided(LZMA, 1, &[], compress(&stream(sections)))
+    pub fn lzma(sections: &[Self]) -> Self {
+        Self::guided(LZMA, 1, &[], lzma(&stream(sections)))
     }
 
-    /// Sections compressed by Brotli; `compress` makes the bare stream of its argument. Before it stand the size of what is in it and that of the memory
-    /// which edk2's decoder asks for, 8 bytes each (edk2, `BrotliUefiDecompressGetInfo`).
+    /// Sections in a Brotli stream.
     #[must_use]
-    pub fn brotli(sections: &[Self], compress: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+    pub fn brotli(sections: &[Self]) -> Self {
         let plain = stream(sections);
-        let body = [low(plain.len(), 8), low(0x10_0000, 8), compress(&plain)].concat();
-        Self::guided(BROTLI, 1, &[], body)
+        Self::brotli_stream(plain.len(), &brotli(&plain))
+    }
+
+    /// A Brotli stream of one's own. Before it stand the size of what is in it and that of the memory which edk2's decoder asks for, 8 bytes each (edk2,
+    /// `BrotliUefiDecompressGetInfo`).
+    #[must_use]
+    pub fn brotli_stream(size: usize, packed: &[u8]) -> Self {
+        Self::guided(BROTLI, 1, &[], [&low(size, 8), &low(0x10_0000, 8), packed].concat())
     }
 
     /// A compression section: the size of what is in it, and 0 for none or 1 for EFI's own compression.

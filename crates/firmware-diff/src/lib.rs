@@ -1,9 +1,34 @@
 //! What is inside an OVMF firmware image, and where two builds of one differ.
+//!
+//! An image is flash with firmware volumes, which hold files, which consist of sections, some of them packed, with volumes in them again. [`Image::open`]
+//! takes all of it apart; every byte is part of a [`Part`]. What is malformed is kept whole with a [`Remark`]; an [`Error`] means that an image
+//! asks for more memory or time than any firmware needs.
+//!
+//! Bytes in, values out: no IO.
 
-use sev_launch_digest::firmware::KernelHashCheck;
+mod error;
+mod file;
+mod hash_check;
+mod image;
+mod limits;
+mod names;
+mod opener;
+mod packed;
+mod part;
+mod remark;
+mod reset_vector;
+mod section;
+mod variables;
+mod volume;
 
-/// Does the firmware in `image` check kernel, initrd and command line against the measured hashes?
-pub fn kernel_hash_check(image: &[u8]) -> KernelHashCheck {
-    let _ = image;
-    KernelHashCheck::Unknown
-}
+pub use error::Error;
+pub use file::{FileHeader, FileKind};
+pub use hash_check::kernel_hash_check;
+pub use image::Image;
+pub use limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
+pub use names::given_by;
+pub use part::{Part, Span, What};
+pub use remark::Remark;
+pub use section::{Packing, SectionHeader, SectionKind};
+pub use variables::{StoreHeader, VariableHeader};
+pub use volume::VolumeHeader;

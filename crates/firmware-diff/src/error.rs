@@ -1,0 +1,42 @@
+//! Why an image is not looked into.
+//!
+//! What is malformed inside an image is no error: it is kept whole, with a remark. An error means that looking further would cost too much.
+
+use thiserror::Error as Thiserror;
+
+use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
+
+/// An image that asks for more than is allowed.
+#[derive(Clone, Debug, Thiserror, PartialEq, Eq)]
+pub enum Error {
+    /// No byte at all.
+    #[error("the image is empty")]
+    Empty,
+    /// The file.
+    #[error("the image has {size} bytes: at most {MAX_UNPACKED} are looked into")]
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+    },
+    /// A small image that becomes a large one.
+    #[error(
+        "the image's packed sections unpack to more than {MAX_UNPACKED} bytes in all: no firmware is that large"
+    )]
+    UnpacksTooFar,
+    /// More packed bytes than any firmware has.
+    #[error(
+        "the image's packed sections have more than {MAX_PACKED} bytes in all: no firmware has that many"
+    )]
+    PacksTooMuch,
+    /// Volumes in volumes, or sections in sections.
+    #[error(
+        "volumes and sections stand more than {MAX_DEPTH} deep in one another: no firmware is that deep"
+    )]
+    TooDeep,
+    /// Files in all volumes together.
+    #[error("the image's volumes have more than {MAX_FILES} files: no firmware has that many")]
+    TooManyFiles,
+    /// Files, sections, variables, padding.
+    #[error("the image consists of more than {MAX_PARTS} parts: no firmware has that many")]
+    TooManyParts,
+}

@@ -188,7 +188,7 @@ _sev_launch_value() {
                 --host-cpu) kind=one choices='Naples Rome Milan Genoa Turin' ;;
                 --firmware-in-flash|--kernel-hashes|--debug-swap|--legacy-vm-type) kind=one choices='on off' ;;
                 --vmm-type) kind=one choices='qemu ec2 gce krun' ;;
-                --format) kind=one choices='text json junit annotations' ;;
+                --format) kind=one choices='text json junit annotations markdown' ;;
                 --harmless|--work-limit|--firmware-sha256|--snp-ovmf-hash|--cmdline|--append|--cmdline-hex|--kernel-sha256|--initrd-sha256|--cmdline-sha256|--kernel-gpa|--vcpus|--num-cpus|--late-vcpus|--vcpu-sig|--vcpu-family|--family|--cpu-family|--vcpu-model|--model|--cpu-model|--vcpu-stepping|--stepping|--cpu-stepping|--guest-features|--host-kernel|--vmm-version|--machine|--vars-size) kind=text ;;
             esac ;;
         'manifest diff')

@@ -1109,7 +1109,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l format -d 'How the outcome is printed' -r -f -a "text\t'Text for people'
 json\t'One JSON document'
 junit\t'JUnit\'s XML, a test case for each row and input'
-annotations\t'Annotations that a CI run shows beside the change: workflow commands'"
+annotations\t'Annotations that a CI run shows beside the change: workflow commands'
+markdown\t'Markdown for a CI run\'s summary: the table of digests, and what changed'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l json -d 'Print JSON: --format json'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'

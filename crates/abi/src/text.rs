@@ -3,16 +3,17 @@
 //!
 //! Names, paths, command lines, and what is in a manifest, a certificate or an image are other people's. Whatever prints them asks
 //! here, in the form that it writes: a line for people ([`printable`], [`printable_bytes`]), JSON ([`json`]), TOML ([`toml`]),
-//! CSV ([`csv`]). What is harmless comes out as it is, so that names in any script can be read.
+//! CSV ([`csv`]), Markdown ([`markdown`]). What is harmless comes out as it is, so that names in any script can be read.
 //!
 //! ```
-//! use sev_launch_abi::text::{csv, json, printable, toml};
+//! use sev_launch_abi::text::{csv, json, markdown, printable, toml};
 //!
 //! let name = "vmlinuz\n::stop-commands::x\u{202e}";
 //! assert_eq!(printable(name), r"vmlinuz\n::stop-commands::x\u{202e}");
 //! assert_eq!(json("\"a\u{202e}\""), r#""a\u202e""#);
 //! assert_eq!(toml(name), r#""vmlinuz\n::stop-commands::x\u202E""#);
 //! assert_eq!(csv("=1+1"), "'=1+1");
+//! assert_eq!(markdown("a|b @you"), "<code>a&#124;b &#64;you</code>");
 //! assert_eq!(printable("Größe.img"), "Größe.img");
 //! ```
 
@@ -158,6 +159,34 @@ pub fn csv(text: &str) -> Cow<'_, str> {
     cell
 }
 
+/// Text within Markdown, in a table's cell or elsewhere: in `<code>`, printable, and with a number in place of each character that means
+/// something to Markdown or HTML.
+///
+/// In `<code>` those who show it look for no mention, no issue's number and no emoji [GFM, Raw HTML; GitHub, mention filter]; a character's
+/// number stands for the character alone and never opens or ends anything [CommonMark, Entity and numeric character references].
+/// Of ASCII's punctuation those stay that mean nothing inside a line.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::from("<code>");
+    let mut before = ' ';
+    for c in printable(text).chars() {
+        let is_plain = match c {
+            // `www.` alone makes a link. [GFM, Autolinks]
+            '.' => !before.eq_ignore_ascii_case(&'w'),
+            ' ' | '-' | '/' | ',' | '=' | '+' | '%' | ';' | '(' | ')' => true,
+            c => !c.is_ascii() || c.is_ascii_alphanumeric(),
+        };
+        if is_plain {
+            out.push(c);
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "&#{};", u32::from(c));
+        }
+        before = c;
+    }
+    out.push_str("</code>");
+    out
+}
+
 /// The text that [`csv`] made a cell of; `None` for what it does not write.
 pub fn from_csv(cell: &str) -> Option<String> {
     let mut rest = cell.strip_prefix('\'').unwrap_or(cell).chars();
@@ -235,6 +264,32 @@ mod tests {
         assert_eq!(back, [HOSTILE, "b"]);
     }
 
+    #[test]
+    fn markdown_has_nothing_that_means_something() {
+        for (text, wanted) in [
+            ("OVMF.fd", "OVMF.fd"),
+            ("a -> b", "a -&#62; b"),
+            ("a|b", "a&#124;b"),
+            ("</code><img src=x>", "&#60;/code&#62;&#60;img src=x&#62;"),
+            (
+                "`x` *y* _z_ ~s~ $m$",
+                "&#96;x&#96; &#42;y&#42; &#95;z&#95; &#126;s&#126; &#36;m&#36;",
+            ),
+            ("[a](b) ![c]", "&#91;a&#93;(b) &#33;&#91;c&#93;"),
+            ("@team #1 :x:", "&#64;team &#35;1 &#58;x&#58;"),
+            ("https://x www.y WWW.z", "https&#58;//x www&#46;y WWW&#46;z"),
+            ("&lt; &#60;", "&#38;lt; &#38;&#35;60;"),
+            ("a\nb", "a&#92;nb"),
+            (
+                "a
+b", "a&#92;nb",
+            ),
+            ("漢字 é", "漢字 é"),
+        ] {
+            assert_eq!(markdown(text), ["<code>", wanted, "</code>"].concat());
+        }
+    }
+
     /// Rust's own table of what is not printable is made of the same categories.
     #[test]
     fn what_rust_escapes_in_debug_and_unicode_assigns_is_hidden() {
@@ -252,6 +307,17 @@ mod tests {
             prop_assert_eq!(&back[..], core::slice::from_ref(&text));
             prop_assert_eq!(from_csv(&csv(&text)), Some(text.clone()));
             prop_assert_eq!(printable(&printable(&text)).to_string(), printable(&text).to_string());
+            // A reader of numbers, and of nothing else, gets back what people are shown.
+            let shown = markdown(&text);
+            let inner = shown.strip_prefix("<code>").and_then(|rest| rest.strip_suffix("</code>"));
+            let mut parts = inner.expect("in code").split("&#");
+            let mut read = parts.next().unwrap_or_default().to_string();
+            for part in parts {
+                let (number, rest) = part.split_once(';').expect("a number ends");
+                read.extend(char::from_u32(number.parse().expect("a number")));
+                read.push_str(rest);
+            }
+            prop_assert_eq!(read, printable(&text).to_string());
         }
     }
 }

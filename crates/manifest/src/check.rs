@@ -16,6 +16,7 @@ use crate::manifest::Manifest;
 
 pub mod annotations;
 pub mod junit;
+pub mod markdown;
 
 /// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@
 //!    confirms or contradicts what was computed.
 //! 3. [`diff`] says what differs between two manifests, down to the part of a firmware, and which changed input explains
 //!    which changed digest. [`check`](check()) is the same question for CI: only computed rows count. Its answer is text,
-//!    JSON, [JUnit](check::junit) or [annotations](check::annotations).
+//!    JSON, [JUnit](check::junit), [annotations](check::annotations) or [Markdown](check::markdown).
 //! 4. [`publish`] writes what verifiers of others read: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes.
 //!
 //! ```

@@ -5,7 +5,7 @@ use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_manifest::check::{annotations, junit};
+use sev_launch_manifest::check::{annotations, junit, markdown};
 use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
@@ -16,16 +16,16 @@ use sev_launch_testkit::firmware::FirmwareBuilder;
 
 /// A SEV guest with two command lines, as CI would record it.
 #[derive(Clone)]
-struct Guest {
+struct Guest<'a> {
     image: Vec<u8>,
     kernel: &'static str,
-    cmdlines: Vec<&'static str>,
+    cmdlines: Vec<&'a str>,
     kernel_hashes: bool,
     policy: u64,
     tool: &'static str,
 }
 
-impl Guest {
+impl Guest<'_> {
     fn new() -> Self {
         Self {
             image: FirmwareBuilder::amd_sev().build(),
@@ -99,6 +99,46 @@ fn the_same_inputs_are_no_drift() {
         "::notice title=web%3A a%2C b%3A manifest is current::2 computed rows are the same\n";
     assert_eq!(annotations::write(&found), notice);
     assert_eq!(failures(&junit::write(&found)), Vec::<(String, String)>::new());
+    let rows = old.rows().iter().zip(["quiet", "debug"]).map(|(row, cmdline)| {
+        format!("| <code>cmdline &#34;{cmdline}&#34;</code> | `{}` | the same |\n", row.digest)
+    });
+    let rows: String = rows.collect();
+    let head = "### Launch digests: <code>web&#58; a, b</code> is current\n\n";
+    assert_eq!(
+        markdown::write(&found),
+        format!("{head}| launch | digest | |\n|---|---|---|\n{rows}")
+    );
+}
+
+#[test]
+fn names_of_others_break_no_markdown() {
+    let hostile = "a|b <img src=x> `c` @team [d](e) \\";
+    let mut guest = Guest { cmdlines: vec![hostile, "quiet"], ..Guest::new() };
+    let old = guest.manifest();
+    guest.kernel = "kernel two";
+    let page = markdown::write(&check(&old, &guest.manifest()).expect("checked"));
+    for line in page.lines().filter(|line| line.starts_with('|')) {
+        // A table's line has three cells, or two above.
+        let bars = line.matches('|').count();
+        assert!(bars == 4 || bars == 3, "{line}");
+        let mut rest = line.replace("<code>", "").replace("</code>", "").replace("<br>", "");
+        rest = rest.replace("**changed**", "");
+        assert!(!rest.contains(['<', '>', '@', '[', '*', '\\']), "{rest}");
+    }
+    assert!(page.contains("a&#124;b &#60;img src=x&#62; &#96;c&#96; &#64;team"), "{page}");
+}
+
+#[test]
+fn a_summary_stays_small_enough_to_be_shown() {
+    let cmdlines: Vec<String> = (0..4000).map(|number| format!("console={number:0>200}")).collect();
+    let guest = Guest { cmdlines: cmdlines.iter().map(String::as_str).collect(), ..Guest::new() };
+    let manifest = guest.manifest();
+    let page = markdown::write(&check(&manifest, &manifest).expect("checked"));
+    // GitHub refuses a summary of more than 1 MiB.
+    assert!(page.len() < 300 << 10, "{}", page.len());
+    let shown = page.lines().filter(|line| line.contains("console")).count();
+    let end = format!("\n{} more lines are not shown.\n", 4000 - shown);
+    assert!(shown > 500 && page.ends_with(&end), "{shown}");
 }
 
 #[test]
@@ -148,6 +188,24 @@ fn a_changed_kernel_explains_every_row() {
     let title = "::error title=web%3A a%2C b%3A launch digest changed::cmdline \"quiet\": ";
     assert!(lines[1].starts_with(title), "{}", lines[1]);
 
+    let page = markdown::write(&found);
+    let lines: Vec<_> = page.lines().collect();
+    assert_eq!(lines[0], "### Launch digests: <code>web&#58; a, b</code> has drifted");
+    let change = "<code>kernel vmlinuz&#58; sha256 7633ff3bf7b49e3d… -&#62; 00d0d447b9fee9e5…, 8 -&#62; 10 bytes</code>";
+    assert_eq!(
+        lines[2..5],
+        ["| what changed | how |", "|---|---|", &format!("| input | {change} |")]
+    );
+    assert_eq!(lines[6..8], ["| launch | digest | |", "|---|---|---|"]);
+    for (line, (number, cmdline)) in lines[8..].iter().zip([(0, "quiet"), (1, "debug")]) {
+        let (old, new) = (&old.rows()[number].digest, &new.rows()[number].digest);
+        let facts = format!("<code>cmdline &#34;{cmdline}&#34;</code>");
+        let how = format!("**changed**, because {change}");
+        assert_eq!(*line, format!("| {facts} | `{old}`<br>`{new}` | {how} |"));
+    }
+    assert_eq!(lines.len(), 10);
+
+    let change = "kernel vmlinuz: sha256 7633ff3bf7b49e3d… -> 00d0d447b9fee9e5…, 8 -> 10 bytes";
     let failed = failures(&junit::write(&found));
     let names: Vec<_> = failed.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["kernel vmlinuz", "cmdline \"quiet\"", "cmdline \"debug\""]);

@@ -124,6 +124,9 @@ fn drift_is_named_by_its_cause() {
     assert!(no(&xml).starts_with("<?xml") && xml.stdout.contains("<failure"), "{}", xml.stdout);
     let notes = guest.run("manifest check manifest.json --cmdline quiet --format annotations").go();
     assert!(no(&notes).starts_with("::error title="), "{}", notes.stdout);
+    let page = guest.run("manifest check manifest.json --cmdline quiet --format markdown").go();
+    let said = no(&page);
+    assert!(said.starts_with("### Launch digests: ") && said.contains("**changed**"), "{said}");
     let json = guest.run("manifest check manifest.json --cmdline quiet --json").go();
     let found: Value = serde_json::from_str(no(&json)).expect("JSON");
     assert_eq!(found["same"], false);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sev_launch_description::{Description, Origin};
 use sev_launch_manifest::check;
-use sev_launch_manifest::check::{annotations, junit};
+use sev_launch_manifest::check::{annotations, junit, markdown};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -43,6 +43,8 @@ enum Form {
     Junit,
     /// Annotations that a CI run shows beside the change: workflow commands.
     Annotations,
+    /// Markdown for a CI run's summary: the table of digests, and what changed.
+    Markdown,
 }
 
 /// Compute a manifest again from the files at hand, and name what changed.
@@ -103,6 +105,7 @@ impl Check {
             Form::Json => outcome.to_json()?,
             Form::Junit => junit::write(&outcome).into_bytes(),
             Form::Annotations => annotations::write(&outcome).into_bytes(),
+            Form::Markdown => markdown::write(&outcome).into_bytes(),
         };
         output::write(Path::new(output::STDOUT), &document)?;
         Ok(outcome.is_same().into())

@@ -6,25 +6,35 @@
 //!
 //! Bytes in, values out: no IO.
 
+mod bytes;
+mod comparison;
+mod difference;
 mod error;
+mod executable;
 mod file;
 mod hash_check;
 mod image;
+mod kind;
 mod limits;
 mod names;
+mod neighbours;
 mod opener;
 mod packed;
 mod part;
 mod remark;
 mod reset_vector;
 mod section;
+mod text;
 mod variables;
 mod volume;
 
+pub use comparison::{Comparison, Group, Tally};
+pub use difference::{Difference, Location, Module, Piece};
 pub use error::Error;
 pub use file::{FileHeader, FileKind};
 pub use hash_check::kernel_hash_check;
 pub use image::Image;
+pub use kind::Kind;
 pub use limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
 pub use names::given_by;
 pub use part::{Part, Span, What};

@@ -99,6 +99,8 @@ pub struct SectionHeader {
     pub text: Option<String>,
     pub(crate) size: usize,
     pub(crate) header: usize,
+    /// The part of the header that all sections have.
+    pub(crate) common: usize,
 }
 
 impl SectionHeader {
@@ -140,7 +142,8 @@ impl SectionHeader {
         let section = bytes.get(..size).ok_or("its size goes beyond what it stands in")?;
         let reader = Reader::new(section);
         let guid = |offset| reader.array_at("", offset).map(Guid::from_bytes).map_err(|_| cut);
-        let mut parsed = Self { kind, guid: None, packing: None, text: None, size, header: common };
+        let mut parsed =
+            Self { kind, guid: None, packing: None, text: None, size, header: common, common };
         match kind {
             SectionKind::COMPRESSION => {
                 let [method] = reader.array_at("", common + 4).map_err(|_| cut)?;

@@ -1,0 +1,165 @@
+//! Two executables, compared by what their bytes are.
+
+use core::ops::Range;
+use std::sync::Arc;
+
+use super::walk::Walk;
+use crate::bytes::{self, Hunk};
+use crate::difference::Location;
+use crate::executable::{Area, Chunk, Executable};
+use crate::kind::Kind;
+use crate::part::Span;
+use crate::text;
+
+/// Two executables, and the bytes of each.
+struct Two<'w> {
+    a: &'w [u8],
+    b: &'w [u8],
+    of_a: Executable,
+    of_b: Executable,
+}
+
+impl Walk<'_> {
+    /// Two executables: headers with headers, sections with those of the same name.
+    pub(super) fn executable(&mut self, a: &Span, b: &Span, location: &Arc<Location>) {
+        let (bytes_a, bytes_b) = (self.a.bytes(a), self.b.bytes(b));
+        let (Some(of_a), Some(of_b)) = (Executable::parse(bytes_a), Executable::parse(bytes_b))
+        else {
+            let hunks = bytes::hunks(bytes_a, bytes_b);
+            self.hunks(a, b, hunks, |_, _, _| (Kind::Code, None), location);
+            return;
+        };
+        let two = Two { a: bytes_a, b: bytes_b, of_a, of_b };
+        let place = |span: &Span, range: &Range<usize>| {
+            Span::new(span.space, span.start + range.start..span.start + range.end)
+        };
+        let mut left: Vec<Option<&Chunk>> = two.of_a.chunks.iter().map(Some).collect();
+        for chunk in &two.of_b.chunks {
+            let known =
+                left.iter_mut().find(|of_a| of_a.is_some_and(|of_a| of_a.name == chunk.name));
+            let name = Some(chunk.name.as_str());
+            let Some(of_a) = known.and_then(Option::take) else {
+                let kind = two.of_b.kind_of(&chunk.range);
+                let span = place(b, &chunk.range);
+                let difference = self.tell(kind, location, name, None, Some(span.clone()));
+                self.added(span, difference);
+                continue;
+            };
+            let of_chunk = (of_a.range.clone(), chunk.range.clone());
+            let (from, to) = (place(a, &of_chunk.0), place(b, &of_chunk.1));
+            let hunks = two.hunks(&of_chunk);
+            let kind = |_: &Self, of_a: &Range<usize>, of_b: &Range<usize>| {
+                let whole = |chunk: &Range<usize>, part: &Range<usize>| {
+                    chunk.start + part.start..chunk.start + part.end
+                };
+                (
+                    two.kind(&whole(&of_chunk.0, of_a), &whole(&of_chunk.1, of_b)),
+                    Some(chunk.name.clone()),
+                )
+            };
+            self.hunks(&from, &to, hunks, kind, location);
+        }
+        for chunk in left.into_iter().flatten() {
+            let kind = two.of_a.kind_of(&chunk.range);
+            self.tell(kind, location, Some(&chunk.name), Some(place(a, &chunk.range)), None);
+        }
+    }
+}
+
+impl Two<'_> {
+    /// Where two chunks differ, counted from their starts. Where they have one size, no difference crosses a border between areas.
+    fn hunks(&self, (a, b): &(Range<usize>, Range<usize>)) -> Vec<Hunk> {
+        let bytes =
+            |of: &[u8], range: &Range<usize>| of.get(range.clone()).unwrap_or_default().to_vec();
+        let found = bytes::hunks(&bytes(self.a, a), &bytes(self.b, b));
+        if a.len() != b.len() {
+            return found;
+        }
+        let mut split = Vec::new();
+        for (hunk, _) in found {
+            let mut at = hunk.start;
+            while at < hunk.end {
+                let next = |executable: &Executable, chunk: &Range<usize>| {
+                    let here = chunk.start + at..chunk.start + at + 1;
+                    let area =
+                        executable.areas_of(&here).next().map(|(area, _)| area.end - chunk.start);
+                    area.unwrap_or(hunk.end)
+                };
+                let end = hunk.end.min(next(&self.of_a, a)).min(next(&self.of_b, b)).max(at + 1);
+                split.push((at..end, at..end));
+                at = end;
+            }
+        }
+        split
+    }
+
+    /// The kind of a difference: the one that matters most of what its bytes are in either executable.
+    fn kind(&self, a: &Range<usize>, b: &Range<usize>) -> Kind {
+        let kind = self.of_a.kind_of(a).min(self.of_b.kind_of(b));
+        let is_text =
+            matches!(kind, Kind::Code | Kind::Data) && a == b && self.a.len() == self.b.len();
+        if is_text && text::is_date(self.a, self.b, b) {
+            return Kind::BuildDate;
+        }
+        if is_text && text::is_source_path(self.a, self.b, b) {
+            return Kind::BuildPath;
+        }
+        if is_text && self.is_rebased(b) {
+            return Kind::Relocation;
+        }
+        kind
+    }
+
+    /// Is all that differs in the range a word that the tables of both name, moved by as much as the image is?
+    fn is_rebased(&self, range: &Range<usize>) -> bool {
+        let moved = self.of_b.image_base.wrapping_sub(self.of_a.image_base);
+        let mut at = range.start;
+        while at < range.end {
+            let sites = &self.of_b.sites;
+            let number = sites.partition_point(|site| site.range.end <= at);
+            let Some(site) = sites.get(number).filter(|site| site.range.start <= at) else {
+                // Equal bytes between two words.
+                if self.a.get(at) != self.b.get(at) {
+                    return false;
+                }
+                at += 1;
+                continue;
+            };
+            let word = |bytes: &[u8]| {
+                let bytes = bytes.get(site.range.clone())?;
+                Some(bytes.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
+            };
+            let (Some(of_a), Some(of_b)) = (word(self.a), word(self.b)) else { return false };
+            let mask = if site.range.len() < 8 { u64::from(u32::MAX) } else { u64::MAX };
+            if !self.of_a.sites.contains(site) || of_b.wrapping_sub(of_a) & mask != moved & mask {
+                return false;
+            }
+            at = site.range.end;
+        }
+        moved != 0
+    }
+}
+
+impl Executable {
+    /// The kind of a difference in these bytes: the one that matters most of what they are.
+    fn kind_of(&self, range: &Range<usize>) -> Kind {
+        // What is empty stands between two bytes: it is told by the one before it, or the one behind.
+        let range = if range.is_empty() {
+            range.start.saturating_sub(1)..range.start + 1
+        } else {
+            range.clone()
+        };
+        let kinds = self.areas_of(&range).map(|(_, area)| match area {
+            Area::Code => Kind::Code,
+            Area::Data | Area::Gap => Kind::Data,
+            Area::Header => Kind::Layout,
+            Area::ImageBase | Area::Relocations => Kind::Relocation,
+            Area::Timestamp => Kind::Timestamp,
+            Area::Checksum => Kind::Checksum,
+            Area::Debug => Kind::Debug,
+            Area::BuildPath => Kind::BuildPath,
+            Area::BuildId => Kind::BuildId,
+        });
+        kinds.min().unwrap_or(Kind::Code)
+    }
+}

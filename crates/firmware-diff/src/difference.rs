@@ -1,0 +1,62 @@
+//! A difference between two images: what, and where in each.
+
+use std::sync::Arc;
+
+use sev_launch_abi::Guid;
+
+use crate::kind::Kind;
+use crate::part::Span;
+
+/// A module, or another file of a volume.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Module {
+    /// The file's name in the volume.
+    pub guid: Guid,
+    /// Its name for people: of its user-interface section, or edk2's for the GUID.
+    pub name: String,
+}
+
+/// Where a part stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The names of the parts around it and its own, from the outermost in. Text of the images, so any letter may be in it.
+    pub path: Vec<String>,
+    /// The innermost file that it is, or is in.
+    pub module: Option<Module>,
+    /// Is it a volume of variables, or in one?
+    pub(crate) is_in_variables: bool,
+}
+
+/// A difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it is.
+    pub location: Arc<Location>,
+    /// What of the part: a section of an executable, a header.
+    pub detail: Option<String>,
+    /// The bytes in the first image; `None` if it has none there.
+    pub a: Option<Span>,
+    /// The bytes in the second image; `None` if it has none there.
+    pub b: Option<Span>,
+}
+
+/// Where the bytes of a space of the second image come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// They are bytes of the first image.
+    Same {
+        /// Which.
+        a: Span,
+        /// Where they stand in the second.
+        b: Span,
+    },
+    /// They are the second's own.
+    New {
+        /// Where they stand.
+        b: Span,
+        /// By which difference: its number in the list.
+        difference: usize,
+    },
+}

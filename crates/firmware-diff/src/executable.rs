@@ -1,0 +1,293 @@
+//! PE32, PE32+ and TE images: which of their bytes are what.
+//!
+//! Headers and tables of sections are read by goblin; what they point to is only located, so that a hostile module costs no more than
+//! its size. [PE/COFF] [UEFI PI, EFI_TE_IMAGE_HEADER]
+
+mod debug;
+mod relocations;
+
+use core::ops::Range;
+
+use goblin::pe::header::{CoffHeader, DosHeader, TE_MAGIC, TeHeader};
+use goblin::pe::optional_header::{MAGIC_32, MAGIC_64};
+use goblin::pe::section_table::{IMAGE_SCN_CNT_CODE, IMAGE_SCN_MEM_EXECUTE, SectionTable};
+use sev_launch_abi::reader::{Reader, index};
+
+pub(crate) use relocations::Site;
+
+/// More sections than this are not read: edk2's GenFw makes five at most.
+const MOST_SECTIONS: usize = 96;
+/// Bytes of a TE image's header.
+const TE_HEADER: usize = 40;
+/// Bytes of the signature before a COFF header.
+const SIGNATURE: usize = 4;
+/// Where the data directories of relocations and of debugging stand. [PE/COFF, Optional Header Data Directories]
+const RELOCATIONS: usize = 5;
+const DEBUG: usize = 6;
+
+/// What bytes of an executable are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Area {
+    /// A header that says how the image is laid out.
+    Header,
+    /// A time of the build.
+    Timestamp,
+    /// The optional header's checksum.
+    Checksum,
+    /// The address that the image is linked or rebased to.
+    ImageBase,
+    /// A section that is executed. edk2's GCC builds keep constants in it too.
+    Code,
+    /// A section that is not.
+    Data,
+    /// The table of places that change with the image's address.
+    Relocations,
+    /// The debug directory and what it points to, but for what follows.
+    Debug,
+    /// Where the build left its symbols: a path.
+    BuildPath,
+    /// What names one build of a module.
+    BuildId,
+    /// Bytes between sections.
+    Gap,
+}
+
+/// A section of an executable, its headers, or a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunk {
+    /// A section's name; letters that are no ASCII are replaced.
+    pub(crate) name: String,
+    pub(crate) range: Range<usize>,
+}
+
+/// Where everything is in an executable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Executable {
+    /// All of its bytes, in order.
+    pub(crate) chunks: Vec<Chunk>,
+    /// The same, finer: what each byte is.
+    pub(crate) areas: Vec<(Range<usize>, Area)>,
+    /// The address that it is linked or rebased to.
+    pub(crate) image_base: u64,
+    /// Places that change with that address, in order.
+    pub(crate) sites: Vec<Site>,
+}
+
+/// What the headers say, whichever they are.
+struct Headers {
+    /// Their bytes, table of sections included.
+    size: usize,
+    sections: Vec<SectionTable>,
+    fields: Vec<(Range<usize>, Area)>,
+    image_base: u64,
+    relocations: Directory,
+    debug: Directory,
+    /// What pointers into the file are too large by: a TE image has lost part of its headers.
+    stripped: usize,
+}
+
+/// A data directory: an address relative to the image's, and a size.
+#[derive(Clone, Copy, Default)]
+struct Directory {
+    address: u32,
+    size: u32,
+}
+
+impl Executable {
+    /// Reads `bytes`, the contents of a PE32 or TE section; `None` if they are no executable whose sections follow one another.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let is_te = bytes.starts_with(&TE_MAGIC.to_le_bytes());
+        let headers = if is_te { Headers::of_te(bytes) } else { Headers::of_pe(bytes) }?;
+        let mut sections: Vec<(Range<usize>, &SectionTable)> = Vec::new();
+        for section in &headers.sections {
+            let start = index(section.pointer_to_raw_data);
+            let end = start.checked_add(index(section.size_of_raw_data))?;
+            if start < end {
+                (end <= bytes.len()).then(|| sections.push((start..end, section)))?;
+            }
+        }
+        sections.sort_by_key(|(range, _)| range.start);
+        let mut chunks = vec![Chunk { name: "headers".into(), range: 0..headers.size }];
+        let mut paint = Paint { areas: vec![(0..headers.size, Area::Header)] };
+        let mut at = headers.size;
+        for (range, section) in &sections {
+            if range.start < at {
+                return None;
+            }
+            gap(at..range.start, &mut chunks, &mut paint);
+            let flags = section.characteristics;
+            let is_code = flags & (IMAGE_SCN_CNT_CODE | IMAGE_SCN_MEM_EXECUTE) != 0;
+            paint.areas.push((range.clone(), if is_code { Area::Code } else { Area::Data }));
+            chunks.push(Chunk { name: printable(&section.name), range: range.clone() });
+            at = range.end;
+        }
+        gap(at..bytes.len(), &mut chunks, &mut paint);
+        for (range, area) in &headers.fields {
+            paint.over(range.clone(), *area);
+        }
+        let located = |directory: Directory| headers.locate(directory, bytes.len());
+        let relocations = located(headers.relocations);
+        let sites = relocations.clone().map_or_else(Vec::new, |range| headers.sites(bytes, range));
+        if let Some(range) = relocations {
+            paint.over(range, Area::Relocations);
+        }
+        if let Some(range) = located(headers.debug) {
+            debug::paint(bytes, range, headers.stripped, &mut paint);
+        }
+        Some(Self { chunks, areas: paint.areas, image_base: headers.image_base, sites })
+    }
+
+    /// What the bytes of a range are: one answer, or each that occurs.
+    pub(crate) fn areas_of(
+        &self,
+        range: &Range<usize>,
+    ) -> impl Iterator<Item = &(Range<usize>, Area)> {
+        let first = self.areas.partition_point(|(area, _)| area.end <= range.start);
+        let end = range.end;
+        self.areas
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(area, _)| area.start < end)
+    }
+}
+
+fn gap(range: Range<usize>, chunks: &mut Vec<Chunk>, paint: &mut Paint) {
+    if !range.is_empty() {
+        paint.areas.push((range.clone(), Area::Gap));
+        chunks.push(Chunk { name: "gap".into(), range });
+    }
+}
+
+fn printable(name: &[u8; 8]) -> String {
+    let letters = name.iter().take_while(|byte| **byte != 0);
+    letters.map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '?' }).collect()
+}
+
+impl Headers {
+    fn of_pe(bytes: &[u8]) -> Option<Self> {
+        let dos = DosHeader::parse(bytes).ok()?;
+        let start = index(dos.pe_pointer);
+        let mut at = start.checked_add(SIGNATURE)?;
+        let coff = CoffHeader::parse(bytes, &mut at).ok()?;
+        let optional_size = usize::from(coff.size_of_optional_header);
+        let table = at.checked_add(optional_size)?;
+        let optional = Reader::new(bytes.get(at..table)?);
+        // [PE/COFF, Optional Header Windows-Specific Fields]
+        let (base, directories, image_base) = match optional.u16_at("", 0).ok()? {
+            MAGIC_32 => (28..32, 96, u64::from(optional.u32_at("", 28).ok()?)),
+            MAGIC_64 => (24..32, 112, optional.array_at("", 24).map(u64::from_le_bytes).ok()?),
+            _ => return None,
+        };
+        let count = index(optional.u32_at("", directories - 4).ok()?);
+        let directory = |number: usize| {
+            let from = directories + 8 * number;
+            (number < count)
+                .then(|| {
+                    Some(Directory {
+                        address: optional.u32_at("", from).ok()?,
+                        size: optional.u32_at("", from + 4).ok()?,
+                    })
+                })
+                .flatten()
+                .unwrap_or_default()
+        };
+        let mut end = table;
+        let sections = sections(bytes, &mut end, usize::from(coff.number_of_sections))?;
+        let time = start + SIGNATURE + 4;
+        let fields = vec![
+            (time..time + 4, Area::Timestamp),
+            (at + base.start..at + base.end, Area::ImageBase),
+            (at + 64..at + 68, Area::Checksum),
+        ];
+        let (relocations, debug) = (directory(RELOCATIONS), directory(DEBUG));
+        Some(Self { size: end, sections, fields, image_base, relocations, debug, stripped: 0 })
+    }
+
+    fn of_te(bytes: &[u8]) -> Option<Self> {
+        let mut at = 0;
+        let header = TeHeader::parse(bytes, &mut at).ok()?;
+        let stripped = usize::from(header.stripped_size).checked_sub(TE_HEADER)?;
+        let count = usize::from(header.number_of_sections);
+        if count > MOST_SECTIONS {
+            return None;
+        }
+        // goblin takes what was stripped off addresses and pointers.
+        let sections = header.sections(bytes, &mut at).ok()?;
+        let of = |found: goblin::pe::data_directories::DataDirectory| Directory {
+            address: found.virtual_address,
+            size: found.size,
+        };
+        Some(Self {
+            size: at,
+            sections,
+            fields: vec![(16..24, Area::ImageBase)],
+            image_base: header.image_base,
+            relocations: of(header.reloc_dir),
+            debug: of(header.debug_dir),
+            stripped,
+        })
+    }
+
+    /// Where the bytes of a directory are; `None` if they are not in the file.
+    fn locate(&self, directory: Directory, size: usize) -> Option<Range<usize>> {
+        (directory.size > 0).then_some(())?;
+        let start = self.offset(directory.address)?;
+        let end = start.checked_add(index(directory.size))?;
+        (end <= size).then_some(start..end)
+    }
+
+    /// Where an address relative to the image's lies in the file.
+    fn offset(&self, address: u32) -> Option<usize> {
+        // The table of sections is in the order of their addresses; where it is not, some addresses are not found.
+        let after = self.sections.partition_point(|section| section.virtual_address <= address);
+        let section = self.sections.get(after.checked_sub(1)?)?;
+        let inside = address.checked_sub(section.virtual_address)?;
+        (inside < section.size_of_raw_data)
+            .then(|| index(section.pointer_to_raw_data).checked_add(index(inside)))?
+    }
+
+    fn sites(&self, bytes: &[u8], table: Range<usize>) -> Vec<Site> {
+        relocations::sites(bytes.get(table).unwrap_or_default(), |address| {
+            // A TE image's table has the addresses of before its headers were stripped.
+            self.offset(address.checked_sub(u32::try_from(self.stripped).ok()?)?)
+        })
+    }
+}
+
+fn sections(bytes: &[u8], at: &mut usize, count: usize) -> Option<Vec<SectionTable>> {
+    if count > MOST_SECTIONS {
+        return None;
+    }
+    // Names in a table of strings are not looked up, so that table is said to lie behind the file.
+    (0..count).map(|_| SectionTable::parse(bytes, at, bytes.len()).ok()).collect()
+}
+
+/// Areas in order, without a gap.
+pub(crate) struct Paint {
+    areas: Vec<(Range<usize>, Area)>,
+}
+
+impl Paint {
+    /// Says more of what `range` is, wherever that does not make less of it: what is executed stays code.
+    fn over(&mut self, range: Range<usize>, area: Area) {
+        let mut areas = Vec::with_capacity(self.areas.len() + 2);
+        for (old, kind) in self.areas.drain(..) {
+            let inside = old.start.max(range.start)..old.end.min(range.end);
+            if inside.is_empty() || kind == Area::Code {
+                areas.push((old, kind));
+                continue;
+            }
+            for (piece, kind) in [
+                (old.start..inside.start, kind),
+                (inside.clone(), area),
+                (inside.end..old.end, kind),
+            ] {
+                if !piece.is_empty() {
+                    areas.push((piece, kind));
+                }
+            }
+        }
+        self.areas = areas;
+    }
+}

@@ -23,19 +23,23 @@ pub fn kernel_hash_check(image: &[u8]) -> KernelHashCheck {
     Image::open(image).map_or(KernelHashCheck::Unknown, |image| image.kernel_hash_check())
 }
 
+/// Every module that loads kernels, each with whether it and all that it stands in are as they should be.
+fn find<'p>(part: &'p Part, is_whole: bool, loaders: &mut Vec<(&'p Part, bool)>) {
+    let is_whole = is_whole && part.remarks.is_empty();
+    if matches!(&part.what, What::File(file) if file.name == names::KERNEL_LOADER) {
+        loaders.push((part, is_whole));
+    }
+    part.parts.iter().for_each(|below| find(below, is_whole, loaders));
+}
+
 impl Image<'_> {
     /// Does this firmware check kernel, initrd and command line against the measured hashes?
     pub fn kernel_hash_check(&self) -> KernelHashCheck {
-        let loaders: Vec<&Part> = self
-            .parts()
-            .map(|(_, part)| part)
-            .filter(
-                |part| matches!(&part.what, What::File(file) if file.name == names::KERNEL_LOADER),
-            )
-            .collect();
+        let mut loaders = Vec::new();
+        find(self.root(), true, &mut loaders);
         match loaders.as_slice() {
-            [loader] if loader.remarks.is_empty() => self.loader_checks(loader),
-            // Without the loader, or with several, which one a kernel comes through cannot be said.
+            [(loader, true)] => self.loader_checks(loader),
+            // Without the loader, or with several, or where something around it is odd, which code a kernel comes through cannot be said.
             _ => KernelHashCheck::Unknown,
         }
     }

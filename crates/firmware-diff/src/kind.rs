@@ -25,8 +25,10 @@ pub enum Kind {
     Order,
     /// Variables, their store, or the space for writing them.
     Variables,
-    /// Words that are as far apart as the addresses that the two executables are rebased to, or the table that names them.
+    /// The table of the words that change with an executable's address.
     Relocation,
+    /// The address that an executable is rebased to, and words that have moved by just as much.
+    Rebased,
     /// The debug directory, besides its times and paths.
     Debug,
     /// A folder in which it was built.
@@ -50,7 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them; what matters most stands first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Code,
         Self::Data,
         Self::Layout,
@@ -62,6 +64,7 @@ impl Kind {
         Self::Order,
         Self::Variables,
         Self::Relocation,
+        Self::Rebased,
         Self::Debug,
         Self::BuildPath,
         Self::BuildId,
@@ -87,6 +90,7 @@ impl Kind {
             Self::Order => "order",
             Self::Variables => "variables",
             Self::Relocation => "relocation",
+            Self::Rebased => "rebased",
             Self::Debug => "debug",
             Self::BuildPath => "build-path",
             Self::BuildId => "build-id",
@@ -112,7 +116,8 @@ impl Kind {
             Self::Removed => "what was removed",
             Self::Order => "order",
             Self::Variables => "variables",
-            Self::Relocation => "relocated addresses",
+            Self::Relocation => "the relocation table",
+            Self::Rebased => "the address it is rebased to",
             Self::Debug => "the debug directory",
             Self::BuildPath => "the build path",
             Self::BuildId => "the build id",
@@ -147,7 +152,7 @@ impl Kind {
             Self::Packing => {
                 "another compressor or another version of it: build BaseTools from the same source with the same compiler"
             }
-            Self::Relocation => {
+            Self::Rebased => {
                 "a module before this one changed its size, so this one lies elsewhere: it goes away with that difference"
             }
             _ => return None,

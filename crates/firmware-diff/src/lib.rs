@@ -6,9 +6,11 @@
 //!
 //! Bytes in, values out: no IO.
 
+mod allow;
 mod bytes;
 mod comparison;
 mod difference;
+mod effect;
 mod error;
 mod executable;
 mod file;
@@ -22,14 +24,18 @@ mod opener;
 mod packed;
 mod part;
 mod remark;
+mod reproduction;
 mod reset_vector;
 mod section;
+mod statement;
 mod text;
 mod variables;
 mod volume;
 
+pub use allow::{Allow, AllowEntry, AllowError, MOST_ALLOW_BYTES};
 pub use comparison::{Comparison, Group, Tally};
 pub use difference::{Difference, Location, Module, Piece};
+pub use effect::{Cause, DigestEffect, Effect, Pages};
 pub use error::Error;
 pub use file::{FileHeader, FileKind};
 pub use hash_check::kernel_hash_check;
@@ -39,6 +45,7 @@ pub use limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
 pub use names::given_by;
 pub use part::{Part, Span, What};
 pub use remark::Remark;
+pub use reproduction::Reproduction;
 pub use section::{Packing, SectionHeader, SectionKind};
 pub use variables::{StoreHeader, VariableHeader};
 pub use volume::VolumeHeader;

@@ -3,7 +3,7 @@
 
 use sev_launch_firmware_diff::{Comparison, Image, Kind, Piece, Span};
 
-mod common;
+mod distribution;
 
 /// Marks the bytes of a place as accounted for.
 fn mark(marks: &mut [Vec<bool>], span: &Span) {
@@ -11,7 +11,7 @@ fn mark(marks: &mut [Vec<bool>], span: &Span) {
 }
 
 fn check(a: &[u8], b: &[u8], what: &str) {
-    let (image_a, image_b) = (Image::open(a).unwrap(), Image::open(b).unwrap());
+    let (image_a, image_b) = (Image::open(a).expect("within the limits"), Image::open(b).expect("within the limits"));
     let comparison = Comparison::of(&image_a, &image_b);
     // The pieces are all of the second, in order, and what is said to be the same is.
     for (space, pieces) in comparison.pieces().iter().enumerate() {
@@ -73,7 +73,7 @@ fn check(a: &[u8], b: &[u8], what: &str) {
 
 #[test]
 fn real_images_are_rebuilt_from_one_another() {
-    let images: Vec<_> = common::images()
+    let images: Vec<_> = distribution::images()
         .into_iter()
         .map(|path| (path.clone(), std::fs::read(path).unwrap()))
         .collect();

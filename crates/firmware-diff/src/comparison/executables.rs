@@ -105,7 +105,7 @@ impl Two<'_> {
             return Kind::BuildPath;
         }
         if is_text && self.is_rebased(b) {
-            return Kind::Relocation;
+            return Kind::Rebased;
         }
         kind
     }
@@ -153,7 +153,8 @@ impl Executable {
             Area::Code => Kind::Code,
             Area::Data | Area::Gap => Kind::Data,
             Area::Header => Kind::Layout,
-            Area::ImageBase | Area::Relocations => Kind::Relocation,
+            Area::Relocations => Kind::Relocation,
+            Area::ImageBase => Kind::Rebased,
             Area::Timestamp => Kind::Timestamp,
             Area::Checksum => Kind::Checksum,
             Area::Debug => Kind::Debug,

@@ -51,6 +51,18 @@ fn inside(around: &Arc<Location>, part: &Part) -> Arc<Location> {
     Arc::new(Location { path, module, is_in_variables })
 }
 
+/// The location of a part that both have. Where the two do not call it by one name, it is known by its GUID alone: a module cannot
+/// take the name of another one.
+fn of_both(around: &Arc<Location>, a: &Part, b: &Part) -> Arc<Location> {
+    match &b.what {
+        What::File(file) if a.name() != b.name() => {
+            let module = Some(Module { guid: file.name, name: file.name.to_string() });
+            Arc::new(Location { module, ..(*inside(around, b)).clone() })
+        }
+        _ => inside(around, b),
+    }
+}
+
 impl Walk<'_> {
     /// A part that both have.
     fn part(&mut self, a: &Part, b: &Part, around: &Arc<Location>) {
@@ -58,7 +70,7 @@ impl Walk<'_> {
             self.same(a, b);
             return;
         }
-        let location = inside(around, b);
+        let location = of_both(around, a, b);
         self.header(a, b, &location);
         match (a.unpacked, b.unpacked) {
             (Some(_), Some(_)) => self.unpacked(a, b, &location),
@@ -122,10 +134,19 @@ impl Walk<'_> {
 
     /// What fills a gap in both: it follows from what stands around it, unless it has bytes that fill nothing.
     fn filler(&mut self, a: &Part, b: &Part, is_resized: bool, around: &Arc<Location>) {
-        let (of_a, of_b) = (filling(self.a, a), filling(self.b, b));
-        let (Some(of_a), Some(of_b)) = (of_a, of_b) else {
-            self.part(a, b, around);
-            return;
+        let header = |image: &'_ Image<'_>, part: &Part| {
+            let end = part.body().start;
+            image.bytes(&Span { end, ..part.span.clone() }).to_vec()
+        };
+        let (header_a, header_b) = (header(self.a, a), header(self.b, b));
+        let is_header_kept =
+            header_a == header_b || follows_from_contents((a, &header_a), (b, &header_b));
+        let (of_a, of_b) = match (filling(self.a, a), filling(self.b, b)) {
+            (Some(of_a), Some(of_b)) if is_header_kept => (of_a, of_b),
+            _ => {
+                self.part(a, b, around);
+                return;
+            }
         };
         if self.a.bytes(&a.span) == self.b.bytes(&b.span) {
             self.same(a, b);
@@ -177,8 +198,13 @@ impl Walk<'_> {
             self.kept(of_a, of_b);
             return;
         }
-        let is_packing = self.differences.len() == told;
-        let kind = if is_packing { Kind::Packing } else { Kind::Consequence };
+        let is_whole = a.remarks.is_empty() && b.remarks.is_empty();
+        let kind = match self.differences.len() == told {
+            // Something of the packed bytes was not unpacked.
+            _ if !is_whole => Kind::Content,
+            true => Kind::Packing,
+            false => Kind::Consequence,
+        };
         let difference =
             self.tell(kind, location, Some("packed bytes"), Some(of_a), Some(of_b.clone()));
         self.added(of_b, difference);

@@ -1,0 +1,44 @@
+//! Is a build the one that was promised? Builds of one firmware, each held against the first.
+
+use crate::allow::Allow;
+use crate::comparison::Comparison;
+use crate::difference::Difference;
+use crate::kind::Kind;
+
+/// What came of holding a build against the first.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Reproduction<'c> {
+    /// Are the two the same, byte for byte?
+    pub is_same: bool,
+    /// Differences that the allow file permits, each with the number of its entry.
+    pub permitted: Vec<(usize, &'c Difference)>,
+    /// Differences that it does not.
+    pub refused: Vec<&'c Difference>,
+}
+
+impl<'c> Reproduction<'c> {
+    /// Judges the differences between two builds. What follows from other differences is permitted with them.
+    pub fn of(comparison: &'c Comparison<'_>, allow: &Allow) -> Self {
+        let mut judged =
+            Self { is_same: comparison.is_same(), permitted: Vec::new(), refused: Vec::new() };
+        let is_cause = |difference: &&Difference| difference.kind != Kind::Consequence;
+        for difference in comparison.differences().iter().filter(is_cause) {
+            match allow.permits(difference) {
+                Some(entry) => judged.permitted.push((entry, difference)),
+                None => judged.refused.push(difference),
+            }
+        }
+        if judged.permitted.is_empty() && judged.refused.is_empty() && !judged.is_same {
+            // Nothing that they could follow from was found, so they are causes themselves.
+            judged.refused.extend(comparison.differences());
+        }
+        judged
+    }
+
+    /// Is the build the same as the first, or does it differ only in what may differ?
+    #[must_use]
+    pub fn is_reproduced(&self) -> bool {
+        self.is_same || (self.refused.is_empty() && !self.permitted.is_empty())
+    }
+}

@@ -1,0 +1,123 @@
+//! What two images differ in, in one sentence: the smallest that is true.
+
+use std::collections::BTreeMap;
+
+use sev_launch_abi::text::printable;
+
+use crate::comparison::{Comparison, Group};
+use crate::kind::Kind;
+
+/// At most so many names stand in a sentence.
+const NAMED: usize = 3;
+/// Kinds that say when and where something was built, and nothing of what it does.
+const OF_THE_BUILD: [Kind; 6] =
+    [Kind::Debug, Kind::BuildPath, Kind::BuildId, Kind::BuildDate, Kind::Timestamp, Kind::Checksum];
+
+impl Comparison<'_> {
+    /// What the two images differ in, in one sentence: the smallest that is true. Names of the images are escaped.
+    pub fn statement(&self) -> String {
+        if self.is_same() {
+            return "the same, byte for byte".into();
+        }
+        let groups = self.groups();
+        let kinds: Vec<Kind> = Kind::ALL
+            .into_iter()
+            .filter(|kind| groups.iter().any(|group| group.kinds.contains_key(kind)))
+            .collect();
+        match (kinds.as_slice(), groups.as_slice()) {
+            ([], _) => "differs in sizes and checksums alone".into(),
+            ([Kind::Packing], _) => "same content, compressed differently".into(),
+            ([Kind::Order], _) => {
+                format!("same content, other order: {} elsewhere", stand(&groups))
+            }
+            ([Kind::Padding], _) => "only padding differs".into(),
+            ([Kind::Variables], _) => "only variables differ".into(),
+            ([Kind::Added], [one]) => format!("{} was added", name(one)),
+            ([Kind::Removed], [one]) => format!("{} was removed", name(one)),
+            (kinds, groups) if kinds.iter().all(|kind| OF_THE_BUILD.contains(kind)) => {
+                format!(
+                    "differs only in {} of {}",
+                    listed(kinds.iter().map(|kind| kind.phrase())),
+                    counted(groups)
+                )
+            }
+            (kinds, [one]) => {
+                let what =
+                    kinds.iter().filter(|kind| **kind != Kind::Order).map(|kind| kind.phrase());
+                let moved =
+                    if kinds.contains(&Kind::Order) { ", and stands elsewhere" } else { "" };
+                format!("{} differs in {}{moved}", name(one), listed(what))
+            }
+            (_, groups) => by_kind(groups),
+        }
+    }
+}
+
+/// For each kind, how many parts differ in it and in nothing that matters more.
+fn by_kind(groups: &[Group<'_>]) -> String {
+    let mut of_kind: BTreeMap<Kind, Vec<&Group<'_>>> = BTreeMap::new();
+    for group in groups {
+        if let Some(kind) = group.kinds.keys().min() {
+            of_kind.entry(*kind).or_default().push(group);
+        }
+    }
+    let clauses = of_kind.iter().map(|(kind, groups)| {
+        let (who, is_one) = (who(groups), groups.len() == 1);
+        match kind {
+            Kind::Added => format!("{who} {} added", if is_one { "was" } else { "were" }),
+            Kind::Removed => format!("{who} {} removed", if is_one { "was" } else { "were" }),
+            Kind::Order => format!("{who} {} elsewhere", if is_one { "stands" } else { "stand" }),
+            kind => {
+                let only = if *kind == Kind::Code { "" } else { "only " };
+                format!(
+                    "{who} {} {only}in {}",
+                    if is_one { "differs" } else { "differ" },
+                    kind.phrase()
+                )
+            }
+        }
+    });
+    clauses.collect::<Vec<_>>().join("; ")
+}
+
+fn name(group: &Group<'_>) -> String {
+    let place = || group.location.path.last().map_or("the image", String::as_str);
+    printable(group.module.map_or_else(place, |module| &module.name)).into_owned()
+}
+
+fn who(groups: &[&Group<'_>]) -> String {
+    if groups.len() <= NAMED {
+        return listed(groups.iter().map(|group| name(group)));
+    }
+    let are_modules = groups.iter().all(|group| group.module.is_some());
+    format!("{} {}", groups.len(), if are_modules { "modules" } else { "parts" })
+}
+
+fn stand(groups: &[Group<'_>]) -> String {
+    let groups: Vec<_> = groups.iter().collect();
+    format!("{} {}", who(&groups), if groups.len() == 1 { "stands" } else { "stand" })
+}
+
+/// How many they are, and their names where they are few.
+fn counted(groups: &[Group<'_>]) -> String {
+    match groups {
+        [one] => name(one),
+        few if few.len() <= NAMED => {
+            format!(
+                "{} modules: {}",
+                few.len(),
+                few.iter().map(name).collect::<Vec<_>>().join(", ")
+            )
+        }
+        many => format!("{} modules", many.len()),
+    }
+}
+
+fn listed(items: impl Iterator<Item = impl Into<String>>) -> String {
+    let items: Vec<String> = items.map(Into::into).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -43,7 +43,14 @@ pub(crate) fn of_sweep(
 
 /// Reads a manifest.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Manifest> {
+    Ok(read_with_text(path)?.0)
+}
+
+/// Reads a manifest, and keeps what the file holds.
+pub(crate) fn read_with_text(path: &Path) -> anyhow::Result<(Manifest, String)> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     let bytes = inputs::read_file(path, limit)?;
-    Manifest::from_json(&bytes).with_context(|| format!("{}: not a manifest", inputs::name(path)))
+    let what = || format!("{}: not a manifest", inputs::name(path));
+    let manifest = Manifest::from_json(&bytes).with_context(what)?;
+    Ok((manifest, String::from_utf8(bytes).with_context(what)?))
 }

@@ -17,6 +17,9 @@ use crate::manifest::Manifest;
 pub mod annotations;
 pub mod junit;
 pub mod markdown;
+mod recorded;
+
+pub use recorded::Recorded;
 
 /// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,28 +85,30 @@ impl Check {
         crate::text::json(self)
     }
 
-    /// The failures: a title of a few words, and what it is about.
-    fn failures(&self) -> Vec<(String, String)> {
+    /// The failures, but for those of inputs.
+    fn failures(&self) -> Vec<Failure<'_>> {
         let differences = &self.differences;
         let mut failures = Vec::new();
-        let mut push = |title: &str, text: String| failures.push((title.to_owned(), text));
+        let mut push = |title, text: String, place| failures.push(Failure { title, text, place });
         if let Some(change) = &differences.technology {
-            push("technology changed", change.to_string());
+            push("technology changed", change.to_string(), Place::Field("technology"));
         }
         if let Some(change) = &differences.policy {
-            push("guest policy changed", change.to_string());
+            push("guest policy changed", change.to_string(), Place::Field("policy"));
         }
         if let Some(change) = &differences.host_data {
-            push("host data changed", change.to_string());
+            push("host data changed", change.to_string(), Place::Field("host_data"));
         }
         for change in &differences.rows_changed {
-            push("launch digest changed", self.row_text(change));
+            push("launch digest changed", self.row_text(change), Place::Row(&change.old));
         }
         for row in &differences.rows_added {
-            push("row is not recorded", format!("{}: {}", row.facts, row.digest));
+            let text = format!("{}: {}", row.facts, row.digest);
+            push("row is not recorded", text, Place::None);
         }
         for row in &differences.rows_removed {
-            push("row is no longer described", format!("{}: {}", row.facts, row.digest));
+            let text = format!("{}: {}", row.facts, row.digest);
+            push("row is no longer described", text, Place::Row(row));
         }
         failures
     }
@@ -114,6 +119,26 @@ impl Check {
         let (old, new) = (change.old.digest, change.new.digest);
         format!("{}: {old} -> {new}, because {}", change.facts, causes.join("; "))
     }
+}
+
+/// A failure of a check.
+struct Failure<'a> {
+    /// A few words.
+    title: &'static str,
+    /// What it is about.
+    text: String,
+    /// Where it stands in the recorded manifest.
+    place: Place<'a>,
+}
+
+/// A place in a recorded manifest.
+enum Place<'a> {
+    /// Not in it.
+    None,
+    /// A field of its head.
+    Field(&'static str),
+    /// One of its rows.
+    Row(&'a RowNote),
 }
 
 /// Why nobody can check such a row, in words.

@@ -5,7 +5,7 @@ use sev_launch_abi::{LaunchDigest, Technology};
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_manifest::check::{annotations, junit, markdown};
+use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
@@ -97,7 +97,7 @@ fn the_same_inputs_are_no_drift() {
     assert_eq!(found.to_string(), "web: a, b is current: 2 rows are the same\n");
     let notice =
         "::notice title=web%3A a%2C b%3A manifest is current::2 computed rows are the same\n";
-    assert_eq!(annotations::write(&found), notice);
+    assert_eq!(annotations::write(&found, None), notice);
     assert_eq!(failures(&junit::write(&found)), Vec::<(String, String)>::new());
     let rows = old.rows().iter().zip(["quiet", "debug"]).map(|(row, cmdline)| {
         format!("| <code>cmdline &#34;{cmdline}&#34;</code> | `{}` | the same |\n", row.digest)
@@ -180,13 +180,26 @@ fn a_changed_kernel_explains_every_row() {
     );
     assert_eq!(found.to_string(), expected);
 
-    let lines = annotations::write(&found);
+    let lines = annotations::write(&found, None);
     let lines: Vec<_> = lines.lines().collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
     let title = "::error title=web%3A a%2C b%3A input changed::";
     assert_eq!(lines[0], format!("{title}{change}"));
     let title = "::error title=web%3A a%2C b%3A launch digest changed::cmdline \"quiet\": ";
     assert!(lines[1].starts_with(title), "{}", lines[1]);
+
+    // In the recorded text each failure has its line: that of the input's hash, and of each row's digest.
+    let text = String::from_utf8(old.to_json().expect("JSON")).expect("text");
+    let recorded = Recorded { file: "ci/a,b.json", text: &text, manifest: &old };
+    let of = |wanted: &str| text.lines().position(|line| line.contains(wanted)).expect("there") + 1;
+    let hash = of("7633ff3bf7b49e3d");
+    let digests = old.rows().iter().map(|row| of(&row.digest.to_string()));
+    let wanted = std::iter::once(hash).chain(digests);
+    let placed = annotations::write(&found, Some(recorded));
+    for (line, number) in placed.lines().zip(wanted) {
+        let start = format!("::error file=ci/a%2Cb.json,line={number},title=web%3A a%2C b%3A ");
+        assert!(line.starts_with(&start), "{line} is not of {number}");
+    }
 
     let page = markdown::write(&found);
     let lines: Vec<_> = page.lines().collect();
@@ -267,7 +280,7 @@ fn a_kernel_that_is_not_measured_is_compared_all_the_same() {
     let found = check(&old, &guest.manifest()).expect("checked");
     assert!(!found.is_same());
     assert_eq!((found.differences().inputs.len(), found.differences().rows_changed.len()), (1, 0));
-    assert!(annotations::write(&found).starts_with("::error title="));
+    assert!(annotations::write(&found, None).starts_with("::error title="));
     assert_eq!(failures(&junit::write(&found)).len(), 1);
     // Another place is no difference.
     let mut moved = old.inputs().to_vec();
@@ -275,7 +288,7 @@ fn a_kernel_that_is_not_measured_is_compared_all_the_same() {
     let moved = Manifest::new(old.head().clone(), moved, old.rows().to_vec()).expect("a manifest");
     let found = check(&old, &moved).expect("checked");
     assert!(found.is_same());
-    assert!(annotations::write(&found).starts_with("::warning title="));
+    assert!(annotations::write(&found, None).starts_with("::warning title="));
     assert_eq!(failures(&junit::write(&found)), []);
 }
 
@@ -394,7 +407,7 @@ fn a_policy_or_technology_that_changed_is_drift() {
     let found = check(&old, &new).expect("checked");
     assert!(!found.is_same());
     let text = "::error title=web%3A a%2C b%3A guest policy changed::0x1 -> 0x0\n";
-    assert_eq!(annotations::write(&found), text);
+    assert_eq!(annotations::write(&found, None), text);
     assert_eq!(failures(&junit::write(&found)), [("policy".to_owned(), "0x1 -> 0x0".to_owned())]);
 
     let head = Head { technology: Technology::SevEs, ..old.head().clone() };
@@ -458,6 +471,34 @@ fn each_difference_alone_is_one() {
     guest.kernel_hashes = false;
     let described = diff(&fewer, &guest.manifest()).description;
     assert!(!is_empty(&|one| one.description.clone_from(&described)));
+}
+
+// A digest that was computed and observed stands twice in the text: each row has its own line, and what has no place has none.
+#[test]
+fn each_row_has_its_own_line() {
+    let mut guest = Guest { cmdlines: vec!["quiet"], ..Guest::new() };
+    let computed = guest.manifest();
+    let mut rows = computed.rows().to_vec();
+    rows.push(observed(rows[0].digest, rows[0].facts.clone()));
+    let old = Manifest::new(computed.head().clone(), computed.inputs().to_vec(), rows);
+    let old = old.expect("a manifest");
+    guest.policy = 3;
+    guest.cmdlines = vec!["quiet", "debug"];
+    let found = check(&old, &guest.manifest()).expect("checked");
+    let text = String::from_utf8(old.to_json().expect("JSON")).expect("text");
+    let recorded = Recorded { file: "m.json", text: &text, manifest: &old };
+    let all = annotations::write(&found, Some(recorded));
+    let line = |title: &str| all.lines().find(|line| line.contains(title)).expect("said");
+    let digest = old.rows()[1].digest.to_string();
+    let numbers = text.lines().enumerate().filter(|(_, line)| line.contains(&digest));
+    let numbers: Vec<_> = numbers.map(|(at, _)| at + 1).collect();
+    assert_eq!(numbers.len(), 2);
+    let unchecked = format!("::warning file=m.json,line={},", numbers[1]);
+    assert!(line("row is not checked").starts_with(&unchecked), "{all}");
+    let policy = text.lines().position(|line| line.starts_with("  \"policy\"")).expect("there");
+    let policy = format!("::error file=m.json,line={},", policy + 1);
+    assert!(line("guest policy changed").starts_with(&policy), "{all}");
+    assert!(line("row is not recorded").starts_with("::error file=m.json,title="), "{all}");
 }
 
 // CI computes again what it can: a file that only somebody's observation names is not missed, one that computed rows name is.

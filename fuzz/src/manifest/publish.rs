@@ -10,7 +10,7 @@ use ciborium::Value as Cbor;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 use sev_launch_abi::{LaunchDigest, Technology};
-use sev_launch_manifest::check::{annotations, junit};
+use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 use sev_launch_manifest::publish::config_map::{self, ObjectName};
 use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
@@ -291,9 +291,27 @@ fn checked(one: &Manifest, other: &Manifest) {
     assert_eq!(number("skipped"), Some(all("skipped")), "{xml}");
     assert_eq!(all("failure") == 0, check.is_same(), "{xml}");
 
-    let lines = annotations::write(&check);
+    let page = markdown::write(&check);
+    is_harmless(&page);
+    assert_eq!(
+        page.lines().next().is_some_and(|line| line.ends_with("is current")),
+        check.is_same()
+    );
+    for line in page.lines() {
+        // A table's line has two cells or three, and no tag but ours.
+        let bars = line.matches('|').count();
+        assert!(matches!(bars, 0 | 3 | 4), "{line}");
+        let ours = ["<code>", "</code>", "<br>"];
+        let rest = ours.iter().fold(line.to_owned(), |rest, tag| rest.replace(tag, ""));
+        assert!(!rest.contains(['<', '>', '@', '[']), "{line}");
+    }
+
+    let text = String::from_utf8(one.to_json().expect("JSON")).expect("UTF-8");
+    let recorded = Recorded { file: "a,b.json", text: &text, manifest: one };
+    let lines = annotations::write(&check, Some(recorded));
     is_harmless(&lines);
-    let is_command = |line: &str, level: &str| line.starts_with(&format!("::{level} title="));
+    let is_command =
+        |line: &str, level: &str| line.starts_with(&format!("::{level} file=a%2Cb.json,"));
     for line in lines.lines() {
         assert!(
             ["error", "warning", "notice"].iter().any(|level| is_command(line, level)),

@@ -123,7 +123,7 @@ fn drift_is_named_by_its_cause() {
     let xml = guest.run("manifest check manifest.json --cmdline quiet --format junit").go();
     assert!(no(&xml).starts_with("<?xml") && xml.stdout.contains("<failure"), "{}", xml.stdout);
     let notes = guest.run("manifest check manifest.json --cmdline quiet --format annotations").go();
-    assert!(no(&notes).starts_with("::error title="), "{}", notes.stdout);
+    assert!(no(&notes).starts_with("::error file=manifest.json,line="), "{}", notes.stdout);
     let page = guest.run("manifest check manifest.json --cmdline quiet --format markdown").go();
     let said = no(&page);
     assert!(said.starts_with("### Launch digests: ") && said.contains("**changed**"), "{said}");
@@ -596,7 +596,7 @@ fn attack_an_endorsement_that_nobody_proved_is_no_reference() {
         ("text", "endorsed by AMD, and not computed, so it is not checked"),
         ("json", "\"obtained\": \"endorsed by AMD\""),
         ("junit", "<skipped message=\"row 1, "),
-        ("annotations", "::warning title=readme%3A row is not checked::row 1, "),
+        ("annotations", ",title=readme%3A row is not checked::row 1, "),
     ] {
         let allow = ["--allow-outside".into(), testdata_folder()];
         let check = format!("manifest check both.json --format {form}");

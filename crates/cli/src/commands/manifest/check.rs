@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sev_launch_description::{Description, Origin};
 use sev_launch_manifest::check;
-use sev_launch_manifest::check::{annotations, junit, markdown};
+use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -65,7 +65,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let recorded = manifest::read(&self.manifest)?;
+        let (recorded, text_of_it) = manifest::read_with_text(&self.manifest)?;
         let folder = self.manifest.parent().unwrap_or(Path::new(""));
         let base = match self.guest.description {
             // A description given replaces the manifest's whole.
@@ -104,7 +104,11 @@ impl Check {
             }
             Form::Json => outcome.to_json()?,
             Form::Junit => junit::write(&outcome).into_bytes(),
-            Form::Annotations => annotations::write(&outcome).into_bytes(),
+            Form::Annotations => {
+                let file = inputs::name(&self.manifest);
+                let recorded = Recorded { file: &file, text: &text_of_it, manifest: &recorded };
+                annotations::write(&outcome, Some(recorded)).into_bytes()
+            }
             Form::Markdown => markdown::write(&outcome).into_bytes(),
         };
         output::write(Path::new(output::STDOUT), &document)?;

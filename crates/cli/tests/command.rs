@@ -10,6 +10,7 @@ mod command {
     mod agreement;
     mod bad_input;
     mod certs;
+    mod ci;
     mod completion;
     mod demands;
     mod description;

@@ -11,7 +11,8 @@ fn mark(marks: &mut [Vec<bool>], span: &Span) {
 }
 
 fn check(a: &[u8], b: &[u8], what: &str) {
-    let (image_a, image_b) = (Image::open(a).expect("within the limits"), Image::open(b).expect("within the limits"));
+    let (image_a, image_b) =
+        (Image::open(a).expect("within the limits"), Image::open(b).expect("within the limits"));
     let comparison = Comparison::of(&image_a, &image_b);
     // The pieces are all of the second, in order, and what is said to be the same is.
     for (space, pieces) in comparison.pieces().iter().enumerate() {

@@ -20,14 +20,16 @@ mod ovmf;
 mod pack;
 mod pe;
 mod section;
+mod small;
 mod variables;
 mod volume;
 
 pub use self::file::File;
 pub use self::ovmf::{Ovmf, VERIFIER_GUIDS};
-pub use self::pack::{brotli, lzma};
+pub use self::pack::{brotli, lzma, lzma_literals};
 pub use self::pe::{CodeView, Pe};
 pub use self::section::{Section, stream};
+pub use self::small::{NAMES, small_image};
 pub use self::variables::{Variable, VariableStore, ftw_working_block};
 pub use self::volume::{Laid, Placed, Volume};
 

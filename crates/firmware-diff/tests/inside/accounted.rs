@@ -1,14 +1,8 @@
 //! What holds of every image that can be opened, and small images for the other tests.
 
 use sev_launch_firmware_diff::{Image, MAX_FILES, MAX_PARTS, Part, Remark, Span, What};
-use sev_launch_testkit::firmware::FirmwareBuilder;
-use sev_launch_testkit::pi::{self, File, Laid, Section, Variable, VariableStore, Volume};
-
-pub(crate) const NAMES: [&str; 3] = [
-    "0a0b0c0d-1111-2222-3333-445566778899",
-    "1a1b1c1d-1111-2222-3333-445566778899",
-    "2a2b2c2d-1111-2222-3333-445566778899",
-];
+use sev_launch_testkit::pi::Laid;
+pub(crate) use sev_launch_testkit::pi::{NAMES, small_image};
 
 /// Opens an image that must open, and holds it against everything that must be true of it.
 pub(crate) fn opened(bytes: &[u8]) -> Image<'_> {
@@ -104,33 +98,4 @@ pub(crate) fn kind(section: &Part) -> u8 {
 /// All that is odd about an image, in order.
 pub(crate) fn remarks(image: &Image<'_>) -> Vec<Remark> {
     image.parts().flat_map(|(_, part)| part.remarks.clone()).collect()
-}
-
-/// About 2 KiB with a bit of everything: variables, a volume with a stored Brotli section that has a volume in it, every kind of section that has a
-/// header of its own, and the table at the end.
-pub(crate) fn small_image() -> Vec<u8> {
-    let variable = Variable::new(NAMES[0], "Lang", *b"en");
-    let deleted = Variable::new(NAMES[1], "Old", [1, 2, 3]).state(0x3c);
-    let store = VariableStore::new(0xf8).variable(variable).variable(deleted);
-    let variables = Volume::new(pi::NV_DATA, 0x160).content(store.bytes()).bytes();
-    let driver = File::driver(NAMES[0], "Dxe")
-        .section(Section::pe32([0x90; 20]))
-        .section(Section::version(7, "1.0"));
-    let inner = Volume::new(pi::FFS2, 0xf0).file(driver).bytes();
-    let packed = File::new(pi::VOLUME_IMAGE, NAMES[1])
-        .section(Section::brotli(&[Section::raw([0; 4]), Section::volume(inner)]));
-    let other = File::new(pi::FREEFORM, NAMES[2])
-        .checksummed()
-        .section(Section::freeform(NAMES[0], [5; 3]))
-        .section(Section::guided(pi::CRC32, 2, &[1, 2, 3, 4], pi::stream(&[Section::raw([6; 2])])))
-        .section(Section::compression(0, 12, pi::stream(&[Section::raw([7; 8])])))
-        .section(Section::raw([8; 5]).extended())
-        .section(Section::new(0x03, pi::stream(&[Section::dxe_depex([6, 8])])));
-    let table = FirmwareBuilder::new(0x90).reset(0x80_b004).secret_area(0x81_0000, 0xc00).build();
-    let main = Volume::new(pi::FFS2, 0x3c8)
-        .name(NAMES[2])
-        .file(packed)
-        .file(other)
-        .top(File::raw(pi::VOLUME_TOP_FILE, table));
-    [variables, vec![0xff; 0x20], main.bytes()].concat()
 }

@@ -96,3 +96,12 @@ fn a_loader_that_was_deleted_is_no_verifier() {
     assert!(!opened(&bytes).is_understood());
     assert_ne!(kernel_hash_check(&bytes), KernelHashCheck::Yes);
 }
+
+#[test]
+fn a_loader_in_a_file_that_was_deleted_is_no_verifier() {
+    let inside = Section::volume(Ovmf::amd_sev().dxe_volume().bytes());
+    let file = File::new(pi::VOLUME_IMAGE, NAMES[0]).section(inside);
+    let image = |file: File| pi::Volume::new(pi::FFS2, 0).file(file).fitting().bytes();
+    assert_eq!(kernel_hash_check(&image(file.clone())), KernelHashCheck::Yes);
+    assert_ne!(kernel_hash_check(&image(file.state(0x17))), KernelHashCheck::Yes);
+}

@@ -96,6 +96,16 @@ impl Lengths {
 /// A `.lzma` file: properties lc 3, lp 0, pb 2, a dictionary of 8 MiB, and the size.
 #[must_use]
 pub fn lzma(plain: &[u8]) -> Vec<u8> {
+    packed(plain, true)
+}
+
+/// The same without any match: what takes longest to unpack, byte by byte.
+#[must_use]
+pub fn lzma_literals(plain: &[u8]) -> Vec<u8> {
+    packed(plain, false)
+}
+
+fn packed(plain: &[u8], has_matches: bool) -> Vec<u8> {
     let mut out = vec![93];
     out.extend((8u32 << 20).to_le_bytes());
     out.extend(u64::try_from(plain.len()).expect("usize holds at most 64 bits").to_le_bytes());
@@ -111,7 +121,7 @@ pub fn lzma(plain: &[u8]) -> Vec<u8> {
         let run = plain[at..].iter().take(LONGEST).take_while(|byte| Some(**byte) == before);
         let run = run.count();
         let place = at & 3;
-        if run >= 2 {
+        if has_matches && run >= 2 {
             coder.bit(&mut is_match[state][place], true);
             coder.bit(&mut is_rep[state], true);
             coder.bit(&mut is_other[state], false);

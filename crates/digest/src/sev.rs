@@ -14,6 +14,7 @@
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -112,7 +113,10 @@ impl<'a> Guest<'a> {
         Ok(Launch {
             loads: Loads::Firmware { size: firmware.size(), midstate },
             kernel_hashes: *kernel_hashes,
-            warnings: firmware.warnings(),
+            warnings: match kernel_hashes.and_then(|_| firmware.hashes_warning()) {
+                None => Cow::Borrowed(firmware.warnings()),
+                Some(warning) => firmware.warnings().iter().cloned().chain([warning]).collect(),
+            },
         })
     }
 }
@@ -122,7 +126,7 @@ impl<'a> Guest<'a> {
 pub struct Launch<'a> {
     loads: Loads<'a>,
     kernel_hashes: Option<KernelHashes>,
-    warnings: &'a [Warning],
+    warnings: Cow<'a, [Warning]>,
 }
 
 /// What comes first.
@@ -135,7 +139,7 @@ enum Loads<'a> {
 impl<'a> Launch<'a> {
     /// The launch of a VMM that has neither firmware with tables nor kernel hashes: files with their names.
     pub(crate) fn of_files(files: Vec<(&'static str, &'a [u8])>) -> Self {
-        Self { loads: Loads::Files(files), kernel_hashes: None, warnings: &[] }
+        Self { loads: Loads::Files(files), kernel_hashes: None, warnings: Cow::Borrowed(&[]) }
     }
 
     /// The launch updates, in order.
@@ -170,7 +174,7 @@ impl<'a> Launch<'a> {
 
     /// What the digest's reader should know.
     pub fn warnings(&self) -> &[Warning] {
-        self.warnings
+        &self.warnings
     }
 }
 

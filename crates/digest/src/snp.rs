@@ -73,6 +73,7 @@ impl Guest<'_> {
             pages.ap = pages.bsp.clone();
         }
         let mut warnings = self.firmware.warnings().to_vec();
+        warnings.extend(self.kernel_hashes.and_then(|_| self.firmware.hashes_warning()));
         warnings.extend(self.svsm.iter().flat_map(|svsm| svsm.firmware().warnings()).cloned());
         warnings.extend(self.profile.vmsa_warnings(&self.vmsas, &pages));
         warnings.extend(self.profile.vcpus_warning(self.vcpus));

@@ -131,6 +131,11 @@ pub enum Warning {
         "a kernel is given but kernel-hashes is off: the digest covers neither it nor initrd and command line"
     )]
     KernelNotMeasured,
+    /// Kernel hashes in the digest of a firmware that is known not to look at them.
+    #[error(
+        "the firmware does not check kernel, initrd and command line against the measured hashes: it starts whatever the host hands over, under the same digest; use edk2's AmdSevX64 build"
+    )]
+    KernelHashesUnchecked,
     /// A given firmware digest that is not the image's.
     #[error(
         "the SNP firmware digest given is not that of the image's pages: the digest given wins, the image gives the tables"

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sev_launch_abi::{CpuSignature, Gpa, Technology};
-use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware};
+use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -133,9 +133,10 @@ fn odd_image_of_32_sections_with_the_largest_numbers_reads_back() {
 
 /// As [`round_trip`], for sections of millions of pages. The size has five digits more in the largest image.
 fn round_trip_without_digests(firmware: &AbsorbedFirmware) {
-    let stored = store(firmware);
+    let firmware = firmware.clone().with_kernel_hash_check(KernelHashCheck::Yes);
+    let stored = store(&firmware);
     assert!(stored.len() + 5 < MOST, "{} bytes: {stored}", stored.len());
-    assert_eq!(read(&stored), *firmware);
+    assert_eq!(read(&stored), firmware);
 }
 
 #[test]
@@ -211,6 +212,81 @@ fn broken_tables_cannot_be_stored() {
         let error = serde_json::to_string(&firmware.absorb()).unwrap_err();
         assert_eq!(error.to_string(), reason.to_string());
     }
+}
+
+// What is known of the check of the kernel's hashes.
+
+/// The form of a firmware of which that much is known.
+fn form(check: Option<&str>) -> Value {
+    let mut value: Value = serde_json::from_str(&store(&absorb(&good()))).expect("we wrote it");
+    if let Some(check) = check {
+        value["kernel_hash_check"] = json!(check);
+    }
+    value
+}
+
+#[test]
+fn whether_hashes_are_checked_stands_in_the_form_where_it_is_known() {
+    for (text, check) in [
+        (None, KernelHashCheck::Unknown),
+        (Some("no"), KernelHashCheck::No),
+        (Some("yes"), KernelHashCheck::Yes),
+    ] {
+        let firmware: AbsorbedFirmware = serde_json::from_value(form(text)).expect("a form");
+        assert_eq!(firmware.kernel_hash_check(), check);
+        assert_eq!(round_trip(&firmware).kernel_hash_check(), check);
+        assert_eq!(serde_json::to_value(&firmware).expect("stored"), form(text));
+        // It changes no digest.
+        assert_eq!(answers(&firmware), answers(&absorb(&good())));
+    }
+    assert_eq!(absorb(&good()).kernel_hash_check(), KernelHashCheck::Unknown);
+}
+
+#[test]
+fn attack_another_spelling_of_the_check_is_refused() {
+    for text in ["unknown", "Yes", "YES", " yes", "yes\n", "true", "on", ""] {
+        let error = tampered(&good(), |value| value["kernel_hash_check"] = json!(text));
+        let wanted = "wanted \"yes\" or \"no\", or no such field";
+        assert_eq!(error, format!("absorbed firmware: kernel_hash_check {text:?}, {wanted}"));
+    }
+    for value in [json!(true), json!({"yes": null}), json!(["yes"]), json!(1), json!(null)] {
+        let error = tampered(&good(), |form| form["kernel_hash_check"] = value.clone());
+        assert!(error.ends_with("expected a string"), "{value}: {error}");
+    }
+}
+
+#[test]
+fn a_launch_with_hashes_that_are_not_checked_warns_by_name() {
+    let (hash, vcpus) = (KernelHashes::no_initrd(), VcpuCount::ONE);
+    let hashes = KernelHashes { kernel: hash, initrd: hash, cmdline: hash };
+    let profile = |name| profile::by_name(name).expect("the profile exists");
+    let vmsas = || Vmsas::of_signature(CpuSignature(0x00a0_0f11));
+    for (check, kernel_hashes, expected) in [
+        (KernelHashCheck::No, Some(hashes), vec![Warning::KernelHashesUnchecked]),
+        (KernelHashCheck::No, None, vec![]),
+        (KernelHashCheck::Unknown, Some(hashes), vec![]),
+        (KernelHashCheck::Yes, Some(hashes), vec![]),
+    ] {
+        let firmware = &absorb(&good()).with_kernel_hash_check(check);
+        let sev = sev::Guest { firmware, kernel_hashes };
+        assert_eq!(sev.launch().unwrap().warnings(), expected);
+        let (es, snp) = (profile("es-legacy"), profile("snp-qemu"));
+        let es = sev_es::Guest { firmware, kernel_hashes, vcpus, profile: es, vmsas: vmsas() };
+        assert_eq!(es.launch().unwrap().warnings(), expected);
+        let (svsm, vmsas) = (None, vmsas());
+        let snp = snp::Guest { firmware, kernel_hashes, svsm, vcpus, profile: snp, vmsas };
+        assert_eq!(snp.launch().unwrap().warnings(), expected);
+    }
+}
+
+// The tables are one image's and the contents another's: nobody knows what that one checks.
+#[test]
+fn a_digest_of_other_pages_leaves_the_check_unknown() {
+    let firmware = absorb(&good()).with_kernel_hash_check(KernelHashCheck::Yes);
+    let own = snp::LaunchDigest::from_bytes(expected::snp_firmware(&good().build()));
+    let given = |digest| firmware.clone().with_snp_digest(digest).kernel_hash_check();
+    assert_eq!(given(own), KernelHashCheck::Yes);
+    assert_eq!(given(snp::LaunchDigest::from_bytes([0x5a; 48])), KernelHashCheck::Unknown);
 }
 
 // Tampering.

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use sev_launch_abi::CpuSignature;
-use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
+use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::{VcpuCount, Vmsas, profile, sev, sev_es, snp};
@@ -143,5 +143,10 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         let absorbed = Firmware::parse(&image).expect("an image").absorb();
         serde_json::to_vec(&absorbed).expect("a stored form")
     };
-    images.into_iter().map(stored).collect()
+    let checked = [KernelHashCheck::Yes, KernelHashCheck::No].map(|check| {
+        let image = FirmwareBuilder::amd_sev().size(0x1000).build();
+        let absorbed = Firmware::parse(&image).expect("an image").absorb();
+        serde_json::to_vec(&absorbed.with_kernel_hash_check(check)).expect("a stored form")
+    });
+    images.into_iter().map(stored).chain(checked).collect()
 }

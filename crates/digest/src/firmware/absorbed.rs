@@ -12,6 +12,7 @@ mod stored;
 use super::areas::Area;
 use super::contents::{Contents, Hashing};
 use super::error::{Error, Part};
+use super::hash_check::KernelHashCheck;
 use super::image::Firmware;
 use super::metadata::Section;
 use super::tables::{Ends, Tables};
@@ -29,6 +30,7 @@ pub struct AbsorbedFirmware {
     contents: Contents,
     tables: Tables,
     warnings: Vec<Warning>,
+    kernel_hash_check: KernelHashCheck,
 }
 
 impl Firmware<'_> {
@@ -55,7 +57,8 @@ impl AbsorbedFirmware {
     pub(super) fn new(ends: &Ends<'_>, contents: Contents) -> Self {
         let tables = ends.tables();
         let warnings = warnings::of_image(ends, &tables);
-        Self { size: ends.size, contents, tables, warnings }
+        let kernel_hash_check = KernelHashCheck::Unknown;
+        Self { size: ends.size, contents, tables, warnings, kernel_hash_check }
     }
 
     /// The image's size in bytes.
@@ -90,9 +93,30 @@ impl AbsorbedFirmware {
     }
 
     /// The same firmware with another SNP digest after its pages, as sev-snp-measure's `--snp-ovmf-hash` has it: the
-    /// tables are this image's, the contents are those of the image that the digest was made of.
+    /// tables are this image's, the contents are those of the image that the digest was made of. Whether that one checks the
+    /// kernel's hashes is unknown, unless the digest is this image's own.
     pub fn with_snp_digest(self, digest: LaunchDigest) -> Self {
-        Self { contents: self.contents.with_snp_digest(digest), ..self }
+        let is_own = self.snp_digest() == Ok(digest);
+        let kernel_hash_check =
+            if is_own { self.kernel_hash_check } else { KernelHashCheck::Unknown };
+        Self { contents: self.contents.with_snp_digest(digest), kernel_hash_check, ..self }
+    }
+
+    /// Does the firmware check kernel, initrd and command line against the measured hashes? Unknown as it was absorbed: the tables
+    /// do not say, and the image's volumes are not opened for a digest.
+    pub const fn kernel_hash_check(&self) -> KernelHashCheck {
+        self.kernel_hash_check
+    }
+
+    /// The same firmware with what somebody found out of that image, as `sev-launch-firmware-diff` does.
+    #[must_use]
+    pub fn with_kernel_hash_check(self, kernel_hash_check: KernelHashCheck) -> Self {
+        Self { kernel_hash_check, ..self }
+    }
+
+    /// What is to be said of a launch with kernel hashes: a firmware that does not check them leaves the kernel to the host.
+    pub(crate) fn hashes_warning(&self) -> Option<Warning> {
+        (self.kernel_hash_check == KernelHashCheck::No).then_some(Warning::KernelHashesUnchecked)
     }
 
     /// What the tables say, unchecked. The methods below give what a launch can use of it, or why it can use nothing.

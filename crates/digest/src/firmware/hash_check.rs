@@ -6,12 +6,22 @@
 //!
 //! The answer is in a module of a compressed volume, so it cannot be had from the tables that a launch reads: it is found
 //! by `sev-launch-firmware-diff`, and is kept beside what was absorbed.
+//!
+//! ```
+//! use sev_launch_digest::firmware::KernelHashCheck;
+//!
+//! // Of several firmwares whose digests are all accepted, the worst one counts.
+//! let (yes, no) = (KernelHashCheck::Yes, KernelHashCheck::No);
+//! let all = std::iter::repeat_n(yes, 3);
+//! assert_eq!(KernelHashCheck::of_all(all.clone()), Some(yes));
+//! assert_eq!(KernelHashCheck::of_all(all.chain(Some(no))), Some(no));
+//! ```
 
 use core::fmt;
 
 /// Whether a firmware checks kernel, initrd and command line against the measured hashes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum KernelHashCheck {
     /// It does: its loader has the verifier.
@@ -31,6 +41,21 @@ impl KernelHashCheck {
             Self::No => "no",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The answer of that name, `yes` or `no`. What is not known is not written, so `unknown` is no name here.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Yes, Self::No].into_iter().find(|one| one.name() == name)
+    }
+
+    /// What is said of several firmwares of which any may be started: no where one checks nothing, else unknown where one is not
+    /// known, else yes. `None` for no firmware at all.
+    pub fn of_all(checks: impl IntoIterator<Item = Self>) -> Option<Self> {
+        checks.into_iter().reduce(|one, other| match (one, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Yes, Self::Yes) => Self::Yes,
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use super::AbsorbedFirmware;
 use crate::firmware::areas::Area;
 use crate::firmware::contents::Contents;
 use crate::firmware::error::Error;
+use crate::firmware::hash_check::KernelHashCheck;
 use crate::firmware::limits::{MAX_SECTIONS, MAX_SIZE};
 use crate::firmware::metadata::{Metadata, Section, SectionKind};
 use crate::firmware::tables::Tables;
@@ -46,6 +47,9 @@ struct Stored {
     svsm_entry: Option<u32>,
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     sections: Option<String>,
+    /// `yes` or `no`; absent where it is unknown, as in forms of before.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    kernel_hash_check: Option<String>,
 }
 
 /// A field that stands there has a value: `serde` would take null for an area that is not there.
@@ -161,6 +165,7 @@ impl TryFrom<&AbsorbedFirmware> for Stored {
             secret: tables.secret_area?.map(pair),
             svsm_entry: tables.svsm_entry?,
             sections: tables.metadata?.as_ref().map(write_sections),
+            kernel_hash_check: write_check(firmware.kernel_hash_check),
         })
     }
 }
@@ -200,6 +205,7 @@ impl TryFrom<Stored> for AbsorbedFirmware {
         }
         let firmware = Gpa(Gpa::FIRMWARE_END.0 - stored.size);
         let metadata = stored.sections.map(|text| read_sections(&text, firmware)).transpose()?;
+        let kernel_hash_check = read_check(stored.kernel_hash_check.as_deref())?;
         let mut warnings = warnings::of_size(stored.size);
         warnings.extend(metadata.as_ref().and_then(warnings::of_metadata));
         Ok(Self {
@@ -214,8 +220,21 @@ impl TryFrom<Stored> for AbsorbedFirmware {
                 svsm_entry: Ok(stored.svsm_entry),
             },
             warnings,
+            kernel_hash_check,
         })
     }
+}
+
+/// What is unknown is not written, so that it has one spelling.
+fn write_check(check: KernelHashCheck) -> Option<String> {
+    (check != KernelHashCheck::Unknown).then(|| check.name().into())
+}
+
+fn read_check(text: Option<&str>) -> Result<KernelHashCheck, Error> {
+    let Some(text) = text else { return Ok(KernelHashCheck::Unknown) };
+    KernelHashCheck::by_name(text).ok_or_else(|| Error::Absorbed {
+        what: format!("kernel_hash_check {text:?}, wanted \"yes\" or \"no\", or no such field"),
+    })
 }
 
 fn read_words(bytes: &[u8]) -> Option<[u32; 8]> {

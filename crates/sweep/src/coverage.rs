@@ -4,6 +4,7 @@
 
 use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 
 use crate::inputs::Inputs;
 
@@ -37,8 +38,11 @@ pub const KERNEL_OFF: &str = "the kernel, the initrd and the command line: kerne
 /// What no digest covers where the launch was described without a kernel.
 pub const NO_KERNEL: &str = "the kernel, the initrd and the command line: none was given";
 
-/// What kernel hashes in a digest leave open.
-pub const HASHES_UNCHECKED: &str = "whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do";
+/// What a digest with kernel hashes does not cover where the firmware does not look at them.
+pub const KERNEL_UNCHECKED: &str = "the kernel, the initrd and the command line: the firmware does not check them against the hashes";
+
+/// What kernel hashes in a digest leave open where nobody knows what the firmware does with them.
+pub const HASHES_UNCHECKED: &str = "whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do; `sev-launch firmware show` says it of an image";
 
 /// What a digest of plain SEV leaves open.
 pub const REGISTERS: &str = "the vCPUs' initial registers and how many there are";
@@ -48,14 +52,17 @@ pub const CAPTURED: &str = "VMSA pages as captured: whoever captured them chose 
 
 /// What a matching digest does not prove.
 pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
+    let check = inputs.kernel_hash_check();
     // What matters most is read first.
-    let kernel_off = inputs.boot.has_unmeasured().then_some(KERNEL_OFF);
-    let mut list: Vec<_> = kernel_off.into_iter().chain(BEYOND_ANY_DIGEST).collect();
+    let first = [
+        (check == Some(KernelHashCheck::No), KERNEL_UNCHECKED),
+        (inputs.boot.has_unmeasured(), KERNEL_OFF),
+    ];
+    let first = first.into_iter().filter_map(|(holds, text)| holds.then_some(text));
+    let mut list: Vec<_> = first.chain(BEYOND_ANY_DIGEST).collect();
     list.push(POLICY);
-    let krun = inputs.boot.krun.is_some();
-    if inputs.boot.is_measured() && !krun {
-        list.push(HASHES_UNCHECKED);
-    } else if inputs.boot.kernels.is_empty() && !krun {
+    list.extend((check == Some(KernelHashCheck::Unknown)).then_some(HASHES_UNCHECKED));
+    if inputs.boot.kernels.is_empty() && inputs.boot.krun.is_none() {
         list.push(NO_KERNEL);
     }
     if inputs.mode.technology() == Technology::Sev {

@@ -9,7 +9,9 @@ use sev_launch_description::Description;
 use sev_launch_description::description::{Image, Vars};
 use sev_launch_description::resolve::Resolved;
 use sev_launch_digest::Warning;
-use sev_launch_digest::firmware::{self, AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
+use sev_launch_digest::firmware::{
+    self, AbsorbedFirmware, Absorber, Firmware, KernelHashCheck, MAX_SIZE,
+};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp::{self, Svsm};
@@ -36,8 +38,15 @@ pub struct FirmwareInput {
     pub given_digest: bool,
 }
 
+/// What an image is asked by: whether it checks kernel, initrd and command line against the measured hashes. The answer is inside
+/// compressed volumes, so whoever opens these is passed in: `sev_launch_firmware_diff::kernel_hash_check`.
+pub type AsksHashCheck = fn(&[u8]) -> KernelHashCheck;
+
+/// The largest image, in bytes, that is asked: no VMM's flash is larger, and the image is held in memory for it.
+const MOST_ASKED: u64 = 64 << 20;
+
 /// How much of the firmware is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     /// The image too: a trace shows its pages, and a search cuts it and joins it.
     pub keeps_image: bool,
@@ -45,6 +54,8 @@ pub struct Reading {
     pub absorbs_whole: bool,
     /// What the described launch does not measure must be known too, since others around it do.
     pub needs_all_known: bool,
+    /// Whether images are asked, by this, if they check the kernel's hashes. `None`: nobody asks, which is unknown.
+    pub hash_check: Option<AsksHashCheck>,
     /// How much work may be done.
     pub budget: Budget,
 }
@@ -55,6 +66,7 @@ impl Reading {
         keeps_image: true,
         absorbs_whole: true,
         needs_all_known: true,
+        hash_check: None,
         budget: Budget::DEFAULT,
     };
 }
@@ -114,6 +126,26 @@ pub fn absorb(
     absorbed.map_err(Error::in_file(name))
 }
 
+/// The same, and asks the image whether it checks the kernel's hashes: one of more than 64 MiB is not asked.
+///
+/// Errors: those of [`absorb`].
+pub fn absorb_asking(
+    files: &dyn Files,
+    path: &Path,
+    technology: Option<Technology>,
+    backend: &(impl Backend + Sync),
+    asks: AsksHashCheck,
+) -> Result<AbsorbedFirmware, Error> {
+    if files.size(path).map_err(Error::File)? > MOST_ASKED {
+        return absorb(files, path, technology, backend);
+    }
+    // Read once: what is asked is what is measured.
+    let bytes = read_whole(files, path)?;
+    let image = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
+    let absorbed = image.absorb_with(technology, &AllCores(backend));
+    Ok(absorbed.with_kernel_hash_check(asks(&bytes)))
+}
+
 /// Reads every firmware of a resolved description.
 pub(crate) fn read_all(
     resolved: &Resolved,
@@ -150,9 +182,16 @@ fn read(
             let bytes = read_whole(files, path)?;
             let firmware = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
             let absorbed = firmware.absorb_with(technology, &AllCores(backend));
-            (path, absorbed, Some(bytes))
+            let check = reading.hash_check.map(|asks| asks(&bytes)).unwrap_or_default();
+            (path, absorbed.with_kernel_hash_check(check), Some(bytes))
         }
-        Image::File(path) => (path, absorb(files, path, technology, backend)?, None),
+        Image::File(path) => {
+            let absorbed = match reading.hash_check {
+                Some(asks) => absorb_asking(files, path, technology, backend, asks)?,
+                None => absorb(files, path, technology, backend)?,
+            };
+            (path, absorbed, None)
+        }
         Image::Absorbed(path) => (path, read_absorbed(files, path)?, None),
     };
     if let Some(digest) = digest {

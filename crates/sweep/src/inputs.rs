@@ -9,6 +9,7 @@ use sev_launch_description::Field;
 use sev_launch_description::description::{Description, Image};
 use sev_launch_description::resolve::{Resolved, resolve, resolve_firmware};
 use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
@@ -134,6 +135,8 @@ impl Inputs {
         let qboot = krun.as_ref().zip(only_image(description));
         let qboot = qboot.map(|(krun, path)| Memory::from([(path.clone(), krun.qboot.clone())]));
         let images = qboot.as_ref().map_or(files, |qboot| qboot);
+        // libkrun's kernel is measured as what it is, and no hash of it is there to check.
+        let reading = Reading { hash_check: reading.hash_check.filter(|_| !is_krun), ..reading };
         let read_boot = || BootInputs::read(description, krun, files, backend);
         let mut absorb = || firmware::read_all(&resolved, reading, images, backend, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
@@ -167,6 +170,15 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// Does the firmware check kernel, initrd and command line against the hashes in the digests? `None` where no digest has any.
+    /// Of several firmwares the worst answer counts.
+    #[must_use]
+    pub fn kernel_hash_check(&self) -> Option<KernelHashCheck> {
+        let has_hashes = self.boot.is_measured() && self.boot.krun.is_none();
+        let checks = self.firmwares.iter().map(|firmware| firmware.absorbed.kernel_hash_check());
+        KernelHashCheck::of_all(checks.filter(|_| has_hashes))
+    }
+
     /// What is known of the host.
     fn host(description: &Description, mode: Mode) -> Result<NamedHost, Error> {
         let facts = description.host.facts()?;

@@ -2,7 +2,7 @@
 //!
 //! `examples/service.rs` asks for it: alone it would need a description and its files.
 
-use sev_launch_digest::firmware::Area;
+use sev_launch_digest::firmware::{Area, KernelHashCheck};
 use sev_launch_verify::sev::secret::SecretArea;
 use sev_launch_verify::sev::secret::SecretError;
 use thiserror::Error;
@@ -19,6 +19,8 @@ pub enum SecretPlace {
     Firmware(Option<Area>),
     /// A kernel that the digest does not cover would take it.
     UnmeasuredKernel,
+    /// A kernel would take it that the firmware does not check against the hashes in the digest.
+    UncheckedKernel,
 }
 
 /// Why a secret may not be sent.
@@ -33,6 +35,22 @@ pub enum NoSecretPlace {
         "a kernel is given that the digest does not cover: whatever kernel the host starts would take the secret"
     )]
     UnmeasuredKernel,
+    /// The digest has the kernel's hashes, and the firmware does not look at them: insecure, whatever matches.
+    #[error(
+        "the firmware does not check the kernel against the hashes in the digest: whatever kernel the host starts would take the secret"
+    )]
+    UncheckedKernel,
+}
+
+impl NoSecretPlace {
+    /// Would a secret go to whoever the host likes, so that it must not be sent?
+    #[must_use]
+    pub const fn is_insecure(&self) -> bool {
+        match self {
+            Self::UnmeasuredKernel | Self::UncheckedKernel => true,
+            Self::Area(_) => false,
+        }
+    }
 }
 
 impl SecretPlace {
@@ -42,6 +60,9 @@ impl SecretPlace {
     pub fn of(inputs: &Inputs) -> Result<Self, Error> {
         if inputs.boot.has_unmeasured() {
             return Ok(Self::UnmeasuredKernel);
+        }
+        if inputs.kernel_hash_check() == Some(KernelHashCheck::No) {
+            return Ok(Self::UncheckedKernel);
         }
         let areas: Vec<_> = inputs
             .firmwares
@@ -65,6 +86,7 @@ impl SecretPlace {
             Self::Firmware(Some(area)) => Ok(SecretArea::of_firmware(area.size)?),
             Self::Firmware(None) => Err(SecretError::NoArea.into()),
             Self::UnmeasuredKernel => Err(NoSecretPlace::UnmeasuredKernel),
+            Self::UncheckedKernel => Err(NoSecretPlace::UncheckedKernel),
         }
     }
 }

@@ -5,11 +5,13 @@ use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{Gpa, Technology, sev, snp};
 use sev_launch_description::{Description, Origin};
 use sev_launch_digest::Warning;
-use sev_launch_digest::firmware::Area;
+use sev_launch_digest::firmware::{Area, Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Portable;
 use sev_launch_sweep::coverage::{
-    self, BEYOND_ANY_DIGEST, HASHES_UNCHECKED, KERNEL_OFF, NO_KERNEL, POLICY, REGISTERS,
+    self, BEYOND_ANY_DIGEST, HASHES_UNCHECKED, KERNEL_OFF, KERNEL_UNCHECKED, NO_KERNEL, POLICY,
+    REGISTERS,
 };
+use sev_launch_sweep::firmware;
 use sev_launch_sweep::{Accepted, Budget, Inputs, Memory, Mode, Reading, SecretPlace, Sweep};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_verify::sev::secret::SecretArea;
@@ -56,6 +58,123 @@ fn what_a_digest_does_not_cover_is_told() {
     assert_eq!(told(&[krun]), [POLICY]);
     let all = coverage::not_covered(&read(sev));
     assert!(BEYOND_ANY_DIGEST.iter().all(|text| all.contains(text)), "{all:?}");
+}
+
+/// As [`read`], by somebody who finds this in each image.
+fn read_asking(text: &str, asks: fn(&[u8]) -> KernelHashCheck) -> Inputs {
+    let origin = Origin::file("launch.toml");
+    let description = Description::from_toml(text, &origin, "".as_ref()).expect("a description");
+    let mode = Mode::of(&description).expect("a technology");
+    let reading = Reading { hash_check: Some(asks), ..Reading::default() };
+    Inputs::read(mode, description, reading, &files(), &Portable).expect("inputs")
+}
+
+#[test]
+fn a_firmware_that_checks_no_hashes_covers_no_kernel() {
+    let of = |text: &str, asks| {
+        let inputs = read_asking(text, asks);
+        let sweep = Sweep::new(&inputs, &Portable).expect("launches");
+        let accepted = Accepted::<sev::LaunchDigest>::of(&sweep).expect("rows");
+        let mut list = accepted.not_covered;
+        list.retain(|text| !BEYOND_ANY_DIGEST.contains(text));
+        let is_warned = accepted.warnings.contains(&Warning::KernelHashesUnchecked.to_string());
+        (list, is_warned, accepted.secret_place)
+    };
+    let is_area = |place| matches!(place, SecretPlace::Firmware(Some(_)));
+    let (no, yes) = (|_: &[u8]| KernelHashCheck::No, |_: &[u8]| KernelHashCheck::Yes);
+    let sev = "technology = 'sev'\nfirmware.path = 'a.fd'\n";
+    let kernel = format!("{sev}boot.kernel = 'kernel'\n");
+    let both = format!("{kernel}boot.kernel_hashes = [true, false]");
+    let off = format!("{kernel}boot.kernel_hashes = false");
+
+    let (list, is_warned, place) = of(&kernel, no);
+    assert_eq!(list, [KERNEL_UNCHECKED, POLICY, REGISTERS]);
+    assert_eq!((is_warned, place), (true, SecretPlace::UncheckedKernel));
+    let (list, is_warned, place) = of(&kernel, yes);
+    assert_eq!((list, is_warned), (vec![POLICY, REGISTERS], false));
+    assert!(is_area(place));
+    let (list, _, place) = of(&both, no);
+    assert_eq!(list, [KERNEL_UNCHECKED, KERNEL_OFF, POLICY, REGISTERS]);
+    assert_eq!(place, SecretPlace::UnmeasuredKernel);
+    // Where no digest has hashes, nobody looks at any.
+    let (list, is_warned, place) = of(sev, no);
+    assert_eq!((list, is_warned), (vec![POLICY, NO_KERNEL, REGISTERS], false));
+    assert!(is_area(place));
+    let (list, ..) = of(&off, no);
+    assert_eq!(list, [KERNEL_OFF, POLICY, REGISTERS]);
+    // libkrun's kernel is measured as what it is, whatever is said of its qboot.
+    let krun = "technology = 'sev-es'\nvcpus = 1\nprofile = 'es-krun-1.4'\nfirmware.path = 'qboot'\nboot.kernel = 'krun'\nboot.initrd = 'initrd'";
+    let (list, is_warned, _) = of(krun, no);
+    assert_eq!((list, is_warned), (vec![POLICY], false));
+}
+
+#[test]
+fn of_several_firmwares_the_worst_counts() {
+    let text = "technology = 'sev'\nfirmware.path = ['a.fd', 'qboot']\nboot.kernel = 'kernel'";
+    let check = |asks| read_asking(text, asks).kernel_hash_check();
+    // 'qboot' is nothing but this byte, and the other image is not.
+    const QBOOT: &[u8] = &[0xee; 0x1_0000];
+    let one =
+        |image: &[u8]| [KernelHashCheck::Yes, KernelHashCheck::No][usize::from(image == QBOOT)];
+    assert_eq!(check(one), Some(KernelHashCheck::No));
+    let one = |image: &[u8]| {
+        [KernelHashCheck::Yes, KernelHashCheck::Unknown][usize::from(image == QBOOT)]
+    };
+    assert_eq!(check(one), Some(KernelHashCheck::Unknown));
+    assert_eq!(check(|_| KernelHashCheck::Yes), Some(KernelHashCheck::Yes));
+}
+
+// What is in the file counts, and nobody is asked.
+#[test]
+fn an_absorbed_firmware_says_what_was_found_out_before() {
+    let absorbed = Firmware::parse(&FirmwareBuilder::amd_sev().build()).expect("an image").absorb();
+    let stored = serde_json::to_string(&absorbed).expect("stored");
+    let text = "technology = 'sev'\nfirmware.absorbed = 'a.json'\nboot.kernel = 'kernel'";
+    for (more, expected) in [
+        ("", KernelHashCheck::Unknown),
+        (",\"kernel_hash_check\":\"no\"", KernelHashCheck::No),
+        (",\"kernel_hash_check\":\"yes\"", KernelHashCheck::Yes),
+    ] {
+        let stored = stored.replace('}', &format!("{more}}}"));
+        let files = Memory::from([("a.json", stored.into()), ("kernel", vec![1; 0x1000])]);
+        let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref());
+        let mode = Mode::Guest(Technology::Sev);
+        let reading =
+            Reading { hash_check: Some(|_| panic!("nobody is asked")), ..Reading::default() };
+        let inputs = Inputs::read(mode, description.expect("TOML"), reading, &files, &Portable);
+        assert_eq!(inputs.expect("inputs").kernel_hash_check(), Some(expected));
+    }
+}
+
+#[test]
+fn an_image_that_is_asked_is_absorbed_as_any_other() {
+    let files = Memory::from([
+        ("a.fd", FirmwareBuilder::amd_sev().build()),
+        ("large", vec![0xff; (64 << 20) + 4096]),
+        ("qcow2", b"QFI\xfb, and more".to_vec()),
+    ]);
+    let absorb = |name: &str| firmware::absorb(&files, name.as_ref(), None, &Portable);
+    let asking =
+        |name: &str, asks| firmware::absorb_asking(&files, name.as_ref(), None, &Portable, asks);
+    let yes = asking("a.fd", |_| KernelHashCheck::Yes).expect("an image");
+    assert_eq!(yes.kernel_hash_check(), KernelHashCheck::Yes);
+    let (plain, unknown) = (absorb("a.fd"), KernelHashCheck::Unknown);
+    assert_eq!(yes.with_kernel_hash_check(unknown), plain.expect("an image"));
+    // No flash is so large: it is hashed as it comes, and not held for a question.
+    let large = asking("large", |_| panic!("it is not asked")).expect("an image");
+    assert_eq!(large.kernel_hash_check(), KernelHashCheck::Unknown);
+    for name in ["qcow2", "missing"] {
+        let text = |error: sev_launch_sweep::Error| error.to_string();
+        let asked = asking(name, |_| panic!("it is not asked")).map_err(text);
+        assert_eq!(asked, absorb(name).map_err(text));
+    }
+}
+
+#[test]
+fn who_does_not_ask_knows_nothing() {
+    let inputs = read("technology = 'sev'\nfirmware.path = 'a.fd'\nboot.kernel = 'kernel'");
+    assert_eq!(inputs.kernel_hash_check(), Some(KernelHashCheck::Unknown));
+    assert_eq!(read("technology = 'sev'\nfirmware.path = 'a.fd'").kernel_hash_check(), None);
 }
 
 #[test]
@@ -145,6 +264,11 @@ fn a_secret_goes_where_every_firmware_has_room() {
     assert!(size(smallest(&[Some(0)])).is_err());
     let error = size(SecretPlace::UnmeasuredKernel).expect_err("no place");
     assert!(error.to_string().contains("whatever kernel the host starts would take the secret"));
+    assert!(error.is_insecure());
+    let error = size(SecretPlace::UncheckedKernel).expect_err("no place");
+    assert!(error.to_string().starts_with("the firmware does not check the kernel against"));
+    assert!(error.is_insecure());
+    assert!(!size(smallest(&[None])).expect_err("no area").is_insecure());
 }
 
 // Some minutes of one core, and files of 64 GiB.

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use sev_launch_abi::{Gpa, LaunchDigest, Technology};
 use sev_launch_digest::Warning;
-use sev_launch_digest::firmware::Area;
+use sev_launch_digest::firmware::{Area, KernelHashCheck};
+use sev_launch_digest::profile::{self, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::coverage::{
-    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, NO_KERNEL, REGISTERS,
+    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, KERNEL_UNCHECKED, NO_KERNEL,
+    REGISTERS,
 };
 use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::{
@@ -28,6 +30,14 @@ impl Row {
     #[must_use]
     pub fn leaves_kernel_out(&self) -> bool {
         self.facts.kernel_hashes == Some(false) && self.facts.inputs.kernel.is_some()
+    }
+
+    /// Are the hashes of a kernel in the digest, for a firmware to check? libkrun's kernel is measured as what it is.
+    fn has_hashes(&self) -> bool {
+        let profile = self.facts.profile.as_deref().map(profile::by_name);
+        let is_krun = profile
+            .is_some_and(|profile| profile.is_ok_and(|profile| profile.loads == Loads::KrunFiles));
+        self.facts.kernel_hashes == Some(true) && !is_krun
     }
 }
 
@@ -92,18 +102,24 @@ impl Manifest {
             acceptance.accepts((&row.obtained).into()) && row.facts.inputs.vmsa_bsp.is_some()
         });
         let leaves_unsaid = self.leaves_kernel_unsaid(acceptance);
-        let warning = leaves_kernel_out.then(|| Warning::KernelNotMeasured.to_string());
+        let is_unchecked = self.kernel_hash_check(acceptance) == Some(KernelHashCheck::No);
+        let warnings = [
+            (is_unchecked, Warning::KernelHashesUnchecked),
+            (leaves_kernel_out, Warning::KernelNotMeasured),
+        ];
+        let warnings = warnings.into_iter().filter(|(holds, _)| *holds);
         let head = self.head();
         let accepted = Accepted {
             references,
             policy: head.policy.map(|value| Described { value, by: name.to_owned() }),
             host_data: head.host_data.map(|value| Described { value, by: name.to_owned() }),
             notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
-            warnings: warning.into_iter().collect(),
+            warnings: warnings.map(|(_, warning)| warning.to_string()).collect(),
             not_covered: self.not_covered(acceptance),
-            secret_place: match leaves_kernel_out || leaves_unsaid {
-                true => SecretPlace::UnmeasuredKernel,
-                false => self.secret_place(),
+            secret_place: match (leaves_kernel_out || leaves_unsaid, is_unchecked) {
+                (true, _) => SecretPlace::UnmeasuredKernel,
+                (false, true) => SecretPlace::UncheckedKernel,
+                (false, false) => self.secret_place(),
             },
             ..Accepted::default()
         };
@@ -120,12 +136,14 @@ impl Manifest {
         let leaves_kernel_out = self.leaves_kernel_out();
         let has_none: fn(&Row) -> bool =
             |row| row.facts.kernel_hashes == Some(false) && row.facts.inputs.kernel.is_none();
+        let check = self.kernel_hash_check(acceptance);
         let first = [
+            (check == Some(KernelHashCheck::No), KERNEL_UNCHECKED),
             (leaves_kernel_out, KERNEL_OFF),
             (self.leaves_kernel_unsaid(acceptance), KERNEL_UNSAID),
         ];
         let last = [
-            (accepted(|row| row.facts.kernel_hashes == Some(true)), HASHES_UNCHECKED),
+            (check == Some(KernelHashCheck::Unknown), HASHES_UNCHECKED),
             (!leaves_kernel_out && accepted(has_none), NO_KERNEL),
             (self.technology() == Technology::Sev, REGISTERS),
         ];
@@ -136,6 +154,27 @@ impl Manifest {
             .chain(BEYOND_ANY_DIGEST)
             .chain(last.into_iter().filter_map(said))
             .collect()
+    }
+
+    /// Do the firmwares of accepted rows check the kernel against the hashes in their digests? `None` where no accepted row has hashes;
+    /// of several firmwares the worst answer counts.
+    #[must_use]
+    pub fn kernel_hash_check(&self, acceptance: &Acceptance) -> Option<KernelHashCheck> {
+        let rows = self.rows().iter();
+        self.check_of_rows(rows.filter(|row| acceptance.accepts((&row.obtained).into())))
+    }
+
+    /// The same of these rows.
+    pub(crate) fn check_of_rows<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r Row>,
+    ) -> Option<KernelHashCheck> {
+        let check = |row: &Row| {
+            let index = usize::try_from(row.facts.inputs.firmware?).ok()?;
+            Some(self.inputs().get(index)?.firmware_facts.as_ref()?.kernel_hash_check)
+        };
+        let rows = rows.filter(|row| row.has_hashes());
+        KernelHashCheck::of_all(rows.map(|row| check(row).unwrap_or_default()))
     }
 
     /// Is a kernel given of which some digest says nothing? A kernel in the list of inputs is given, too, where a computed row

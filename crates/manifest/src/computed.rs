@@ -79,7 +79,7 @@ impl Manifest {
 
 /// The place of an input in a list, to which it is added where it is not there.
 fn index_of(inputs: &mut Vec<Input>, input: &Input) -> u32 {
-    let place = inputs.iter().position(|other| other == input).unwrap_or_else(|| {
+    let place = inputs.iter().position(|other| other.says_all_of(input)).unwrap_or_else(|| {
         inputs.push(input.clone());
         inputs.len() - 1
     });

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sev_launch_digest::firmware::{self, AbsorbedFirmware, SectionKind};
+use sev_launch_digest::firmware::{self, AbsorbedFirmware, KernelHashCheck, SectionKind};
 use sev_launch_digest::snp;
 
 use crate::hexadecimal;
@@ -50,6 +50,14 @@ pub struct FirmwareFacts {
     /// The SNP launch digest after the image's pages; missing where the image is not made of whole pages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub snp_digest: Option<snp::LaunchDigest>,
+    /// Whether it checks kernel, initrd and command line against the measured hashes; missing where nobody knows.
+    #[serde(
+        default,
+        skip_serializing_if = "is_unknown",
+        serialize_with = "write_check",
+        deserialize_with = "read_check"
+    )]
+    pub kernel_hash_check: KernelHashCheck,
 }
 
 /// A range of guest memory.
@@ -94,7 +102,13 @@ impl FirmwareFacts {
             svsm_entry: firmware.svsm_entry().ok(),
             sections: sections.map(Iterator::collect),
             snp_digest: firmware.snp_digest().ok(),
+            kernel_hash_check: firmware.kernel_hash_check(),
         }
+    }
+
+    /// The same without an answer to whether the hashes are checked.
+    pub(crate) fn without_check(&self) -> Self {
+        Self { kernel_hash_check: KernelHashCheck::Unknown, ..self.clone() }
     }
 }
 
@@ -114,6 +128,24 @@ impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {:#x}, {:#x} bytes", self.kind, self.base, self.length)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_unknown(check: &KernelHashCheck) -> bool {
+    *check == KernelHashCheck::Unknown
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn write_check<S: Serializer>(check: &KernelHashCheck, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(check.name())
+}
+
+/// What is unknown is left out, so that it has one spelling.
+fn read_check<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KernelHashCheck, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    KernelHashCheck::by_name(&name).ok_or_else(|| {
+        D::Error::custom(format!("{name:?}, wanted \"yes\" or \"no\", or no such field"))
+    })
 }
 
 fn write_kind<S: Serializer>(kind: &SectionKind, serializer: S) -> Result<S::Ok, S::Error> {
@@ -151,6 +183,12 @@ mod tests {
         let digest = sev_launch_testkit::expected::snp_firmware(&builder.build());
         assert_eq!(found.snp_digest.map(|digest| *digest.as_bytes()), Some(digest));
         assert_eq!(found.svsm_entry, None);
+        assert_eq!(found.kernel_hash_check, KernelHashCheck::Unknown);
+        let image = builder.build();
+        let absorbed = Firmware::parse(&image).expect("an image").absorb();
+        let checked = absorbed.with_kernel_hash_check(KernelHashCheck::No);
+        assert_eq!(FirmwareFacts::of(&checked).kernel_hash_check, KernelHashCheck::No);
+        assert_eq!(FirmwareFacts::of(&checked).without_check(), found);
     }
 
     #[test]

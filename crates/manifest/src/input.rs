@@ -131,6 +131,16 @@ impl Input {
         Ok(())
     }
 
+    /// Does this say the same as an older one, or only that besides what nobody knew before: whether the firmware checks the
+    /// kernel's hashes? Who wrote the older one may have had a tool that does not look.
+    pub(crate) fn says_all_of(&self, old: &Self) -> bool {
+        let without_check = || Self {
+            firmware_facts: self.firmware_facts.as_ref().map(FirmwareFacts::without_check),
+            ..self.clone()
+        };
+        self == old || self.sha256 == old.sha256 && without_check() == *old
+    }
+
     /// The path, or the text in quotes, or the beginning of the hash: what people know the input by.
     pub(crate) fn label(&self) -> String {
         match (&self.path, &self.text) {

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sev_launch_abi::Technology;
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_verify::reference_values::Acceptance;
 
 use crate::error::Error;
@@ -93,6 +94,12 @@ impl<'a> Published<'a> {
     /// The digests, each once.
     pub fn digests(&self) -> &[PublishedDigest<'a>] {
         &self.digests
+    }
+
+    /// Do the firmwares of the published digests check the kernel against the hashes in them? `None` where there are no hashes.
+    #[must_use]
+    pub fn kernel_hash_check(&self) -> Option<KernelHashCheck> {
+        self.manifest.check_of_rows(self.rows.iter().copied())
     }
 
     fn technology(&self) -> Technology {

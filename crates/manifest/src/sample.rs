@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
-use sev_launch_digest::firmware::Firmware;
+use sev_launch_digest::firmware::{Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_testkit::firmware::FirmwareBuilder;
@@ -76,6 +76,16 @@ pub(crate) fn snp() -> Manifest {
         row(0x55, 6, observed(false)),
     ];
     Manifest::new(head(technology), inputs(), rows).expect("a manifest")
+}
+
+/// [`snp`], of a firmware of which that is known.
+pub(crate) fn checking(check: KernelHashCheck) -> Manifest {
+    let manifest = snp();
+    let mut inputs = manifest.inputs().to_vec();
+    for facts in inputs.iter_mut().filter_map(|input| input.firmware_facts.as_mut()) {
+        facts.kernel_hash_check = check;
+    }
+    Manifest::new(manifest.head().clone(), inputs, manifest.rows().to_vec()).expect("a manifest")
 }
 
 pub(crate) fn sev_es() -> Manifest {

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, LaunchDigest, Technology, sev, snp};
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::firmware_facts::{Area, FirmwareFacts};
@@ -11,7 +12,8 @@ use sev_launch_manifest::{
     Error, Facts, Head, Input, InputRefs, LeftOut, Manifest, Obtained, Role, Row,
 };
 use sev_launch_sweep::coverage::{
-    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, NO_KERNEL, REGISTERS,
+    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, KERNEL_UNCHECKED, NO_KERNEL,
+    REGISTERS,
 };
 use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::Acceptance;
@@ -137,6 +139,81 @@ fn a_measured_kernel_leaves_the_firmwares_check_open() {
     assert_eq!(accepted.warnings, [""; 0]);
     assert!(matches!(accepted.secret_place, SecretPlace::Firmware(Some(_))));
     assert_eq!(not_covered(&manifest, &Acceptance::COMPUTED), [HASHES_UNCHECKED, REGISTERS]);
+}
+
+/// A firmware with OVMF's area for a secret, of which that is known.
+fn checking(kernel_hash_check: KernelHashCheck) -> Input {
+    let firmware = firmware(Some(0xc00));
+    let facts = firmware.firmware_facts.clone().expect("facts");
+    Input { firmware_facts: Some(FirmwareFacts { kernel_hash_check, ..facts }), ..firmware }
+}
+
+#[test]
+fn a_firmware_that_checks_no_hashes_covers_no_kernel_and_gets_no_secret() {
+    let with = |check, rows| of(Technology::Sev, vec![checking(check), input(Role::Kernel)], rows);
+    let measured = || row(1, Some(true), Some(KERNEL));
+    let manifest = with(KernelHashCheck::No, vec![measured()]);
+    let found = accepted(&manifest, &Acceptance::COMPUTED);
+    assert_eq!(found.not_covered[0], KERNEL_UNCHECKED);
+    assert_eq!(found.secret_place, SecretPlace::UncheckedKernel);
+    let warning = sev_launch_digest::Warning::KernelHashesUnchecked.to_string();
+    assert_eq!(found.warnings, [warning]);
+    assert_eq!(not_covered(&manifest, &all()), [KERNEL_UNCHECKED, REGISTERS]);
+
+    let manifest = with(KernelHashCheck::Yes, vec![measured()]);
+    let found = accepted(&manifest, &Acceptance::COMPUTED);
+    assert!(matches!(found.secret_place, SecretPlace::Firmware(Some(_))));
+    assert_eq!((found.warnings, not_covered(&manifest, &all())), (vec![], vec![REGISTERS]));
+
+    // A digest without hashes is another matter.
+    let manifest = with(KernelHashCheck::No, vec![row(1, Some(false), Some(KERNEL))]);
+    assert_eq!(not_covered(&manifest, &all()), [KERNEL_OFF, REGISTERS]);
+}
+
+#[test]
+fn of_the_accepted_rows_the_worst_firmware_counts() {
+    use KernelHashCheck::{No, Unknown, Yes};
+    let on = |firmware, row: Row| {
+        let inputs = InputRefs { firmware, ..row.facts.inputs };
+        Row { facts: Facts { inputs, ..row.facts }, ..row }
+    };
+    let measured = |byte, firmware| on(Some(firmware), row(byte, Some(true), Some(2)));
+    let check = |one, two, rows, acceptance: &Acceptance| {
+        let inputs = vec![checking(one), checking(two), input(Role::Kernel)];
+        of(Technology::Sev, inputs, rows).kernel_hash_check(acceptance)
+    };
+    let both = || vec![measured(1, 0), measured(2, 1)];
+    let computed = &Acceptance::COMPUTED;
+    for (one, two, expected) in [
+        (Yes, Yes, Yes),
+        (Yes, Unknown, Unknown),
+        (Unknown, No, No),
+        (No, Yes, No),
+        (Yes, No, No),
+        (No, No, No),
+    ] {
+        assert_eq!(check(one, two, both(), computed), Some(expected), "{one} {two}");
+    }
+    // A row that is not accepted says nothing,
+    let endorsed_no = || vec![measured(1, 0), endorsed(measured(2, 1))];
+    assert_eq!(check(Yes, No, endorsed_no(), computed), Some(Yes));
+    assert_eq!(check(Yes, No, endorsed_no(), &all()), Some(No));
+    // and one that names no firmware has one of which nothing is known.
+    let nameless = vec![measured(1, 0), endorsed(on(None, row(2, Some(true), Some(2))))];
+    assert_eq!(check(Yes, Yes, nameless, &all()), Some(Unknown));
+    assert_eq!(check(No, No, vec![on(Some(0), row(1, Some(false), Some(2)))], computed), None);
+}
+
+// libkrun measures kernel and initrd as what they are; no firmware has hashes to look at.
+#[test]
+fn libkruns_kernel_is_covered_whatever_its_firmware_checks() {
+    let mut guest = row(1, Some(true), Some(KERNEL));
+    guest.facts.profile = Some("es-krun-1.4".into());
+    guest.facts.vcpus = VcpuCount::new(1).ok();
+    let inputs = vec![checking(KernelHashCheck::No), input(Role::Kernel)];
+    let manifest = of(Technology::SevEs, inputs, vec![guest]);
+    assert_eq!(not_covered(&manifest, &all()), [""; 0]);
+    assert_eq!(accepted(&manifest, &all()).warnings, [""; 0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sev_launch_abi::{LaunchDigest, Technology};
-use sev_launch_digest::firmware::Firmware;
+use sev_launch_digest::firmware::{Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
@@ -23,6 +23,7 @@ struct Guest<'a> {
     kernel_hashes: bool,
     policy: u64,
     tool: &'static str,
+    check: KernelHashCheck,
 }
 
 impl Guest<'_> {
@@ -34,11 +35,13 @@ impl Guest<'_> {
             kernel_hashes: true,
             policy: 1,
             tool: "sev-launch 0.1.0",
+            check: KernelHashCheck::Unknown,
         }
     }
 
     fn manifest(&self) -> Manifest {
         let firmware = Firmware::parse(&self.image).expect("an image").absorb();
+        let firmware = firmware.with_kernel_hash_check(self.check);
         let kernel = self.kernel.as_bytes();
         let size = u64::try_from(kernel.len()).expect("a size");
         let mut inputs = vec![
@@ -535,6 +538,79 @@ fn an_absorbed_firmware_is_the_same_to_a_row() {
     assert_eq!(found.rows_same.len(), 2, "{found}");
     assert!(found.rows_changed.is_empty() && found.rows_removed.is_empty(), "{found}");
     assert!(check(&old, &new).expect("checked").is_same());
+}
+
+const CHECKS: &str = "whether it checks the kernel against the measured hashes";
+
+// A manifest of before says nothing of it.
+#[test]
+fn what_nobody_knew_before_of_the_same_image_is_no_change() {
+    let of = |check| Guest { check, ..Guest::new() }.manifest();
+    let unknown = KernelHashCheck::Unknown;
+    for known in [KernelHashCheck::Yes, KernelHashCheck::No] {
+        for (old, new) in [(unknown, known), (known, known)] {
+            let (old, new) = (of(old), of(new));
+            assert!(diff(&old, &new).is_empty(), "{}", diff(&old, &new));
+            let found = check(&old, &new).expect("checked");
+            assert!(found.is_same(), "{found}");
+        }
+        // What is said and cannot be found again is one: anybody can write a yes.
+        let found = check(&of(known), &of(unknown)).expect("checked");
+        assert!(!found.is_same());
+        assert!(found.to_string().contains(&format!("{CHECKS}: {known} -> unknown")), "{found}");
+    }
+    // Elsewhere it is the same file that moved.
+    let (old, new) = (of(unknown), of(KernelHashCheck::Yes));
+    let mut inputs = new.inputs().to_vec();
+    inputs[0].path = Some("elsewhere".into());
+    let moved = Manifest::new(new.head().clone(), inputs, new.rows().to_vec()).expect("a manifest");
+    let found = check(&old, &moved).expect("checked");
+    assert!(found.is_same() && found.differences().inputs[0].is_move(), "{found}");
+}
+
+#[test]
+fn a_firmware_that_no_longer_checks_the_hashes_is_named() {
+    let mut guest = Guest { check: KernelHashCheck::Yes, ..Guest::new() };
+    let old = guest.manifest();
+    // Of one image both cannot be true: somebody wrote one of them.
+    guest.check = KernelHashCheck::No;
+    let found = check(&old, &guest.manifest()).expect("checked");
+    assert!(!found.is_same());
+    let lines = found.to_string();
+    assert!(lines.contains("the same sha256, and what is said of it differs"), "{lines}");
+    assert!(lines.contains(&format!("{CHECKS}: yes -> no")), "{lines}");
+    // Of another build it is told beside the digests that changed,
+    guest.image = FirmwareBuilder::amd_sev().pattern(3, 5).build();
+    let found = check(&old, &guest.manifest()).expect("checked");
+    assert!(!found.is_same() && found.differences().rows_changed.len() == 2, "{found}");
+    let parts = json!([{"part": "kernel-hash-check", "old": "yes", "new": "no"}]);
+    let value = serde_json::to_value(found.differences()).expect("JSON");
+    assert_eq!(value["inputs"][0]["firmware"], parts);
+    // and nothing of it where nobody knew before.
+    let unknown = Guest { check: KernelHashCheck::Unknown, ..Guest::new() }.manifest();
+    let lines = diff(&unknown, &guest.manifest()).to_string();
+    assert!(lines.contains("only the body differs") && !lines.contains(CHECKS), "{lines}");
+}
+
+// Kept beside the rows that were computed again, the image of before stands once.
+#[test]
+fn a_kept_row_refers_to_the_image_of_which_more_is_known_now() {
+    let of = |check| Guest { check, ..Guest::new() }.manifest();
+    let with_observed = |manifest: &Manifest| {
+        let names = InputRefs { firmware: Some(0), ..InputRefs::default() };
+        let digest = LaunchDigest::from_slice(&[9; 32]).expect("32 bytes");
+        let mut rows = manifest.rows().to_vec();
+        rows.push(observed(digest, Facts { inputs: names, ..Facts::default() }));
+        Manifest::new(manifest.head().clone(), manifest.inputs().to_vec(), rows).expect("rows")
+    };
+    let known = of(KernelHashCheck::No);
+    let count = known.inputs().len();
+    let (kept, rows) = known.keeping(&with_observed(&of(KernelHashCheck::Unknown))).expect("kept");
+    assert_eq!((kept.inputs().len(), rows), (count, 1));
+    // What was known before of a row that is kept is not lost.
+    let unknown = of(KernelHashCheck::Unknown);
+    let (kept, _) = unknown.keeping(&with_observed(&of(KernelHashCheck::No))).expect("kept");
+    assert_eq!(kept.inputs().len(), count + 1);
 }
 
 /// The causes that a check tells of its first changed row.

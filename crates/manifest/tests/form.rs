@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
-use sev_launch_digest::firmware::SectionKind;
+use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::firmware_facts::{Area, Section};
@@ -41,6 +41,7 @@ fn full() -> Value {
                     "svsm_entry": "0x10",
                     "sections": [{"base": "0x800000", "length": 4096, "kind": "CPUID"}],
                     "snp_digest": "ab".repeat(48),
+                    "kernel_hash_check": "yes",
                 },
             },
             {"role": "kernel", "sha256": sha256},
@@ -205,6 +206,26 @@ fn errors_say_where() {
     let sections = vec![json!({"base": "0x0", "length": 4096, "kind": "CPUID"}); 33];
     let text = "inputs[0].firmware_facts.sections: 33 sections, at most 32";
     check_error("/inputs/0/firmware_facts/sections", json!(sections), text);
+}
+
+// What is unknown is left out: a word for it would be a second spelling.
+#[test]
+fn attack_another_spelling_of_the_hash_check_is_refused() {
+    let values = ["unknown", "Yes", "NO", "", "true"].map(|text| json!(text));
+    let others = [json!(true), json!(null), json!({"yes": null}), json!(["yes"])];
+    for value in values.into_iter().chain(others) {
+        let mut manifest = full();
+        manifest["inputs"][0]["firmware_facts"]["kernel_hash_check"] = value.clone();
+        let found = Manifest::from_json(manifest.to_string().as_bytes());
+        assert!(found.is_err(), "{value}");
+        assert!(!schema().is_valid(&manifest), "{value}");
+    }
+    let mut manifest = full();
+    let facts = manifest["inputs"][0]["firmware_facts"].as_object_mut().expect("an object");
+    facts.remove("kernel_hash_check");
+    let found = Manifest::from_json(manifest.to_string().as_bytes()).expect("one of before");
+    let facts = found.inputs()[0].firmware_facts.as_ref().expect("facts");
+    assert_eq!(facts.kernel_hash_check, KernelHashCheck::Unknown);
 }
 
 #[test]
@@ -374,6 +395,7 @@ prop_compose! {
         area in any::<Option<(u64, u32)>>(),
         sections in prop::option::of(prop::collection::vec((any::<u64>(), any::<u32>(), 0..5usize), 0..4)),
         snp in any::<Option<[u8; 32]>>(),
+        check in 0..3usize,
     ) -> FirmwareFacts {
         let section = |(base, length, kind): (u64, u32, usize)| {
             Section { base, length, kind: SectionKind::ALL[kind] }
@@ -389,6 +411,8 @@ prop_compose! {
                 digest[..32].copy_from_slice(&bytes);
                 sev_launch_abi::snp::LaunchDigest::from_bytes(digest)
             }),
+            kernel_hash_check: [KernelHashCheck::Yes, KernelHashCheck::No, KernelHashCheck::Unknown]
+                [check],
         }
     }
 }

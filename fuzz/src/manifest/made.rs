@@ -4,7 +4,7 @@
 use arbitrary::{Result, Unstructured};
 use sev_launch_abi::snp::{self, HostData};
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
-use sev_launch_digest::firmware::SectionKind;
+use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_manifest::firmware_facts::{Area, Section};
@@ -231,6 +231,11 @@ fn firmware_facts(u: &mut Unstructured<'_>) -> Result<FirmwareFacts> {
         snp_digest: maybe(u, |u| {
             Ok(snp::LaunchDigest::from_bytes([u.int_in_range(0x80..=0x81)?; 48]))
         })?,
+        kernel_hash_check: *u.choose(&[
+            KernelHashCheck::Unknown,
+            KernelHashCheck::Yes,
+            KernelHashCheck::No,
+        ])?,
     })
 }
 

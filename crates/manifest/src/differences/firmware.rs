@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use sev_launch_digest::firmware::SectionKind;
+use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::snp;
 
 use super::{Change, short};
@@ -18,6 +18,8 @@ pub enum FirmwareChange {
     BodyOnly,
     /// The area of the kernel hashes.
     HashArea(Change<Option<Area>>),
+    /// Whether it checks kernel, initrd and command line against the measured hashes.
+    KernelHashCheck(Change<KernelHashCheck>),
     /// The address where further vCPUs start.
     ResetAddress(Change<Option<u32>>),
     /// The area of the launch secret.
@@ -58,6 +60,9 @@ impl fmt::Display for FirmwareChange {
         match self {
             Self::BodyOnly => f.write_str("only the body differs: no table, address or section"),
             Self::HashArea(change) => show(f, "kernel hash area", change, Area::to_string),
+            Self::KernelHashCheck(change) => {
+                write!(f, "whether it checks the kernel against the measured hashes: {change}")
+            }
             Self::ResetAddress(change) => show(f, "SEV-ES reset address", change, hex),
             Self::SecretArea(change) => show(f, "launch secret area", change, Area::to_string),
             Self::SectionAdded(section) => write!(f, "section {section}: added"),
@@ -81,7 +86,11 @@ pub(super) fn compare(
     size: Option<Change<Option<u64>>>,
     is_same_image: bool,
 ) -> Vec<FirmwareChange> {
+    let (one, two) = (old.kernel_hash_check, new.kernel_hash_check);
+    // What was not known before is no change. What was known and cannot be found again is one.
+    let check = Change::between(&one, &two).filter(|change| change.old != KernelHashCheck::Unknown);
     let mut found: Vec<_> = [
+        check.map(FirmwareChange::KernelHashCheck),
         size.map(FirmwareChange::Size),
         Change::between(&old.reset_address, &new.reset_address).map(FirmwareChange::ResetAddress),
         Change::between(&old.hash_area, &new.hash_area).map(FirmwareChange::HashArea),
@@ -171,6 +180,26 @@ mod tests {
         let line = "only the body differs: no table, address or section";
         check(&facts(&[]), &facts(&[]), &[line]);
         assert_eq!(compare(&facts(&[]), &facts(&[]), None, true), []);
+    }
+
+    #[test]
+    fn another_check_of_the_hashes_is_a_change_by_name() {
+        use KernelHashCheck::{No, Unknown, Yes};
+        let of = |kernel_hash_check| FirmwareFacts { kernel_hash_check, ..facts(&[]) };
+        let body = "only the body differs: no table, address or section";
+        let named =
+            |words| format!("whether it checks the kernel against the measured hashes: {words}");
+        check(&of(Yes), &of(No), &[&named("yes -> no")]);
+        check(&of(No), &of(Yes), &[&named("no -> yes")]);
+        check(&of(Yes), &of(Unknown), &[&named("yes -> unknown")]);
+        // A manifest of before says nothing of it.
+        for (old, new) in [(Unknown, No), (Unknown, Yes), (Unknown, Unknown), (Yes, Yes), (No, No)]
+        {
+            check(&of(old), &of(new), &[body]);
+        }
+        let same_image = |old, new| compare(&of(old), &of(new), None, true).len();
+        assert_eq!([(Unknown, No), (No, No)].map(|(old, new)| same_image(old, new)), [0; 2]);
+        assert_eq!([(Yes, No), (Yes, Unknown)].map(|(old, new)| same_image(old, new)), [1; 2]);
     }
 
     #[test]

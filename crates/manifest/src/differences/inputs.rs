@@ -195,7 +195,7 @@ pub(super) fn changes(
             continue;
         }
         if let (Some((_, one)), Some((_, two))) = (one, two)
-            && one == two
+            && two.says_all_of(one)
         {
             changes.same.push(one.label());
             continue;
@@ -215,11 +215,11 @@ pub(super) fn changes(
     changes
 }
 
-/// Is everything but the path the same? An image and what was absorbed of it say the same things.
+/// Does the new one say all that the old one does, but for the path? An image and what was absorbed of it say the same things.
 fn is_same_but_path(one: &Input, two: &Input) -> bool {
     let without_path =
         |input: &Input| Input { path: None, role: slot(input.role), ..input.clone() };
-    without_path(one) == without_path(two)
+    without_path(two).says_all_of(&without_path(one))
 }
 
 /// Which parts changed; `None` if one of them has no facts.

@@ -6,6 +6,8 @@
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
 use sev_launch_abi::text::{json, printable};
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 
 use super::Published;
 use crate::error::Error;
@@ -65,8 +67,12 @@ pub fn write(published: &Published<'_>, package: &Package, claim: &Claim) -> Res
         let line = format!("\t\"{}\", # {}\n", digest.digest, printable(&stands_for));
         digests.push_str(&line);
     }
+    let unchecked = match published.kernel_hash_check() {
+        Some(KernelHashCheck::No) => format!("# Warning: {}.\n", Warning::KernelHashesUnchecked),
+        _ => String::new(),
+    };
     Ok(format!(
-        "# Launch digests of {name} ({technology}), by {tool}.\n\
+        "# Launch digests of {name} ({technology}), by {tool}.\n{unchecked}\
          package {package}\n\n\
          import rego.v1\n\n\
          default allow := false\n\n\
@@ -105,6 +111,22 @@ mod tests {
             "22".repeat(48)
         );
         assert_eq!(write(&published, &package, &claim), Ok(expected));
+    }
+
+    #[test]
+    fn hashes_that_are_not_checked_are_said_in_a_comment() {
+        let manifest = sample::checking(KernelHashCheck::No);
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
+        let package = Package::new("a").expect("a name");
+        let claim = Claim::new(["b"]).expect("a key");
+        let text = write(&published, &package, &claim).expect("written");
+        let lines: Vec<_> = text.lines().take(3).collect();
+        assert!(lines[1].starts_with("# Warning: the firmware does not check kernel, initrd and"));
+        assert_eq!(lines[2], "package a");
+        let manifest = sample::checking(KernelHashCheck::Yes);
+        let published = Published::of(&manifest, &Acceptance::COMPUTED).expect("rows");
+        let text = write(&published, &package, &claim).expect("written");
+        assert!(!text.contains("Warning"), "{text}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use arbitrary::Unstructured;
 use serde_json::Value;
 use sev_launch_abi::Technology;
 use sev_launch_description::Description;
-use sev_launch_digest::firmware::Firmware;
+use sev_launch_digest::firmware::{Firmware, KernelHashCheck};
 use sev_launch_digest::hash::Portable;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::{Budget, Error, Inputs, Memory, Mode, Reading, Row, Sweep};
@@ -168,6 +168,11 @@ fn secret_area(path: &Path) -> Option<(u64, u32)> {
     }
 }
 
+/// Does it say of itself that it checks no hashes?
+fn checks_nothing(path: &Path) -> bool {
+    path.to_str() == Some("firmware-absorbed-0")
+}
+
 /// Every file that a description of these targets may name.
 static FILES: LazyLock<Memory> = LazyLock::new(|| {
     let plain = FirmwareBuilder::amd_sev().size(0x1000).build();
@@ -175,13 +180,17 @@ static FILES: LazyLock<Memory> = LazyLock::new(|| {
     let other = other.secret_area(0x0081_0400, 0x200);
     let no_area = other.clone().without(SECRET_AREA).build();
     let other = other.build();
-    let absorbed = |image: &[u8]| {
+    let absorbed = |image: &[u8], check| {
         let absorbed = Firmware::parse(image).expect("an image").absorb();
+        let absorbed = absorbed.with_kernel_hash_check(check);
         serde_json::to_vec(&absorbed).expect("a stored form")
     };
     let uki = |kernel: &[u8]| pe(EFI_APPLICATION, &[(".linux", kernel), (".cmdline", b"a")]);
     [
-        ("firmware-absorbed", [absorbed(&plain), absorbed(&no_area)]),
+        (
+            "firmware-absorbed",
+            [absorbed(&plain, KernelHashCheck::No), absorbed(&no_area, KernelHashCheck::Yes)],
+        ),
         ("firmware-path", [plain.clone(), other.clone()]),
         ("boot-kernel", [bz_image(64), bz_image(100)]),
         ("boot-uki", [uki(b"a"), uki(b"b")]),

@@ -4,8 +4,10 @@
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 use sev_launch_abi::{LaunchDigest, Technology, sev, snp};
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_manifest::firmware_facts::Area;
 use sev_launch_manifest::{Acceptance, Input, LeftOut, Manifest, Published, Role, Row, serde_json};
+use sev_launch_sweep::coverage::KERNEL_UNCHECKED;
 use sev_launch_sweep::{Accepted, SecretPlace};
 use sev_launch_verify::requirement::Bytes;
 
@@ -89,7 +91,7 @@ where
 {
     let (accepted, left_out) =
         manifest.accepted::<D>(acceptance, "m").unwrap_or_else(|error| panic!("{error}"));
-    let Accepted { references, policy, host_data, secret_place, .. } = accepted;
+    let Accepted { references, policy, host_data, secret_place, not_covered, .. } = accepted;
     let digests = references.rows().iter().map(|one| one.digest.into());
     assert!(
         digests.eq(rows.iter().map(|row| row.digest)),
@@ -121,6 +123,19 @@ where
     if rows.iter().any(is_unmeasured) || rows.iter().any(is_unsaid) {
         assert_eq!(secret_place, SecretPlace::UnmeasuredKernel);
     }
+    let is_unchecked = |row: &&Row| {
+        let place = row.facts.inputs.firmware.and_then(|index| usize::try_from(index).ok());
+        let facts = place.and_then(|index| manifest.inputs()[index].firmware_facts.as_ref());
+        row.facts.kernel_hashes == Some(true)
+            && facts.is_some_and(|facts| facts.kernel_hash_check == KernelHashCheck::No)
+    };
+    let is_unchecked = rows.iter().any(is_unchecked);
+    assert_eq!(not_covered.contains(&KERNEL_UNCHECKED), is_unchecked);
+    match secret_place {
+        SecretPlace::UnmeasuredKernel => {}
+        SecretPlace::UncheckedKernel => assert!(is_unchecked, "every firmware checks, or may"),
+        _ => assert!(!is_unchecked, "whatever kernel the host starts would take a secret"),
+    }
     is_where_all_have_room(manifest, secret_place);
 }
 
@@ -145,6 +160,7 @@ fn is_where_all_have_room(manifest: &Manifest, place: SecretPlace) {
         }
         SecretPlace::Firmware(None) => assert!(has_none, "each has an area: {areas:?}"),
         SecretPlace::Unknown => assert!(areas.is_empty(), "there is a firmware: {areas:?}"),
+        SecretPlace::UncheckedKernel => {}
         SecretPlace::UnmeasuredKernel => {
             let all_measured =
                 manifest.rows().iter().all(|row| row.facts.kernel_hashes == Some(true));

@@ -4,12 +4,12 @@
 use sev_launch_abi::{Gpa, LaunchDigest, Technology, sev, snp};
 use sev_launch_digest::hash::Portable;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_sweep::coverage::KERNEL_OFF;
+use sev_launch_sweep::coverage::{KERNEL_OFF, KERNEL_UNCHECKED};
 use sev_launch_sweep::secret_place::NoSecretPlace;
 use sev_launch_sweep::{Accepted, Inputs, Row, SecretPlace, Sweep};
 use sev_launch_verify::sev::secret::SecretError;
 
-use super::secret_area;
+use super::{checks_nothing, secret_area};
 
 pub(super) fn check(sweep: &Sweep<'_, Portable>, rows: &[Row]) {
     match sweep.inputs().mode.technology() {
@@ -76,6 +76,19 @@ fn places<D>(accepted: &Accepted<D>, inputs: &Inputs, rows: &[Row]) {
     assert_eq!(place == SecretPlace::UnmeasuredKernel, is_unmeasured, "{description:?}");
     if is_unmeasured {
         assert!(matches!(place.area(), Err(NoSecretPlace::UnmeasuredKernel)));
+        return;
+    }
+    // Of pages whose digest was given nobody knows what they check.
+    let has_hashes = rows.iter().any(|row| row.boot.is_some());
+    let is_unchecked = inputs
+        .firmwares
+        .iter()
+        .any(|firmware| checks_nothing(&firmware.path) && !firmware.given_digest);
+    let is_unchecked = has_hashes && is_unchecked;
+    assert_eq!(accepted.not_covered.contains(&KERNEL_UNCHECKED), is_unchecked, "{description:?}");
+    assert_eq!(place == SecretPlace::UncheckedKernel, is_unchecked, "{description:?}");
+    if is_unchecked {
+        assert!(matches!(place.area(), Err(NoSecretPlace::UncheckedKernel)));
         return;
     }
     let areas = inputs.firmwares.iter().map(|firmware| secret_area(&firmware.path));

@@ -21,6 +21,7 @@ mod command {
     mod guest;
     mod hardware;
     mod harness;
+    mod hash_check;
     mod id_block;
     mod import;
     mod json;

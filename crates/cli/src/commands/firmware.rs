@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 use sev_launch_abi::Technology;
+use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{
-    AbsorbedFirmware, Area, Entry, Firmware as Image, Part, Section,
+    AbsorbedFirmware, Area, Entry, Firmware as Image, KernelHashCheck, Part, Section,
 };
 use sev_launch_digest::kernel_hashes::KernelHashes;
-
+use sev_launch_firmware_diff::kernel_hash_check;
 use sev_launch_sweep::AllCores;
 
 use crate::backend::Hashing;
@@ -55,6 +56,9 @@ fn absorb(file: &Path, output: &Path) -> anyhow::Result<Answer> {
     for warning in absorbed.warnings() {
         output::remark("warning", warning);
     }
+    if let Some(warning) = unchecked(&absorbed) {
+        output::remark("warning", &warning);
+    }
     let mut text = serde_json::to_vec(&absorbed).with_context(|| inputs::name(file))?;
     text.push(b'\n');
     output::write(output, &text)?;
@@ -74,6 +78,7 @@ struct View {
     reset_address: Option<String>,
     secret_area: Option<AreaView>,
     hash_area: Option<AreaView>,
+    kernel_hash_check: KernelHashCheck,
     svsm_entry: Option<String>,
     sections: Vec<SectionView>,
     can_launch: Vec<Capability>,
@@ -108,6 +113,8 @@ struct Capability {
     measured_kernel: bool,
     possible: bool,
     reason: Option<String>,
+    /// What such a launch does not do, where it is possible.
+    caveat: Option<&'static str>,
 }
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
@@ -121,6 +128,7 @@ fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
 impl View {
     fn new(path: &Path, firmware: &Image<'_>) -> anyhow::Result<Self> {
         let absorbed = firmware.absorb_with(None, &AllCores(&Hashing));
+        let absorbed = absorbed.with_kernel_hash_check(kernel_hash_check(firmware.image()));
         let table = firmware.table().ok().flatten();
         let tables = firmware.tables();
         let metadata = known(tables.metadata);
@@ -137,6 +145,7 @@ impl View {
         };
         let mut warnings: Vec<_> = firmware.warnings().iter().map(ToString::to_string).collect();
         warnings.extend(advice(firmware, &absorbed).into_iter().map(str::to_owned));
+        warnings.extend(unchecked(&absorbed).map(|warning| warning.to_string()));
         Ok(Self {
             path: path.display().to_string(),
             size: firmware.size(),
@@ -148,6 +157,7 @@ impl View {
             reset_address: known(tables.reset_address).map(|address| format!("{address:#x}")),
             secret_area: known(tables.secret_area).map(area),
             hash_area: known(tables.hash_area).map(area),
+            kernel_hash_check: absorbed.kernel_hash_check(),
             svsm_entry: known(tables.svsm_entry).map(|entry| format!("{entry:#x}")),
             sections: metadata.iter().flat_map(|known| &known.sections).map(section).collect(),
             can_launch: capabilities(&absorbed),
@@ -164,7 +174,13 @@ fn area(area: Area) -> AreaView {
     AreaView { base: area.base.to_string(), size: area.size }
 }
 
-/// What kind of build the tables speak for. Which firmware checks the hashes cannot be read from them.
+/// What is to be said of a firmware for which QEMU hashes a kernel, and which does not look at the hashes.
+fn unchecked(absorbed: &AbsorbedFirmware) -> Option<Warning> {
+    let is_unchecked = absorbed.kernel_hash_check() == KernelHashCheck::No;
+    (is_unchecked && absorbed.hash_area().is_ok()).then_some(Warning::KernelHashesUnchecked)
+}
+
+/// What kind of build it is: the tables speak for it, and whether it checks the hashes, which stands in its volumes.
 fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> &'static str {
     let (table, tables) = (firmware.table(), absorbed.tables());
     match (table, &tables.svsm_entry, &tables.reset_address) {
@@ -177,10 +193,18 @@ fn flavour(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> &'static str {
             "OVMF older than the GUIDed table (a lone SEV-ES reset block)"
         }
         (Ok(None), ..) => "an image without a GUIDed table: qboot, SeaBIOS, or no firmware",
-        _ if absorbed.hash_area().is_ok() => {
-            "OVMF with room for kernel hashes: AmdSevX64, or a general build of edk2-stable202511 and newer, \
-             which does not check them"
-        }
+        _ if absorbed.hash_area().is_ok() => match absorbed.kernel_hash_check() {
+            KernelHashCheck::Yes => {
+                "OVMF with room for kernel hashes, which it checks: AmdSevX64, or a build of the same form"
+            }
+            KernelHashCheck::No => {
+                "OVMF with room for kernel hashes, which it does not check: a general build of edk2-stable202511 and newer"
+            }
+            KernelHashCheck::Unknown => {
+                "OVMF with room for kernel hashes: AmdSevX64, which checks them, or a general build of edk2-stable202511 \
+                 and newer, which does not: which of the two could not be read"
+            }
+        },
         _ => "OVMF without room for kernel hashes: a general build (OvmfPkgX64)",
     }
 }
@@ -204,6 +228,10 @@ fn advice(firmware: &Image<'_>, absorbed: &AbsorbedFirmware) -> Vec<&'static str
     }
     advice
 }
+
+/// Said of a launch with hashes that nobody looks at.
+const UNCHECKED: &str =
+    "the firmware does not check the hashes, so the digest does not cover the kernel";
 
 /// What can be launched with the image, by the rules of the guests themselves.
 fn capabilities(absorbed: &AbsorbedFirmware) -> Vec<Capability> {
@@ -231,7 +259,9 @@ fn capabilities(absorbed: &AbsorbedFirmware) -> Vec<Capability> {
     let capability = |(technology, kernel_hashes)| {
         let reason = check(technology, kernel_hashes).err().map(|error| error.to_string());
         let (measured_kernel, possible) = (kernel_hashes.is_some(), reason.is_none());
-        Capability { technology, measured_kernel, possible, reason }
+        let is_unchecked = absorbed.kernel_hash_check() == KernelHashCheck::No;
+        let caveat = (measured_kernel && possible && is_unchecked).then_some(UNCHECKED);
+        Capability { technology, measured_kernel, possible, reason, caveat }
     };
     let technologies = [Technology::Sev, Technology::SevEs, Technology::Snp];
     let kinds = technologies.into_iter().flat_map(|one| [(one, None), (one, Some(hashes))]);
@@ -264,6 +294,9 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
             writeln!(out, "{name:<22}{}, {} bytes", area.base, area.size)?;
         }
     }
+    if view.hash_area.is_some() || view.kernel_hash_check != KernelHashCheck::Unknown {
+        writeln!(out, "checks kernel hashes  {}", view.kernel_hash_check)?;
+    }
     if let Some(entry) = &view.svsm_entry {
         writeln!(out, "SVSM entry            {entry}")?;
     }
@@ -279,8 +312,11 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
     for one in &view.can_launch {
         let kernel =
             if one.measured_kernel { "with a measured kernel" } else { "without a kernel" };
-        let verdict =
-            one.reason.as_deref().map_or_else(|| "yes".into(), |why| format!("no: {why}"));
+        let verdict = match (&one.reason, one.caveat) {
+            (Some(why), _) => format!("no: {why}"),
+            (None, Some(but)) => format!("yes, but {but}"),
+            (None, None) => "yes".to_owned(),
+        };
         writeln!(out, "  {:<6} {kernel:<22} {verdict}", one.technology.name())?;
     }
     for warning in &view.warnings {

@@ -194,6 +194,7 @@ impl Build {
             None => {
                 let accepted = appraisal::of_guest(&self.guest, None, Some(self.policy))?;
                 accepted.demanded_policy(Some(self.policy.bits()))?;
+                accepted.warnings.iter().for_each(|text| output::remark("warning", text));
                 appraisal::only_digest(&accepted)
             }
         }

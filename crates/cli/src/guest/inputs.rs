@@ -5,6 +5,7 @@ use std::path::Path;
 use sev_launch_description::Description;
 use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::vmsa::VmsaPage;
+use sev_launch_firmware_diff::kernel_hash_check;
 use sev_launch_sweep::{FileError, Files, Inputs, Mode, Reading, Sweep, firmware};
 
 use super::args::Guest;
@@ -126,9 +127,16 @@ pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(firmware::read_whole(&Disk::quiet(&Named::default()), path)?)
 }
 
-/// Absorbs a firmware image for launches of all technologies.
+/// Absorbs a firmware image for launches of all technologies, with what it does with the kernel's hashes.
 pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
-    Ok(firmware::absorb(&Disk::quiet(&Named::default()), path, None, &Hashing)?)
+    let (named, asks) = (Named::default(), kernel_hash_check);
+    let files = Disk::quiet(&named);
+    Ok(firmware::absorb_asking(&files, path, None, &Hashing, asks)?)
+}
+
+/// How a manifest's images are read: with all their hashes, and with what they do with the kernel's.
+pub(crate) fn for_manifest() -> Reading {
+    Reading { absorbs_whole: true, hash_check: Some(kernel_hash_check), ..Reading::default() }
 }
 
 /// Reads a captured VMSA page.

@@ -9,7 +9,6 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use sev_launch_abi::Guid;
 use sev_launch_sweep::SecretPlace;
-use sev_launch_sweep::secret_place::NoSecretPlace;
 use sev_launch_verify::sev::measurement::VerifiedLaunch;
 use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, Packet, SecretTable};
 use zeroize::Zeroizing;
@@ -92,7 +91,7 @@ pub(crate) fn pack_table(
         table.add(*guid, data)?;
     }
     let area = place.area().map_err(|error| match error {
-        NoSecretPlace::UnmeasuredKernel => anyhow::Error::from(Insecure(error.to_string())),
+        insecure if insecure.is_insecure() => anyhow::Error::from(Insecure(insecure.to_string())),
         other => other.into(),
     })?;
     Ok(launch.pack_secret(&table, area, &mut UnwrapErr(SysRng))?)

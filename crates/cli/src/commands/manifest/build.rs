@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_manifest::Manifest;
+use sev_launch_sweep::Mode;
 use sev_launch_sweep::coverage::warnings;
-use sev_launch_sweep::{Mode, Reading};
 
 use crate::exit::Answer;
 use crate::guest::args::{Guest, mode};
@@ -49,7 +49,7 @@ impl Build {
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests: give --mode sev, seves, snp or snp:svsm");
         }
-        let reading = Reading { absorbs_whole: true, ..Reading::default() };
+        let reading = guest::inputs::for_manifest();
         let inputs = self.guest.read(mode, description, reading)?;
         let sweep = guest::inputs::sweep(&inputs)?;
         if !self.quiet {

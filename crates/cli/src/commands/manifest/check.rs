@@ -12,7 +12,6 @@ use crate::guest::args::Guest;
 use crate::inputs::Named;
 use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
-use sev_launch_sweep::Reading;
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -86,7 +85,7 @@ impl Check {
         if mode == Mode::SnpFirmware {
             bail!("a manifest is of guests");
         }
-        let reading = Reading { absorbs_whole: true, ..Reading::default() };
+        let reading = guest::inputs::for_manifest();
         // A manifest may be anybody's, so what it names is held to its folder.
         let named = match self.guest.description {
             Some(_) => self.guest.named(&described),

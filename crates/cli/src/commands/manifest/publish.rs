@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use sev_launch_abi::{ApiVersion, Technology};
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_manifest::publish::config_map::{self, ObjectName};
 use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
@@ -141,7 +143,8 @@ impl Publish {
         Ok(())
     }
 
-    /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it.
+    /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it or the firmware
+    /// does not look.
     fn check_kernels(&self, manifest: &Manifest, accept: &Acceptance) -> anyhow::Result<()> {
         let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
         let unmeasured = manifest.leaves_kernel_out();
@@ -158,6 +161,14 @@ impl Publish {
             bail!(Insecure(
                 "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),
             ));
+        }
+        if manifest.kernel_hash_check(accept) == Some(KernelHashCheck::No) {
+            if releases {
+                bail!(Insecure(
+                    "the firmware does not check the kernel against the hashes in the digests: whatever kernel the host starts would get the secrets".into(),
+                ));
+            }
+            output::remark("warning", &Warning::KernelHashesUnchecked);
         }
         if unmeasured {
             let text = "the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off";

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_manifest::{Manifest, Obtained};
 
 use crate::exit::Answer;
@@ -45,7 +46,14 @@ fn print(out: &mut impl Write, manifest: &Manifest) -> io::Result<()> {
             (None, Some(text)) => format!("{text:?}"),
             (None, None) => "of the hash given".into(),
         };
-        writeln!(out, "input       {} {name}, sha256 {}", input.role, input.sha256)?;
+        let facts = input.firmware_facts.as_ref();
+        let check = facts.map(|facts| facts.kernel_hash_check).unwrap_or_default();
+        let check = match check {
+            KernelHashCheck::Unknown => "",
+            KernelHashCheck::Yes => ", checks the kernel's hashes",
+            KernelHashCheck::No => ", does not check the kernel's hashes",
+        };
+        writeln!(out, "input       {} {name}, sha256 {}{check}", input.role, input.sha256)?;
     }
     for (index, row) in manifest.rows().iter().enumerate() {
         let (how, of) = (obtained(&row.obtained), manifest.describe(row));

@@ -13,6 +13,8 @@ use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{Gpa, LaunchDigest, Technology};
 use sev_launch_description::import::qemu;
 use sev_launch_description::{Description, Origin, Sourced};
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::{Options, Outcome, Pool, Reported, plan};
 use sev_launch_platform::PageType;
@@ -126,6 +128,9 @@ pub(super) fn predict(arguments: &Rehearse, described: Description) -> anyhow::R
     let inputs = arguments.guest.read(mode, described, reading)?;
     if !arguments.quiet {
         inputs.notes.iter().for_each(|text| output::remark("note", text));
+        if inputs.kernel_hash_check() == Some(KernelHashCheck::No) {
+            output::remark("warning", &Warning::KernelHashesUnchecked);
+        }
     }
     of_inputs(inputs)
 }

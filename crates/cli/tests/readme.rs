@@ -1,4 +1,4 @@
-//! Every command that README.md and docs/evidence.md show is run, and prints what it says there.
+//! Every command that README.md, docs/evidence.md and docs/ci.md show is run, and prints what it says there.
 //!
 //! A last line of `...` stands for any further output, and `# exit code N` for an exit code that is not 0. Set-up lines (`apt-get install`, `cargo test`, which runs this) are known by name;
 //! commands on a distribution's firmware run where it is installed, and are told loudly where it is not.
@@ -8,6 +8,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../../../README.md");
 const EVIDENCE: &str = include_str!("../../../docs/evidence.md");
+const CI: &str = include_str!("../../../docs/ci.md");
 const DISTRIBUTION: &str = "/usr/share/ovmf/OVMF.fd";
 /// The VMM that rehearsals start.
 const VMM: &str = "qemu-system-x86_64";
@@ -73,6 +74,11 @@ fn every_command_prints_what_the_readme_shows() {
 #[test]
 fn every_command_prints_what_the_page_on_evidence_shows() {
     assert_eq!(run(EVIDENCE), 13);
+}
+
+#[test]
+fn every_command_prints_what_the_page_on_ci_shows() {
+    assert_eq!(run(CI), 3);
 }
 
 #[test]

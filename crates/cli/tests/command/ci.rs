@@ -17,6 +17,8 @@ use super::harness::{Folder, Outcome};
 
 const ACTION: &str = include_str!("../../../../action.yml");
 const TEMPLATE: &str = include_str!("../../../../ci/gitlab.yml");
+const README: &str = include_str!("../../../../README.md");
+const PAGE: &str = include_str!("../../../../docs/ci.md");
 /// What a value that nobody gave is.
 const NOT_GIVEN: &str = "(none)";
 
@@ -479,4 +481,53 @@ fn the_template_answers_as_the_action_does() {
     job.project.file("vmlinuz", sev_launch_testkit::kernel::bz_image(13_900));
     let outcome = run(&commit);
     assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);
+}
+
+#[test]
+fn the_snippets_use_what_there_is() {
+    let action = yaml(ACTION);
+    let mut seen = 0;
+    for document in [README, PAGE] {
+        for block in document.split("```yaml\n").skip(1) {
+            let block = block.split("```").next().expect("a block");
+            let workflow = yaml(block);
+            if let Some(jobs) = workflow.as_mapping_get("jobs").and_then(Yaml::as_mapping) {
+                assert_eq!(text(&workflow["permissions"]["contents"]), "read");
+                let permissions = workflow["permissions"].as_mapping().expect("permissions");
+                assert_eq!(permissions.len(), 1);
+                for step in jobs.iter().flat_map(|(_, job)| job["steps"].as_vec().expect("steps")) {
+                    let Some(uses) = step.as_mapping_get("uses").and_then(Yaml::as_str) else {
+                        continue;
+                    };
+                    if !uses.starts_with("sev-launch/sev-launch@") {
+                        continue;
+                    }
+                    for (name, _) in step["with"].as_mapping().expect("inputs") {
+                        assert!(action["inputs"].contains_mapping_key(text(name)), "{name:?}");
+                    }
+                    seen += 1;
+                }
+            } else {
+                let job = workflow["firmware"].as_mapping().expect("a job");
+                assert!(
+                    job.iter().any(
+                        |(name, value)| text(name) == "extends" && text(value) == ".sev-launch"
+                    )
+                );
+                for (name, _) in workflow["firmware"]["variables"].as_mapping().expect("variables")
+                {
+                    let name = text(name);
+                    assert!(
+                        TEMPLATE.contains(name)
+                            || fs::read_to_string(checkout().join("ci/check"))
+                                .expect("a script")
+                                .contains(name),
+                        "{name}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen}");
 }

@@ -203,7 +203,7 @@ fn an_input_that_only_uncomputed_rows_use_is_missed_by_nobody() {
         "obtained": {"how": "observed", "from": "measurement", "verified": false},
     }));
     store(&guest, &edited);
-    for form in ["text", "json", "junit", "annotations"] {
+    for form in ["text", "json", "junit", "annotations", "markdown"] {
         let outcome = guest.run(&format!("manifest check manifest.json --format {form}")).go();
         // JSON has a list of the inputs that changed, and each says its role.
         let change = if form == "json" { "\"role\"" } else { "removed" };

@@ -416,6 +416,18 @@ fn what_was_not_asked_or_not_decided_is_no_yes() {
 }
 
 #[test]
+fn a_summary_stays_below_what_is_shown() {
+    let job = Job::noting();
+    job.program("noting", "#!/bin/sh\necho '# yes'\nhead -c 600000 /dev/zero | tr '\\0' x\n");
+    let outcome = job.action(&[("manifest", "a\nb\nc")]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let summary = job.left("summary");
+    // GitHub shows none of more than 1 MiB.
+    assert!((600_000..1 << 20).contains(&summary.len()), "{}", summary.len());
+    assert_eq!(summary.matches("too long to be shown").count(), 2);
+}
+
+#[test]
 fn an_action_that_cannot_be_installed_says_so() {
     let job = Job::new();
     job.cargo("exit 101");
@@ -478,6 +490,12 @@ fn the_template_answers_as_the_action_does() {
         assert!(outcome.stderr.contains("40 hex digits"), "{}", outcome.stderr);
     }
     assert_eq!(run(&"0".repeat(40)).code, Some(2));
+    let url = format!("--upload-pack=touch '{}'", job.path("pwned").display());
+    assert_eq!(
+        job.template(&[("SEV_LAUNCH_URL", &url), ("SEV_LAUNCH_COMMIT", &commit)]).code,
+        Some(2)
+    );
+    assert!(!job.path("pwned").exists());
     job.project.file("vmlinuz", sev_launch_testkit::kernel::bz_image(13_900));
     let outcome = run(&commit);
     assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);

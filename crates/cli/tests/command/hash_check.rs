@@ -1,8 +1,9 @@
 //! Whether a firmware checks the kernel's hashes, as it was stored: what each command says of a digest where it does not.
 //!
-//! The stored forms are edited by hand, so nothing here depends on what is found in an image.
+//! Stored forms are edited by hand; what is found in an image is held against images of the test kit that have a verifier, or have none.
 
 use serde_json::{Value, json};
+use sev_launch_testkit::pi::Ovmf;
 
 use super::guest::{Guest, MILAN};
 use super::harness::{Outcome, root};
@@ -230,6 +231,82 @@ fn attack_a_yes_written_into_a_manifest_is_drift() {
         assert!(outcome.stdout.contains(&line), "{}", outcome.stdout);
     }
     assert!(with(Some("yes")).answer().contains("is current"));
+}
+
+/// The test kit's OVMFs with their answers: the loader of one has the verifier's GUIDs.
+fn images() -> [(Vec<u8>, &'static str); 2] {
+    [(Ovmf::amd_sev().build(), "yes"), (Ovmf::general().build(), "no")]
+}
+
+#[test]
+fn firmware_show_finds_it_out() {
+    for (image, answer) in images() {
+        let guest = Guest::new();
+        guest.file("OVMF.fd", image);
+        let view = document(&guest.run("firmware show OVMF.fd --json").go());
+        super::json::check(&super::json::schema("firmware-show"), &view);
+        assert_eq!(view["kernel_hash_check"], answer);
+        let unchecked = answer == "no";
+        let flavour = if unchecked { "which it does not check" } else { "which it checks" };
+        assert!(view["flavour"].as_str().expect("text").contains(flavour), "{view}");
+        for kind in view["can_launch"].as_array().expect("a list") {
+            assert_eq!(kind["possible"], true, "{kind}");
+            let with_kernel = kind["measured_kernel"] == true;
+            assert_eq!(kind["caveat"].is_string(), with_kernel && unchecked, "{kind}");
+        }
+        let warnings = view["warnings"].as_array().expect("a list");
+        assert_eq!(warnings.contains(&json!(UNCHECKED)), unchecked);
+        let shown = guest.run("firmware show OVMF.fd").go();
+        let line = format!("\nchecks kernel hashes  {answer}\n");
+        assert!(shown.answer().contains(&line), "{}", shown.stdout);
+        let plain =
+            "  snp    with a measured kernel yes, but the firmware does not check the hashes";
+        assert_eq!(shown.stdout.contains(plain), unchecked, "{}", shown.stdout);
+    }
+}
+
+#[test]
+fn what_absorb_and_manifest_build_find_is_kept() {
+    for (image, answer) in images() {
+        let guest = Guest::new();
+        guest.file("OVMF.fd", &image);
+        let absorbed = guest.run("firmware absorb OVMF.fd -o fw.json").go();
+        absorbed.answer();
+        assert_eq!(warns(&absorbed), answer == "no");
+        let form: Value = serde_json::from_slice(&guest.folder.read("fw.json")).expect("JSON");
+        assert_eq!(form["kernel_hash_check"], answer);
+        let digest = "--mode sev --kernel vmlinuz";
+        let of_image = guest.run(&format!("digest --firmware OVMF.fd {digest}")).go();
+        let of_absorbed = guest.run(&format!("digest --firmware-absorbed fw.json {digest}")).go();
+        assert_eq!(of_image.line(), of_absorbed.line());
+        assert_eq!((warns(&of_image), warns(&of_absorbed)), (false, answer == "no"));
+
+        let launch = LAUNCH.replace("absorbed = \"fw.json\"", "path = \"OVMF.fd\"");
+        guest.file("launch.toml", launch);
+        let built = guest.run("manifest build -d launch.toml -o manifest.json").go();
+        built.answer();
+        assert_eq!(warns(&built), answer == "no");
+        let manifest: Value =
+            serde_json::from_slice(&guest.folder.read("manifest.json")).expect("JSON");
+        assert_eq!(manifest["inputs"][0]["firmware_facts"]["kernel_hash_check"], answer);
+        guest.run("manifest check manifest.json").go().answer();
+        // What was absorbed says the same as the image.
+        guest.run("manifest check manifest.json --firmware-absorbed fw.json").go().answer();
+    }
+}
+
+#[test]
+fn a_build_that_lost_the_verifier_is_named() {
+    let [(amd_sev, _), (general, _)] = images();
+    let guest = Guest::new();
+    guest.file("OVMF.fd", amd_sev);
+    guest.file("launch.toml", LAUNCH.replace("absorbed = \"fw.json\"", "path = \"OVMF.fd\""));
+    guest.run("manifest build -d launch.toml -o manifest.json").go().answer();
+    guest.file("OVMF.fd", general);
+    let outcome = guest.run("manifest check manifest.json").go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let line = "whether it checks the kernel against the measured hashes: yes -> no";
+    assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
 }
 
 // The tables of an image do not say it, and no digest opens its volumes.

@@ -4,11 +4,13 @@
 
 use serde_json::{Value, json};
 use sev_launch_testkit::pi::Ovmf;
+use sev_launch_testkit::report::Vek;
 
 use super::guest::{Guest, MILAN};
 use super::harness::{Outcome, root};
 use super::json::document;
 use super::platform::{claims, reported};
+use super::report::{LAB, write_chain};
 
 const UNCHECKED: &str = "the firmware does not check kernel, initrd and command line against the measured hashes: it starts whatever the host hands over, under the same digest; use edk2's AmdSevX64 build";
 const NOT_COVERED: &str = "the kernel, the initrd and the command line: the firmware does not check them against the hashes";
@@ -142,6 +144,41 @@ fn no_secret_is_packed_for_a_firmware_that_checks_no_hashes() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn an_snp_guest_s_verdict_says_it_too() {
+    for check in [Some("no"), Some("yes"), None] {
+        let guest = absorbed(check);
+        let key = Vek::vcek("Milan");
+        write_chain(&guest.folder, &key);
+        let digest = guest.snp(Some(&guest.table()), MILAN, 2);
+        let bytes = hex::decode(digest).expect("hex");
+        guest.file("report", key.report(3, |report| report[0x90..0xc0].copy_from_slice(&bytes)));
+        let snp = LAUNCH.replace("\"sev\"", "\"snp\"").replace("policy = 0x1", "vcpus = 2");
+        guest.file("launch.toml", snp.replace("[firmware]", "cpu = \"EPYC-Milan\"\n[firmware]"));
+        guest.run("manifest build -d launch.toml -o manifest.json").go().answer();
+        for command in [
+            format!("verify --report report {LAB} -d launch.toml"),
+            format!("verify --report report {LAB} --manifest manifest.json"),
+            format!("report appraise report {LAB} -d launch.toml"),
+        ] {
+            let outcome = guest.run(&command).go();
+            assert_eq!(outcome.answer().contains(NOT_COVERED), check == Some("no"), "{command}");
+            assert_eq!(warns(&outcome), check == Some("no"), "{command}");
+            let document = document(&guest.run(&format!("{command} --json")).go());
+            assert_eq!(document["answer"], "yes", "{command}");
+            let (warned, texts) = said(&document);
+            assert_eq!(warned, check == Some("no"), "{command}");
+            assert_eq!(texts.len(), usize::from(check != Some("yes")), "{command}");
+        }
+        // An ID block is signed for such a guest.
+        guest.file("id.der", super::id_block::private(1));
+        let block = "id-block build --policy 0x30000 --id-key id.der -o block auth";
+        let outcome = guest.run(&format!("{block} -d launch.toml")).go();
+        outcome.answer();
+        assert_eq!(warns(&outcome), check == Some("no"));
     }
 }
 

@@ -34,7 +34,7 @@ fn sec1(scalar: &[u8]) -> Vec<u8> {
     [&[0x30, length], body.as_slice()].concat()
 }
 
-fn private(seed: u8) -> Vec<u8> {
+pub(super) fn private(seed: u8) -> Vec<u8> {
     sec1(&[seed; 48])
 }
 

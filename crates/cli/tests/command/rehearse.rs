@@ -178,6 +178,32 @@ fn an_owner_gives_its_secret_after_a_yes_alone() {
     rehearse(&qemu, flags, &with, "").go().refused_with(&["without a session-file of its own"]);
 }
 
+// The digest is the one that is predicted, and the kernel is whatever the host hands over.
+#[test]
+fn no_secret_is_given_to_a_firmware_that_checks_no_hashes() {
+    let Some(qemu) = qemu() else { return };
+    let folder = Folder::new();
+    let form = Run::new(["firmware", "absorb", "testdata/firmware/amdsev.fd", "-o", "-"])
+        .in_folder(root())
+        .go();
+    let mut form: Value = serde_json::from_str(form.line()).expect("JSON");
+    let object = format!("{OBJECT},kernel-hashes=on");
+    let boot = "-kernel testdata/boot/vmlinuz -initrd testdata/boot/initrd.img -append quiet";
+    for (check, given) in [("no", false), ("yes", true)] {
+        form["kernel_hash_check"] = json!(check);
+        let file = folder.file("fw.json", form.to_string());
+        let flags = format!(
+            "--firmware-absorbed {} --inject-secret luks-key:testdata/sev/passphrase",
+            file.display()
+        );
+        let outcome = rehearse(&qemu, &flags, &object, boot).go();
+        let warning = "warning: the firmware does not check kernel, initrd and command line";
+        assert_eq!(outcome.stderr.contains(warning), !given, "{}", outcome.stderr);
+        assert_eq!(outcome.stderr.contains("arrived at"), given, "{}", outcome.stderr);
+        assert_eq!(outcome.code, Some(if given { 0 } else { 3 }), "{}", outcome.stderr);
+    }
+}
+
 /// What a flag or a description says is what is expected, and not what the rehearsal would like.
 #[test]
 fn attack_nothing_that_was_described_gives_way_to_what_was_launched() {

@@ -217,7 +217,7 @@ fn a_changed_kernel_explains_every_row() {
         let (old, new) = (&old.rows()[number].digest, &new.rows()[number].digest);
         let facts = format!("<code>cmdline &#34;{cmdline}&#34;</code>");
         let how = format!("**changed**, because {change}");
-        assert_eq!(*line, format!("| {facts} | `{old}`<br>`{new}` | {how} |"));
+        assert_eq!(*line, format!("| {facts} | `{old}`<br>now `{new}` | {how} |"));
     }
     assert_eq!(lines.len(), 10);
 

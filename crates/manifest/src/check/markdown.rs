@@ -86,7 +86,7 @@ fn rows(check: &Check) -> impl Iterator<Item = String> {
         let causes = change.causes.iter().map(|cause| text::markdown(&differences.explain(cause)));
         let causes: Vec<_> = causes.collect();
         let how = format!("**changed**, because {}", causes.join("; "));
-        line(&change.facts, &format!("`{old}`<br>`{new}`"), &how)
+        line(&change.facts, &format!("`{old}`<br>now `{new}`"), &how)
     });
     let with = move |rows: &'_ [RowNote], how: &'static str| -> Vec<String> {
         rows.iter().map(|row| line(&row.facts, &format!("`{}`", row.digest), how)).collect()

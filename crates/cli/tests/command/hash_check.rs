@@ -252,9 +252,13 @@ fn attack_a_yes_written_into_a_manifest_is_drift() {
         guest.file("fw.json", form.to_string());
         guest.run("manifest check manifest.json").go()
     };
+    let unsaid = "the manifest does not say so: build it again";
     for check in [None, Some("no"), Some("yes")] {
         let outcome = with(check);
         assert!(outcome.answer().contains("is current"), "{}", outcome.stdout);
+        // It is told nonetheless: who verifies with this manifest would not know.
+        assert_eq!(warns(&outcome), check == Some("no"));
+        assert_eq!(outcome.warnings().contains(&unsaid), check == Some("no"));
     }
     let mut edited: Value =
         serde_json::from_slice(&guest.folder.read("manifest.json")).expect("JSON");

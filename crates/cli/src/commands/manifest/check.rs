@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sev_launch_description::{Description, Origin};
+use sev_launch_digest::Warning;
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_manifest::check;
 use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
+use sev_launch_manifest::{Acceptance, Manifest};
 
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -62,6 +65,19 @@ pub(crate) struct Check {
     json: bool,
 }
 
+/// Said beside the outcome: a firmware that checks no hashes, and that the manifest does not say so, as one of before cannot. That is no
+/// difference, and who verifies with the manifest would not know.
+fn remarks(recorded: &Manifest, again: &Manifest) {
+    let found = |manifest: &Manifest| manifest.kernel_hash_check(&Acceptance::COMPUTED);
+    if found(again) != Some(KernelHashCheck::No) {
+        return;
+    }
+    output::remark("warning", &Warning::KernelHashesUnchecked);
+    if found(recorded) == Some(KernelHashCheck::Unknown) {
+        output::remark("warning", &"the manifest does not say so: build it again");
+    }
+}
+
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let (recorded, text_of_it) = manifest::read_with_text(&self.manifest)?;
@@ -95,6 +111,7 @@ impl Check {
         let sweep = guest::inputs::sweep(&inputs)?;
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
+        remarks(&recorded, &again);
         let document = match if self.json { Form::Json } else { self.format } {
             Form::Text => {
                 let text = outcome.to_string();

@@ -52,6 +52,6 @@ fn changed_image(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 }
 
 /// Bytes without meaning, of which structured inputs make their choices: counting up, and by steps of two primes.
-fn patterns(size: usize) -> Vec<Vec<u8>> {
+pub(crate) fn patterns(size: usize) -> Vec<Vec<u8>> {
     [(0, 0), (1, 0), (37, 11), (101, 77)].map(|(mul, add)| pattern(size, mul, add)).to_vec()
 }

@@ -14,6 +14,7 @@ mod description;
 mod digest;
 mod evidence;
 mod explain;
+mod firmware;
 mod json;
 mod manifest;
 mod sweep;
@@ -102,6 +103,9 @@ targets! {
     id_key: verify::id_key::run, verify::id_key::seeds;
     sev_chain: verify::sev_chain::run, verify::sev_chain::seeds;
     requirements_json: verify::requirements_json::run, verify::requirements_json::seeds;
+    firmware_tree: firmware::tree::run, firmware::tree::seeds;
+    firmware_diff: firmware::diff::run, firmware::diff::seeds;
+    firmware_allow: firmware::allow::run, firmware::allow::seeds;
     import_qemu_options: description::qemu_options::run, description::qemu_options::seeds;
     sweep: sweep::run, sweep::seeds;
 }

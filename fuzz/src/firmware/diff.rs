@@ -172,7 +172,7 @@ fn volume(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 
 fn executable(u: &mut Unstructured<'_>) -> Result<Pe> {
     let text = pattern(usize::from(u.arbitrary::<u8>()?), 7, *u.choose(&[0, 1])?);
-    let date = *u.choose(&["\0Nov 28 2026\0", "\0Nov 29 2026\0", "\012:00:01\0", ""])?;
+    let date = *u.choose(&["\0Nov 28 2026\0", "\0Nov 29 2026\0", "\x0012:00:01\0", ""])?;
     let path = *u.choose(&["/build/one/A.dll", "/build/two/A.dll", "/x/A.dll"])?;
     let pe = Pe::new(text, date.as_bytes())
         .timestamp(u.int_in_range(0..=2)?)

@@ -1,0 +1,5 @@
+//! Two made-up builds compared: each kind of difference, made on purpose, is told by its name and at its place, and nothing else is.
+
+mod disguised;
+mod kinds;
+mod told;

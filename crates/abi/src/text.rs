@@ -3,7 +3,7 @@
 //!
 //! Names, paths, command lines, and what is in a manifest, a certificate or an image are other people's. Whatever prints them asks
 //! here, in the form that it writes: a line for people ([`printable`], [`printable_bytes`]), JSON ([`json`]), TOML ([`toml`]),
-//! CSV ([`csv`]), Markdown ([`markdown`]). What is harmless comes out as it is, so that names in any script can be read.
+//! CSV ([`csv`]), Markdown ([`markdown`]), XML ([`xml`]), a CI runner's commands ([`workflow_message`]). What is harmless comes out as it is, so that names in any script can be read.
 //!
 //! ```
 //! use sev_launch_abi::text::{csv, json, markdown, printable, toml};
@@ -19,6 +19,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 /// Is this a character that no reader sees as what it is?
@@ -187,6 +188,50 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// Text for an XML element's body, or for an attribute in double quotes.
+///
+/// XML 1.0 cannot hold most control characters even as references, so they stand as they are printed, as `\u{1b}`; what else is hidden
+/// stands as a reference. [XML 1.0, Char]
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\0'..' ' | '\u{fffe}' | '\u{ffff}' if !matches!(c, '\t' | '\n' | '\r') => {
+                escaped.extend(c.escape_default());
+            }
+            // Runners take `##[` and the like anywhere in a line.
+            '#' => escaped.push_str("&#35;"),
+            c if is_hidden(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "&#{};", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Text for the message of a workflow command, `::error title=…::message`: one line, whose line feeds the runner puts back.
+/// [Actions, command.ts]
+pub fn workflow_message(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| encoded(&printable(line))).collect();
+    lines.join("%0A")
+}
+
+/// Text for a property of such a command, as its title. [Actions, command.ts]
+pub fn workflow_property(text: &str) -> String {
+    workflow_message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// What a runner decodes. Of the lines' ends only those are left that are the text's own.
+fn encoded(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
 /// The text that [`csv`] made a cell of; `None` for what it does not write.
 pub fn from_csv(cell: &str) -> Option<String> {
     let mut rest = cell.strip_prefix('\'').unwrap_or(cell).chars();
@@ -224,6 +269,17 @@ mod tests {
     /// What no output may hold: one of each kind, from Unicode's own lists and the runners' sources.
     const HOSTILE: &str = "a\n::stop-commands::x\r\t\u{0}\u{1b}[2J\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\
         \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}\u{e0041}##[error]##vso[x]";
+
+    // The cases of actions/toolkit's own tests of its command module.
+    #[test]
+    fn what_ends_a_workflow_command_is_escaped() {
+        assert_eq!(encoded("percent % cr \r lf \n %25"), "percent %25 cr %0D lf %0A %2525");
+        assert_eq!(workflow_property("a:b,c%d\ne"), "a%3Ab%2Cc%25d%0Ae");
+        assert_eq!(
+            workflow_message("a\r\u{1b}[2J\u{202e}##[x]"),
+            "a\\r\\u{1b}[2J\\u{202e}\\u{23}#[x]"
+        );
+    }
 
     #[test]
     fn one_of_each_by_hand() {

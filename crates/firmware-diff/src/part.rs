@@ -136,6 +136,39 @@ impl Part {
         }
     }
 
+    /// What it is, in words.
+    pub const fn kind(&self) -> &'static str {
+        match &self.what {
+            What::Image => "image",
+            What::Volume(_) => "firmware volume",
+            What::File(header) => header.kind.name(),
+            What::Section(header) => header.kind.name(),
+            What::VariableStore(_) => "variable store",
+            What::Variable(_) => "variable",
+            What::WorkingBlock => "fault-tolerant write working block",
+            What::TableRecord(_) => "record of the GUIDed table",
+            What::TableFooter => "footer of the GUIDed table",
+            What::ResetVector => "reset vector",
+            What::Padding { .. } => "padding",
+            What::Data => "data",
+        }
+    }
+
+    /// The GUID that it goes by: a volume's name or file system, a file's name, a section's, a variable's vendor, a record's.
+    pub const fn guid(&self) -> Option<Guid> {
+        match &self.what {
+            What::Volume(header) => match header.name {
+                Some(name) => Some(name),
+                None => Some(header.file_system),
+            },
+            What::File(header) => Some(header.name),
+            What::Section(header) => header.guid,
+            What::Variable(header) => Some(header.vendor),
+            What::TableRecord(guid) => Some(*guid),
+            _ => None,
+        }
+    }
+
     /// Itself and every part below it, in order, with how deep each stands.
     pub fn walk(&self) -> impl Iterator<Item = (usize, &Self)> {
         let mut stack = vec![(0, self)];

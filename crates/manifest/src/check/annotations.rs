@@ -5,7 +5,7 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
-use sev_launch_abi::text::printable;
+use sev_launch_abi::text::{workflow_message, workflow_property};
 
 use super::{Check, Place, Recorded, input_text, unchecked};
 
@@ -24,12 +24,12 @@ pub fn write(check: &Check, recorded: Option<Recorded<'_>>) -> String {
     };
     let mut push = |level: &str, title: &str, text: &str, line: Option<usize>| {
         let file = recorded.map(|recorded| match line {
-            Some(line) => format!("file={},line={line},", escape_property(recorded.file)),
-            None => format!("file={},", escape_property(recorded.file)),
+            Some(line) => format!("file={},line={line},", workflow_property(recorded.file)),
+            None => format!("file={},", workflow_property(recorded.file)),
         });
         let file = file.unwrap_or_default();
-        let title = escape_property(&format!("{}: {title}", check.name));
-        lines.push_str(&format!("::{level} {file}title={title}::{}\n", escape(text)));
+        let title = workflow_property(&format!("{}: {title}", check.name));
+        lines.push_str(&format!("::{level} {file}title={title}::{}\n", workflow_message(text)));
     };
     for change in &check.differences().inputs {
         let level = if change.is_move() { "warning" } else { "error" };
@@ -53,31 +53,4 @@ pub fn write(check: &Check, recorded: Option<Recorded<'_>>) -> String {
         push("notice", "manifest is current", &text, None);
     }
     lines
-}
-
-fn escape(text: &str) -> String {
-    let lines: Vec<_> = text.split('\n').map(|line| encode(&printable(line))).collect();
-    lines.join("%0A")
-}
-
-/// What a runner decodes. Of the lines' ends only those are left that are the text's own.
-fn encode(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn escape_property(text: &str) -> String {
-    escape(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // The cases of actions/toolkit's own tests of its command module.
-    #[test]
-    fn what_ends_a_command_is_escaped() {
-        assert_eq!(encode("percent % cr \r lf \n %25"), "percent %25 cr %0D lf %0A %2525");
-        assert_eq!(escape_property("a:b,c%d\ne"), "a%3Ab%2Cc%25d%0Ae");
-        assert_eq!(escape("a\r\u{1b}[2J\u{202e}##[x]"), "a\\r\\u{1b}[2J\\u{202e}\\u{23}#[x]");
-    }
 }

@@ -7,7 +7,7 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
-use sev_launch_abi::text::is_hidden;
+use sev_launch_abi::text::xml as escape;
 
 use super::{Check, input_text, unchecked};
 
@@ -96,28 +96,6 @@ fn cases(check: &Check) -> Vec<Case> {
         cases.push(Case { skipped: Some(unchecked(row)), ..case("rows", &row.facts, None) });
     }
     cases
-}
-
-/// Text for a body or an attribute in double quotes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // [XML 1.0, Char]
-            '\0'..' ' | '\u{fffe}' | '\u{ffff}' if !matches!(c, '\t' | '\n' | '\r') => {
-                escaped.extend(c.escape_default());
-            }
-            // Runners take `##[` and the like anywhere in a line.
-            '#' => escaped.push_str("&#35;"),
-            c if is_hidden(c) => escaped.push_str(&format!("&#{};", u32::from(c))),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -1351,6 +1351,10 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it')
             [CompletionResult]::new('absorb', 'absorb', [CompletionResultType]::ParameterValue, 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place')
+            [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Say what is in an image: volumes, files, sections, variables, and the tables at its end')
+            [CompletionResult]::new('extract', 'extract', [CompletionResultType]::ParameterValue, 'Write what is in an image as files in a new folder: executables, raw sections, variables')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say where two images differ: by volume, module, section and kind, and which pages and digests change')
+            [CompletionResult]::new('reproduce', 'reproduce', [CompletionResultType]::ParameterValue, 'Say whether builds of one firmware are the same, but for what an allow file permits')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1367,9 +1371,45 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'sev-launch;firmware;tree' {
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show sections of modules and padding too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: every part, with its place and its SHA-256')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;firmware;extract' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The folder to write to, which must not exist')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The folder to write to, which must not exist')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: each file''s name, size, SHA-256 and place in the image')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;firmware;diff' {
+            [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Write an SVG map of both images, with the pages that differ, beside guest memory')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the answer is printed')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show every difference with its bytes')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: --format json')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;firmware;reproduce' {
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'What they may differ in')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the answer is printed')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: --format json')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sev-launch;firmware;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it')
             [CompletionResult]::new('absorb', 'absorb', [CompletionResultType]::ParameterValue, 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place')
+            [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Say what is in an image: volumes, files, sections, variables, and the tables at its end')
+            [CompletionResult]::new('extract', 'extract', [CompletionResultType]::ParameterValue, 'Write what is in an image as files in a new folder: executables, raw sections, variables')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say where two images differ: by volume, module, section and kind, and which pages and digests change')
+            [CompletionResult]::new('reproduce', 'reproduce', [CompletionResultType]::ParameterValue, 'Say whether builds of one firmware are the same, but for what an allow file permits')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1377,6 +1417,18 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;firmware;help;absorb' {
+            break
+        }
+        'sev-launch;firmware;help;tree' {
+            break
+        }
+        'sev-launch;firmware;help;extract' {
+            break
+        }
+        'sev-launch;firmware;help;diff' {
+            break
+        }
+        'sev-launch;firmware;help;reproduce' {
             break
         }
         'sev-launch;firmware;help;help' {
@@ -1677,12 +1729,28 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;help;firmware' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it')
             [CompletionResult]::new('absorb', 'absorb', [CompletionResultType]::ParameterValue, 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place')
+            [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Say what is in an image: volumes, files, sections, variables, and the tables at its end')
+            [CompletionResult]::new('extract', 'extract', [CompletionResultType]::ParameterValue, 'Write what is in an image as files in a new folder: executables, raw sections, variables')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say where two images differ: by volume, module, section and kind, and which pages and digests change')
+            [CompletionResult]::new('reproduce', 'reproduce', [CompletionResultType]::ParameterValue, 'Say whether builds of one firmware are the same, but for what an allow file permits')
             break
         }
         'sev-launch;help;firmware;show' {
             break
         }
         'sev-launch;help;firmware;absorb' {
+            break
+        }
+        'sev-launch;help;firmware;tree' {
+            break
+        }
+        'sev-launch;help;firmware;extract' {
+            break
+        }
+        'sev-launch;help;firmware;diff' {
+            break
+        }
+        'sev-launch;help;firmware;reproduce' {
             break
         }
         'sev-launch;help;vmsa' {

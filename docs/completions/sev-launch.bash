@@ -43,9 +43,13 @@ _sev_launch_words() {
         'certs verify') subs='' flags='--pdh --pek --oca --cek --ca --root --generation --owner --json -h --help' ;;
         'certs split') subs='' flags='-o --out -h --help' ;;
         'certs join') subs='' flags='--layout -o --out -h --help' ;;
-        'firmware') subs='show absorb help' flags='-h --help' ;;
+        'firmware') subs='show absorb tree extract diff reproduce help' flags='-h --help' ;;
         'firmware show') subs='' flags='--json -h --help' ;;
         'firmware absorb') subs='' flags='-o --output -h --help' ;;
+        'firmware tree') subs='' flags='--all --json -h --help' ;;
+        'firmware extract') subs='' flags='-o --output --json -h --help' ;;
+        'firmware diff') subs='' flags='--all --map --format --json -h --help' ;;
+        'firmware reproduce') subs='' flags='--allow --format --json -h --help' ;;
         'vmsa') subs='build show diff help' flags='-h --help' ;;
         'vmsa build') subs='' flags='--profile --userspace --cpu --firmware --reset-address --guest-features --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping -h --help' ;;
         'vmsa show') subs='' flags='--json -h --help' ;;
@@ -302,6 +306,26 @@ _sev_launch_value() {
         'firmware absorb')
             case $2 in
                 1|-o|--output) kind=file ;;
+            esac ;;
+        'firmware tree')
+            case $2 in
+                1) kind=file ;;
+            esac ;;
+        'firmware extract')
+            case $2 in
+                1) kind=file ;;
+                -o|--output) kind=folder ;;
+                [0-9]*) kind=text ;;
+            esac ;;
+        'firmware diff')
+            case $2 in
+                1|2|--map) kind=file ;;
+                --format) kind=one choices='text json markdown' ;;
+            esac ;;
+        'firmware reproduce')
+            case $2 in
+                1|[0-9]*|--allow) kind=file ;;
+                --format) kind=one choices='text json markdown annotations junit' ;;
             esac ;;
         'vmsa build')
             case $2 in

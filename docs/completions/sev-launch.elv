@@ -1270,6 +1270,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --help 'Print help'
             cand show 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
             cand absorb 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
+            cand tree 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
+            cand extract 'Write what is in an image as files in a new folder: executables, raw sections, variables'
+            cand diff 'Say where two images differ: by volume, module, section and kind, and which pages and digests change'
+            cand reproduce 'Say whether builds of one firmware are the same, but for what an allow file permits'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;firmware;show'= {
@@ -1283,14 +1287,54 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'sev-launch;firmware;tree'= {
+            cand --all 'Show sections of modules and padding too'
+            cand --json 'Print JSON: every part, with its place and its SHA-256'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;firmware;extract'= {
+            cand -o 'The folder to write to, which must not exist'
+            cand --output 'The folder to write to, which must not exist'
+            cand --json 'Print JSON: each file''s name, size, SHA-256 and place in the image'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;firmware;diff'= {
+            cand --map 'Write an SVG map of both images, with the pages that differ, beside guest memory'
+            cand --format 'How the answer is printed'
+            cand --all 'Show every difference with its bytes'
+            cand --json 'Print JSON: --format json'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;firmware;reproduce'= {
+            cand --allow 'What they may differ in'
+            cand --format 'How the answer is printed'
+            cand --json 'Print JSON: --format json'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sev-launch;firmware;help'= {
             cand show 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
             cand absorb 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
+            cand tree 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
+            cand extract 'Write what is in an image as files in a new folder: executables, raw sections, variables'
+            cand diff 'Say where two images differ: by volume, module, section and kind, and which pages and digests change'
+            cand reproduce 'Say whether builds of one firmware are the same, but for what an allow file permits'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;firmware;help;show'= {
         }
         &'sev-launch;firmware;help;absorb'= {
+        }
+        &'sev-launch;firmware;help;tree'= {
+        }
+        &'sev-launch;firmware;help;extract'= {
+        }
+        &'sev-launch;firmware;help;diff'= {
+        }
+        &'sev-launch;firmware;help;reproduce'= {
         }
         &'sev-launch;firmware;help;help'= {
         }
@@ -1527,10 +1571,22 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;firmware'= {
             cand show 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
             cand absorb 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
+            cand tree 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
+            cand extract 'Write what is in an image as files in a new folder: executables, raw sections, variables'
+            cand diff 'Say where two images differ: by volume, module, section and kind, and which pages and digests change'
+            cand reproduce 'Say whether builds of one firmware are the same, but for what an allow file permits'
         }
         &'sev-launch;help;firmware;show'= {
         }
         &'sev-launch;help;firmware;absorb'= {
+        }
+        &'sev-launch;help;firmware;tree'= {
+        }
+        &'sev-launch;help;firmware;extract'= {
+        }
+        &'sev-launch;help;firmware;diff'= {
+        }
+        &'sev-launch;help;firmware;reproduce'= {
         }
         &'sev-launch;help;vmsa'= {
             cand build 'Write the page that a profile''s host measures for a vCPU'

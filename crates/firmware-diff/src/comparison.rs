@@ -93,6 +93,13 @@ impl<'a> Comparison<'a> {
         self.pieces.iter().map(|pieces| pieces.iter().flat_map(bytes).copied().collect()).collect()
     }
 
+    /// For each kind that occurs and has a known cause between builds of one source: where it comes from, and what stops it.
+    pub fn remedies(&self) -> impl Iterator<Item = (Kind, &'static str)> {
+        let occurs =
+            |kind: &Kind| self.differences.iter().any(|difference| difference.kind == *kind);
+        Kind::ALL.into_iter().filter(occurs).filter_map(|kind| Some((kind, kind.remedy()?)))
+    }
+
     /// The differences by module, in the order in which they are met; what follows from other differences is left out.
     pub fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();

@@ -27,6 +27,13 @@ pub struct Location {
     pub(crate) is_in_variables: bool,
 }
 
+impl Location {
+    /// What people call it: its module, or all parts that it stands in.
+    pub fn label(&self) -> String {
+        self.module.as_ref().map_or_else(|| self.path.join(" / "), |module| module.name.clone())
+    }
+}
+
 /// A difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {

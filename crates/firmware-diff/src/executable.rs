@@ -71,6 +71,8 @@ pub(crate) struct Executable {
     pub(crate) image_base: u64,
     /// Places that change with that address, in order.
     pub(crate) sites: Vec<Site>,
+    /// Where the path of the build's symbols stands, if nothing but zeros stands between it and the end of its section.
+    pub(crate) last_path: Option<Range<usize>>,
 }
 
 /// What the headers say, whichever they are.
@@ -131,10 +133,50 @@ impl Executable {
         if let Some(range) = relocations {
             paint.over(range, Area::Relocations);
         }
-        if let Some(range) = located(headers.debug) {
-            debug::paint(bytes, range, headers.stripped, &mut paint);
+        let path = located(headers.debug)
+            .and_then(|range| debug::paint(bytes, range, headers.stripped, &mut paint));
+        let mut executable = Self {
+            chunks,
+            areas: paint.areas,
+            image_base: headers.image_base,
+            sites,
+            last_path: None,
+        };
+        executable.last_path = path.filter(|path| executable.ends_a_section(bytes, path));
+        Some(executable)
+    }
+
+    /// Is the path text that ends with a NUL, in a section that is not executed and that has only zeros behind it?
+    fn ends_a_section(&self, bytes: &[u8], path: &Range<usize>) -> bool {
+        let is_path = self.areas_of(path).all(|(_, area)| *area == Area::BuildPath);
+        let Some(chunk) = self
+            .chunks
+            .iter()
+            .find(|chunk| chunk.range.start <= path.start && path.end <= chunk.range.end)
+        else {
+            return false;
+        };
+        let rest = bytes.get(path.start..chunk.range.end).unwrap_or_default();
+        let letters =
+            rest.iter().take_while(|byte| byte.is_ascii_graphic() || **byte == b' ').count();
+        is_path && letters < path.len() && rest.iter().skip(letters).all(|byte| *byte == 0)
+    }
+
+    /// The executable as it is at address 0: its base and every word that changes with it, so that rebasing makes no difference.
+    pub(crate) fn at_zero(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut moved = bytes.to_vec();
+        for (range, area) in &self.areas {
+            if *area == Area::ImageBase {
+                moved.get_mut(range.clone()).unwrap_or_default().fill(0);
+            }
         }
-        Some(Self { chunks, areas: paint.areas, image_base: headers.image_base, sites })
+        for site in &self.sites {
+            let Some(word) = moved.get_mut(site.range.clone()) else { continue };
+            let value = word.iter().rev().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+            let at_zero = value.wrapping_sub(self.image_base).to_le_bytes();
+            word.iter_mut().zip(at_zero).for_each(|(byte, new)| *byte = new);
+        }
+        moved
     }
 
     /// What the bytes of a range are: one answer, or each that occurs.

@@ -24,6 +24,15 @@ pub struct Extract {
     pub guid: Option<Guid>,
 }
 
+impl Extract {
+    /// Is it of the module, or the part, that is named so or has this GUID?
+    #[must_use]
+    pub fn is_of(&self, module: &str) -> bool {
+        let guid: Option<Guid> = module.parse().ok();
+        self.name == module || (guid.is_some() && guid == self.guid)
+    }
+}
+
 impl Image<'_> {
     /// Every leaf of the image that has contents: sections, raw files, variables, and what is in between if it is no padding. In the order in
     /// which they stand.

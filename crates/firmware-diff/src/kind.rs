@@ -108,7 +108,7 @@ impl Kind {
         match self {
             Self::Code => "code",
             Self::Data => "data",
-            Self::Layout => "the layout of its executable",
+            Self::Layout => "the layout of executables",
             Self::Content => "content",
             Self::Header => "a header",
             Self::Tables => "the GUIDed table",
@@ -117,14 +117,14 @@ impl Kind {
             Self::Order => "order",
             Self::Variables => "variables",
             Self::Relocation => "the relocation table",
-            Self::Rebased => "the address it is rebased to",
+            Self::Rebased => "rebased addresses",
             Self::Debug => "the debug directory",
             Self::BuildPath => "the build path",
             Self::BuildId => "the build id",
             Self::BuildDate => "the build date string",
             Self::Timestamp => "the timestamp",
-            Self::Checksum => "the checksum of its executable",
-            Self::Packing => "how it is compressed",
+            Self::Checksum => "checksums of executables",
+            Self::Packing => "compression",
             Self::Padding => "padding",
             Self::Consequence => "what follows from other differences",
         }
@@ -140,7 +140,7 @@ impl Kind {
                 "__DATE__, __TIME__ or a version string with the date: set SOURCE_DATE_EPOCH to one value for all builds, and PcdFirmwareReleaseDateString to a fixed one"
             }
             Self::BuildPath => {
-                "the build's folder went into the module: build in the same folder, or give the compiler -ffile-prefix-map and clear the debug directory with GenFw --zero"
+                "the build's folder went into the module (the path of its symbols, or __FILE__): build in the same folder, or give the compiler -ffile-prefix-map and clear the debug directory with GenFw --zero"
             }
             Self::BuildId => {
                 "the linker named the build: leave it out (-Wl,--build-id=none), or clear the debug directory with GenFw --zero"
@@ -151,6 +151,9 @@ impl Kind {
             }
             Self::Packing => {
                 "another compressor or another version of it: build BaseTools from the same source with the same compiler"
+            }
+            Self::Layout => {
+                "sections of other sizes; where only zeros were added, a longer build path left more room, even if GenFw cleared the path itself: build in the same folder"
             }
             Self::Rebased => {
                 "a module before this one changed its size, so this one lies elsewhere: it goes away with that difference"

@@ -8,8 +8,6 @@ mod markdown;
 
 use crate::allow::Allow;
 use crate::comparison::{Comparison, Group};
-use crate::difference::{Difference, Location};
-use crate::kind::Kind;
 use crate::reproduction::Reproduction;
 
 /// Builds of one firmware held against the first, with the names of their files and what they may differ in.
@@ -56,26 +54,5 @@ impl Report<'_> {
 
 /// What a group of differences is called: its module, or the parts that it stands in.
 pub(crate) fn group_name(group: &Group<'_>) -> String {
-    location_name(group.location)
-}
-
-pub(crate) fn location_name(location: &Location) -> String {
-    location.module.as_ref().map_or_else(|| location.path.join(" / "), |module| module.name.clone())
-}
-
-/// Differences by what they are called and their kind, in the order in which they are met, with how many there are and how many bytes they have.
-pub(crate) fn tallied(differences: &[&Difference]) -> Vec<(String, Kind, usize)> {
-    let mut rows: Vec<(String, Kind, usize)> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    for difference in differences {
-        let name = location_name(&difference.location);
-        let number = *known.entry((name.clone(), difference.kind)).or_insert_with(|| {
-            rows.push((name, difference.kind, 0));
-            rows.len() - 1
-        });
-        if let Some((_, _, count)) = rows.get_mut(number) {
-            *count += 1;
-        }
-    }
-    rows
+    group.location.label()
 }

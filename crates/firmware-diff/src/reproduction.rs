@@ -1,5 +1,7 @@
 //! Is a build the one that was promised? Builds of one firmware, each held against the first.
 
+use std::collections::HashMap;
+
 use crate::allow::Allow;
 use crate::comparison::Comparison;
 use crate::difference::Difference;
@@ -36,9 +38,35 @@ impl<'c> Reproduction<'c> {
         judged
     }
 
+    /// What is not permitted: for each module and kind, in the order in which they are met, how many differences.
+    pub fn tallied_refused(&self) -> Vec<(String, Kind, usize)> {
+        tallied(self.refused.iter().copied())
+    }
+
+    /// The same of what is permitted.
+    pub fn tallied_permitted(&self) -> Vec<(String, Kind, usize)> {
+        tallied(self.permitted.iter().map(|(_, difference)| *difference))
+    }
+
     /// Is the build the same as the first, or does it differ only in what may differ?
     #[must_use]
     pub fn is_reproduced(&self) -> bool {
         self.is_same || (self.refused.is_empty() && !self.permitted.is_empty())
     }
+}
+
+fn tallied<'d>(differences: impl Iterator<Item = &'d Difference>) -> Vec<(String, Kind, usize)> {
+    let mut rows: Vec<(String, Kind, usize)> = Vec::new();
+    let mut known = HashMap::new();
+    for difference in differences {
+        let name = difference.location.label();
+        let number = *known.entry((name.clone(), difference.kind)).or_insert_with(|| {
+            rows.push((name, difference.kind, 0));
+            rows.len() - 1
+        });
+        if let Some((_, _, count)) = rows.get_mut(number) {
+            *count += 1;
+        }
+    }
+    rows
 }

@@ -57,7 +57,9 @@ impl Comparison<'_> {
 fn by_kind(groups: &[Group<'_>]) -> String {
     let mut of_kind: BTreeMap<Kind, Vec<&Group<'_>>> = BTreeMap::new();
     for group in groups {
-        if let Some(kind) = group.kinds.keys().min() {
+        let is_of_the_build = group.kinds.keys().all(|kind| OF_THE_BUILD.contains(kind));
+        let first = if is_of_the_build { OF_THE_BUILD.first() } else { group.kinds.keys().min() };
+        if let Some(kind) = first {
             of_kind.entry(*kind).or_default().push(group);
         }
     }
@@ -69,11 +71,13 @@ fn by_kind(groups: &[Group<'_>]) -> String {
             Kind::Order => format!("{who} {} elsewhere", if is_one { "stands" } else { "stand" }),
             kind => {
                 let only = if *kind == Kind::Code { "" } else { "only " };
-                format!(
-                    "{who} {} {only}in {}",
-                    if is_one { "differs" } else { "differ" },
-                    kind.phrase()
-                )
+                let is_among =
+                    |one: &&Kind| groups.iter().any(|group| group.kinds.contains_key(one));
+                let what = match OF_THE_BUILD.contains(kind) {
+                    true => listed(OF_THE_BUILD.iter().filter(is_among).map(|kind| kind.phrase())),
+                    false => kind.phrase().to_owned(),
+                };
+                format!("{who} {} {only}in {what}", if is_one { "differs" } else { "differ" })
             }
         }
     });

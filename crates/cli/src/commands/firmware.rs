@@ -1,5 +1,11 @@
 //! `sev-launch firmware`: what an image is and can launch, and absorbing one.
 
+mod diff;
+mod extract;
+mod opened;
+mod reproduce;
+mod tree;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -40,6 +46,16 @@ pub(crate) enum Firmware {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Say what is in an image: volumes, files, sections, variables, and the tables at its end.
+    Tree(tree::Tree),
+    /// Write what is in an image as files in a new folder: executables, raw sections, variables.
+    Extract(extract::ExtractCommand),
+    /// Say where two images differ: by volume, module, section and kind, and which pages and digests change.
+    #[command(after_long_help = diff::LONG_HELP)]
+    Diff(diff::Diff),
+    /// Say whether builds of one firmware are the same, but for what an allow file permits.
+    #[command(after_long_help = reproduce::LONG_HELP)]
+    Reproduce(reproduce::Reproduce),
 }
 
 impl Firmware {
@@ -47,6 +63,10 @@ impl Firmware {
         match self {
             Self::Show { file, json } => show(file, *json),
             Self::Absorb { file, output } => absorb(file, output),
+            Self::Tree(command) => command.run(),
+            Self::Extract(command) => command.run(),
+            Self::Diff(command) => command.run(),
+            Self::Reproduce(command) => command.run(),
         }
     }
 }

@@ -403,6 +403,25 @@ pub(super) const COMMANDS: &[Short] = &[
     ),
     all("firmware absorb", &["sev-launch firmware absorb OVMF.fd -o ovmf.json"]),
     all(
+        "firmware tree",
+        &["sev-launch firmware tree OVMF.fd", "sev-launch firmware tree OVMF.fd --all"],
+    ),
+    all("firmware extract", &["sev-launch firmware extract OVMF.fd SecMain -o modules"]),
+    all(
+        "firmware diff",
+        &[
+            "sev-launch firmware diff release/OVMF.fd build/OVMF.fd",
+            "sev-launch firmware diff release/OVMF.fd build/OVMF.fd --map difference.svg",
+        ],
+    ),
+    all(
+        "firmware reproduce",
+        &[
+            "sev-launch firmware reproduce release/OVMF.fd build/OVMF.fd",
+            "sev-launch firmware reproduce first.fd second.fd --allow firmware-allow.toml",
+        ],
+    ),
+    all(
         "vmsa",
         &[
             "sev-launch vmsa build --profile es-legacy --vcpu-type EPYC-Milan vmsa0.bin",

@@ -96,6 +96,12 @@ impl Two<'_> {
     /// The kind of a difference: the one that matters most of what its bytes are in either executable.
     fn kind(&self, a: &Range<usize>, b: &Range<usize>) -> Kind {
         let kind = self.of_a.kind_of(a).min(self.of_b.kind_of(b));
+        if self.is_path_room(a, b) {
+            return Kind::BuildPath;
+        }
+        if self.is_longer_by_zeros(a, b) {
+            return Kind::Layout;
+        }
         let is_text =
             matches!(kind, Kind::Code | Kind::Data) && a == b && self.a.len() == self.b.len();
         if is_text && text::is_date(self.a, self.b, b) {
@@ -108,6 +114,26 @@ impl Two<'_> {
             return Kind::Rebased;
         }
         kind
+    }
+
+    /// Do both ranges lie in the path of the build's symbols, or in the zeros between it and the end of its section?
+    fn is_path_room(&self, a: &Range<usize>, b: &Range<usize>) -> bool {
+        let lies = |executable: &Executable, range: &Range<usize>| {
+            executable.last_path.as_ref().is_some_and(|path| {
+                let chunk =
+                    executable.chunks.iter().find(|chunk| chunk.range.contains(&path.start));
+                chunk.is_some_and(|chunk| path.start <= range.start && range.end <= chunk.range.end)
+            })
+        };
+        lies(&self.of_a, a) && lies(&self.of_b, b)
+    }
+
+    /// Does one of the two sections have the other's bytes, and zeros behind them?
+    fn is_longer_by_zeros(&self, a: &Range<usize>, b: &Range<usize>) -> bool {
+        let zeros = |bytes: &[u8], range: &Range<usize>| {
+            bytes.get(range.clone()).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
+        };
+        (a.is_empty() && zeros(self.b, b)) || (b.is_empty() && zeros(self.a, a))
     }
 
     /// Is all that differs in the range a word that the tables of both name, moved by as much as the image is?

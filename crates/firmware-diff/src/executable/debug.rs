@@ -16,15 +16,21 @@ const MOST_ENTRIES: usize = 16;
 /// IMAGE_DEBUG_TYPE_CODEVIEW.
 const CODEVIEW: u32 = 2;
 
-/// Says what the bytes of the directory, and of what it points to, are.
-pub(super) fn paint(bytes: &[u8], directory: Range<usize>, stripped: usize, paint: &mut Paint) {
+/// Says what the bytes of the directory, and of what it points to, are. Returns the place of the first path in it.
+pub(super) fn paint(
+    bytes: &[u8],
+    directory: Range<usize>,
+    stripped: usize,
+    paint: &mut Paint,
+) -> Option<Range<usize>> {
     let reader = Reader::new(bytes);
+    let mut first = None;
     paint.over(directory.clone(), Area::Debug);
     for at in directory.step_by(ENTRY).take(MOST_ENTRIES) {
         paint.over(at + 4..at + 8, Area::Timestamp);
         let field = |offset| reader.u32_at("", at + offset).ok();
         let (Some(kind), Some(size), Some(pointer)) = (field(12), field(16), field(24)) else {
-            return;
+            return first;
         };
         let place = || {
             let start = index(pointer).checked_sub(stripped)?;
@@ -34,13 +40,14 @@ pub(super) fn paint(bytes: &[u8], directory: Range<usize>, stripped: usize, pain
         if let Some(range) = place() {
             paint.over(range.clone(), Area::Debug);
             if kind == CODEVIEW {
-                codeview(bytes, range, paint);
+                first = first.or(codeview(bytes, range, paint));
             }
         }
     }
+    first
 }
 
-fn codeview(bytes: &[u8], record: Range<usize>, paint: &mut Paint) {
+fn codeview(bytes: &[u8], record: Range<usize>, paint: &mut Paint) -> Option<Range<usize>> {
     let (start, end) = (record.start, record.end);
     let contents = bytes.get(record).unwrap_or_default();
     let (id, path) = match contents.first_chunk() {
@@ -50,13 +57,14 @@ fn codeview(bytes: &[u8], record: Range<usize>, paint: &mut Paint) {
         Some(b"RSDS") => (start + 4..start + 24, start + 24),
         // A UUID.
         Some(b"MTOC") => (start + 4..start + 20, start + 20),
-        _ => return,
+        _ => return None,
     };
     let is_time = contents.starts_with(b"NB10");
     if id.end <= end {
         paint.over(id, if is_time { Area::Timestamp } else { Area::BuildId });
     }
-    if path < end {
+    (path < end).then(|| {
         paint.over(path..end, Area::BuildPath);
-    }
+        path..end
+    })
 }

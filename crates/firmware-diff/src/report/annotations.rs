@@ -2,7 +2,7 @@
 
 use sev_launch_abi::text::{workflow_message, workflow_property};
 
-use super::{Report, tallied};
+use super::Report;
 
 /// A runner shows the first ten of a step; more than this many of a build are told as one.
 const MOST: usize = 50;
@@ -22,7 +22,7 @@ impl Report<'_> {
             .as_ref()
             .map_or_else(String::new, |file| format!("file={},", workflow_property(file)));
         for build in &self.builds {
-            let rows = tallied(&build.reproduction.refused);
+            let rows = build.reproduction.tallied_refused();
             for (name, kind, count) in rows.iter().take(MOST) {
                 let times =
                     if *count == 1 { String::new() } else { format!(", in {count} places") };

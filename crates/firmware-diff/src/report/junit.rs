@@ -2,7 +2,7 @@
 
 use sev_launch_abi::text::xml;
 
-use super::{Report, tallied};
+use super::Report;
 
 impl Report<'_> {
     /// The document. It has a failure for each build that is another one.
@@ -22,7 +22,7 @@ impl Report<'_> {
                 document.push_str(&format!("{start}/>\n"));
                 continue;
             }
-            let rows = tallied(&build.reproduction.refused);
+            let rows = build.reproduction.tallied_refused();
             let lines: Vec<_> = rows
                 .iter()
                 .map(|(name, kind, count)| format!("{name}: {kind} ({count})"))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The images of the package `ovmf`, and of every folder in `SEV_LAUNCH_FIRMWARE` (separated by colons). None, said loudly, where nothing is
 /// installed; CI installs it, so there that is a failure.
-pub(crate) fn images() -> Vec<PathBuf> {
+pub(crate) fn all() -> Vec<PathBuf> {
     let more = std::env::var_os("SEV_LAUNCH_FIRMWARE").unwrap_or_default();
     let folders = ["/usr/share/OVMF", "/usr/share/ovmf"].into_iter().map(PathBuf::from);
     let mut images: Vec<PathBuf> =

@@ -3,7 +3,7 @@
 use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_firmware_diff::{Image, Part, Span, What};
 
-mod distribution;
+use crate::images;
 
 /// A part's header and parts, or the space that it unpacks to, are all of it, in order and without a gap.
 fn check(image: &Image<'_>, part: &Part) {
@@ -29,7 +29,7 @@ fn check(image: &Image<'_>, part: &Part) {
 
 #[test]
 fn every_byte_of_a_real_image_is_part_of_something() {
-    for path in distribution::images() {
+    for path in images::all() {
         let bytes = std::fs::read(&path).unwrap();
         let image = Image::open(&bytes).unwrap();
         assert!(image.is_understood(), "{}", path.display());
@@ -41,7 +41,7 @@ fn every_byte_of_a_real_image_is_part_of_something() {
 // OvmfPkgX64.fdf and AmdSevX64.fdf: the volumes, and some of their modules by name.
 #[test]
 fn a_real_image_has_the_volumes_and_modules_of_its_platform_description() {
-    for path in distribution::images() {
+    for path in images::all() {
         let bytes = std::fs::read(&path).unwrap();
         let image = Image::open(&bytes).unwrap();
         let names: Vec<String> = image.parts().map(|(_, part)| part.name()).collect();
@@ -73,7 +73,7 @@ fn a_real_image_has_the_volumes_and_modules_of_its_platform_description() {
 // OvmfPkg's BlobVerifierLibSevHashes is linked by AmdSevX64.dsc alone.
 #[test]
 fn only_the_amdsev_build_checks_kernel_hashes() {
-    for path in distribution::images() {
+    for path in images::all() {
         let bytes = std::fs::read(&path).unwrap();
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let wanted = match file.as_str() {

@@ -1,0 +1,215 @@
+//! `sev-launch firmware reproduce`: is a build the one that was promised?
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use sev_launch_firmware_diff::{
+    Allow, Build, Comparison, Image, MOST_ALLOW_BYTES, Report, Reproduction,
+};
+
+use super::opened;
+use crate::exit::Answer;
+use crate::{inputs, output};
+
+/// What the long help adds.
+pub(super) const LONG_HELP: &str = "\
+Examples:
+  sev-launch firmware reproduce release/OVMF.fd build/OVMF.fd
+  sev-launch firmware reproduce first.fd second.fd third.fd --allow firmware-allow.toml
+
+Every further build is held against the first. An allow file says what they may differ in:
+
+  [[allow]]
+  module = \"PlatformPei\"            # a name or a GUID; left out: every module, and what is in none
+  kinds = [\"build-path\", \"timestamp\"]
+  reason = \"built in a folder of its own\"
+
+What follows from an allowed difference (sizes, checksums, compressed bytes, padding) needs no entry.
+
+Exit codes:
+  0  every build is the same as the first, or differs only in what is allowed
+  1  one differs in something else: what it is, is on standard output
+  2  could not decide: wrong usage, a missing or malformed file, an image beyond every limit";
+
+/// How the answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Text for people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// Markdown, as a CI run's summary shows it.
+    Markdown,
+    /// Annotations that a CI run shows beside the change: workflow commands.
+    Annotations,
+    /// JUnit's XML, a test case for each build.
+    Junit,
+}
+
+/// Say whether builds of one firmware are the same, but for what an allow file permits.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reproduce {
+    /// The build that was promised.
+    #[arg(value_name = "A")]
+    first: PathBuf,
+    /// Builds to hold against it.
+    #[arg(value_name = "B", required = true)]
+    builds: Vec<PathBuf>,
+    /// What they may differ in.
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Form,
+    /// Print JSON: --format json.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Reproduce {
+    pub(super) fn run(&self) -> anyhow::Result<Answer> {
+        let allow = match &self.allow {
+            Some(path) => read_allow(path)?,
+            None => Allow::default(),
+        };
+        let paths: Vec<&PathBuf> = std::iter::once(&self.first).chain(&self.builds).collect();
+        let bytes: Vec<Vec<u8>> =
+            paths.iter().map(|path| opened::read(path)).collect::<Result<_, _>>()?;
+        let images: Vec<Image<'_>> = paths
+            .iter()
+            .zip(&bytes)
+            .map(|(path, bytes)| opened::open(path, bytes))
+            .collect::<Result<_, _>>()?;
+        let Some((first, others)) = images.split_first() else { bail!("no build was given") };
+        let comparisons: Vec<Comparison<'_>> =
+            others.iter().map(|other| Comparison::of(first, other)).collect();
+        let name = |path: &PathBuf| path.display().to_string();
+        let report = Report {
+            first: name(&self.first),
+            builds: self
+                .builds
+                .iter()
+                .zip(&comparisons)
+                .map(|(path, comparison)| Build {
+                    file: name(path),
+                    comparison,
+                    reproduction: Reproduction::of(comparison, &allow),
+                })
+                .collect(),
+            allow: &allow,
+            allow_file: self.allow.as_ref().map(name),
+        };
+        let document = match if self.json { Form::Json } else { self.format } {
+            Form::Text => {
+                output::print_text(|out| print(out, &report))?;
+                return Ok(report.is_reproduced().into());
+            }
+            Form::Json => output::json(&Document::new(&report))?,
+            Form::Markdown => report.markdown().into_bytes(),
+            Form::Annotations => report.annotations().into_bytes(),
+            Form::Junit => report.junit().into_bytes(),
+        };
+        output::write(Path::new(output::STDOUT), &document)?;
+        Ok(report.is_reproduced().into())
+    }
+}
+
+fn read_allow(path: &Path) -> anyhow::Result<Allow> {
+    let bytes = inputs::read_file(path, u64::try_from(MOST_ALLOW_BYTES).unwrap_or(u64::MAX))?;
+    let text = std::str::from_utf8(&bytes)
+        .with_context(|| format!("{}: an allow file is text in UTF-8", inputs::name(path)))?;
+    Allow::parse(text).with_context(|| inputs::name(path))
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Document {
+    first: String,
+    reproduced: bool,
+    builds: Vec<BuildView>,
+    unused: Vec<EntryView>,
+}
+
+#[derive(Serialize)]
+struct BuildView {
+    path: String,
+    same: bool,
+    reproduced: bool,
+    statement: String,
+    permitted: Vec<Judged>,
+    refused: Vec<Judged>,
+}
+
+/// Differences of one kind in one module.
+#[derive(Serialize)]
+struct Judged {
+    module: String,
+    kind: &'static str,
+    differences: usize,
+}
+
+#[derive(Serialize)]
+struct EntryView {
+    line: usize,
+    reason: String,
+}
+
+impl Document {
+    fn new(report: &Report<'_>) -> Self {
+        let judged = |rows: Vec<(String, sev_launch_firmware_diff::Kind, usize)>| {
+            let row =
+                |(module, kind, differences): (String, sev_launch_firmware_diff::Kind, usize)| {
+                    Judged { module, kind: kind.name(), differences }
+                };
+            rows.into_iter().map(row).collect()
+        };
+        let build = |build: &Build<'_>| BuildView {
+            path: build.file.clone(),
+            same: build.reproduction.is_same,
+            reproduced: build.reproduction.is_reproduced(),
+            statement: build.comparison.statement(),
+            permitted: judged(build.reproduction.tallied_permitted()),
+            refused: judged(build.reproduction.tallied_refused()),
+        };
+        let unused =
+            report.unused().into_iter().filter_map(|number| report.allow.entries().get(number));
+        Self {
+            first: report.first.clone(),
+            reproduced: report.is_reproduced(),
+            builds: report.builds.iter().map(build).collect(),
+            unused: unused
+                .map(|entry| EntryView { line: entry.line, reason: entry.reason.clone() })
+                .collect(),
+        }
+    }
+}
+
+fn print(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
+    for build in &report.builds {
+        let verdict = match (build.reproduction.is_same, build.reproduction.is_reproduced()) {
+            (true, _) => "the same, byte for byte",
+            (false, true) => "reproduced: it differs only in what is allowed",
+            (false, false) => "another build",
+        };
+        writeln!(out, "{}: {verdict}", build.file)?;
+        if build.reproduction.is_same {
+            continue;
+        }
+        writeln!(out, "  {}", build.comparison.statement())?;
+        for (name, kind, count) in build.reproduction.tallied_refused() {
+            writeln!(out, "  not allowed  {name}: {kind} ({count})")?;
+        }
+        for (name, kind, count) in build.reproduction.tallied_permitted() {
+            writeln!(out, "  allowed      {name}: {kind} ({count})")?;
+        }
+    }
+    for entry in report.unused().into_iter().filter_map(|number| report.allow.entries().get(number))
+    {
+        let file = report.allow_file.as_deref().unwrap_or_default();
+        writeln!(out, "{file}:{}: no build differs in what this entry allows", entry.line)?;
+    }
+    Ok(())
+}

@@ -292,7 +292,8 @@ fn checked(one: &Manifest, other: &Manifest) {
     assert_eq!(all("failure") == 0, check.is_same(), "{xml}");
 
     let page = markdown::write(&check);
-    is_harmless(&page);
+    // Ours is the heading's mark, and no other is in it.
+    is_harmless(page.strip_prefix("### ").expect("a heading"));
     assert_eq!(
         page.lines().next().is_some_and(|line| line.ends_with("is current")),
         check.is_same()

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use saphyr::{LoadableYamlNode, Yaml};
+use sev_launch_testkit::pi::{File, Ovmf, Section};
 
 use super::guest::Guest;
 use super::harness::{Folder, Outcome};
@@ -499,6 +500,64 @@ fn the_template_answers_as_the_action_does() {
     job.project.file("vmlinuz", sev_launch_testkit::kernel::bz_image(13_900));
     let outcome = run(&commit);
     assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);
+}
+
+/// Two builds whose one driver has other code.
+fn builds(job: &Job) {
+    let build = |code: u8| {
+        let ovmf = Ovmf::amd_sev();
+        let code = Section::pe32(ovmf.executable("NightDxe", vec![code; 0x200]).bytes());
+        let driver = File::driver("1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b", "NightDxe").section(code);
+        ovmf.driver(driver).build()
+    };
+    job.project.file("a.fd", build(0x90));
+    job.project.file("b b.fd", build(0xcc));
+    job.project.file("again.fd", build(0x90));
+    let allow = "[[allow]]\nmodule = \"NightDxe\"\nkinds = [\"code\"]\nreason = \"told\"\n";
+    job.project.file("allow.toml", allow);
+}
+
+#[test]
+fn builds_that_differ_in_one_module_are_a_no_that_names_it() {
+    let job = Job::new();
+    builds(&job);
+    let outcome = job.action(&[("builds", "a.fd\nb b.fd")]);
+    assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);
+    let error = outcome.stdout.lines().find(|line| line.starts_with("::error"));
+    assert!(error.is_some_and(|line| line.contains("NightDxe")), "{}", outcome.stdout);
+    let summary = job.left("summary");
+    assert!(
+        summary.starts_with("## sev-launch: no\n") && summary.contains("NightDxe"),
+        "{summary}"
+    );
+    // The same builds, and a difference that is allowed, are a yes.
+    let job = Job::new();
+    builds(&job);
+    let outcome = job.action(&[("builds", "a.fd\nagain.fd")]);
+    assert_eq!(outcome.code, Some(0), "{}\n{}", outcome.stdout, outcome.stderr);
+    let outcome = job.action(&[("builds", "a.fd\nb b.fd"), ("allow", "allow.toml")]);
+    assert_eq!(outcome.code, Some(0), "{}\n{}", outcome.stdout, outcome.stderr);
+    // What the allow file does not say is refused beside it, and what it says for nothing is told with its line.
+    let other = "# told\n[[allow]]\nmodule = \"DayDxe\"\nkinds = [\"code\"]\nreason = \"told\"\n";
+    job.project.file("other.toml", other);
+    let outcome = job.action(&[("builds", "a.fd\nb b.fd"), ("allow", "other.toml")]);
+    assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.contains("::error file=other.toml,"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("::warning file=other.toml,line=2,"), "{}", outcome.stdout);
+    // One build alone is nothing that can be compared.
+    assert_eq!(job.action(&[("builds", "a.fd")]).code, Some(2));
+    let (url, commit) = job.repository();
+    let variables = [
+        ("SEV_LAUNCH_URL", url.as_str()),
+        ("SEV_LAUNCH_COMMIT", &commit),
+        ("SEV_LAUNCH_BUILDS", "a.fd\nb b.fd"),
+    ];
+    let outcome = job.template(&variables);
+    assert_eq!(outcome.code, Some(1), "{}\n{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.contains("NightDxe"), "{}", outcome.stdout);
+    let read = |name: &str| fs::read_to_string(job.project.join(name)).expect("a report");
+    assert!(read("sev-launch-reports/1.xml").contains("NightDxe"));
+    assert!(read("sev-launch-reports/summary.md").contains("NightDxe"));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn every_command_prints_what_the_page_on_evidence_shows() {
 
 #[test]
 fn every_command_prints_what_the_page_on_ci_shows() {
-    assert_eq!(run(CI), 3);
+    assert_eq!(run(CI), 4);
 }
 
 #[test]

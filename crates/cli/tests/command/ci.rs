@@ -20,6 +20,7 @@ const ACTION: &str = include_str!("../../../../action.yml");
 const TEMPLATE: &str = include_str!("../../../../ci/gitlab.yml");
 const README: &str = include_str!("../../../../README.md");
 const PAGE: &str = include_str!("../../../../docs/ci.md");
+const BUILDS: &str = include_str!("../../../../docs/reproducible-firmware.md");
 /// What a value that nobody gave is.
 const NOT_GIVEN: &str = "(none)";
 
@@ -558,6 +559,27 @@ fn builds_that_differ_in_one_module_are_a_no_that_names_it() {
     let read = |name: &str| fs::read_to_string(job.project.join(name)).expect("a report");
     assert!(read("sev-launch-reports/1.xml").contains("NightDxe"));
     assert!(read("sev-launch-reports/summary.md").contains("NightDxe"));
+}
+
+#[test]
+fn the_page_on_builds_says_what_to_do_with_each_kind_of_difference() {
+    let folder = Folder::new();
+    folder.file("a.fd", [0; 64]);
+    folder.file("allow.toml", "[[allow]]\nkinds = [\"no kind\"]\nreason = \"told\"\n");
+    let flags = ["firmware", "reproduce", "a.fd", "a.fd", "--allow", "allow.toml"];
+    let outcome = super::harness::Run::new(flags).in_folder(folder.path()).go();
+    let (_, kinds) =
+        outcome.refusal().split_once(": there are ").expect("the kinds that there are");
+    let kinds: Vec<_> = kinds.lines().next().unwrap_or_default().split(", ").collect();
+    assert!(kinds.len() >= 20, "{kinds:?}");
+    let rows: Vec<_> = BUILDS.lines().filter(|line| line.starts_with("| `")).collect();
+    for kind in kinds {
+        let row = rows.iter().find(|row| {
+            let cell = row.split('|').nth(1).unwrap_or_default();
+            cell.contains(&format!("`{kind}`"))
+        });
+        assert!(row.is_some(), "nothing is said of {kind}");
+    }
 }
 
 #[test]

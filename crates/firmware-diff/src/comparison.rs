@@ -103,12 +103,12 @@ impl<'a> Comparison<'a> {
     /// The differences by module, in the order in which they are met; what follows from other differences is left out.
     pub fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();
-        let mut known: BTreeMap<(Option<&Module>, &[String]), usize> = BTreeMap::new();
+        let mut known: BTreeMap<(Option<&Module>, Vec<&str>), usize> = BTreeMap::new();
         for difference in self.differences.iter().filter(|one| one.kind != Kind::Consequence) {
             let location = &*difference.location;
-            let module = location.module.as_ref();
+            let module = location.module.as_deref();
             // What is in no file is told by its place.
-            let path: &[String] = if module.is_some() { &[] } else { &location.path };
+            let path = if module.is_some() { Vec::new() } else { location.path() };
             let number = *known.entry((module, path)).or_insert_with(|| {
                 groups.push(Group { module, location, kinds: BTreeMap::new() });
                 groups.len() - 1

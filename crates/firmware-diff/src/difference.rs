@@ -19,18 +19,46 @@ pub struct Module {
 /// Where a part stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {
-    /// The names of the parts around it and its own, from the outermost in. Text of the images, so any letter may be in it.
-    pub path: Vec<String>,
+    /// What it stands in; `None` for the image and what stands in nothing else.
+    around: Option<Arc<Location>>,
+    /// Its name; empty for the image. Text of the images, so any letter may be in it.
+    name: String,
     /// The innermost file that it is, or is in.
-    pub module: Option<Module>,
+    pub module: Option<Arc<Module>>,
     /// Is it a volume of variables, or in one?
     pub(crate) is_in_variables: bool,
 }
 
 impl Location {
+    /// A part that stands in `around`.
+    pub(crate) fn inside(
+        around: &Arc<Self>,
+        name: String,
+        module: Option<Arc<Module>>,
+        is_in_variables: bool,
+    ) -> Self {
+        Self { around: Some(Arc::clone(around)), name, module, is_in_variables }
+    }
+
+    /// The names of the parts around it and its own, from the outermost in.
+    pub fn path(&self) -> Vec<&str> {
+        let mut path: Vec<&str> =
+            core::iter::successors(Some(self), |location| location.around.as_deref())
+                .map(|location| location.name.as_str())
+                .filter(|name| !name.is_empty())
+                .collect();
+        path.reverse();
+        path
+    }
+
+    /// Its own name; empty for the image.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What people call it: its module, or all parts that it stands in.
     pub fn label(&self) -> String {
-        self.module.as_ref().map_or_else(|| self.path.join(" / "), |module| module.name.clone())
+        self.module.as_ref().map_or_else(|| self.path().join(" / "), |module| module.name.clone())
     }
 }
 

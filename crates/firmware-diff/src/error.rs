@@ -4,7 +4,7 @@
 
 use thiserror::Error as Thiserror;
 
-use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
+use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_PARTS, MAX_UNPACKED};
 
 /// An image that asks for more than is allowed.
 #[derive(Clone, Debug, Thiserror, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum Error {
     UnpacksTooFar,
     /// More packed bytes than any firmware has.
     #[error(
-        "the image's packed sections have more than {MAX_PACKED} bytes in all: no firmware has that many"
+        "unpacking the image's sections is more work than any firmware needs: at most about 33 MiB by LZMA, or 150 MiB by Brotli, are unpacked"
     )]
-    PacksTooMuch,
+    TooMuchWork,
     /// Volumes in volumes, or sections in sections.
     #[error(
         "volumes and sections stand more than {MAX_DEPTH} deep in one another: no firmware is that deep"

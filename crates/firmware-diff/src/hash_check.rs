@@ -6,6 +6,7 @@
 //!
 //! The modules are in a compressed volume, so the whole image is taken apart. "No" is only said of an image that was understood whole.
 
+use memchr::memmem;
 use sev_launch_abi::Guid;
 use sev_launch_digest::firmware::KernelHashCheck;
 
@@ -45,8 +46,7 @@ impl Image<'_> {
     }
 
     fn loader_checks(&self, loader: &Part) -> KernelHashCheck {
-        let knows =
-            |bytes: &[u8], guid: &Guid| bytes.windows(16).any(|window| window == guid.as_bytes());
+        let knows = |bytes: &[u8], guid: &Guid| memmem::find(bytes, guid.as_bytes()).is_some();
         let code: Vec<&[u8]> = loader
             .walk()
             .filter(|(_, part)| matches!(&part.what, What::Section(section) if section.kind.is_executable()))

@@ -108,7 +108,7 @@ impl Kind {
         match self {
             Self::Code => "code",
             Self::Data => "data",
-            Self::Layout => "the layout of executables",
+            Self::Layout => "layout",
             Self::Content => "content",
             Self::Header => "a header",
             Self::Tables => "the GUIDed table",
@@ -123,7 +123,7 @@ impl Kind {
             Self::BuildId => "the build id",
             Self::BuildDate => "the build date string",
             Self::Timestamp => "the timestamp",
-            Self::Checksum => "checksums of executables",
+            Self::Checksum => "the checksum",
             Self::Packing => "compression",
             Self::Padding => "padding",
             Self::Consequence => "what follows from other differences",

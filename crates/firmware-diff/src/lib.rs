@@ -47,7 +47,7 @@ pub use hash_check::kernel_hash_check;
 pub use image::Image;
 pub use inventory::InventoryEntry;
 pub use kind::Kind;
-pub use limits::{MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED};
+pub use limits::{MAX_DEPTH, MAX_FILES, MAX_PARTS, MAX_UNPACKED, MAX_WORK};
 pub use map::Map;
 pub use names::given_by;
 pub use part::{Part, Span, What};

@@ -4,6 +4,8 @@
 
 use core::ops::Range;
 
+use sev_launch_abi::reader::index;
+
 use crate::error::Error;
 use crate::file::{FileHeader, FileKind, HEADER};
 use crate::limits::{Budget, MAX_DEPTH, saturated};
@@ -299,6 +301,13 @@ impl Opener {
         let body = start + header.header..end;
         if !header.kind.is_known() {
             section.remarks.push(Remark::Malformed { why: "its type is not known" });
+        }
+        if header.packing == Some(Packing::None)
+            && header.promised.is_some_and(|promised| index(promised) != body.len())
+        {
+            section
+                .remarks
+                .push(Remark::Malformed { why: "its size unpacked is not that of what follows" });
         }
         match header.packing {
             Some(Packing::None) => section.parts = self.sections(place, body, deeper(depth)?)?,

@@ -17,6 +17,12 @@ use crate::section::Packing;
 
 /// What an attempt costs at least, whatever comes of it: the decoder's own tables.
 const ATTEMPT: usize = 64 << 10;
+const ATTEMPT_WORK: u64 = 20_000;
+/// Units of work for each byte that LZMA unpacks: that of a literal, nine bits of the range coder. Measured by the crate's example `hostile`.
+const LZMA_WORK: u64 = 47;
+/// The same of Brotli: for each packed byte, which may be part of a prefix code, and for each unpacked one.
+const BROTLI_PACKED_WORK: u64 = 100;
+const BROTLI_WORK: u64 = 10;
 /// Bytes that Brotli unpacks at a time.
 const STEP: usize = 64 << 10;
 
@@ -35,8 +41,8 @@ pub(crate) fn unpack(
     bytes: &[u8],
     budget: &mut Budget,
 ) -> Result<Unpacked, Error> {
-    budget.pack(bytes.len())?;
     budget.unpack(ATTEMPT)?;
+    budget.work(ATTEMPT_WORK)?;
     match packing {
         Packing::Lzma => lzma(bytes, budget),
         Packing::Brotli => brotli(bytes, budget),
@@ -69,8 +75,13 @@ fn lzma(bytes: &[u8], budget: &mut Budget) -> Result<Unpacked, Error> {
     }
     // 0x300 probabilities of 16 bits for each literal context, of which there may be 2^12.
     let contexts = u32::from(properties % 45 % 9) + u32::from(properties % 45 / 9);
-    budget.unpack(0x600_usize.checked_shl(contexts).unwrap_or(usize::MAX))?;
-    let most = wide(budget.unpacked());
+    let tables = 0x600_usize.checked_shl(contexts).unwrap_or(usize::MAX);
+    budget.unpack(tables)?;
+    budget.work(wide(tables) / 4)?;
+    let most = wide(budget.unpacked()).min(budget.left() / LZMA_WORK);
+    if promised.is_some_and(|size| size > most) {
+        return Err(Error::TooMuchWork);
+    }
     // A dictionary larger than what is unpacked is never used.
     let dictionary = dictionary.min(u32::try_from(promised.unwrap_or(most)).unwrap_or(u32::MAX));
     let packed = bytes.get(13..).unwrap_or_default();
@@ -81,6 +92,7 @@ fn lzma(bytes: &[u8], budget: &mut Budget) -> Result<Unpacked, Error> {
     };
     let outcome = decoder.by_ref().take(most.saturating_add(1)).read_to_end(&mut contents);
     budget.unpack(contents.len())?;
+    budget.work(wide(contents.len()).saturating_mul(LZMA_WORK))?;
     if let Err(error) = outcome {
         return Ok(Unpacked::Kept(format!("LZMA: {error}")));
     }
@@ -98,6 +110,7 @@ fn brotli(bytes: &[u8], budget: &mut Budget) -> Result<Unpacked, Error> {
         return Err(Error::UnpacksTooFar);
     }
     let packed = bytes.get(16..).unwrap_or_default();
+    budget.work(wide(packed.len()).saturating_mul(BROTLI_PACKED_WORK))?;
     let alloc = StandardAlloc::default;
     let mut state = BrotliState::new(alloc(), alloc(), alloc());
     let (mut left, mut offset, mut total) = (packed.len(), 0, 0);
@@ -116,6 +129,7 @@ fn brotli(bytes: &[u8], budget: &mut Budget) -> Result<Unpacked, Error> {
             &mut state,
         );
         budget.unpack(filled)?;
+        budget.work(wide(filled).saturating_mul(BROTLI_WORK))?;
         contents.extend_from_slice(buffer.get(..filled).unwrap_or_default());
         match outcome {
             BrotliResult::NeedsMoreOutput if contents.len() <= saturated(size) => {}

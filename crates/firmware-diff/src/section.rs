@@ -99,6 +99,8 @@ pub struct SectionHeader {
     pub text: Option<String>,
     pub(crate) size: usize,
     pub(crate) header: usize,
+    /// The size that a compressed section has unpacked.
+    pub(crate) promised: Option<u32>,
     /// The part of the header that all sections have.
     pub(crate) common: usize,
 }
@@ -142,12 +144,21 @@ impl SectionHeader {
         let section = bytes.get(..size).ok_or("its size goes beyond what it stands in")?;
         let reader = Reader::new(section);
         let guid = |offset| reader.array_at("", offset).map(Guid::from_bytes).map_err(|_| cut);
-        let mut parsed =
-            Self { kind, guid: None, packing: None, text: None, size, header: common, common };
+        let mut parsed = Self {
+            kind,
+            guid: None,
+            packing: None,
+            text: None,
+            size,
+            header: common,
+            promised: None,
+            common,
+        };
         match kind {
             SectionKind::COMPRESSION => {
                 let [method] = reader.array_at("", common + 4).map_err(|_| cut)?;
                 parsed.packing = Some(if method == 0 { Packing::None } else { Packing::Unknown });
+                parsed.promised = reader.u32_at("", common).ok();
                 parsed.header = common + 5;
             }
             SectionKind::GUID_DEFINED => {
@@ -186,9 +197,19 @@ impl SectionHeader {
     }
 }
 
-/// UTF-16, little endian, up to the first NUL.
+/// More letters of a name are not kept: a name is repeated wherever its part is told of.
+const MOST_LETTERS: usize = 256;
+
+/// UTF-16, little endian, up to the first NUL; where there is more than a name has, its start and `…`.
 pub(crate) fn utf16(bytes: &[u8]) -> String {
     let (units, _) = bytes.as_chunks::<2>();
     let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
-    char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let mut letters = char::decode_utf16(units);
+    let start = letters.by_ref().take(MOST_LETTERS);
+    let mut text: String =
+        start.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    if letters.next().is_some() {
+        text.push('…');
+    }
+    text
 }

@@ -85,7 +85,10 @@ fn by_kind(groups: &[Group<'_>]) -> String {
 }
 
 fn name(group: &Group<'_>) -> String {
-    let place = || group.location.path.last().map_or("the image", String::as_str);
+    let place = || match group.location.name() {
+        "" => "the image",
+        name => name,
+    };
     printable(group.module.map_or_else(place, |module| &module.name)).into_owned()
 }
 

@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::names;
 use crate::neighbours::{fills_a_gap, pair};
 use crate::part::{Part, Span, What};
-use crate::section::SectionKind;
+use crate::section::{Packing, SectionKind};
 
 /// Compares two images.
 pub(super) fn compare(a: &Image<'_>, b: &Image<'_>) -> (Vec<Difference>, Vec<Vec<Piece>>) {
@@ -42,13 +42,12 @@ fn inside(around: &Arc<Location>, part: &Part) -> Arc<Location> {
     }
     let name = part.name();
     let module = match &part.what {
-        What::File(file) => Some(Module { guid: file.name, name: name.clone() }),
+        What::File(file) => Some(Arc::new(Module { guid: file.name, name: name.clone() })),
         _ => around.module.clone(),
     };
-    let path = around.path.iter().cloned().chain([name]).collect();
     let holds_variables = matches!(&part.what, What::Volume(volume) if volume.holds_variables());
     let is_in_variables = around.is_in_variables || holds_variables;
-    Arc::new(Location { path, module, is_in_variables })
+    Arc::new(Location::inside(around, name, module, is_in_variables))
 }
 
 /// The location of a part that both have. Where the two do not call it by one name, it is known by its GUID alone: a module cannot
@@ -56,8 +55,12 @@ fn inside(around: &Arc<Location>, part: &Part) -> Arc<Location> {
 fn of_both(around: &Arc<Location>, a: &Part, b: &Part) -> Arc<Location> {
     match &b.what {
         What::File(file) if a.name() != b.name() => {
-            let module = Some(Module { guid: file.name, name: file.name.to_string() });
-            Arc::new(Location { module, ..(*inside(around, b)).clone() })
+            let module = Some(Arc::new(Module { guid: file.name, name: file.name.to_string() }));
+            {
+                let mut location = (*inside(around, b)).clone();
+                location.module = module;
+                Arc::new(location)
+            }
         }
         _ => inside(around, b),
     }
@@ -161,10 +164,10 @@ impl Walk<'_> {
 
     /// The kind of a part that one image has alone.
     fn alone(&self, image: &Image<'_>, part: &Part, is_resized: bool, kind: Kind) -> Kind {
-        match (fills_a_gap(part), filling(image, part).is_some()) {
-            (true, true) if is_resized => Kind::Consequence,
-            (true, true) => Kind::Padding,
-            (true, false) => Kind::Content,
+        match (fills_a_gap(part), filling(image, part)) {
+            (true, Some(0 | 0xff)) if is_resized => Kind::Consequence,
+            (true, Some(_)) => Kind::Padding,
+            (true, None) => Kind::Content,
             (false, _) => kind,
         }
     }
@@ -339,7 +342,7 @@ fn is_code(location: &Location, part: &Part) -> bool {
     let is_top = |module: &Module| module.guid == names::VOLUME_TOP;
     matches!(part.what, What::ResetVector)
         || (matches!(part.what, What::Data | What::File(_) | What::Section(_))
-            && location.module.as_ref().is_some_and(is_top))
+            && location.module.as_deref().is_some_and(is_top))
 }
 
 /// Do two headers differ in nothing but what follows from the contents behind them: sizes, and checksums that are right?
@@ -360,14 +363,17 @@ fn follows_from_contents(a: (&Part, &[u8]), b: (&Part, &[u8])) -> bool {
 /// Where a header has sizes and checksums of what is behind it; `None` if it is of a kind that has none.
 fn following_fields(part: &Part) -> Option<Vec<Range<usize>>> {
     match &part.what {
-        // The length, the checksum, and the map of blocks.
-        What::Volume(volume) => Some(vec![32..40, 50..52, 56..volume.header_length]),
+        // The length, the checksum, and how many blocks of one size that is.
+        What::Volume(_) => Some(vec![32..40, 50..52, 56..60]),
         // Both checksums, the size, and where it is large its size again.
         What::File(_) => Some(vec![16..18, 20..23, 24..part.header]),
         What::Section(section) => {
             let common = section.common;
             let unpacked = match section.kind {
-                SectionKind::COMPRESSION => common..common + 4,
+                // Where nothing is compressed it is the size of what follows, or there is a remark.
+                SectionKind::COMPRESSION if section.packing == Some(Packing::None) => {
+                    common..common + 4
+                }
                 _ => 0..0,
             };
             Some(vec![0..3, 4..common, unpacked])

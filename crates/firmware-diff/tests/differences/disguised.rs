@@ -2,7 +2,7 @@
 
 use sev_launch_testkit::pi::{self, CodeView, File, NAMES, Ovmf, Pe, Section, Volume};
 
-use crate::told::is_reproduced;
+use crate::told::{assert_rebuilt, is_reproduced};
 
 /// All that a build may leave behind.
 const HARMLESS: &str = "[[allow]]\nkinds = [\"timestamp\", \"build-path\", \"build-id\", \"build-date\", \"debug\", \"checksum\"]\nreason = \"of the build\"\n";
@@ -65,6 +65,27 @@ fn code_and_data_that_the_second_calls_something_else() {
 }
 
 #[test]
+fn what_follows_from_nothing_here_is_no_consequence() {
+    let (first, later) = (volume(1, pe().bytes()).bytes(), volume(2, pe().bytes()).bytes());
+    // As many bytes in other blocks.
+    let blocks = volume(2, pe().bytes()).blocks(&[(4, 0x800)]).bytes();
+    assert_seen("the map of blocks", &first, &later, &blocks);
+    // A size that a section without compression has no use for, but whoever loads it.
+    let compression = |time: u32, size: u32| {
+        let inside = pi::stream(&[Section::raw([7; 8])]);
+        volume(time, pe().bytes())
+            .file(File::new(pi::FREEFORM, NAMES[2]).section(Section::compression(0, size, inside)))
+            .bytes()
+    };
+    assert_seen(
+        "the size unpacked",
+        &compression(1, 12),
+        &compression(2, 12),
+        &compression(2, 0x1000),
+    );
+}
+
+#[test]
 fn a_pad_file_with_a_name_of_its_own() {
     let (first, later) = (volume(1, pe().bytes()).bytes(), volume(2, pe().bytes()).bytes());
     let pad = File::new(pi::PAD, NAMES[2]).content([0xff; 8]);
@@ -122,6 +143,46 @@ fn files_that_are_there_twice_or_gone_or_of_another_type() {
     let other = File::driver(NAMES[0], "Dated")
         .section(Section::pe32(Pe::new([0x91; 200], [7; 100]).bytes()));
     assert!(!is_reproduced(&first, &of(vec![dated(), other]), &allow));
+}
+
+#[test]
+fn a_name_that_is_a_guid_is_no_guid() {
+    // A module calls itself by the GUID of the one that may differ, in the second build alone and in both.
+    let allow = format!(
+        "[[allow]]\nmodule = \"{}\"\nkinds = [\"code\", \"content\"]\nreason = \"x\"\n",
+        NAMES[1]
+    );
+    let named = |name: &str, code: u8| {
+        let file =
+            File::driver(NAMES[0], name).section(Section::pe32(Pe::new([code; 64], []).bytes()));
+        Volume::new(pi::FFS2, 0x1000).file(file).bytes()
+    };
+    assert!(!is_reproduced(&named("Honest", 1), &named(NAMES[1], 2), &allow));
+    assert!(!is_reproduced(&named(NAMES[1], 1), &named(NAMES[1], 2), &allow));
+}
+
+#[test]
+fn long_names_cost_no_more_than_their_bytes() {
+    let image = |byte: u8| {
+        let file = File::driver(NAMES[0], &"N".repeat(1 << 16));
+        let file = (0..500).fold(file, |file, _| file.section(Section::raw([byte; 2])));
+        Volume::new(pi::FFS2, 0).file(file).fitting().bytes()
+    };
+    let [a, b] = [1, 2].map(image);
+    let (a, b) = (
+        sev_launch_firmware_diff::Image::open(&a).unwrap(),
+        sev_launch_firmware_diff::Image::open(&b).unwrap(),
+    );
+    let comparison = sev_launch_firmware_diff::Comparison::of(&a, &b);
+    assert_rebuilt(&comparison);
+    // 500 differences, each of which knows where it is: not 500 times the name.
+    let names: usize = comparison
+        .differences()
+        .iter()
+        .flat_map(|difference| difference.location.path())
+        .map(|name| name.len())
+        .sum();
+    assert!(names < 4 << 20, "{names} bytes of names");
 }
 
 #[test]

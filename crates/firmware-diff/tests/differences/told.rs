@@ -21,7 +21,7 @@ pub(crate) fn told(a: &[u8], b: &[u8]) -> (Told, String) {
         comparison.differences().iter().filter(|difference| difference.kind != Kind::Consequence);
     let told = causes.map(|difference| {
         let location = &difference.location;
-        let place = || location.path.last().cloned().unwrap_or_default();
+        let place = || location.name().to_owned();
         (
             location.module.as_ref().map_or_else(place, |module| module.name.clone()),
             difference.kind.name(),
@@ -112,6 +112,12 @@ fn every_changed_bit_is_told() {
             let comparison = Comparison::of(&of_a, &of_b);
             assert_rebuilt(&comparison);
             assert!(!Reproduction::of(&comparison, &Allow::default()).is_reproduced(), "bit {bit}");
+            // One bit alone is never what follows from something else.
+            let is_told = comparison
+                .differences()
+                .iter()
+                .any(|difference| difference.kind != Kind::Consequence);
+            assert!(is_told, "bit {bit}: {:?}", comparison.differences());
         }
         b[bit / 8] = a[bit / 8];
     }

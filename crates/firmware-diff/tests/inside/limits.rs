@@ -1,7 +1,7 @@
 //! What is refused because it asks for too much, and that nothing less is.
 
 use sev_launch_firmware_diff::{
-    Error, Image, MAX_DEPTH, MAX_FILES, MAX_PACKED, MAX_PARTS, MAX_UNPACKED, What,
+    Error, Image, MAX_DEPTH, MAX_FILES, MAX_PARTS, MAX_UNPACKED, MAX_WORK, What,
 };
 use sev_launch_testkit::pi::{self, File, Section, Volume};
 
@@ -30,7 +30,10 @@ type Wrap = fn(Section) -> Section;
 const WRAPS: [Wrap; 6] = [
     |inside| Section::new(0x03, inside.bytes()),
     |inside| Section::guided(pi::CRC32, 0, &[1, 2, 3, 4], inside.bytes()),
-    |inside| Section::compression(0, 0, inside.bytes()),
+    |inside| {
+        let bytes = inside.bytes();
+        Section::compression(0, u32::try_from(bytes.len()).unwrap(), bytes)
+    },
     |inside| Section::brotli(&[inside]),
     |inside| Section::lzma(&[inside]),
     |inside| {
@@ -115,18 +118,18 @@ fn at_most_256_mib_are_unpacked() {
 
 #[test]
 fn what_sections_unpack_to_counts_together() {
-    let lzma = pi::lzma(&pi::stream(&[Section::raw(vec![0; (48 << 20) - 4]).extended()]));
+    let lzma = pi::lzma(&pi::stream(&[Section::raw(vec![0; (8 << 20) - 4]).extended()]));
     let image = |count: usize| {
         let sections = (0..count).map(|_| Section::guided(pi::LZMA, 1, &[], lzma.clone()));
         let file = File::new(pi::VOLUME_IMAGE, NAMES[0]);
         Volume::new(pi::FFS2, 0).file(sections.fold(file, File::section)).fitting().bytes()
     };
-    // 5 times 48 MiB are 240, 6 times are 288.
-    let bytes = image(5);
+    // 47 units for each byte: 4 times 8 MiB are 1.58e9, 5 times are 1.97e9.
+    let bytes = image(4);
     let opened = Image::open(&bytes).unwrap();
     assert_accounted(&opened, &bytes);
     assert_eq!(remarks(&opened), []);
-    assert_eq!(failure(&image(6)), Error::UnpacksTooFar);
+    assert_eq!(failure(&image(5)), Error::TooMuchWork);
 }
 
 #[test]
@@ -138,19 +141,19 @@ fn sections_in_each_other_count_together() {
 }
 
 #[test]
-fn packed_sections_have_at_most_32_mib_together() {
-    assert_eq!(MAX_PACKED, 32 << 20);
-    // No stream of LZMA begins with the properties 255.
+fn work_that_comes_to_nothing_counts_too() {
+    assert_eq!(MAX_WORK, 1_600_000_000);
+    // 100 units for each packed byte of Brotli, whatever comes of it: no stream of it is all ones.
     let image = |sizes: &[usize]| {
         let sections = sizes
             .iter()
-            .map(|size| Section::guided(pi::LZMA, 1, &[], vec![0xff; *size]).extended());
+            .map(|size| Section::brotli_stream(0, &vec![0xff; *size]).extended());
         let file = File::new(pi::VOLUME_IMAGE, NAMES[0]).large();
         Volume::new(pi::FFS3, 0).file(sections.fold(file, File::section)).fitting().bytes()
     };
-    let bytes = image(&[16 << 20, 16 << 20]);
+    let bytes = image(&[8 << 20, 7 << 20]);
     assert_eq!(remarks(&opened(&bytes)).len(), 2);
-    assert_eq!(failure(&image(&[16 << 20, (16 << 20) + 1])), Error::PacksTooMuch);
+    assert_eq!(failure(&image(&[8 << 20, 8 << 20])), Error::TooMuchWork);
 }
 
 #[test]

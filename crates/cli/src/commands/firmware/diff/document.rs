@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
-use sev_launch_firmware_diff::{Cause, Comparison, Difference, Group, Image, Module, Span};
+use sev_launch_firmware_diff::{
+    Cause, Comparison, Difference, Group, Image, Location, Module, Span,
+};
 
 use crate::commands::firmware::opened;
 
@@ -168,7 +170,7 @@ fn group(group: &Group<'_>) -> ModuleView {
     });
     ModuleView {
         module: group.module.map(named),
-        place: group.location.path.clone(),
+        place: place(group.location),
         kinds: kinds.collect(),
     }
 }
@@ -182,10 +184,14 @@ fn difference(difference: &Difference) -> DifferenceView {
     let span = |span: &Span| SpanView { space: span.space, start: span.start, end: span.end };
     DifferenceView {
         kind: difference.kind.name(),
-        module: difference.location.module.as_ref().map(named),
-        place: difference.location.path.clone(),
+        module: difference.location.module.as_deref().map(named),
+        place: place(&difference.location),
         detail: difference.detail.clone(),
         a: difference.a.as_ref().map(span),
         b: difference.b.as_ref().map(span),
     }
+}
+
+fn place(location: &Location) -> Vec<String> {
+    location.path().into_iter().map(ToOwned::to_owned).collect()
 }

@@ -71,10 +71,7 @@ fn print_file(
 }
 
 fn print_group(out: &mut impl Write, group: &Group<'_>) -> io::Result<()> {
-    let name = match group.module {
-        Some(module) => module.name.clone(),
-        None => group.location.path.join(" / "),
-    };
+    let name = group.location.label();
     let kinds = group.kinds.iter().map(|(kind, tally)| match tally.differences {
         1 => format!("{kind} {} B", tally.bytes),
         places => format!("{kind} {} B in {places} places", tally.bytes),
@@ -89,7 +86,7 @@ fn print_difference(
 ) -> io::Result<()> {
     let detail =
         difference.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
-    writeln!(out, "  {}{detail}: {}", difference.location.path.join(" / "), difference.kind)?;
+    writeln!(out, "  {}{detail}: {}", difference.location.path().join(" / "), difference.kind)?;
     for (letter, image, span) in
         [("A", comparison.a(), &difference.a), ("B", comparison.b(), &difference.b)]
     {

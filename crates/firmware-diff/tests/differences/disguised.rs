@@ -180,7 +180,7 @@ fn long_names_cost_no_more_than_their_bytes() {
         .differences()
         .iter()
         .flat_map(|difference| difference.location.path())
-        .map(|name| name.len())
+        .map(str::len)
         .sum();
     assert!(names < 4 << 20, "{names} bytes of names");
 }

@@ -32,7 +32,7 @@ const WRAPS: [Wrap; 6] = [
     |inside| Section::guided(pi::CRC32, 0, &[1, 2, 3, 4], inside.bytes()),
     |inside| {
         let bytes = inside.bytes();
-        Section::compression(0, u32::try_from(bytes.len()).unwrap(), bytes)
+        Section::compression(0, u32::try_from(bytes.len()).expect("a small section"), bytes)
     },
     |inside| Section::brotli(&[inside]),
     |inside| Section::lzma(&[inside]),
@@ -145,9 +145,8 @@ fn work_that_comes_to_nothing_counts_too() {
     assert_eq!(MAX_WORK, 1_600_000_000);
     // 100 units for each packed byte of Brotli, whatever comes of it: no stream of it is all ones.
     let image = |sizes: &[usize]| {
-        let sections = sizes
-            .iter()
-            .map(|size| Section::brotli_stream(0, &vec![0xff; *size]).extended());
+        let sections =
+            sizes.iter().map(|size| Section::brotli_stream(0, &vec![0xff; *size]).extended());
         let file = File::new(pi::VOLUME_IMAGE, NAMES[0]).large();
         Volume::new(pi::FFS3, 0).file(sections.fold(file, File::section)).fitting().bytes()
     };

@@ -10,8 +10,10 @@ mod bench_peers;
 mod call;
 mod check;
 mod count;
+mod debian;
 mod deny;
 mod drop_in;
+mod firmware;
 mod fuzz;
 mod machine;
 mod markdown;
@@ -73,6 +75,8 @@ enum Task {
     DropIn(drop_in::Options),
     /// Run go-sev-guest's suites of `check` and `validate` on our command
     PeerSuites(peer_suites::Options),
+    /// Take every OVMF image of Debian apart, beside a peer, and compare releases
+    Firmware(firmware::Options),
     /// Launch guests at random with real QEMUs, and hold them against both predictions
     Rehearse(rehearse::Options),
     /// Compare with the reference tools
@@ -98,6 +102,7 @@ fn main() -> ExitCode {
         Task::Sanitize(options) => sanitize::run(&options),
         Task::DropIn(options) => drop_in::run(&options),
         Task::PeerSuites(options) => peer_suites::run(&options),
+        Task::Firmware(options) => firmware::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),

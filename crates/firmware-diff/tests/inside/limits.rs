@@ -140,6 +140,19 @@ fn sections_in_each_other_count_together() {
     assert_eq!(failure(&bytes), Error::UnpacksTooFar);
 }
 
+// Of 1,600,000,000 units, an attempt takes 20,000, the tables of lc 3 and lp 0 take 0x600 * 2^3 / 4 = 3,072, and a byte by LZMA takes 47:
+// 1,599,976,928 / 47 = 34,042,062 and a rest.
+#[test]
+fn unpacking_has_a_budget_of_work() {
+    let image = |size: usize| {
+        let zeros = Section::raw(vec![0; size - 8]).extended();
+        image_of(Section::guided(pi::LZMA, 1, &[], pi::lzma(&pi::stream(&[zeros]))))
+    };
+    let bytes = image(34_042_062);
+    assert_eq!(remarks(&opened(&bytes)), []);
+    assert_eq!(failure(&image(34_042_063)), Error::TooMuchWork);
+}
+
 #[test]
 fn work_that_comes_to_nothing_counts_too() {
     assert_eq!(MAX_WORK, 1_600_000_000);

@@ -203,3 +203,43 @@ fn a_whole_build_with_one_byte_of_code_more_than_may_differ() {
         .build();
     assert_seen("one bit", &first, &later, &changed);
 }
+
+/// Every place of an image at which another byte is accepted.
+fn accepted(image: &[u8]) -> Vec<usize> {
+    let mut changed = image.to_vec();
+    let mut accepted = Vec::new();
+    for at in 0..image.len() {
+        for other in [0x41, 0x01, 0xff] {
+            changed[at] = image[at] ^ other;
+            if is_reproduced(image, &changed, HARMLESS) {
+                accepted.push(at);
+            }
+        }
+        changed[at] = image[at];
+    }
+    accepted.dedup();
+    accepted
+}
+
+// By hand: the volume's header has 0x48 bytes, the file's 24, the section's 4. In the executable 0x80 bytes come before the PE header, whose time is at 8,
+// and whose optional header, at 24, has the checksum at 64. Headers have 0x200 bytes, code 200 and with its padding 0x100, data 100; then come the entry
+// of the debug directory, 28 bytes, and its record: 16 bytes, the path, and the byte that ends it.
+#[test]
+fn only_what_builds_leave_behind_may_differ() {
+    let path = "/build/one/A.dll".len();
+    let image = |section: Section| {
+        let file =
+            File::driver(NAMES[0], "Driver").section(section).section(Section::version(1, "1.0"));
+        Volume::new(pi::FFS2, 0x800).file(file).bytes()
+    };
+    let start = 0x48 + 24 + 4;
+    let debug = 0x300 + 100;
+    let record = debug..debug + 28 + 16 + path + 1;
+    let pe_fields = [0x80 + 8..0x80 + 12, 0x80 + 24 + 64..0x80 + 24 + 68, record.clone()];
+    let wanted: Vec<usize> = pe_fields.into_iter().flatten().map(|at| start + at).collect();
+    assert_eq!(accepted(&image(Section::pe32(pe().bytes()))), wanted);
+    // In TE form 40 bytes are in the place of 0x80 + 4 + 20 + 240.
+    let stripped = 0x80 + 264 - 40;
+    let wanted: Vec<usize> = record.map(|at| start + at - stripped).collect();
+    assert_eq!(accepted(&image(Section::te(pe().te()))), wanted);
+}

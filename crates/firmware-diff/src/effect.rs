@@ -72,9 +72,16 @@ impl Comparison<'_> {
     /// What comes of the differences for guests that are launched with these firmwares.
     pub fn effect(&self) -> Effect {
         let (a, b) = (self.a().bytes(&self.a().root().span), self.b().bytes(&self.b().root().span));
-        let absorbed = |bytes| Firmware::parse(bytes).map(|firmware| firmware.absorb());
+        // No VMM starts from a variable store alone, and none measures one.
+        let starts = |firmware: &Firmware<'_>| {
+            !(firmware.starts_with_variables() && matches!(firmware.table(), Ok(None)))
+        };
+        let absorbed = |bytes| {
+            let firmware = Firmware::parse(bytes).ok().filter(starts)?;
+            Some(firmware.absorb())
+        };
         let digests = match (absorbed(a), absorbed(b)) {
-            (Ok(a), Ok(b)) => [Technology::Sev, Technology::SevEs, Technology::Snp]
+            (Some(a), Some(b)) => [Technology::Sev, Technology::SevEs, Technology::Snp]
                 .into_iter()
                 .map(|technology| DigestEffect { technology, because: causes(technology, &a, &b) })
                 .collect(),

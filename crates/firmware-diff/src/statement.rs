@@ -66,6 +66,8 @@ fn by_kind(groups: &[Group<'_>]) -> String {
     let clauses = of_kind.iter().map(|(kind, groups)| {
         let (who, is_one) = (who(groups), groups.len() == 1);
         match kind {
+            Kind::Padding => "padding differs".into(),
+            Kind::Variables => "variables differ".into(),
             Kind::Added => format!("{who} {} added", if is_one { "was" } else { "were" }),
             Kind::Removed => format!("{who} {} removed", if is_one { "was" } else { "were" }),
             Kind::Order => format!("{who} {} elsewhere", if is_one { "stands" } else { "stand" }),

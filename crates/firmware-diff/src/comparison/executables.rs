@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::walk::Walk;
 use crate::bytes::{self, Hunk};
 use crate::difference::Location;
-use crate::executable::{Area, Chunk, Executable};
+use crate::executable::{Area, Chunk, Executable, Site};
 use crate::kind::Kind;
 use crate::part::Span;
 use crate::text;
@@ -157,7 +157,7 @@ impl Two<'_> {
             };
             let (Some(of_a), Some(of_b)) = (word(self.a), word(self.b)) else { return false };
             let mask = if site.range.len() < 8 { u64::from(u32::MAX) } else { u64::MAX };
-            if !self.of_a.sites.contains(site) || of_b.wrapping_sub(of_a) & mask != moved & mask {
+            if !self.of_a.has_site(site) || of_b.wrapping_sub(of_a) & mask != moved & mask {
                 return false;
             }
             at = site.range.end;
@@ -167,6 +167,12 @@ impl Two<'_> {
 }
 
 impl Executable {
+    /// Does its table name this word?
+    fn has_site(&self, site: &Site) -> bool {
+        let first = self.sites.partition_point(|known| known.range.start < site.range.start);
+        self.sites.get(first) == Some(site)
+    }
+
     /// The kind of a difference in these bytes: the one that matters most of what they are.
     fn kind_of(&self, range: &Range<usize>) -> Kind {
         // What is empty stands between two bytes: it is told by the one before it, or the one behind.

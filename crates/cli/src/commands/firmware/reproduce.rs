@@ -22,7 +22,7 @@ Examples:
 Every further build is held against the first. An allow file says what they may differ in:
 
   [[allow]]
-  module = \"PlatformPei\"            # a name or a GUID; left out: every module, and what is in none
+  module = \"PlatformPei\"     # a name or a GUID; left out: every module, and what is in none
   kinds = [\"build-path\", \"timestamp\"]
   reason = \"built in a folder of its own\"
 

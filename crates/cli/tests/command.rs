@@ -18,6 +18,7 @@ mod command {
     mod evidence;
     mod explain;
     mod firmware;
+    mod firmware_inside;
     mod guest;
     mod hardware;
     mod harness;

@@ -10,6 +10,13 @@ use crate::image::Image;
 use crate::kind::Kind;
 use crate::part::Span;
 
+/// Bytes of a stack cookie, and in how many modules a word differs that is taken for one.
+const COOKIE: usize = 8;
+const SEVERAL: usize = 3;
+/// Where such words come from. edk2's build makes them as random numbers, once for each module, and keeps them in files.
+/// [OVMF, BaseTools/Source/Python/AutoGen/StackCookies]
+const STACK_COOKIES: &str = "one word in each of several modules: stack cookies, which edk2's build makes anew where its files StackCookieValues*.json are missing: keep those files, or build without cookies";
+
 /// What two images have in common, and where they differ.
 ///
 /// ```
@@ -94,10 +101,25 @@ impl<'a> Comparison<'a> {
     }
 
     /// For each kind that occurs and has a known cause between builds of one source: where it comes from, and what stops it.
-    pub fn remedies(&self) -> impl Iterator<Item = (Kind, &'static str)> {
-        let occurs =
-            |kind: &Kind| self.differences.iter().any(|difference| difference.kind == *kind);
-        Kind::ALL.into_iter().filter(occurs).filter_map(|kind| Some((kind, kind.remedy()?)))
+    pub fn remedies(&self) -> Vec<(Kind, &'static str)> {
+        let occurs = |kind: &Kind| self.differences.iter().any(|difference| difference.kind == *kind);
+        let remedy = |kind: Kind| match kind {
+            Kind::Data if self.has_stack_cookies() => Some(STACK_COOKIES),
+            kind => kind.remedy(),
+        };
+        let of = |kind: Kind| remedy(kind).map(|remedy| (kind, remedy));
+        Kind::ALL.into_iter().filter(occurs).filter_map(of).collect()
+    }
+
+    /// Do several modules differ in one word of data and in nothing else, as they do where a build made new stack cookies?
+    fn has_stack_cookies(&self) -> bool {
+        let is_one_word = |group: &Group<'_>| {
+            let [(Kind::Data, tally)] = group.kinds.iter().map(|(kind, tally)| (*kind, *tally)).collect::<Vec<_>>()[..] else {
+                return false;
+            };
+            tally.differences <= 2 && tally.bytes <= COOKIE
+        };
+        self.groups().iter().filter(|group| is_one_word(group)).count() >= SEVERAL
     }
 
     /// The differences by module, in the order in which they are met; what follows from other differences is left out.

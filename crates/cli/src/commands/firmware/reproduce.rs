@@ -26,7 +26,8 @@ Every further build is held against the first. An allow file says what they may 
   kinds = [\"build-path\", \"timestamp\"]
   reason = \"built in a folder of its own\"
 
-What follows from an allowed difference (sizes, checksums, compressed bytes, padding) needs no entry.
+What follows from an allowed difference (sizes, checksums, compressed bytes, padding) needs no
+entry.
 
 Exit codes:
   0  every build is the same as the first, or differs only in what is allowed

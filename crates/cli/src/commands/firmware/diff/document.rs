@@ -33,16 +33,10 @@ struct File {
 
 #[derive(Serialize)]
 struct ModuleView {
-    #[serde(flatten)]
-    module: Option<Named>,
+    module: Option<String>,
+    guid: Option<String>,
     place: Vec<String>,
     kinds: Vec<KindView>,
-}
-
-#[derive(Serialize)]
-struct Named {
-    module: String,
-    guid: String,
 }
 
 #[derive(Serialize)]
@@ -87,14 +81,14 @@ struct CauseView {
     a: String,
     b: String,
     #[serde(skip_serializing_if = "str::is_empty")]
-    launches: &'static str,
+    launches: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct DifferenceView {
     kind: &'static str,
-    #[serde(flatten)]
-    module: Option<Named>,
+    module: Option<String>,
+    guid: Option<String>,
     place: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -122,9 +116,7 @@ impl Document {
             same: comparison.is_same(),
             statement: comparison.statement(),
             modules: comparison.groups().iter().map(group).collect(),
-            remedies: comparison
-                .remedies()
-                .map(|(kind, remedy)| Remedy { kind: kind.name(), remedy })
+            remedies: comparison.remedies().into_iter().map(|(kind, remedy)| Remedy { kind: kind.name(), remedy })
                 .collect(),
             pages: PagesView {
                 common: effect.pages.common,
@@ -158,10 +150,6 @@ fn file(path: &Path, image: &Image<'_>) -> File {
     }
 }
 
-fn named(module: &Module) -> Named {
-    Named { module: module.name.clone(), guid: module.guid.to_string() }
-}
-
 fn group(group: &Group<'_>) -> ModuleView {
     let kinds = group.kinds.iter().map(|(kind, tally)| KindView {
         kind: kind.name(),
@@ -169,7 +157,8 @@ fn group(group: &Group<'_>) -> ModuleView {
         bytes: tally.bytes,
     });
     ModuleView {
-        module: group.module.map(named),
+        module: group.module.map(|module| module.name.clone()),
+        guid: group.module.map(|module| module.guid.to_string()),
         place: place(group.location),
         kinds: kinds.collect(),
     }
@@ -177,14 +166,16 @@ fn group(group: &Group<'_>) -> ModuleView {
 
 fn cause(cause: &Cause) -> CauseView {
     let Cause { what, a, b, launches } = cause.clone();
-    CauseView { what, a, b, launches }
+    CauseView { what, a, b, launches: Some(launches).filter(|launches| !launches.is_empty()) }
 }
 
 fn difference(difference: &Difference) -> DifferenceView {
     let span = |span: &Span| SpanView { space: span.space, start: span.start, end: span.end };
+    let module = difference.location.module.as_deref();
     DifferenceView {
         kind: difference.kind.name(),
-        module: difference.location.module.as_deref().map(named),
+        module: module.map(|module| module.name.clone()),
+        guid: module.map(|module| module.guid.to_string()),
         place: place(&difference.location),
         detail: difference.detail.clone(),
         a: difference.a.as_ref().map(span),

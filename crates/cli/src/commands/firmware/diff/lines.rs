@@ -39,8 +39,8 @@ pub(super) fn print(
             print_difference(out, comparison, difference)?;
         }
     }
-    let mut remedies = comparison.remedies().peekable();
-    if remedies.peek().is_some() {
+    let remedies = comparison.remedies();
+    if !remedies.is_empty() {
         writeln!(out)?;
         writeln!(out, "where such differences come from")?;
     }

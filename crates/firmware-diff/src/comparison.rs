@@ -102,7 +102,8 @@ impl<'a> Comparison<'a> {
 
     /// For each kind that occurs and has a known cause between builds of one source: where it comes from, and what stops it.
     pub fn remedies(&self) -> Vec<(Kind, &'static str)> {
-        let occurs = |kind: &Kind| self.differences.iter().any(|difference| difference.kind == *kind);
+        let occurs =
+            |kind: &Kind| self.differences.iter().any(|difference| difference.kind == *kind);
         let remedy = |kind: Kind| match kind {
             Kind::Data if self.has_stack_cookies() => Some(STACK_COOKIES),
             kind => kind.remedy(),
@@ -114,7 +115,9 @@ impl<'a> Comparison<'a> {
     /// Do several modules differ in one word of data and in nothing else, as they do where a build made new stack cookies?
     fn has_stack_cookies(&self) -> bool {
         let is_one_word = |group: &Group<'_>| {
-            let [(Kind::Data, tally)] = group.kinds.iter().map(|(kind, tally)| (*kind, *tally)).collect::<Vec<_>>()[..] else {
+            let [(Kind::Data, tally)] =
+                group.kinds.iter().map(|(kind, tally)| (*kind, *tally)).collect::<Vec<_>>()[..]
+            else {
                 return false;
             };
             tally.differences <= 2 && tally.bytes <= COOKIE

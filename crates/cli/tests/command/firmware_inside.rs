@@ -82,7 +82,8 @@ fn sizes_and_hashes_of_a_tree_add_up_to_the_image() {
             if let Some(bytes) = (node["space"] == 0).then(|| whole(node, &spaces)).flatten() {
                 seen += 1;
                 assert_eq!(node["sha256"], sha256(&bytes), "{node}");
-                let start = usize::try_from(node["offset"].as_u64().expect("a number")).expect("small");
+                let start =
+                    usize::try_from(node["offset"].as_u64().expect("a number")).expect("small");
                 covered[start..start + bytes.len()].fill(true);
             }
         });
@@ -169,7 +170,11 @@ fn a_map_is_svg_with_every_name_escaped() {
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     let svg = String::from_utf8(guest.folder.read("map.svg")).expect("UTF-8");
     let map = roxmltree::Document::parse(&svg).expect("well-formed XML");
-    let names: Vec<_> = map.descendants().filter(|node| node.is_element()).map(|node| node.tag_name().name()).collect();
+    let names: Vec<_> = map
+        .descendants()
+        .filter(roxmltree::Node::is_element)
+        .map(|node| node.tag_name().name())
+        .collect();
     assert!(names.iter().all(|name| ["svg", "rect", "text", "path"].contains(name)), "{names:?}");
     assert!(!svg.contains('\u{202e}') && !svg.contains('\u{1b}'));
     // A terminal is not moved either.
@@ -181,7 +186,9 @@ type Box4 = (f64, f64, f64, f64);
 
 /// Where the words of a map stand. DejaVu Sans has no letter of 12 pixels that is wider than 12, and 7.4 on average over names.
 fn words(map: &roxmltree::Document<'_>) -> Vec<(String, Box4)> {
-    let number = |node: roxmltree::Node<'_, '_>, key: &str| node.attribute(key).and_then(|value| value.parse::<f64>().ok());
+    let number = |node: roxmltree::Node<'_, '_>, key: &str| {
+        node.attribute(key).and_then(|value| value.parse::<f64>().ok())
+    };
     map.descendants()
         .filter(|node| node.has_tag_name("text"))
         .map(|node| {
@@ -223,7 +230,8 @@ fn no_words_of_a_map_overlap() {
     }
 }
 
-const ALLOW: &str = "[[allow]]\nmodule = \"Changed\"\nkinds = [\"code\", \"data\"]\nreason = \"on purpose\"\n";
+const ALLOW: &str =
+    "[[allow]]\nmodule = \"Changed\"\nkinds = [\"code\", \"data\"]\nreason = \"on purpose\"\n";
 
 #[test]
 fn what_may_differ_is_written_down() {
@@ -250,11 +258,19 @@ fn what_may_differ_is_written_down() {
     assert_eq!(annotations.code, Some(1));
     let lines: Vec<_> = annotations.stdout.lines().collect();
     assert!(lines.iter().any(|line| line.starts_with("::error file=allow.toml,title=firmware is another build::a.fd and b.fd: Changed differs in ")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.starts_with("::warning file=allow.toml,line=1,title=entry allows nothing::")), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line
+            .starts_with("::warning file=allow.toml,line=1,title=entry allows nothing::")),
+        "{lines:?}"
+    );
     let junit = run("--format junit");
     let xml = roxmltree::Document::parse(&junit.stdout).expect("well-formed XML");
     assert_eq!(xml.descendants().filter(|node| node.has_tag_name("failure")).count(), 1);
-    assert!(run("--format markdown").stdout.starts_with("### Firmware: <code>b.fd</code> is another build\n"));
+    assert!(
+        run("--format markdown")
+            .stdout
+            .starts_with("### Firmware: <code>b.fd</code> is another build\n")
+    );
 }
 
 /// An allow file, and what its error says.
@@ -262,21 +278,40 @@ fn what_may_differ_is_written_down() {
 fn an_allow_file_that_is_not_understood_decides_nothing() {
     let guest = changed();
     for (text, wanted) in [
-        ("[[allow]]\nkinds = [\"cod\"]\nreason = \"x\"", "line 2: no kind is called `cod`: there are code, data"),
-        ("[[allow]]\nkinds = [\"consequence\"]\nreason = \"x\"", "line 2: the kind `consequence` is never asked for"),
+        (
+            "[[allow]]\nkinds = [\"cod\"]\nreason = \"x\"",
+            "line 2: no kind is called `cod`: there are code, data",
+        ),
+        (
+            "[[allow]]\nkinds = [\"consequence\"]\nreason = \"x\"",
+            "line 2: the kind `consequence` is never asked for",
+        ),
         ("[[allow]]\nkinds = []\nreason = \"x\"", "line 2: no kinds"),
         ("[[allow]]\nkinds = [\"code\"]\nreason = \" \"", "line 3: the reason is empty"),
         ("[[allow]]\nkinds = [\"code\"]", "line 1: missing field `reason`"),
-        ("[[allow]]\nmodule = \"\"\nkinds = [\"code\"]\nreason = \"x\"", "line 2: the module's name is empty"),
-        ("[[allow]]\nmodul = \"a\"\nkinds = [\"code\"]\nreason = \"x\"", "line 2: unknown field `modul`"),
+        (
+            "[[allow]]\nmodule = \"\"\nkinds = [\"code\"]\nreason = \"x\"",
+            "line 2: the module's name is empty",
+        ),
+        (
+            "[[allow]]\nmodul = \"a\"\nkinds = [\"code\"]\nreason = \"x\"",
+            "line 2: unknown field `modul`",
+        ),
         ("allows = 1", "line 1: unknown field `allows`"),
-        ("[[allow]]\nmodule = \"a\"\nmodule = \"b\"\nkinds = [\"code\"]\nreason = \"x\"", "line 3: duplicate key"),
+        (
+            "[[allow]]\nmodule = \"a\"\nmodule = \"b\"\nkinds = [\"code\"]\nreason = \"x\"",
+            "line 3: duplicate key",
+        ),
         ("\u{0}", "line 1: "),
     ] {
         guest.file("allow.toml", text);
         let outcome = guest.run("firmware reproduce a.fd b.fd --allow allow.toml").go();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{text}");
-        assert!(outcome.stderr.contains(&format!("allow.toml: {wanted}")), "{text}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&format!("allow.toml: {wanted}")),
+            "{text}: {}",
+            outcome.stderr
+        );
     }
     guest.file("allow.toml", [0xff, 0xfe]);
     let outcome = guest.run("firmware reproduce a.fd b.fd --allow allow.toml").go();
@@ -288,14 +323,26 @@ fn an_allow_file_that_is_not_understood_decides_nothing() {
 fn images_that_cannot_be_looked_into_decide_nothing() {
     let guest = changed();
     guest.file("empty.fd", []);
-    for command in ["firmware tree empty.fd", "firmware diff a.fd empty.fd", "firmware reproduce a.fd empty.fd", "firmware extract empty.fd -o x"] {
+    for command in [
+        "firmware tree empty.fd",
+        "firmware diff a.fd empty.fd",
+        "firmware reproduce a.fd empty.fd",
+        "firmware extract empty.fd -o x",
+    ] {
         let outcome = guest.run(command).go();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{command}");
-        assert!(outcome.stderr.contains("empty.fd: the image is empty"), "{command}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("empty.fd: the image is empty"),
+            "{command}: {}",
+            outcome.stderr
+        );
     }
     let outcome: Outcome = guest.run("firmware reproduce a.fd").go();
     assert_eq!(outcome.code, Some(2));
-    assert_eq!(document(&guest.run("firmware reproduce a.fd a.fd --json").go())["unused"], json!([]));
+    assert_eq!(
+        document(&guest.run("firmware reproduce a.fd a.fd --json").go())["unused"],
+        json!([])
+    );
     fs::remove_file(guest.folder.join("b.fd")).expect("it was there");
     assert_eq!(guest.run("firmware diff a.fd b.fd --map map.svg").go().code, Some(2));
     assert!(!guest.folder.join("map.svg").exists());

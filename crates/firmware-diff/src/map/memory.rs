@@ -67,8 +67,7 @@ fn areas(image: &Image<'_>) -> Vec<(u64, u64, String)> {
         return Vec::new();
     };
     let tables = firmware.tables();
-    let vmsa =
-        (VMSA, wide(PAGE_SIZE), "VMSA of each vCPU (SNP; SEV-ES has no address for it)".to_owned());
+    let vmsa = (VMSA, wide(PAGE_SIZE), "VMSA of each vCPU (SNP)".to_owned());
     let mut areas = vec![vmsa, (firmware.gpa().0, firmware.size(), "firmware image".to_owned())];
     let mut area = |what: &str, base: Gpa, size: u32| {
         if size > 0 {
@@ -109,7 +108,9 @@ pub(super) fn draw(svg: &mut String, x: usize, areas: &[Area]) {
         let place =
             format!("{:#x} to {:#x}, {} bytes", area.base, area.base + area.size, area.size);
         text(svg, x + 10, y + 29, "", &place);
-        text(svg, x + WIDTH - 60, y + 14, "fill=\"#d1495b\"", area.of);
+        if !area.of.is_empty() {
+            text(svg, x + WIDTH - 60, y + 14, "fill=\"#d1495b\"", area.of);
+        }
     }
     if let Some(more) = areas.len().checked_sub(MOST).filter(|more| *more > 0) {
         text(svg, x, TOP + MOST * STEP + 14, "fill=\"#555555\"", &format!("and {more} more areas"));

@@ -60,11 +60,8 @@ struct Node {
     size: usize,
     header: usize,
     sha256: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     unpacked: Option<usize>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     remarks: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Node>,
 }
 
@@ -128,7 +125,7 @@ fn print_part(out: &mut impl Write, part: &Part, depth: usize, all: bool) -> io:
             space => format!("{space}:{:#x}", part.span.start),
         };
         let (name, kind) = (part.name(), part.kind());
-        let kind = if name == kind { String::new() } else { format!(", {kind}") };
+        let kind = if name == kind || name.starts_with("GUIDed table") { String::new() } else { format!(", {kind}") };
         writeln!(
             out,
             "  {place:<12} {:>9}  {:width$}{name}{kind}",

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use sev_launch_firmware_diff::{
-    Cause, Comparison, Difference, Group, Image, Location, Module, Span,
-};
+use sev_launch_firmware_diff::{Cause, Comparison, Difference, Group, Image, Location, Span};
 
 use crate::commands::firmware::opened;
 
@@ -80,7 +78,6 @@ struct CauseView {
     what: &'static str,
     a: String,
     b: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
     launches: Option<&'static str>,
 }
 
@@ -116,7 +113,10 @@ impl Document {
             same: comparison.is_same(),
             statement: comparison.statement(),
             modules: comparison.groups().iter().map(group).collect(),
-            remedies: comparison.remedies().into_iter().map(|(kind, remedy)| Remedy { kind: kind.name(), remedy })
+            remedies: comparison
+                .remedies()
+                .into_iter()
+                .map(|(kind, remedy)| Remedy { kind: kind.name(), remedy })
                 .collect(),
             pages: PagesView {
                 common: effect.pages.common,

@@ -125,7 +125,11 @@ fn print_part(out: &mut impl Write, part: &Part, depth: usize, all: bool) -> io:
             space => format!("{space}:{:#x}", part.span.start),
         };
         let (name, kind) = (part.name(), part.kind());
-        let kind = if name == kind || name.starts_with("GUIDed table") { String::new() } else { format!(", {kind}") };
+        let kind = if name == kind || name.starts_with("GUIDed table") {
+            String::new()
+        } else {
+            format!(", {kind}")
+        };
         writeln!(
             out,
             "  {place:<12} {:>9}  {:width$}{name}{kind}",

@@ -57,3 +57,8 @@ pub use reproduction::Reproduction;
 pub use section::{Packing, SectionHeader, SectionKind};
 pub use variables::{StoreHeader, VariableHeader};
 pub use volume::VolumeHeader;
+
+/// The README's example, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

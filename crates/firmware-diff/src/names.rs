@@ -1,6 +1,7 @@
 //! Names for the GUIDs that edk2 gives, met in images that were looked into: Debian's of 2022.11, 2025.02 and 2026.08.
 //!
-//! A module's name is in its own user-interface section; these are what has none.
+//! A module's name is in its own user-interface section; these are what has none. Three were met in none of these images and stand here
+//! because their formats are read: FFS3, Brotli, and variables that are not authenticated.
 
 use sev_launch_abi::Guid;
 
@@ -35,8 +36,6 @@ names! {
         0xee4e5898, 0x3914, 0x4259, [0x9d, 0x6e, 0xdc, 0x7b, 0xd7, 0x94, 0x03, 0xcf];
     BROTLI = "gBrotliCustomDecompressGuid", "MdeModulePkg/MdeModulePkg.dec":
         0x3d532050, 0x5cda, 0x4fd0, [0x87, 0x9e, 0x0f, 0x7f, 0x63, 0x0d, 0x5a, 0xfb];
-    TIANO = "gTianoCustomDecompressGuid", "MdePkg/MdePkg.dec":
-        0xa31280ad, 0x481e, 0x41b6, [0x95, 0xe8, 0x12, 0x7f, 0x4c, 0x98, 0x47, 0x79];
     AUTHENTICATED_VARIABLES = "gEfiAuthenticatedVariableGuid", "MdeModulePkg/MdeModulePkg.dec":
         0xaaf32c78, 0x947b, 0x439a, [0xa1, 0x80, 0x2e, 0x14, 0x4e, 0xc3, 0x77, 0x92];
     VARIABLES = "gEfiVariableGuid", "MdeModulePkg/MdeModulePkg.dec":
@@ -57,6 +56,10 @@ names! {
         0x1b45cc0a, 0x156a, 0x428a, [0xaf, 0x62, 0x49, 0x86, 0x4d, 0xa0, 0xe6, 0xe6];
     DXE_APRIORI = "gAprioriGuid", "MdePkg/MdePkg.dec":
         0xfc510ee7, 0xffdc, 0x11d4, [0xbd, 0x41, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81];
+    GLOBAL_VARIABLE = "gEfiGlobalVariableGuid", "MdePkg/MdePkg.dec":
+        0x8be4df61, 0x93ca, 0x11d2, [0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c];
+    IMAGE_SECURITY_DATABASE = "gEfiImageSecurityDatabaseGuid", "MdePkg/MdePkg.dec":
+        0xd719b2cb, 0x3d3a, 0x4596, [0xa3, 0xbc, 0xda, 0xd0, 0x0e, 0x67, 0x65, 0x6f];
     KERNEL_LOADER = "QemuKernelLoaderFsDxe", "OvmfPkg/QemuKernelLoaderFsDxe/QemuKernelLoaderFsDxe.inf":
         0x806040ca, 0xdad9, 0x4978, [0xa3, 0xb4, 0x2d, 0x2a, 0xb0, 0xc8, 0xa4, 0x8f];
 }
@@ -66,7 +69,39 @@ pub(crate) fn of(guid: Guid) -> Option<&'static str> {
     TABLE.iter().find(|named| named.guid == guid).map(|named| named.name)
 }
 
-/// The file of edk2 that gives the GUID.
+/// The file of edk2 that gives a GUID, from the root of its sources; `None` if it was met in no image that was looked into.
 pub fn given_by(guid: Guid) -> Option<&'static str> {
     TABLE.iter().find(|named| named.guid == guid).map(|named| named.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // As edk2's files print them: MdePkg.dec, AmdSevX64.fdf, ResetVector.inf.
+    #[test]
+    fn guids_are_those_of_edk2() {
+        for (guid, name, file) in [
+            (
+                "8c8ce578-8a3d-4f1c-9935-896185c32dd3",
+                "gEfiFirmwareFileSystem2Guid",
+                "MdePkg/MdePkg.dec",
+            ),
+            ("763bed0d-de9f-48f5-81f1-3e90e1b1a015", "SECFV", "OvmfPkg/OvmfPkgX64.fdf"),
+            (
+                "1ba0062e-c779-4582-8566-336ae8f78f09",
+                "ResetVector",
+                "OvmfPkg/ResetVector/ResetVector.inf",
+            ),
+            (
+                "9e58292b-7c68-497d-a0ce-6500fd9f1b95",
+                "gEdkiiWorkingBlockSignatureGuid",
+                "MdeModulePkg/MdeModulePkg.dec",
+            ),
+        ] {
+            let guid = guid.parse().unwrap();
+            assert_eq!((of(guid), given_by(guid)), (Some(name), Some(file)));
+        }
+        assert_eq!(of(Guid::KERNEL_HASH), None);
+    }
 }

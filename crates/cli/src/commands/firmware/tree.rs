@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use sev_launch_firmware_diff::{Image, Part, What};
+use sev_launch_firmware_diff::{Image, Part, What, given_by};
 
 use super::opened;
 use crate::exit::Answer;
@@ -55,6 +55,7 @@ struct Node {
     kind: &'static str,
     name: String,
     guid: Option<String>,
+    given_by: Option<&'static str>,
     space: usize,
     offset: usize,
     size: usize,
@@ -86,6 +87,7 @@ impl Node {
             kind: part.kind(),
             name: part.name(),
             guid: part.guid().map(|guid| guid.to_string()),
+            given_by: part.guid().and_then(given_by),
             space: part.span.space,
             offset: part.span.start,
             size: part.span.len(),

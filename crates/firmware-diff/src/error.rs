@@ -25,7 +25,7 @@ pub enum Error {
     UnpacksTooFar,
     /// More packed bytes than any firmware has.
     #[error(
-        "unpacking the image's sections is more work than any firmware needs: at most about 33 MiB by LZMA, or 150 MiB by Brotli, are unpacked"
+        "unpacking the image's sections is more work than any firmware needs: at most about 32 MiB by LZMA, or 150 MiB by Brotli, are unpacked"
     )]
     TooMuchWork,
     /// Volumes in volumes, or sections in sections.

@@ -88,6 +88,8 @@ pub struct FileHeader {
     /// All of the file, in bytes.
     pub(crate) size: usize,
     pub(crate) header: usize,
+    /// Is its size of 24 bits 0, where it has one of 64?
+    pub(crate) has_one_size: bool,
     pub(crate) has_right_header_checksum: bool,
     pub(crate) has_right_checksum: bool,
 }
@@ -158,6 +160,7 @@ impl FileHeader {
             state: state ^ erased,
             size,
             header,
+            has_one_size: !is_large || [s0, s1, s2] == [0; 3],
             has_right_header_checksum: whole == checksum.wrapping_add(state),
             has_right_checksum,
         })

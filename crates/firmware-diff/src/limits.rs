@@ -9,7 +9,7 @@ use crate::error::Error;
 pub const MAX_UNPACKED: usize = 256 << 20;
 
 /// How much work unpacking may be: about as many nanoseconds on a processor of today. What a decoder does for a byte differs a hundredfold
-/// with how the bytes were packed, so each is counted as the costliest: 33 MiB by LZMA are allowed, or 150 MiB by Brotli. OVMF has 16 MiB.
+/// with how the bytes were packed, so each is counted as the costliest: 32 MiB by LZMA are allowed, or 150 MiB by Brotli. OVMF has 16 MiB.
 pub const MAX_WORK: u64 = 1_600_000_000;
 
 /// How deep volumes and sections may stand in one another.

@@ -242,6 +242,10 @@ impl Opener {
         if !header.has_right_checksum {
             file.remarks.push(Remark::Checksum { what: "contents" });
         }
+        if !header.has_one_size {
+            let why = "it is large, and has a size of 24 bits too";
+            file.remarks.push(Remark::Malformed { why });
+        }
         if !header.is_in_use() {
             file.remarks.push(Remark::NotInUse);
         }

@@ -71,7 +71,8 @@ impl Two<'_> {
     fn hunks(&self, (a, b): &(Range<usize>, Range<usize>)) -> Vec<Hunk> {
         let bytes =
             |of: &[u8], range: &Range<usize>| of.get(range.clone()).unwrap_or_default().to_vec();
-        let found = bytes::hunks(&bytes(self.a, a), &bytes(self.b, b));
+        let (bytes_a, bytes_b) = (bytes(self.a, a), bytes(self.b, b));
+        let found = bytes::hunks(&bytes_a, &bytes_b);
         if a.len() != b.len() {
             return found;
         }
@@ -86,7 +87,7 @@ impl Two<'_> {
                     area.unwrap_or(hunk.end)
                 };
                 let end = hunk.end.min(next(&self.of_a, a)).min(next(&self.of_b, b)).max(at + 1);
-                split.push((at..end, at..end));
+                split.extend(differing(bytes_a.get(at..end), bytes_b.get(at..end), at));
                 at = end;
             }
         }
@@ -164,6 +165,15 @@ impl Two<'_> {
         }
         moved != 0
     }
+}
+
+/// From the first byte that differs to the last, counted from `start`; `None` if none does.
+fn differing(a: Option<&[u8]>, b: Option<&[u8]>, start: usize) -> Option<Hunk> {
+    let (a, b) = (a?, b?);
+    let first = a.iter().zip(b).position(|(a, b)| a != b)?;
+    let last = a.iter().zip(b).rposition(|(a, b)| a != b)?;
+    let range = start + first..start + last + 1;
+    Some((range.clone(), range))
 }
 
 impl Executable {

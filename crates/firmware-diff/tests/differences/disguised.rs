@@ -243,3 +243,18 @@ fn only_what_builds_leave_behind_may_differ() {
     let wanted: Vec<usize> = record.map(|at| start + at - stripped).collect();
     assert_eq!(accepted(&image(Section::te(pe().te()))), wanted);
 }
+
+#[test]
+fn the_short_size_of_a_large_file_is_zero() {
+    let image = |time: u32| {
+        let dated = File::driver(NAMES[1], "Dated").section(Section::pe32(pe().timestamp(time).bytes()));
+        let large = File::driver(NAMES[0], "Large").large().section(Section::raw([1; 8]));
+        Volume::new(pi::FFS3, 0x2000).file(large).file(dated).bytes()
+    };
+    let (first, later) = (image(1), image(2));
+    // The first file's size of 24 bits, and the checksum of its header.
+    let mut changed = later.clone();
+    changed[0x48 + 20] = 1;
+    changed[0x48 + 16] = changed[0x48 + 16].wrapping_sub(1);
+    assert_seen("a size that nobody reads", &first, &later, &changed);
+}

@@ -119,6 +119,8 @@ fn bytes_where_nothing_is_read() {
         &packed(2, &[]),
         &packed(2, &[1, 2, 3]),
     );
+    // What both have there is nothing that anybody looked at.
+    assert!(!is_reproduced(&packed(1, &[1, 2, 3]), &packed(2, &[1, 2, 4]), HARMLESS));
 }
 
 #[test]
@@ -247,7 +249,8 @@ fn only_what_builds_leave_behind_may_differ() {
 #[test]
 fn the_short_size_of_a_large_file_is_zero() {
     let image = |time: u32| {
-        let dated = File::driver(NAMES[1], "Dated").section(Section::pe32(pe().timestamp(time).bytes()));
+        let dated =
+            File::driver(NAMES[1], "Dated").section(Section::pe32(pe().timestamp(time).bytes()));
         let large = File::driver(NAMES[0], "Large").large().section(Section::raw([1; 8]));
         Volume::new(pi::FFS3, 0x2000).file(large).file(dated).bytes()
     };
@@ -257,4 +260,16 @@ fn the_short_size_of_a_large_file_is_zero() {
     changed[0x48 + 20] = 1;
     changed[0x48 + 16] = changed[0x48 + 16].wrapping_sub(1);
     assert_seen("a size that nobody reads", &first, &later, &changed);
+}
+
+#[test]
+fn code_stays_code_where_both_builds_call_it_a_debug_directory() {
+    let executable = |byte: u8| {
+        let mut bytes = pe().bytes();
+        bytes[0x80 + 24 + 112 + 48..][..4].copy_from_slice(&0x210u32.to_le_bytes());
+        bytes[0x214] = byte;
+        bytes
+    };
+    let image = |time: u32, byte: u8| volume(time, executable(byte)).bytes();
+    assert_seen("code", &image(1, 0x90), &image(2, 0x90), &image(2, 0x91));
 }

@@ -105,3 +105,15 @@ fn a_loader_in_a_file_that_was_deleted_is_no_verifier() {
     assert_eq!(kernel_hash_check(&image(file.clone())), KernelHashCheck::Yes);
     assert_ne!(kernel_hash_check(&image(file.state(0x17))), KernelHashCheck::Yes);
 }
+
+#[test]
+fn a_loader_that_knows_some_of_the_entries_is_unknown() {
+    // The first GUID is that of the whole table, which a general build may know.
+    for (count, wanted) in [(1, "no"), (2, "unknown"), (3, "unknown"), (4, "yes")] {
+        let code: Vec<u8> = VERIFIER_GUIDS[..count].iter().flat_map(|name| guid(name)).collect();
+        let code = Section::pe32(Ovmf::general().executable("QemuKernelLoaderFsDxe", code).bytes());
+        let loader = File::driver(LOADER, "QemuKernelLoaderFsDxe").section(code);
+        let bytes = pi::Volume::new(pi::FFS2, 0).file(loader).fitting().bytes();
+        assert_eq!(kernel_hash_check(&bytes).to_string(), wanted, "{count}");
+    }
+}

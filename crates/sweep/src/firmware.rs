@@ -9,9 +9,7 @@ use sev_launch_description::Description;
 use sev_launch_description::description::{Image, Vars};
 use sev_launch_description::resolve::Resolved;
 use sev_launch_digest::Warning;
-use sev_launch_digest::firmware::{
-    self, AbsorbedFirmware, Absorber, Firmware, KernelHashCheck, MAX_SIZE,
-};
+use sev_launch_digest::firmware::{self, AbsorbedFirmware, Absorber, Firmware, MAX_SIZE};
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::snp::{self, Svsm};
@@ -20,6 +18,7 @@ use crate::budget::Budget;
 use crate::cores::AllCores;
 use crate::error::Error;
 use crate::files::{FileError, Files, SMALL};
+use crate::inside::{LooksInside, Module};
 
 /// A firmware.
 #[derive(Clone, Debug)]
@@ -32,18 +31,16 @@ pub struct FirmwareInput {
     pub is_absorbed: bool,
     /// What stays of the image.
     pub absorbed: AbsorbedFirmware,
+    /// The modules that it consists of, where it was looked into; empty where they are not known.
+    pub modules: Vec<Module>,
     /// The image, if it was asked for.
     pub image: Option<Vec<u8>>,
     /// Was the SNP digest given in place of the pages?
     pub given_digest: bool,
 }
 
-/// What an image is asked by: whether it checks kernel, initrd and command line against the measured hashes. The answer is inside
-/// compressed volumes, so whoever opens these is passed in: `sev_launch_firmware_diff::kernel_hash_check`.
-pub type AsksHashCheck = fn(&[u8]) -> KernelHashCheck;
-
-/// The largest image, in bytes, that is asked: no VMM's flash is larger, and the image is held in memory for it.
-const MOST_ASKED: u64 = 64 << 20;
+/// The largest image, in bytes, that is looked into: no VMM's flash is larger, and the image is held in memory for it.
+const MOST_OPENED: u64 = 64 << 20;
 
 /// How much of the firmware is kept.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,8 +51,9 @@ pub struct Reading {
     pub absorbs_whole: bool,
     /// What the described launch does not measure must be known too, since others around it do.
     pub needs_all_known: bool,
-    /// Whether images are asked, by this, if they check the kernel's hashes. `None`: nobody asks, which is unknown.
-    pub hash_check: Option<AsksHashCheck>,
+    /// By what images are looked into: whether they check the kernel's hashes, and what they consist of. `None`: nobody looks, and
+    /// both is unknown.
+    pub looks_inside: Option<LooksInside>,
     /// How much work may be done.
     pub budget: Budget,
 }
@@ -66,7 +64,7 @@ impl Reading {
         keeps_image: true,
         absorbs_whole: true,
         needs_all_known: true,
-        hash_check: None,
+        looks_inside: None,
         budget: Budget::DEFAULT,
     };
 }
@@ -126,24 +124,36 @@ pub fn absorb(
     absorbed.map_err(Error::in_file(name))
 }
 
-/// The same, and asks the image whether it checks the kernel's hashes: one of more than 64 MiB is not asked.
+/// The same, and looks into the image for whether it checks the kernel's hashes, and for its modules: not into one of more than 64 MiB.
 ///
 /// Errors: those of [`absorb`].
-pub fn absorb_asking(
+pub fn absorb_looking(
     files: &dyn Files,
     path: &Path,
     technology: Option<Technology>,
     backend: &(impl Backend + Sync),
-    asks: AsksHashCheck,
-) -> Result<AbsorbedFirmware, Error> {
-    if files.size(path).map_err(Error::File)? > MOST_ASKED {
-        return absorb(files, path, technology, backend);
+    looks_inside: LooksInside,
+) -> Result<(AbsorbedFirmware, Vec<Module>), Error> {
+    if files.size(path).map_err(Error::File)? > MOST_OPENED {
+        return Ok((absorb(files, path, technology, backend)?, Vec::new()));
     }
-    // Read once: what is asked is what is measured.
+    // Read once: what is looked into is what is measured.
     let bytes = read_whole(files, path)?;
-    let image = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
+    absorb_bytes(files, path, &bytes, technology, backend, Some(looks_inside))
+}
+
+fn absorb_bytes(
+    files: &dyn Files,
+    path: &Path,
+    bytes: &[u8],
+    technology: Option<Technology>,
+    backend: &(impl Backend + Sync),
+    looks_inside: Option<LooksInside>,
+) -> Result<(AbsorbedFirmware, Vec<Module>), Error> {
+    let image = Firmware::parse(bytes).map_err(Error::in_file(|| files.name(path)))?;
     let absorbed = image.absorb_with(technology, &AllCores(backend));
-    Ok(absorbed.with_kernel_hash_check(asks(&bytes)))
+    let inside = looks_inside.map(|looks| looks(bytes)).unwrap_or_default();
+    Ok((absorbed.with_kernel_hash_check(inside.kernel_hash_check), inside.modules))
 }
 
 /// Reads every firmware of a resolved description.
@@ -177,22 +187,21 @@ fn read(
     warnings: &mut Vec<Warning>,
 ) -> Result<FirmwareInput, Error> {
     let technology = (!reading.absorbs_whole).then_some(technology);
-    let (path, mut absorbed, bytes) = match image {
+    let (path, (mut absorbed, modules), bytes) = match image {
         Image::File(path) if reading.keeps_image => {
             let bytes = read_whole(files, path)?;
-            let firmware = Firmware::parse(&bytes).map_err(Error::in_file(|| files.name(path)))?;
-            let absorbed = firmware.absorb_with(technology, &AllCores(backend));
-            let check = reading.hash_check.map(|asks| asks(&bytes)).unwrap_or_default();
-            (path, absorbed.with_kernel_hash_check(check), Some(bytes))
+            let looks = reading.looks_inside;
+            let found = absorb_bytes(files, path, &bytes, technology, backend, looks)?;
+            (path, found, Some(bytes))
         }
         Image::File(path) => {
-            let absorbed = match reading.hash_check {
-                Some(asks) => absorb_asking(files, path, technology, backend, asks)?,
-                None => absorb(files, path, technology, backend)?,
+            let found = match reading.looks_inside {
+                Some(looks) => absorb_looking(files, path, technology, backend, looks)?,
+                None => (absorb(files, path, technology, backend)?, Vec::new()),
             };
-            (path, absorbed, None)
+            (path, found, None)
         }
-        Image::Absorbed(path) => (path, read_absorbed(files, path)?, None),
+        Image::Absorbed(path) => (path, (read_absorbed(files, path)?, Vec::new()), None),
     };
     if let Some(digest) = digest {
         if absorbed.snp_digest().is_ok_and(|own| own != digest) {
@@ -205,6 +214,7 @@ fn read(
         name: files.name(path),
         is_absorbed: matches!(image, Image::Absorbed(_)),
         absorbed,
+        modules,
         image: bytes,
         given_digest: digest.is_some(),
     })

@@ -23,6 +23,7 @@ use crate::cores;
 use crate::error::Error;
 use crate::files::{Files, Memory, SMALL};
 use crate::firmware::{self, FirmwareInput, Reading, SvsmInput};
+use crate::inside::MOST_MODULES;
 use crate::mode::Mode;
 
 /// Everything that is asked, with all inputs read.
@@ -136,7 +137,8 @@ impl Inputs {
         let qboot = qboot.map(|(krun, path)| Memory::from([(path.clone(), krun.qboot.clone())]));
         let images = qboot.as_ref().map_or(files, |qboot| qboot);
         // libkrun's kernel is measured as what it is, and no hash of it is there to check.
-        let reading = Reading { hash_check: reading.hash_check.filter(|_| !is_krun), ..reading };
+        let looks_inside = reading.looks_inside.filter(|_| !is_krun);
+        let reading = Reading { looks_inside, ..reading };
         let read_boot = || BootInputs::read(description, krun, files, backend);
         let mut absorb = || firmware::read_all(&resolved, reading, images, backend, &mut warnings);
         let (boot, firmwares) = match description.boot.kernels {
@@ -144,7 +146,8 @@ impl Inputs {
             // No other file to hash meanwhile: no threads for it.
             None => (read_boot(), absorb()),
         };
-        let (firmwares, boot) = (firmwares?, boot?);
+        let (mut firmwares, boot) = (firmwares?, boot?);
+        firmwares.iter_mut().for_each(|firmware| notes.extend(drop_many_modules(firmware)));
         boot.check(description, &mut warnings, &mut notes)?;
         let host = Self::host(description, mode)?;
         warnings.extend(profiles.iter().find_map(|profile| host.flash_warning(profile)));
@@ -209,6 +212,16 @@ impl Inputs {
             Some((warning, words)) => Err(Error::Refused { warning: warning.clone(), words }),
         }
     }
+}
+
+/// Drops the modules of an image that has more than are kept, and says so. No digest depends on them.
+fn drop_many_modules(firmware: &mut FirmwareInput) -> Option<String> {
+    let found = firmware.modules.len();
+    (found > MOST_MODULES).then(|| {
+        firmware.modules.clear();
+        let name = &firmware.name;
+        format!("{name}: {found} modules, so none of them is kept: at most {MOST_MODULES} of an image are")
+    })
 }
 
 /// What was given, or the one case in which nothing was.

@@ -6,13 +6,16 @@ use sev_launch_abi::{Gpa, Technology, sev, snp};
 use sev_launch_description::{Description, Origin};
 use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{Area, Firmware, KernelHashCheck};
-use sev_launch_digest::hash::Portable;
+use sev_launch_digest::hash::{Portable, Sha256Digest};
 use sev_launch_sweep::coverage::{
     self, BEYOND_ANY_DIGEST, HASHES_UNCHECKED, KERNEL_OFF, KERNEL_UNCHECKED, NO_KERNEL, POLICY,
     REGISTERS,
 };
 use sev_launch_sweep::firmware;
-use sev_launch_sweep::{Accepted, Budget, Inputs, Memory, Mode, Reading, SecretPlace, Sweep};
+use sev_launch_sweep::inside::{LooksInside, Module};
+use sev_launch_sweep::{
+    Accepted, Budget, Inputs, Inside, Memory, Mode, Reading, SecretPlace, Sweep,
+};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_verify::sev::secret::SecretArea;
 
@@ -60,19 +63,24 @@ fn what_a_digest_does_not_cover_is_told() {
     assert!(BEYOND_ANY_DIGEST.iter().all(|text| all.contains(text)), "{all:?}");
 }
 
+/// An image in which that was found, and of whose modules nothing is known.
+fn inside(kernel_hash_check: KernelHashCheck) -> Inside {
+    Inside { kernel_hash_check, ..Inside::default() }
+}
+
 /// As [`read`], by somebody who finds this in each image.
-fn read_asking(text: &str, asks: fn(&[u8]) -> KernelHashCheck) -> Inputs {
+fn read_asking(text: &str, looks: LooksInside) -> Inputs {
     let origin = Origin::file("launch.toml");
     let description = Description::from_toml(text, &origin, "".as_ref()).expect("a description");
     let mode = Mode::of(&description).expect("a technology");
-    let reading = Reading { hash_check: Some(asks), ..Reading::default() };
+    let reading = Reading { looks_inside: Some(looks), ..Reading::default() };
     Inputs::read(mode, description, reading, &files(), &Portable).expect("inputs")
 }
 
 #[test]
 fn a_firmware_that_checks_no_hashes_covers_no_kernel() {
-    let of = |text: &str, asks| {
-        let inputs = read_asking(text, asks);
+    let of = |text: &str, looks| {
+        let inputs = read_asking(text, looks);
         let sweep = Sweep::new(&inputs, &Portable).expect("launches");
         let accepted = Accepted::<sev::LaunchDigest>::of(&sweep).expect("rows");
         let mut list = accepted.not_covered;
@@ -81,7 +89,8 @@ fn a_firmware_that_checks_no_hashes_covers_no_kernel() {
         (list, is_warned, accepted.secret_place)
     };
     let is_area = |place| matches!(place, SecretPlace::Firmware(Some(_)));
-    let (no, yes) = (|_: &[u8]| KernelHashCheck::No, |_: &[u8]| KernelHashCheck::Yes);
+    let (no, yes) =
+        (|_: &[u8]| inside(KernelHashCheck::No), |_: &[u8]| inside(KernelHashCheck::Yes));
     let sev = "technology = 'sev'\nfirmware.path = 'a.fd'\n";
     let kernel = format!("{sev}boot.kernel = 'kernel'\n");
     let both = format!("{kernel}boot.kernel_hashes = [true, false]");
@@ -111,17 +120,18 @@ fn a_firmware_that_checks_no_hashes_covers_no_kernel() {
 #[test]
 fn of_several_firmwares_the_worst_counts() {
     let text = "technology = 'sev'\nfirmware.path = ['a.fd', 'qboot']\nboot.kernel = 'kernel'";
-    let check = |asks| read_asking(text, asks).kernel_hash_check();
+    let check = |looks| read_asking(text, looks).kernel_hash_check();
     // 'qboot' is nothing but this byte, and the other image is not.
     const QBOOT: &[u8] = &[0xee; 0x1_0000];
-    let one =
-        |image: &[u8]| [KernelHashCheck::Yes, KernelHashCheck::No][usize::from(image == QBOOT)];
+    let one = |image: &[u8]| {
+        inside([KernelHashCheck::Yes, KernelHashCheck::No][usize::from(image == QBOOT)])
+    };
     assert_eq!(check(one), Some(KernelHashCheck::No));
     let one = |image: &[u8]| {
-        [KernelHashCheck::Yes, KernelHashCheck::Unknown][usize::from(image == QBOOT)]
+        inside([KernelHashCheck::Yes, KernelHashCheck::Unknown][usize::from(image == QBOOT)])
     };
     assert_eq!(check(one), Some(KernelHashCheck::Unknown));
-    assert_eq!(check(|_| KernelHashCheck::Yes), Some(KernelHashCheck::Yes));
+    assert_eq!(check(|_| inside(KernelHashCheck::Yes)), Some(KernelHashCheck::Yes));
 }
 
 // What is in the file counts, and nobody is asked.
@@ -140,7 +150,7 @@ fn an_absorbed_firmware_says_what_was_found_out_before() {
         let description = Description::from_toml(text, &Origin::file("launch.toml"), "".as_ref());
         let mode = Mode::Guest(Technology::Sev);
         let reading =
-            Reading { hash_check: Some(|_| panic!("nobody is asked")), ..Reading::default() };
+            Reading { looks_inside: Some(|_| panic!("nobody is asked")), ..Reading::default() };
         let inputs = Inputs::read(mode, description.expect("TOML"), reading, &files, &Portable);
         assert_eq!(inputs.expect("inputs").kernel_hash_check(), Some(expected));
     }
@@ -154,20 +164,52 @@ fn an_image_that_is_asked_is_absorbed_as_any_other() {
         ("qcow2", b"QFI\xfb, and more".to_vec()),
     ]);
     let absorb = |name: &str| firmware::absorb(&files, name.as_ref(), None, &Portable);
-    let asking =
-        |name: &str, asks| firmware::absorb_asking(&files, name.as_ref(), None, &Portable, asks);
-    let yes = asking("a.fd", |_| KernelHashCheck::Yes).expect("an image");
+    let looking =
+        |name: &str, looks| firmware::absorb_looking(&files, name.as_ref(), None, &Portable, looks);
+    let found = |_: &[u8]| Inside {
+        kernel_hash_check: KernelHashCheck::Yes,
+        modules: vec![module("SecMain", b"code")],
+    };
+    let (yes, modules) = looking("a.fd", found).expect("an image");
     assert_eq!(yes.kernel_hash_check(), KernelHashCheck::Yes);
+    assert_eq!(modules, [module("SecMain", b"code")]);
     let (plain, unknown) = (absorb("a.fd"), KernelHashCheck::Unknown);
     assert_eq!(yes.with_kernel_hash_check(unknown), plain.expect("an image"));
     // No flash is so large: it is hashed as it comes, and not held for a question.
-    let large = asking("large", |_| panic!("it is not asked")).expect("an image");
-    assert_eq!(large.kernel_hash_check(), KernelHashCheck::Unknown);
+    let (large, modules) = looking("large", |_| panic!("nobody looks")).expect("an image");
+    assert_eq!((large.kernel_hash_check(), modules), (KernelHashCheck::Unknown, vec![]));
     for name in ["qcow2", "missing"] {
         let text = |error: sev_launch_sweep::Error| error.to_string();
-        let asked = asking(name, |_| panic!("it is not asked")).map_err(text);
-        assert_eq!(asked, absorb(name).map_err(text));
+        let asked = looking(name, |_| panic!("nobody looks")).map(|(absorbed, _)| absorbed);
+        assert_eq!(asked.map_err(text), absorb(name).map_err(text));
     }
+}
+
+fn module(name: &str, contents: &[u8]) -> Module {
+    Module { name: name.into(), guid: None, sha256: Sha256Digest::of(contents) }
+}
+
+#[test]
+fn modules_are_kept_of_images_that_somebody_looks_into() {
+    let of = |text: &str, looks| {
+        let inputs = read_asking(text, looks);
+        let noted = inputs.notes.iter().any(|note| note.contains(" modules, so none"));
+        (inputs.firmwares[0].modules.clone(), noted)
+    };
+    let two = |_: &[u8]| Inside {
+        modules: vec![module("b", b"1"), module("a", b"2")],
+        ..Inside::default()
+    };
+    let sev = "technology = 'sev'\nfirmware.path = 'a.fd'\n";
+    assert_eq!(of(sev, two), (vec![module("b", b"1"), module("a", b"2")], false));
+    assert_eq!(read(sev).firmwares[0].modules, []);
+    // libkrun's qboot is no firmware of volumes.
+    let krun = "technology = 'sev-es'\nvcpus = 1\nprofile = 'es-krun-1.4'\nfirmware.path = 'qboot'\nboot.kernel = 'krun'\nboot.initrd = 'initrd'";
+    assert_eq!(of(krun, two), (vec![], false));
+    let most = |_: &[u8]| Inside { modules: vec![module("a", b""); 4096], ..Inside::default() };
+    let more = |_: &[u8]| Inside { modules: vec![module("a", b""); 4097], ..Inside::default() };
+    assert_eq!(of(sev, most).0.len(), 4096);
+    assert_eq!(of(sev, more), (vec![], true));
 }
 
 #[test]

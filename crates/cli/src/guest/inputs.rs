@@ -5,8 +5,9 @@ use std::path::Path;
 use sev_launch_description::Description;
 use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::vmsa::VmsaPage;
-use sev_launch_firmware_diff::kernel_hash_check;
-use sev_launch_sweep::{FileError, Files, Inputs, Mode, Reading, Sweep, firmware};
+use sev_launch_firmware_diff::{Image, InventoryEntry, kernel_hash_check};
+use sev_launch_sweep::inside::Module;
+use sev_launch_sweep::{FileError, Files, Inputs, Inside, Mode, Reading, Sweep, firmware};
 
 use super::args::Guest;
 use super::flags;
@@ -129,14 +130,26 @@ pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Absorbs a firmware image for launches of all technologies, with what it does with the kernel's hashes.
 pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
-    let (named, asks) = (Named::default(), kernel_hash_check);
+    let named = Named::default();
     let files = Disk::quiet(&named);
-    Ok(firmware::absorb_asking(&files, path, None, &Hashing, asks)?)
+    let looks =
+        |image: &[u8]| Inside { kernel_hash_check: kernel_hash_check(image), ..Inside::default() };
+    Ok(firmware::absorb_looking(&files, path, None, &Hashing, looks)?.0)
 }
 
-/// How a manifest's images are read: with all their hashes, and with what they do with the kernel's.
+/// How a manifest's images are read: with all their hashes, with what they do with the kernel's, and with their modules.
 pub(crate) fn for_manifest() -> Reading {
-    Reading { absorbs_whole: true, hash_check: Some(kernel_hash_check), ..Reading::default() }
+    Reading { absorbs_whole: true, looks_inside: Some(look_inside), ..Reading::default() }
+}
+
+/// Takes an image apart, once for all that is asked of it. Of one that asks for more memory or time than any firmware needs nothing
+/// is known.
+fn look_inside(image: &[u8]) -> Inside {
+    let Ok(image) = Image::open(image) else { return Inside::default() };
+    let module =
+        |InventoryEntry { name, guid, sha256 }: InventoryEntry| Module { name, guid, sha256 };
+    let modules = image.inventory().into_iter().map(module).collect();
+    Inside { kernel_hash_check: image.kernel_hash_check(), modules }
 }
 
 /// Reads a captured VMSA page.

@@ -32,6 +32,7 @@ mod command {
     mod manifest_attacks;
     mod manual;
     mod memory;
+    mod modules;
     mod other_tools;
     mod outputs;
     mod platform;

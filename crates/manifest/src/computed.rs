@@ -101,7 +101,8 @@ impl Inputs {
         };
         for firmware in &asked.firmwares {
             let role = if firmware.is_absorbed { Role::AbsorbedFirmware } else { Role::Firmware };
-            let index = self.add(Input::firmware(role, name(&firmware.path)?, &firmware.absorbed)?);
+            let input = Input::firmware(role, name(&firmware.path)?, &firmware.absorbed)?;
+            let index = self.add(input.with_modules(&firmware.modules));
             self.firmwares.push(index);
         }
         let mut boot_files = |role, files: &[BootFile]| -> Result<Vec<u32>, Error> {

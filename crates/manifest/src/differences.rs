@@ -20,11 +20,13 @@ use crate::row::Row;
 mod description;
 mod firmware;
 mod inputs;
+mod modules;
 mod rows;
 
 pub use description::ValueChange;
 pub use firmware::FirmwareChange;
 pub use inputs::{InputChange, InputSide};
+pub use modules::{ModuleChange, ModuleChanges};
 pub(crate) use rows::note;
 pub use rows::{Cause, RowChange, RowNote};
 

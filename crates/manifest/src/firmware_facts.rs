@@ -11,8 +11,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sev_launch_digest::firmware::{self, AbsorbedFirmware, KernelHashCheck, SectionKind};
 use sev_launch_digest::snp;
+use sev_launch_sweep::inside::MOST_MODULES;
 
 use crate::hexadecimal;
+pub use crate::module::Module;
 use crate::strict::{self, present};
 
 /// The parts of a firmware image that a launcher reads. A part is missing where the image lacks it, holds it in a form
@@ -58,6 +60,13 @@ pub struct FirmwareFacts {
         deserialize_with = "read_check"
     )]
     pub kernel_hash_check: KernelHashCheck,
+    /// What the image consists of, in its order; missing where nobody looked. It names what changed, and no answer depends on it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_at_most::<_, _, MOST_MODULES>"
+    )]
+    pub modules: Option<Vec<Module>>,
 }
 
 /// A range of guest memory.
@@ -103,7 +112,13 @@ impl FirmwareFacts {
             sections: sections.map(Iterator::collect),
             snp_digest: firmware.snp_digest().ok(),
             kernel_hash_check: firmware.kernel_hash_check(),
+            modules: None,
         }
+    }
+
+    /// The same without the list of modules, on which no answer depends.
+    pub(crate) fn without_modules(&self) -> Self {
+        Self { modules: None, ..self.clone() }
     }
 
     /// The same without an answer to whether the hashes are checked.

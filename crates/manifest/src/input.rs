@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use sev_launch_digest::firmware::{AbsorbedFirmware, MAX_SECTIONS};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
+use sev_launch_sweep::inside;
 
 use crate::error::Error;
 use crate::firmware_facts::FirmwareFacts;
+use crate::module;
 use crate::strict::{self, present};
 use crate::text::check_text;
 
@@ -88,6 +90,21 @@ impl Input {
         Ok(Self { firmware_facts, ..Self::file(role, path, firmware.size(), firmware.sha256()?) })
     }
 
+    /// The same firmware with the modules that it consists of, where they are known and no more than a manifest holds.
+    #[must_use]
+    pub fn with_modules(mut self, modules: &[inside::Module]) -> Self {
+        if let Some(facts) = &mut self.firmware_facts {
+            facts.modules = module::kept(modules);
+        }
+        self
+    }
+
+    /// The same without the list of modules, on which no answer depends.
+    pub(crate) fn without_modules(&self) -> Self {
+        let firmware_facts = self.firmware_facts.as_ref().map(FirmwareFacts::without_modules);
+        Self { firmware_facts, ..self.clone() }
+    }
+
     /// A command line: its bytes as they are given to `-append`. An error where it holds a NUL.
     pub fn cmdline(bytes: &[u8]) -> Result<Self, sev_launch_digest::Error> {
         Ok(Self {
@@ -128,17 +145,26 @@ impl Input {
             let what = format!("{count} sections, at most {MAX_SECTIONS}");
             return fail("firmware_facts.sections", what);
         }
+        if let Some(modules) = self.firmware_facts.as_ref().and_then(|facts| facts.modules.as_ref())
+        {
+            module::check(&format!("inputs[{index}].firmware_facts.modules"), modules)?;
+        }
         Ok(())
     }
 
     /// Does this say the same as an older one, or only that besides what nobody knew before: whether the firmware checks the
-    /// kernel's hashes? Who wrote the older one may have had a tool that does not look.
+    /// kernel's hashes? Who wrote the older one may have had a tool that does not look. Of the same image a list of modules is as good
+    /// as another: it judges nothing.
     pub(crate) fn says_all_of(&self, old: &Self) -> bool {
-        let without_check = || Self {
-            firmware_facts: self.firmware_facts.as_ref().map(FirmwareFacts::without_check),
-            ..self.clone()
+        if self.sha256 != old.sha256 {
+            return false;
+        }
+        let (this, old) = (self.without_modules(), old.without_modules());
+        let without_check = Self {
+            firmware_facts: this.firmware_facts.as_ref().map(FirmwareFacts::without_check),
+            ..this.clone()
         };
-        self == old || self.sha256 == old.sha256 && without_check() == *old
+        this == old || without_check == old
     }
 
     /// The path, or the text in quotes, or the beginning of the hash: what people know the input by.

@@ -75,6 +75,7 @@ pub mod firmware_facts;
 mod hexadecimal;
 pub mod input;
 pub mod manifest;
+mod module;
 pub mod publish;
 pub mod row;
 #[cfg(test)]

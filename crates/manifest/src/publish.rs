@@ -67,7 +67,8 @@ impl<'a> Published<'a> {
     }
 
     /// The manifest of the published rows alone: what other rows say of chips and machines is nobody's business. Inputs that
-    /// only other rows have are not in it; those that no row has are.
+    /// only other rows have are not in it; those that no row has are. Lists of modules are left out: they name what changed between
+    /// two builds, which nobody asks of published values.
     pub fn published_manifest(&self) -> Result<Manifest, Error> {
         let manifest = self.manifest;
         let published: HashSet<u32> = used(self.rows.iter().copied());
@@ -77,7 +78,7 @@ impl<'a> Published<'a> {
         for (index, input) in (0..).zip(manifest.inputs()) {
             if published.contains(&index) || !all.contains(&index) {
                 places.insert(index, u32::try_from(inputs.len()).unwrap_or(u32::MAX));
-                inputs.push(input.clone());
+                inputs.push(input.without_modules());
             }
         }
         let moved = |row: &Row| {

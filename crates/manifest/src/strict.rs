@@ -53,6 +53,13 @@ pub(crate) fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST
     deserializer.deserialize_seq(List::<T, MOST>(PhantomData))
 }
 
+/// The same on a field that may be left out: what is there is no null.
+pub(crate) fn present_at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MOST: usize>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    at_most::<_, _, MOST>(deserializer).map(Some)
+}
+
 /// For `#[serde(deserialize_with)]` on a field that may be left out: what is there is no null.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,

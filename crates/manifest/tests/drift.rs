@@ -9,8 +9,10 @@ use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
-    Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Role, Root, Row, check, diff,
+    Acceptance, Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Published, Role,
+    Root, Row, check, diff,
 };
+use sev_launch_sweep::inside;
 use sev_launch_testkit::expected;
 use sev_launch_testkit::firmware::FirmwareBuilder;
 
@@ -24,6 +26,8 @@ struct Guest<'a> {
     policy: u64,
     tool: &'static str,
     check: KernelHashCheck,
+    /// Names and contents of the image's modules; none where nobody looked.
+    modules: Vec<(&'a str, &'a str)>,
 }
 
 impl Guest<'_> {
@@ -36,6 +40,7 @@ impl Guest<'_> {
             policy: 1,
             tool: "sev-launch 0.1.0",
             check: KernelHashCheck::Unknown,
+            modules: Vec::new(),
         }
     }
 
@@ -44,8 +49,15 @@ impl Guest<'_> {
         let firmware = firmware.with_kernel_hash_check(self.check);
         let kernel = self.kernel.as_bytes();
         let size = u64::try_from(kernel.len()).expect("a size");
+        let input = Input::firmware(Role::Firmware, "OVMF.fd", &firmware).expect("absorbed whole");
+        let module = |(name, contents): &(&str, &str)| inside::Module {
+            name: (*name).into(),
+            guid: None,
+            sha256: Sha256Digest::of(contents.as_bytes()),
+        };
+        let modules: Vec<_> = self.modules.iter().map(module).collect();
         let mut inputs = vec![
-            Input::firmware(Role::Firmware, "OVMF.fd", &firmware).expect("absorbed whole"),
+            input.with_modules(&modules),
             Input::file(Role::Kernel, "vmlinuz", size, Sha256Digest::of(kernel)),
         ];
         let mut rows = Vec::new();
@@ -611,6 +623,121 @@ fn a_kept_row_refers_to_the_image_of_which_more_is_known_now() {
     let unknown = of(KernelHashCheck::Unknown);
     let (kept, _) = unknown.keeping(&with_observed(&of(KernelHashCheck::No))).expect("kept");
     assert_eq!(kept.inputs().len(), count + 1);
+}
+
+/// Two builds that differ in the module in the middle, of which the second has another image.
+fn two_builds() -> [Guest<'static>; 2] {
+    let modules = vec![("SecMain", "1"), ("PeiCore", "1"), ("Logo", "1")];
+    let old = Guest { modules, ..Guest::new() };
+    let modules = vec![("SecMain", "1"), ("PeiCore", "2"), ("Logo", "1")];
+    let image = FirmwareBuilder::amd_sev().pattern(3, 5).build();
+    [old.clone(), Guest { modules, image, ..old }]
+}
+
+#[test]
+fn the_module_that_changed_is_named_in_every_form() {
+    let [old, new] = two_builds().map(|guest| guest.manifest());
+    for found in [diff(&old, &new).to_string(), check(&old, &new).expect("checked").to_string()] {
+        let body = "  only the body differs: no table, address or section\n";
+        assert!(found.contains(&format!("{body}  modules: PeiCore changed\n")), "{found}");
+        assert!(!found.contains("SecMain") && !found.contains("Logo"), "{found}");
+    }
+    let found = check(&old, &new).expect("checked");
+    assert!(!found.is_same() && found.differences().rows_changed.len() == 2, "{found}");
+    let value: Value = serde_json::from_slice(&found.to_json().expect("JSON")).expect("JSON");
+    let of = |text: &str| Sha256Digest::of(text.as_bytes()).to_string();
+    let changed = json!([{"name": "PeiCore", "old": of("1"), "new": of("2")}]);
+    let parts = json!([
+        {"part": "body-only"},
+        {"part": "modules", "changed": changed, "added": [], "removed": [], "reordered": false},
+    ]);
+    assert_eq!(value["differences"]["inputs"][0]["firmware"], parts);
+    let lines = annotations::write(&found, None);
+    assert!(lines.starts_with("::error ") && lines.contains("%0Amodules: PeiCore changed\n"));
+    let xml = junit::write(&found);
+    let xml = roxmltree::Document::parse(&xml).expect("XML");
+    let failures = xml.descendants().filter(|node| node.has_tag_name("failure"));
+    let mut texts = failures.filter_map(|node| node.text());
+    assert!(texts.any(|text| text.ends_with("\nmodules: PeiCore changed")));
+    let page = markdown::write(&found);
+    assert!(page.contains("<br><code>modules&#58; PeiCore changed</code> |"), "{page}");
+}
+
+#[test]
+fn a_body_of_the_same_modules_is_said_to_be_none_of_them() {
+    let [old, mut new] = two_builds();
+    new.modules = old.modules.clone();
+    let found = check(&old.manifest(), &new.manifest()).expect("checked").to_string();
+    let none =
+        "\n  no module changed: padding, headers, packing or places did; firmware diff says more\n";
+    assert!(found.contains(none), "{found}");
+    // Where one side has no list nothing is said of modules.
+    new.modules.clear();
+    for [one, two] in [[&old, &new], [&new, &old]] {
+        let found = check(&one.manifest(), &two.manifest()).expect("checked").to_string();
+        assert!(found.contains("only the body differs"), "{found}");
+        assert!(!found.contains("module"), "{found}");
+    }
+}
+
+// Anybody can write a list: it names changes, and neither makes one nor hides one.
+#[test]
+fn attack_a_list_of_modules_that_lies_changes_no_verdict() {
+    let [old, new] = two_builds();
+    let liar = Guest { modules: vec![("SecMain", "forged")], ..old.clone() };
+    for (one, two) in [(&old, &liar), (&liar, &old)] {
+        let (one, two) = (one.manifest(), two.manifest());
+        let found = check(&one, &two).expect("checked");
+        assert!(found.is_same(), "{found}");
+        // It is told, in a warning.
+        let said = "another list of modules for the same image: ";
+        assert!(found.to_string().contains(said), "{found}");
+        assert!(annotations::write(&found, None).starts_with("::warning "));
+        assert!(markdown::write(&found).contains("| input, the same | "));
+        assert!(junit::write(&found).contains("failures=\"0\""));
+        assert!(!diff(&one, &two).is_empty());
+    }
+    // Another image is drift whatever is said of its modules.
+    let hidden = Guest { modules: old.modules.clone(), ..new };
+    assert!(!check(&old.manifest(), &hidden.manifest()).expect("checked").is_same());
+    // One of before has none, which is no difference.
+    let before = Guest { modules: Vec::new(), ..old.clone() }.manifest();
+    let old = old.manifest();
+    for (one, two) in [(&before, &old), (&old, &before)] {
+        assert!(diff(one, two).is_empty(), "{}", diff(one, two));
+        assert!(check(one, two).expect("checked").is_same());
+    }
+}
+
+#[test]
+fn attack_a_hostile_name_of_a_module_is_no_command() {
+    let names = ["a\n::error::forged", "##[error]x", "| <img src=x> @all", "\u{202e}\u{1b}[2J"];
+    let [old, new] = two_builds();
+    let with = |guest: &Guest<'static>, contents| {
+        let modules = names.iter().map(|name| (*name, contents)).collect();
+        Guest { modules, ..guest.clone() }.manifest()
+    };
+    let found = check(&with(&old, "1"), &with(&new, "2")).expect("checked");
+    let json = String::from_utf8(found.to_json().expect("JSON")).expect("text");
+    let page = markdown::write(&found);
+    let forms = [found.to_string(), json, annotations::write(&found, None), junit::write(&found)];
+    for text in forms.iter().chain([&page]) {
+        assert!(!text.contains("\n::error::forged") && !text.contains('\u{1b}'), "{text}");
+        assert!(!text.contains('\u{202e}'), "{text}");
+    }
+    assert!(!page.contains("<img") && !page.contains("@all"), "{page}");
+    assert!(found.to_string().contains("\"a\\\\n::error::forged\" changed; "), "{found}");
+    assert!(!forms[2].contains("##["), "{}", forms[2]);
+}
+
+#[test]
+fn published_values_name_no_module() {
+    let [old, _] = two_builds().map(|guest| guest.manifest());
+    let published = Published::of(&old, &Acceptance::COMPUTED).expect("rows");
+    let manifest = published.published_manifest().expect("a manifest");
+    let facts = manifest.inputs()[0].firmware_facts.as_ref().expect("facts");
+    assert_eq!(facts.modules, None);
+    assert!(diff(&manifest, &old).is_empty());
 }
 
 /// The causes that a check tells of its first changed row.

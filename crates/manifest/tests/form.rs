@@ -4,11 +4,11 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sev_launch_abi::snp::HostData;
-use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, Guid, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_manifest::firmware_facts::{Area, Section};
+use sev_launch_manifest::firmware_facts::{Area, Module, Section};
 use sev_launch_manifest::row::{Detail, Observed, Root, Source};
 use sev_launch_manifest::{
     Error, Facts, FirmwareFacts, Head, Input, InputRefs, Manifest, Obtained, Role, Row,
@@ -42,6 +42,13 @@ fn full() -> Value {
                     "sections": [{"base": "0x800000", "length": 4096, "kind": "CPUID"}],
                     "snp_digest": "ab".repeat(48),
                     "kernel_hash_check": "yes",
+                    "modules": [
+                        {
+                            "name": "SecMain", "guid": "df1ccef6-f301-4a63-9661-fc6030dcc880",
+                            "sha256": sha256,
+                        },
+                        {"name": "reset vector", "sha256": sha256},
+                    ],
                 },
             },
             {"role": "kernel", "sha256": sha256},
@@ -229,6 +236,58 @@ fn attack_another_spelling_of_the_hash_check_is_refused() {
 }
 
 #[test]
+fn attack_a_list_of_modules_is_bounded_and_has_one_spelling() {
+    let at = "/inputs/0/firmware_facts/modules";
+    let modules = "inputs[0].firmware_facts.modules";
+    check_error(
+        at,
+        json!([]),
+        &format!("{modules}: an empty list, wanted modules or no such field"),
+    );
+    let sha256 = "ab".repeat(32);
+    let module = json!({"name": "a", "sha256": sha256});
+    let with = |list: Value| {
+        let mut manifest = full();
+        *manifest.pointer_mut(at).expect("it is there") = list;
+        (read(&manifest), schema().is_valid(&manifest))
+    };
+    assert!(matches!(with(json!(vec![&module; 4096])), (Ok(_), true)));
+    let (found, is_valid) = with(json!(vec![&module; 4097]));
+    assert!(found.expect_err("too many").to_string().contains("more than 4096 items"));
+    assert!(!is_valid);
+    for bad in [
+        json!({"name": "", "sha256": sha256}),
+        json!({"name": "n".repeat(257), "sha256": sha256}),
+        json!({"name": "a", "sha256": sha256, "guid": null}),
+        json!({"name": "a", "sha256": sha256, "guid": "DF1CCEF6-F301-4A63-9661-FC6030DCC880"}),
+        json!({"name": "a", "sha256": sha256, "guid": "df1ccef6f3014a639661fc6030dcc880"}),
+        json!({"name": "a", "sha256": sha256, "size": 1}),
+        json!({"name": "a", "sha256": "ab"}),
+        json!({"name": "a"}),
+        json!(["a", null, sha256]),
+        json!(null),
+    ] {
+        let (found, is_valid) = with(json!([bad]));
+        assert!(found.is_err() && !is_valid, "{bad}");
+    }
+    for name in ["a\nb", "\u{1b}[2J", "\u{2028}"] {
+        let (found, _) = with(json!([module, {"name": name, "sha256": sha256}]));
+        let error = found.expect_err(name).to_string();
+        assert!(error.starts_with(&format!("{modules}[1].name: ")), "{error}");
+    }
+    // One of before has none, and says so by leaving it out.
+    assert!(with(json!(null)).0.is_err());
+    let mut manifest = full();
+    let facts = manifest["inputs"][0]["firmware_facts"].as_object_mut().expect("an object");
+    facts.remove("modules");
+    let found = read(&manifest).expect("one of before");
+    let facts = found.inputs()[0].firmware_facts.as_ref().expect("facts");
+    assert_eq!(facts.modules, None);
+    let written: Value = serde_json::from_slice(&found.to_json().expect("JSON")).expect("JSON");
+    assert_eq!(written, manifest);
+}
+
+#[test]
 fn a_head_and_its_description_say_the_same() {
     let head = "the manifest's head";
     for (key, value, expected) in [
@@ -396,9 +455,15 @@ prop_compose! {
         sections in prop::option::of(prop::collection::vec((any::<u64>(), any::<u32>(), 0..5usize), 0..4)),
         snp in any::<Option<[u8; 32]>>(),
         check in 0..3usize,
+        modules in prop::option::of(prop::collection::vec((name(), any::<Option<[u8; 16]>>(), any::<[u8; 32]>()), 1..4)),
     ) -> FirmwareFacts {
         let section = |(base, length, kind): (u64, u32, usize)| {
             Section { base, length, kind: SectionKind::ALL[kind] }
+        };
+        let module = |(name, guid, sha256): (String, Option<[u8; 16]>, [u8; 32])| Module {
+            name,
+            guid: guid.map(Guid::from_bytes),
+            sha256: Sha256Digest::from_bytes(sha256),
         };
         FirmwareFacts {
             reset_address: reset,
@@ -413,6 +478,7 @@ prop_compose! {
             }),
             kernel_hash_check: [KernelHashCheck::Yes, KernelHashCheck::No, KernelHashCheck::Unknown]
                 [check],
+            modules: modules.map(|list| list.into_iter().map(module).collect()),
         }
     }
 }

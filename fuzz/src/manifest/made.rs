@@ -3,15 +3,16 @@
 
 use arbitrary::{Result, Unstructured};
 use sev_launch_abi::snp::{self, HostData};
-use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, Guid, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_manifest::firmware_facts::{Area, Section};
+use sev_launch_manifest::firmware_facts::{Area, Module, Section};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
     Facts, FirmwareFacts, Head, Input, InputRefs, Manifest, Obtained, Role, Root, Row, serde_json,
 };
+use sev_launch_sweep::inside;
 
 /// Texts of owners and files: what ends a string, a comment or a command somewhere, and what nobody sees.
 const TEXTS: [&str; 16] = [
@@ -236,7 +237,24 @@ fn firmware_facts(u: &mut Unstructured<'_>) -> Result<FirmwareFacts> {
             KernelHashCheck::Yes,
             KernelHashCheck::No,
         ])?,
+        modules: maybe(u, modules)?,
     })
+}
+
+/// Few names, GUIDs and hashes, so that two lists have much in common.
+fn modules(u: &mut Unstructured<'_>) -> Result<Vec<Module>> {
+    let mut modules = Vec::new();
+    for _ in 0..u.int_in_range(1..=4)? {
+        let guid = maybe(u, |u| Ok(Guid::from_bytes([u.int_in_range(0..=2)?; 16])))?;
+        let sha256 = Sha256Digest::from_bytes([u.int_in_range(0..=2)?; 32]);
+        // As it is taken from an image, or as a manifest has it.
+        let found = inside::Module { name: text(u)?, guid, sha256 };
+        modules.push(match u.arbitrary()? {
+            true => Module::from(&found),
+            false => Module { name: found.name, guid, sha256 },
+        });
+    }
+    Ok(modules)
 }
 
 /// The place of an input of one of these roles.

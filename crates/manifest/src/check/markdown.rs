@@ -69,7 +69,11 @@ fn changes(check: &Check) -> Vec<String> {
         lines.push(line("host data", &change.to_string()));
     }
     for change in &differences.inputs {
-        let what = if change.is_move() { "input, elsewhere" } else { "input" };
+        let what = match (change.is_move(), change.is_elsewhere()) {
+            (false, _) => "input",
+            (true, false) => "input, the same",
+            (true, true) => "input, elsewhere",
+        };
         lines.push(line(what, &input_text(change)));
     }
     lines

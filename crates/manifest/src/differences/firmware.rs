@@ -6,7 +6,7 @@ use serde::Serialize;
 use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::snp;
 
-use super::{Change, short};
+use super::{Change, ModuleChanges, modules, short};
 use crate::firmware_facts::{Area, FirmwareFacts, Section};
 
 /// A part of a firmware image that changed.
@@ -20,6 +20,10 @@ pub enum FirmwareChange {
     HashArea(Change<Option<Area>>),
     /// Whether it checks kernel, initrd and command line against the measured hashes.
     KernelHashCheck(Change<KernelHashCheck>),
+    /// Which modules of another image are others; told last, where both lists are known.
+    Modules(ModuleChanges),
+    /// Another list of modules, though the image is the same.
+    ModuleList,
     /// The address where further vCPUs start.
     ResetAddress(Change<Option<u32>>),
     /// The area of the launch secret.
@@ -63,6 +67,10 @@ impl fmt::Display for FirmwareChange {
             Self::KernelHashCheck(change) => {
                 write!(f, "whether it checks the kernel against the measured hashes: {change}")
             }
+            Self::ModuleList => f.write_str(
+                "another list of modules for the same image: one of them is wrong, or made by another tool; no answer depends on it",
+            ),
+            Self::Modules(changes) => changes.fmt(f),
             Self::ResetAddress(change) => show(f, "SEV-ES reset address", change, hex),
             Self::SecretArea(change) => show(f, "launch secret area", change, Area::to_string),
             Self::SectionAdded(section) => write!(f, "section {section}: added"),
@@ -100,15 +108,22 @@ pub(super) fn compare(
     .into_iter()
     .flatten()
     .collect();
+    let modules = old.modules.as_ref().zip(new.modules.as_ref());
     let sections = |facts: &FirmwareFacts| facts.sections.clone().unwrap_or_default();
     compare_sections(&sections(old), &sections(new), &mut found);
     if is_same_image {
         // Of another image it is another one anyway.
         let digest = Change::between(&old.snp_digest, &new.snp_digest);
         found.extend(digest.map(FirmwareChange::SnpDigest));
-    } else if found.is_empty() {
+        let lists = modules.filter(|(old, new)| old != new);
+        found.extend(lists.map(|_| FirmwareChange::ModuleList));
+        return found;
+    }
+    if found.is_empty() {
         found.push(FirmwareChange::BodyOnly);
     }
+    let changes = modules.map(|(old, new)| modules::compare(old, new));
+    found.extend(changes.map(FirmwareChange::Modules));
     found
 }
 

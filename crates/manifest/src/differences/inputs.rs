@@ -10,6 +10,7 @@ use sev_launch_digest::hash::Sha256Digest;
 use super::firmware::{self, FirmwareChange};
 use super::{Change, short, slot};
 use crate::input::{Input, Role};
+use crate::module::Module;
 
 /// An input that changed, came or went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,17 +58,24 @@ impl InputSide {
 }
 
 impl InputChange {
-    /// Is something said of the input another thing? Not so where only the path changed, or the whole input came or went: a
-    /// row that refers to an input that came or went has other facts.
+    /// Is something said of the input another thing? Not so where only the path changed or the list of an image's modules, or the whole
+    /// input came or went: a row that refers to an input that came or went has other facts.
     #[must_use]
     pub fn is_content(&self) -> bool {
         self.old.is_some() && self.new.is_some() && !self.is_move
     }
 
-    /// Is it the same input at another path?
+    /// Is it the same input: at another path, or with another list of its modules, on which no answer depends?
     #[must_use]
     pub fn is_move(&self) -> bool {
         self.is_move
+    }
+
+    /// Does it lie elsewhere now?
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        let path = |side: &Option<InputSide>| side.as_ref().map(|side| side.label.clone());
+        self.is_move && path(&self.old) != path(&self.new)
     }
 
     /// What people know the input by.
@@ -151,12 +159,12 @@ pub(super) fn pair(old: &[Input], new: &[Input]) -> Pairing {
 }
 
 /// Pairs those that are not yet paired and have the same key, in their order.
-fn pair_by<K: Eq + Hash>(
-    old: &[Input],
-    new: &[Input],
+pub(super) fn pair_by<'i, T, K: Eq + Hash>(
+    old: &'i [T],
+    new: &'i [T],
     matches: &mut [Option<usize>],
     is_taken: &mut [bool],
-    key: impl Fn(&Input) -> Option<K>,
+    key: impl Fn(&'i T) -> Option<K>,
 ) {
     let mut free: HashMap<K, Vec<usize>> = HashMap::new();
     for (index, input) in new.iter().enumerate().rev() {
@@ -196,6 +204,7 @@ pub(super) fn changes(
         }
         if let (Some((_, one)), Some((_, two))) = (one, two)
             && two.says_all_of(one)
+            && !has_another_list(one, two)
         {
             changes.same.push(one.label());
             continue;
@@ -213,6 +222,14 @@ pub(super) fn changes(
         });
     }
     changes
+}
+
+/// Do both have a list of modules, of one image, and not the same? One of them is wrong, or was made in another way.
+fn has_another_list(one: &Input, two: &Input) -> bool {
+    fn modules(input: &Input) -> Option<&Vec<Module>> {
+        input.firmware_facts.as_ref()?.modules.as_ref()
+    }
+    one.sha256 == two.sha256 && modules(one).zip(modules(two)).is_some_and(|(one, two)| one != two)
 }
 
 /// Does the new one say all that the old one does, but for the path? An image and what was absorbed of it say the same things.

@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sev_launch_description::description::Image;
 use sev_launch_description::{Description, Origin};
 use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::KernelHashCheck;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_manifest::check;
 use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
-use sev_launch_manifest::{Acceptance, Manifest};
+use sev_launch_manifest::differences::InputSide;
+use sev_launch_manifest::{Acceptance, Manifest, Role};
 
+use crate::again::quoted;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
-use crate::inputs::Named;
+use crate::inputs::{Named, Reach};
 use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
 
@@ -32,6 +36,9 @@ Exit codes:
   0  every computed row is the same
   1  something changed: what it is, is on standard output
   2  could not decide: wrong usage, malformed input, a missing file";
+
+/// The largest image of before, in bytes, that is read again.
+const MOST_READ: u64 = 64 << 20;
 
 /// How the outcome is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -78,10 +85,61 @@ fn remarks(recorded: &Manifest, again: &Manifest) {
     }
 }
 
+/// The images that a manifest's description names, before a flag names others.
+struct Before {
+    images: Vec<PathBuf>,
+    named: Named,
+}
+
+impl Before {
+    fn of(base: &Description, reach: &Reach) -> Self {
+        let images = base.firmware.images.iter().flat_map(|field| &field.value);
+        let images = images.filter_map(|image| match image {
+            Image::File(path) => Some(path.clone()),
+            Image::Absorbed(_) => None,
+        });
+        Self { images: images.collect(), named: Named::of(base, reach) }
+    }
+
+    /// Is the image of before still at hand? Only what has the recorded hash is.
+    fn has(&self, path: &Path, side: &InputSide) -> bool {
+        let size = || inputs::size_of_file(path, &self.named).ok();
+        let bytes = |size| inputs::read_named(path, size, &self.named).ok();
+        self.images.iter().any(|image| image == path)
+            && side.size.is_some()
+            && size() == side.size
+            && side
+                .size
+                .filter(|size| *size <= MOST_READ)
+                .and_then(bytes)
+                .is_some_and(|bytes| Sha256Digest::of(&bytes) == side.sha256)
+    }
+
+    /// For each firmware that changed and lies elsewhere, the command that says more of it.
+    fn remark(&self, outcome: &sev_launch_manifest::Check, folder: &Path) {
+        for change in &outcome.differences().inputs {
+            let (Role::Firmware, Some(old), Some(new)) = (change.role, &change.old, &change.new)
+            else {
+                continue;
+            };
+            let path = |side: &InputSide| side.path.as_ref().map(|path| folder.join(path));
+            let Some((one, two)) = path(old).zip(path(new)) else { continue };
+            if one == two || old.sha256 == new.sha256 || !self.has(&one, old) {
+                continue;
+            }
+            let word = |path: &Path| quoted(path.to_str()?).filter(|word| !word.starts_with('-'));
+            if let Some((one, two)) = word(&one).zip(word(&two)) {
+                output::remark("note", &format!("sev-launch firmware diff {one} {two} says more"));
+            }
+        }
+    }
+}
+
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let (recorded, text_of_it) = manifest::read_with_text(&self.manifest)?;
         let folder = self.manifest.parent().unwrap_or(Path::new(""));
+        let mut before = None;
         let base = match self.guest.description {
             // A description given replaces the manifest's whole.
             Some(_) => Description::default(),
@@ -90,6 +148,8 @@ impl Check {
                 let origin = Origin::file(inputs::name(&self.manifest));
                 let mut base = Description::from_json(&bytes, &origin, folder)?;
                 if self.guest.replaces_firmware() {
+                    let reach = self.guest.reach(Some(&self.manifest), true);
+                    before = Some(Before::of(&base, &reach));
                     // Another build is what is asked about: the manifest has its own hash, and names the change.
                     base.firmware.sha256 = None;
                 }
@@ -112,6 +172,9 @@ impl Check {
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?;
         remarks(&recorded, &again);
+        if let Some(before) = before {
+            before.remark(&outcome, folder);
+        }
         let document = match if self.json { Form::Json } else { self.format } {
             Form::Text => {
                 let text = outcome.to_string();

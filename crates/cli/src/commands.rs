@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// Show, verify, split and join a SEV platform's certificates.
     #[command(subcommand, after_help = HELP, after_long_help = certs::LONG_HELP)]
     Certs(certs::Certs),
-    /// Say what a firmware image is and can launch; absorb one into a small file.
+    /// Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file.
     #[command(subcommand, after_help = HELP)]
     Firmware(firmware::Firmware),
     /// Build, show and compare initial VM save areas.

@@ -57,6 +57,12 @@ pub(crate) fn remember_stdin() {
     }
 }
 
+/// Are two paths one regular file, by links of whatever kind?
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    let of = |path: &Path| std::fs::metadata(path).ok().as_ref().and_then(of);
+    of(a).is_some() && of(a) == of(b)
+}
+
 /// Which regular file standard output is.
 pub(crate) fn of_stdout() -> Option<Identity> {
     descriptor(&std::io::stdout())?.metadata().ok().as_ref().and_then(of)

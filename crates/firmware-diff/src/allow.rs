@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! [[allow]]
-//! module = "PlatformPei"                   # a module's name or GUID; without it, every module and what is in none
+//! module = "PlatformPei"                   # a module's name or GUID, or a place in no module as it is printed; without it, everything
 //! kinds = ["build-path", "timestamp"]      # what it may differ in
 //! reason = "built in a folder of its own"  # why: for whoever reads the file
 //! ```
@@ -82,10 +82,13 @@ impl Allow {
         };
         let wrong = |at: usize, message: String| AllowError { line: line_of(at), message };
         let file: File = toml::from_str(text).map_err(|error| {
-            wrong(
-                error.span().map_or(0, |span| span.start),
-                printable(error.message()).into_owned(),
-            )
+            let mut message = printable(error.message()).into_owned();
+            if message.ends_with("expected a sequence") {
+                message.push_str(
+                    ": an entry begins with [[allow]], and kinds stand in brackets, as [\"code\"]",
+                );
+            }
+            wrong(error.span().map_or(0, |span| span.start), message)
         })?;
         let mut entries = Vec::new();
         for entry in file.allow {
@@ -138,11 +141,12 @@ impl AllowEntry {
     fn permits(&self, difference: &Difference) -> bool {
         let is_module = self.module.as_ref().is_none_or(|wanted| {
             // A module may call itself by another's GUID: what is written as one is one.
-            let module = difference.location.module.as_ref();
-            module.is_some_and(|module| match wanted.parse::<Guid>() {
-                Ok(guid) => guid == module.guid,
-                Err(_) => module.name == *wanted,
-            })
+            match (&difference.location.module, wanted.parse::<Guid>()) {
+                (Some(module), Ok(guid)) => guid == module.guid,
+                (Some(module), Err(_)) => module.name == *wanted,
+                // What is in no module goes by its place.
+                (None, _) => difference.location.label() == *wanted,
+            }
         });
         is_module && self.kinds.contains(&difference.kind)
     }
@@ -151,9 +155,11 @@ impl AllowEntry {
 fn unknown_kind(name: &str) -> String {
     let known: Vec<_> =
         Kind::ALL.into_iter().filter(|kind| *kind != Kind::Consequence).map(Kind::name).collect();
-    let name = printable(name);
     if name == Kind::Consequence.name() {
-        return format!("the kind `{name}` is never asked for: it follows from the others");
+        return format!("the kind `{name}` needs no entry: it follows from the others");
     }
-    format!("no kind is called `{name}`: there are {}", known.join(", "))
+    let meant =
+        known.iter().find(|kind| kind.eq_ignore_ascii_case(name) || kind.replace('-', "_") == name);
+    let meant = meant.map_or_else(String::new, |kind| format!(", did you mean `{kind}`?"));
+    format!("no kind is called `{}`{meant}: there are {}", printable(name), known.join(", "))
 }

@@ -71,8 +71,17 @@ pub(crate) struct Executable {
     pub(crate) image_base: u64,
     /// Places that change with that address, in order.
     pub(crate) sites: Vec<Site>,
-    /// Where the path of the build's symbols stands, if nothing but zeros stands between it and the end of its section.
-    pub(crate) last_path: Option<Range<usize>>,
+    /// Where the debug directory, what it points to, and the zeros behind that up to the end of the section stand; `None` if something else
+    /// stands among them.
+    pub(crate) debug_tail: Option<DebugTail>,
+}
+
+/// The end of a section, from the debug directory on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DebugTail {
+    pub(crate) whole: Range<usize>,
+    /// Where the path of the build's symbols starts; behind it there are only zeros.
+    pub(crate) path: usize,
 }
 
 /// What the headers say, whichever they are.
@@ -133,33 +142,43 @@ impl Executable {
         if let Some(range) = relocations {
             paint.over(range, Area::Relocations);
         }
-        let path = located(headers.debug)
+        let directory = located(headers.debug);
+        let path = directory
+            .clone()
             .and_then(|range| debug::paint(bytes, range, headers.stripped, &mut paint));
         let mut executable = Self {
             chunks,
             areas: paint.areas,
             image_base: headers.image_base,
             sites,
-            last_path: None,
+            debug_tail: None,
         };
-        executable.last_path = path.filter(|path| executable.ends_a_section(bytes, path));
+        executable.debug_tail = directory
+            .zip(path)
+            .and_then(|(directory, path)| executable.debug_tail(bytes, directory.start, path));
         Some(executable)
     }
 
-    /// Is the path text that ends with a NUL, in a section that is not executed and that has only zeros behind it?
-    fn ends_a_section(&self, bytes: &[u8], path: &Range<usize>) -> bool {
-        let is_path = self.areas_of(path).all(|(_, area)| *area == Area::BuildPath);
-        let Some(chunk) = self
-            .chunks
-            .iter()
-            .find(|chunk| chunk.range.start <= path.start && path.end <= chunk.range.end)
-        else {
-            return false;
+    /// The end of a section from its debug directory on: that, what it points to, with a path that is text and ends with a NUL, and zeros. The
+    /// section is not executed.
+    fn debug_tail(&self, bytes: &[u8], start: usize, path: Range<usize>) -> Option<DebugTail> {
+        let is_inside = |chunk: &&Chunk| chunk.range.start <= start && path.end <= chunk.range.end;
+        let end = self.chunks.iter().find(is_inside)?.range.end;
+        let is_zero = |range: Range<usize>| {
+            bytes.get(range).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
         };
-        let rest = bytes.get(path.start..chunk.range.end).unwrap_or_default();
+        let is_debug = |(range, area): &(Range<usize>, Area)| match area {
+            Area::Debug | Area::Timestamp | Area::BuildId | Area::BuildPath => true,
+            Area::Data => is_zero(range.start.max(start)..range.end.min(end)),
+            _ => false,
+        };
+        let text = bytes.get(path.clone())?;
         let letters =
-            rest.iter().take_while(|byte| byte.is_ascii_graphic() || **byte == b' ').count();
-        is_path && letters < path.len() && rest.iter().skip(letters).all(|byte| *byte == 0)
+            text.iter().take_while(|byte| byte.is_ascii_graphic() || **byte == b' ').count();
+        let is_path = letters < text.len() && text.iter().skip(letters).all(|byte| *byte == 0);
+        let whole = start..end;
+        (is_path && start <= path.start && self.areas_of(&whole).all(is_debug))
+            .then_some(DebugTail { whole, path: path.start })
     }
 
     /// The executable as it is at address 0: its base and every word that changes with it, so that rebasing makes no difference.

@@ -58,6 +58,18 @@ impl<'a> Image<'a> {
         self.root.walk()
     }
 
+    /// Has it a firmware volume, of whatever?
+    #[must_use]
+    pub fn has_volume(&self) -> bool {
+        self.parts().any(|(_, part)| matches!(part.what, What::Volume(_)))
+    }
+
+    /// Has it a module: a file with code?
+    #[must_use]
+    pub fn has_module(&self) -> bool {
+        self.parts().any(|(_, part)| matches!(&part.what, What::File(file) if file.is_module()))
+    }
+
     /// Was all of it understood? Nothing is kept packed, nothing is malformed, and no file is of a kind that is not known.
     #[must_use]
     pub fn is_understood(&self) -> bool {

@@ -27,6 +27,7 @@ const HEIGHT: usize = 640;
 const LEGEND: usize = 64;
 /// Letters of a label, and of the title; what is longer is cut.
 const LABEL: usize = 26;
+const HEADING: usize = 34;
 const TITLE: usize = 150;
 
 /// A map of two images.
@@ -65,18 +66,28 @@ impl Map {
             &cut(&comparison.statement(), TITLE),
         );
         let pages = comparison.effect().pages;
-        let note = format!("{} of {} pages of 4096 bytes differ", pages.count(), pages.common);
+        let mut note =
+            format!("{} of the {} pages that both have differ", pages.count(), pages.common);
+        for (letter, bytes) in [("A", pages.only_a), ("B", pages.only_b)] {
+            if bytes > 0 {
+                let _ = write!(note, "; {letter} has {} more at its start", bytes / 4096);
+            }
+        }
         text(&mut svg, 24, 52, "fill=\"#555555\"", &note);
 
         let start = |image: &Image<'_>| {
             (1_u64 << 32).saturating_sub(u64::try_from(size(image)).unwrap_or(0))
         };
-        let marks = |image: &Image<'_>| -> Vec<Range<usize>> {
+        let marks = |image: &Image<'_>, alone: u64| -> Vec<Range<usize>> {
+            let alone = 0..usize::try_from(alone).unwrap_or(0);
             let offset = |gpa: u64| usize::try_from(gpa.saturating_sub(start(image))).unwrap_or(0);
-            pages.differing.iter().map(|run| offset(run.start)..offset(run.end)).collect()
+            let runs = pages.differing.iter().map(|run| offset(run.start)..offset(run.end));
+            runs.chain(core::iter::once(alone)).filter(|run| !run.is_empty()).collect()
         };
-        Strip::flash(24, &format!("A: {}", short(name_a)), a, marks(a), largest).draw(&mut svg);
-        Strip::flash(344, &format!("B: {}", short(name_b)), b, marks(b), largest).draw(&mut svg);
+        Strip::flash(24, &format!("A: {}", short(name_a)), a, marks(a, pages.only_a), largest)
+            .draw(&mut svg);
+        Strip::flash(344, &format!("B: {}", short(name_b)), b, marks(b, pages.only_b), largest)
+            .draw(&mut svg);
         if let Some((space, bytes)) =
             b.spaces().enumerate().skip(1).max_by_key(|(_, bytes)| bytes.len())
         {
@@ -150,9 +161,9 @@ fn cut(words: &str, most: usize) -> String {
 /// The end of a path: its folders are what is cut.
 fn short(path: &str) -> String {
     let letters: Vec<char> = path.chars().collect();
-    if letters.len() <= LABEL {
+    if letters.len() <= HEADING {
         return path.to_owned();
     }
-    let end: String = letters.iter().skip(letters.len() + 1 - LABEL).collect();
+    let end: String = letters.iter().skip(letters.len() + 1 - HEADING).collect();
     format!("…{end}")
 }

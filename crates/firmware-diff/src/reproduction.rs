@@ -1,6 +1,6 @@
 //! Is a build the one that was promised? Builds of one firmware, each held against the first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::allow::Allow;
 use crate::comparison::Comparison;
@@ -41,6 +41,15 @@ impl<'c> Reproduction<'c> {
     /// What is not permitted: for each module and kind, in the order in which they are met, how many differences.
     pub fn tallied_refused(&self) -> Vec<(String, Kind, usize)> {
         tallied(self.refused.iter().copied())
+    }
+
+    /// What is permitted: each module and kind once, with the number of its entry.
+    pub fn permitted_once(&self) -> Vec<(usize, &'c Difference)> {
+        let mut known = HashSet::new();
+        let is_first = |(_, difference): &&(usize, &Difference)| {
+            known.insert((difference.location.label(), difference.kind))
+        };
+        self.permitted.iter().filter(is_first).copied().collect()
     }
 
     /// The same of what is permitted.

@@ -28,7 +28,7 @@ impl Comparison<'_> {
             ([], _) => "differs in sizes and checksums alone".into(),
             ([Kind::Packing], _) => "same content, compressed differently".into(),
             ([Kind::Order], _) => {
-                format!("same content, other order: {} elsewhere", stand(&groups))
+                format!("same content, other order: {} at another place", stand(&groups))
             }
             ([Kind::Padding], _) => "only padding differs".into(),
             ([Kind::Variables], _) => "only variables differ".into(),
@@ -45,7 +45,7 @@ impl Comparison<'_> {
                 let what =
                     kinds.iter().filter(|kind| **kind != Kind::Order).map(|kind| kind.phrase());
                 let moved =
-                    if kinds.contains(&Kind::Order) { ", and stands elsewhere" } else { "" };
+                    if kinds.contains(&Kind::Order) { ", and is at another place" } else { "" };
                 format!("{} differs in {}{moved}", name(one), listed(what))
             }
             (_, groups) => by_kind(groups),
@@ -70,7 +70,7 @@ fn by_kind(groups: &[Group<'_>]) -> String {
             Kind::Variables => "variables differ".into(),
             Kind::Added => format!("{who} {} added", if is_one { "was" } else { "were" }),
             Kind::Removed => format!("{who} {} removed", if is_one { "was" } else { "were" }),
-            Kind::Order => format!("{who} {} elsewhere", if is_one { "stands" } else { "stand" }),
+            Kind::Order => format!("{who} {} at another place", if is_one { "is" } else { "are" }),
             kind => {
                 let only = if *kind == Kind::Code { "" } else { "only " };
                 let is_among =
@@ -104,7 +104,7 @@ fn who(groups: &[&Group<'_>]) -> String {
 
 fn stand(groups: &[Group<'_>]) -> String {
     let groups: Vec<_> = groups.iter().collect();
-    format!("{} {}", who(&groups), if groups.len() == 1 { "stands" } else { "stand" })
+    format!("{} {}", who(&groups), if groups.len() == 1 { "is" } else { "are" })
 }
 
 /// How many they are, and their names where they are few.

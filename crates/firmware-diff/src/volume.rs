@@ -89,7 +89,7 @@ impl VolumeHeader {
             return Err("it is shorter than its header");
         }
         if length > wide(bytes.len()) {
-            return Err("it ends behind what it stands in");
+            return Err("it ends after the end of what it is in");
         }
         let header = reader.slice_at("", 0, header_length).map_err(cut)?;
         let (words, _) = header.as_chunks::<2>();

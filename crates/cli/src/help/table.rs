@@ -395,7 +395,10 @@ pub(super) const COMMANDS: &[Short] = &[
     ),
     all(
         "firmware",
-        &["sev-launch firmware show OVMF.fd", "sev-launch firmware absorb OVMF.fd -o ovmf.json"],
+        &[
+            "sev-launch firmware show OVMF.fd",
+            "sev-launch firmware diff release/OVMF.fd build/OVMF.fd",
+        ],
     ),
     all(
         "firmware show",

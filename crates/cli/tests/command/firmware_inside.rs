@@ -152,8 +152,16 @@ fn an_image_and_itself_are_the_same() {
     let outcome = guest.run("firmware diff a.fd b.fd").go();
     assert_eq!(outcome.code, Some(0));
     assert!(outcome.stdout.starts_with("the same, byte for byte\n"));
-    let outcome = guest.run("firmware reproduce a.fd b.fd a.fd").go();
-    assert_eq!(outcome.answer(), "b.fd: the same, byte for byte\na.fd: the same, byte for byte\n");
+    guest.file("c.fd", guest.folder.read("a.fd"));
+    let outcome = guest.run("firmware reproduce a.fd b.fd c.fd").go();
+    assert_eq!(outcome.answer(), "b.fd: the same, byte for byte\nc.fd: the same, byte for byte\n");
+    // A file held against itself proves nothing, whatever it is called.
+    std::os::unix::fs::symlink("a.fd", guest.folder.join("link.fd")).expect("a link");
+    for other in ["a.fd", "./a.fd", "link.fd"] {
+        let outcome = guest.run(&format!("firmware reproduce a.fd b.fd {other}")).go();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{other}");
+        assert!(outcome.stderr.contains("they are one file"), "{}", outcome.stderr);
+    }
 }
 
 #[test]
@@ -269,7 +277,7 @@ fn what_may_differ_is_written_down() {
     assert!(
         run("--format markdown")
             .stdout
-            .starts_with("### Firmware: <code>b.fd</code> is another build\n")
+            .starts_with("### Firmware: <code>b.fd</code> is not the same\n")
     );
 }
 
@@ -284,7 +292,7 @@ fn an_allow_file_that_is_not_understood_decides_nothing() {
         ),
         (
             "[[allow]]\nkinds = [\"consequence\"]\nreason = \"x\"",
-            "line 2: the kind `consequence` is never asked for",
+            "line 2: the kind `consequence` needs no entry",
         ),
         ("[[allow]]\nkinds = []\nreason = \"x\"", "line 2: no kinds"),
         ("[[allow]]\nkinds = [\"code\"]\nreason = \" \"", "line 3: the reason is empty"),
@@ -339,10 +347,19 @@ fn images_that_cannot_be_looked_into_decide_nothing() {
     }
     let outcome: Outcome = guest.run("firmware reproduce a.fd").go();
     assert_eq!(outcome.code, Some(2));
-    assert_eq!(
-        document(&guest.run("firmware reproduce a.fd a.fd --json").go())["unused"],
-        json!([])
-    );
+    guest.file("c.fd", guest.folder.read("a.fd"));
+    let found = document(&guest.run("firmware reproduce a.fd c.fd --json").go());
+    assert_eq!(found["unused"], json!([]));
+    // A variable store has no code, and what has no volume is no image at all.
+    guest.file("vars.fd", Ovmf::general().variable_volume());
+    guest.file("noise.fd", [0x5a; 8192]);
+    for (name, wanted) in
+        [("vars.fd", "no module is in it"), ("noise.fd", "no firmware volume is in it")]
+    {
+        let outcome = guest.run(&format!("firmware reproduce a.fd {name}")).go();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{name}");
+        assert!(outcome.stderr.contains(wanted), "{}", outcome.stderr);
+    }
     fs::remove_file(guest.folder.join("b.fd")).expect("it was there");
     assert_eq!(guest.run("firmware diff a.fd b.fd --map map.svg").go().code, Some(2));
     assert!(!guest.folder.join("map.svg").exists());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::walk::Walk;
 use crate::bytes::{self, Hunk};
 use crate::difference::Location;
-use crate::executable::{Area, Chunk, Executable, Site};
+use crate::executable::{Area, Chunk, DebugTail, Executable, Site};
 use crate::kind::Kind;
 use crate::part::Span;
 use crate::text;
@@ -96,9 +96,18 @@ impl Two<'_> {
 
     /// The kind of a difference: the one that matters most of what its bytes are in either executable.
     fn kind(&self, a: &Range<usize>, b: &Range<usize>) -> Kind {
-        let kind = self.of_a.kind_of(a).min(self.of_b.kind_of(b));
-        if self.is_path_room(a, b) {
-            return Kind::BuildPath;
+        let fine = self.of_a.kind_of(a).min(self.of_b.kind_of(b));
+        let kind = fine;
+        if let Some(kind) = self.of_debug_tails(a, b) {
+            // What the areas know better stays so: a time, a build's id.
+            return if matches!(kind, Kind::Debug)
+                && a.len() == b.len()
+                && matches!(fine, Kind::Timestamp | Kind::BuildId)
+            {
+                fine
+            } else {
+                kind
+            };
         }
         if self.is_longer_by_zeros(a, b) {
             return Kind::Layout;
@@ -117,16 +126,18 @@ impl Two<'_> {
         kind
     }
 
-    /// Do both ranges lie in the path of the build's symbols, or in the zeros between it and the end of its section?
-    fn is_path_room(&self, a: &Range<usize>, b: &Range<usize>) -> bool {
-        let lies = |executable: &Executable, range: &Range<usize>| {
-            executable.last_path.as_ref().is_some_and(|path| {
-                let chunk =
-                    executable.chunks.iter().find(|chunk| chunk.range.contains(&path.start));
-                chunk.is_some_and(|chunk| path.start <= range.start && range.end <= chunk.range.end)
-            })
+    /// The kind of what lies at the ends of both sections, among their debug records and the zeros behind these; `None` if it lies elsewhere.
+    fn of_debug_tails(&self, a: &Range<usize>, b: &Range<usize>) -> Option<Kind> {
+        let (of_a, of_b) = (self.of_a.debug_tail.as_ref()?, self.of_b.debug_tail.as_ref()?);
+        let lies = |tail: &DebugTail, range: &Range<usize>| {
+            tail.whole.start <= range.start && range.end <= tail.whole.end
         };
-        lies(&self.of_a, a) && lies(&self.of_b, b)
+        let is_path = of_a.path <= a.start && of_b.path <= b.start;
+        (lies(of_a, a) && lies(of_b, b)).then_some(if is_path {
+            Kind::BuildPath
+        } else {
+            Kind::Debug
+        })
     }
 
     /// Does one of the two sections have the other's bytes, and zeros behind them?

@@ -46,19 +46,22 @@ impl Report<'_> {
         let unused = self.unused();
         for entry in unused.iter().filter_map(|number| self.allow.entries().get(*number)) {
             let place = format!("{place}line={},", entry.line);
-            push(
-                "warning",
-                &place,
-                "entry allows nothing",
-                "no build differs in what this entry allows: it can go",
-            );
+            push("warning", &place, "entry allows nothing", &self.why_unused(entry));
         }
         if self.is_reproduced() {
             push(
                 "notice",
                 "",
                 "firmware is reproduced",
-                &format!("{} builds, held against {}", self.builds.len(), self.first),
+                &format!(
+                    "held against {}: {}",
+                    self.first,
+                    self.builds
+                        .iter()
+                        .map(|build| build.file.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
             );
         }
         lines

@@ -15,13 +15,37 @@ impl Report<'_> {
     pub fn markdown(&self) -> String {
         let mut page = String::new();
         for build in &self.builds {
-            let verdict = match (build.reproduction.is_same, build.reproduction.is_reproduced()) {
+            let judged = &build.reproduction;
+            let verdict = match (judged.is_same, judged.is_reproduced()) {
                 (true, _) => "is the same",
                 (false, true) => "differs only in what is allowed",
-                (false, false) => "is another build",
+                (false, false) => "is not the same",
             };
             page.push_str(&format!("### Firmware: {} {verdict}\n\n", markdown(&build.file)));
-            page.push_str(&build.comparison.markdown(&self.first, &build.file));
+            let (first, second) = (markdown(&self.first), markdown(&build.file));
+            let statement = build.comparison.statement_for_markdown();
+            page.push_str(&format!("{first} and {second}: {statement}.\n"));
+            if judged.is_same {
+                continue;
+            }
+            let mut rows =
+                Rows::new(&mut page, "| where | what differs | places | |\n|---|---|---|---|\n");
+            for (name, kind, count) in judged.tallied_refused() {
+                rows.push(&format!(
+                    "| {} | {kind} | {count} | **not allowed** |\n",
+                    markdown(&name)
+                ));
+            }
+            for (entry, difference) in judged.permitted_once() {
+                let reason = self.allow.entries().get(entry).map_or("", |entry| &entry.reason);
+                let (name, kind) = (markdown(&difference.location.label()), difference.kind);
+                rows.push(&format!("| {name} | {kind} | | allowed: {} |\n", markdown(reason)));
+            }
+            rows.end();
+            page.push_str(&build.comparison.effect_for_markdown());
+            if judged.is_reproduced() {
+                page.push_str("\nIts launch digests are other ones: what is allowed to differ is measured too.\n");
+            }
         }
         page
     }
@@ -36,35 +60,43 @@ impl Comparison<'_> {
             markdown(second),
             self.statement_for_markdown()
         );
-        let groups = self.groups();
-        if !groups.is_empty() {
-            page.push_str("\n| where | what differs | bytes |\n|---|---|---|\n");
-        }
-        let mut left_out = 0;
-        for group in &groups {
-            let kinds: Vec<_> = group.kinds.keys().map(|kind| kind.name()).collect();
-            let bytes: usize = group.kinds.values().map(|tally| tally.bytes).sum();
-            let row =
-                format!("| {} | {} | {bytes} |\n", markdown(&group_name(group)), kinds.join(", "));
-            if page.len() + row.len() > MOST_BYTES {
-                left_out += 1;
-            } else {
-                page.push_str(&row);
-            }
-        }
-        if left_out > 0 {
-            page.push_str(&format!("\n{left_out} more are not shown.\n"));
-        }
-        let effect = self.effect();
-        if effect.digests.is_empty() || self.is_same() {
+        if self.is_same() {
             return page;
         }
-        page.push_str("\n| launch digests | | why |\n|---|---|---|\n");
+        let mut rows = Rows::new(&mut page, "| where | what differs | bytes |\n|---|---|---|\n");
+        for group in &self.groups() {
+            let kinds: Vec<_> = group.kinds.keys().map(|kind| kind.name()).collect();
+            let bytes: usize = group.kinds.values().map(|tally| tally.bytes).sum();
+            rows.push(&format!(
+                "| {} | {} | {bytes} |\n",
+                markdown(&group_name(group)),
+                kinds.join(", ")
+            ));
+        }
+        rows.end();
+        page.push_str(&self.effect_for_markdown());
+        page
+    }
+
+    /// The launch digests that change, and why.
+    fn effect_for_markdown(&self) -> String {
+        let mut page = String::new();
+        let effect = self.effect();
+        if effect.digests.is_empty() {
+            return page;
+        }
+        page.push_str(
+            "\n| launch digests | | because of | first | second |\n|---|---|---|---|---|\n",
+        );
         for one in &effect.digests {
-            let why: Vec<_> = one.because.iter().map(|cause| cause.what).collect();
-            let verdict = if one.changes() { "change" } else { "stay the same" };
-            let _ =
-                writeln!(page, "| {} | {verdict} | {} |", one.technology.name(), why.join(", "));
+            let technology = one.technology.name();
+            if !one.changes() {
+                let _ = writeln!(page, "| {technology} | stay the same | | | |");
+            }
+            for cause in &one.because {
+                let (a, b) = (markdown(&cause.a), markdown(&cause.b));
+                let _ = writeln!(page, "| {technology} | change | {} | {a} | {b} |", cause.what);
+            }
         }
         page
     }
@@ -72,5 +104,36 @@ impl Comparison<'_> {
     /// The statement as one piece of text: names of modules stand in it.
     fn statement_for_markdown(&self) -> String {
         markdown(&self.statement())
+    }
+}
+
+/// Rows of a table, until there are enough.
+struct Rows<'p> {
+    page: &'p mut String,
+    heading: &'static str,
+    left_out: usize,
+}
+
+impl<'p> Rows<'p> {
+    fn new(page: &'p mut String, heading: &'static str) -> Self {
+        Self { page, heading, left_out: 0 }
+    }
+
+    fn push(&mut self, row: &str) {
+        if self.page.len() + row.len() > MOST_BYTES {
+            self.left_out += 1;
+            return;
+        }
+        if !self.heading.is_empty() {
+            self.page.push('\n');
+            self.page.push_str(core::mem::take(&mut self.heading));
+        }
+        self.page.push_str(row);
+    }
+
+    fn end(self) {
+        if self.left_out > 0 {
+            self.page.push_str(&format!("\n{} more are not shown.\n", self.left_out));
+        }
     }
 }

@@ -18,8 +18,11 @@ Examples:
   sev-launch firmware diff release/OVMF.fd build/OVMF.fd
   sev-launch firmware diff release/OVMF.fd build/OVMF.fd --map difference.svg
 
-The first line is the smallest statement that is true of the two. Modules are known by their GUIDs,
-and executables are compared by what their bytes are: code, data, headers, times, paths.
+The first line says in one sentence what the two differ in. Modules are known by their GUIDs, and
+executables are compared by what their bytes are: code, data, headers, times, paths. A difference of
+the kind `consequence` follows from others: a size, a checksum, compressed bytes, padding. A map is
+written once the whole answer was printed. What to do about each kind of difference is in
+docs/reproducible-firmware.md.
 
 Exit codes:
   0  the two are the same, byte for byte

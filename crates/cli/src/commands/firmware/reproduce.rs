@@ -11,7 +11,7 @@ use sev_launch_firmware_diff::{
 
 use super::opened;
 use crate::exit::Answer;
-use crate::{inputs, output};
+use crate::{identity, inputs, output};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -22,12 +22,15 @@ Examples:
 Every further build is held against the first. An allow file says what they may differ in:
 
   [[allow]]
-  module = \"PlatformPei\"     # a name or a GUID; left out: every module, and what is in none
+  module = \"PlatformPei\"     # a name, a GUID, or a place as it is printed; left out: everything
   kinds = [\"build-path\", \"timestamp\"]
   reason = \"built in a folder of its own\"
 
-What follows from an allowed difference (sizes, checksums, compressed bytes, padding) needs no
-entry.
+What follows from an allowed difference (sizes, checksums, compressed bytes, padding behind what
+grew) needs no entry. A build that differs in what is allowed has other launch digests. Kinds:
+code, data, layout, content, header, tables, added, removed, order, variables, relocation,
+rebased, debug, build-path, build-id, build-date, timestamp, checksum, packing, padding;
+docs/reproducible-firmware.md has the cause and the remedy of each.
 
 Exit codes:
   0  every build is the same as the first, or differs only in what is allowed
@@ -84,6 +87,7 @@ impl Reproduce {
             .zip(&bytes)
             .map(|(path, bytes)| opened::open(path, bytes))
             .collect::<Result<_, _>>()?;
+        self.check(&paths, &images)?;
         let Some((first, others)) = images.split_first() else { bail!("no build was given") };
         let comparisons: Vec<Comparison<'_>> =
             others.iter().map(|other| Comparison::of(first, other)).collect();
@@ -115,6 +119,32 @@ impl Reproduce {
         };
         output::write(Path::new(output::STDOUT), &document)?;
         Ok(report.is_reproduced().into())
+    }
+}
+
+impl Reproduce {
+    /// What would be a yes that says nothing: builds without code, and a file held against itself.
+    fn check(&self, paths: &[&PathBuf], images: &[Image<'_>]) -> anyhow::Result<()> {
+        for (path, image) in paths.iter().zip(images) {
+            if !image.has_module() {
+                bail!(
+                    "{}: no module is in it, so it is no firmware: give the CODE image or the whole one, and not the variable store",
+                    inputs::name(path)
+                );
+            }
+        }
+        for (number, path) in paths.iter().enumerate() {
+            if let Some(same) =
+                paths.iter().skip(number + 1).find(|other| identity::is_same_file(path, other))
+            {
+                bail!(
+                    "{} and {}: they are one file, which says nothing of two builds",
+                    inputs::name(path),
+                    inputs::name(same)
+                );
+            }
+        }
+        Ok(())
     }
 }
 
@@ -188,29 +218,71 @@ impl Document {
     }
 }
 
+/// At most so many entries are suggested.
+const SUGGESTED: usize = 8;
+
 fn print(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
     for build in &report.builds {
-        let verdict = match (build.reproduction.is_same, build.reproduction.is_reproduced()) {
+        let judged = &build.reproduction;
+        let verdict = match (judged.is_same, judged.is_reproduced()) {
             (true, _) => "the same, byte for byte",
-            (false, true) => "reproduced: it differs only in what is allowed",
-            (false, false) => "another build",
+            (false, true) => "differs only in what is allowed (its launch digests are other ones)",
+            (false, false) => "not the same",
         };
         writeln!(out, "{}: {verdict}", build.file)?;
-        if build.reproduction.is_same {
+        if judged.is_same {
             continue;
         }
         writeln!(out, "  {}", build.comparison.statement())?;
-        for (name, kind, count) in build.reproduction.tallied_refused() {
-            writeln!(out, "  not allowed  {name}: {kind} ({count})")?;
+        for (name, kind, count) in judged.tallied_refused() {
+            writeln!(out, "  not allowed  {name}: {kind}, in {count} {}", places(count))?;
         }
-        for (name, kind, count) in build.reproduction.tallied_permitted() {
-            writeln!(out, "  allowed      {name}: {kind} ({count})")?;
+        for (entry, difference) in judged.permitted_once() {
+            let reason = report.allow.entries().get(entry).map_or("", |entry| &entry.reason);
+            writeln!(
+                out,
+                "  allowed      {}: {} ({reason})",
+                difference.location.label(),
+                difference.kind
+            )?;
+        }
+        if !judged.is_reproduced() {
+            print_help(out, report, build)?;
         }
     }
     for entry in report.unused().into_iter().filter_map(|number| report.allow.entries().get(number))
     {
         let file = report.allow_file.as_deref().unwrap_or_default();
-        writeln!(out, "{file}:{}: no build differs in what this entry allows", entry.line)?;
+        writeln!(out, "{file}:{}: {}", entry.line, report.why_unused(entry))?;
+    }
+    Ok(())
+}
+
+const fn places(count: usize) -> &'static str {
+    if count == 1 { "place" } else { "places" }
+}
+
+/// What to do about a build that is not the same: where its differences come from, where they are, and how they are allowed.
+fn print_help(out: &mut impl Write, report: &Report<'_>, build: &Build<'_>) -> io::Result<()> {
+    let refused: Vec<_> =
+        build.reproduction.refused.iter().map(|difference| difference.kind).collect();
+    for (kind, remedy) in build.comparison.remedies() {
+        if refused.contains(&kind) {
+            writeln!(out, "  {kind}: {remedy}")?;
+        }
+    }
+    writeln!(
+        out,
+        "  where and in which bytes: sev-launch firmware diff {} {} --all",
+        report.first, build.file
+    )?;
+    let (entries, left_out) = build.suggestion(SUGGESTED);
+    writeln!(out, "  if this may differ, add to the allow file, with the reason:")?;
+    for line in entries.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    if left_out > 0 {
+        writeln!(out, "    and of {left_out} more modules: see --json")?;
     }
     Ok(())
 }

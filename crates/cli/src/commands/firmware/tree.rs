@@ -113,6 +113,11 @@ fn is_shown(part: &Part) -> bool {
 fn print(out: &mut impl Write, path: &Path, image: &Image<'_>, all: bool) -> io::Result<()> {
     let bytes = image.bytes(&image.root().span);
     writeln!(out, "{}: {} bytes, SHA-256 {}", path.display(), bytes.len(), opened::sha256(bytes))?;
+    writeln!(
+        out,
+        "  {:<12} {:>9}  what it is (1:… counts in what the packed section unpacks to)",
+        "offset", "bytes"
+    )?;
     for part in &image.root().parts {
         print_part(out, part, 0, all)?;
     }
@@ -132,9 +137,13 @@ fn print_part(out: &mut impl Write, part: &Part, depth: usize, all: bool) -> io:
         } else {
             format!(", {kind}")
         };
+        let guid = match &part.what {
+            What::File(file) if name != file.name.to_string() => format!(", {}", file.name),
+            _ => String::new(),
+        };
         writeln!(
             out,
-            "  {place:<12} {:>9}  {:width$}{name}{kind}",
+            "  {place:<12} {:>9}  {:width$}{name}{kind}{guid}",
             part.span.len(),
             "",
             width = depth * 2

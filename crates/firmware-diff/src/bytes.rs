@@ -26,7 +26,13 @@ pub(crate) fn hunks(a: &[u8], b: &[u8]) -> Vec<Hunk> {
         at = start + 1;
         let are_many = hunks.len() >= MOST;
         match hunks.last_mut() {
-            Some(last) if are_many || start - last.end < NEAR => last.end = at,
+            Some(last) if start - last.end < NEAR => last.end = at,
+            Some(last) if are_many => {
+                // Too many to tell: from here to the last byte that differs.
+                let end = a.iter().zip(b).rposition(|(a, b)| a != b);
+                last.end = end.map_or(at, |end| end + 1);
+                break;
+            }
             _ => hunks.push(start..at),
         }
     }

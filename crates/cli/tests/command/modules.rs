@@ -71,6 +71,25 @@ fn the_module_that_changed_is_named_and_no_other() {
     assert_eq!(line(&outcome), "  modules: QemuKernelLoaderFsDxe changed");
 }
 
+/// The page for CI shows a job's answer: it is the one to these images.
+#[test]
+fn the_page_on_ci_shows_what_is_printed() {
+    let [old, new] = [1, 2].map(|byte| with_driver("LogoDxe", &pe(byte).bytes()));
+    let guest = recorded(&old);
+    let build = "--mode snp --vcpus 2 --vcpu-type EPYC-Milan --kernel vmlinuz --name web";
+    let build = format!("manifest build {build} --firmware OVMF.fd -o manifest.json");
+    std::fs::remove_file(guest.folder.join("manifest.json")).expect("it is there");
+    guest.run(&build).go().answer();
+    std::fs::create_dir(guest.folder.join("build")).expect("a folder");
+    guest.file("build/OVMF.fd", &new);
+    let outcome = guest.run("manifest check manifest.json --firmware build/OVMF.fd").go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let page = include_str!("../../../../docs/ci.md");
+    let shown = format!("```text\n{}```\n", outcome.stdout);
+    assert!(page.contains(&shown), "{shown}");
+    assert!(page.contains(outcome.stderr.trim_end()), "{}", outcome.stderr);
+}
+
 #[test]
 fn a_module_that_came_or_went_is_named() {
     let plain = Ovmf::amd_sev().build();

@@ -11,6 +11,8 @@ mod golden;
 mod hostile;
 #[path = "import/kata.rs"]
 mod kata;
+#[path = "import/kata_pods.rs"]
+mod kata_pods;
 #[path = "import/libvirt.rs"]
 mod libvirt;
 #[path = "import/nova.rs"]

@@ -10,6 +10,8 @@ macro_rules! codes {
 }
 
 codes! {
+    ANNOTATION_NOT_ENABLED "annotation-not-enabled"
+        "the pod has an annotation that the runtime's configuration does not allow, and with which the pod is not started"
     CMDLINE_SPACE "cmdline-space"
         "the kernel's command line has white space, or quotes, that may be a slip: every \
             byte of it is measured"

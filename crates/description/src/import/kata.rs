@@ -1,16 +1,17 @@
 //! A Kata runtime's configuration for SEV or SNP, with a pod's annotations.
 //!
 //! Defined by [Kata, configuration-qemu-sev.toml, configuration-qemu-snp.toml] and by what the runtime makes of it. The
-//! kernel's command line is assembled at start and differs between releases, none of which the file names: it is predicted for
-//! a release that is said, and unknown without one. The command line of a QEMU that runs is exact, and [`super::qemu`] reads it.
+//! kernel's command line is assembled at start and differs between runtimes and releases. The file tells the runtime and no release: the
+//! line is predicted for a release that is said, and unknown without one. The command line of a QEMU that runs is exact, and [`super::qemu`] reads it.
 //! Shipped templates (`.toml.in`) hold placeholders, so only an installed file can be read.
 //!
 //! ```
-//! use sev_launch_description::import::kata::from_toml;
+//! use sev_launch_description::import::kata::{Release, from_toml};
 //!
 //! let text = "[hypervisor.qemu]\nconfidential_guest = true\nsev_snp_guest = true\n\
 //!             firmware = '/opt/kata/AMDSEV.fd'\nkernel = '/opt/kata/vmlinuz'";
-//! let import = from_toml(text.as_bytes(), None, "4.1.0".parse().ok(), "configuration.toml")?;
+//! let release = "4.1.0".parse::<Release>().ok();
+//! let import = from_toml(text.as_bytes(), None, release, "configuration.toml")?;
 //! assert!(import.description.boot.cmdlines.is_some());
 //! assert_eq!(import.warnings[0].code, "cmdline-predicted");
 //! # Ok::<(), sev_launch_description::Error>(())
@@ -18,19 +19,25 @@
 
 mod annotations;
 mod cmdline;
+mod drop_ins;
+mod go;
+mod initdata;
+mod installed;
 mod keys;
 mod pod;
 mod release;
 mod root;
 mod rust;
 mod settings;
+mod sizing;
+mod yaml;
 
-use super::{Import, Source, checks, codes, default, found, vcpu_count};
-use crate::axes::VcpuCounts;
+use super::{Import, Source, checks, codes, default, found};
 use crate::description::{Blob, Image, Kernel};
 use crate::error::Error;
 use sev_launch_abi::Technology;
 
+pub use installed::{Installed, Runtime};
 pub use release::Release;
 use release::{Releases, SETTLED};
 use settings::Settings;
@@ -48,31 +55,34 @@ const SEV_POLICY: u64 = 1;
 /// QEMU's policy of an SNP guest, which `snp_guest_policy` replaces. [Kata, configuration-qemu-snp.toml]
 const SNP_POLICY: u64 = 0x30000;
 
-/// Reads a configuration; `name` is what errors call it. `annotations` is a pod's (or its `metadata`'s) as JSON, which
-/// override the file's keys. Without a `release` what releases make of the file in different ways is unknown.
+/// Reads a configuration; `name` is what errors call it. `pod` is a pod, its `metadata`, or its annotations alone, in YAML or JSON: its
+/// annotations override the file's keys, and its limits size the guest. It may also hold the annotations of containerd's sandbox,
+/// `io.kubernetes.cri.sandbox-*`, which have the limits as the runtime sees them. What releases make of the file in different ways is
+/// unknown without a release in `installed`.
 ///
 /// Errors: larger than [`MOST_BYTES`]; no TOML, or a template; no confidential guest; a value of another kind; both an
-/// image and an initrd; a key that the release does not read.
-pub fn from_toml(
+/// image and an initrd; another runtime's file; a key that the release does not read; no pod, or one that the runtime would not start.
+pub fn from_toml<'a>(
     toml: &[u8],
-    annotations: Option<&[u8]>,
-    release: Option<Release>,
+    pod: Option<&[u8]>,
+    installed: impl Into<Installed<'a>>,
     name: &str,
 ) -> Result<Import, Error> {
-    let source = Source(name);
-    let mut settings = Settings::read(toml, source)?;
-    let unread = annotations.map(|bytes| settings.annotate(bytes)).transpose()?;
+    let (source, installed) = (Source(name), installed.into());
+    let mut settings = Settings::read(toml, installed, source)?;
     let mut import = Import::default();
+    let unread = pod.map(|bytes| settings.annotate(&mut import, bytes)).transpose()?;
     for annotation in unread.unwrap_or_default() {
         let text = format!("{annotation} was not looked at, and may change what is measured");
         import.unknown(None, "annotations", text, "what the runtime makes of it");
     }
     settings.name_unread(&mut import);
-    let releases = Releases::read(&settings, release)?;
+    let releases = Releases::read(&settings, installed.release)?;
     let technology = read_technology(&mut import, &settings, &releases)?;
     import.description.host.vmm =
         default("qemu".to_owned(), "Kata's hypervisor of this table is QEMU");
-    read_vcpus(&mut import, &settings, &releases)?;
+    sizing::read(&mut import, &settings, &releases)?;
+    initdata_of(&mut import, &settings, &releases, technology)?;
     match technology {
         Technology::Snp if sets_signature(&settings)? => {
             let place = settings.place("cpu_features");
@@ -85,7 +95,7 @@ pub fn from_toml(
         Technology::Sev => {}
     }
     read_files(&mut import, &settings)?;
-    let is_rust = rust::is_meant(&settings);
+    let is_rust = settings.runtime == Runtime::Rust;
     let is_flash = |release: Release| match (is_rust, technology) {
         (true, _) => false,
         (false, Technology::Snp) => !release.is_from(3, 14),
@@ -94,7 +104,7 @@ pub fn from_toml(
     let of_runtime = "how this release's runtime hands it to QEMU";
     import.description.firmware.in_flash =
         releases.agree(is_flash).and_then(|is_flash| default(is_flash, of_runtime));
-    cmdline::predict(&mut import, &settings, &releases)?;
+    cmdline::predict(&mut import, &settings, &releases, technology)?;
     read_hashes(&mut import, &releases, |release| match (is_rust, technology) {
         (_, Technology::Snp) => release.is_from(3, 6),
         // Only the releases of Confidential Containers ask for them in SEV guests.
@@ -102,6 +112,19 @@ pub fn from_toml(
     });
     import.unknown_host_kernel(technology);
     import.of(source)
+}
+
+/// HOST_DATA, which SNP guests alone have.
+fn initdata_of(
+    import: &mut Import,
+    settings: &Settings<'_>,
+    releases: &Releases,
+    technology: Technology,
+) -> Result<(), Error> {
+    match technology {
+        Technology::Snp => initdata::read(import, settings, releases),
+        Technology::Sev | Technology::SevEs => Ok(()),
+    }
 }
 
 /// Does the runtime ask for kernel hashes? [Kata, Object.QemuParams]
@@ -187,96 +210,21 @@ fn read_technology(
             let text = "one of snp_id_block and snp_id_auth is given without the other";
             import.warn(codes::ID_BLOCK_INCOMPLETE, text);
         }
+        match settings.runtime {
+            _ if block.is_none() => {}
+            Runtime::Go => import.warn_of_id_block(&settings.place("snp_id_block")),
+            Runtime::Rust => {
+                let text =
+                    "snp_id_block: the Rust runtime reads it and starts the guest without it";
+                import.warn(codes::UNREAD_SETTING, text);
+            }
+        }
     } else if cc == Some(false) {
         import.warn_of_no_session("this release has no pre-attestation");
     } else if !settings.switch("guest_pre_attestation")? {
         import.warn_of_no_session("guest_pre_attestation is off");
     }
     Ok(technology)
-}
-
-/// The vCPUs at launch: the default number, and where the sandbox is sized at its start what the pod may use besides.
-fn read_vcpus(
-    import: &mut Import,
-    settings: &Settings<'_>,
-    releases: &Releases,
-) -> Result<(), Error> {
-    let key = "default_vcpus";
-    let Some(given) = settings.vcpus(key)? else {
-        import.unknown(
-            "vcpus",
-            settings.place(key),
-            "a negative number stands for all of the host's CPUs",
-            "the number of CPUs that the host has",
-        );
-        return Ok(());
-    };
-    if given == 0 && settings.replaced.iter().any(|(replaced, _)| *replaced == key) {
-        return settings
-            .wrong(key, "a number above 0: runtimes differ in what they make of 0 here");
-    }
-    let own = if given == 0 { 1000 } else { given };
-    let say = |import: &mut Import, milli: u64, place: String| {
-        let Some(count) = vcpu_count(milli.div_ceil(1000)) else {
-            return settings.wrong(key, "a number of vCPUs");
-        };
-        let counts = VcpuCounts::one(count);
-        import.description.vcpus = match given {
-            0 if milli == own => default(counts, "Kata's number without default_vcpus"),
-            _ => found(counts, place),
-        };
-        Ok(())
-    };
-    let place = "runtime.static_sandbox_resource_mgmt";
-    if !settings.is_static() {
-        return say(import, own, settings.place(key));
-    }
-    let text = format!(
-        "{place} is on: the vCPUs at launch are those that the configuration gives and the pod's CPU limits, rounded up"
-    );
-    import.warn(codes::KATA_WORKLOAD_VCPUS, text.clone());
-    let unknown = |import: &mut Import, text: &str| {
-        let settled_by = format!("the pod's limits; without any it is {}", own.div_ceil(1000));
-        import.unknown("vcpus", place, text, &settled_by);
-    };
-    let Some(limits) = settings.pod else {
-        let why = match settings.has_pod {
-            true => "the pod has no containers, or limits that cannot be added up",
-            false => text.as_str(),
-        };
-        unknown(import, why);
-        return Ok(());
-    };
-    // A quota is at least a hundredth of a CPU.
-    let limit = if limits.cpu == 0 { 0 } else { limits.cpu.max(10) };
-    let is_rust = rust::is_meant(settings);
-    let overhead = match settings.has("overhead_vcpus") {
-        true => settings.vcpus("overhead_vcpus")?,
-        false => None,
-    };
-    // In thousandths, rounded up; `None` where nobody knows.
-    let total = |release: Release| match (is_rust, release) {
-        (false, release) if !release.is_from(3, 3) => {
-            Some(own.next_multiple_of(1000).saturating_add(limit.next_multiple_of(1000)))
-        }
-        (true, release) if release.is_from(4, 0) && (limit > 0 || limits.memory) => {
-            overhead.map(|overhead| overhead.saturating_add(limit).max(1000))
-        }
-        _ => Some(own.saturating_add(limit)),
-    };
-    match releases.agree(|release| total(release).map(|milli| milli.next_multiple_of(1000))) {
-        Some(Some(milli)) => say(import, milli, format!("{place}, and the pod's limits")),
-        Some(None) => {
-            let why = "overhead_vcpus is not set, and what the runtime adds then is not known";
-            unknown(import, why);
-            Ok(())
-        }
-        None => {
-            let text = "releases that read this file differ in how they add up the pod's limits";
-            import.unknown("vcpus", place, text, SETTLED);
-            Ok(())
-        }
-    }
 }
 
 fn read_files(import: &mut Import, settings: &Settings<'_>) -> Result<(), Error> {

@@ -75,6 +75,9 @@ fn kata_configurations() {
     check("kata-snp-3.30", kata::from_toml(&snp, None, Release::new(3, 30), "snp.toml"));
     check("kata-snp-unsaid", kata::from_toml(&snp, None, None, "snp.toml"));
     check("kata-snp-pod", kata::from_toml(&snp, Some(&pod), Release::new(4, 1), "snp.toml"));
+    let (shipped, pod) = (input("kata/shipped-go.toml"), input("kata/pod.yaml"));
+    let release = Release::new(3, 30);
+    check("kata-pod-yaml", kata::from_toml(&shipped, Some(&pod), release, "shipped-go.toml"));
 }
 
 #[test]

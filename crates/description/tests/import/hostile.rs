@@ -173,7 +173,57 @@ fn costly_command_lines_are_bounded() {
     assert!(qemu::from_text(nested.as_bytes(), "x").is_err());
 }
 
+#[test]
+fn costly_pods_are_bounded() {
+    let toml =
+        "[hypervisor.qemu]\nkernel = '/k'\nconfidential_guest = true\nsev_snp_guest = true\n";
+    for part in [
+        "[",
+        "{",
+        "- ",
+        "a: ",
+        "? ",
+        "&a ",
+        "*a ",
+        "!a ",
+        "\"",
+        "'",
+        "\\",
+        "|\n",
+        "%a\n",
+        "#",
+        "\t",
+        "---\n",
+        "a: &a [*a, *a]\n",
+        "- a\n",
+        "[a, ",
+        "{a: ",
+        "!!str ",
+        "a\n",
+        " \n",
+        "\"\\x41",
+        ": ",
+        "\u{feff}",
+        ",",
+    ] {
+        let text = part.repeat((kata::MOST_BYTES - 10) / part.len());
+        let _ = timed(part, || {
+            kata::from_toml(toml.as_bytes(), Some(text.as_bytes()), Release::CC, "x")
+        });
+        let inner = format!("a: {text}");
+        let _ = timed(part, || {
+            kata::from_toml(toml.as_bytes(), Some(inner.as_bytes()), Release::CC, "x")
+        });
+    }
+}
+
 proptest! {
+    #[test]
+    fn no_yaml_is_a_panic(text in "[a-c:\\-\\[\\]{}\"'|>&*!#?%,\n ]{0,60}") {
+        let toml = "[hypervisor.qemu]\nconfidential_guest = true\nsev_snp_guest = true\n";
+        let _ = kata::from_toml(toml.as_bytes(), Some(text.as_bytes()), Release::CC, "x");
+    }
+
     #[test]
     fn no_bytes_are_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = libvirt::from_xml(&bytes, "x");

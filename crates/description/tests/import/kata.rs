@@ -1,25 +1,29 @@
 //! Kata configurations: what is refused, and what depends on the release.
 
-use sev_launch_description::import::kata::{Release, from_toml};
+use sev_launch_description::import::kata::{Installed, Release, Runtime, from_toml};
 
-const SNP: &str = "[hypervisor.qemu]\nkernel = \"/k\"\nfirmware = \"/f\"\nconfidential_guest = true\nsev_snp_guest = true\n";
+pub(crate) const SNP: &str = "[hypervisor.qemu]\nkernel = \"/k\"\nfirmware = \"/f\"\nconfidential_guest = true\nsev_snp_guest = true\n";
 
 /// The newest that is known.
-fn main() -> Release {
+pub(crate) fn main() -> Release {
     "4.1.0".parse().expect("a release")
 }
 
-fn read(
+pub(crate) fn read<'a>(
     toml: &str,
     annotations: Option<&str>,
-    release: impl Into<Option<Release>>,
+    installed: impl Into<Installed<'a>>,
 ) -> Result<sev_launch_description::import::Import, String> {
-    from_toml(toml.as_bytes(), annotations.map(str::as_bytes), release.into(), "k.toml")
+    from_toml(toml.as_bytes(), annotations.map(str::as_bytes), installed, "k.toml")
         .map_err(|error| error.to_string())
 }
 
-fn cmdline(toml: &str, annotations: Option<&str>, release: Release) -> String {
-    let description = read(toml, annotations, release).expect("it is read").description;
+pub(crate) fn cmdline<'a>(
+    toml: &str,
+    annotations: Option<&str>,
+    installed: impl Into<Installed<'a>>,
+) -> String {
+    let description = read(toml, annotations, installed).expect("it is read").description;
     match &description.boot.cmdlines.expect("it is predicted").value[0] {
         sev_launch_description::description::Cmdline::Bytes(bytes) => {
             String::from_utf8(bytes.clone()).expect("it is text")
@@ -131,36 +135,59 @@ fn vectors() -> Vec<serde_json::Value> {
 
 #[test]
 fn command_lines_and_vcpus_are_those_of_kata_s_own_functions() {
-    let mut compared = 0;
+    let (mut predicted, mut unknown) = (0, 0);
     for vector in vectors() {
         let id = vector["id"].as_str().expect("an id");
-        let said = vector["release"].as_str().expect("a release");
-        let release: Release = said.parse().expect("one that is known");
-        let quota = vector["annotations"]["io.kubernetes.cri.sandbox-cpu-quota"].as_str();
-        let quota: u64 = quota.expect("a quota").parse().expect("a number");
-        // What the CRI and the agent are told beside it reaches no command line of the Go runtime.
-        let mut annotations = vector["annotations"].as_object().expect("annotations").clone();
-        annotations.retain(|name, _| name.starts_with("io.katacontainers.config.hypervisor."));
-        let limits = serde_json::json!({"limits": {"cpu": format!("{}m", quota / 100)}});
-        let pod = serde_json::json!({
-            "metadata": {"annotations": annotations},
-            "spec": {"containers": [{"resources": limits}]},
-        })
-        .to_string();
+        let release: Release =
+            vector["release"].as_str().expect("a release").parse().expect("one that is known");
+        let runtime: Runtime =
+            vector["runtime"].as_str().expect("a runtime").parse().expect("one of two");
+        // The sandbox's annotations, with containerd's, as the runtime was given them.
+        let pod = vector["annotations"].to_string();
         let toml = vector["config"].as_str().expect("a configuration");
-        let expect = &vector["expect"];
-        assert_eq!(cmdline(toml, Some(&pod), release), expect["append"], "{id}");
-        let description = read(toml, Some(&pod), release).unwrap().description;
+        let installed = Installed { runtime: Some(runtime), ..release.into() };
+        let import = from_toml(toml.as_bytes(), Some(pod.as_bytes()), installed, "k.toml").unwrap();
+        let (description, expect) = (import.description, &vector["expect"]);
+        let is_unknown = |key: &str| description.unknown.iter().any(|one| one.key == Some(key));
+        match &description.boot.cmdlines {
+            Some(lines) => {
+                let sev_launch_description::description::Cmdline::Bytes(line) = &lines.value[0]
+                else {
+                    panic!("{id}: {lines:?}")
+                };
+                assert_eq!(std::str::from_utf8(line).unwrap(), expect["append"], "{id}");
+                predicted += 1;
+            }
+            None => {
+                assert!(is_unknown("boot.cmdline"), "{id}");
+                unknown += 1;
+            }
+        }
         let vcpus = description.vcpus.unwrap().value.to_string();
         assert_eq!(vcpus, expect["vcpus"].to_string(), "{id}");
         let hashes = description.boot.kernel_hashes.unwrap().value;
         assert_eq!(serde_json::json!(hashes), serde_json::json!([expect["kernel_hashes"]]), "{id}");
         let is_flash = description.firmware.in_flash.unwrap().value;
         assert_eq!(is_flash, expect["firmware_as"] == "pflash", "{id}");
-        // Nothing that a shipped file has is noise.
+        assert_eq!(description.boot.initrds.is_some(), expect["initrd"] == true, "{id}");
+        let policy = description.policy.unwrap().value;
+        let expected = match expect["policy"].as_str() {
+            // QEMU's own.
+            None => 0x30000,
+            Some(text) => match text.strip_prefix("0x") {
+                Some(digits) => u64::from_str_radix(digits, 16).unwrap(),
+                None => text.parse().unwrap(),
+            },
+        };
+        assert_eq!(policy, expected, "{id}");
+        let host_data = description.host_data.map(|field| hex::encode(field.value.as_bytes()));
+        assert_eq!(serde_json::json!(host_data), expect["host_data"], "{id}");
+        let technology = description.technology.unwrap().value;
+        assert_eq!(format!("{technology}") == "snp", expect["object"] == "sev-snp-guest", "{id}");
+        // Nothing that a shipped file or a pod has is noise.
         assert!(
             description.unknown.iter().all(|one| one.key.is_some()),
-            "{:?}",
+            "{id}: {:?}",
             description.unknown
         );
         // And a release that nobody said is not guessed.
@@ -168,10 +195,18 @@ fn command_lines_and_vcpus_are_those_of_kata_s_own_functions() {
         assert!(unsaid.boot.cmdlines.is_none(), "{id}");
         let unknown = unsaid.unknown.iter().find(|one| one.key == Some("boot.cmdline"));
         assert!(unknown.unwrap().settled_by.contains("--release"), "{id}");
-        compared += 1;
+        // Nor is one runtime's file taken for the other's.
+        let other = match runtime {
+            Runtime::Go => Runtime::Rust,
+            Runtime::Rust => Runtime::Go,
+        };
+        let installed = Installed { runtime: Some(other), ..release.into() };
+        let error = from_toml(toml.as_bytes(), None, installed, "k.toml").unwrap_err().to_string();
+        assert!(error.contains("the runtime is said to be"), "{id}: {error}");
     }
-    println!("{compared} command lines compared");
-    assert!(compared == 6 || std::env::var_os("SEV_LAUNCH_VECTORS").is_none());
+    println!("{predicted} command lines predicted, {unknown} unknown");
+    let all = (predicted, unknown);
+    assert!(all == (6, 0) || std::env::var_os("SEV_LAUNCH_VECTORS").is_none(), "{all:?}");
 }
 
 // Facts of the releases, read in their sources: what each makes of one configuration.
@@ -179,23 +214,32 @@ fn command_lines_and_vcpus_are_those_of_kata_s_own_functions() {
 fn releases_differ_as_their_sources_do() {
     let release = |text: &str| text.parse::<Release>().expect("a release");
     let toml = format!("{SNP}default_vcpus = 2\ndefault_maxvcpus = 8\n");
-    for (said, nr_cpus) in [
-        ("3.2", Some("2")),
-        ("3.10", Some("2")),
-        ("3.11", Some("8")),
-        ("3.31", Some("8")),
-        ("3.32", None),
-        ("4.0", None),
+    for (said, host_cpus, nr_cpus) in [
+        ("3.2", None, Some("2")),
+        ("3.10", None, Some("2")),
+        ("3.11", Some(64), Some("8")),
+        ("3.31", Some(64), Some("8")),
+        ("3.31", Some(4), Some("4")),
+        ("3.32", None, None),
+        ("4.0", None, None),
     ] {
-        let line = cmdline(&toml, None, release(said));
+        let installed = Installed { host_cpus, ..release(said).into() };
+        let line = cmdline(&toml, None, installed);
         let found = line.split(' ').find_map(|word| word.strip_prefix("nr_cpus="));
         assert_eq!(found, nr_cpus, "{said}");
     }
+    // Whether the host has so many is in no file.
+    let unknown = read(&toml, None, release("3.31")).unwrap().description.unknown;
+    assert_eq!(unknown[0].key, Some("boot.cmdline"));
+    assert!(unknown[0].text.contains("host's number of CPUs"), "{unknown:?}");
     // The host's number of CPUs is in no file.
     let no_most = toml.replace("default_maxvcpus = 8", "default_maxvcpus = 0");
     let unknown = read(&no_most, None, release("3.31")).unwrap().description.unknown;
     assert_eq!(unknown[0].key, Some("boot.cmdline"));
     assert!(unknown[0].text.contains("host's number of CPUs"), "{unknown:?}");
+    // More than QEMU lets a guest have.
+    let installed = Installed { host_cpus: Some(512), ..release("3.31").into() };
+    assert!(cmdline(&no_most, None, installed).contains("panic=1 nr_cpus=240 selinux"));
     assert!(cmdline(&no_most, None, release("3.32")).contains("panic=1 selinux"));
     let firmware = |said: &str| {
         let description = read(&toml, None, release(said)).unwrap().description;
@@ -218,7 +262,10 @@ fn releases_differ_as_their_sources_do() {
     let toml = format!(
         "{toml}kernel_params = \"a=0 b=\\\"x  y\\\"\"\n[agent.kata]\nenable_debug = true\n"
     );
-    let end = |said: &str| cmdline(&toml, Some(annotations), release(said));
+    let end = |said: &str| {
+        let installed = Installed { host_cpus: Some(64), ..release(said).into() };
+        cmdline(&toml, Some(annotations), installed)
+    };
     assert!(end("3.24").ends_with("scsi_mod.scan=none b=\"x  y\" agent.log=debug a=2"));
     assert!(
         end("3.23")
@@ -292,31 +339,6 @@ fn keys_that_are_not_read_are_unknown() {
     assert!(unknown(shipped).is_empty());
 }
 
-// HOST_DATA is the digest of the initdata, and no launch digest covers it.
-#[test]
-fn initdata_is_warned_of_wherever_it_stands() {
-    let annotation = "io.katacontainers.config.hypervisor.cc_init_data";
-    let given = format!("{{\"{annotation}\": \"H4sI\"}}");
-    let empty = format!("{{\"{annotation}\": \"\"}}");
-    for (more, annotations, place) in [
-        ("initdata = \"x\"", None, Some("hypervisor.qemu.initdata: ")),
-        (
-            "",
-            Some(given.as_str()),
-            Some("annotation io.katacontainers.config.hypervisor.cc_init_data: "),
-        ),
-        ("initdata = \"\"", Some(empty.as_str()), None),
-    ] {
-        let import = read(&format!("{SNP}{more}\n"), annotations, main()).unwrap();
-        assert!(import.description.unknown.is_empty(), "{more}");
-        let warning = import.warnings.iter().find(|warning| warning.code == "host-data");
-        assert_eq!(
-            warning.map(|warning| warning.text.starts_with(place.unwrap())),
-            place.map(|_| true)
-        );
-    }
-}
-
 // The keys of the files that Kata installs: none of them is noise, and only the pod is not known.
 #[test]
 fn shipped_files_are_read_whole() {
@@ -366,8 +388,7 @@ fn pods_are_sized_by_their_limits() {
     assert_eq!(vcpus(&pod("\"cpu\": \"much\"")), None);
     assert_eq!(vcpus("{\"spec\": {}}"), None);
     assert_eq!(vcpus("{}"), None);
-    let error = read(&toml, Some("kind: Pod"), main()).unwrap_err();
-    assert!(error.contains("no JSON") && error.contains("-o json"), "{error}");
+    assert_eq!(vcpus("kind: Pod"), None);
 }
 
 // `import qemu` says the same of the machine that the runtime starts.

@@ -134,6 +134,14 @@ fn set_ups_are_warned_of_by_name() {
         kata::from_toml(&input("kata/snp.toml"), None, Some("4.1".parse().unwrap()), "k").unwrap();
     assert_eq!(codes(&pod), ["kata-workload-vcpus", "cmdline-predicted"]);
     seen.extend(codes(&pod));
+    // The file has no list of annotations that it allows.
+    let annotated =
+        kata::from_toml(&input("kata/snp.toml"), Some(&input("kata/pod.json")), None, "k").unwrap();
+    assert_eq!(
+        codes(&annotated),
+        ["annotation-not-enabled", "annotation-not-enabled", "kata-workload-vcpus"]
+    );
+    seen.extend(codes(&annotated));
     let image = input("nova/old-image.json");
     for model in ["amd-sev", "amd-sev-snp"] {
         let flavor = format!(

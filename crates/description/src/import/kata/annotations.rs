@@ -1,15 +1,16 @@
 //! A pod's annotations, which replace keys of the file. [Kata, how-to-set-sandbox-config-kata]
 //!
-//! The runtime takes those alone that `enable_annotations` allows; what is given here is meant to be taken. All values are
-//! texts. `kernel_params` is not replaced but added to.
+//! The runtime takes those of the hypervisor alone that `enable_annotations` allows, and starts no pod with others: what is given here
+//! is meant to be taken, and warned of. All values are texts. `kernel_params` is not replaced but added to.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
-use super::super::bounded;
-use super::{Error, MOST_BYTES, Settings, Source};
+use super::super::{Import, bounded, codes};
+use super::{Error, MOST_BYTES, Runtime, Settings, initdata, pod, yaml};
 
 /// What kind of key an annotation stands for.
+#[derive(Clone, Copy)]
 enum Kind {
     Text,
     Number,
@@ -18,8 +19,13 @@ enum Kind {
     Parameters,
 }
 
+/// What the annotations of the hypervisor begin with.
+const HYPERVISOR: &str = "io.katacontainers.config.hypervisor.";
+/// What the annotations begin with that containerd writes for a sandbox.
+const SANDBOX: &str = "io.kubernetes.cri.sandbox-";
+
 /// Annotations below `io.katacontainers.config.`, the table's key that each replaces, and its kind.
-const KNOWN: [(&str, &str, Kind); 22] = [
+const KNOWN: [(&str, &str, Kind); 20] = [
     ("io.katacontainers.config.hypervisor.kernel", "kernel", Kind::Text),
     ("io.katacontainers.config.hypervisor.initrd", "initrd", Kind::Text),
     ("io.katacontainers.config.hypervisor.image", "image", Kind::Text),
@@ -47,64 +53,65 @@ const KNOWN: [(&str, &str, Kind); 22] = [
     ("io.katacontainers.config.hypervisor.enable_debug", "enable_debug", Kind::Switch),
     ("io.katacontainers.config.pre_attestation.enabled", "guest_pre_attestation", Kind::Switch),
     ("io.katacontainers.config.pre_attestation.uri", "guest_pre_attestation_kbs_uri", Kind::Text),
-    ("io.katacontainers.config.hypervisor.cc_init_data", "initdata", Kind::Text),
-    ("io.katacontainers.config.runtime.cc_init_data", "initdata", Kind::Text),
     ("io.katacontainers.config.sev.policy", "sev_guest_policy", Kind::Number),
 ];
+
+/// Annotations that replace keys of the agent's table: the Rust runtime tells the agent, and the Go runtime tells it nothing of them by
+/// the kernel's command line.
+const AGENT: [(&str, &str, Kind); 2] = [
+    ("io.katacontainers.config.agent.enable_tracing", "enable_tracing", Kind::Switch),
+    ("io.katacontainers.config.agent.container_pipe_size", "container_pipe_size", Kind::Number),
+];
+/// Those that the Rust runtime alone has.
+const AGENT_OF_RUST: [(&str, &str, Kind); 1] =
+    [("io.katacontainers.config.agent.cdh_api_timeout_ms", "cdh_api_timeout_ms", Kind::Number)];
 
 /// Annotations of the runtime that no launch digest depends on: memory, and what reaches the guest later.
 const UNMEASURED: [&str; 2] =
     ["io.katacontainers.config.hypervisor.default_memory", "io.katacontainers.config.agent.policy"];
 
 impl Settings<'_> {
-    /// Takes annotations in: a JSON map, or a pod that has one below `metadata.annotations`. Gives the names of those for the
-    /// runtime that are not known here, and may change the launch.
-    pub(super) fn annotate(&mut self, bytes: &[u8]) -> Result<Vec<String>, Error> {
-        let source = Source("annotations");
-        source.check_size(bytes.len(), MOST_BYTES)?;
-        let json: Json = crate::strict::from_slice(bytes).map_err(|error| match bytes.trim_ascii_start().first() {
-            Some(b'{') => source.syntax(error),
-            _ => source.syntax(format!(
-                "no JSON: {error}; `kubectl create --dry-run=client -o json -f` prints a pod's YAML as JSON"
-            )),
-        })?;
-        self.has_pod = json.get("spec").is_some();
-        self.pod = super::pod::limits(&json);
-        let inner = json.pointer("/metadata/annotations").or_else(|| json.get("annotations"));
-        let Some(map) = inner.unwrap_or(&json).as_object() else {
-            return source.error("wanted a JSON object of annotations");
+    /// Takes a pod in, in YAML or JSON: a map of annotations, or what has one as `annotations` or `metadata.annotations`. Gives the
+    /// names of those for the runtime that are not known here, and may change the launch.
+    pub(super) fn annotate(
+        &mut self,
+        import: &mut Import,
+        bytes: &[u8],
+    ) -> Result<Vec<String>, Error> {
+        let source = self.annotations();
+        let document = self.document(bytes)?;
+        let pod = pod::of(&document).map_err(|message| source.value("kind", message))?;
+        let is_pod = ["kind", "metadata", "spec"].iter().any(|key| pod.get(*key).is_some());
+        let inner = pod.pointer("/metadata/annotations").or_else(|| pod.get("annotations"));
+        let none = Json::Object(Map::new());
+        let inner = match inner {
+            Some(Json::Null) => &none,
+            Some(inner) => inner,
+            None if is_pod => &none,
+            None => pod,
         };
+        let Some(map) = inner.as_object() else {
+            return source.error("wanted a pod, or a map of annotations");
+        };
+        let text = |annotation: &str| match map.get(annotation) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(source
+                .value(annotation, "wanted a text: Kubernetes takes annotations in quotes alone")),
+        };
+        self.has_pod = pod.get("spec").is_some();
+        self.pod = pod::sandbox_limits(|name| text(&format!("{SANDBOX}{name}")).ok().flatten())
+            .or_else(|| pod::limits(pod));
         for (annotation, key, kind) in KNOWN {
-            let Some(value) = map.get(annotation) else { continue };
-            let text = match value {
-                Json::String(text) => text.clone(),
-                Json::Number(number) => number.to_string(),
-                Json::Bool(on) => on.to_string(),
-                _ => return Err(source.value(annotation, "wanted a text")),
-            };
-            let wrong =
-                |wanted: &str| source.value(annotation, format!("{text:?}: wanted {wanted}"));
-            let value = match kind {
-                Kind::Text => Value::String(text),
-                Kind::Number => match crate::number::number(&text).map(i64::try_from) {
-                    Ok(Ok(number)) => Value::Integer(number),
-                    // Fractions of vCPUs.
-                    _ if super::pod::thousandths(&text).is_some() => {
-                        Value::Float(text.parse().map_err(|_| wrong("a number"))?)
-                    }
-                    _ => return Err(wrong("a number")),
-                },
-                Kind::Switch => match text.parse() {
-                    Ok(on) => Value::Boolean(on),
-                    Err(_) => return Err(wrong("true or false")),
-                },
-                Kind::Parameters => {
-                    self.added = Some(text);
-                    self.replaced.push((key, annotation));
-                    continue;
-                }
-            };
-            if let Some(table) = self.table_mut() {
+            let Some(text) = text(annotation)? else { continue };
+            self.warn_if_not_enabled(import, annotation);
+            self.replaced.push((key, annotation));
+            if matches!(kind, Kind::Parameters) {
+                self.added = Some(text);
+                continue;
+            }
+            let value = self.value(annotation, kind, &text)?;
+            if let Some(table) = self.inner_mut(["hypervisor", "qemu"]) {
                 // A pod that names an initrd has no image any more, and the other way round.
                 if key == "initrd" || key == "image" {
                     table.remove("initrd");
@@ -112,13 +119,41 @@ impl Settings<'_> {
                 }
                 table.insert(key.to_owned(), value);
             }
-            self.replaced.push((key, annotation));
         }
-        let unread = map.iter().filter(|(name, _)| {
-            name.starts_with("io.katacontainers.config")
-                && !UNMEASURED.contains(&name.as_str())
-                && KNOWN.iter().all(|(known, ..)| known != name)
-        });
+        for annotation in [initdata::ANNOTATION, initdata::OLD_ANNOTATION] {
+            if let Some(text) = text(annotation)? {
+                self.warn_if_not_enabled(import, annotation);
+                self.initdata.push((annotation, text));
+            }
+        }
+        let of_agent = match self.runtime {
+            Runtime::Rust => [AGENT.as_slice(), &AGENT_OF_RUST].concat(),
+            Runtime::Go => Vec::new(),
+        };
+        for (annotation, key, kind) in &of_agent {
+            let Some(text) = text(annotation)? else { continue };
+            let value = self.value(annotation, *kind, &text)?;
+            for name in ["agent", "agent.kata"] {
+                let (outer, inner) = name.split_once('.').unwrap_or((name, ""));
+                let table = self.file.entry(outer).or_insert_with(|| Table::new().into());
+                if let (Some(table), false) = (table.as_table_mut(), inner.is_empty()) {
+                    table.entry(inner).or_insert_with(|| Table::new().into());
+                }
+            }
+            if let Some(table) = self.inner_mut(["agent", "kata"]) {
+                table.insert((*key).to_owned(), value);
+            }
+        }
+        let is_known = |name: &str| {
+            let known = KNOWN.iter().chain(&AGENT).chain(&of_agent).map(|(known, ..)| *known);
+            known
+                .chain(UNMEASURED)
+                .chain([initdata::ANNOTATION, initdata::OLD_ANNOTATION])
+                .any(|known| known == name)
+        };
+        let unread = map
+            .iter()
+            .filter(|(name, _)| name.starts_with("io.katacontainers.config") && !is_known(name));
         Ok(unread.map(|(name, value)| bounded(&format!("{name} = {value}"))).collect())
     }
 
@@ -127,7 +162,57 @@ impl Settings<'_> {
         self.added.iter().flat_map(|text| text.split_ascii_whitespace()).count()
     }
 
-    fn table_mut(&mut self) -> Option<&mut Table> {
-        self.file.get_mut("hypervisor")?.get_mut("qemu")?.as_table_mut()
+    /// The document: JSON if it begins as JSON does, and YAML.
+    fn document(&self, bytes: &[u8]) -> Result<Json, Error> {
+        let source = self.annotations();
+        source.check_size(bytes.len(), MOST_BYTES)?;
+        if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            return crate::strict::from_slice(bytes).map_err(|error| source.syntax(error));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| source.syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
+        yaml::read(text).map_err(|message| source.syntax(message))
+    }
+
+    /// An annotation's text as the value that stands in the file in its place.
+    fn value(&self, annotation: &str, kind: Kind, text: &str) -> Result<Value, Error> {
+        let wrong = |wanted: &str| {
+            let text = bounded(text);
+            self.annotations().value(annotation, format!("{text:?}: wanted {wanted}"))
+        };
+        match kind {
+            Kind::Text | Kind::Parameters => Ok(Value::String(text.to_owned())),
+            Kind::Number => match crate::number::number(text).map(i64::try_from) {
+                Ok(Ok(number)) => Ok(Value::Integer(number)),
+                // Fractions of vCPUs.
+                _ if pod::thousandths(text).is_some() => {
+                    text.parse().map(Value::Float).map_err(|_| wrong("a number"))
+                }
+                _ => Err(wrong("a number")),
+            },
+            Kind::Switch => text.parse().map(Value::Boolean).map_err(|_| wrong("true or false")),
+        }
+    }
+
+    /// Warns of an annotation that the file does not allow. Its list holds regular expressions: what is more than a name may
+    /// match.
+    fn warn_if_not_enabled(&self, import: &mut Import, annotation: &str) {
+        let Some(name) = annotation.strip_prefix(HYPERVISOR) else { return };
+        let list = self.table().and_then(|table| table.get("enable_annotations"));
+        let mut enabled = list.and_then(Value::as_array).into_iter().flatten();
+        let is_name = |entry: &str| entry.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let allows =
+            |entry: &Value| entry.as_str().is_some_and(|entry| entry == name || !is_name(entry));
+        if !enabled.any(allows) {
+            let text = format!(
+                "{annotation}: {} does not name it, so that the runtime does not start the pod",
+                self.place("enable_annotations")
+            );
+            import.warn(codes::ANNOTATION_NOT_ENABLED, text);
+        }
+    }
+
+    fn inner_mut(&mut self, [outer, inner]: [&str; 2]) -> Option<&mut Table> {
+        self.file.get_mut(outer)?.get_mut(inner)?.as_table_mut()
     }
 }

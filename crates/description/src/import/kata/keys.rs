@@ -4,7 +4,7 @@
 use toml::Value;
 
 use super::super::qemu::is_listed;
-use super::super::{Import, bounded, codes};
+use super::super::{Import, bounded};
 use super::{Settings, TABLE};
 
 /// Keys of `[hypervisor.qemu]` that are read.
@@ -73,20 +73,11 @@ impl Settings<'_> {
                 let text = format!("{shown} was not read, and may change what is measured");
                 import.unknown(
                     None,
-                    format!("{place}.{key}"),
+                    self.place(&format!("{place}.{key}")),
                     text,
                     "what the runtime makes of it",
                 );
             }
-        }
-        if self.is_set("initdata") {
-            import.warn(
-                codes::HOST_DATA,
-                format!(
-                    "{}: its digest will be HOST_DATA, which the report has and no digest covers",
-                    self.place("initdata")
-                ),
-            );
         }
     }
 }

@@ -1,15 +1,57 @@
-//! How many CPUs a pod asks for: its containers' limits, as the kubelet adds them up for the sandbox.
+//! How many CPUs a pod asks for: its containers' limits, as the kubelet adds them up for the sandbox, or the sandbox's annotations,
+//! which have that sum.
 //!
 //! Defined by [Kubernetes, kuberuntime_sandbox_linux.go]. A container without a limit adds nothing; a restartable init container
 //! (a sidecar) adds; an ordinary one counts with the sidecars before it, where that is more than all others together.
 
 use serde_json::Value as Json;
 
-/// A pod's CPUs in thousandths, and whether it limits its memory.
+/// What a pod may use, as the kubelet tells the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
+    /// Its CPUs in thousandths, rounded up; 0 without a limit.
     pub cpu: u64,
+    /// The weight of CPUs that the pod has for itself alone, and then no limit.
+    pub exclusive: Option<u64>,
+    /// Is its memory limited?
     pub memory: bool,
+}
+
+/// Kinds that hold a pod as `spec.template`.
+const WORKLOADS: [&str; 6] =
+    ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"];
+
+/// The pod of a document: the document itself, or the template of what starts pods.
+///
+/// Errors: another kind, of which no pod is known.
+pub(super) fn of(document: &Json) -> Result<&Json, String> {
+    let template = match document.get("kind").map(Json::as_str) {
+        None | Some(Some("Pod")) => return Ok(document),
+        Some(Some(kind)) if WORKLOADS.contains(&kind) => "/spec/template",
+        Some(Some("CronJob")) => "/spec/jobTemplate/spec/template",
+        Some(kind) => {
+            return Err(format!(
+                "kind: {:?} is neither a pod nor what starts one: give the pod's document",
+                kind.unwrap_or_default()
+            ));
+        }
+    };
+    let found = document.pointer(template);
+    found.ok_or_else(|| format!("no {}", template[1..].replace('/', ".")))
+}
+
+/// The limits that the annotations of containerd's sandbox have; `None` where there are none, or no numbers. [containerd,
+/// annotations.go]
+pub(super) fn sandbox_limits(annotation: impl Fn(&str) -> Option<String>) -> Option<Limits> {
+    let number = |name: &str| annotation(name).map(|text| text.parse::<i64>().ok());
+    let quota = number("cpu-quota")??;
+    let period = u128::try_from(number("cpu-period")??).ok().filter(|period| *period > 0)?;
+    let memory = number("memory").unwrap_or(Some(0))? > 0;
+    let (cpu, exclusive) = match u128::try_from(quota) {
+        Ok(quota) => (u64::try_from(quota.checked_mul(1000)?.div_ceil(period)).ok()?, None),
+        Err(_) => (0, Some(u64::try_from(number("cpu-shares")??).ok()?)),
+    };
+    Some(Limits { cpu, exclusive, memory })
 }
 
 /// The limits of a pod; `None` if the document has no containers, or limits that only some kubelets take.
@@ -37,7 +79,12 @@ pub(super) fn limits(pod: &Json) -> Option<Limits> {
     }
     let all = containers.iter().chain(init);
     let memory = all.into_iter().any(|one| one.pointer("/resources/limits/memory").is_some());
-    Some(Limits { cpu: peak.max(sum.checked_add(sidecars)?), memory })
+    let cpu = match peak.max(sum.checked_add(sidecars)?) {
+        0 => 0,
+        // A quota is at least a hundredth of a CPU.
+        cpu => cpu.max(10),
+    };
+    Some(Limits { cpu, exclusive: None, memory })
 }
 
 /// A container's limit in thousandths, rounded up as Kubernetes does; 0 without one, `None` for one that is not understood.
@@ -85,6 +132,28 @@ mod tests {
         ] {
             assert_eq!(thousandths(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn sandboxes_have_their_sum() {
+        let limits = |quota: &str, memory: &str| {
+            sandbox_limits(|name| {
+                Some(match name {
+                    "cpu-quota" => quota.to_owned(),
+                    "cpu-period" => "100000".to_owned(),
+                    "cpu-shares" => "4096".to_owned(),
+                    _ => memory.to_owned(),
+                })
+            })
+        };
+        let found = |cpu, exclusive, memory| Some(Limits { cpu, exclusive, memory });
+        assert_eq!(limits("150000", "0"), found(1500, None, false));
+        assert_eq!(limits("150001", "1"), found(1501, None, true));
+        assert_eq!(limits("0", "0"), found(0, None, false));
+        assert_eq!(limits("-1", "0"), found(0, Some(4096), false));
+        assert_eq!(limits("x", "0"), None);
+        assert_eq!(limits("1", "x"), None);
+        assert_eq!(sandbox_limits(|_| None), None);
     }
 
     // KEP-753's formula: max(sidecars before + the init container's own), and sidecars with all containers.

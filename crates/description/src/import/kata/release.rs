@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Settings, rust};
+use super::{Runtime, Settings};
 use crate::error::Error;
 
 /// A release whose command lines are known.
@@ -29,6 +29,7 @@ const SINCE: &[(&str, Release, Release)] = &[
     ("kernel_verity_params", Release(3, 27), Release(3, 27)),
     ("guest_extension_images", Release(4, 0), Release(4, 0)),
     ("overhead_vcpus", Release(4, 0), Release(4, 0)),
+    ("overhead_memory", Release(4, 0), Release(4, 0)),
     ("agent.kata.cdh_api_timeout", Release(3, 9), Release(3, 9)),
     ("agent.kata.launch_process_timeout", Release(3, 29), Release(3, 29)),
 ];
@@ -110,12 +111,12 @@ pub(super) struct Releases {
 }
 
 /// What settles which one it is.
-pub(super) const SETTLED: &str = "another import with --release and the release that is installed, as `kata-runtime --version` on the host prints it";
+pub(super) const SETTLED: &str = "another import with --release and the release that is installed, as `kata-runtime --version`, or that of containerd-shim-kata-v2, on the host prints it";
 
 impl Releases {
     /// Errors: a key that the release does not read, or keys that no release reads together.
     pub(super) fn read(settings: &Settings<'_>, said: Option<Release>) -> Result<Self, Error> {
-        let is_rust = rust::is_meant(settings);
+        let is_rust = settings.runtime == Runtime::Rust;
         let mut candidates: Vec<_> =
             Release::all().filter(|release| said.is_none_or(|said| said == *release)).collect();
         let mut keep = |key: &str, first: Release, last: Release| {

@@ -1,9 +1,6 @@
 //! The kernel's command line as the Rust runtime assembles it, which has little in common with the Go runtime's.
 //!
-//! Defined by [Kata, runtime-rs kernel_param.rs, cmdline_generator.rs] of 3.30 and 4.1. Telling the runtimes apart: only the Rust runtime's
-//! file names its parts in `[runtime]`.
-
-use toml::Value;
+//! Defined by [Kata, runtime-rs kernel_param.rs, cmdline_generator.rs] of 3.30 and 4.1.
 
 use std::collections::HashSet;
 
@@ -12,10 +9,6 @@ use super::release::Release;
 use super::{Settings, root};
 use crate::error::Error;
 
-/// Keys of `[runtime]` that the Rust runtime alone has.
-const RUNTIME: [&str; 3] = ["name", "hypervisor_name", "agent_name"];
-/// Keys of the hypervisor's table that it alone has.
-const HYPERVISOR: [&str; 2] = ["vm_rootfs_driver", "overhead_vcpus"];
 /// Keys of `[agent.kata]` that are read, or that reach no command line.
 const AGENT: &[&str] = &[
     "enable_debug",
@@ -31,14 +24,6 @@ const AGENT: &[&str] = &[
     "create_container_timeout",
     "kernel_modules",
 ];
-
-/// Is it the Rust runtime's configuration?
-pub(super) fn is_meant(settings: &Settings<'_>) -> bool {
-    let runtime = settings.file.get("runtime").and_then(Value::as_table);
-    let has = |key: &&str| runtime.is_some_and(|table| table.contains_key(*key));
-    let own = |key: &&str| settings.table().is_some_and(|table| table.contains_key(*key));
-    RUNTIME.iter().any(has) || HYPERVISOR.iter().any(own)
-}
 
 /// The words, as a release of the Rust runtime has them.
 pub(super) fn line(settings: &Settings<'_>, release: Release) -> Result<Line, Error> {

@@ -2,17 +2,25 @@
 
 use toml::{Table, Value};
 
-use super::{MOST_BYTES, Source, TABLE, keys, pod};
+use super::{Installed, MOST_BYTES, Runtime, Source, TABLE, drop_ins, keys, pod};
 use crate::error::Error;
 
 /// The keys of the file's table, with what annotations say in their place.
 pub(super) struct Settings<'a> {
     pub(super) file: Table,
     pub(super) source: Source<'a>,
+    /// Whose configuration it is.
+    pub(super) runtime: Runtime,
+    /// How many CPUs the host has, if that was said.
+    pub(super) host_cpus: Option<u32>,
+    /// Keys that a drop-in file set, with its name; of equal ones the last holds.
+    dropped: Vec<(String, String)>,
     /// Keys that an annotation replaced, by the annotation's name.
     pub(super) replaced: Vec<(&'static str, &'static str)>,
     /// The kernel's parameters that an annotation adds.
     pub(super) added: Option<String>,
+    /// Annotations that hold initdata, and their texts.
+    pub(super) initdata: Vec<(&'static str, String)>,
     /// Are the annotations those of a pod that is given whole?
     pub(super) has_pod: bool,
     /// What its containers may use, if that can be told.
@@ -20,24 +28,48 @@ pub(super) struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    pub(super) fn read(toml: &[u8], source: Source<'a>) -> Result<Self, Error> {
-        source.check_size(toml.len(), MOST_BYTES)?;
-        let text = std::str::from_utf8(toml)
-            .map_err(|error| source.syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
-        if let Some(placeholder) = placeholder(text) {
-            return source.error(format!(
-                "{placeholder} is a template's placeholder: give the file that is installed on \
-                the host, as /opt/kata/share/defaults/kata-containers/ has it"
-            ));
+    pub(super) fn read(
+        toml: &[u8],
+        installed: Installed<'_>,
+        source: Source<'a>,
+    ) -> Result<Self, Error> {
+        let mut file = table(toml, source)?;
+        let mut dropped = Vec::new();
+        for (name, bytes) in installed.drop_ins {
+            let later = table(bytes, Source(name))?;
+            let set = drop_ins::merge(&mut file, later).map_err(|place| {
+                Source(name).value(
+                    place,
+                    "one of this file and those before has a table, and the other none",
+                )
+            })?;
+            dropped.extend(set.into_iter().map(|key| (key, name.clone())));
         }
-        let file: Table = toml::from_str(text).map_err(|error| source.toml(text, &error))?;
-        let (replaced, added, pod) = Default::default();
-        let settings = Self { file, source, replaced, added, has_pod: false, pod };
+        let (replaced, added, initdata, pod) = Default::default();
+        let (runtime, host_cpus, has_pod) = (Runtime::Go, installed.host_cpus, false);
+        let mut settings = Self {
+            file,
+            source,
+            runtime,
+            host_cpus,
+            dropped,
+            replaced,
+            added,
+            initdata,
+            has_pod,
+            pod,
+        };
         if settings.table().is_none() {
             return source
                 .error(format!("no [{TABLE}]: this is no configuration of Kata with QEMU"));
         }
+        settings.runtime = settings.read_runtime(installed.runtime)?;
         Ok(settings)
+    }
+
+    /// What errors call a pod.
+    pub(super) fn annotations(&self) -> Source<'static> {
+        Source("annotations")
     }
 
     /// Is the sandbox sized at its start?
@@ -127,10 +159,16 @@ impl<'a> Settings<'a> {
     }
 
     pub(super) fn place(&self, key: &str) -> String {
-        match self.replaced.iter().find(|(replaced, _)| *replaced == key) {
-            Some((_, annotation)) => format!("annotation {annotation}"),
-            None if key.contains(['.', '[']) => key.to_owned(),
-            None => format!("{TABLE}.{key}"),
+        if let Some((_, annotation)) = self.replaced.iter().find(|(replaced, _)| *replaced == key) {
+            return format!("annotation {annotation}");
+        }
+        let place = match key.contains(['.', '[']) {
+            true => key.to_owned(),
+            false => format!("{TABLE}.{key}"),
+        };
+        match self.dropped.iter().rev().find(|(dropped, _)| *dropped == place) {
+            Some((_, name)) => format!("{place} of {name}"),
+            None => place,
         }
     }
 
@@ -167,6 +205,20 @@ impl<'a> Settings<'a> {
             Some(_) => self.wrong(key, "a number"),
         }
     }
+}
+
+/// A file's tables.
+fn table(toml: &[u8], source: Source<'_>) -> Result<Table, Error> {
+    source.check_size(toml.len(), MOST_BYTES)?;
+    let text = std::str::from_utf8(toml)
+        .map_err(|error| source.syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
+    if let Some(placeholder) = placeholder(text) {
+        return source.error(format!(
+            "{placeholder} is a template's placeholder: give the file that is installed on \
+            the host, as /opt/kata/share/defaults/kata-containers/ has it"
+        ));
+    }
+    toml::from_str(text).map_err(|error| source.toml(text, &error))
 }
 
 /// `@NAME@` outside of comments.

@@ -1,34 +1,43 @@
-//! A Kata runtime's configuration, with and without a pod's annotations and a release.
+//! A Kata runtime's configuration, with and without a drop-in file, a pod in YAML or JSON, a release and a host's CPUs.
 
 use sev_launch_description::Unknown;
-use sev_launch_description::import::kata::{self, Release};
+use sev_launch_description::import::kata::{self, Installed, Release};
 use toml::Table;
 
 use super::{check_import, is_told, testdata};
 
-/// What parts an input.
+/// What parts a configuration from a pod.
 const BREAK: &str = "\n---\n";
+/// What parts it from a drop-in file.
+const DROP_IN: &str = "\n===\n";
 
-/// An input is a byte for the release, a configuration, and behind a line of three dashes a pod.
+/// An input is a byte for the release and the host's CPUs, a configuration, behind a line of three equals signs a drop-in file, and
+/// behind one of three dashes a pod.
 pub(crate) fn run(bytes: &[u8]) {
-    let Some((release, rest)) = bytes.split_first() else { return };
+    let Some((first, rest)) = bytes.split_first() else { return };
     let Ok(rest) = std::str::from_utf8(rest) else { return };
     let (toml, pod) = match rest.split_once(BREAK) {
         Some((toml, pod)) => (toml, Some(pod.as_bytes())),
         None => (rest, None),
     };
-    let release = match release {
+    let (toml, drop_ins) = match toml.split_once(DROP_IN) {
+        Some((toml, later)) => (toml, vec![("drop-in".to_owned(), later.as_bytes().to_vec())]),
+        None => (toml, Vec::new()),
+    };
+    let release = match first & 127 {
         0 => None,
         1 => Some(Release::CC),
         number => Release::new(3 + number % 2, number / 2),
     };
-    if check_import(|| kata::from_toml(toml.as_bytes(), pod, release, "x")).is_none() {
+    let host_cpus = (first & 128 != 0).then_some(64);
+    let installed = Installed { runtime: None, release, host_cpus, drop_ins: &drop_ins };
+    if check_import(|| kata::from_toml(toml.as_bytes(), pod, installed, "x")).is_none() {
         return;
     }
     // A key that nobody knows may not vanish from the tables that are read.
     for place in ["hypervisor.qemu", "agent.kata", "runtime"] {
         let more = with_key(toml, place).expect("what was read is a table");
-        let import = kata::from_toml(more.as_bytes(), pod, release, "x");
+        let import = kata::from_toml(more.as_bytes(), pod, installed, "x");
         // The agent's move the command line alone, which may be unknown for another reason.
         let is_cmdline = |unknown: &Unknown| unknown.key == Some("boot.cmdline");
         let is_open = place == "agent.kata"
@@ -68,8 +77,17 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         numbered(0, file("shipped-go.toml")),
         numbered(3, file("shipped-rust.toml")),
         numbered(24, file("shipped-go.toml")),
+        // 3.30 with a pod that has initdata, on a host of 64 CPUs, and a drop-in file.
+        numbered(
+            188,
+            [file("shipped-go.toml"), LATER.into(), BREAK.into(), file("pod.yaml")].concat(),
+        ),
     ]
 }
+
+/// A drop-in file.
+const LATER: &str =
+    "\n===\n[hypervisor.qemu]\nenable_debug = true\n[agent.kata]\nenable_debug = true\n";
 
 /// A pod with limits.
 const LIMITS: &str = r#"

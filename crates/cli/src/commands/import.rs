@@ -1,6 +1,8 @@
 //! `sev-launch import`: a launch description from what already describes the guest.
 
 use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sev_launch_description::Unknown;
 use sev_launch_description::entries::Entry;
-use sev_launch_description::import::kata::{self, Release};
+use sev_launch_description::import::kata::{self, Installed, Release, Runtime};
 use sev_launch_description::import::nova::{self, Documents};
 use sev_launch_description::import::{Import, Warning, libvirt, qemu};
 use sev_launch_evidence::demands::check_policy::{self, CheckPolicy};
@@ -25,7 +27,7 @@ Examples:
   virsh dumpxml guest | sev-launch import libvirt - -o launch.toml
   sev-launch import qemu --pid 4711 -o launch.toml
   sev-launch import qemu pasted.txt
-  sev-launch import kata --release 4.1.0 /etc/kata-containers/configuration-qemu-snp.toml
+  sev-launch import kata --release 4.1.0 --pod pod.yaml configuration-qemu-snp.toml
   openstack server show -f json ID > server.json
   sev-launch import nova --server server.json --flavor flavor.json --image image.json
   sev-launch import check-policy policy.textproto -o demands.toml
@@ -83,12 +85,18 @@ pub(crate) enum ImportCommand {
         /// The configuration.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The pod's annotations, or the pod, as JSON.
-        #[arg(long, value_name = "FILE")]
+        /// The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs.
+        #[arg(long, visible_alias = "pod", value_name = "FILE")]
         annotations: Option<PathBuf>,
+        /// The runtime that starts the pod, go or rust; the configuration tells it too, and must not contradict.
+        #[arg(long, value_name = "RUNTIME", value_parser = Runtime::from_str)]
+        runtime: Option<Runtime>,
         /// The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line.
         #[arg(long, value_name = "RELEASE", value_parser = Release::from_str)]
         release: Option<Release>,
+        /// How many CPUs the host has, where a configuration takes its vCPUs or nr_cpus from there.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        host_cpus: Option<u32>,
         #[command(flatten)]
         destination: Destination,
     },
@@ -152,11 +160,14 @@ impl ImportCommand {
                     false => qemu::from_text(&bytes, &name)?,
                 })
             }
-            Self::Kata { file, annotations, release, destination } => {
+            Self::Kata { file, annotations, runtime, release, host_cpus, destination } => {
                 let text = inputs::read_piped(file, kata::MOST_BYTES)?;
-                let annotations = read(annotations.as_deref(), kata::MOST_BYTES)?;
+                let pod = read(annotations.as_deref(), kata::MOST_BYTES)?;
+                let (runtime, release, host_cpus) = (*runtime, *release, *host_cpus);
+                let drop_ins = drop_ins(file)?;
+                let installed = Installed { runtime, release, host_cpus, drop_ins: &drop_ins };
                 let name = inputs::name(file);
-                destination.write(kata::from_toml(&text, annotations.as_deref(), *release, &name)?)
+                destination.write(kata::from_toml(&text, pod.as_deref(), installed, &name)?)
             }
             Self::CheckPolicy { file, destination } => {
                 let name = inputs::name(file);
@@ -181,6 +192,40 @@ impl ImportCommand {
 
 fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
     path.map(|path| inputs::read_piped(path, limit)).transpose()
+}
+
+/// The most drop-in files that are read: Kata's own installation writes a handful.
+const MOST_DROP_INS: usize = 100;
+
+/// The files of `config.d` beside a configuration of Kata, in the order of their names, as the runtime reads them.
+fn drop_ins(file: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    if file == Path::new("-") {
+        return Ok(Vec::new());
+    }
+    // The runtime takes the folder of the file itself, behind symbolic links.
+    let path = fs::canonicalize(file).with_context(|| inputs::name(file))?;
+    let folder = path.with_file_name("config.d");
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error).with_context(|| inputs::name(&folder)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| inputs::name(&folder))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+        if paths.len() > MOST_DROP_INS {
+            bail!("{}: more than {MOST_DROP_INS} files", inputs::name(&folder));
+        }
+    }
+    paths.sort();
+    let read =
+        |path: &PathBuf| Ok((inputs::name(path), inputs::read_piped(path, kata::MOST_BYTES)?));
+    paths.iter().map(read).collect()
 }
 
 /// The most bytes of a policy: keys in it are what may be long.

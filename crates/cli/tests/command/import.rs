@@ -516,8 +516,8 @@ fn annotations_that_are_not_read_are_unknown() {
     };
     let config = "io.katacontainers.config";
     let plain = import("{}");
-    let found = import(&format!("{{\"{config}.agent.enable_tracing\": \"true\"}}"));
-    let text = "io.katacontainers.config.agent.enable_tracing = ";
+    let found = import(&format!("{{\"{config}.agent.kernel_modules\": \"true\"}}"));
+    let text = "io.katacontainers.config.agent.kernel_modules = ";
     assert!(found.answer().contains(text), "{}", found.stdout);
     guest.file("launch.toml", found.answer());
     guest.run("digest -d launch.toml").go().refused_with(&[text, "give --harmless"]);
@@ -526,4 +526,49 @@ fn annotations_that_are_not_read_are_unknown() {
     let found =
         import(&format!("{{\"{config}.hypervisor.default_memory\": \"4096\", \"app\": \"web\"}}"));
     assert_eq!(found.answer(), plain.answer());
+}
+
+// What the runtime reads beside its file, and what people say of the installation.
+#[test]
+fn kata_s_installation_is_read_and_said() {
+    let guest = Guest::new();
+    let shipped = std::fs::read_to_string(input("kata/shipped-go.toml")).unwrap();
+    guest.file("configuration.toml", &shipped);
+    guest.file("pod.yaml", std::fs::read(input("kata/pod.yaml")).unwrap());
+    let said = "import kata --release 3.30.0 --pod pod.yaml configuration.toml";
+    let plain = guest.run(said).go();
+    // 1 + 1.5, rounded up; Python's hashlib has the digest of the initdata.
+    for part in [
+        "vcpus = 3 ",
+        "panic=1 nr_cpus=3 selinux=0",
+        "agent.guest_components_rest_api=all\"",
+        "host_data = \"a34048b466bfd7a01522fff6badd40f5ca867289ea3742a9e8a5e1b54b498993\"",
+    ] {
+        assert!(plain.answer().contains(part), "{part}: {}", plain.stdout);
+    }
+    let same = guest.run("import kata --runtime go --host-cpus 64 --release 3.30.0 --annotations pod.yaml configuration.toml").go();
+    assert_eq!(same.answer(), plain.answer());
+    let other = guest.run("import kata --runtime rust --release 3.30.0 configuration.toml").go();
+    other.refused_with(&["which the Rust runtime's file has, and the runtime is said to be rust"]);
+    guest
+        .run("import kata --runtime java configuration.toml")
+        .go()
+        .refused_with(&["wanted go or rust"]);
+    // Of two drop-in files the later one holds, and what is called otherwise is none.
+    std::fs::create_dir(guest.folder.path().join("config.d")).unwrap();
+    guest.file("config.d/20-b.toml", "[hypervisor.qemu]\nkernel_params = \"b=1\"\n");
+    guest.file(
+        "config.d/10-a.toml",
+        "[hypervisor.qemu]\nkernel_params = \"a=1\"\nenable_debug = true\n",
+    );
+    guest.file("config.d/30-c.toml.bak", "x = ");
+    let dropped = guest.run("import kata --release 4.1.0 configuration.toml").go();
+    let line = dropped.answer();
+    assert!(line.contains(" b=1\"") && !line.contains("a=1") && line.contains(" debug "), "{line}");
+    assert!(
+        line.contains("hypervisor.qemu.kernel_params of ") && line.contains("20-b.toml"),
+        "{line}"
+    );
+    guest.file("config.d/40-d.toml", "x = ");
+    guest.run("import kata configuration.toml").go().refused_with(&["40-d.toml: TOML parse error"]);
 }

@@ -11,7 +11,7 @@ const RUST: &str = "[hypervisor.qemu]\nkernel = \"/k\"\nfirmware = \"/f\"\nconfi
 const STATIC: &str = "[runtime]\nstatic_sandbox_resource_mgmt = true\n";
 
 fn vcpus<'a>(toml: &str, pod: &str, installed: impl Into<Installed<'a>>) -> Option<String> {
-    let description = read(toml, Some(pod), installed).unwrap().description;
+    let description = read(toml, Some(pod), installed).expect("it is read").description;
     description.vcpus.map(|field| field.value.to_string())
 }
 

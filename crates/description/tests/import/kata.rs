@@ -61,9 +61,27 @@ fn annotations_replace_and_add() {
     );
     let line = cmdline(&toml, Some(annotations), main());
     assert!(
-        line.ends_with("selinux=1 scsi_mod.scan=none a x=1 b c=d") && !line.contains("root="),
+        line.ends_with(
+            "selinux=1 systemd.unit=kata-containers.target systemd.mask=systemd-networkd.service \
+            systemd.mask=systemd-networkd.socket scsi_mod.scan=none a x=1 b c=d"
+        ),
         "{line}"
     );
+    // The file's image decides which parameters there are, whatever QEMU gets. [Kata, qemu.kernelParameters]
+    assert!(
+        line.contains(" root=/dev/vda1 ") && line.contains(" quiet systemd.show_status=false ")
+    );
+    let other = toml.replace("image = ", "initrd = ");
+    let annotations = r#"{"io.katacontainers.config.hypervisor.image": "/other"}"#;
+    let line = cmdline(&other, Some(annotations), main());
+    assert!(!line.contains("root=") && !line.contains("systemd"), "{line}");
+    assert!(read(&other, Some(annotations), main()).unwrap().description.boot.initrds.is_none());
+    let rust = format!(
+        "{toml}vm_rootfs_driver = \"virtio-blk-pci\"\n[agent.kata]\nlaunch_process_timeout = 6\n"
+    );
+    let annotations = r#"{"io.katacontainers.config.hypervisor.initrd": "/other"}"#;
+    let unknown = read(&rust, Some(annotations), main()).unwrap().description.unknown;
+    assert!(unknown.iter().any(|one| one.key == Some("boot.cmdline")), "{unknown:?}");
     for wrong in [
         "[]",
         "{",
@@ -113,6 +131,10 @@ fn what_is_no_installed_sev_configuration_is_refused() {
         (format!("{SNP}default_vcpus = \"2\""), "hypervisor.qemu.default_vcpus: wanted a number"),
         (format!("{SNP}snp_guest_policy = -1"), "wanted a policy"),
         (SNP.replace("true", "\"true\""), "wanted true or false"),
+        (
+            format!("{SNP}[agent.kata]\nenable_debug = 1\n"),
+            "agent.kata.enable_debug: wanted true or false",
+        ),
         ("x = ".into(), "TOML parse error"),
     ] {
         let error = read(&toml, None, main()).unwrap_err();

@@ -81,7 +81,8 @@ pub(super) fn line(
     }
     let mut words: Vec<String> = Vec::new();
     let mut add = |text: &str| words.extend(text.split_ascii_whitespace().map(parameter));
-    let (has_image, debug) = (settings.text("image")?.is_some(), settings.switch("enable_debug")?);
+    // An image or initrd of a pod's annotation changes the file that QEMU gets, and none of these parameters.
+    let (has_image, debug) = (settings.file_has_image, settings.switch("enable_debug")?);
     add(ARCHITECTURE);
     if settings.switch("enable_iommu")? {
         add("intel_iommu=on iommu=pt");
@@ -153,14 +154,14 @@ fn agent(settings: &Settings<'_>, has_image: bool) -> Result<Vec<String>, Error>
     if settings.text("block_device_driver")?.is_none_or(|driver| driver == "virtio-scsi") {
         add("scsi_mod.scan=none");
     }
-    let is_on = |key: &str| settings.switch_of(["agent", "kata"], key);
-    if is_on("enable_debug") {
+    let is_on = |key: &str| settings.agent_switch(key);
+    if is_on("enable_debug")? {
         add("agent.log=debug");
     }
-    if is_on("enable_tracing") {
+    if is_on("enable_tracing")? {
         add("agent.trace=true");
     }
-    if is_on("debug_console_enabled") {
+    if is_on("debug_console_enabled")? {
         add("agent.debug_console agent.debug_console_vport=1026");
     }
     // Releases that do not read them are refused before.

@@ -38,6 +38,11 @@ pub(super) fn line(settings: &Settings<'_>, release: Release) -> Result<Line, Er
         let text = format!("agent.kata.{key} is not known, and may change what the agent is told");
         return unknown(&format!("agent.kata.{key}"), &text);
     }
+    if settings.file_has_image != settings.text("image")?.is_some() {
+        let text = "the pod has an initrd in the place of an image, or an image in the place of an initrd, of which this runtime makes nothing \
+            that is known";
+        return unknown(if settings.file_has_image { "initrd" } else { "image" }, text);
+    }
     let mut words: Vec<String> = Vec::new();
     let mut add = |text: &str| words.extend(text.split_ascii_whitespace().map(str::to_owned));
     add("reboot=k panic=1 systemd.unit=kata-containers.target");
@@ -86,17 +91,17 @@ pub(super) fn line(settings: &Settings<'_>, release: Release) -> Result<Line, Er
 
 /// What the agent is told, in the order of its names.
 fn agent(settings: &Settings<'_>, release: Release, timeout: i64) -> Result<Vec<String>, Error> {
-    let is_on = |key: &str| settings.switch_of(["agent", "kata"], key);
+    let is_on = |key: &str| settings.agent_switch(key);
     let milliseconds = settings.agent_number("cdh_api_timeout_ms")?.unwrap_or(50_000);
     let pipe = settings.agent_number("container_pipe_size")?.unwrap_or(0);
     let all = [
         (release.is_from(3, 31), format!("agent.cdh_api_timeout={}", milliseconds / 1000)),
         (pipe > 0, format!("agent.container_pipe_size={pipe}")),
-        (is_on("debug_console_enabled"), "agent.debug_console".to_owned()),
-        (is_on("debug_console_enabled"), "agent.debug_console_vport=1026".to_owned()),
+        (is_on("debug_console_enabled")?, "agent.debug_console".to_owned()),
+        (is_on("debug_console_enabled")?, "agent.debug_console_vport=1026".to_owned()),
         (timeout > 0, format!("agent.launch_process_timeout={timeout}")),
-        (is_on("enable_debug"), "agent.log=debug".to_owned()),
-        (is_on("enable_tracing"), "agent.trace=true".to_owned()),
+        (is_on("enable_debug")?, "agent.log=debug".to_owned()),
+        (is_on("enable_tracing")?, "agent.trace=true".to_owned()),
     ];
     Ok(all.into_iter().filter(|(is_on, _)| *is_on).map(|(_, word)| word).collect())
 }

@@ -11,6 +11,8 @@ pub(super) struct Settings<'a> {
     pub(super) source: Source<'a>,
     /// Whose configuration it is.
     pub(super) runtime: Runtime,
+    /// Does the file have an image, whatever a pod asks for?
+    pub(super) file_has_image: bool,
     /// How many CPUs the host has, if that was said.
     pub(super) host_cpus: Option<u32>,
     /// Keys that a drop-in file set, with its name; of equal ones the last holds.
@@ -46,11 +48,13 @@ impl<'a> Settings<'a> {
             dropped.extend(set.into_iter().map(|key| (key, name.clone())));
         }
         let (replaced, added, initdata, pod) = Default::default();
-        let (runtime, host_cpus, has_pod) = (Runtime::Go, installed.host_cpus, false);
+        let (runtime, host_cpus) = (Runtime::Go, installed.host_cpus);
+        let (has_pod, file_has_image) = (false, false);
         let mut settings = Self {
             file,
             source,
             runtime,
+            file_has_image,
             host_cpus,
             dropped,
             replaced,
@@ -64,6 +68,7 @@ impl<'a> Settings<'a> {
                 .error(format!("no [{TABLE}]: this is no configuration of Kata with QEMU"));
         }
         settings.runtime = settings.read_runtime(installed.runtime)?;
+        settings.file_has_image = settings.text("image")?.is_some();
         Ok(settings)
     }
 
@@ -83,11 +88,13 @@ impl<'a> Settings<'a> {
         self.file.get("hypervisor")?.get("qemu")?.as_table()
     }
 
-    /// A key of another table, as `agent.kata`.
-    pub(super) fn switch_of(&self, tables: [&str; 2], key: &str) -> bool {
-        let [outer, inner] = tables;
-        let table = self.file.get(outer).and_then(|table| table.get(inner));
-        table.and_then(|table| table.get(key)).and_then(Value::as_bool) == Some(true)
+    /// A switch of the agent's.
+    pub(super) fn agent_switch(&self, key: &str) -> Result<bool, Error> {
+        match self.agent().and_then(|table| table.get(key)) {
+            None => Ok(false),
+            Some(Value::Boolean(on)) => Ok(*on),
+            Some(_) => self.wrong(&format!("agent.kata.{key}"), "true or false"),
+        }
     }
 
     pub(super) fn has(&self, key: &str) -> bool {

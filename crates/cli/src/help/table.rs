@@ -147,7 +147,7 @@ pub(super) const COMMANDS: &[Short] = &[
         "import kata",
         &[
             "sev-launch import kata --release 4.1.0 configuration-qemu-snp.toml -o launch.toml",
-            "sev-launch import kata --runtime go --release 3.30.0 configuration.toml --pod pod.yaml -o launch.toml",
+            "sev-launch import kata --release 3.30.0 kata.toml --pod pod.yaml -o launch.toml",
         ],
     ),
     all(

@@ -9,7 +9,7 @@ _sev_launch_words() {
         'import') subs='libvirt qemu kata check-policy nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
         'import qemu') subs='' flags='--argv --pid -o --output --json -h --help' ;;
-        'import kata') subs='' flags='--annotations --release -o --output --json -h --help' ;;
+        'import kata') subs='' flags='--annotations --pod --runtime --release --host-cpus -o --output --json -h --help' ;;
         'import check-policy') subs='' flags='-o --output --json -h --help' ;;
         'import nova') subs='' flags='--server --flavor --image -o --output --json -h --help' ;;
         'describe') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json -h --help' ;;
@@ -92,8 +92,8 @@ _sev_launch_value() {
             esac ;;
         'import kata')
             case $2 in
-                1|--annotations|-o|--output) kind=file ;;
-                --release) kind=text ;;
+                1|--annotations|--pod|-o|--output) kind=file ;;
+                --runtime|--release|--host-cpus) kind=text ;;
             esac ;;
         'import check-policy')
             case $2 in

@@ -84,7 +84,7 @@ fn the_sandbox_s_own_annotations_have_the_limits() {
         // Exclusive CPUs: their weight counts from 3.32 on, in the Go runtime.
         (&toml, "3.31", "-1", "0", "1"),
         (&toml, "3.32", "-1", "0", "4"),
-        // 0.4 + 0.6, and a bit more; [Kata 4.1's own functions, run]
+        // 0.4 + 0.6, and a bit more. [Kata, InitialSizeManager]
         (RUST, "4.1", "60000", "0", "1"),
         (RUST, "4.1", "60100", "0", "2"),
         (RUST, "4.1", "-1", "0", "1"),
@@ -251,7 +251,7 @@ fn gzip_of_zeros() -> String {
     base64::prelude::BASE64_STANDARD.encode(encoder.finish().expect("memory"))
 }
 
-// Of the agent's annotations the Rust runtime tells the kernel, and the Go runtime does not. [Kata 3.30 and 4.1, run]
+// Of the agent's annotations the Rust runtime tells the kernel, and the Go runtime does not. [Kata, get_agent_kernel_params]
 #[test]
 fn annotations_of_the_agent_count_for_the_rust_runtime() {
     let pod = r#"{"io.katacontainers.config.agent.enable_tracing": "true",

@@ -146,8 +146,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;import;kata' {
-            [CompletionResult]::new('--annotations', '--annotations', [CompletionResultType]::ParameterName, 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs')
-            [CompletionResult]::new('--pod', '--pod', [CompletionResultType]::ParameterName, 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs')
+            [CompletionResult]::new('--annotations', '--annotations', [CompletionResultType]::ParameterName, 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs')
+            [CompletionResult]::new('--pod', '--pod', [CompletionResultType]::ParameterName, 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs')
             [CompletionResult]::new('--runtime', '--runtime', [CompletionResultType]::ParameterName, 'The runtime that starts the pod, go or rust; the configuration tells it too, and must not contradict')
             [CompletionResult]::new('--release', '--release', [CompletionResultType]::ParameterName, 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line')
             [CompletionResult]::new('--host-cpus', '--host-cpus', [CompletionResultType]::ParameterName, 'How many CPUs the host has, where a configuration takes its vCPUs or nr_cpus from there')

@@ -138,8 +138,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --help 'Print help'
         }
         &'sev-launch;import;kata'= {
-            cand --annotations 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs'
-            cand --pod 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs'
+            cand --annotations 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs'
+            cand --pod 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs'
             cand --runtime 'The runtime that starts the pod, go or rust; the configuration tells it too, and must not contradict'
             cand --release 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line'
             cand --host-cpus 'How many CPUs the host has, where a configuration takes its vCPUs or nr_cpus from there'

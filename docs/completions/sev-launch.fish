@@ -195,7 +195,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l argv -d 'The file has an argument on each line'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -l json -d 'Print JSON: the description, the place of each value, the warnings and what is unknown'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from qemu" -s h -l help -d 'Print help'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l annotations -l pod -d 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l annotations -l pod -d 'The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l runtime -d 'The runtime that starts the pod, go or rust; the configuration tells it too, and must not contradict' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l release -d 'The release that is installed (3.2 to 4.1, as 3.30.0, or CC-0.8.1): each assembles another kernel command line' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand import; and __fish_seen_subcommand_from kata" -l host-cpus -d 'How many CPUs the host has, where a configuration takes its vCPUs or nr_cpus from there' -r

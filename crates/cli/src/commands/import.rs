@@ -85,7 +85,7 @@ pub(crate) enum ImportCommand {
         /// The configuration.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The pod, or its annotations alone, in YAML or JSON; `crictl inspectp` has those of a sandbox that runs.
+        /// The pod, or its annotations alone, in YAML or JSON; `crictl inspectp ID` prints those of a pod that runs.
         #[arg(long, visible_alias = "pod", value_name = "FILE")]
         annotations: Option<PathBuf>,
         /// The runtime that starts the pod, go or rust; the configuration tells it too, and must not contradict.

@@ -54,7 +54,10 @@ fn a_pod_is_yaml_or_json() {
         ("kind: [Pod]", "is neither a pod"),
         ("kind: Deployment\nspec: {}", "no spec.template"),
         ("- a", "wanted a pod, or a map of annotations"),
-        ("io.katacontainers.config.hypervisor.default_vcpus: 2", "wanted a text: Kubernetes takes"),
+        (
+            "io.katacontainers.config.hypervisor.default_vcpus: 2",
+            "wanted a text: annotations are texts",
+        ),
         ("a: &b [1]\nc: *b", "line 2: an alias"),
         ("a: 1\na: 2", "stands twice"),
         ("kind: Pod\n---\nkind: Pod", "a second document"),
@@ -108,6 +111,17 @@ fn the_sandbox_s_own_annotations_have_the_limits() {
     assert!(error.contains("overhead_memory: wanted a number"), "{error}");
     // No numbers are no limits that are known.
     assert_eq!(vcpus(&toml, &sandbox("much", "0"), release("3.30")), None);
+    let unknown =
+        read(&toml, Some(&sandbox("much", "0")), release("3.30")).unwrap().description.unknown;
+    assert!(unknown.iter().any(|one| one.text.contains("cannot be added up")), "{unknown:?}");
+    let number = sandbox("1", "0").replace("\"1\"", "1");
+    assert!(read(&toml, Some(&number), main()).unwrap_err().contains("cpu-quota: wanted a text"));
+    // As `crictl inspectp` prints a sandbox.
+    let inspected = format!(
+        "{{\"status\": {{\"id\": \"a\"}}, \"info\": {{\"runtimeSpec\": {{\"annotations\": {}}}}}}}",
+        sandbox("150000", "0")
+    );
+    assert_eq!(vcpus(&toml, &inspected, release("3.30")).as_deref(), Some("3"));
 }
 
 #[test]

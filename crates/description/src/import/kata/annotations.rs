@@ -71,7 +71,8 @@ const UNMEASURED: [&str; 2] =
     ["io.katacontainers.config.hypervisor.default_memory", "io.katacontainers.config.agent.policy"];
 
 impl Settings<'_> {
-    /// Takes a pod in, in YAML or JSON: a map of annotations, or what has one as `annotations` or `metadata.annotations`. Gives the
+    /// Takes a pod in, in YAML or JSON: a map of annotations, or what has one as `annotations`, as
+    /// `metadata.annotations`, or as `info.runtimeSpec.annotations`. Gives the
     /// names of those for the runtime that are not known here, and may change the launch.
     pub(super) fn annotate(
         &mut self,
@@ -82,7 +83,9 @@ impl Settings<'_> {
         let document = self.document(bytes)?;
         let pod = pod::of(&document).map_err(|message| source.value("kind", message))?;
         let is_pod = ["kind", "metadata", "spec"].iter().any(|key| pod.get(*key).is_some());
-        let inner = pod.pointer("/metadata/annotations").or_else(|| pod.get("annotations"));
+        // The last is where `crictl inspectp` has those of a sandbox.
+        let places = ["/metadata/annotations", "/annotations", "/info/runtimeSpec/annotations"];
+        let inner = places.iter().find_map(|place| pod.pointer(place));
         let none = Json::Object(Map::new());
         let inner = match inner {
             Some(Json::Null) => &none,
@@ -93,17 +96,18 @@ impl Settings<'_> {
         let Some(map) = inner.as_object() else {
             return source.error("wanted a pod, or a map of annotations");
         };
-        let text = |annotation: &str| match map.get(annotation) {
-            None => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(source
-                .value(annotation, "wanted a text: Kubernetes takes annotations in quotes alone")),
-        };
-        self.has_pod = pod.get("spec").is_some();
-        self.pod = pod::sandbox_limits(|name| text(&format!("{SANDBOX}{name}")).ok().flatten())
+        if let Some((name, _)) = map.iter().find(|(_, value)| !value.is_string()) {
+            let message =
+                "wanted a text: annotations are texts, in quotes where they look like numbers";
+            return Err(source.value(bounded(name), message));
+        }
+        let text = |annotation: &str| map.get(annotation).and_then(Json::as_str).map(str::to_owned);
+        self.has_pod =
+            pod.get("spec").is_some() || map.keys().any(|name| name.starts_with(SANDBOX));
+        self.pod = pod::sandbox_limits(|name| text(&format!("{SANDBOX}{name}")))
             .or_else(|| pod::limits(pod));
         for (annotation, key, kind) in KNOWN {
-            let Some(text) = text(annotation)? else { continue };
+            let Some(text) = text(annotation) else { continue };
             self.warn_if_not_enabled(import, annotation);
             self.replaced.push((key, annotation));
             if matches!(kind, Kind::Parameters) {
@@ -121,7 +125,7 @@ impl Settings<'_> {
             }
         }
         for annotation in [initdata::ANNOTATION, initdata::OLD_ANNOTATION] {
-            if let Some(text) = text(annotation)? {
+            if let Some(text) = text(annotation) {
                 self.warn_if_not_enabled(import, annotation);
                 self.initdata.push((annotation, text));
             }
@@ -131,7 +135,7 @@ impl Settings<'_> {
             Runtime::Go => Vec::new(),
         };
         for (annotation, key, kind) in &of_agent {
-            let Some(text) = text(annotation)? else { continue };
+            let Some(text) = text(annotation) else { continue };
             let value = self.value(annotation, *kind, &text)?;
             for name in ["agent", "agent.kata"] {
                 let (outer, inner) = name.split_once('.').unwrap_or((name, ""));

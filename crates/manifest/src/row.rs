@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sev_launch_abi::{CpuSignature, SevFeatures};
+use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{self, VerifiedUnder};
@@ -243,6 +243,12 @@ pub struct Detail {
     /// The report's REPORTED_TCB as one little-endian number. [SNP-ABI, TCB_VERSION]
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
     pub reported_tcb: Option<u64>,
+    /// The generation of the processor that signed the report: it says which byte of REPORTED_TCB is which part.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "generation")]
+    pub generation: Option<Generation>,
+    /// The report's PLATFORM_INFO. [SNP-ABI, ATTESTATION_REPORT]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
+    pub platform_info: Option<u64>,
     /// The SHA-256 of the report's bytes, signature included. It finds a file again, and is no identity: ECDSA has a second signature
     /// for what is signed, which anybody can write in the place of the first.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -256,6 +262,27 @@ pub struct Detail {
     /// When it was observed, in the caller's words: this crate has no clock.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub when: Option<String>,
+}
+
+/// A generation by its name, as AMD spells it.
+mod generation {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(
+        generation: &Option<Generation>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        generation.map(Generation::name).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Generation>, D::Error> {
+        let found = String::deserialize(deserializer)?;
+        let named = Generation::ALL.into_iter().find(|one| one.name() == found);
+        let unknown = || D::Error::custom(format!("{found:?} is no generation of processors"));
+        named.map(Some).ok_or_else(unknown)
+    }
 }
 
 impl Facts {

@@ -3,6 +3,7 @@
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sev_launch_abi::Generation::{Milan, Turin};
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, Guid, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
@@ -75,6 +76,7 @@ fn full() -> Value {
                     "how": "observed", "from": "report", "verified": true,
                     "detail": {
                         "chip_id": "cd".repeat(64), "reported_tcb": "0xd315000000000004",
+                        "generation": "Milan", "platform_info": "0x25",
                         "report_sha256": sha256, "platform_version": "1.55.29",
                         "policy": "0x30000", "when": "2026-01-01",
                     },
@@ -488,6 +490,8 @@ fn obtained() -> impl Strategy<Value = Obtained> {
     let detail = detail.prop_map(|(number, hash, text)| Detail {
         chip_id: number.map(|number| format!("{number:0128x}")),
         reported_tcb: number,
+        generation: number.map(|number| if number & 1 == 0 { Milan } else { Turin }),
+        platform_info: number,
         report_sha256: hash.map(Sha256Digest::from_bytes),
         platform_version: text.clone(),
         policy: number,

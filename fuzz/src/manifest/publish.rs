@@ -16,7 +16,7 @@ use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
-use sev_launch_manifest::publish::trustee::{self, Claims};
+use sev_launch_manifest::publish::trustee::{Claims, ReferenceValues};
 use sev_launch_manifest::{Manifest, Published, check, serde_json};
 
 use super::accepted::{acceptance, each_once, is_accepted};
@@ -232,13 +232,13 @@ impl Case<'_> {
             [(Claims::Snp, "snp_launch_measurement"), (Claims::AzSnpVtpm, "measurement")]
         {
             if self.published.manifest().technology() != Technology::Snp {
-                assert!(trustee::reference_values(&self.published, claims).is_err());
+                assert!(ReferenceValues::of(&self.published, claims).is_err());
                 return;
             }
-            let values = trustee::reference_values(&self.published, claims).expect("values");
-            let values = self.json(&values);
+            let made = ReferenceValues::of(&self.published, claims).expect("values");
+            let values = self.json(&made.to_json().expect("values"));
             assert_eq!(values[key], Value::from(self.hex()));
-            let message = self.json(&trustee::message(&self.published, claims).expect("a message"));
+            let message = self.json(&made.message().expect("a message"));
             let payload = message["payload"].as_str().expect("a text");
             let payload = STANDARD.decode(payload).expect("base64");
             assert_eq!(self.json(&payload), values);

@@ -334,6 +334,15 @@ fn every_form_is_published() {
     }
     let values = document(&guest.run("manifest publish manifest.json --to trustee").go());
     assert_eq!(values["snp_launch_measurement"][1], digest);
+    // What the default policy compares besides is the host's, and nobody said it.
+    let outcome = guest.run("manifest publish manifest.json --to trustee").go();
+    for name in ["snp_bootloader", "snp_tee_svn", "snp_smt_enabled", "snp_tsme_enabled"] {
+        assert!(
+            outcome.stderr.contains(name) && values.get(name).is_none(),
+            "{name}: {}",
+            outcome.stderr
+        );
+    }
     for form in ["corim", "corim-veraison"] {
         guest
             .run(&format!("manifest publish manifest.json --to {form} -o out.corim"))
@@ -359,6 +368,42 @@ fn every_form_is_published() {
     let base64 = base64::engine::general_purpose::STANDARD.encode(digest);
     assert!(outcome.stdout.contains(&base64), "{}", outcome.stdout);
     guest.run("manifest publish sev.json --to trustee").go().refused_with(&["sev"]);
+}
+
+// REPORTED_TCB is at 180h and PLATFORM_INFO at 40h of a report, and on Milan the TCB's bytes 0, 1, 6 and 7 are the boot loader, the
+// TEE, SNP and the microcode [SNP-ABI, ATTESTATION_REPORT, TCB_VERSION]; names are those that Trustee's default policy looks up
+// [Trustee, ear_default_policy_cpu.rego].
+#[test]
+fn what_a_verified_report_says_of_the_host_is_published_for_trustee() {
+    let guest = reported_guest("1..=4");
+    let report = platform("snp/report.bin");
+    let add = guest
+        .run("manifest add manifest.json --vcpus 4 --from-report")
+        .with([&report])
+        .with(chip())
+        .go();
+    add.answer();
+    let publish = |flags: &str| {
+        guest.run(&format!("manifest publish manifest.json --to trustee {flags}")).go()
+    };
+    // The root is no one of AMD's.
+    let root = Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a certificate"));
+    let values = document(&publish(&format!("--accept-root {}", hex::encode(root))));
+    let bytes = std::fs::read(&report).expect("a report");
+    for (name, at) in [
+        ("snp_bootloader", 0x180),
+        ("snp_tee_svn", 0x181),
+        ("snp_snp_svn", 0x186),
+        ("snp_microcode", 0x187),
+    ] {
+        assert_eq!(values[name], json!([bytes[at]]), "{name}");
+    }
+    assert_eq!(values["snp_smt_enabled"], bytes[0x40] & 1 != 0);
+    assert_eq!(values["snp_tsme_enabled"], bytes[0x40] & 2 != 0);
+    // Nobody accepted it.
+    let outcome = publish("");
+    assert!(document(&outcome).get("snp_bootloader").is_none());
+    assert!(outcome.stderr.contains("--accept-root"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{Facts, Finding, Manifest, Obtained, Row};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
+use sev_launch_verify::snp::product::CpuId;
 
 use crate::args::Cpu;
 use crate::exit::Answer;
@@ -190,12 +191,15 @@ impl Add {
         let file = ReportFile::read(path, self.endorsement.verbose)?;
         let verified =
             self.endorsement.has_certificates() || !file.evidence.certificates().is_empty();
-        let mut root = None;
+        let (mut root, mut generation) = (None, None);
         let report = if verified {
             let verification = self.endorsement.verify(&file)?;
             root = Some(verification.root);
             match verification.report {
-                Ok(report) => report.report().clone(),
+                Ok(report) => {
+                    generation = Some(report.generation());
+                    report.report().clone()
+                }
                 Err(reason) => return Ok(Err(format!("{}: {reason}", file.name))),
             }
         } else {
@@ -210,8 +214,17 @@ impl Add {
         if let Some(reason) = manifest.and_then(|known| other_policy("report", bits, known)) {
             return Ok(Err(reason));
         }
-        let chip_id = Some(hex::encode(report.chip_id));
-        let detail = Detail { chip_id, when: self.when.clone(), ..Detail::default() };
+        // A report of version 2 does not say its processor: who signed it does.
+        let generation = generation.or(report.cpuid.and_then(CpuId::generation));
+        let detail = Detail {
+            chip_id: Some(hex::encode(report.chip_id)),
+            reported_tcb: Some(u64::from_le_bytes(*report.reported_tcb.as_bytes())),
+            generation,
+            platform_info: Some(report.platform_info.bits()),
+            policy: Some(bits),
+            when: self.when.clone(),
+            ..Detail::default()
+        };
         let obtained =
             Obtained::Observed(Observed { from: Source::Report, verified, root, detail });
         let digest = LaunchDigest::Snp(report.measurement);

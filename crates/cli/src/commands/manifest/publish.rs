@@ -11,7 +11,7 @@ use sev_launch_manifest::publish::corim::{self, Instance};
 use sev_launch_manifest::publish::in_toto;
 use sev_launch_manifest::publish::rego::{self, Claim, Package};
 use sev_launch_manifest::publish::simple_kbs::{self, Builds, Platform};
-use sev_launch_manifest::publish::trustee::{self, Claims};
+use sev_launch_manifest::publish::trustee::{Claims, ReferenceValues};
 use sev_launch_manifest::{Acceptance, Error, Manifest, Published};
 
 use crate::exit::{Answer, Insecure};
@@ -188,9 +188,9 @@ impl Publish {
             },
         };
         Ok(match self.to {
-            Form::Trustee => trustee::reference_values(published, Claims::Snp)?,
-            Form::TrusteeAzure => trustee::reference_values(published, Claims::AzSnpVtpm)?,
-            Form::TrusteeMessage => trustee::message(published, Claims::Snp)?,
+            Form::Trustee => trustee_values(published, Claims::Snp)?.to_json()?,
+            Form::TrusteeAzure => trustee_values(published, Claims::AzSnpVtpm)?.to_json()?,
+            Form::TrusteeMessage => trustee_values(published, Claims::Snp)?.message()?,
             Form::Corim => corim::write(published, Instance::Any)?,
             Form::CorimVeraison => corim::write(published, Instance::LaunchDigest)?,
             Form::InToto => in_toto::write(published)?,
@@ -214,4 +214,11 @@ impl Publish {
             }
         })
     }
+}
+
+/// Trustee's values; what of its default policy's is not among them is told.
+fn trustee_values(published: &Published<'_>, claims: Claims) -> anyhow::Result<ReferenceValues> {
+    let values = ReferenceValues::of(published, claims)?;
+    values.left_out().iter().for_each(|left_out| output::remark("unknown", left_out));
+    Ok(values)
 }

@@ -23,6 +23,7 @@ use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
+use crate::id_block::{IdAuth, IdBlock};
 use crate::origin::{Field, Origin};
 use crate::unknown::Unknown;
 
@@ -35,6 +36,12 @@ pub struct Description {
     pub policy: Field<u64>,
     /// HOST_DATA of an SNP guest. No part of a digest: it stands in the report.
     pub host_data: Field<HostData>,
+    /// The ID block of an SNP guest. No part of a digest: what it says stands in the report.
+    pub id_block: Field<IdBlock>,
+    /// The ID authentication that goes with it.
+    pub id_auth: Field<IdAuth>,
+    /// Is an author's key in it that must have signed the ID key (AUTHOR_KEY_EN)? Not given, there is none.
+    pub author_key: Field<bool>,
     /// Launch profiles.
     pub profiles: Field<Vec<&'static LaunchProfile>>,
     /// What is known of the host, from which a profile can be derived.
@@ -220,13 +227,18 @@ impl Description {
             let (vmm, machine) = (base.host.vmm.take(), base.host.machine.take());
             base.host = Host { vmm, machine, ..Host::default() };
         }
-        // The policies of SEV and of SNP are different words, and HOST_DATA is SNP's alone.
+        // The policies of SEV and of SNP are different words, and HOST_DATA and ID blocks are SNP's alone.
         let is_snp =
             |field: &Field<Technology>| field.as_ref().map(|field| field.value == Technology::Snp);
         if let (Some(one), Some(other)) = (is_snp(&self.technology), is_snp(&base.technology))
             && one != other
         {
             (base.policy, base.host_data) = (None, None);
+            (base.id_block, base.id_auth, base.author_key) = (None, None, None);
+        }
+        // They are signed together.
+        if self.id_block.is_some() || self.id_auth.is_some() {
+            (base.id_block, base.id_auth, base.author_key) = (None, None, None);
         }
         // A digest of another image's pages is no digest of these.
         if self.firmware.images.is_some() && base.firmware.images.is_some() {

@@ -127,6 +127,26 @@ pub enum Error {
         /// What is wrong.
         problem: PolicyProblem,
     },
+    /// An ID block without its authentication, or the other way round.
+    #[error("{found} is given without {missing}, and the AMD-SP takes both or none")]
+    HalfIdBlock {
+        /// What was said.
+        found: &'static str,
+        /// What goes with it.
+        missing: &'static str,
+    },
+    /// An ID block for guests of another policy.
+    #[error(
+        "the ID block ({origin}) is for guests of policy {block:#x}, and policy {policy:#x} is described: the AMD-SP starts no such guest"
+    )]
+    IdBlockPolicy {
+        /// The policy in the block.
+        block: u64,
+        /// The one described.
+        policy: u64,
+        /// Who said the block.
+        origin: Origin,
+    },
     /// Something is said that this launch does not measure.
     #[error("{reason}")]
     NotMeasured {
@@ -254,6 +274,9 @@ pub enum NotMeasured {
     /// HOST_DATA in another technology.
     #[error("HOST_DATA stands in reports of SNP guests, and nothing proves it of any other")]
     HostDataOutsideSnp,
+    /// An ID block in another technology.
+    #[error("SNP guests alone are started with an ID block")]
+    IdBlockOutsideSnp,
     /// A command line for libkrun.
     #[error("libkrun measures no command line")]
     CmdlineOfLibkrun,

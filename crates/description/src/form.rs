@@ -16,6 +16,7 @@ use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
+use crate::id_block::{IdAuth, IdBlock};
 use crate::number::{number, number32};
 use crate::spelling::nearest;
 
@@ -149,7 +150,7 @@ macro_rules! text_forms {
     )*};
 }
 
-text_forms!(Technology, Sha256Digest, snp::LaunchDigest, HostData, String);
+text_forms!(Technology, Sha256Digest, snp::LaunchDigest, HostData, IdBlock, IdAuth, String);
 
 impl Form for PathBuf {
     type Raw = Self;

@@ -33,6 +33,7 @@ use crate::form::{
     CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
     Readable, Signature, Switch, TextBytes, Texts,
 };
+use crate::id_block::{IdAuth, IdBlock};
 use crate::object::{Fields, Object};
 use crate::origin::Origin;
 use crate::spelling::nearest_by;
@@ -286,6 +287,9 @@ keys! {
         technology one ALL { technology("--mode"): Technology, }
         policy one NONE { policy(""): Hex, }
         host_data one NONE { host_data(""): HostData, }
+        id_block one NONE { id_block(""): IdBlock, }
+        id_auth one NONE { id_auth(""): IdAuth, }
+        author_key one NONE { author_key(""): Switch, }
         profiles many VMSA { profile("--profile"): ProfileName, }
         vcpus one VMSA { vcpus("--vcpus"): VcpuCounts, }
         late_vcpus one VMSA { late_vcpus("--late-vcpus"): Decimal, }

@@ -36,6 +36,7 @@ pub mod entries;
 pub mod error;
 mod file;
 mod form;
+pub mod id_block;
 pub mod import;
 pub mod keys;
 pub mod number;

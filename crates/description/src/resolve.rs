@@ -65,6 +65,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         return Err(Error::NoFirmware);
     }
     check_policy(&description, technology)?;
+    description.check_id_block()?;
     check_boot(&description, technology)?;
     check_images(&description)?;
     check_technology(&description, technology)?;
@@ -107,6 +108,30 @@ impl Description {
     pub fn check_known(&self, key: &str) -> Result<(), Error> {
         let field = keys::find(key).map(Key::field);
         check_unknown(self, |other| keys::find(other).map(Key::field) == field)
+    }
+
+    /// Does an ID block go with what is described beside it?
+    ///
+    /// Errors: a block, its authentication or an author's key without the others; a block for guests of another policy, with which
+    /// SNP_LAUNCH_FINISH fails. [SNP-ABI, SNP_LAUNCH_FINISH]
+    pub fn check_id_block(&self) -> Result<(), Error> {
+        let half = |found, missing| Err(Error::HalfIdBlock { found, missing });
+        match (&self.id_block, &self.id_auth) {
+            (None, None) if self.author_key.as_ref().is_some_and(|field| field.value) => {
+                half("author_key", "id_block and id_auth")
+            }
+            (None, None) => Ok(()),
+            (Some(_), None) => half("id_block", "id_auth"),
+            (None, Some(_)) => half("id_auth", "id_block"),
+            (Some(Sourced { value: block, origin }), Some(_)) => match &self.policy {
+                Some(policy) if policy.value != block.policy() => Err(Error::IdBlockPolicy {
+                    block: block.policy(),
+                    policy: policy.value,
+                    origin: origin.clone(),
+                }),
+                _ => Ok(()),
+            },
+        }
     }
 
     /// The same for all that other launches around this one measure, if this one does not: a search turns kernel hashes on.
@@ -227,7 +252,8 @@ fn check_images(description: &Description) -> Result<(), Error> {
 
 /// Plain SEV measures neither registers nor pages, and the others every vCPU. What only SNP has, the others cannot heed.
 fn check_technology(description: &Description, technology: Technology) -> Result<(), Error> {
-    let Description { profiles, vmsa, firmware, boot, vcpus, host_data, .. } = description;
+    let Description { profiles, vmsa, firmware, boot, vcpus, host_data, id_block, .. } =
+        description;
     let (is_sev, is_snp) = (technology == Technology::Sev, technology == Technology::Snp);
     let digest = firmware.snp_digest.is_some();
     refuse([
@@ -243,6 +269,7 @@ fn check_technology(description: &Description, technology: Technology) -> Result
             !is_snp && host_data.is_some(),
             not_measured("host_data", NotMeasured::HostDataOutsideSnp),
         ),
+        (!is_snp && id_block.is_some(), not_measured("id_block", NotMeasured::IdBlockOutsideSnp)),
     ])
 }
 

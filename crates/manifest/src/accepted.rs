@@ -17,6 +17,7 @@ use sev_launch_verify::reference_values::{
 };
 use sev_launch_verify::sev::secret::SecretArea;
 
+use crate::described;
 use crate::error::Error;
 use crate::input::Role;
 use crate::manifest::Manifest;
@@ -113,6 +114,7 @@ impl Manifest {
             references,
             policy: head.policy.map(|value| Described { value, by: name.to_owned() }),
             host_data: head.host_data.map(|value| Described { value, by: name.to_owned() }),
+            id_block: described::id_block(head)?,
             notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
             warnings: warnings.map(|(_, warning)| warning.to_string()).collect(),
             not_covered: self.not_covered(acceptance),

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use sev_launch_description::{Description, Field, Origin};
+use sev_launch_sweep::id_block;
+use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::error::Error;
 use crate::manifest::Head;
@@ -27,9 +29,24 @@ pub(crate) fn check(head: &Head) -> Result<(), Error> {
     let found = Description::from_json(&bytes, &Origin::file("description"), Path::new(""))?;
     SHARED.into_iter().try_for_each(|key| found.check_known(key))?;
     let hex = |word: u64| format!("{word:#x}");
+    id_block(head)?;
     agree("technology", &found.technology, Some(head.technology), |one| one.to_string())?;
     agree("policy", &found.policy, head.policy, hex)?;
     agree("host_data", &found.host_data, head.host_data, |data| data.to_string())
+}
+
+/// What an ID block in the description makes every report say.
+///
+/// Errors: an ID block that is none, or without its authentication, or for guests of another policy.
+pub(crate) fn id_block(head: &Head) -> Result<Option<ReportDemands>, Error> {
+    const KEYS: [&str; 4] = ["policy", "id_block", "id_auth", "author_key"];
+    let fields = head.description.as_object();
+    let pick = |key: &str| Some((key.to_owned(), fields?.get(key)?.clone()));
+    let picked: Map<String, Value> = KEYS.into_iter().filter_map(pick).collect();
+    let bytes = serde_json::to_vec(&picked)?;
+    let found = Description::from_json(&bytes, &Origin::file("description"), Path::new(""))?;
+    id_block::demands(&found)
+        .map_err(|error| Error::field("description.id_block".to_owned(), error.to_string()))
 }
 
 fn agree<T: Copy + PartialEq>(

@@ -8,10 +8,12 @@ use sev_launch_description::Field;
 use sev_launch_digest::hash::Backend;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{ReferenceValues, StandsFor};
+use sev_launch_verify::snp::demands::ReportDemands;
 use thiserror::Error;
 
 use crate::coverage::{BEYOND_ANY_DIGEST, CAPTURED, not_covered, warnings};
 use crate::error::Error;
+use crate::id_block;
 use crate::rows::Sweep;
 use crate::secret_place::SecretPlace;
 
@@ -64,6 +66,8 @@ pub struct Accepted<D> {
     pub policy: Option<Described<u64>>,
     /// HOST_DATA of an SNP guest, where it is described.
     pub host_data: Option<Described<HostData>>,
+    /// What an ID block that is described makes every report of an SNP guest say.
+    pub id_block: Option<ReportDemands>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// What the reader should see beside a verdict.
@@ -83,6 +87,7 @@ impl<D> Default for Accepted<D> {
             references: ReferenceValues::new(),
             policy: None,
             host_data: None,
+            id_block: None,
             assumptions: Vec::new(),
             notes: Vec::new(),
             warnings: Vec::new(),
@@ -148,6 +153,7 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             references,
             policy: described(&description.policy),
             host_data: described(&description.host_data),
+            id_block: id_block::demands(description)?,
             assumptions: inputs.assumptions.clone(),
             notes: inputs.notes.iter().cloned().chain(captured).collect(),
             warnings: warnings(sweep.warnings()),

@@ -21,6 +21,9 @@ pub enum Error {
     /// No host would launch this.
     #[error(transparent)]
     Launch(#[from] sev_launch_digest::Error),
+    /// An ID block that is none.
+    #[error(transparent)]
+    IdBlock(#[from] sev_launch_verify::snp::id_block::IdBlockError),
     /// A file is not what it should be: the firmware, an SVSM, a VMSA page, a unified kernel image.
     #[error("{name}")]
     In {

@@ -46,6 +46,7 @@ pub mod error;
 pub mod files;
 pub mod firmware;
 pub mod guest;
+pub mod id_block;
 pub mod inputs;
 pub mod inside;
 pub mod launched;

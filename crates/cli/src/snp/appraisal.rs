@@ -82,6 +82,7 @@ pub(crate) fn of_guest(
     if given.is_none() {
         description.check_known("policy")?;
     }
+    ["host_data", "id_block"].iter().try_for_each(|key| description.check_known(key))?;
     let technology = description.technology.get_or_insert_with(|| Sourced {
         value: Technology::Snp,
         origin: Origin::default("a report is of an SNP guest"),
@@ -137,6 +138,10 @@ impl Appraisal<'_> {
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
         let Self { file, endorsement, flags, demands, allow_debug, expected, why, json, quiet } =
             self;
+        let demands = match expected.id_block.clone() {
+            Some(more) => more.and(demands)?,
+            None => demands,
+        };
         let allowed = flags.allowed(allow_debug);
         let policy = match demands.policy {
             Requirement::Any => None,

@@ -412,3 +412,33 @@ fn attack_host_data_that_is_described_is_never_dropped() {
     guest.file("line", line("AQEB"));
     guest.run("import qemu line").go().refused_with(&["host-data", "3 bytes", "32"]);
 }
+
+#[test]
+fn attack_an_id_block_that_is_described_is_never_dropped() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    const CHIP: &str = "--vek vcek --chain ask --root ark";
+    let guest = snp_guest();
+    let plain = String::from_utf8(guest.folder.read("plain.toml")).expect("text");
+    // The report is of a guest without an ID block, whose ID_KEY_DIGEST is all zeros; a block is for the report's own policy.
+    let report = guest.folder.read("report");
+    let mut block = [0; 96];
+    block[0x58..].copy_from_slice(&report[8..16]);
+    let (block, auth) = (STANDARD.encode(block), STANDARD.encode([7; 4096]));
+    guest.file("signed.toml", format!("id_block = '{block}'\nid_auth = '{auth}'\n{plain}"));
+    guest.run("manifest build -d signed.toml -o signed.json").go().answer();
+    for source in ["-d signed.toml", "--manifest signed.json"] {
+        let verify = |flags: &str| {
+            guest.run(&format!("verify --report report {CHIP} {source} {flags}")).go()
+        };
+        let outcome = verify("");
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        assert!(outcome.stdout.contains("ID_KEY_DIGEST"), "{}", outcome.stdout);
+        let other = verify(&format!("--id-key-digest {}", "01".repeat(48)));
+        other.refused_with(&["ID_KEY_DIGEST is demanded to be", "no report is both"]);
+    }
+    // One of both is none that the AMD-SP takes.
+    guest.file("half.toml", format!("id_block = '{block}'\n{plain}"));
+    let half = guest.run(&format!("verify --report report {CHIP} -d half.toml")).go();
+    half.refused_with(&["id_block is given without id_auth"]);
+}

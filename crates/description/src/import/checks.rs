@@ -15,6 +15,7 @@ use super::{Import, Source, codes, default, found, qemu};
 use crate::axes::Cpu;
 use crate::description::{Blob, Cmdline, Kernel};
 use crate::error::Error;
+use crate::origin::Field;
 
 /// The technology of a guest that is one of SNP or not: SEV or SEV-ES is what the policy asks for.
 pub(super) fn technology(is_snp: bool, policy: u64) -> Technology {
@@ -179,13 +180,37 @@ impl Import {
         Ok(())
     }
 
-    /// Warns of an ID block, which binds a guest's report and is in no digest.
-    pub(super) fn warn_of_id_block(&mut self, place: &str) {
+    /// Reads an ID block and its authentication in base64, each with its place. KVM looks at the authentication only beside a block.
+    /// [QEMU, sev_snp_guest_set_id_block, sev_snp_guest_set_id_auth; Linux, snp_launch_finish]
+    ///
+    /// Errors: what is none of the two, which QEMU refuses; a block for guests of another policy, which the AMD-SP does not start.
+    pub(super) fn id_block(
+        &mut self,
+        source: Source<'_>,
+        (block_at, block): (&str, Option<&str>),
+        (auth_at, auth): (&str, Option<&str>),
+        author_key: Field<bool>,
+    ) -> Result<(), Error> {
+        let (Some(block), Some(auth)) = (block, auth) else {
+            if block.is_some() || auth.is_some() {
+                let text = format!("of {block_at} and {auth_at} one is given without the other");
+                self.warn(codes::ID_BLOCK_INCOMPLETE, text);
+            }
+            return Ok(());
+        };
+        let wrong = |place: &str, message: String| source.value(place, message);
+        let block = block.trim().parse().map_err(|error| wrong(block_at, error))?;
+        let auth = auth.trim().parse().map_err(|error| wrong(auth_at, error))?;
+        self.description.id_block = found(block, block_at);
+        self.description.id_auth = found(auth, auth_at);
+        self.description.author_key = author_key;
+        self.description.check_id_block().map_err(|error| wrong(block_at, error.to_string()))?;
         let text = format!(
-            "{place} gives the guest an ID block, which no digest covers and this description does not keep: demand its signer of the \
-             report by --id-key-digest, as `sev-launch id-block check` prints it"
+            "{block_at} gives the guest an ID block, which no digest covers: `verify` demands its signer, its names and its security \
+             version of the report where this description is given"
         );
         self.warn(codes::ID_BLOCK, text);
+        Ok(())
     }
 
     /// Warns of a store of variables; `advice` comes last.

@@ -2,7 +2,8 @@
 //!
 //! Defined by [QEMU, qemu_init] and `docs/system/i386/amd-memory-encryption.rst`. Options that stand twice hold as in QEMU:
 //! `-machine`, `-smp` and what they stand for are merged, of `-cpu` the last counts, an object's id may be used once.
-//! Command lines of libvirt's are exact: they name the firmware that libvirt chose. What is neither read nor known to move nothing
+//! Command lines of libvirt's are exact: they name the firmware that libvirt chose, and in its log the line before says which QEMU
+//! and which kernel the host has. What `qm showcmd` of Proxmox VE prints is such a line too. What is neither read nor known to move nothing
 //! (an option, a key, a device, a setting) is unknown, until whoever knows names it harmless.
 //!
 //! ```
@@ -21,6 +22,7 @@ mod cpu;
 mod firmware;
 mod guest;
 mod late;
+mod log;
 mod options;
 mod program;
 mod shell;
@@ -48,6 +50,11 @@ pub const MOST_BYTES: usize = 4 << 20;
 pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     let source = Source(name);
     source.check_size(text.len(), MOST_BYTES)?;
+    if is_proxmox_file(text) {
+        return source.error(
+            "this is a guest's configuration of Proxmox VE, and no command line: give what `qm showcmd ID` prints",
+        );
+    }
     if is_json_list(text) {
         let words: Vec<String> =
             serde_json::from_slice(text).map_err(|error| source.syntax(error))?;
@@ -61,7 +68,17 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     let (words, beside) = one_command(commands, source)?;
     let mut arguments = arguments::Arguments::read(&words, source)?;
     arguments.unread.extend(beside);
-    guest::describe(&arguments, source)
+    let mut import = guest::describe(&arguments, source)?;
+    if let Some(host) = log::host(text) {
+        import.read_log(host);
+    }
+    Ok(import)
+}
+
+/// A file of `/etc/pve/qemu-server`, or what `qm config` prints, has a key a line.
+fn is_proxmox_file(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+    lines.any(|line| [&b"amd-sev:"[..], b"amd_sev:"].iter().any(|key| line.starts_with(key)))
 }
 
 fn is_json_list(text: &[u8]) -> bool {

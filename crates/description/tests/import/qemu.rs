@@ -271,3 +271,17 @@ fn what_qemu_would_not_start_encrypted_is_refused() {
     }
     assert!(qemu::from_text(b" # nothing\n", "cmd").is_err());
 }
+
+// As libvirt writes it before each command. [libvirt, qemuLogOperation]
+#[test]
+fn libvirt_s_log_says_which_qemu_and_which_kernel() {
+    let header = "2025-03-01 10:00:00.000+0000: starting up libvirt version: 11.0.0, package: 1.fc42, \
+        qemu version: 9.2.3qemu-9.2.3-1.fc42, kernel: 6.14.0-63.fc42.x86_64, hostname: h\n";
+    let line = format!(
+        "{header}LC_ALL=C \\\nPATH=/bin \\\n/usr/bin/qemu-system-x86_64 {SEV} -cpu EPYC-v4 -bios f\n"
+    );
+    let found = qemu::from_text(line.as_bytes(), "g.log").unwrap().description;
+    assert_eq!(found.host.vmm.unwrap().value, "qemu 9.2.3");
+    assert_eq!(found.host.kernel.unwrap().value, "6.14.0-63.fc42.x86_64");
+    assert_eq!(found.unknown, []);
+}

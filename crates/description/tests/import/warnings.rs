@@ -122,9 +122,10 @@ fn set_ups_are_warned_of_by_name() {
         assert!(codes(&careless).contains(&code), "{code}");
     }
     seen.extend(codes(&careless));
-    let snp = qemu::read(
-        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a,id-block=b,host-data=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= -pflash f",
-    )
+    let (block, auth) = super::id_block::base64(0x30000);
+    let snp = qemu::read(&format!(
+        "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth={auth},id-block={block},host-data=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= -pflash f",
+    ))
     .unwrap();
     assert_eq!(codes(&snp), ["host-data", "id-block", "firmware-writable", "snp-with-pflash"]);
     seen.extend(codes(&snp));

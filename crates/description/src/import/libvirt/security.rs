@@ -3,7 +3,7 @@
 use roxmltree::Node;
 use sev_launch_abi::Technology;
 
-use super::super::{Import, Source, checks, codes, default, found};
+use super::super::{Import, Source, checks, default, found};
 use super::{child, children, qemu_arguments, text};
 use crate::error::Error;
 
@@ -71,12 +71,21 @@ pub(super) fn read(
         let place = format!("{PLACE}/hostData");
         import.host_data(&place, &text).map_err(|message| source.value(&place, message))?;
     }
-    if is_snp && has("idBlock") {
-        import.warn_of_id_block(PLACE);
-    }
-    if is_snp && has("idBlock") != has("idAuth") {
-        let text = format!("{PLACE} has one of idBlock and idAuth without the other");
-        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
+    if is_snp {
+        let value = |name: &str| child(security, &[name]).and_then(text);
+        let place = |name: &str| format!("{PLACE}/{name}");
+        let (block, auth) = (value("idBlock"), value("idAuth"));
+        let author_key = match security.attribute("authorKey") {
+            Some(word @ ("yes" | "no")) => found(word == "yes", place("@authorKey")),
+            Some(other) => {
+                let message = format!("{other:?} is neither yes nor no");
+                return Err(source.value(place("@authorKey"), message));
+            }
+            None => None,
+        };
+        let (block_at, auth_at) = (place("idBlock"), place("idAuth"));
+        let block = (&*block_at, block.as_deref());
+        import.id_block(source, block, (&*auth_at, auth.as_deref()), author_key)?;
     }
     Ok(technology)
 }

@@ -10,6 +10,7 @@ use super::arguments::{Arguments, Expansions};
 use super::firmware;
 use super::options::Options;
 use super::smp;
+use super::unread::without_pve;
 use crate::axes::VcpuCounts;
 use crate::error::Error;
 
@@ -194,24 +195,30 @@ fn read_object(
     if !is_snp && !has_session {
         import.warn_of_no_session(&format!("{place} has no dh-cert-file with a session-file"));
     }
-    let (block, auth) = (object.value("id-block"), object.value("id-auth"));
-    if is_snp && block.is_some() != auth.is_some() {
-        let text = format!("{place} has one of id-block and id-auth without the other");
-        import.warn(codes::ID_BLOCK_INCOMPLETE, text);
-    }
     if let Some(text) = object.value("host-data").filter(|text| is_snp && !text.is_empty()) {
         let place = of("host-data");
         import.host_data(&place, text).map_err(|message| source.value(&place, message))?;
     }
-    if is_snp && block.is_some() {
-        import.warn_of_id_block(&place);
+    if is_snp {
+        // Upstream's name, and that of AMD's forks.
+        let mut author_key = None;
+        for key in ["author-key-enabled", "auth-key-enabled"] {
+            if let Some(on) = object.switch(key).map_err(wrong)? {
+                author_key = found(on, of(key));
+            }
+        }
+        // QEMU takes an empty text for none.
+        let text = |key: &str| object.value(key).filter(|text| !text.is_empty());
+        let (block, auth) = (of("id-block"), of("id-auth"));
+        let (block, auth) = ((&*block, text("id-block")), (&*auth, text("id-auth")));
+        import.id_block(source, block, auth, author_key)?;
     }
     Ok(technology)
 }
 
 fn read_machine(import: &mut Import, arguments: &Arguments) {
     import.description.host.vmm = found("qemu".to_owned(), "the command line");
-    if let Some(machine) = arguments.machine.value("type") {
+    if let Some(machine) = arguments.machine.value("type").map(without_pve) {
         import.description.host.machine = found(machine.to_owned(), "-machine");
     }
     // Any list of accelerators may fall back to another.

@@ -1,6 +1,7 @@
 //! Every option of QEMU's command line, and what it has to do with the launch.
 //!
-//! Defined by [QEMU, qemu-options.hx] of 7.2 to 11.1, with the options that older releases had. An option that stands in no list
+//! Defined by [QEMU, qemu-options.hx] of 7.2 to 11.1, with the options that older releases had, and `-id`, by which Proxmox VE's own
+//! QEMU is told which of its guests it runs. An option that stands in no list
 //! here is one of a fork or of a newer release: nobody knows what it moves, so it is unknown until its user names it harmless.
 
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ const QUIET_FLAGS: &str = "h help version S snapshot nographic portrait no-quit 
 const QUIET_VALUES: &str = "boot m k audio audiodev soundhw name uuid mtdblock sd cdrom hda hdb hdc hdd fda fdb display spice vga g vnc \
      rotate smbios acpitable netdev nic net tftp bootp smb redir chardev fsdev virtfs iscsi tpmdev bt usbdevice serial \
      parallel monitor qmp qmp-pretty mon debugcon pidfile overcommit realtime d D dfilter seed hdachs rtc clock startdate icount \
-     watchdog watchdog-action action echr virtioconsole runas chroot prom-env sandbox trace run-with msg dump-vmstate add-fd compat numa \
+     id watchdog watchdog-action action echr virtioconsole runas chroot prom-env sandbox trace run-with msg dump-vmstate add-fd compat numa \
      mem-path option-rom fw_cfg balloon semihosting-config tb-size";
 
 /// Options that are read. [QEMU, qemu_init]

@@ -86,7 +86,7 @@ impl Import {
             }
         }
         texts.extend(objects(arguments, used));
-        let machine = arguments.machine.value("type");
+        let machine = arguments.machine.value("type").map(without_pve);
         if let Some(machine) = machine.filter(|name| !is_pc(name)) {
             texts.insert(format!("-machine {machine} is neither of the pc nor of the q35 kind"));
         }
@@ -181,6 +181,17 @@ fn objects<'a>(
 /// A machine on which kernels and firmware are loaded as they are read here: QEMU's own names, and those of distributions.
 pub(in crate::import) fn is_pc(name: &str) -> bool {
     name == "pc" || name == "ubuntu" || name.starts_with("pc-") || name.contains("q35")
+}
+
+/// A machine's name without the level of compatibility that Proxmox VE's QEMU takes behind it: `pc-q35-9.2+pve1`. It is about devices
+/// and their migration. [Proxmox VE, QemuServer/Machine.pm]
+pub(in crate::import) fn without_pve(name: &str) -> &str {
+    let is_level =
+        |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
+    match name.split_once("+pve") {
+        Some((name, level)) if is_level(level) => name,
+        _ => name,
+    }
 }
 
 /// A device that is itself no vCPU and yet writes to guest memory.

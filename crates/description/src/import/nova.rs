@@ -1,15 +1,20 @@
 //! An OpenStack server: what Nova, by its libvirt driver, makes of a flavor and an image.
 //!
-//! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. The API says neither which
+//! Defined by [Nova, get_mem_encryption_constraint] and its libvirt driver. Flavor and image both decide whether memory is
+//! encrypted and how: where one of them is not shown, neither is known. The API says neither which
 //! firmware the host has nor, where the operator does not show it, which CPU: both are the operator's to tell. Nova writes no
 //! session into a SEV or SEV-ES guest, so its owner cannot attest it; SNP guests attest from inside.
 //!
 //! ```
 //! use sev_launch_description::import::nova::{Documents, from_json};
 //!
-//! let flavor = r#"{"vcpus": 2, "properties": {"hw:mem_encryption": "true"}}"#;
-//! let documents = Documents { flavor: Some(flavor.as_bytes()), ..Documents::default() };
-//! let import = from_json(documents, "the server")?;
+//! let flavor = Some(&br#"{"vcpus": 2, "properties": {"hw:mem_encryption": "true"}}"#[..]);
+//! let import = from_json(Documents { flavor, ..Documents::default() }, "the server")?;
+//! // The image may ask for another model.
+//! assert_eq!(import.description.unknown[0].key, Some("technology"));
+//!
+//! let image = Some(&br#"{"properties": {"hw_firmware_type": "uefi"}}"#[..]);
+//! let import = from_json(Documents { flavor, image, ..Documents::default() }, "the server")?;
 //! assert_eq!(import.description.policy.map(|field| field.value), Some(0x33));
 //! # Ok::<(), sev_launch_description::Error>(())
 //! ```
@@ -48,7 +53,8 @@ const POLICIES: [(&str, Technology, u64); 3] = [
 /// Reads a server; `name` is what errors call it.
 ///
 /// Errors: larger than [`MOST_BYTES`]; no JSON object; a value of another kind; no document at all; flavor and image that contradict
-/// each other, as Nova refuses them; a server made of another flavor or image than was given; a server without memory encryption; an unknown model of it.
+/// each other, as Nova refuses them; a server made of another flavor or image than was given; a server whose flavor and image are both
+/// shown and do not ask for memory encryption; an unknown model of it.
 pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> {
     let source = Source(name);
     let properties = Properties::read(documents, source)?;
@@ -65,9 +71,10 @@ pub fn from_json(documents: Documents<'_>, name: &str) -> Result<Import, Error> 
     read_machine(&mut import, &properties, technology);
     read_kernel(&mut import, &properties, technology, source)?;
     import.description.host.vmm = default("qemu".to_owned(), "Nova's libvirt driver starts QEMU");
-    import.unknown_host_kernel(technology);
+    // Not known, it may be SEV-ES.
+    import.unknown_host_kernel(technology.unwrap_or(Technology::SevEs));
     unread::name(&mut import, &properties);
-    if technology != Technology::Snp {
+    if technology.is_some_and(|technology| technology != Technology::Snp) {
         import.warn_of_no_session("Nova gives SEV guests neither dhCert nor session");
         import.warn(
             codes::NOT_ATTESTABLE,
@@ -93,25 +100,43 @@ fn agreed<'a>(
     }
 }
 
+/// The technology; `None` where what would say it is not shown.
 fn read_technology(
     import: &mut Import,
     properties: &Properties,
     source: Source<'_>,
-) -> Result<Technology, Error> {
+) -> Result<Option<Technology>, Error> {
     let keys = ["hw:mem_encryption", "hw_mem_encryption"];
     let same = |left: &str, right: &str| is_true(left) == is_true(right);
     let wanted = agreed(properties, keys, same, source)?;
-    if !wanted.as_ref().is_some_and(|wanted| is_true(wanted.value)) {
-        return source.error(
-            "neither the flavor's hw:mem_encryption nor the image's hw_mem_encryption is true: \
-            the server's memory is not encrypted",
-        );
+    let is_wanted = wanted.as_ref().map(|wanted| is_true(wanted.value));
+    let all_shown = properties.has_specs && properties.has_image;
+    match is_wanted {
+        Some(true) => {}
+        None if !all_shown => {
+            let text = "nothing that is shown says whether memory is encrypted";
+            import.unknown_technology(properties, text);
+            return Ok(None);
+        }
+        Some(false) | None => {
+            return source.error(
+                "neither the flavor's hw:mem_encryption nor the image's hw_mem_encryption is true: \
+                the server's memory is not encrypted",
+            );
+        }
     }
     let keys = ["hw:mem_encryption_model", "hw_mem_encryption_model"];
     let model = agreed(properties, keys, |left, right| left == right, source)?;
     let (name, place) = match &model {
         Some(model) => (model.value, Some(&model.place)),
-        None => ("amd-sev", None),
+        None if all_shown => ("amd-sev", None),
+        None => {
+            import.unknown_technology(
+                properties,
+                "nothing that is shown says the model of encryption",
+            );
+            return Ok(None);
+        }
     };
     let Some((_, technology, policy)) = POLICIES.into_iter().find(|(known, _, _)| *known == name)
     else {
@@ -125,7 +150,25 @@ fn read_technology(
     };
     import.description.policy = default(policy, format!("Nova's policy of {name}"));
     import.check_policy(technology, policy);
-    Ok(technology)
+    Ok(Some(technology))
+}
+
+impl Import {
+    /// Flavor or image may say what nothing says that is shown.
+    fn unknown_technology(&mut self, properties: &Properties, text: &str) {
+        const FLAVOR: &str = "`openstack flavor show -f json` of the server's flavor, by --flavor";
+        const IMAGE: &str = "`openstack image show -f json` of the server's image, by --image";
+        let (place, settled_by) = match (properties.has_specs, properties.has_image) {
+            (false, true) => ("the flavor's properties", FLAVOR.to_owned()),
+            (true, _) => ("the image's properties", IMAGE.to_owned()),
+            (false, false) => {
+                ("the flavor's and the image's properties", format!("{FLAVOR}; {IMAGE}"))
+            }
+        };
+        for key in ["technology", "policy"] {
+            self.unknown(key, place, format!("they are not shown, and {text}"), &settled_by);
+        }
+    }
 }
 
 /// As oslo reads switches. [oslo.utils, strutils.bool_from_string]
@@ -151,7 +194,7 @@ fn read_vcpus(
     Ok(())
 }
 
-fn read_cpu(import: &mut Import, properties: &Properties, technology: Technology) {
+fn read_cpu(import: &mut Import, properties: &Properties, technology: Option<Technology>) {
     let (place, why, settled_by) = match properties.server("ATTESTATION:vcpu_model") {
         Some(model) => match Cpu::of_model(model.value) {
             Ok(cpu) => {
@@ -168,12 +211,12 @@ fn read_cpu(import: &mut Import, properties: &Properties, technology: Technology
             "the operator knows the model",
         ),
     };
-    if technology != Technology::Sev {
+    if technology != Some(Technology::Sev) {
         import.unknown("cpu", place, why, settled_by);
     }
 }
 
-fn read_machine(import: &mut Import, properties: &Properties, technology: Technology) {
+fn read_machine(import: &mut Import, properties: &Properties, technology: Option<Technology>) {
     if let Some(machine) = properties.image("hw_machine_type") {
         if !machine.value.contains("q35") {
             let text = format!(
@@ -200,7 +243,7 @@ fn read_machine(import: &mut Import, properties: &Properties, technology: Techno
             "the image has no hw_firmware_type=uefi, without which Nova refuses memory encryption",
         );
     }
-    if technology == Technology::Snp
+    if technology == Some(Technology::Snp)
         && !value("hw_firmware_stateless").is_some_and(|on| is_true(&on))
     {
         import.warn(
@@ -255,7 +298,7 @@ fn part(properties: &Properties, name: &str, source: Source<'_>) -> Result<Part,
 fn read_kernel(
     import: &mut Import,
     properties: &Properties,
-    technology: Technology,
+    technology: Option<Technology>,
     source: Source<'_>,
 ) -> Result<(), Error> {
     let kernel = part(properties, "kernel_id", source)?;
@@ -263,7 +306,6 @@ fn read_kernel(
     if matches!(kernel, Part::None) {
         return Ok(());
     }
-    let measured = technology == Technology::Snp;
     for (key, part) in [("boot.kernel", kernel), ("boot.initrd", ramdisk)] {
         if let Part::Some { place, text, settled_by } = part {
             import.unknown(key, place, text, settled_by);
@@ -281,6 +323,13 @@ fn read_kernel(
             "the command line of the running QEMU has it",
         ),
     }
+    let Some(technology) = technology else {
+        let text = "Nova has a kernel measured for SNP alone, and whether this is SNP is not known";
+        let settled_by = "the flavor's and the image's properties, which say the technology";
+        import.unknown("boot.kernel_hashes", "Nova's libvirt driver", text, settled_by);
+        return Ok(());
+    };
+    let measured = technology == Technology::Snp;
     let reason = match measured {
         true => "Nova's kernelHashes with a kernel image",
         false => "Nova writes no kernelHashes for SEV",

@@ -23,6 +23,8 @@ pub(super) struct Properties {
     server: Table,
     flavor: Table,
     image: Table,
+    /// Are the flavor's extra specs shown, be they none? A name, or a flavor from an older API, does not show them.
+    pub(super) has_specs: bool,
     /// Are there properties of the image? Without them nothing can be said to be missing.
     pub(super) has_image: bool,
     /// Was there a document of the image itself, which alone says that a property is not there?
@@ -44,6 +46,9 @@ impl Properties {
         let has_document = image.is_some();
         let server = read(server, "server", source)?;
         let (flavor, image) = (read(flavor, "flavor", source)?, read(image, "image", source)?);
+        let shown_specs = [flavor.get("properties"), flavor.get("extra_specs")];
+        let has_specs = shown_specs.into_iter().flatten().any(|specs| !specs.is_null())
+            || server.get("flavor").is_some_and(shows_specs);
         let tables = || {
             let mut flavor = table(&flavor, &["properties", "extra_specs"])
                 .map_err(|error| format!("flavor: {error}"))?;
@@ -62,7 +67,7 @@ impl Properties {
             }
             let server = table(&server, &["properties", "metadata"])
                 .map_err(|error| format!("server: {error}"))?;
-            Ok(Self { server, flavor, image, has_image, has_document })
+            Ok(Self { server, flavor, image, has_specs, has_image, has_document })
         };
         tables().or_else(|error: String| source.error(error))
     }
@@ -88,6 +93,22 @@ impl Properties {
     /// Is a property of the image null, so that nobody says whether there is none?
     pub(super) fn image_is_null(&self, key: &str) -> bool {
         self.image.0.get(key).is_some_and(Option::is_none)
+    }
+}
+
+/// Does a server's flavor show its extra specs? In a text of pairs they are called so.
+fn shows_specs(flavor: &Value) -> bool {
+    match flavor {
+        Value::Object(map) => {
+            let shown = [map.get("extra_specs"), map.get("properties")];
+            shown.into_iter().flatten().any(|specs| !specs.is_null())
+        }
+        Value::String(text) => ["extra_specs", "hw:"].iter().any(|start| {
+            let is_key =
+                |(at, _)| at == 0 || text.get(..at).is_some_and(|rest| rest.ends_with(", "));
+            text.match_indices(start).any(is_key)
+        }),
+        _ => false,
     }
 }
 

@@ -26,7 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
@@ -120,10 +120,13 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
-            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints')
+            [CompletionResult]::new('proxmox', 'proxmox', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
             [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
+            [CompletionResult]::new('kubevirt', 'kubevirt', [CompletionResultType]::ParameterValue, 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
+            [CompletionResult]::new('openstack', 'openstack', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -136,6 +139,16 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;import;qemu' {
+            [CompletionResult]::new('--pid', '--pid', [CompletionResultType]::ParameterName, 'A running QEMU, by its process ID')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--argv', '--argv', [CompletionResultType]::ParameterName, 'The file has an argument on each line')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;import;proxmox' {
             [CompletionResult]::new('--pid', '--pid', [CompletionResultType]::ParameterName, 'A running QEMU, by its process ID')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
@@ -166,8 +179,27 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'sev-launch;import;kubevirt' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'sev-launch;import;nova' {
-            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The server')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The same by name')
+            [CompletionResult]::new('--flavor', '--flavor', [CompletionResultType]::ParameterName, 'The flavor')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the description, the place of each value, the warnings and what is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sev-launch;import;openstack' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The same by name')
             [CompletionResult]::new('--flavor', '--flavor', [CompletionResultType]::ParameterName, 'The flavor')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the description is written; - is standard output')
@@ -179,9 +211,10 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;import;help' {
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
-            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
             [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
+            [CompletionResult]::new('kubevirt', 'kubevirt', [CompletionResultType]::ParameterValue, 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -196,6 +229,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;import;help;check-policy' {
+            break
+        }
+        'sev-launch;import;help;kubevirt' {
             break
         }
         'sev-launch;import;help;nova' {
@@ -1571,7 +1607,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;help' {
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
@@ -1595,9 +1631,10 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;help;import' {
             [CompletionResult]::new('libvirt', 'libvirt', [CompletionResultType]::ParameterValue, 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most')
-            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, or those of a running process')
+            [CompletionResult]::new('qemu', 'qemu', [CompletionResultType]::ParameterValue, 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints')
             [CompletionResult]::new('kata', 'kata', [CompletionResultType]::ParameterValue, 'A Kata Containers configuration, as it is installed')
             [CompletionResult]::new('check-policy', 'check-policy', [CompletionResultType]::ParameterValue, 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`')
+            [CompletionResult]::new('kubevirt', 'kubevirt', [CompletionResultType]::ParameterValue, 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most')
             [CompletionResult]::new('nova', 'nova', [CompletionResultType]::ParameterValue, 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them')
             break
         }
@@ -1611,6 +1648,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;import;check-policy' {
+            break
+        }
+        'sev-launch;help;import;kubevirt' {
             break
         }
         'sev-launch;help;import;nova' {

@@ -6,11 +6,12 @@ _sev_launch_words() {
     case $1 in
         '') subs='digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
         'digest') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --output-format --json --trace --dump-vmsa -v --verbose -q --quiet -h --help' ;;
-        'import') subs='libvirt qemu kata check-policy nova help' flags='-h --help' ;;
+        'import') subs='libvirt qemu kata check-policy kubevirt nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
         'import qemu') subs='' flags='--argv --pid -o --output --json -h --help' ;;
         'import kata') subs='' flags='--annotations --pod --runtime --release --host-cpus -o --output --json -h --help' ;;
         'import check-policy') subs='' flags='-o --output --json -h --help' ;;
+        'import kubevirt') subs='' flags='-o --output --json -h --help' ;;
         'import nova') subs='' flags='--server --flavor --image -o --output --json -h --help' ;;
         'describe') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --json -h --help' ;;
         'verify') subs='' flags='--report --mode --json -q --quiet --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --allow-debug --insecure --require --require-api --require-build -s --inject-secret --secret --secret-header --secret-payload --vek --vcek --vlek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version -v --verbose --demands --policy-set --policy-clear --min-policy-abi --generation --min-tcb --min-platform-tcb --min-launch-tcb --min-firmware --min-firmware-build --min-committed-firmware --advisory --platform-set --platform-clear --report-data --host-data --id-key-digest --author-key-digest --trusted-id-key --trusted-author-key --min-guest-svn --family-id --image-id --vmpl --report-id --report-id-ma --chip-id --signing-key --min-report-version --allow-migration-agent --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits --policy -h --help' ;;
@@ -99,9 +100,13 @@ _sev_launch_value() {
             case $2 in
                 1|-o|--output) kind=file ;;
             esac ;;
+        'import kubevirt')
+            case $2 in
+                1|-o|--output) kind=file ;;
+            esac ;;
         'import nova')
             case $2 in
-                --server|--flavor|--image|-o|--output) kind=file ;;
+                1|--server|--flavor|--image|-o|--output) kind=file ;;
             esac ;;
         'describe')
             case $2 in

@@ -23,7 +23,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand digest 'Compute the launch digest that an honest host must report'
-            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack'
+            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
             cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
@@ -115,10 +115,13 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
-            cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+            cand qemu 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints'
+            cand proxmox 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints'
             cand kata 'A Kata Containers configuration, as it is installed'
             cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
+            cand kubevirt 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
+            cand openstack 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;import;libvirt'= {
@@ -129,6 +132,15 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --help 'Print help'
         }
         &'sev-launch;import;qemu'= {
+            cand --pid 'A running QEMU, by its process ID'
+            cand -o 'Where the description is written; - is standard output'
+            cand --output 'Where the description is written; - is standard output'
+            cand --argv 'The file has an argument on each line'
+            cand --json 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;import;proxmox'= {
             cand --pid 'A running QEMU, by its process ID'
             cand -o 'Where the description is written; - is standard output'
             cand --output 'Where the description is written; - is standard output'
@@ -156,8 +168,25 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'sev-launch;import;kubevirt'= {
+            cand -o 'Where the description is written; - is standard output'
+            cand --output 'Where the description is written; - is standard output'
+            cand --json 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'sev-launch;import;nova'= {
-            cand --server 'The server'
+            cand --server 'The same by name'
+            cand --flavor 'The flavor'
+            cand --image 'The image'
+            cand -o 'Where the description is written; - is standard output'
+            cand --output 'Where the description is written; - is standard output'
+            cand --json 'Print JSON: the description, the place of each value, the warnings and what is unknown'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sev-launch;import;openstack'= {
+            cand --server 'The same by name'
             cand --flavor 'The flavor'
             cand --image 'The image'
             cand -o 'Where the description is written; - is standard output'
@@ -168,9 +197,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;import;help'= {
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
-            cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+            cand qemu 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints'
             cand kata 'A Kata Containers configuration, as it is installed'
             cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
+            cand kubevirt 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -181,6 +211,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;import;help;kata'= {
         }
         &'sev-launch;import;help;check-policy'= {
+        }
+        &'sev-launch;import;help;kubevirt'= {
         }
         &'sev-launch;import;help;nova'= {
         }
@@ -1452,7 +1484,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;help'= {
             cand digest 'Compute the launch digest that an honest host must report'
-            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack'
+            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
             cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
@@ -1474,9 +1506,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;help;import'= {
             cand libvirt 'A libvirt domain''s XML; that of the running domain (virsh dumpxml) says most'
-            cand qemu 'A QEMU command line: pasted text, the arguments themselves, or those of a running process'
+            cand qemu 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE''s qm showcmd prints'
             cand kata 'A Kata Containers configuration, as it is installed'
             cand check-policy 'A policy of go-sev-guest''s check, as text: what comes of it are demands, for `verify --demands`'
+            cand kubevirt 'A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most'
             cand nova 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
         }
         &'sev-launch;help;import;libvirt'= {
@@ -1486,6 +1519,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;import;kata'= {
         }
         &'sev-launch;help;import;check-policy'= {
+        }
+        &'sev-launch;help;import;kubevirt'= {
         }
         &'sev-launch;help;import;nova'= {
         }

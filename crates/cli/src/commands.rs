@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Compute the launch digest that an honest host must report.
     #[command(after_help = HELP, after_long_help = digest::LONG_HELP)]
     Digest(Box<digest::args::Digest>),
-    /// Write a launch description from a libvirt domain, a QEMU command line, Kata or OpenStack.
+    /// Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack.
     #[command(subcommand, after_help = HELP, after_long_help = import::LONG_HELP)]
     Import(import::ImportCommand),
     /// Show a launch description: every value and where it came from.

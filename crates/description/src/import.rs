@@ -3,8 +3,9 @@
 //! | module | reads |
 //! |---|---|
 //! | [`libvirt`] | a domain's XML |
-//! | [`qemu`] | a command line |
+//! | [`qemu`] | a command line, Proxmox VE's `qm showcmd` too |
 //! | [`kata`] | a runtime's `configuration.toml`, with a pod's annotations |
+//! | [`kubevirt`] | a VirtualMachineInstance, as YAML or JSON |
 //! | [`nova`] | a server, its flavor and its image, as `openstack … show -f json` prints them |
 //! | [`sev_snp_measure`] | that tool's own command line, and what its answer is worth; [`argparse`] reads its words |
 //!
@@ -18,10 +19,12 @@ pub mod argparse;
 mod checks;
 mod codes;
 pub mod kata;
+pub mod kubevirt;
 pub mod libvirt;
 pub mod nova;
 pub mod qemu;
 pub mod sev_snp_measure;
+mod yaml;
 
 use std::fmt;
 

@@ -9,14 +9,20 @@ mod documents;
 mod golden;
 #[path = "import/hostile.rs"]
 mod hostile;
+#[path = "import/id_block.rs"]
+mod id_block;
 #[path = "import/kata.rs"]
 mod kata;
 #[path = "import/kata_pods.rs"]
 mod kata_pods;
+#[path = "import/kubevirt.rs"]
+mod kubevirt;
 #[path = "import/libvirt.rs"]
 mod libvirt;
 #[path = "import/nova.rs"]
 mod nova;
+#[path = "import/proxmox.rs"]
+mod proxmox;
 #[path = "import/qemu.rs"]
 mod qemu;
 #[path = "import/sev_snp_measure.rs"]

@@ -14,7 +14,7 @@ use sev_launch_description::Unknown;
 use sev_launch_description::entries::Entry;
 use sev_launch_description::import::kata::{self, Installed, Release, Runtime};
 use sev_launch_description::import::nova::{self, Documents};
-use sev_launch_description::import::{Import, Warning, libvirt, qemu};
+use sev_launch_description::import::{Import, Warning, kubevirt, libvirt, qemu};
 use sev_launch_evidence::demands::check_policy::{self, CheckPolicy};
 
 use crate::exit::Answer;
@@ -29,7 +29,9 @@ Examples:
   sev-launch import qemu pasted.txt
   sev-launch import kata --release 4.1.0 --pod pod.yaml configuration-qemu-snp.toml
   openstack server show -f json ID > server.json
-  sev-launch import nova --server server.json --flavor flavor.json --image image.json
+  sev-launch import nova server.json --flavor flavor.json --image image.json
+  kubectl get vmi guest -o yaml | sev-launch import kubevirt - -o launch.toml
+  qm showcmd 100 | sev-launch import proxmox - -o launch.toml
   sev-launch import check-policy policy.textproto -o demands.toml
 
 What is printed is a launch description, each value with the place that it came from. What is
@@ -63,7 +65,8 @@ pub(crate) enum ImportCommand {
         #[command(flatten)]
         destination: Destination,
     },
-    /// A QEMU command line: pasted text, the arguments themselves, or those of a running process.
+    /// A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE's qm showcmd prints.
+    #[command(visible_alias = "proxmox")]
     Qemu {
         /// A file with the command line as a shell has it, or with NULs between the arguments; - is standard input.
         #[arg(value_name = "FILE")]
@@ -108,10 +111,23 @@ pub(crate) enum ImportCommand {
         #[command(flatten)]
         destination: Destination,
     },
+    /// A KubeVirt VirtualMachineInstance, as YAML or JSON; what kubectl get vmi prints says most.
+    #[command(name = "kubevirt")]
+    KubeVirt {
+        /// The object; - is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        destination: Destination,
+    },
     /// An OpenStack server with its flavor and image, as `openstack … show -f json` prints them.
+    #[command(visible_alias = "openstack")]
     Nova {
-        /// The server.
-        #[arg(long, value_name = "FILE", required_unless_present_any = ["flavor", "image"])]
+        /// The server; - is standard input.
+        #[arg(value_name = "SERVER", required_unless_present_any = ["server", "flavor", "image"])]
+        file: Option<PathBuf>,
+        /// The same by name.
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
         server: Option<PathBuf>,
         /// The flavor.
         #[arg(long, value_name = "FILE")]
@@ -176,7 +192,12 @@ impl ImportCommand {
                     .with_context(|| format!("{name}: a policy's text is UTF-8"))?;
                 destination.write_demands(&check_policy::read(&text, &name)?)
             }
-            Self::Nova { server, flavor, image, destination } => {
+            Self::KubeVirt { file, destination } => {
+                let text = inputs::read_piped(file, kubevirt::MOST_BYTES)?;
+                destination.write(kubevirt::from_text(&text, &inputs::name(file))?)
+            }
+            Self::Nova { file, server, flavor, image, destination } => {
+                let server = if file.is_some() { file } else { server };
                 let read = |path: &Option<PathBuf>| read(path.as_deref(), nova::MOST_BYTES);
                 let (server, flavor, image) = (read(server)?, read(flavor)?, read(image)?);
                 let documents = Documents {

@@ -158,10 +158,17 @@ pub(super) const COMMANDS: &[Short] = &[
         ],
     ),
     all(
+        "import kubevirt",
+        &[
+            "kubectl get vmi guest -o yaml > vmi.yaml",
+            "sev-launch import kubevirt vmi.yaml -o launch.toml",
+        ],
+    ),
+    all(
         "import nova",
         &[
             "openstack server show guest -f json > server.json",
-            "sev-launch import nova --server server.json -o launch.toml",
+            "sev-launch import nova server.json --flavor flavor.json --image image.json -o launch.toml",
         ],
     ),
     Short {

@@ -125,8 +125,38 @@ fn insecure_set_ups_are_warned_of_by_name() {
     assert!(kata.stderr.contains("(cmdline-predicted)"), "{}", kata.stderr);
     assert!(kata.answer().contains("cpu = \"EPYC-v4\""), "{}", kata.stdout);
     let server = input("nova/server.json");
-    let nova = guest.run("import nova --server").with([server]).go();
+    let nova = guest.run("import nova --server").with([&server]).go();
     assert_eq!(nova.code, Some(0), "{}", nova.stderr);
+    // By its place, and under the other name.
+    for name in ["nova", "openstack"] {
+        let same = guest.run(&format!("import {name}")).with([&server]).go();
+        assert_eq!((same.code, same.stdout), (Some(0), nova.stdout.clone()), "{}", same.stderr);
+    }
+}
+
+#[test]
+fn orchestrators_objects_are_imported_and_what_they_do_not_say_stops() {
+    let guest = Guest::new();
+    let vmi = "kind: VirtualMachineInstance\nspec:\n  domain:\n    cpu: {cores: 2, model: EPYC-Milan}\n    \
+        firmware: {bootloader: {efi: {secureBoot: false}}}\n    launchSecurity: {snp: {}}\n";
+    let outcome = guest.run("import kubevirt - -o launch.toml").stdin(vmi).go();
+    outcome.answer();
+    assert!(outcome.stderr.contains("unknown: firmware.path: virt-launcher"), "{}", outcome.stderr);
+    assert_eq!(guest.run("digest -d launch.toml").go().code, Some(2));
+    let image = "--firmware OVMF.fd";
+    let digest = guest.run(&format!("digest -d launch.toml {image}")).go();
+    assert_eq!(digest.line(), guest.snp(None, MILAN, 2));
+    // A server whose flavor is no more than a name.
+    let server = r#"{"flavor": "m1.small (1)"}"#;
+    let outcome = guest.run("import nova - -o server.toml").stdin(server).go();
+    outcome.answer();
+    assert!(outcome.stderr.contains("unknown: technology"), "{}", outcome.stderr);
+    assert_eq!(guest.run(&format!("digest -d server.toml {image} --vcpus 1")).go().code, Some(2));
+    let line = "/usr/bin/kvm -id 100 -bios OVMF.fd -smp '2,sockets=1' -cpu EPYC-v4,enforce \
+        -object 'sev-snp-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy=0x30000' -machine 'type=q35+pve0,confidential-guest-support=sev0'";
+    let proxmox = guest.run("import proxmox -").stdin(line).go();
+    assert!(proxmox.answer().contains("vcpus = 2"), "{}", proxmox.stdout);
+    assert!(!proxmox.stderr.contains("unknown"), "{}", proxmox.stderr);
 }
 
 #[test]
@@ -292,14 +322,15 @@ fn what_is_something_else_is_refused() {
             "[hypervisor.qemu]\nkernel = \"@KERNELPATH@\"",
             "KERNELPATH is a template",
         ),
-        ("import nova --server -", "{}", "server"),
+        ("import nova -", "[]", "server"),
+        ("import kubevirt -", "kind: Pod\n", "standard input"),
     ] {
         guest.run(command).stdin(text).go().refused_with(&[said]);
     }
     guest.run("import qemu").go().refused_with(&["--pid"]);
-    guest.run("import nova").go().refused_with(&["--server"]);
+    guest.run("import nova").go().refused_with(&["SERVER"]);
     let large = guest.folder.sparse("large", 100 << 20);
-    for command in ["libvirt", "qemu", "kata"] {
+    for command in ["libvirt", "qemu", "kata", "kubevirt"] {
         guest.run(&format!("import {command}")).with([&large]).go().refused_with(&["large"]);
     }
 }

@@ -30,7 +30,6 @@ mod root;
 mod rust;
 mod settings;
 mod sizing;
-mod yaml;
 
 use super::{Import, Source, checks, codes, default, found};
 use crate::description::{Blob, Image, Kernel};
@@ -206,17 +205,17 @@ fn read_technology(
     }
     if is_snp {
         let (block, auth) = (settings.text("snp_id_block")?, settings.text("snp_id_auth")?);
-        if block.is_some() != auth.is_some() {
-            let text = "one of snp_id_block and snp_id_auth is given without the other";
-            import.warn(codes::ID_BLOCK_INCOMPLETE, text);
-        }
         match settings.runtime {
-            _ if block.is_none() => {}
-            Runtime::Go => import.warn_of_id_block(&settings.place("snp_id_block")),
-            Runtime::Rust => {
+            Runtime::Rust if block.is_some() || auth.is_some() => {
                 let text =
                     "snp_id_block: the Rust runtime reads it and starts the guest without it";
                 import.warn(codes::UNREAD_SETTING, text);
+            }
+            Runtime::Rust => {}
+            Runtime::Go => {
+                let (block_at, auth_at) =
+                    (settings.place("snp_id_block"), settings.place("snp_id_auth"));
+                import.id_block(settings.source, (&block_at, block), (&auth_at, auth), None)?;
             }
         }
     } else if cc == Some(false) {

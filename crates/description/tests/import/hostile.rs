@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use sev_launch_description::import::kata::Release;
 use sev_launch_description::import::nova::Documents;
-use sev_launch_description::import::{kata, libvirt, nova, qemu};
+use sev_launch_description::import::{kata, kubevirt, libvirt, nova, qemu};
 use sev_launch_description::resolve::resolve;
 use sev_launch_description::{Description, Error, Origin};
 
@@ -259,4 +259,30 @@ proptest! {
         }
         let _ = qemu::from_argv(&words, "x");
     }
+}
+
+#[test]
+fn costly_yaml_is_bounded() {
+    // A quarter of the most, which takes a quarter of the time.
+    let most = kubevirt::MOST_BYTES / 4;
+    let fill = |part: &str| part.repeat(most / part.len() - 10);
+    let mut keys = String::from("kind: VirtualMachineInstance\n");
+    (0..most / 12).for_each(|number| keys.push_str(&format!("k{number}: v\n")));
+    for (what, text) in [
+        ("lists", format!("a: {}", fill("["))),
+        ("maps", format!("a: {}", fill("{a: "))),
+        ("blocks", fill("- ")),
+        ("questions", fill("? ")),
+        ("keys", keys),
+        ("a quote", format!("a: \"{}", fill("x"))),
+        ("anchors", fill("a: &x [1]\n")),
+        ("comments", fill("#c\n")),
+        ("documents", fill("---\n")),
+        ("directives", fill("%TAG ! tag:e,2:\n")),
+        ("JSON", format!("{{\"a\": {}", fill("["))),
+    ] {
+        assert!(timed(what, || kubevirt::from_text(text.as_bytes(), "x")).is_err(), "{what}");
+    }
+    let large = vec![b' '; kubevirt::MOST_BYTES + 1];
+    assert!(matches!(kubevirt::from_text(&large, "x"), Err(Error::TooLarge { .. })));
 }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
 use super::super::{Import, bounded, codes};
-use super::{Error, MOST_BYTES, Runtime, Settings, initdata, pod, yaml};
+use super::{Error, MOST_BYTES, Runtime, Settings, initdata, pod};
+use crate::import::yaml;
 
 /// What kind of key an annotation stands for.
 #[derive(Clone, Copy)]

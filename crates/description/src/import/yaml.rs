@@ -1,4 +1,4 @@
-//! A pod's YAML, as the tools of Kubernetes read it: into the same values as JSON.
+//! The YAML of a Kubernetes object, as that system's tools read it: into the same values as JSON.
 //!
 //! Defined by [YAML 1.2] for its form, and by [Kubernetes, sigs.k8s.io/yaml] for what an unquoted word means: that library has
 //! the switches and the numbers of YAML 1.1, as `yes`, `0644` and `0x10`. What makes a short text long, or what readers take in
@@ -7,7 +7,7 @@
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Number, Value};
 
-/// The deepest that lists and maps lie in each other: a pod's lie 10 deep.
+/// The deepest that lists and maps lie in each other: those of pods and virtual machines lie 10 deep.
 const DEEPEST: usize = 64;
 
 /// What is open while a document is read.
@@ -71,7 +71,7 @@ impl Reader {
                 Err(not_read(&tag))
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                Err("a second document: give the pod's alone".into())
+                Err("a second document: give one alone".into())
             }
             Event::Nothing
             | Event::StreamStart

@@ -1,0 +1,76 @@
+//! The object itself: YAML or JSON, alone or as the one item of a list, a VirtualMachineInstance or a VirtualMachine's template.
+
+use serde_json::Value;
+
+use super::super::{Source, yaml};
+use super::node::Node;
+use crate::error::Error;
+
+/// The guest of a document.
+pub(super) struct Guest<'a> {
+    pub(super) metadata: Node<'a>,
+    /// The VirtualMachineInstance's spec.
+    pub(super) spec: Node<'a>,
+    /// Was it read from a cluster, which has dropped the keys that its release does not know?
+    pub(super) is_stored: bool,
+}
+
+/// Parses a text. JSON is YAML too, but is read strictly where it is meant.
+pub(super) fn parse(text: &[u8], source: Source<'_>) -> Result<Value, Error> {
+    if text.trim_ascii_start().starts_with(b"{") {
+        return crate::strict::from_slice(text).map_err(|error| source.syntax(error));
+    }
+    let Ok(text) = std::str::from_utf8(text) else {
+        return source.error("no UTF-8");
+    };
+    yaml::read(text).map_err(|error| source.syntax(error))
+}
+
+/// Finds the guest.
+pub(super) fn find<'a>(document: &'a Value, source: Source<'a>) -> Result<Guest<'a>, Error> {
+    let root = Node::new(document, "object", source);
+    let kind = root.get("kind")?.text()?.unwrap_or_default();
+    match kind {
+        "VirtualMachineInstance" => guest(&root, &root),
+        "VirtualMachine" => {
+            for name in ["instancetype", "preference"] {
+                let chosen = root.get("spec")?.get(name)?;
+                if chosen.is_some() {
+                    return chosen.error(
+                        "it adds to the template: give the VirtualMachineInstance that is made of both (`kubectl get vmi NAME -o yaml`)",
+                    );
+                }
+            }
+            guest(&root, &root.get("spec")?.get("template")?)
+        }
+        "List" | "VirtualMachineInstanceList" | "VirtualMachineList" => {
+            let items = root.get("items")?.items()?;
+            match items.as_slice() {
+                [one] if one.get("kind")?.text()? != Some("List") => {
+                    let kind = one.get("kind")?.text()?.unwrap_or_default();
+                    match kind {
+                        "VirtualMachineInstance" => guest(one, one),
+                        _ => source.error(format!(
+                            "a list of a {kind:?}, wanted a VirtualMachineInstance"
+                        )),
+                    }
+                }
+                items => source.error(format!(
+                    "a list of {} objects, wanted one: name it to kubectl",
+                    items.len()
+                )),
+            }
+        }
+        other => source
+            .error(format!("kind is {other:?}, wanted VirtualMachineInstance or VirtualMachine")),
+    }
+}
+
+fn guest<'a>(object: &Node<'a>, template: &Node<'a>) -> Result<Guest<'a>, Error> {
+    let spec = template.get("spec")?;
+    if !spec.get("domain")?.is_some() {
+        return spec.error("it has no domain");
+    }
+    let is_stored = object.get("metadata")?.get("uid")?.is_some();
+    Ok(Guest { metadata: template.get("metadata")?, spec, is_stored })
+}

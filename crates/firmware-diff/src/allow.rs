@@ -16,13 +16,18 @@
 //! ```
 
 use serde::Deserialize;
+use std::collections::{BTreeSet, HashMap};
+
 use sev_launch_abi::Guid;
 use sev_launch_abi::text::printable;
 use thiserror::Error;
 use toml::Spanned;
 
-use crate::difference::Difference;
+use crate::difference::{Difference, Location};
+use crate::file::FileKind;
+use crate::image::Image;
 use crate::kind::Kind;
+use crate::part::What;
 
 /// A larger file is none that a person wrote.
 pub const MOST_ALLOW_BYTES: usize = 1 << 20;
@@ -132,23 +137,73 @@ impl Allow {
     }
 
     /// The number of the first entry that allows a difference; `None` if none does. What follows from other differences needs none.
-    pub fn permits(&self, difference: &Difference) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.permits(difference))
+    ///
+    /// A name that several modules of the images have opens none of them, and a module that was added is known by its GUID alone: it says itself
+    /// what it is called.
+    pub fn permits(&self, difference: &Difference, names: &Names) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.permits(difference, names))
     }
 }
 
 impl AllowEntry {
-    fn permits(&self, difference: &Difference) -> bool {
+    fn permits(&self, difference: &Difference, names: &Names) -> bool {
         let is_module = self.module.as_ref().is_none_or(|wanted| {
-            // A module may call itself by another's GUID: what is written as one is one.
             match (&difference.location.module, wanted.parse::<Guid>()) {
                 (Some(module), Ok(guid)) => guid == module.guid,
-                (Some(module), Err(_)) => module.name == *wanted,
+                (Some(module), Err(_)) => {
+                    let is_added = difference.kind == Kind::Added;
+                    module.name == *wanted && !is_added && names.of(wanted).len() <= 1
+                }
                 // What is in no module goes by its place.
                 (None, _) => difference.location.label() == *wanted,
             }
         });
         is_module && self.kinds.contains(&difference.kind)
+    }
+}
+
+/// Which modules of two images have which name.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    guids: HashMap<String, BTreeSet<Guid>>,
+}
+
+impl Names {
+    /// The names of all files in the two images.
+    pub(crate) fn of_both(a: &Image<'_>, b: &Image<'_>) -> Self {
+        let mut names = Self::default();
+        for (_, part) in a.parts().chain(b.parts()) {
+            if let What::File(file) = &part.what
+                && file.kind != FileKind::PADDING
+            {
+                names.guids.entry(part.name()).or_default().insert(file.name);
+            }
+        }
+        names
+    }
+
+    /// The modules of a name; none if no module is called so.
+    pub(crate) fn of(&self, name: &str) -> Vec<Guid> {
+        self.guids.get(name).map_or_else(Vec::new, |guids| guids.iter().copied().collect())
+    }
+
+    /// Is it the GUID of a module?
+    pub(crate) fn has(&self, guid: &str) -> bool {
+        guid.parse().is_ok_and(|guid: Guid| self.guids.values().any(|guids| guids.contains(&guid)))
+    }
+
+    /// A name that differs from this one in nothing but the case of its letters.
+    pub(crate) fn like(&self, name: &str) -> Option<&str> {
+        self.guids.keys().map(String::as_str).find(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// What a place is called, with the module's GUID where the name alone does not say which it is.
+    pub(crate) fn label(&self, location: &Location) -> String {
+        let label = location.label();
+        match &location.module {
+            Some(module) if self.of(&module.name).len() > 1 => format!("{label} ({})", module.guid),
+            _ => label,
+        }
     }
 }
 

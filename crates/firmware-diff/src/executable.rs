@@ -28,8 +28,10 @@ const DEBUG: usize = 6;
 /// What bytes of an executable are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Area {
-    /// A header that says how the image is laid out.
+    /// A header that says what the image is and how it is started.
     Header,
+    /// Sizes and places in the headers, which follow from the sections'.
+    Sizes,
     /// A time of the build.
     Timestamp,
     /// The optional header's checksum.
@@ -42,7 +44,9 @@ pub(crate) enum Area {
     Data,
     /// The table of places that change with the image's address.
     Relocations,
-    /// The debug directory and what it points to, but for what follows.
+    /// What a debug entry is: its type, and the rest of it that is no size and no place.
+    DebugEntry,
+    /// Sizes and places in the debug directory, and what it points to, but for what follows.
     Debug,
     /// Where the build left its symbols: a path.
     BuildPath,
@@ -71,9 +75,25 @@ pub(crate) struct Executable {
     pub(crate) image_base: u64,
     /// Places that change with that address, in order.
     pub(crate) sites: Vec<Site>,
+    /// Are there more of them than are looked at?
+    pub(crate) has_more_sites: bool,
     /// Where the debug directory, what it points to, and the zeros behind that up to the end of the section stand; `None` if something else
     /// stands among them.
     pub(crate) debug_tail: Option<DebugTail>,
+    /// How sizes and places in the headers relate to the sections in the file.
+    pub(crate) shape: Shape,
+}
+
+/// How the sizes and places in an executable's headers relate to its sections in the file: the same for two executables that differ in nothing but
+/// how long their sections are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Of each section: its name, what it may be used for, how far its address lies from its place in the file, and its size from its bytes.
+    sections: Vec<([u8; 8], u32, u32, u32)>,
+    /// How much larger the image is in memory than in the file.
+    image: Option<u32>,
+    /// Where the table of relocations lies: in which section, and how far into it. Which words it names is compared for itself.
+    relocations: Option<(usize, u32)>,
 }
 
 /// The end of a section, from the debug directory on.
@@ -91,6 +111,8 @@ struct Headers {
     sections: Vec<SectionTable>,
     fields: Vec<(Range<usize>, Area)>,
     image_base: u64,
+    /// SizeOfImage; a TE image has none.
+    image_size: Option<u32>,
     relocations: Directory,
     debug: Directory,
     /// What pointers into the file are too large by: a TE image has lost part of its headers.
@@ -150,8 +172,10 @@ impl Executable {
             chunks,
             areas: paint.areas,
             image_base: headers.image_base,
+            has_more_sites: sites.len() >= relocations::MOST_SITES,
             sites,
             debug_tail: None,
+            shape: headers.shape(bytes.len()),
         };
         executable.debug_tail = directory
             .zip(path)
@@ -168,7 +192,9 @@ impl Executable {
             bytes.get(range).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
         };
         let is_debug = |(range, area): &(Range<usize>, Area)| match area {
-            Area::Debug | Area::Timestamp | Area::BuildId | Area::BuildPath => true,
+            Area::Debug | Area::DebugEntry | Area::Timestamp | Area::BuildId | Area::BuildPath => {
+                true
+            }
             Area::Data => is_zero(range.start.max(start)..range.end.min(end)),
             _ => false,
         };
@@ -256,13 +282,37 @@ impl Headers {
         let mut end = table;
         let sections = sections(bytes, &mut end, usize::from(coff.number_of_sections))?;
         let time = start + SIGNATURE + 4;
-        let fields = vec![
+        let mut fields = vec![
             (time..time + 4, Area::Timestamp),
             (at + base.start..at + base.end, Area::ImageBase),
+            // SizeOfCode, SizeOfInitializedData, SizeOfUninitializedData; SizeOfImage, SizeOfHeaders.
+            (at + 4..at + 16, Area::Sizes),
+            (at + 56..at + 64, Area::Sizes),
             (at + 64..at + 68, Area::Checksum),
         ];
         let (relocations, debug) = (directory(RELOCATIONS), directory(DEBUG));
-        Some(Self { size: end, sections, fields, image_base, relocations, debug, stripped: 0 })
+        for (number, found) in [(RELOCATIONS, relocations), (DEBUG, debug)] {
+            if found.size > 0 {
+                let from = at + directories + 8 * number;
+                fields.push((from..from + 8, Area::Sizes));
+            }
+        }
+        fields.extend((0..sections.len()).map(|number| {
+            // VirtualSize, VirtualAddress, SizeOfRawData, PointerToRawData.
+            let from = table + 40 * number;
+            (from + 8..from + 24, Area::Sizes)
+        }));
+        let image_size = optional.u32_at("", 56).ok();
+        Some(Self {
+            size: end,
+            sections,
+            fields,
+            image_base,
+            image_size,
+            relocations,
+            debug,
+            stripped: 0,
+        })
     }
 
     fn of_te(bytes: &[u8]) -> Option<Self> {
@@ -275,6 +325,16 @@ impl Headers {
         }
         // goblin takes what was stripped off addresses and pointers.
         let sections = header.sections(bytes, &mut at).ok()?;
+        let mut fields = vec![(16..24, Area::ImageBase)];
+        for (from, found) in [(24, header.reloc_dir), (32, header.debug_dir)] {
+            if found.size > 0 {
+                fields.push((from..from + 8, Area::Sizes));
+            }
+        }
+        fields.extend((0..count).map(|number| {
+            let from = TE_HEADER + 40 * number;
+            (from + 8..from + 24, Area::Sizes)
+        }));
         let of = |found: goblin::pe::data_directories::DataDirectory| Directory {
             address: found.virtual_address,
             size: found.size,
@@ -282,12 +342,41 @@ impl Headers {
         Some(Self {
             size: at,
             sections,
-            fields: vec![(16..24, Area::ImageBase)],
+            fields,
             image_base: header.image_base,
+            image_size: None,
             relocations: of(header.reloc_dir),
             debug: of(header.debug_dir),
             stripped,
         })
+    }
+
+    /// How what these headers say relates to a file of `size` bytes.
+    fn shape(&self, size: usize) -> Shape {
+        let sections = self.sections.iter().map(|section| {
+            let address = section.virtual_address.wrapping_sub(section.pointer_to_raw_data);
+            let more = section.virtual_size.wrapping_sub(section.size_of_raw_data);
+            (section.name, section.characteristics, address, more)
+        });
+        let file = u32::try_from(size).unwrap_or(u32::MAX);
+        let relocations = (self.relocations.size > 0).then(|| {
+            let address = self.relocations.address;
+            let is_in = |section: &SectionTable| {
+                address
+                    .checked_sub(section.virtual_address)
+                    .is_some_and(|inside| inside < section.size_of_raw_data)
+            };
+            let number = self.sections.iter().position(is_in).unwrap_or(usize::MAX);
+            let section = self.sections.get(number);
+            let of = |value: fn(&SectionTable) -> u32| section.map_or(0, value);
+            let from = address.wrapping_sub(of(|section| section.virtual_address));
+            (number, from)
+        });
+        Shape {
+            sections: sections.collect(),
+            image: self.image_size.map(|image| image.wrapping_sub(file)),
+            relocations,
+        }
     }
 
     /// Where the bytes of a directory are; `None` if they are not in the file.

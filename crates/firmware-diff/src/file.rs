@@ -33,6 +33,8 @@ impl FileKind {
     pub const RAW: Self = Self(0x01);
     /// The first code after the reset vector.
     pub const SECURITY_CORE: Self = Self(0x03);
+    /// A driver of the DXE phase.
+    pub const DRIVER: Self = Self(0x07);
     /// Nothing, to fill a gap.
     pub const PADDING: Self = Self(0xf0);
 
@@ -65,6 +67,12 @@ impl FileKind {
     #[must_use]
     pub const fn has_sections(self) -> bool {
         matches!(self.0, 0x02..=0x0f)
+    }
+
+    /// Does its code run where it lies in its volume, before there is memory to load it into?
+    #[must_use]
+    pub const fn runs_in_place(self) -> bool {
+        matches!(self.0, 0x03 | 0x04 | 0x06 | 0x08)
     }
 
     /// Is it known?

@@ -10,6 +10,7 @@ use memchr::memmem;
 use sev_launch_abi::Guid;
 use sev_launch_digest::firmware::KernelHashCheck;
 
+use crate::file::FileKind;
 use crate::image::Image;
 use crate::names;
 use crate::part::{Part, What};
@@ -27,8 +28,11 @@ pub fn kernel_hash_check(image: &[u8]) -> KernelHashCheck {
 /// Every module that loads kernels, each with whether it and all that it stands in are as they should be.
 fn find<'p>(part: &'p Part, is_whole: bool, loaders: &mut Vec<(&'p Part, bool)>) {
     let is_whole = is_whole && part.remarks.is_empty();
-    if matches!(&part.what, What::File(file) if file.name == names::KERNEL_LOADER) {
-        loaders.push((part, is_whole));
+    if let What::File(file) = &part.what
+        && file.name == names::KERNEL_LOADER
+    {
+        // A file of another type is not started.
+        loaders.push((part, is_whole && file.kind == FileKind::DRIVER));
     }
     part.parts.iter().for_each(|below| find(below, is_whole, loaders));
 }
@@ -39,7 +43,10 @@ impl Image<'_> {
         let mut loaders = Vec::new();
         find(self.root(), true, &mut loaders);
         match loaders.as_slice() {
-            [(loader, true)] => self.loader_checks(loader),
+            [(loader, is_whole)] => match self.loader_checks(loader) {
+                KernelHashCheck::Yes if !is_whole => KernelHashCheck::Unknown,
+                found => found,
+            },
             // Without the loader, or with several, or where something around it is odd, which code a kernel comes through cannot be said.
             _ => KernelHashCheck::Unknown,
         }
@@ -57,7 +64,8 @@ impl Image<'_> {
         let elsewhere = || self.spaces().any(|space| ENTRIES.iter().any(|guid| knows(space, guid)));
         match known {
             3 => KernelHashCheck::Yes,
-            0 if !code.is_empty() && self.is_understood() && !elsewhere() => KernelHashCheck::No,
+            // Bytes that were looked at whole cannot hide a verifier, whatever their checksums say.
+            0 if !code.is_empty() && self.is_unpacked() && !elsewhere() => KernelHashCheck::No,
             _ => KernelHashCheck::Unknown,
         }
     }

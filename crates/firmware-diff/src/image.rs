@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::opener::{Opener, Place};
 use crate::part::{Part, Span, What};
+use crate::remark::Remark;
 use crate::reset_vector;
 
 /// An image with all that is in it.
@@ -68,6 +69,12 @@ impl<'a> Image<'a> {
     #[must_use]
     pub fn has_module(&self) -> bool {
         self.parts().any(|(_, part)| matches!(&part.what, What::File(file) if file.is_module()))
+    }
+
+    /// Was all of it looked at in the clear? What is odd in it is at most a checksum.
+    pub(crate) fn is_unpacked(&self) -> bool {
+        let is_checksum = |remark: &Remark| matches!(remark, Remark::Checksum { .. });
+        self.parts().all(|(_, part)| part.remarks.iter().all(is_checksum))
     }
 
     /// Was all of it understood? Nothing is kept packed, nothing is malformed, and no file is of a kind that is not known.

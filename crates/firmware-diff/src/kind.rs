@@ -9,11 +9,11 @@ pub enum Kind {
     Code,
     /// Data of an executable.
     Data,
-    /// An executable's headers: its sections have other sizes or places.
+    /// Sizes and places in an executable's headers that follow from how long its sections are, and zeros at a section's end.
     Layout,
     /// Contents of a file, section or gap that is no executable.
     Content,
-    /// What a header says besides sizes: a type, attributes, a volume's file system.
+    /// What a header says besides such sizes: a type, attributes, an entry point; or where a volume lies.
     Header,
     /// The table of GUIDs at the image's end, from which launchers read areas and sections.
     Tables,
@@ -25,9 +25,9 @@ pub enum Kind {
     Order,
     /// Variables, their store, or the space for writing them.
     Variables,
-    /// The table of the words that change with an executable's address.
+    /// Another table of the same words that change with an executable's address.
     Relocation,
-    /// The address that an executable is rebased to, and words that have moved by just as much.
+    /// The address that an executable is rebased to, and all its words that change with that, by as much as it has moved in its volume.
     Rebased,
     /// The debug directory, besides its times and paths.
     Debug,

@@ -36,7 +36,7 @@ mod text;
 mod variables;
 mod volume;
 
-pub use allow::{Allow, AllowEntry, AllowError, MOST_ALLOW_BYTES};
+pub use allow::{Allow, AllowEntry, AllowError, MOST_ALLOW_BYTES, Names};
 pub use comparison::{Comparison, Group, Tally};
 pub use difference::{Difference, Location, Module, Piece};
 pub use effect::{Cause, DigestEffect, Effect, Pages};

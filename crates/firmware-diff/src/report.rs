@@ -6,11 +6,15 @@ mod annotations;
 mod junit;
 mod markdown;
 
+use std::collections::BTreeSet;
+
+use sev_launch_abi::Guid;
 use sev_launch_abi::text::{self, printable};
 
 use crate::allow::{Allow, AllowEntry};
 use crate::comparison::{Comparison, Group};
-use crate::part::What;
+use crate::difference::Difference;
+use crate::kind::Kind;
 use crate::reproduction::Reproduction;
 
 /// Builds of one firmware held against the first, with the names of their files and what they may differ in.
@@ -48,29 +52,29 @@ impl Report<'_> {
     pub fn why_unused(&self, entry: &AllowEntry) -> String {
         let nothing = "no build differs in what this entry allows: it can go";
         let Some(module) = &entry.module else { return nothing.into() };
-        let images =
-            self.builds.iter().flat_map(|build| [build.comparison.a(), build.comparison.b()]);
-        let mut names = images.flat_map(|image| {
-            image
-                .parts()
-                .filter(|(_, part)| matches!(part.what, What::File(_)))
-                .map(|(_, part)| part)
-        });
-        let mut like = None;
-        let is_known = names.any(|part| {
-            let name = part.name();
-            if name.eq_ignore_ascii_case(module) {
-                like = Some(name.clone());
-            }
-            name == *module || part.guid().is_some_and(|guid| module.parse() == Ok(guid))
-        });
+        let names: Vec<_> = self.builds.iter().map(|build| &build.reproduction.names).collect();
+        let guids: BTreeSet<Guid> = names.iter().flat_map(|names| names.of(module)).collect();
+        if guids.len() > 1 {
+            let guids: Vec<_> = guids.iter().map(ToString::to_string).collect();
+            return format!(
+                "several modules are called {}: write the GUID, of {}",
+                printable(module),
+                guids.join(", ")
+            );
+        }
+        if entry.kinds.contains(&Kind::Added) && module.parse::<Guid>().is_err() {
+            return format!("{nothing}; what was added is known by its GUID alone");
+        }
         // A place outside of modules goes by all parts that it stands in.
-        match like {
-            _ if is_known || module.contains(" / ") => nothing.into(),
+        let is_known = !guids.is_empty()
+            || module.contains(" / ")
+            || names.iter().any(|names| names.has(module));
+        match names.iter().find_map(|names| names.like(module)) {
+            _ if is_known => nothing.into(),
             Some(name) => format!(
                 "no module is called {}: did you mean {}?",
                 printable(module),
-                printable(&name)
+                printable(name)
             ),
             None => format!(
                 "no module of these builds is called {}: `firmware tree` lists them",
@@ -94,18 +98,25 @@ impl Build<'_> {
     /// Entries that would permit what is refused, as an allow file has them: one for each module, with an empty reason, which whoever looked at the
     /// differences fills in. At most `most` of them, and how many are left out.
     pub fn suggestion(&self, most: usize) -> (String, usize) {
-        let mut modules: Vec<(String, Vec<&'static str>)> = Vec::new();
-        for (name, kind, _) in self.reproduction.tallied_refused() {
-            match modules.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, kinds)) => kinds.push(kind.name()),
-                None => modules.push((name, vec![kind.name()])),
+        // A module goes by its GUID, which no other can take.
+        let key = |difference: &Difference| match &difference.location.module {
+            Some(module) => (module.guid.to_string(), format!("  # {}", printable(&module.name))),
+            None => (difference.location.label(), String::new()),
+        };
+        let mut modules: Vec<((String, String), Vec<&'static str>)> = Vec::new();
+        for difference in &self.reproduction.refused {
+            let (key, kind) = (key(difference), difference.kind.name());
+            match modules.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, kinds)) if kinds.contains(&kind) => {}
+                Some((_, kinds)) => kinds.push(kind),
+                None => modules.push((key, vec![kind])),
             }
         }
-        let entry = |(name, kinds): &(String, Vec<&'static str>)| {
+        let entry = |((name, note), kinds): &((String, String), Vec<&'static str>)| {
             let kinds: Vec<_> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+            let name = text::toml(name);
             format!(
-                "[[allow]]\nmodule = {}\nkinds = [{}]\nreason = \"\"\n",
-                text::toml(name),
+                "[[allow]]\nmodule = {name}{note}\nkinds = [{}]\nreason = \"\"\n",
                 kinds.join(", ")
             )
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::allow::Allow;
+use crate::allow::{Allow, Names};
 use crate::comparison::Comparison;
 use crate::difference::Difference;
 use crate::kind::Kind;
@@ -17,16 +17,23 @@ pub struct Reproduction<'c> {
     pub permitted: Vec<(usize, &'c Difference)>,
     /// Differences that it does not.
     pub refused: Vec<&'c Difference>,
+    /// What the modules are called.
+    pub(crate) names: Names,
 }
 
 impl<'c> Reproduction<'c> {
     /// Judges the differences between two builds. What follows from other differences is permitted with them.
     pub fn of(comparison: &'c Comparison<'_>, allow: &Allow) -> Self {
-        let mut judged =
-            Self { is_same: comparison.is_same(), permitted: Vec::new(), refused: Vec::new() };
+        let names = Names::of_both(comparison.a(), comparison.b());
+        let mut judged = Self {
+            is_same: comparison.is_same(),
+            permitted: Vec::new(),
+            refused: Vec::new(),
+            names,
+        };
         let is_cause = |difference: &&Difference| difference.kind != Kind::Consequence;
         for difference in comparison.differences().iter().filter(is_cause) {
-            match allow.permits(difference) {
+            match allow.permits(difference, &judged.names) {
                 Some(entry) => judged.permitted.push((entry, difference)),
                 None => judged.refused.push(difference),
             }
@@ -40,21 +47,21 @@ impl<'c> Reproduction<'c> {
 
     /// What is not permitted: for each module and kind, in the order in which they are met, how many differences.
     pub fn tallied_refused(&self) -> Vec<(String, Kind, usize)> {
-        tallied(self.refused.iter().copied())
+        self.tallied(self.refused.iter().copied())
     }
 
     /// What is permitted: each module and kind once, with the number of its entry.
     pub fn permitted_once(&self) -> Vec<(usize, &'c Difference)> {
         let mut known = HashSet::new();
         let is_first = |(_, difference): &&(usize, &Difference)| {
-            known.insert((difference.location.label(), difference.kind))
+            known.insert((self.names.label(&difference.location), difference.kind))
         };
         self.permitted.iter().filter(is_first).copied().collect()
     }
 
     /// The same of what is permitted.
     pub fn tallied_permitted(&self) -> Vec<(String, Kind, usize)> {
-        tallied(self.permitted.iter().map(|(_, difference)| *difference))
+        self.tallied(self.permitted.iter().map(|(_, difference)| *difference))
     }
 
     /// Is the build the same as the first, or does it differ only in what may differ?
@@ -62,20 +69,23 @@ impl<'c> Reproduction<'c> {
     pub fn is_reproduced(&self) -> bool {
         self.is_same || (self.refused.is_empty() && !self.permitted.is_empty())
     }
-}
 
-fn tallied<'d>(differences: impl Iterator<Item = &'d Difference>) -> Vec<(String, Kind, usize)> {
-    let mut rows: Vec<(String, Kind, usize)> = Vec::new();
-    let mut known = HashMap::new();
-    for difference in differences {
-        let name = difference.location.label();
-        let number = *known.entry((name.clone(), difference.kind)).or_insert_with(|| {
-            rows.push((name, difference.kind, 0));
-            rows.len() - 1
-        });
-        if let Some((_, _, count)) = rows.get_mut(number) {
-            *count += 1;
+    fn tallied<'d>(
+        &self,
+        differences: impl Iterator<Item = &'d Difference>,
+    ) -> Vec<(String, Kind, usize)> {
+        let mut rows: Vec<(String, Kind, usize)> = Vec::new();
+        let mut known = HashMap::new();
+        for difference in differences {
+            let name = self.names.label(&difference.location);
+            let number = *known.entry((name.clone(), difference.kind)).or_insert_with(|| {
+                rows.push((name, difference.kind, 0));
+                rows.len() - 1
+            });
+            if let Some((_, _, count)) = rows.get_mut(number) {
+                *count += 1;
+            }
         }
+        rows
     }
-    rows
 }

@@ -77,7 +77,8 @@ fn path_at<'a>(bytes: &'a [u8], range: &Range<usize>) -> Option<&'a [u8]> {
     let behind = bytes.get(range.start..bytes.len().min(range.end.saturating_add(MOST_PATH)))?;
     let start = range.start - before.iter().rev().take_while(|byte| is_printable(byte)).count();
     let end = range.start + behind.iter().take_while(|byte| is_printable(byte)).count();
-    let is_whole = end >= range.end && bytes.get(end) == Some(&0);
+    let is_start = start.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&0));
+    let is_whole = is_start && end >= range.end && bytes.get(end) == Some(&0);
     is_whole.then(|| bytes.get(start..end)).flatten()
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::walk::Walk;
 use crate::bytes::{self, Hunk};
 use crate::difference::Location;
-use crate::executable::{Area, Chunk, DebugTail, Executable, Site};
+use crate::executable::{Area, Chunk, DebugTail, Executable};
 use crate::kind::Kind;
 use crate::part::Span;
 use crate::text;
@@ -17,6 +17,12 @@ struct Two<'w> {
     b: &'w [u8],
     of_a: Executable,
     of_b: Executable,
+    /// Are both the same but for the addresses that they are at, which differ by as much as their places?
+    is_rebased: bool,
+    /// Do their tables of relocations name the same words?
+    has_same_sites: bool,
+    /// Do sizes and places in their headers relate in one way to their sections, of which one is longer?
+    has_same_shape: bool,
 }
 
 impl Walk<'_> {
@@ -29,7 +35,8 @@ impl Walk<'_> {
             self.hunks(a, b, hunks, |_, _, _| (Kind::Code, None), location);
             return;
         };
-        let two = Two { a: bytes_a, b: bytes_b, of_a, of_b };
+        let moved = self.offset_in_volume(a, b);
+        let two = Two::new(bytes_a, bytes_b, of_a, of_b, moved);
         let place = |span: &Span, range: &Range<usize>| {
             Span::new(span.space, span.start + range.start..span.start + range.end)
         };
@@ -52,10 +59,9 @@ impl Walk<'_> {
                 let whole = |chunk: &Range<usize>, part: &Range<usize>| {
                     chunk.start + part.start..chunk.start + part.end
                 };
-                (
-                    two.kind(&whole(&of_chunk.0, of_a), &whole(&of_chunk.1, of_b)),
-                    Some(chunk.name.clone()),
-                )
+                let is_end = of_a.end == of_chunk.0.len() && of_b.end == of_chunk.1.len();
+                let (of_a, of_b) = (whole(&of_chunk.0, of_a), whole(&of_chunk.1, of_b));
+                (two.kind(&of_a, &of_b, is_end), Some(chunk.name.clone()))
             };
             self.hunks(&from, &to, hunks, kind, location);
         }
@@ -66,7 +72,7 @@ impl Walk<'_> {
     }
 }
 
-impl Two<'_> {
+impl<'w> Two<'w> {
     /// Where two chunks differ, counted from their starts. Where they have one size, no difference crosses a border between areas.
     fn hunks(&self, (a, b): &(Range<usize>, Range<usize>)) -> Vec<Hunk> {
         let bytes =
@@ -94,36 +100,102 @@ impl Two<'_> {
         split
     }
 
-    /// The kind of a difference: the one that matters most of what its bytes are in either executable.
-    fn kind(&self, a: &Range<usize>, b: &Range<usize>) -> Kind {
-        let fine = self.of_a.kind_of(a).min(self.of_b.kind_of(b));
-        let kind = fine;
-        if let Some(kind) = self.of_debug_tails(a, b) {
-            // What the areas know better stays so: a time, a build's id.
-            return if matches!(kind, Kind::Debug)
-                && a.len() == b.len()
-                && matches!(fine, Kind::Timestamp | Kind::BuildId)
-            {
-                fine
-            } else {
-                kind
-            };
+    fn new(
+        a: &'w [u8],
+        b: &'w [u8],
+        of_a: Executable,
+        of_b: Executable,
+        moved: Option<u64>,
+    ) -> Self {
+        let has_same_sites =
+            of_a.sites == of_b.sites && !of_a.has_more_sites && !of_b.has_more_sites;
+        let by = of_b.image_base.wrapping_sub(of_a.image_base);
+        let is_rebased = has_same_sites
+            && by != 0
+            && moved == Some(by)
+            && of_a.sites.iter().all(|site| match (site.word(a), site.word(b)) {
+                (Some(of_a), Some(of_b)) => {
+                    of_b.wrapping_sub(of_a) & site.mask() == by & site.mask()
+                }
+                _ => false,
+            });
+        let sizes = |executable: &Executable| {
+            executable.chunks.iter().map(|chunk| chunk.range.len()).collect::<Vec<_>>()
+        };
+        let has_same_shape = of_a.shape == of_b.shape && sizes(&of_a) != sizes(&of_b);
+        Self { a, b, of_a, of_b, is_rebased, has_same_sites, has_same_shape }
+    }
+
+    /// The kind of a difference: the one that matters most of what its bytes are in either executable; `is_end` if it ends where its sections end.
+    ///
+    /// What is executed is code, but for a date, a source's path, and a word of an executable that was rebased whole.
+    fn kind(&self, a: &Range<usize>, b: &Range<usize>, is_end: bool) -> Kind {
+        let kind = self.kind_of_areas(a).min(self.kind_of_areas_b(b));
+        let are_bytes = matches!(kind, Kind::Code | Kind::Data);
+        let is_in_place = a == b && self.a.len() == self.b.len();
+        match self.of_debug_tails(a, b) {
+            // What the areas know better stays so: a time, a build's id, an entry's type.
+            Some(Kind::Debug) if a.len() == b.len() && !are_bytes => return kind,
+            Some(tail) if !self.differ_in_debug_entries() => return tail,
+            _ => {}
         }
-        if self.is_longer_by_zeros(a, b) {
-            return Kind::Layout;
+        match kind {
+            Kind::Data if is_end && self.is_longer_by_zeros(a, b) => Kind::Layout,
+            Kind::Code | Kind::Data if is_in_place && text::is_date(self.a, self.b, b) => {
+                Kind::BuildDate
+            }
+            Kind::Code | Kind::Data if is_in_place && text::is_source_path(self.a, self.b, b) => {
+                Kind::BuildPath
+            }
+            Kind::Code | Kind::Data if is_in_place && self.is_rebased && self.are_sites(b) => {
+                Kind::Rebased
+            }
+            kind => kind,
         }
-        let is_text =
-            matches!(kind, Kind::Code | Kind::Data) && a == b && self.a.len() == self.b.len();
-        if is_text && text::is_date(self.a, self.b, b) {
-            return Kind::BuildDate;
+    }
+
+    /// Do the debug directories differ in what their entries are?
+    fn differ_in_debug_entries(&self) -> bool {
+        let entries = |executable: &Executable, bytes: &[u8]| -> Vec<Vec<u8>> {
+            let is_entry = |(_, area): &&(Range<usize>, Area)| *area == Area::DebugEntry;
+            let found = executable.areas.iter().filter(is_entry);
+            found.map(|(range, _)| bytes.get(range.clone()).unwrap_or_default().to_vec()).collect()
+        };
+        entries(&self.of_a, self.a) != entries(&self.of_b, self.b)
+    }
+
+    fn kind_of_areas(&self, range: &Range<usize>) -> Kind {
+        self.judged(self.of_a.kind_of(range))
+    }
+
+    fn kind_of_areas_b(&self, range: &Range<usize>) -> Kind {
+        self.judged(self.of_b.kind_of(range))
+    }
+
+    /// A kind that is only what it is called where both executables agree in what it takes.
+    fn judged(&self, kind: Kind) -> Kind {
+        match kind {
+            // Other words are changed as the image is loaded: its code is another one.
+            Kind::Relocation if !self.has_same_sites => Kind::Code,
+            Kind::Rebased if !self.is_rebased => Kind::Header,
+            Kind::Layout if !self.has_same_shape => Kind::Header,
+            kind => kind,
         }
-        if is_text && text::is_source_path(self.a, self.b, b) {
-            return Kind::BuildPath;
+    }
+
+    /// Is all that differs in the range part of words that change with the image's address?
+    fn are_sites(&self, range: &Range<usize>) -> bool {
+        let mut at = range.start;
+        while at < range.end {
+            let sites = &self.of_b.sites;
+            let number = sites.partition_point(|site| site.range.end <= at);
+            match sites.get(number).filter(|site| site.range.start <= at) {
+                Some(site) => at = site.range.end,
+                None if self.a.get(at) == self.b.get(at) => at += 1,
+                None => return false,
+            }
         }
-        if is_text && self.is_rebased(b) {
-            return Kind::Rebased;
-        }
-        kind
+        true
     }
 
     /// The kind of what lies at the ends of both sections, among their debug records and the zeros behind these; `None` if it lies elsewhere.
@@ -147,35 +219,6 @@ impl Two<'_> {
         };
         (a.is_empty() && zeros(self.b, b)) || (b.is_empty() && zeros(self.a, a))
     }
-
-    /// Is all that differs in the range a word that the tables of both name, moved by as much as the image is?
-    fn is_rebased(&self, range: &Range<usize>) -> bool {
-        let moved = self.of_b.image_base.wrapping_sub(self.of_a.image_base);
-        let mut at = range.start;
-        while at < range.end {
-            let sites = &self.of_b.sites;
-            let number = sites.partition_point(|site| site.range.end <= at);
-            let Some(site) = sites.get(number).filter(|site| site.range.start <= at) else {
-                // Equal bytes between two words.
-                if self.a.get(at) != self.b.get(at) {
-                    return false;
-                }
-                at += 1;
-                continue;
-            };
-            let word = |bytes: &[u8]| {
-                let bytes = bytes.get(site.range.clone())?;
-                Some(bytes.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
-            };
-            let (Some(of_a), Some(of_b)) = (word(self.a), word(self.b)) else { return false };
-            let mask = if site.range.len() < 8 { u64::from(u32::MAX) } else { u64::MAX };
-            if !self.of_a.has_site(site) || of_b.wrapping_sub(of_a) & mask != moved & mask {
-                return false;
-            }
-            at = site.range.end;
-        }
-        moved != 0
-    }
 }
 
 /// From the first byte that differs to the last, counted from `start`; `None` if none does.
@@ -188,12 +231,6 @@ fn differing(a: Option<&[u8]>, b: Option<&[u8]>, start: usize) -> Option<Hunk> {
 }
 
 impl Executable {
-    /// Does its table name this word?
-    fn has_site(&self, site: &Site) -> bool {
-        let first = self.sites.partition_point(|known| known.range.start < site.range.start);
-        self.sites.get(first) == Some(site)
-    }
-
     /// The kind of a difference in these bytes: the one that matters most of what they are.
     fn kind_of(&self, range: &Range<usize>) -> Kind {
         // What is empty stands between two bytes: it is told by the one before it, or the one behind.
@@ -204,8 +241,9 @@ impl Executable {
         };
         let kinds = self.areas_of(&range).map(|(_, area)| match area {
             Area::Code => Kind::Code,
-            Area::Data | Area::Gap => Kind::Data,
-            Area::Header => Kind::Layout,
+            Area::Data | Area::Gap | Area::DebugEntry => Kind::Data,
+            Area::Header => Kind::Header,
+            Area::Sizes => Kind::Layout,
             Area::Relocations => Kind::Relocation,
             Area::ImageBase => Kind::Rebased,
             Area::Timestamp => Kind::Timestamp,

@@ -3,8 +3,11 @@
 use core::ops::Range;
 use std::sync::Arc;
 
+use sev_launch_abi::reader::wide;
+
 use crate::bytes::{self, Hunk};
 use crate::difference::{Difference, Location, Module, Piece};
+use crate::executable::Executable;
 use crate::image::Image;
 use crate::kind::Kind;
 use crate::names;
@@ -15,7 +18,8 @@ use crate::section::{Packing, SectionKind};
 /// Compares two images.
 pub(super) fn compare(a: &Image<'_>, b: &Image<'_>) -> (Vec<Difference>, Vec<Vec<Piece>>) {
     let pieces = vec![Vec::new(); b.spaces().len()];
-    let mut walk = Walk { a, b, differences: Vec::new(), pieces };
+    let start = (Span::new(0, 0..0), Span::new(0, 0..0));
+    let mut walk = Walk { a, b, differences: Vec::new(), pieces, volumes: start };
     let whole = Arc::new(Location::default());
     walk.part(a.root(), b.root(), &whole);
     (walk.differences, walk.pieces)
@@ -26,6 +30,30 @@ pub(super) struct Walk<'a> {
     pub(super) b: &'a Image<'a>,
     differences: Vec<Difference>,
     pieces: Vec<Vec<Piece>>,
+    /// The innermost volumes that the walk is in.
+    volumes: (Span, Span),
+}
+
+/// What is said of a part that is at another place, whatever its bytes are.
+const PLACE: &str = "place";
+
+/// What bytes of one value do where they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fills {
+    /// They fill gaps.
+    Gaps,
+    /// They make an image longer or shorter.
+    Nothing,
+}
+
+impl Kind {
+    /// The kind of a difference in bytes of one value.
+    const fn of(self, fills: Fills) -> Self {
+        match (self, fills) {
+            (Self::Padding | Self::Consequence, Fills::Nothing) => Self::Content,
+            (kind, _) => kind,
+        }
+    }
 }
 
 /// What the differences of a leaf's bytes are, and what they are called.
@@ -74,6 +102,10 @@ impl Walk<'_> {
             return;
         }
         let location = of_both(around, a, b);
+        let around_both = self.volumes.clone();
+        if matches!((&a.what, &b.what), (What::Volume(_), What::Volume(_))) {
+            self.volumes = (a.span.clone(), b.span.clone());
+        }
         self.header(a, b, &location);
         match (a.unpacked, b.unpacked) {
             (Some(_), Some(_)) => self.unpacked(a, b, &location),
@@ -83,11 +115,63 @@ impl Walk<'_> {
             // A leaf in one of the two, or packed in one of the two.
             _ => self.leaf(a, b, &location),
         }
+        self.volumes = around_both;
+    }
+
+    /// By how much something lies further behind its volume's start in the second image; `None` if it is packed inside of the volume.
+    pub(super) fn offset_in_volume(&self, a: &Span, b: &Span) -> Option<u64> {
+        let (of_a, of_b) = &self.volumes;
+        let offset = |span: &Span, volume: &Span| {
+            (span.space == volume.space).then(|| wide(span.start).wrapping_sub(wide(volume.start)))
+        };
+        Some(offset(b, of_b)?.wrapping_sub(offset(a, of_a)?))
+    }
+
+    /// Code that runs where it lies, and that was moved without being rebased: what it refers to is not there.
+    fn misplaced(&mut self, a: &Part, b: &Part, location: &Arc<Location>) {
+        let runs_in_place =
+            |part: &Part| matches!(&part.what, What::File(file) if file.kind.runs_in_place());
+        let moved = self.offset_in_volume(&a.span, &b.span).unwrap_or(0);
+        if moved == 0 || !runs_in_place(a) || !runs_in_place(b) {
+            return;
+        }
+        let executable = |image: &Image<'_>, part: &Part| {
+            let is_executable = |below: &&Part| matches!(&below.what, What::Section(section) if section.kind.is_executable());
+            let section = part.parts.iter().find(is_executable)?;
+            Executable::parse(image.bytes(&section.body()))
+        };
+        let (of_a, of_b) = (executable(self.a, a), executable(self.b, b));
+        let (Some(of_a), Some(of_b)) = (of_a, of_b) else { return };
+        let rebased = of_b.image_base.wrapping_sub(of_a.image_base);
+        if !of_b.sites.is_empty() && rebased != moved {
+            let (of_a, of_b) = (Some(a.span.clone()), Some(b.span.clone()));
+            self.tell(Kind::Code, &inside(location, b), Some(PLACE), of_a, of_b);
+        }
+    }
+
+    /// Where a volume lies in flash, counted from the image's end, which is where guests have it. Its size is part of that.
+    fn place_in_flash(&mut self, a: &Part, b: &Part, location: &Arc<Location>) {
+        let size = |image: &Image<'_>| image.root().span.len();
+        let place = |image: &Image<'_>, part: &Part| {
+            (size(image) - part.span.start.min(size(image)), part.span.len())
+        };
+        let is_volume = |part: &Part| matches!(part.what, What::Volume(_));
+        if is_volume(a) && is_volume(b) && place(self.a, a) != place(self.b, b) {
+            let (of_a, of_b) = (Some(a.span.clone()), Some(b.span.clone()));
+            self.tell(Kind::Header, &inside(location, b), Some(PLACE), of_a, of_b);
+        }
     }
 
     /// Parts that stand beside one another.
     fn parts(&mut self, a: &[Part], b: &[Part], location: &Arc<Location>) {
         let pairs = pair(a, b);
+        let is_flash = location.name().is_empty();
+        // What stands before or behind everything moves the reset vector, or what lies below it.
+        let fills = if is_flash && self.a.root().span.len() != self.b.root().span.len() {
+            Fills::Nothing
+        } else {
+            Fills::Gaps
+        };
         let is_real = |part: &&Part| !fills_a_gap(part);
         // Padding follows from whatever else has another size here.
         let is_resized =
@@ -100,7 +184,7 @@ impl Walk<'_> {
                 })
                 || pairs.moved.contains(&true);
         for part in pairs.only_a.iter().filter_map(|number| a.get(*number)) {
-            let kind = self.alone(self.a, part, is_resized, Kind::Removed);
+            let kind = self.alone(self.a, part, is_resized, Kind::Removed).of(fills);
             let location = inside(location, part);
             self.tell(kind, &location, None, Some(part.span.clone()), None);
         }
@@ -118,13 +202,17 @@ impl Walk<'_> {
                         );
                     }
                     if fills_a_gap(part) {
-                        self.filler(of_a, part, is_resized, location);
+                        self.filler(of_a, part, is_resized, fills, location);
                     } else {
+                        if is_flash {
+                            self.place_in_flash(of_a, part, location);
+                        }
+                        self.misplaced(of_a, part, location);
                         self.part(of_a, part, location);
                     }
                 }
                 None => {
-                    let kind = self.alone(self.b, part, is_resized, Kind::Added);
+                    let kind = self.alone(self.b, part, is_resized, Kind::Added).of(fills);
                     let location = inside(location, part);
                     let difference =
                         self.tell(kind, &location, None, None, Some(part.span.clone()));
@@ -136,7 +224,14 @@ impl Walk<'_> {
     }
 
     /// What fills a gap in both: it follows from what stands around it, unless it has bytes that fill nothing.
-    fn filler(&mut self, a: &Part, b: &Part, is_resized: bool, around: &Arc<Location>) {
+    fn filler(
+        &mut self,
+        a: &Part,
+        b: &Part,
+        is_resized: bool,
+        fills: Fills,
+        around: &Arc<Location>,
+    ) {
         let header = |image: &'_ Image<'_>, part: &Part| {
             let end = part.body().start;
             image.bytes(&Span { end, ..part.span.clone() }).to_vec()
@@ -156,6 +251,7 @@ impl Walk<'_> {
             return;
         }
         let kind = if is_resized && of_a == of_b { Kind::Consequence } else { Kind::Padding };
+        let kind = kind.of(fills);
         let location = inside(around, b);
         let difference =
             self.tell(kind, &location, None, Some(a.span.clone()), Some(b.span.clone()));

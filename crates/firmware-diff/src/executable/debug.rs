@@ -25,9 +25,13 @@ pub(super) fn paint(
 ) -> Option<Range<usize>> {
     let reader = Reader::new(bytes);
     let mut first = None;
-    paint.over(directory.clone(), Area::Debug);
-    for at in directory.step_by(ENTRY).take(MOST_ENTRIES) {
+    // Whole entries alone; what is left of the directory stays what the section is.
+    let entries = directory.len() / ENTRY;
+    for at in directory.step_by(ENTRY).take(entries.min(MOST_ENTRIES)) {
+        // Flags, versions and type; the time; size, address and place.
+        paint.over(at..at + 16, Area::DebugEntry);
         paint.over(at + 4..at + 8, Area::Timestamp);
+        paint.over(at + 16..at + ENTRY, Area::Debug);
         let field = |offset| reader.u32_at("", at + offset).ok();
         let (Some(kind), Some(size), Some(pointer)) = (field(12), field(16), field(24)) else {
             return first;
@@ -37,11 +41,10 @@ pub(super) fn paint(
             let end = start.checked_add(index(size))?;
             (pointer > 0 && end <= bytes.len()).then_some(start..end)
         };
-        if let Some(range) = place() {
+        // What other entries point to may be read: protections are one of them.
+        if let Some(range) = place().filter(|_| kind == CODEVIEW) {
             paint.over(range.clone(), Area::Debug);
-            if kind == CODEVIEW {
-                first = first.or(codeview(bytes, range, paint));
-            }
+            first = first.or(codeview(bytes, range, paint));
         }
     }
     first

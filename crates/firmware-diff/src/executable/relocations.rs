@@ -12,13 +12,26 @@ const HIGHLOW: u16 = 3;
 const DIR64: u16 = 10;
 
 /// More words than these are not looked at: OVMF's largest module has some thousand.
-const MOST_SITES: usize = 1 << 18;
+pub(super) const MOST_SITES: usize = 1 << 18;
 
 /// A word that changes with the image's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
     /// Where it is in the file.
     pub(crate) range: Range<usize>,
+}
+
+impl Site {
+    /// The word in an executable's bytes; `None` if it is not in them.
+    pub(crate) fn word(&self, bytes: &[u8]) -> Option<u64> {
+        let bytes = bytes.get(self.range.clone())?;
+        Some(bytes.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
+    }
+
+    /// Which bits of a sum the word keeps.
+    pub(crate) fn mask(&self) -> u64 {
+        if self.range.len() < 8 { u64::from(u32::MAX) } else { u64::MAX }
+    }
 }
 
 /// The places that the table names, in order; `offset` finds an address in the file.

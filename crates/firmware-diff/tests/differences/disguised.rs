@@ -236,13 +236,15 @@ fn only_what_builds_leave_behind_may_differ() {
     };
     let start = 0x48 + 24 + 4;
     let debug = 0x300 + 100;
-    let record = debug..debug + 28 + 16 + path + 1;
-    let pe_fields = [0x80 + 8..0x80 + 12, 0x80 + 24 + 64..0x80 + 24 + 68, record.clone()];
+    // Of the entry its time, and from its size on; not its flags, versions and type.
+    let (time, record) = (debug + 4..debug + 8, debug + 16..debug + 28 + 16 + path + 1);
+    let pe_fields =
+        [0x80 + 8..0x80 + 12, 0x80 + 24 + 64..0x80 + 24 + 68, time.clone(), record.clone()];
     let wanted: Vec<usize> = pe_fields.into_iter().flatten().map(|at| start + at).collect();
     assert_eq!(accepted(&image(Section::pe32(pe().bytes()))), wanted);
     // In TE form 40 bytes are in the place of 0x80 + 4 + 20 + 240.
     let stripped = 0x80 + 264 - 40;
-    let wanted: Vec<usize> = record.map(|at| start + at - stripped).collect();
+    let wanted: Vec<usize> = time.chain(record).map(|at| start + at - stripped).collect();
     assert_eq!(accepted(&image(Section::te(pe().te()))), wanted);
 }
 

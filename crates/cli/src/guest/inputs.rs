@@ -132,9 +132,17 @@ pub(crate) fn read_firmware(path: &Path) -> anyhow::Result<Vec<u8>> {
 pub(crate) fn absorb_firmware(path: &Path) -> anyhow::Result<AbsorbedFirmware> {
     let named = Named::default();
     let files = Disk::quiet(&named);
-    let looks =
-        |image: &[u8]| Inside { kernel_hash_check: kernel_hash_check(image), ..Inside::default() };
-    Ok(firmware::absorb_looking(&files, path, None, &Hashing, looks)?.0)
+    Ok(firmware::absorb_looking(&files, path, None, &Hashing, look_at_hashes)?.0)
+}
+
+/// How images are read for a verdict: no secret goes to a guest whose firmware is known not to check what the verdict is about.
+pub(crate) fn for_verdict() -> Reading {
+    Reading { looks_inside: Some(look_at_hashes), ..Reading::default() }
+}
+
+/// What an image does with the kernel's hashes, and nothing else of it.
+fn look_at_hashes(image: &[u8]) -> Inside {
+    Inside { kernel_hash_check: kernel_hash_check(image), ..Inside::default() }
 }
 
 /// How a manifest's images are read: with all their hashes, with what they do with the kernel's, and with their modules.

@@ -7,7 +7,7 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
 use sev_launch_evidence::HostClaims;
 use sev_launch_sweep::coverage::POLICY;
-use sev_launch_sweep::{Accepted, Mode, Reading};
+use sev_launch_sweep::{Accepted, Mode};
 use sev_launch_verify::outcome::Family;
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::{MeasurementError, VerifiedLaunch};
@@ -172,7 +172,7 @@ impl SevFlags {
         }
         let mut description = self.guest.describe(None)?;
         let mode = Mode::of_policy(&mut description, policy)?;
-        let inputs = self.guest.read(mode, description, Reading::default())?;
+        let inputs = self.guest.read(mode, description, guest::inputs::for_verdict())?;
         let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
         // The measurement proves the policy, which a digest alone would not.
         accepted.not_covered.retain(|text| *text != POLICY);

@@ -7,7 +7,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::{Technology, snp};
 use sev_launch_description::{Origin, Sourced};
 use sev_launch_sweep::coverage::POLICY;
-use sev_launch_sweep::{Accepted, Mode, Reading};
+use sev_launch_sweep::{Accepted, Mode};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::demands::ReportDemands;
 
@@ -95,7 +95,7 @@ pub(crate) fn of_guest(
         );
     }
     let mode = mode.or_else(|| Mode::of(&description)).unwrap_or(Mode::Guest(Technology::Snp));
-    let inputs = guest.read(mode, description, Reading::default())?;
+    let inputs = guest.read(mode, description, guest::inputs::for_verdict())?;
     let mut accepted = Accepted::of(&guest::inputs::sweep(&inputs)?)?;
     // The report says the policy, which a digest alone would not.
     accepted.not_covered.retain(|text| *text != POLICY);

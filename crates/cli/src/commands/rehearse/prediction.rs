@@ -124,7 +124,8 @@ pub(super) fn predict(arguments: &Rehearse, described: Description) -> anyhow::R
     let mode = Mode::of(&described).context(
         "no technology: the command line makes no guest confidential, and --description says none",
     )?;
-    let reading = Reading { keeps_image: true, ..Reading::SEARCH };
+    let looks_inside = guest::inputs::for_verdict().looks_inside;
+    let reading = Reading { keeps_image: true, looks_inside, ..Reading::SEARCH };
     let inputs = arguments.guest.read(mode, described, reading)?;
     if !arguments.quiet {
         inputs.notes.iter().for_each(|text| output::remark("note", text));

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// A release that is there already: the folder has usr/share/OVMF. In place of all releases; may be given several times
     #[arg(long, value_name = "NAME=FOLDER", value_parser = images::parse)]
     release: Vec<(String, PathBuf)>,
-    /// Write docs/firmware-images.md
+    /// Write docs/firmware-images.md, and docs/firmware-diff.txt, the whole comparison of two releases
     #[arg(long)]
     write: bool,
 }
@@ -91,6 +91,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         pairs.iter().map(|(a, b)| compare(&ours, a, b)).collect::<Result<_>>()?;
     let folders: Vec<PathBuf> = images::folders(&looked);
     rebuild(&folders)?;
+    releases(&ours, &looked, options.write)?;
     let files: usize = looked.iter().map(Looked::files).sum();
     println!(
         "firmware: {} images, {files} files, all as {} has them; {} pairs compared and rebuilt",
@@ -105,6 +106,33 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             page::page(&date, &packages, &peer.name, &looked, &compared, (&machine, &hostile()?));
         call::write("docs/firmware-images.md", &page)?;
     }
+    Ok(())
+}
+
+/// What `firmware diff` prints of two releases, whole. The rebuild test proves it: it puts the second image together from the first and from nothing but
+/// the differences that these lines count.
+const RELEASES: &str = "docs/firmware-diff.txt";
+
+/// Holds that page against what our command prints, or writes it. Where a release has other images by now, there is nothing to hold.
+fn releases(ours: &Tool, looked: &[Looked], write: bool) -> Result<()> {
+    let named = |name: &str| looked.iter().find(|one| one.image.name == name);
+    let (Some(a), Some(b)) = (named("bookworm OVMF.fd"), named("trixie OVMF.fd")) else {
+        println!("SKIPPED: {RELEASES}, whose releases are not here");
+        return Ok(());
+    };
+    let call = ours.call.clone().words("firmware diff").arg(a.image.path.as_os_str());
+    let output = call.arg(b.image.path.as_os_str()).output()?;
+    ensure!(output.status.code() == Some(1), "firmware diff: {}", output.status);
+    let mut text = String::from_utf8(output.stdout)?;
+    for one in [a, b] {
+        text = text.replace(&*one.image.path.to_string_lossy(), &one.image.name);
+    }
+    if write {
+        return call::write(RELEASES, &text);
+    }
+    let page = call::read(RELEASES)?;
+    let is_of_these = page.contains(&a.sha256) && page.contains(&b.sha256);
+    ensure!(!is_of_these || page == text, "{RELEASES} is not what firmware diff prints: --write writes it");
     Ok(())
 }
 

@@ -132,7 +132,10 @@ fn releases(ours: &Tool, looked: &[Looked], write: bool) -> Result<()> {
     }
     let page = call::read(RELEASES)?;
     let is_of_these = page.contains(&a.sha256) && page.contains(&b.sha256);
-    ensure!(!is_of_these || page == text, "{RELEASES} is not what firmware diff prints: --write writes it");
+    ensure!(
+        !is_of_these || page == text,
+        "{RELEASES} is not what firmware diff prints: --write writes it"
+    );
     Ok(())
 }
 

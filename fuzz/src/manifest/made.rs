@@ -3,7 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 use sev_launch_abi::snp::{self, HostData};
-use sev_launch_abi::{CpuSignature, Guid, LaunchDigest, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, Generation, Guid, LaunchDigest, SevFeatures, Technology};
 use sev_launch_digest::firmware::{KernelHashCheck, SectionKind};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -334,6 +334,8 @@ fn detail(u: &mut Unstructured<'_>) -> Result<Detail> {
     Ok(Detail {
         chip_id: maybe(u, |u| Ok(format!("{:0128x}", u.int_in_range(0..=1)?)))?,
         reported_tcb: maybe(u, |u| u.int_in_range(0..=1))?,
+        generation: maybe(u, |u| Ok(*u.choose(&[Generation::Milan, Generation::Turin])?))?,
+        platform_info: maybe(u, |u| u.int_in_range(0..=3))?,
         report_sha256: maybe(u, |u| Ok(Sha256Digest::of(&[u.int_in_range(0xc0..=0xc1)?])))?,
         platform_version: maybe(u, text)?,
         policy: maybe(u, policy)?,

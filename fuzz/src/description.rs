@@ -90,6 +90,9 @@ fn of_one_origin(mut description: Description) -> Description {
         technology,
         policy,
         host_data,
+        id_block,
+        id_auth,
+        author_key,
         profiles,
         host,
         vcpus,
@@ -101,6 +104,9 @@ fn of_one_origin(mut description: Description) -> Description {
     set(technology);
     set(policy);
     set(host_data);
+    set(id_block);
+    set(id_auth);
+    set(author_key);
     set(profiles);
     set(vcpus);
     set(late_vcpus);

@@ -124,7 +124,10 @@ fn releases(ours: &Tool, looked: &[Looked], write: bool) -> Result<()> {
     let output = call.arg(b.image.path.as_os_str()).output()?;
     ensure!(output.status.code() == Some(1), "firmware diff: {}", output.status);
     let mut text = String::from_utf8(output.stdout)?;
-    for one in [a, b] {
+    // The longer path first: the other one may be its end.
+    let mut named = [a, b];
+    named.sort_by_key(|one| std::cmp::Reverse(one.image.path.as_os_str().len()));
+    for one in named {
         text = text.replace(&*one.image.path.to_string_lossy(), &one.image.name);
     }
     if write {

@@ -107,6 +107,9 @@ fn value(key: &Key, choices: &mut Unstructured<'_>) -> Result<Value> {
         // Those that fit a technology, and one that does not.
         "policy" => of(choices, &["0x1", "0x5", "0x30000", "0xb0000", "0x7"]),
         "host_data" => Ok("ab".repeat(32).into()),
+        // 96 and 4096 bytes in base64; a block of zeros is one for any policy of zeros.
+        "id_block" => Ok("A".repeat(128).into()),
+        "id_auth" => Ok(["A".repeat(5462).as_str(), "=="].concat().into()),
         "profile" => of(choices, &PROFILES),
         "vcpus" => of(choices, &["1", "2", "1..=3", "4,1", "8", "0x2", "2,2"]),
         "late_vcpus" => Ok(choices.int_in_range(0..=2)?.into()),
@@ -126,9 +129,11 @@ fn value(key: &Key, choices: &mut Unstructured<'_>) -> Result<Value> {
         "boot.cmdline_hex" => of(choices, &["", "ff", "6100"]),
         "boot.kernel_gpa" => of(choices, &["0x0", "0x1000000"]),
         "svsm.vars_size" => of(choices, &["0", "4096", "0x3000"]),
-        "host.debug_swap" | "host.legacy_vm_type" | "firmware.in_flash" | "boot.kernel_hashes" => {
-            Ok(choices.arbitrary::<bool>()?.into())
-        }
+        "author_key"
+        | "host.debug_swap"
+        | "host.legacy_vm_type"
+        | "firmware.in_flash"
+        | "boot.kernel_hashes" => Ok(choices.arbitrary::<bool>()?.into()),
         name if name.ends_with("sha256") => Ok("ef".repeat(32).into()),
         name if key.holds_path => {
             let number = choices.int_in_range(0..=1)?;

@@ -114,7 +114,11 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         let port = "    <controller type=\"pci\" model=\"pcie-root-port\"/>\n";
         text.replace(port, "").into_bytes()
     });
-    files.chain([WRAPPED.into(), RUNNING.into()]).collect()
+    // 96 bytes, of which the policy 0x30000 is the last eight, and 4096.
+    let block = ["A".repeat(120).as_str(), "AwAAAAAA"].concat();
+    let auth = ["A".repeat(5462).as_str(), "=="].concat();
+    let wrapped = WRAPPED.replace("ID_BLOCK", &block).replace("ID_AUTH", &auth);
+    files.chain([wrapped.into(), RUNNING.into()]).collect()
 }
 
 /// What virt-install does not write: a status, arguments of the domain's own, and vCPUs one by one.
@@ -123,7 +127,7 @@ const WRAPPED: &str = "<domstatus><domain type='kvm' xmlns:qemu='http://libvirt.
 <os><type arch='x86_64' machine='pc-q35-9.0'>hvm</type><loader type='rom'>/f</loader><kernel>/k</kernel><cmdline>a &amp; b</cmdline></os>\
 <features><smm state='off'/></features><cpu mode='custom'><model>EPYC-Milan</model></cpu>\
 <launchSecurity type='sev-snp' kernelHashes='yes' authorKey='yes' vcek='no'><policy>0x30000</policy><hostData>AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=</hostData>\
-<idBlock>AA==</idBlock><idAuth>AA==</idAuth></launchSecurity>\
+<idBlock>ID_BLOCK</idBlock><idAuth>ID_AUTH</idAuth></launchSecurity>\
 <qemu:commandline><qemu:arg value='-fw_cfg'/><qemu:arg value='name=a,string=b'/></qemu:commandline></domain></domstatus>";
 
 /// One that runs.

@@ -113,7 +113,7 @@ fn is_settled(unknown: &Unknown, description: &Description, technology: Technolo
     let hashes_kernel = boot.kernels.is_some() && !is_off;
     match key {
         // What no digest covers, and what is read of the image itself.
-        "policy" | "host_data" | "harmless" => true,
+        "policy" | "host_data" | "id_block" | "id_auth" | "author_key" | "harmless" => true,
         "firmware.sha256" | "firmware.in_flash" => true,
         "technology" | "firmware.path" | "firmware.absorbed" => false,
         "cpu" | "signature" | "family" | "model" | "stepping" | "sev_features" => {

@@ -65,8 +65,10 @@ fn compare(a: &Image<'_>, b: &Image<'_>) {
     nothing_is_lost(&comparison);
     for difference in differences {
         if let (Some(of_a), Some(of_b)) = (&difference.a, &difference.b) {
+            // What is at another place may be the same.
+            let is_place = difference.detail.as_deref() == Some("place");
             assert!(
-                a.bytes(of_a) != b.bytes(of_b) || difference.kind == Kind::Order,
+                is_place || a.bytes(of_a) != b.bytes(of_b) || difference.kind == Kind::Order,
                 "{difference:?}"
             );
         }

@@ -1,12 +1,13 @@
 //! Why an image is not looked into.
 //!
-//! What is malformed inside an image is no error: it is kept whole, with a remark. An error means that looking further would cost too much.
+//! What is malformed inside an image is no error: it is kept whole, with a remark. An error means that looking further would cost too much, or that the
+//! file is none that can be looked into.
 
 use thiserror::Error as Thiserror;
 
 use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_PARTS, MAX_UNPACKED};
 
-/// An image that asks for more than is allowed.
+/// An image that is not looked into.
 #[derive(Clone, Debug, Thiserror, PartialEq, Eq)]
 pub enum Error {
     /// No byte at all.
@@ -18,6 +19,17 @@ pub enum Error {
         /// Its size in bytes.
         size: usize,
     },
+    /// An image that is looked into for its volumes, and has none.
+    #[error("no firmware volume is in it, so it is no OVMF image or variable store")]
+    NoVolume,
+    /// An image that should be a firmware, and has no code.
+    #[error(
+        "no module is in it, so it is no firmware: give the CODE image or the whole one, and not the variable store"
+    )]
+    NoModule,
+    /// A file that holds an image, or one that is launched in another way.
+    #[error(transparent)]
+    Firmware(#[from] sev_launch_digest::firmware::Error),
     /// A small image that becomes a large one.
     #[error(
         "the image's packed sections unpack to more than {MAX_UNPACKED} bytes in all: no firmware is that large"

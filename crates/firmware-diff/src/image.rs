@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use sev_launch_digest::Firmware;
+
 use crate::error::Error;
 use crate::opener::{Opener, Place};
 use crate::part::{Part, Span, What};
@@ -39,6 +41,23 @@ impl<'a> Image<'a> {
         Ok(Self { spaces: core::iter::once(Cow::Borrowed(bytes)).chain(unpacked).collect(), root })
     }
 
+    /// The same of a file that somebody calls an image. An error too if it is a container of another kind, as a qcow2 image, or has no firmware
+    /// volume.
+    pub fn open_file(bytes: &'a [u8]) -> Result<Self, Error> {
+        let image = Self::open(bytes)?;
+        Firmware::parse(bytes)?;
+        let has_volume = image.parts().any(|(_, part)| matches!(part.what, What::Volume(_)));
+        has_volume.then_some(image).ok_or(Error::NoVolume)
+    }
+
+    /// The same of a firmware, for a verdict. An error too if it has no module: a variable store has no code, and says nothing of a build.
+    pub fn open_firmware(bytes: &'a [u8]) -> Result<Self, Error> {
+        let image = Self::open_file(bytes)?;
+        let is_module = |part: &Part| matches!(&part.what, What::File(file) if file.is_module());
+        let has_module = image.parts().any(|(_, part)| is_module(part));
+        has_module.then_some(image).ok_or(Error::NoModule)
+    }
+
     /// The whole image.
     pub const fn root(&self) -> &Part {
         &self.root
@@ -57,18 +76,6 @@ impl<'a> Image<'a> {
     /// Every part, in order, with how deep it stands.
     pub fn parts(&self) -> impl Iterator<Item = (usize, &Part)> {
         self.root.walk()
-    }
-
-    /// Has it a firmware volume, of whatever?
-    #[must_use]
-    pub fn has_volume(&self) -> bool {
-        self.parts().any(|(_, part)| matches!(part.what, What::Volume(_)))
-    }
-
-    /// Has it a module: a file with code?
-    #[must_use]
-    pub fn has_module(&self) -> bool {
-        self.parts().any(|(_, part)| matches!(&part.what, What::File(file) if file.is_module()))
     }
 
     /// Was all of it looked at in the clear? What is odd in it is at most a checksum.

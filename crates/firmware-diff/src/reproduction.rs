@@ -23,6 +23,7 @@ pub struct Reproduction<'c> {
 
 impl<'c> Reproduction<'c> {
     /// Judges the differences between two builds. What follows from other differences is permitted with them.
+    /// The images are firmware, as [`Image::open_firmware`](crate::Image::open_firmware) gives it: that two variable stores are the same says nothing.
     pub fn of(comparison: &'c Comparison<'_>, allow: &Allow) -> Self {
         let names = Names::of_both(comparison.a(), comparison.b());
         let mut judged = Self {
@@ -45,6 +46,11 @@ impl<'c> Reproduction<'c> {
         judged
     }
 
+    /// What a difference's place is called, with the module's GUID where several modules have its name.
+    pub fn label(&self, difference: &Difference) -> String {
+        self.names.label(&difference.location)
+    }
+
     /// What is not permitted: for each module and kind, in the order in which they are met, how many differences.
     pub fn tallied_refused(&self) -> Vec<(String, Kind, usize)> {
         self.tallied(self.refused.iter().copied())
@@ -54,7 +60,7 @@ impl<'c> Reproduction<'c> {
     pub fn permitted_once(&self) -> Vec<(usize, &'c Difference)> {
         let mut known = HashSet::new();
         let is_first = |(_, difference): &&(usize, &Difference)| {
-            known.insert((self.names.label(&difference.location), difference.kind))
+            known.insert((self.label(difference), difference.kind))
         };
         self.permitted.iter().filter(is_first).copied().collect()
     }
@@ -77,7 +83,7 @@ impl<'c> Reproduction<'c> {
         let mut rows: Vec<(String, Kind, usize)> = Vec::new();
         let mut known = HashMap::new();
         for difference in differences {
-            let name = self.names.label(&difference.location);
+            let name = self.label(difference);
             let number = *known.entry((name.clone(), difference.kind)).or_insert_with(|| {
                 rows.push((name, difference.kind, 0));
                 rows.len() - 1

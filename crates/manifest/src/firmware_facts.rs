@@ -53,12 +53,7 @@ pub struct FirmwareFacts {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub snp_digest: Option<snp::LaunchDigest>,
     /// Whether it checks kernel, initrd and command line against the measured hashes; missing where nobody knows.
-    #[serde(
-        default,
-        skip_serializing_if = "is_unknown",
-        serialize_with = "write_check",
-        deserialize_with = "read_check"
-    )]
+    #[serde(default, skip_serializing_if = "is_unknown", deserialize_with = "read_check")]
     pub kernel_hash_check: KernelHashCheck,
     /// What the image consists of, in its order; missing where nobody looked. It names what changed, and no answer depends on it.
     #[serde(
@@ -148,11 +143,6 @@ impl fmt::Display for Section {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn is_unknown(check: &KernelHashCheck) -> bool {
     *check == KernelHashCheck::Unknown
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn write_check<S: Serializer>(check: &KernelHashCheck, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(check.name())
 }
 
 /// What is unknown is left out, so that it has one spelling.

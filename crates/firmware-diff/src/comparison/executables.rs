@@ -32,7 +32,7 @@ impl Walk<'_> {
         let (Some(of_a), Some(of_b)) = (Executable::parse(bytes_a), Executable::parse(bytes_b))
         else {
             let hunks = bytes::hunks(bytes_a, bytes_b);
-            self.hunks(a, b, hunks, |_, _, _| (Kind::Code, None), location);
+            self.hunks(a, b, hunks, |_, _| (Kind::Code, None), location);
             return;
         };
         let moved = self.offset_in_volume(a, b);
@@ -46,7 +46,7 @@ impl Walk<'_> {
                 left.iter_mut().find(|of_a| of_a.is_some_and(|of_a| of_a.name == chunk.name));
             let name = Some(chunk.name.as_str());
             let Some(of_a) = known.and_then(Option::take) else {
-                let kind = two.of_b.kind_of(&chunk.range);
+                let kind = two.judged(two.of_b.kind_of(&chunk.range));
                 let span = place(b, &chunk.range);
                 let difference = self.tell(kind, location, name, None, Some(span.clone()));
                 self.added(span, difference);
@@ -55,7 +55,7 @@ impl Walk<'_> {
             let of_chunk = (of_a.range.clone(), chunk.range.clone());
             let (from, to) = (place(a, &of_chunk.0), place(b, &of_chunk.1));
             let hunks = two.hunks(&of_chunk);
-            let kind = |_: &Self, of_a: &Range<usize>, of_b: &Range<usize>| {
+            let kind = |of_a: &Range<usize>, of_b: &Range<usize>| {
                 let whole = |chunk: &Range<usize>, part: &Range<usize>| {
                     chunk.start + part.start..chunk.start + part.end
                 };
@@ -66,7 +66,7 @@ impl Walk<'_> {
             self.hunks(&from, &to, hunks, kind, location);
         }
         for chunk in left.into_iter().flatten() {
-            let kind = two.of_a.kind_of(&chunk.range);
+            let kind = two.judged(two.of_a.kind_of(&chunk.range));
             self.tell(kind, location, Some(&chunk.name), Some(place(a, &chunk.range)), None);
         }
     }
@@ -130,7 +130,7 @@ impl<'w> Two<'w> {
     ///
     /// What is executed is code, but for a date, a source's path, and a word of an executable that was rebased whole.
     fn kind(&self, a: &Range<usize>, b: &Range<usize>, is_end: bool) -> Kind {
-        let kind = self.kind_of_areas(a).min(self.kind_of_areas_b(b));
+        let kind = self.judged(self.of_a.kind_of(a)).min(self.judged(self.of_b.kind_of(b)));
         let are_bytes = matches!(kind, Kind::Code | Kind::Data);
         let is_in_place = a == b && self.a.len() == self.b.len();
         match self.of_debug_tails(a, b) {
@@ -162,14 +162,6 @@ impl<'w> Two<'w> {
             found.map(|(range, _)| bytes.get(range.clone()).unwrap_or_default().to_vec()).collect()
         };
         entries(&self.of_a, self.a) != entries(&self.of_b, self.b)
-    }
-
-    fn kind_of_areas(&self, range: &Range<usize>) -> Kind {
-        self.judged(self.of_a.kind_of(range))
-    }
-
-    fn kind_of_areas_b(&self, range: &Range<usize>) -> Kind {
-        self.judged(self.of_b.kind_of(range))
     }
 
     /// A kind that is only what it is called where both executables agree in what it takes.

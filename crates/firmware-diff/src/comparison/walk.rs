@@ -56,13 +56,6 @@ impl Kind {
     }
 }
 
-/// What the differences of a leaf's bytes are, and what they are called.
-pub(super) struct Named<'n> {
-    pub(super) location: &'n Arc<Location>,
-    pub(super) kind: Kind,
-    pub(super) detail: Option<&'n str>,
-}
-
 /// The location of a part in `around`.
 fn inside(around: &Arc<Location>, part: &Part) -> Arc<Location> {
     if matches!(part.what, What::Image) {
@@ -83,12 +76,10 @@ fn inside(around: &Arc<Location>, part: &Part) -> Arc<Location> {
 fn of_both(around: &Arc<Location>, a: &Part, b: &Part) -> Arc<Location> {
     match &b.what {
         What::File(file) if a.name() != b.name() => {
-            let module = Some(Arc::new(Module { guid: file.name, name: file.name.to_string() }));
-            {
-                let mut location = (*inside(around, b)).clone();
-                location.module = module;
-                Arc::new(location)
-            }
+            let mut location = (*inside(around, b)).clone();
+            let name = file.name.to_string();
+            location.module = Some(Arc::new(Module { guid: file.name, name }));
+            Arc::new(location)
         }
         _ => inside(around, b),
     }
@@ -324,22 +315,11 @@ impl Walk<'_> {
             _ if location.is_in_variables => Kind::Variables,
             _ => Kind::Content,
         };
-        self.compare(&of_a, &of_b, &Named { location, kind, detail: None });
+        let hunks = bytes::hunks(self.a.bytes(&of_a), self.b.bytes(&of_b));
+        self.hunks(&of_a, &of_b, hunks, |_, _| (kind, None), location);
         if !b.parts.is_empty() || !a.parts.is_empty() {
             self.added_below(b, self.differences.len().saturating_sub(1));
         }
-    }
-
-    /// Bytes that are all of one kind.
-    fn compare(&mut self, a: &Span, b: &Span, named: &Named<'_>) {
-        let hunks = bytes::hunks(self.a.bytes(a), self.b.bytes(b));
-        self.hunks(
-            a,
-            b,
-            hunks,
-            |_, _, _| (named.kind, named.detail.map(ToOwned::to_owned)),
-            named.location,
-        );
     }
 
     /// What differs of `a` and `b`, each difference of the kind that `kind` gives; the rest is the same.
@@ -348,7 +328,7 @@ impl Walk<'_> {
         a: &Span,
         b: &Span,
         hunks: Vec<Hunk>,
-        kind: impl Fn(&Self, &Range<usize>, &Range<usize>) -> (Kind, Option<String>),
+        kind: impl Fn(&Range<usize>, &Range<usize>) -> (Kind, Option<String>),
         location: &Arc<Location>,
     ) {
         let place = |span: &Span, range: &Range<usize>| {
@@ -357,7 +337,7 @@ impl Walk<'_> {
         let (mut at_a, mut at_b) = (0, 0);
         for (of_a, of_b) in hunks {
             self.kept(place(a, &(at_a..of_a.start)), place(b, &(at_b..of_b.start)));
-            let (kind, detail) = kind(self, &of_a, &of_b);
+            let (kind, detail) = kind(&of_a, &of_b);
             (at_a, at_b) = (of_a.end, of_b.end);
             let (of_a, of_b) = (place(a, &of_a), place(b, &of_b));
             let difference =

@@ -38,7 +38,7 @@ impl Report<'_> {
             }
             for (entry, difference) in judged.permitted_once() {
                 let reason = self.allow.entries().get(entry).map_or("", |entry| &entry.reason);
-                let (name, kind) = (markdown(&difference.location.label()), difference.kind);
+                let (name, kind) = (markdown(&judged.label(difference)), difference.kind);
                 rows.push(&format!("| {name} | {kind} | | allowed: {} |\n", markdown(reason)));
             }
             rows.end();

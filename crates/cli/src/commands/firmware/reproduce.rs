@@ -11,7 +11,7 @@ use sev_launch_firmware_diff::{
 
 use super::opened;
 use crate::exit::Answer;
-use crate::{identity, inputs, output};
+use crate::{again, identity, inputs, output};
 
 /// What the long help adds.
 pub(super) const LONG_HELP: &str = "\
@@ -80,14 +80,14 @@ impl Reproduce {
             None => Allow::default(),
         };
         let paths: Vec<&PathBuf> = std::iter::once(&self.first).chain(&self.builds).collect();
+        check_are_several(&paths)?;
         let bytes: Vec<Vec<u8>> =
             paths.iter().map(|path| opened::read(path)).collect::<Result<_, _>>()?;
         let images: Vec<Image<'_>> = paths
             .iter()
             .zip(&bytes)
-            .map(|(path, bytes)| opened::open(path, bytes))
+            .map(|(path, bytes)| opened::open_firmware(path, bytes))
             .collect::<Result<_, _>>()?;
-        self.check(&paths, &images)?;
         let Some((first, others)) = images.split_first() else { bail!("no build was given") };
         let comparisons: Vec<Comparison<'_>> =
             others.iter().map(|other| Comparison::of(first, other)).collect();
@@ -122,30 +122,19 @@ impl Reproduce {
     }
 }
 
-impl Reproduce {
-    /// What would be a yes that says nothing: builds without code, and a file held against itself.
-    fn check(&self, paths: &[&PathBuf], images: &[Image<'_>]) -> anyhow::Result<()> {
-        for (path, image) in paths.iter().zip(images) {
-            if !image.has_module() {
-                bail!(
-                    "{}: no module is in it, so it is no firmware: give the CODE image or the whole one, and not the variable store",
-                    inputs::name(path)
-                );
-            }
+/// A file held against itself would be a yes that says nothing.
+fn check_are_several(paths: &[&PathBuf]) -> anyhow::Result<()> {
+    for (number, path) in paths.iter().enumerate() {
+        let others = paths.iter().skip(number + 1);
+        if let Some(same) = others.into_iter().find(|other| identity::is_same_file(path, other)) {
+            bail!(
+                "{} and {}: they are one file, which says nothing of two builds",
+                inputs::name(path),
+                inputs::name(same)
+            );
         }
-        for (number, path) in paths.iter().enumerate() {
-            if let Some(same) =
-                paths.iter().skip(number + 1).find(|other| identity::is_same_file(path, other))
-            {
-                bail!(
-                    "{} and {}: they are one file, which says nothing of two builds",
-                    inputs::name(path),
-                    inputs::name(same)
-                );
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }
 
 fn read_allow(path: &Path) -> anyhow::Result<Allow> {
@@ -242,7 +231,7 @@ fn print(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
             writeln!(
                 out,
                 "  allowed      {}: {} ({reason})",
-                difference.location.label(),
+                judged.label(difference),
                 difference.kind
             )?;
         }
@@ -271,11 +260,14 @@ fn print_help(out: &mut impl Write, report: &Report<'_>, build: &Build<'_>) -> i
             writeln!(out, "  {kind}: {remedy}")?;
         }
     }
-    writeln!(
-        out,
-        "  where and in which bytes: sev-launch firmware diff {} {} --all",
-        report.first, build.file
-    )?;
+    // A name that a shell would read otherwise is not shown as something to type.
+    if let (Some(first), Some(second)) = (again::quoted(&report.first), again::quoted(&build.file))
+    {
+        writeln!(
+            out,
+            "  where and in which bytes: sev-launch firmware diff {first} {second} --all"
+        )?;
+    }
     let (entries, left_out) = build.suggestion(SUGGESTED);
     writeln!(out, "  if this may differ, add to the allow file, with the reason:")?;
     for line in entries.lines() {

@@ -83,6 +83,12 @@ pub enum Error {
         /// How many rows there are.
         rows: usize,
     },
+    /// A reader that releases secrets at launch would release them to whatever kernel the host starts.
+    #[error("{why}")]
+    KernelNotCovered {
+        /// What leaves the kernel open.
+        why: &'static str,
+    },
     /// The manifest says no guest policy, and the reader would accept any.
     #[error("the manifest has no guest policy, and without one {reader} accepts any")]
     NoPolicy {

@@ -5,7 +5,7 @@
 //!
 //! No example: `sev-launch manifest publish` and `check` write it, and their tests read it back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::KernelHashCheck;
@@ -13,7 +13,7 @@ use sev_launch_verify::reference_values::Acceptance;
 
 use crate::error::Error;
 use crate::manifest::Manifest;
-use crate::row::Row;
+use crate::row::{Obtained, Row};
 use sev_launch_abi::LaunchDigest;
 
 pub mod config_map;
@@ -29,6 +29,7 @@ pub struct Published<'a> {
     manifest: &'a Manifest,
     rows: Vec<&'a Row>,
     digests: Vec<PublishedDigest<'a>>,
+    leaves_kernel_unsaid: bool,
 }
 
 /// A digest that verifiers shall accept.
@@ -58,7 +59,8 @@ impl<'a> Published<'a> {
         if digests.is_empty() {
             return Err(Error::NothingToPublish { rows: manifest.rows().len() });
         }
-        Ok(Self { manifest, rows, digests })
+        let leaves_kernel_unsaid = manifest.leaves_kernel_unsaid(accept);
+        Ok(Self { manifest, rows, digests, leaves_kernel_unsaid })
     }
 
     /// The manifest.
@@ -101,6 +103,34 @@ impl<'a> Published<'a> {
     #[must_use]
     pub fn kernel_hash_check(&self) -> Option<KernelHashCheck> {
         self.manifest.check_of_rows(self.rows.iter().copied())
+    }
+
+    /// The guest policies under which guests with these digests run: the manifest's, or else those of the guests whose observed rows
+    /// are published. Empty where nobody says one.
+    pub fn policies(&self) -> BTreeSet<u64> {
+        let of_row = |row: &&Row| match &row.obtained {
+            Obtained::Observed(observed) => observed.detail.policy,
+            _ => None,
+        };
+        match self.manifest.head().policy {
+            Some(policy) => BTreeSet::from([policy]),
+            None => self.rows.iter().filter_map(of_row).collect(),
+        }
+    }
+
+    /// Why whatever kernel the host starts could run under a published digest; `None` if each covers it.
+    pub fn kernel_not_covered(&self) -> Option<&'static str> {
+        if self.leaves_kernel_unsaid {
+            return Some(
+                "an accepted row does not say whether its digest covers the kernel: whatever kernel the host starts could get the secrets",
+            );
+        }
+        if self.manifest.leaves_kernel_out() {
+            return Some(
+                "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets",
+            );
+        }
+        (self.kernel_hash_check() == Some(KernelHashCheck::No)).then_some("the firmware does not check the kernel against the hashes in the digests: whatever kernel the host starts would get the secrets")
     }
 
     fn technology(&self) -> Technology {

@@ -142,6 +142,35 @@ fn attack_no_policy_is_published_that_verify_refuses() {
     }
 }
 
+// A manifest without a policy of its own has those of the guests that were observed.
+#[test]
+fn attack_no_row_of_a_guest_under_a_debug_policy_is_published() {
+    let guest = built(
+        &SEV.replace("\"sev\"", "\"snp\"")
+            .replace("policy = 0x1\n", "vcpus = 1\ncpu = \"EPYC-Milan\"\n"),
+        1,
+    );
+    let publish = |policy: &str, flags: &str| {
+        let mut edited = stored(&guest);
+        edited["rows"].as_array_mut().expect("a list").push(json!({
+            "digest": "cd".repeat(48), "inputs": {},
+            "obtained": {
+                "how": "observed", "from": "report", "verified": false, "detail": {"policy": policy},
+            },
+        }));
+        guest.file("edited.json", serde_json::to_vec(&edited).expect("JSON"));
+        guest.run(&format!("manifest publish edited.json --to trustee {flags}")).go()
+    };
+    // [SNP-ABI, guest policy]: bit 19 is DEBUG.
+    publish("0x30000", "--accept-unverified").answer();
+    let outcome = publish("0xb0000", "--accept-unverified");
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("--allow-debug"), "{}", outcome.stderr);
+    publish("0xb0000", "--accept-unverified --allow-debug").answer();
+    // A row that is not accepted decides nothing.
+    publish("0xb0000", "").answer();
+}
+
 #[test]
 fn attack_no_row_that_is_not_accepted_leaks_in_what_is_published() {
     let guest = built(SEV, 1);

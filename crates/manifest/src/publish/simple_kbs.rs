@@ -45,7 +45,8 @@ struct Policy<'a> {
 /// MySQL or MariaDB, PostgreSQL and SQLite. The database numbers the row; what it shall apply to refers to that number as
 /// `polid`.
 ///
-/// Errors: SNP, which simple-kbs does not know; a manifest without a guest policy; an empty list of builds.
+/// Errors: digests that do not cover the kernel; SNP, which simple-kbs does not know; a manifest without a guest policy; an empty list
+/// of builds.
 pub fn sql(published: &Published<'_>, platform: &Platform) -> Result<String, Error> {
     let Policy { digests, policies, builds } = policy(published, platform)?;
     let Platform { min_fw_api_major: major, min_fw_api_minor: minor, .. } = platform;
@@ -70,6 +71,10 @@ pub fn default_policy(published: &Published<'_>, platform: &Platform) -> Result<
 
 fn policy<'a>(published: &Published<'_>, platform: &'a Platform) -> Result<Policy<'a>, Error> {
     const READER: &str = "simple-kbs";
+    // It releases secrets at launch, and nothing looks at the kernel after that.
+    if let Some(why) = published.kernel_not_covered() {
+        return Err(Error::KernelNotCovered { why });
+    }
     let technology = published.technology();
     if technology == Technology::Snp {
         let reason = "it releases secrets at launch, which SNP has no command for";

@@ -100,7 +100,6 @@ pub(crate) struct Publish {
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let manifest = manifest::read(&self.manifest)?;
-        self.check_policy(&manifest)?;
         let accept = self.acceptance.accept();
         let published = match Published::of(&manifest, &accept) {
             Err(nothing @ Error::NothingToPublish { .. }) => {
@@ -113,16 +112,27 @@ impl Publish {
             }
             found => found?,
         };
-        self.check_kernels(&manifest, &accept)?;
-        let bytes = self.write(&published)?;
+        self.check_policies(&published)?;
+        let bytes = match self.write(&published) {
+            Err(error) => return Err(as_insecure(error)),
+            Ok(bytes) => bytes,
+        };
+        self.warn_of_kernels(&manifest, &accept);
         output::write(&self.output, &bytes)?;
         Ok(Answer::Yes)
     }
 
     /// A policy that lets the host in, or that is of another technology, is in no published form: exit code 3.
-    fn check_policy(&self, manifest: &Manifest) -> anyhow::Result<()> {
-        let Some(policy) = manifest.head().policy else { return Ok(()) };
-        match manifest.technology() {
+    fn check_policies(&self, published: &Published<'_>) -> anyhow::Result<()> {
+        let technology = published.manifest().technology();
+        for policy in published.policies() {
+            self.check_policy(technology, policy)?;
+        }
+        Ok(())
+    }
+
+    fn check_policy(&self, technology: Technology, policy: u64) -> anyhow::Result<()> {
+        match technology {
             Technology::Snp => {
                 let policy = sev_launch_abi::snp::Policy::from_bits(policy);
                 if !policy.is_valid() {
@@ -143,38 +153,19 @@ impl Publish {
         Ok(())
     }
 
-    /// simple-kbs releases secrets at launch: to whatever kernel the host starts, where the digest does not cover it or the firmware
-    /// does not look.
-    fn check_kernels(&self, manifest: &Manifest, accept: &Acceptance) -> anyhow::Result<()> {
-        let releases = matches!(self.to, Form::SimpleKbs | Form::SimpleKbsJson);
-        let unmeasured = manifest.leaves_kernel_out();
+    /// What the published digests do not cover. Where a secret would be released by them, the library refuses instead.
+    fn warn_of_kernels(&self, manifest: &Manifest, accept: &Acceptance) {
         if manifest.leaves_kernel_unsaid(accept) {
-            if releases {
-                bail!(Insecure(
-                    "an accepted row does not say whether its digest covers the kernel: whatever kernel the host starts could get the secrets".into(),
-                ));
-            }
             let text = "an accepted row does not say whether its digest covers the kernel, the initrd and the command line";
             output::remark("warning", &text);
         }
-        if releases && unmeasured {
-            bail!(Insecure(
-                "a kernel is given that the digest does not cover: whatever kernel the host starts would get the secrets".into(),
-            ));
-        }
         if manifest.kernel_hash_check(accept) == Some(KernelHashCheck::No) {
-            if releases {
-                bail!(Insecure(
-                    "the firmware does not check the kernel against the hashes in the digests: whatever kernel the host starts would get the secrets".into(),
-                ));
-            }
             output::remark("warning", &Warning::KernelHashesUnchecked);
         }
-        if unmeasured {
+        if manifest.leaves_kernel_out() {
             let text = "the kernel, the initrd and the command line are not covered by some of these digests: kernel-hashes is off";
             output::remark("warning", &text);
         }
-        Ok(())
     }
 
     fn write(&self, published: &Published<'_>) -> anyhow::Result<Vec<u8>> {
@@ -221,4 +212,12 @@ fn trustee_values(published: &Published<'_>, claims: Claims) -> anyhow::Result<R
     let values = ReferenceValues::of(published, claims)?;
     values.left_out().iter().for_each(|left_out| output::remark("unknown", left_out));
     Ok(values)
+}
+
+/// Digests that would release a secret to whatever kernel the host starts are refused as insecure.
+fn as_insecure(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(Error::KernelNotCovered { why }) => Insecure((*why).into()).into(),
+        _ => error,
+    }
 }

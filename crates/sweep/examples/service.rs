@@ -15,6 +15,8 @@ use sev_launch_description::{Description, Origin};
 use sev_launch_digest::hash::Portable;
 use sev_launch_evidence::HostClaims;
 use sev_launch_evidence::sev_certificates::{self, PlatformFile};
+use sev_launch_firmware_diff::kernel_hash_check;
+use sev_launch_sweep::inside::{Inside, LooksInside};
 use sev_launch_sweep::{Accepted, Inputs, Memory, Mode, Reading, Sweep};
 use sev_launch_verify::requirement::Requirement::{Any, AtLeast};
 use sev_launch_verify::sev::chain::{Chain, OcaRequirement, Roots};
@@ -40,7 +42,11 @@ fn accepted(files: &Memory) -> Result<Accepted<sev::LaunchDigest>, Box<dyn Error
     let origin = Origin::file("launch.toml");
     let description = Description::from_toml(LAUNCH_TOML, &origin, "".as_ref())?;
     let mode = Mode::of(&description).ok_or("no technology")?;
-    let inputs = Inputs::read(mode, description, Reading::default(), files, &Portable)?;
+    // Whoever releases a secret asks whether the firmware checks the kernel that it starts.
+    let looks_inside: LooksInside =
+        |image| Inside { kernel_hash_check: kernel_hash_check(image), ..Inside::default() };
+    let reading = Reading { looks_inside: Some(looks_inside), ..Reading::default() };
+    let inputs = Inputs::read(mode, description, reading, files, &Portable)?;
     Ok(Accepted::of(&Sweep::new(&inputs, &Portable)?)?)
 }
 

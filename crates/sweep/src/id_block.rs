@@ -30,6 +30,8 @@ pub fn demands(description: &Description) -> Result<Option<ReportDemands>, Error
     let has_author = description.author_key.as_ref().is_some_and(|field| field.value);
     let author = Requirement::Exactly(Bytes(auth.author_key_digest()));
     Ok(Some(ReportDemands {
+        // The AMD-SP starts no guest under another policy than its block's.
+        policy: Requirement::Exactly(block.policy),
         guest_svn: Requirement::Exactly(block.guest_svn),
         family_id: Requirement::Exactly(Bytes(block.family_id)),
         image_id: Requirement::Exactly(Bytes(block.image_id)),

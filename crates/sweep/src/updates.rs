@@ -129,7 +129,10 @@ impl fmt::Display for Difference {
                         left.get(*place..place + 32) != right.get(*place..place + 32)
                     });
                     let names: Vec<_> = parts.map(|(name, _)| *name).collect();
-                    return write!(f, ": another {} by its hash", names.join(", another "));
+                    // Equal hashes in other pages: it is the rest that differs.
+                    if !names.is_empty() {
+                        return write!(f, ": another {} by its hash", names.join(", another "));
+                    }
                 }
                 if fields.is_empty() {
                     return f.write_str(": other contents");

@@ -218,9 +218,10 @@ fn read(path: Option<&Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
 /// The most drop-in files that are read: Kata's own installation writes a handful.
 const MOST_DROP_INS: usize = 100;
 
-/// The files of `config.d` beside a configuration of Kata, in the order of their names, as the runtime reads them.
+/// All entries of `config.d` beside a configuration of Kata, in the order of their names, as the runtime reads them, which asks for
+/// no extension. [Kata, decodeDropIns] A pipe has nothing beside it.
 fn drop_ins(file: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    if file == Path::new("-") {
+    if !inputs::exists(file) {
         return Ok(Vec::new());
     }
     // The runtime takes the folder of the file itself, behind symbolic links.
@@ -235,10 +236,7 @@ fn drop_ins(file: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry.with_context(|| inputs::name(&folder))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            paths.push(path);
-        }
+        paths.push(entry.with_context(|| inputs::name(&folder))?.path());
         if paths.len() > MOST_DROP_INS {
             bail!("{}: more than {MOST_DROP_INS} files", inputs::name(&folder));
         }

@@ -585,21 +585,34 @@ fn kata_s_installation_is_read_and_said() {
         .run("import kata --runtime java configuration.toml")
         .go()
         .refused_with(&["wanted go or rust"]);
-    // Of two drop-in files the later one holds, and what is called otherwise is none.
+    // Of two drop-in files the later one holds, whatever it is called.
     std::fs::create_dir(guest.folder.path().join("config.d")).unwrap();
-    guest.file("config.d/20-b.toml", "[hypervisor.qemu]\nkernel_params = \"b=1\"\n");
+    guest.file("config.d/20-b", "[hypervisor.qemu]\nkernel_params = \"b=1\"\n");
     guest.file(
         "config.d/10-a.toml",
         "[hypervisor.qemu]\nkernel_params = \"a=1\"\nenable_debug = true\n",
     );
-    guest.file("config.d/30-c.toml.bak", "x = ");
     let dropped = guest.run("import kata --release 4.1.0 configuration.toml").go();
     let line = dropped.answer();
     assert!(line.contains(" b=1\"") && !line.contains("a=1") && line.contains(" debug "), "{line}");
     assert!(
-        line.contains("hypervisor.qemu.kernel_params of ") && line.contains("20-b.toml"),
+        line.contains("hypervisor.qemu.kernel_params of ") && line.contains("config.d/20-b"),
         "{line}"
     );
+    guest.file("config.d/30-c.toml.bak", "x = ");
+    let wrong = guest.run("import kata configuration.toml").go();
+    wrong.refused_with(&["30-c.toml.bak: TOML parse error"]);
+    std::fs::remove_file(guest.folder.path().join("config.d/30-c.toml.bak")).unwrap();
     guest.file("config.d/40-d.toml", "x = ");
     guest.run("import kata configuration.toml").go().refused_with(&["40-d.toml: TOML parse error"]);
+    std::fs::remove_file(guest.folder.path().join("config.d/40-d.toml")).unwrap();
+    std::fs::create_dir(guest.folder.path().join("config.d/50-e")).unwrap();
+    guest.run("import kata configuration.toml").go().refused_with(&["50-e"]);
+    // A pipe has nothing beside it.
+    #[cfg(unix)]
+    {
+        let piped =
+            guest.run("import kata --release 4.1.0 /dev/stdin").stdin(shipped.as_bytes()).go();
+        assert!(!piped.answer().contains("b=1"), "{}", piped.stdout);
+    }
 }

@@ -52,7 +52,7 @@ pub fn from_text(text: &[u8], name: &str) -> Result<Import, Error> {
     let mut import = Import::default();
     check_architecture(&mut import, &spec)?;
     let technology = security::read(&mut import, &spec, &domain, guest.is_stored)?;
-    cpu::read_vcpus(&mut import, &domain, technology)?;
+    cpu::read_vcpus(&mut import, &domain, technology, guest.has_defaults)?;
     cpu::read_model(&mut import, &domain, technology)?;
     read_machine(&mut import, &domain)?;
     check_smm(&domain, technology)?;

@@ -54,22 +54,35 @@ fn technologies_and_policies_are_those_of_virt_launcher() {
 #[test]
 fn vcpus_are_cores_by_sockets_by_threads() {
     let snp = format!("{EFI}\nlaunchSecurity: {{snp: {{}}}}");
-    for (cpu, vcpus) in [
-        ("cpu: {cores: 2, sockets: 2, threads: 2}", Some("8")),
-        ("cpu: {sockets: 3}", Some("3")),
-        ("cpu: {sockets: 1, cores: 4, maxSockets: 4}", Some("4")),
+    // What a cluster has, with its defaults; what an owner wrote, to which a cluster may add maxSockets [setupCPUHotplug].
+    for (cpu, stored, written) in [
+        ("cpu: {cores: 2, sockets: 2, threads: 2}", Some("8"), None),
+        ("cpu: {sockets: 3}", Some("3"), None),
+        ("cpu: {cores: 2, threads: 2}", Some("4"), Some("4")),
+        ("cpu: {sockets: 1, cores: 4, maxSockets: 4}", Some("4"), Some("4")),
         // The second socket's are added late.
-        ("cpu: {sockets: 2, maxSockets: 8}", None),
-        ("resources: {limits: {cpu: 2}}", Some("2")),
-        ("resources: {limits: {cpu: 1500m}, requests: {cpu: \"2\"}}", Some("2")),
-        ("resources: {limits: {cpu: 4}, requests: {cpu: 2}}", None),
-        ("resources: {requests: {memory: 1Gi}}", None),
+        ("cpu: {sockets: 2, maxSockets: 8}", None, None),
+        ("resources: {limits: {cpu: 2}}", Some("2"), None),
+        ("resources: {limits: {cpu: 500m}}", Some("1"), Some("1")),
+        ("resources: {limits: {cpu: 1500m}, requests: {cpu: \"2\"}}", Some("2"), None),
+        ("resources: {limits: {cpu: 4}, requests: {cpu: 2}}", None, None),
+        ("resources: {requests: {memory: 1Gi}}", None, None),
     ] {
-        let import = read(&vmi(&format!("{snp}\n{cpu}"))).unwrap();
-        let found = import.description.vcpus.as_ref().map(|counts| counts.value.to_string());
-        assert_eq!(found.as_deref(), vcpus, "{cpu}");
-        assert_eq!(keys(&import).contains(&"vcpus"), vcpus.is_none(), "{cpu}");
+        let of_owner = vmi(&format!("{snp}\n{cpu}"));
+        let of_cluster = of_owner.replace("name: g", "name: g, uid: 0b1c");
+        for (text, vcpus) in [(of_cluster, stored), (of_owner, written)] {
+            let import = read(&text).unwrap();
+            let found = import.description.vcpus.as_ref().map(|counts| counts.value.to_string());
+            assert_eq!(found.as_deref(), vcpus, "{text}");
+            assert_eq!(keys(&import).contains(&"vcpus"), vcpus.is_none(), "{text}");
+        }
     }
+    // A VirtualMachine that a cluster stores has no defaults in its template; plain SEV measures no vCPU.
+    let template = r#"{"kind": "VirtualMachine", "metadata": {"uid": "0b1c"}, "spec": {"template": {"spec": {"domain":
+        {"cpu": {"sockets": 3}, "firmware": {"bootloader": {"efi": {"secureBoot": false}}}, "launchSecurity": {"snp": {}}}}}}}"#;
+    assert!(keys(&read(template).unwrap()).contains(&"vcpus"));
+    let sev = read(&template.replace("snp", "sev")).unwrap();
+    assert_eq!(sev.description.vcpus.unwrap().value.to_string(), "3");
     for wrong in [
         "cpu: {cores: 65536, sockets: 65536}",
         "cpu: {cores: two}",

@@ -9,36 +9,54 @@ use super::node::Node;
 use crate::axes::{Cpu, VcpuCounts};
 use crate::error::Error;
 
+/// Reads how many vCPUs there are.
+///
+/// With a most number of sockets, those of all sockets but the first are hot-pluggable, and libvirt adds them later. A cluster
+/// whose rollout strategy is LiveUpdate gives each object such a number, so that only one that has the cluster's defaults tells that
+/// there is none. [KubeVirt, setupCPUHotplug] Plain SEV measures no vCPU.
 pub(super) fn read_vcpus(
     import: &mut Import,
     domain: &Node<'_>,
     technology: Technology,
+    has_defaults: bool,
 ) -> Result<(), Error> {
     let cpu = domain.get("cpu")?;
     let part = |key: &str| Ok::<_, Error>(cpu.get(key)?.number()?.filter(|number| *number != 0));
     let (cores, sockets, threads) = (part("cores")?, part("sockets")?, part("threads")?);
     if cores.is_none() && sockets.is_none() && threads.is_none() {
-        return read_resources(import, domain, &cpu);
+        let can_add = !has_defaults && technology != Technology::Sev;
+        return read_resources(import, domain, &cpu, can_add);
     }
     let one = |part: Option<u32>| part.unwrap_or(1);
     let product = one(cores).checked_mul(one(sockets)).and_then(|n| n.checked_mul(one(threads)));
     let Some(count) = product.and_then(vcpu_count) else {
         return cpu.error("cores, sockets and threads make more vCPUs than any host starts");
     };
-    // With a most number of sockets, the vCPUs of all but the first are hot-pluggable, and libvirt adds them later.
     let most = cpu.get("maxSockets")?;
-    if part("maxSockets")?.is_some() && one(sockets) > 1 && technology != Technology::Sev {
-        let text = "where virt-launcher can add vCPUs, those of all sockets but the first are added late, with other registers";
-        let settled_by = "the domain of the running guest (`virsh dumpxml` in virt-launcher's pod), by `import libvirt`";
-        import.unknown("vcpus", most.place(), text, settled_by);
+    let can_add = part("maxSockets")?.is_some() || !has_defaults;
+    if can_add && one(sockets) > 1 && technology != Technology::Sev {
+        let place = if most.is_some() { most.place() } else { cpu.place() };
+        say_late(import, place);
         return Ok(());
     }
     import.description.vcpus = found(VcpuCounts::one(count), cpu.place());
     Ok(())
 }
 
-/// Without a topology, the CPUs that are asked for decide; which of limits and requests comes first differs between releases.
-fn read_resources(import: &mut Import, domain: &Node<'_>, cpu: &Node<'_>) -> Result<(), Error> {
+fn say_late(import: &mut Import, place: &str) {
+    let text = "where virt-launcher can add vCPUs, those of all sockets but the first are added late, with other registers";
+    let settled_by = "the domain of the running guest (`virsh dumpxml` in virt-launcher's pod), by `import libvirt`";
+    import.unknown("vcpus", place, text, settled_by);
+}
+
+/// Without a topology, the CPUs that are asked for decide; which of limits and requests comes first differs between releases. Each is a
+/// socket of its own, and all but the first are added late where `can_add`. [KubeVirt, SetDefaultGuestCPUTopology]
+fn read_resources(
+    import: &mut Import,
+    domain: &Node<'_>,
+    cpu: &Node<'_>,
+    can_add: bool,
+) -> Result<(), Error> {
     let resources = domain.get("resources")?;
     let mut counts = Vec::new();
     for list in ["limits", "requests"] {
@@ -52,6 +70,9 @@ fn read_resources(import: &mut Import, domain: &Node<'_>, cpu: &Node<'_>) -> Res
     }
     counts.dedup_by_key(|(count, _)| *count);
     match counts.pop() {
+        Some((count, place)) if counts.is_empty() && can_add && count.number() > 1 => {
+            say_late(import, &place);
+        }
         Some((count, place)) if counts.is_empty() => {
             import.description.vcpus = found(VcpuCounts::one(count), place);
         }

@@ -13,6 +13,8 @@ pub(super) struct Guest<'a> {
     pub(super) spec: Node<'a>,
     /// Was it read from a cluster, which has dropped the keys that its release does not know?
     pub(super) is_stored: bool,
+    /// Has the cluster filled in its defaults? It does in a VirtualMachineInstance alone, not in a VirtualMachine's template.
+    pub(super) has_defaults: bool,
 }
 
 /// Parses a text. JSON is YAML too, but is read strictly where it is meant.
@@ -72,5 +74,7 @@ fn guest<'a>(object: &Node<'a>, template: &Node<'a>) -> Result<Guest<'a>, Error>
         return spec.error("it has no domain");
     }
     let is_stored = object.get("metadata")?.get("uid")?.is_some();
-    Ok(Guest { metadata: template.get("metadata")?, spec, is_stored })
+    let is_instance = object.get("kind")?.text()? == Some("VirtualMachineInstance");
+    let has_defaults = is_stored && is_instance;
+    Ok(Guest { metadata: template.get("metadata")?, spec, is_stored, has_defaults })
 }

@@ -72,4 +72,26 @@ pub enum Error {
         /// The number found.
         found: u64,
     },
+    /// A name that no bit of a word has.
+    #[error("{found:?} is no name in {what}: wanted {wanted}")]
+    UnknownName {
+        /// The word.
+        what: &'static str,
+        /// The name found.
+        found: String,
+        /// The names there are, comma-separated.
+        wanted: String,
+    },
+    /// No name where one was wanted.
+    #[error("a name is missing in {what}: wanted names separated by +, or none")]
+    EmptyName {
+        /// The word.
+        what: &'static str,
+    },
+    /// A word of names that says its lowest version twice.
+    #[error("{what} says its lowest version twice")]
+    VersionTwice {
+        /// The word.
+        what: &'static str,
+    },
 }

@@ -36,6 +36,7 @@ pub mod gpa;
 pub mod guid;
 pub mod launch_digest;
 pub mod named;
+pub mod names;
 pub mod reader;
 pub mod sev;
 pub mod sev_features;

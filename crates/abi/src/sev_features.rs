@@ -11,8 +11,12 @@
 //! assert!(features.contains(SevFeatures::DEBUG_SWAP));
 //! ```
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use crate::error::Error;
+use crate::names;
 
 /// The `SEV_FEATURES` field of a VMSA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +67,7 @@ impl SevFeatures {
     }
 
     /// The names of the set bits, lowest first; `bit N` for one without a name.
-    pub fn names(self) -> Vec<alloc::string::String> {
+    pub fn names(self) -> Vec<String> {
         (0..64u32)
             .filter(|bit| self.0 >> bit & 1 == 1)
             .map(|bit| match Self::NAMES.iter().find(|(number, _)| *number == bit) {
@@ -71,6 +75,32 @@ impl SevFeatures {
                 None => alloc::format!("bit {bit}"),
             })
             .collect()
+    }
+
+    /// Every name that a bit has, lowest bit first.
+    pub fn all_names() -> impl Iterator<Item = &'static str> {
+        Self::NAMES.iter().map(|(_, name)| *name)
+    }
+
+    /// The word of some bits, by their names as [`names`](crate::names) reads them: `SNPActive+DebugSwap`, with `bit N` for a bit without a
+    /// name, or `none`.
+    ///
+    /// Errors: a name that no bit has; no name at all.
+    pub fn from_names(text: &str) -> Result<Self, Error> {
+        const WHAT: &str = "SEV_FEATURES";
+        let bit_of = |name: &str| {
+            let named = Self::NAMES.iter().find(|(_, known)| names::is_same(known, name));
+            let numbered = || {
+                let (word, number) = name.split_once(' ')?;
+                let number = number.trim().parse().ok().filter(|number| *number < u64::BITS)?;
+                names::is_same(word, "bit").then_some(number)
+            };
+            named.map(|(bit, _)| *bit).or_else(numbered)
+        };
+        names::split(WHAT, text)?.into_iter().try_fold(Self(0), |word, name| match bit_of(name) {
+            Some(bit) => Ok(Self(word.0 | 1 << bit)),
+            None => Err(names::unknown(WHAT, name, Self::all_names())),
+        })
     }
 }
 
@@ -92,6 +122,26 @@ mod tests {
         assert_eq!(SevFeatures(1 << 63).names(), ["bit 63"]);
         assert_eq!(SevFeatures(0x225).unknown_to_hosts(), SevFeatures(0x4));
         assert_eq!(SevFeatures(0x221).to_string(), "0x221");
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for (text, word) in [
+            ("none", 0),
+            ("SNPActive", 1),
+            ("snp_active+DebugSwap", 0x21),
+            ("SNPActive, Secure TSC, bit 63", 0x8000_0000_0000_0201),
+            ("SecureAVIC|SecureAVIC", 1 << 16),
+        ] {
+            assert_eq!(SevFeatures::from_names(text), Ok(SevFeatures(word)), "{text}");
+        }
+        for bits in [0x1u64, 0x20, 0x221, 1 << 63 | 1 << 11, u64::MAX] {
+            let names = SevFeatures(bits).names().join("+");
+            assert_eq!(SevFeatures::from_names(&names), Ok(SevFeatures(bits)), "{names}");
+        }
+        for wrong in ["", "DebugSwop", "bit 64", "bit", "bit -1", "0x21", "DebugSwap+"] {
+            assert!(SevFeatures::from_names(wrong).is_err(), "{wrong}");
+        }
     }
 
     // [APM2, SEV_FEATURES]: bit 0 SNPActive, bit 5 DebugSwap, bit 9 SecureTSC.

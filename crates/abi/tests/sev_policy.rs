@@ -28,6 +28,23 @@ fn known_answers() {
     }
 }
 
+// The same words as in the vectors, said by names.
+#[test]
+fn names_make_the_same_policies() {
+    for vector in SevApi::read().sev_policy.iter().filter(|vector| !vector.reserved_bits_set) {
+        let api = format!("API={}.{}", vector.api_min_major, vector.api_min_minor);
+        let names: Vec<_> = vector.flags.iter().cloned().chain([api]).collect();
+        for separator in ["+", ", ", "|"] {
+            let text = names.join(separator);
+            assert_eq!(Policy::from_names(&text).unwrap().bits(), vector.value, "{text}");
+        }
+    }
+    assert_eq!(Policy::from_names("none").unwrap().bits(), 0);
+    for wrong in ["", "SMT", "NODBG+", "API=256.0", "API=1.2,API=1.2", "ABI=1.55", "0x5"] {
+        assert!(Policy::from_names(wrong).is_err(), "{wrong}");
+    }
+}
+
 #[test]
 fn the_lowest_version_is_compared_as_a_pair() {
     let vectors = SevApi::read().sev_policy_min_api;

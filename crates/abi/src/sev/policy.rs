@@ -17,6 +17,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::error::Error;
+use crate::names;
 use crate::technology::Technology;
 use crate::version::ApiVersion;
 
@@ -58,6 +60,18 @@ impl Policy {
     pub fn from_parts(flags: &[Flag], min_api: ApiVersion) -> Self {
         let upper = u32::from_le_bytes([0, 0, min_api.major, min_api.minor]);
         Self(flags.iter().fold(upper, |bits, flag| bits | 1 << flag.bit()))
+    }
+
+    /// The policy of some bits, by their names as [`names`](crate::names) reads them, and of the lowest version: `NODBG+ES+API=1.54`, or
+    /// `none`.
+    ///
+    /// Errors: a name that no bit has; no name at all; two versions.
+    pub fn from_names(text: &str) -> Result<Self, Error> {
+        let flags = Flag::ALL.map(|flag| (flag.name(), flag.bit()));
+        let (bits, min_api) = names::policy("a policy of SEV or SEV-ES", "API", flags, text)?;
+        // The flags are bits of the lowest byte.
+        let [flags, ..] = bits.to_le_bytes();
+        Ok(Self(Self::from_parts(&[], min_api).0 | u32::from(flags)))
     }
 
     /// The 32-bit word.

@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
+use crate::error::Error;
+use crate::names;
 use crate::version::ApiVersion;
 
 /// The guest policy: 8 bytes, little-endian in structures.
@@ -94,6 +96,22 @@ impl Policy {
     /// From the 64-bit word. Every value can be held; [`Policy::findings`] judges.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
+    }
+
+    /// The policy with these bits and this lowest version of the ABI; bit 17, which must be one, is set.
+    pub fn from_parts(flags: &[Flag], min_api: ApiVersion) -> Self {
+        let lower = u64::from(u16::from_le_bytes([min_api.minor, min_api.major]));
+        Self(flags.iter().fold(lower | MUST_BE_ONE, |bits, flag| bits | 1 << flag.bit()))
+    }
+
+    /// The policy of some bits, by their names as [`names`](crate::names) reads them, and of the lowest version: `SMT+SINGLE_SOCKET+ABI=1.55`,
+    /// or `none`. Bit 17, which must be one, is set.
+    ///
+    /// Errors: a name that no bit has; no name at all; two versions.
+    pub fn from_names(text: &str) -> Result<Self, Error> {
+        let flags = Flag::ALL.map(|flag| (flag.name(), flag.bit()));
+        let (bits, min_api) = names::policy("a policy of SNP", "ABI", flags, text)?;
+        Ok(Self(Self::from_parts(&[], min_api).0 | bits))
     }
 
     /// From 8 bytes, little-endian.
@@ -186,5 +204,29 @@ impl fmt::Display for Policy {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Policy({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Policies seen: QEMU's default 0x30000, a real guest's 0x3001f. [SNP-ABI, guest policy]
+    #[test]
+    fn names_make_the_words_of_real_guests() {
+        for (text, bits) in [
+            ("SMT", 0x3_0000),
+            ("smt,abi=0.31", 0x3_001f),
+            ("SMT+DEBUG", 0xb_0000),
+            ("SMT | Migrate-MA", 0x7_0000),
+            ("none", 0x2_0000),
+            ("ABI 1.55", 0x2_0137),
+            ("PAGE_SWAP_DISABLE+CIPHERTEXT_HIDING_DRAM", 0x302_0000),
+        ] {
+            assert_eq!(Policy::from_names(text), Ok(Policy::from_bits(bits)), "{text}");
+        }
+        for wrong in ["", "NODBG", "SMT+", "ABI=1", "ABI=1.55,ABI=1.55", "API=1.55", "0x30000"] {
+            assert!(Policy::from_names(wrong).is_err(), "{wrong}");
+        }
     }
 }

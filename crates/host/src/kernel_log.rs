@@ -1,0 +1,182 @@
+//! What the kernel's log says of SEV, and nothing else of it.
+//!
+//! Only the messages of ccp, kvm_amd and the SNP code that are known are kept, in their own words, so that nothing else of a log leaves a host.
+//!
+//! ```
+//! use sev_launch_host::kernel_log::KernelLog;
+//!
+//! let log = "\
+//! [    7.705036] ccp 0000:a3:00.5: SEV API:1.55 build:61
+//! [    7.719788] kvm_amd: SEV enabled (ASIDs 1 - 1006)
+//! [    7.719791] kvm_amd: SEV-ES disabled (ASIDs 0 - 0)";
+//! let log = KernelLog::read(log);
+//! assert_eq!(log.sev_version.map(|one| one.with_build_named()).as_deref(), Some("1.55 build 61"));
+//! assert_eq!(log.sev.and_then(|asids| asids.count()), Some(1006));
+//! assert_eq!(log.sev_es.map(|asids| asids.is_enabled()), Some(false));
+//! ```
+
+use sev_launch_abi::PlatformVersion;
+
+/// What is read of a log. Of a message that stands there several times the last counts: a module can be loaded again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KernelLog {
+    /// `SEV API:1.55 build:61`. [Linux, sev_get_api_version and sev_pci_init]
+    pub sev_version: Option<PlatformVersion>,
+    /// `SEV-SNP API:1.55 build:61`.
+    pub snp_version: Option<PlatformVersion>,
+    /// `SEV enabled (ASIDs 1 - 1006)`. [Linux, sev_hardware_setup]
+    pub sev: Option<Asids>,
+    /// `SEV-ES enabled (ASIDs 1 - 99)`.
+    pub sev_es: Option<Asids>,
+    /// `SEV-SNP enabled (ASIDs 1 - 99)`.
+    pub snp: Option<Asids>,
+    /// `SEV-SNP: RMP table physical range …` (yes), or that the BIOS reserved no memory for it (no). [Linux, snp_probe_rmptable_info]
+    pub has_rmp: Option<bool>,
+}
+
+sev_launch_abi::named! {
+    /// In which state KVM says a technology is.
+    pub enum State {
+        /// Guests can be made.
+        Enabled => "enabled",
+        /// The processor has it, and KVM does not use it.
+        Disabled => "disabled",
+        /// KVM would use it, and there are no ASIDs, or the firmware refuses.
+        Unusable => "unusable",
+    }
+}
+
+/// The ASIDs of a technology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asids {
+    /// The state.
+    pub state: State,
+    /// The first.
+    pub first: u32,
+    /// The last; below the first if there are none.
+    pub last: u32,
+}
+
+impl Asids {
+    /// Can guests be made?
+    #[must_use]
+    pub fn is_enabled(self) -> bool {
+        self.state == State::Enabled
+    }
+
+    /// How many guests can run at once; `None` if none can.
+    pub fn count(self) -> Option<u32> {
+        let count = self.last.checked_sub(self.first)?.checked_add(1)?;
+        (self.is_enabled() && self.first > 0).then_some(count)
+    }
+}
+
+/// The most lines that are kept of a log.
+const MOST_LINES: usize = 32;
+
+/// The lines of a log that are known here, each from its message on, the last ones if there are many.
+#[must_use]
+pub fn known_lines(log: &str) -> Vec<String> {
+    let mut lines: Vec<_> = log.lines().filter_map(|line| Some(message(line)?.0)).collect();
+    lines.drain(..lines.len().saturating_sub(MOST_LINES));
+    lines
+}
+
+/// One message.
+enum Message {
+    Sev(PlatformVersion),
+    Snp(PlatformVersion),
+    Asids(Kind, Asids),
+    Rmp(bool),
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Sev,
+    SevEs,
+    Snp,
+}
+
+impl KernelLog {
+    /// Reads a log's text, of any length, with or without time stamps. What is not known is passed over.
+    #[must_use]
+    pub fn read(log: &str) -> Self {
+        let mut read = Self::default();
+        for (_, message) in log.lines().filter_map(message) {
+            match message {
+                Message::Sev(version) => read.sev_version = Some(version),
+                Message::Snp(version) => read.snp_version = Some(version),
+                Message::Asids(Kind::Sev, asids) => read.sev = Some(asids),
+                Message::Asids(Kind::SevEs, asids) => read.sev_es = Some(asids),
+                Message::Asids(Kind::Snp, asids) => read.snp = Some(asids),
+                Message::Rmp(has) => read.has_rmp = Some(has),
+            }
+        }
+        read
+    }
+}
+
+/// A line's message, in words that are made anew from what was read; `None` for every other line.
+fn message(line: &str) -> Option<(String, Message)> {
+    const NO_RMP: &str = "SEV-SNP: Memory for the RMP table has not been reserved by BIOS";
+    const RMP: &str = "SEV-SNP: RMP table physical range";
+    let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
+    if line.contains(NO_RMP) {
+        return Some((NO_RMP.into(), Message::Rmp(false)));
+    }
+    if line.contains(RMP) {
+        return Some((RMP.into(), Message::Rmp(true)));
+    }
+    if let Some(version) = after("SEV-SNP API:").and_then(version) {
+        let text = format!("SEV-SNP API:{} build:{}", version.api(), version.build);
+        return Some((text, Message::Snp(version)));
+    }
+    if let Some(version) = after("SEV API:").and_then(version) {
+        let text = format!("SEV API:{} build:{}", version.api(), version.build);
+        return Some((text, Message::Sev(version)));
+    }
+    // `kvm_amd: SEV enabled (ASIDs 1 - 509)`; before Linux 5.19 `SVM: SEV supported: 410 ASIDs`.
+    let rest = after("kvm_amd: ").or_else(|| after("SVM: ")).or_else(|| {
+        let is_bare = line.starts_with("SEV");
+        is_bare.then_some(line)
+    })?;
+    let (name, rest) = rest.split_once(' ')?;
+    let kind = match name {
+        "SEV" => Kind::Sev,
+        "SEV-ES" => Kind::SevEs,
+        "SEV-SNP" => Kind::Snp,
+        _ => return None,
+    };
+    let asids = asids(rest)?;
+    let Asids { state, first, last } = asids;
+    Some((format!("{name} {state} (ASIDs {first} - {last})"), Message::Asids(kind, asids)))
+}
+
+/// `1.55 build:61`.
+fn version(text: &str) -> Option<PlatformVersion> {
+    let (api, build) = text.split_once(" build:")?;
+    let (major, minor) = api.split_once('.')?;
+    let number = |text: &str| {
+        let digits = text.trim();
+        let is_decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| is_decimal)
+    };
+    let build = build.split_whitespace().next()?;
+    PlatformVersion::from_numbers(number(major)?, number(minor)?, number(build)?).ok()
+}
+
+/// `enabled (ASIDs 1 - 509)`, or `supported: 410 ASIDs`.
+fn asids(text: &str) -> Option<Asids> {
+    if let Some(count) = text.strip_prefix("supported: ") {
+        let last = count.strip_suffix(" ASIDs")?.trim().parse().ok()?;
+        return Some(Asids { state: State::Enabled, first: 1, last });
+    }
+    let (word, range) = text.split_once(" (ASIDs ")?;
+    let state = State::ALL.into_iter().find(|state| state.name() == word)?;
+    let (first, last) = range.split_once(')')?.0.split_once(" - ")?;
+    // With no ASIDs for SEV-ES, KVM prints the last one as 0 - 1, as an unsigned number.
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let (first, last) = (number(first)?, number(last)?);
+    let last = if last == u32::MAX { 0 } else { last };
+    Some(Asids { state, first, last })
+}

@@ -31,6 +31,12 @@ pub fn is_same(left: &str, right: &str) -> bool {
     letters(left) == letters(right)
 }
 
+/// Does a text begin as a number does, and so is no name?
+#[must_use]
+pub fn is_number(text: &str) -> bool {
+    text.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'))
+}
+
 /// The names in a text; none where it is `none`. An error for a text without any, or with an empty one.
 pub(crate) fn split<'a>(what: &'static str, text: &'a str) -> Result<Vec<&'a str>, Error> {
     if is_same(text.trim(), NONE) {

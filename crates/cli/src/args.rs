@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
 use sev_launch_description::axes::{self, items};
-pub(crate) use sev_launch_description::number::{number, number32};
+pub(crate) use sev_launch_description::number::{
+    number, number32, policy, sev_features, sev_policy, snp_policy,
+};
 use sev_launch_digest::cpu;
 use sev_launch_digest::profile::{self, HostKernel, VmmFact};
 use sev_launch_digest::{Error, snp};
@@ -33,14 +35,9 @@ fn signatures(text: &str) -> Result<List<CpuSignature>, String> {
     items(text, |part| number32(part).map(CpuSignature)).map(List)
 }
 
-/// A features word.
-pub(crate) fn features(text: &str) -> Result<SevFeatures, String> {
-    number(text).map(SevFeatures)
-}
-
 /// Features words.
 pub(crate) fn features_words(text: &str) -> Result<List<SevFeatures>, String> {
-    items(text, features).map(List)
+    items(text, sev_features).map(List)
 }
 
 /// Bytes in hex, with or without `0x`, in any case.

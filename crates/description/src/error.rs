@@ -3,9 +3,9 @@
 //! Facts only: what to type instead is for whoever has the flags. There is no example of its own, since [`crate::resolve`] and
 //! [`crate::unknown`] show errors.
 
-use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
+use sev_launch_abi::{ApiVersion, Technology};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, Question, Vmm};
 use thiserror::Error;
@@ -232,6 +232,11 @@ pub enum PolicyProblem {
     /// A SEV policy of more than 32 bits.
     #[error("a SEV policy has 32 bits")]
     TooLarge,
+    /// A SEV policy that asks for a version of the SEV API that there is none of. The bits are those of SNP's own.
+    #[error(
+        "it asks for SEV API {0} or newer, and there are versions 0.x and 1.x alone: is it a policy of SNP?"
+    )]
+    NoSuchApi(ApiVersion),
     /// The AMD-SP refuses it.
     #[error("{0}")]
     Sev(sev::Finding),

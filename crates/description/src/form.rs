@@ -17,7 +17,7 @@ use sev_launch_digest::snp;
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::id_block::{IdAuth, IdBlock};
-use crate::number::{number, number32};
+use crate::number::{GuestPolicy, number, number32, policy, sev_features};
 use crate::spelling::nearest;
 
 /// A form: what a file has, and the value that it stands for.
@@ -121,6 +121,14 @@ impl Number {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Text(text) => number(text),
+        }
+    }
+
+    /// The same where the text may be the names of bits.
+    fn word(&self, read: impl Fn(&str) -> Result<u64, String>) -> Result<u64, String> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Text(text) => read(text),
         }
     }
 
@@ -244,13 +252,17 @@ forms! {
     Hex: Number => u64,
         read(raw) { raw.read() }
         write(number) { Some(Written::hex(*number)) }
+    /// A guest policy, written in hex.
+    Policy: Number => u64,
+        read(raw) { raw.word(|text| policy(text).map(GuestPolicy::bits)) }
+        write(number) { Some(Written::hex(*number)) }
     /// A number of 64 bits that is written in decimal.
     Decimal: Number => u64,
         read(raw) { raw.read() }
         write(number) { Some(Written::number(*number)) }
     /// A features word, in hex.
     Features: Number => SevFeatures,
-        read(raw) { raw.read().map(SevFeatures) }
+        read(raw) { raw.word(|text| sev_features(text).map(|features| features.0)).map(SevFeatures) }
         write(features) { Some(Written::hex(features.0)) }
     /// A generation of processors by name, or by that of a model.
     GenerationName: String => String,

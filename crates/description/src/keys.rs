@@ -30,8 +30,8 @@ use crate::entries::{Entry, write};
 use crate::error::Error;
 use crate::file::{Reader, UnknownForm};
 use crate::form::{
-    CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, ProfileName,
-    Readable, Signature, Switch, TextBytes, Texts,
+    CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, Policy,
+    ProfileName, Readable, Signature, Switch, TextBytes, Texts,
 };
 use crate::id_block::{IdAuth, IdBlock};
 use crate::object::{Fields, Object};
@@ -285,7 +285,7 @@ const fn flag(flag: &'static str) -> Option<&'static str> {
 keys! {
     {
         technology one ALL { technology("--mode"): Technology, }
-        policy one NONE { policy(""): Hex, }
+        policy one NONE { policy(""): Policy, }
         host_data one NONE { host_data(""): HostData, }
         id_block one NONE { id_block(""): IdBlock, }
         id_auth one NONE { id_auth(""): IdAuth, }

@@ -23,6 +23,8 @@ use sev_launch_digest::profile::{
     self, Assumption, LateRegisters, LaunchProfile, Loads, Vmm, VmmFact,
 };
 use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_host::facts::Parameters;
+use sev_launch_host::{Facts, Refuser, features, policy as refused, refusal};
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Description, Host, Image};
@@ -78,6 +80,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         resolved.note_captured();
         resolved.check_libkrun()?;
     }
+    resolved.note_refusals()?;
     Ok(resolved)
 }
 
@@ -184,6 +187,9 @@ fn check_policy(description: &Description, technology: Technology) -> Result<(),
             refused.map(PolicyProblem::Snp)
         }
         (_, Err(_)) => Some(PolicyProblem::TooLarge),
+        (_, Ok(bits)) if sev::Policy::from_bits(bits).min_api().major > 1 => {
+            Some(PolicyProblem::NoSuchApi(sev::Policy::from_bits(bits).min_api()))
+        }
         (_, Ok(bits)) => {
             let findings = sev::Policy::from_bits(bits).findings(technology);
             findings.into_iter().find_map(|finding| match finding {
@@ -312,6 +318,43 @@ impl Resolved {
         if self.technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
             return Err(Error::HashesWithoutKernel);
         }
+        Ok(())
+    }
+
+    /// Notes what KVM or the AMD-SP would refuse of the policy and of the features, on the host that is described or on some. What the kernels of
+    /// clouds refuse is not known.
+    fn note_refusals(&mut self) -> Result<(), Error> {
+        let host = self.description.host.facts()?;
+        let host = Facts {
+            kernel: host.kernel,
+            parameters: Some(Parameters { debug_swap: host.debug_swap, ..Parameters::default() }),
+            ..Facts::default()
+        };
+        let mut notes = Vec::new();
+        if let Some(policy) = &self.description.policy {
+            let refusals = match (self.technology, u32::try_from(policy.value)) {
+                (Technology::Snp, _) => refused::of_snp(snp::Policy::from_bits(policy.value)),
+                (_, Ok(bits)) => refused::of_sev(sev::Policy::from_bits(bits)),
+                (_, Err(_)) => Vec::new(),
+            };
+            let is_cloud = |profile: &&LaunchProfile| matches!(profile.vmm, Vmm::Ec2 | Vmm::Gce);
+            let is_cloud =
+                !self.profiles.is_empty() && self.profiles.iter().all(|one| is_cloud(one));
+            let known = refusals.into_iter().filter(|one| one.by == Refuser::Firmware || !is_cloud);
+            let told = refusal::worth_telling(known.collect(), &host).into_iter();
+            notes.extend(told.map(|refusal| format!("policy {:#x}: {refusal}", policy.value)));
+        }
+        // What only some hosts refuse of the features is no news where no host is named: who gives them knows why.
+        let captured = self.description.vmsa.bsp.is_some();
+        let words = self.description.sev_features.iter().flat_map(|field| &field.value);
+        for word in words.filter(|_| !captured) {
+            let of = |profile: &&LaunchProfile| features::of_profile(profile, *word);
+            let refusals = self.profiles.iter().flat_map(of);
+            let certain = refusals.filter(|refusal| refusal.hosts.has(&host) == Some(true));
+            notes.extend(certain.map(|refusal| refusal.to_string()));
+        }
+        notes.dedup();
+        self.notes.extend(notes);
         Ok(())
     }
 

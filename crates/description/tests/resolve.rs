@@ -344,3 +344,75 @@ fn what_is_unknown_says_where_and_what_settles_it() {
     assert_eq!(text(""), "vcpus of kata.toml: one line\\nand another; what settles it: a look");
     assert!(text("key = 'vcpus'\n").starts_with("vcpus: vcpus of kata.toml: "));
 }
+
+// AMD's names, as the words of QEMU's and Nova's policies; 0x21 is what AMD's fork set. The two technologies have no name in common.
+#[test]
+fn policies_and_features_are_said_by_name() {
+    let snp = |policy: &str, features: &str| {
+        let text = format!(
+            "technology = 'snp'\nvcpus = 1\ncpu = 'EPYC-Milan'\npolicy = '{policy}'\nsev_features = {features}{FIRMWARE}"
+        );
+        let found = resolved(&text)?.description;
+        let words = found.sev_features.expect("said").value;
+        let words = words.iter().map(|word| word.0).collect::<Vec<_>>();
+        Ok::<_, Error>((found.policy.expect("said").value, words))
+    };
+    assert_eq!(snp("SMT", "'SNPActive+DebugSwap'"), Ok((0x3_0000, vec![0x21])));
+    assert_eq!(snp("smt, abi=1.55", "['0x1', 'snp_active', 33]"), Ok((0x3_0137, vec![1, 1, 0x21])));
+    assert!(snp("NODBG+API=1.55", "1").unwrap_err().to_string().contains("bit 17"));
+    let es = |policy: &str| {
+        let text = format!(
+            "technology = 'sev-es'\nvcpus = 1\ncpu = 'EPYC'\npolicy = '{policy}'{FIRMWARE}"
+        );
+        resolved(&text).map(|found| found.description.policy.expect("said").value)
+    };
+    assert_eq!(es("NODBG+NOKS+ES+DOMAIN+SEV"), Ok(0x37));
+    for (wrong, words) in
+        [("SMT", "SEV API 3.0"), ("SMT+ABI=0.5", "SEV API 3.0"), ("NODBG", "bit 2")]
+    {
+        let error = es(wrong).unwrap_err().to_string();
+        assert!(error.contains(words), "{wrong}: {error}");
+    }
+    for wrong in ["policy = 'SMT+NODBG'", "policy = 'none'", "sev_features = 'Debug Swop'"] {
+        let read = Description::from_toml(wrong, &Origin::file("t"), "".as_ref());
+        assert!(read.is_err(), "{wrong}");
+    }
+}
+
+// [Linux, snp_launch_start] before 6.17 wants SMT and refuses SINGLE_SOCKET, and no release takes a migration agent.
+#[test]
+fn what_hosts_refuse_is_told() {
+    let notes = |more: &str| {
+        let text = format!("technology = 'snp'\nvcpus = 1\ncpu = 'EPYC-Milan'\n{more}{FIRMWARE}");
+        let mut notes = resolved(&text).unwrap_or_else(|error| panic!("{more}: {error}")).notes;
+        notes.retain(|note| !note.starts_with("profile "));
+        notes
+    };
+    assert_eq!(notes("policy = 0x30000"), [""; 0]);
+    let agent = notes("policy = 0x70000");
+    assert_eq!(agent.len(), 1);
+    assert!(agent[0].starts_with("policy 0x70000: MIGRATE_MA (bit 18) is set: KVM refuses it"));
+    // Google's own hosts take it.
+    assert_eq!(notes("policy = 0x70000\nprofile = 'snp-gce'"), [""; 0]);
+    let socket = |kernel: &str| {
+        notes(&format!(
+            "policy = 'SMT+SINGLE_SOCKET'\nhost.kernel = '{kernel}'\nhost.vmm = 'qemu 10.0'"
+        ))
+    };
+    let older = socket("6.12");
+    assert_eq!(older.len(), 1);
+    assert!(older[0].contains("KVM, before Linux 6.17, refuses it"), "{older:?}");
+    let newer = socket("6.18");
+    assert_eq!(newer.len(), 1);
+    assert!(newer[0].contains("on more than one socket") && newer[0].contains("SNP_ACTIVATE"));
+    let tsc = |kernel: &str| {
+        notes(&format!(
+            "sev_features = 'SNPActive+SecureTSC'\nhost.kernel = '{kernel}'\nhost.vmm = 'qemu 10.0'"
+        ))
+    };
+    assert!(tsc("6.12")[0].contains("KVM_SEV_INIT2 fails with EINVAL"));
+    assert_eq!(tsc("7.3"), [""; 0]);
+    assert!(
+        notes("sev_features = 'SNPActive+RestrictedInjection'")[0].contains("RestrictedInjection")
+    );
+}

@@ -51,6 +51,21 @@ pub fn of_init2(technology: Technology, features: SevFeatures) -> Vec<Refusal> {
     refusals
 }
 
+/// The same for guests of a launch profile: everything that is refused of the word on its hosts. Nothing where the VM is made by an ioctl that takes no
+/// word, and for other VMMs than QEMU, of whose kernels little is known.
+#[must_use]
+pub fn of_profile(profile: &LaunchProfile, features: SevFeatures) -> Vec<Refusal> {
+    let is_init2 = match profile.technology {
+        Technology::Sev => false,
+        Technology::SevEs => profile.holds_for.iter().any(|hosts| hosts.init2 == Some(true)),
+        Technology::Snp => true,
+    };
+    match is_init2 && profile.vmm == Vmm::Qemu {
+        true => of_init2(profile.technology, features),
+        false => Vec::new(),
+    }
+}
+
 /// SEV_FEATURES that are not those with which a profile's VMM makes its guests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

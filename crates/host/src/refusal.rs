@@ -208,14 +208,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Those worth telling of a launch on a host of which `host` is known: what this host does not refuse is left out, and where something is refused
-/// by every host, what only some refuse is left out too.
+/// Those worth telling of a launch on a host of which `host` is known: what this host does not refuse is left out; and where it is certain to refuse
+/// something, so is all that it only may refuse.
 #[must_use]
 pub fn worth_telling(refusals: Vec<Refusal>, host: &Facts) -> Vec<Refusal> {
-    let is_certain = refusals.iter().any(|refusal| refusal.hosts == Hosts::All);
-    let concerns = |refusal: &Refusal| match is_certain {
-        true => refusal.hosts == Hosts::All,
-        false => refusal.hosts.has(host) != Some(false),
+    let is_certain = refusals.iter().any(|refusal| refusal.hosts.has(host) == Some(true));
+    let concerns = |refusal: &Refusal| match refusal.hosts.has(host) {
+        Some(refuses) => refuses,
+        None => !is_certain,
     };
     refusals.into_iter().filter(concerns).collect()
 }

@@ -91,6 +91,9 @@ fn of_sev(choices: &mut Choices<'_>) {
     let flags: Vec<sev_policy::Flag> = policy.flags().collect();
     let again = sev::Policy::from_parts(&flags, policy.min_api()).bits();
     assert_eq!(again | policy.reserved_bits(), word);
+    let names: Vec<_> = flags.iter().map(|flag| flag.name().to_owned()).collect();
+    let names = [names, vec![format!("API={}", policy.min_api())]].concat().join("+");
+    assert_eq!(sev::Policy::from_names(&names).map(sev::Policy::bits), Ok(again), "{names}");
     let text = policy.to_string();
     assert!(text.starts_with(&format!("0x{word:08x} (")), "{text}");
     let is_one = |bit: u32| word >> bit & 1 == 1;
@@ -162,6 +165,10 @@ fn of_snp(choices: &mut Choices<'_>) {
     assert_eq!(policy.is_valid(), is_valid);
     assert_eq!(policy.findings().iter().any(|one| one.is_refused_by_platform()), !is_valid);
     assert_eq!(policy.reserved_bits(), word >> 26 << 26);
+    let names: Vec<_> = policy.flags().map(|flag| flag.name().to_owned()).collect();
+    let names = [names, vec![format!("ABI={}", policy.min_api())]].concat().join(", ");
+    let again = word & 0x3ff_ffff | 1 << 17;
+    assert_eq!(snp::Policy::from_names(&names).map(snp::Policy::bits), Ok(again), "{names}");
     let text = policy.to_string();
     assert!(text.starts_with(&format!("0x{word:x} (abi {major}.{minor}")), "{text}");
     for (name, bit) in SNP_BITS {

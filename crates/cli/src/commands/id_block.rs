@@ -14,12 +14,12 @@ use sev_launch_verify::snp::id_block::{
     IdPublicKey, IdSignature,
 };
 
-use crate::args::{Switch, digest_bytes, flag_ids, number32, snp_digest};
+use crate::args::{Switch, digest_bytes, flag_ids, number32, snp_digest, snp_policy};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::output::Outputs;
 use crate::snp::appraisal;
-use crate::snp::policy::{self, policy};
+use crate::snp::policy;
 use crate::{blob, inputs, output};
 
 /// What the long help adds.
@@ -65,7 +65,7 @@ pub(crate) struct Build {
     #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "ID block")]
     digest: Option<snp::LaunchDigest>,
     /// The policy that the guest must have.
-    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "ID block")]
+    #[arg(long, value_name = "POLICY", value_parser = snp_policy, help_heading = "ID block")]
     policy: Policy,
     /// A name for a family of guests: 16 bytes.
     #[arg(long, value_name = "HEX", value_parser = digest_bytes::<16>, help_heading = "ID block")]
@@ -135,7 +135,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "HASH", value_parser = snp_digest)]
     digest: Option<snp::LaunchDigest>,
     /// The policy that the guest is launched with [default: the block's].
-    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    #[arg(long, value_name = "POLICY", value_parser = snp_policy)]
     policy: Option<Policy>,
     /// Is the launch told to look at the author (QEMU's author-key-enabled)? [default: on where there is an author key]
     #[arg(long, value_name = "SWITCH")]

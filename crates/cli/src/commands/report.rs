@@ -9,7 +9,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_verify::snp::product::CpuId;
 
-use crate::args::{flag_ids, snp_digest};
+use crate::args::{flag_ids, snp_digest, snp_policy};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::snp::appraisal::{self, Appraisal};
@@ -17,7 +17,6 @@ use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::EndorsementFlags;
 use crate::snp::evidence::{ReportFile, unwrapped};
 use crate::snp::fields::fields;
-use crate::snp::policy::policy;
 use crate::snp::verdict::ReportView;
 
 /// What the long help adds.
@@ -94,7 +93,7 @@ pub(crate) struct Appraise {
     #[command(flatten)]
     guest: Guest,
     /// The policy that the guest must have, exactly [default: any without debugging and migration agent].
-    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "Demands")]
+    #[arg(long, value_name = "POLICY", value_parser = snp_policy, help_heading = "Demands")]
     policy: Option<Policy>,
     /// Accept a policy that allows debugging: the host can then read the guest's memory.
     #[arg(long, help_heading = "Demands")]

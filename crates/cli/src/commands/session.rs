@@ -14,11 +14,12 @@ use sev_launch_verify::sev::certificate::Usage;
 use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::session::{Session as Made, UnverifiedPdh};
 
+use crate::args::sev_policy;
 use crate::exit::{Answer, Insecure};
 use crate::inputs;
 use crate::output::{self, Outputs};
 use crate::sev::chain::{ChainFlags, Loaded};
-use crate::sev::policy::{DEMANDS, PolicyFlags, policy};
+use crate::sev::policy::{DEMANDS, PolicyFlags};
 use crate::text;
 
 /// What the long help adds.
@@ -43,7 +44,7 @@ pub(crate) struct Session {
     #[arg(value_name = "CHAIN", required_unless_present = "pek")]
     chain: Option<PathBuf>,
     /// The policy that the guest must run with, for example 0x5.
-    #[arg(value_name = "POLICY", value_parser = policy)]
+    #[arg(value_name = "POLICY", value_parser = sev_policy)]
     policy: Policy,
     /// The start of the files' names.
     #[arg(long, value_name = "NAME", default_value = "vm")]

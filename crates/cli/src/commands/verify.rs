@@ -4,12 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Error, bail};
 use clap::{Arg, Id};
 use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::Policy as SevPolicy;
-use sev_launch_abi::snp::policy::Policy;
 use sev_launch_sweep::Mode;
+
+use sev_launch_description::number::GuestPolicy;
 
 use crate::args::flag_ids;
 use crate::exit::{Answer, Steps};
@@ -107,7 +108,8 @@ impl Verify {
             return Err(nothing_given().into());
         }
         self.sev.check_complete()?;
-        self.check_mode(self.sev.policy.map(SevPolicy::technology))?;
+        let policy = self.sev.policy.map(GuestPolicy::sev).transpose().map_err(Error::msg)?;
+        self.check_mode(policy.map(SevPolicy::technology))?;
         self.secrets.check()?;
         if !self.secrets.is_empty() && !self.sev.has_tek() {
             bail!("secrets are sealed with the session's TEK: give --tek or --tk");
@@ -131,7 +133,7 @@ impl Verify {
 
     /// The SNP way: verify the report, and hold it against the guest described.
     fn appraise(&self, file: &Path) -> anyhow::Result<Answer> {
-        let policy = self.sev.policy.map(|policy| Policy::from_bits(policy.bits().into()));
+        let policy = self.sev.policy.map(GuestPolicy::snp).transpose().map_err(Error::msg)?;
         let demands = self.snp.read(policy)?;
         self.check_mode(Some(Technology::Snp))?;
         let demanded = appraisal::demanded(&demands, &self.sev.guest)?;

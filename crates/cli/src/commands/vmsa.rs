@@ -9,7 +9,7 @@ use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
 use sev_launch_digest::vmsa::{FIELDS, Vmsa as Fields, VmsaPage};
 
-use crate::args::{Cpu, features, number, number32};
+use crate::args::{Cpu, number, number32, sev_features};
 use crate::exit::Answer;
 use crate::vmsa::field_value;
 use crate::{guest, inputs, output};
@@ -65,7 +65,7 @@ pub(crate) struct Build {
     #[arg(long, value_name = "ADDRESS", value_parser = number32)]
     reset_address: Option<u32>,
     /// SEV features in place of the profile's.
-    #[arg(long, value_name = "NUMBER", value_parser = features)]
+    #[arg(long, value_name = "NUMBER", value_parser = sev_features)]
     guest_features: Option<SevFeatures>,
     #[command(flatten)]
     signature: Cpu,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::Policy;
 use sev_launch_abi::{ApiVersion, Technology, sev};
+use sev_launch_description::number::GuestPolicy;
 use sev_launch_evidence::HostClaims;
 use sev_launch_sweep::coverage::POLICY;
 use sev_launch_sweep::{Accepted, Mode};
@@ -15,10 +16,10 @@ use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 
 use super::evidence::EvidenceFlags;
 use super::keys::KeyFlags;
-use super::policy::{PolicyFlags, policy};
+use super::policy::PolicyFlags;
 use super::verdict::Report;
 use crate::again::explain;
-use crate::args::flag_ids;
+use crate::args::{flag_ids, policy};
 use crate::demand_view::DemandView;
 use crate::exit::Insecure;
 use crate::guest::args::Guest;
@@ -34,7 +35,7 @@ pub(crate) struct SevFlags {
 
     /// The policy that the session was made for.
     #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
-    pub(crate) policy: Option<Policy>,
+    pub(crate) policy: Option<GuestPolicy>,
     #[command(flatten)]
     keys: KeyFlags,
 
@@ -103,6 +104,7 @@ impl SevFlags {
     /// Verifies. An error where it cannot be decided, or where the policy is refused.
     pub(crate) fn verify(&self) -> anyhow::Result<Verdict> {
         let policy = self.policy.context("no policy: give --policy")?;
+        let policy = policy.sev().map_err(anyhow::Error::msg)?;
         let technology = policy.technology();
         let mut policy_warnings = self.demands.check(policy, technology)?;
         let evidence = self.evidence.read()?;

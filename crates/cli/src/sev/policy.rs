@@ -10,7 +10,6 @@ use sev_launch_abi::sev::policy::{Finding, Flag, Policy};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::requirements::PolicyRequirements;
 
-use crate::args::number32;
 use crate::exit::Insecure;
 
 /// The demands that hold unless flags say otherwise.
@@ -57,11 +56,6 @@ impl Bit {
             Self::Domain => Flag::Domain,
         }
     }
-}
-
-/// A policy as a number.
-pub(crate) fn policy(text: &str) -> Result<Policy, String> {
-    number32(text).map(Policy::from_bits)
 }
 
 /// An error with exit code 3, if there is a refusal.

@@ -4,14 +4,8 @@ use sev_launch_abi::snp::policy::{Finding, Policy};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::requirements::PolicyRequirements;
 
-use crate::args::number;
 use crate::exit::Insecure;
 use crate::sev::policy::refuse;
-
-/// An SNP policy as a number.
-pub(crate) fn policy(text: &str) -> Result<Policy, String> {
-    number(text).map(Policy::from_bits)
-}
 
 /// The strict requirements, loosened where flags say so.
 pub(crate) fn allowing(debug: bool, migration_agent: bool) -> PolicyRequirements {

@@ -509,6 +509,8 @@ fn bits_of_the_policy() {
         ("--policy-set SMT", vec![]),
         ("--policy-set single-socket,rapl_dis", vec!["POLICY.SINGLE_SOCKET", "POLICY.RAPL_DIS"]),
         ("--policy-clear SMT,CXL_ALLOW", vec!["POLICY.SMT"]),
+        ("--policy SMT", vec![]),
+        ("--policy smt+SINGLE_SOCKET", vec!["POLICY"]),
     ] {
         let outcome = files.run(&format!("report appraise report {accept} {flags} --json"));
         assert_eq!(unmet(&document(&outcome)), expected, "{flags}");
@@ -516,6 +518,8 @@ fn bits_of_the_policy() {
     for wrong in [
         "--policy-set NODBG",
         "--policy 0x30000 --policy-set RAPL_DIS",
+        "--policy NODBG",
+        "--policy SMT+SINGLE",
         "--min-tcb snp=1",
         "--min-tcb bootloader=0,tee=0,snp=0,microcode=256",
         "--min-tcb bootloader=0,tee=0,snp=0,microcode=0,snp=0",

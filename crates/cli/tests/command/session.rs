@@ -417,9 +417,20 @@ fn the_session_is_for_the_whole_policy_and_for_no_other() {
 #[test]
 fn a_policy_of_more_than_32_bits_is_wrong_usage() {
     let lab = Lab::new(RsaSize::Bits2048);
-    for policy in ["0x100000005", "-1", "five", ""] {
+    for policy in ["0x100000005", "-1", "five", "", "SMT", "NODBG+ES+", "API=2.0"] {
         let outcome = Run::new(["session", "export", policy]).in_folder(lab.folder.path()).go();
         outcome.refusal();
+    }
+}
+
+#[test]
+fn a_policy_is_said_by_its_bits_names() {
+    let lab = Lab::new(RsaSize::Bits2048);
+    // [SEV-API, guest policy structure]: NODBG 0, NOKS 1, ES 2, NOSEND 3; API 1.51 is 0x3301 above them.
+    for (names, policy) in [("NODBG+ES", 0x5), ("nodbg,noks,es,nosend,API=1.51", 0x3301_000f)] {
+        lab.run(&format!("export {names} {LAB}")).go().answer();
+        lab.opens(policy);
+        lab.clear();
     }
 }
 

@@ -786,6 +786,22 @@ fn the_technology_follows_the_policy() {
 }
 
 #[test]
+fn the_policy_is_said_by_its_bits_names() {
+    let guest = Guest::new().with_keys();
+    let digest = guest.es_legacy(MILAN, 4);
+    let flags = claims(&reported(&digest, 5), 5);
+    let run = |policy: &str| {
+        let flags = flags.replace("--policy 0x5", &format!("--policy {policy}"));
+        guest.run(&format!("verify --firmware OVMF.fd {ES} {flags}")).go()
+    };
+    run("0x5").answer();
+    run("NODBG+ES").answer();
+    run("NODBG+NOKS+ES").no();
+    // Names of SNP's are no policy of this guest.
+    assert!(run("SMT").refusal().contains("policy of SNP"));
+}
+
+#[test]
 fn an_absorbed_firmware_stands_for_the_image() {
     let guest = Guest::new().with_keys();
     guest.run("firmware absorb OVMF.fd -o fw.json").go().answer();

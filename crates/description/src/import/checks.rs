@@ -10,6 +10,7 @@ use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::kernel_hashes::cmdline_warnings;
+use sev_launch_host::{Facts, policy as refused, refusal};
 
 use super::{Import, Source, codes, default, found, qemu};
 use crate::axes::Cpu;
@@ -27,24 +28,16 @@ pub(super) fn technology(is_snp: bool, policy: u64) -> Technology {
 }
 
 impl Import {
-    /// Warns of what the policy lets the host do.
+    /// Warns of what the policy lets the host do, and of what hosts refuse of it.
     pub(super) fn check_policy(&mut self, technology: Technology, policy: u64) {
         const DEBUG: (&str, &str) = (codes::DEBUG_POLICY, "lets the host debug the guest");
         const SHARE: (&str, &str) = (codes::KEY_SHARING_POLICY, "lets other guests share the key");
         const MIGRATE: (&str, &str) = (codes::MIGRATION_POLICY, "lets the guest be sent away");
-        const REFUSED: (&str, &str) =
-            (codes::POLICY_REFUSED, "is none under which an AMD-SP starts a guest");
-        // [Linux, snp_launch_start, SNP_POLICY_MASK_VALID]
         let snp = |finding| match finding {
             snp::Finding::DebugAllowed => Some((DEBUG, "bit 19 is set")),
-            snp::Finding::MigrationAgentAllowed => Some((
-                MIGRATE,
-                "bit 18 is set: with a migration agent, which upstream KVM refuses with -EINVAL",
-            )),
-            snp::Finding::Bit17Clear => {
-                Some((REFUSED, "bit 17 is 0, and must be 1, as in 0x30000"))
+            snp::Finding::MigrationAgentAllowed => {
+                Some((MIGRATE, "bit 18 is set: with a migration agent"))
             }
-            snp::Finding::ReservedBits { .. } => Some((REFUSED, "bits above 25 must be 0")),
             _ => None,
         };
         let sev = |finding| match finding {
@@ -57,19 +50,24 @@ impl Import {
             }
             _ => None,
         };
-        let found: Vec<_> = match (technology, u32::try_from(policy)) {
+        let (found, refusals): (Vec<_>, _) = match (technology, u32::try_from(policy)) {
             (Technology::Snp, _) => {
-                snp::Policy::from_bits(policy).findings().into_iter().filter_map(snp).collect()
+                let policy = snp::Policy::from_bits(policy);
+                (policy.findings().into_iter().filter_map(snp).collect(), refused::of_snp(policy))
             }
             (_, Ok(bits)) => {
-                let findings = sev::Policy::from_bits(bits).findings(technology);
-                findings.into_iter().filter_map(sev).collect()
+                let policy = sev::Policy::from_bits(bits);
+                let findings = policy.findings(technology);
+                (findings.into_iter().filter_map(sev).collect(), refused::of_sev(policy))
             }
             // No SEV policy at all, which is an error of its own.
-            (_, Err(_)) => Vec::new(),
+            (_, Err(_)) => (Vec::new(), Vec::new()),
         };
         for ((code, what), why) in found {
             self.warn(code, format!("policy {policy:#x} {what} ({why})"));
+        }
+        for refusal in refusal::worth_telling(refusals, &Facts::default()) {
+            self.warn(codes::POLICY_REFUSED, format!("policy {policy:#x}: {refusal}"));
         }
     }
 
@@ -295,7 +293,10 @@ mod tests {
         assert_eq!(codes_of(Technology::SevEs, 0xf), [""; 0]);
         assert_eq!(codes_of(Technology::Snp, 0x30000), [""; 0]);
         assert_eq!(codes_of(Technology::Snp, 0xb0000), all[..1]);
-        assert_eq!(codes_of(Technology::Snp, 0x70000), all[2..]);
+        // Upstream KVM refuses a migration agent.
+        assert_eq!(codes_of(Technology::Snp, 0x70000), [all[2], codes::POLICY_REFUSED]);
+        // Without SMT: by KVM before Linux 6.17, and by the AMD-SP where SMT is on.
+        assert_eq!(codes_of(Technology::Snp, 0x20000), [codes::POLICY_REFUSED; 2]);
         // Bit 17 clear, as where a digit of 0x30000 was lost; a reserved bit.
         for refused in [0x3000, 0, 0x1_0003_0000_0000] {
             assert_eq!(codes_of(Technology::Snp, refused)[0], codes::POLICY_REFUSED);

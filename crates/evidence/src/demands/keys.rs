@@ -2,7 +2,6 @@
 
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::LaunchDigest;
-use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbParts;
 use sev_launch_verify::requirement::Requirement::{self, AtLeast, Exactly};
 use sev_launch_verify::snp::demands::ReportDemands;
@@ -169,8 +168,8 @@ pub const KEYS: &[Key] = &[
         "policy",
         Takes::One,
         "NUMBER",
-        "The guest policy that it must have, for example 0x30000",
-        one!(policy, Exactly, |text: &str| values::number(text).map(Policy::from_bits)),
+        "The guest policy that it must have, for example 0x30000 or SMT+ABI=1.55",
+        one!(policy, Exactly, values::policy),
     ),
     names(key(
         "policy_set",

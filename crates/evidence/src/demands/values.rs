@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sev_launch_abi::snp::policy::Flag;
+use sev_launch_abi::names;
+use sev_launch_abi::snp::policy::{Flag, Policy};
 use sev_launch_abi::snp::tcb::TcbParts;
 use sev_launch_abi::{ApiVersion, Generation, PlatformVersion};
 use sev_launch_verify::requirement::Bytes;
@@ -56,6 +57,14 @@ pub(super) fn guest_level(text: &str) -> Result<u32, String> {
 
 fn spelled(text: &str) -> String {
     text.trim().replace('-', "_").to_ascii_uppercase()
+}
+
+/// A whole policy: a number, or the names of its bits.
+pub(super) fn policy(text: &str) -> Result<Policy, String> {
+    match names::is_number(text) {
+        true => number(text).map(Policy::from_bits),
+        false => Policy::from_names(text).map_err(|error| error.to_string()),
+    }
 }
 
 /// A bit of the policy.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::args::sev_policy;
 use anyhow::{Context, bail};
 use sev_launch_abi::sev::policy::{Flag, Policy};
 use sev_launch_abi::{LaunchDigest, Technology};
@@ -12,7 +13,6 @@ use sev_launch_explain::Reported;
 
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::read_tik;
-use crate::sev::policy::policy;
 use crate::snp::evidence::{ReportFile, told};
 use crate::{inputs, output};
 
@@ -33,7 +33,7 @@ pub(super) struct ReportedFlags {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["reported", "report"], help_heading = "Reported")]
     tik: Option<PathBuf>,
     /// The policy that the session was made for [default: the description's].
-    #[arg(long, value_name = "POLICY", value_parser = policy, requires = "tik", help_heading = "Reported")]
+    #[arg(long, value_name = "POLICY", value_parser = sev_policy, requires = "tik", help_heading = "Reported")]
     policy: Option<Policy>,
 }
 

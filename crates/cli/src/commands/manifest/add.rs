@@ -14,12 +14,12 @@ use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::requirements::{PlatformRequirements, Requirements};
 use sev_launch_verify::snp::product::CpuId;
 
-use crate::args::Cpu;
+use crate::args::{Cpu, sev_policy};
 use crate::exit::Answer;
 use crate::manifest::acceptance::AcceptanceFlags;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
-use crate::sev::policy::{PolicyFlags, policy};
+use crate::sev::policy::PolicyFlags;
 use crate::snp::endorsement::EndorsementFlags;
 use crate::snp::evidence::ReportFile;
 use crate::{inputs, manifest, output, snp};
@@ -65,7 +65,7 @@ pub(crate) struct Add {
     #[command(flatten)]
     keys: KeyFlags,
     /// The policy that the session was made for.
-    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
+    #[arg(long, value_name = "POLICY", value_parser = sev_policy, help_heading = "Session")]
     policy: Option<Policy>,
     /// How many vCPUs the guest was started with, as far as is known.
     #[arg(long, value_name = "COUNT", help_heading = "What is known of the launch")]

@@ -27,7 +27,7 @@ pub(super) struct Fault {
 /// Makes a case wrong if it can be made so in this way.
 type Break = fn(&mut Case, &mut Choice) -> bool;
 
-const FAULTS: [(&str, Break); 31] = [
+const FAULTS: [(&str, Break); 32] = [
     ("no area for kernel hashes", |case, _| {
         is_measured(case) && images(case, |builder| builder.without(HASH_AREA))
     }),
@@ -92,6 +92,10 @@ const FAULTS: [(&str, Break); 31] = [
     ("a policy of another technology", |case, _| {
         let policy = if case.technology == Technology::Sev { 5 } else { 1 };
         says(case, "policy", Value::Hex(policy))
+    }),
+    ("a policy for an API that there is none of", |case, _| {
+        let policy = if case.technology == Technology::Sev { 0x2_0001 } else { 0x2_0005 };
+        case.technology != Technology::Snp && says(case, "policy", Value::Hex(policy))
     }),
     ("reserved bits in the policy", |case, choice| {
         let (policy, bits) = match case.technology {

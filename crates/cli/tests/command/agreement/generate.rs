@@ -222,9 +222,9 @@ fn least_u32(least: u64) -> u32 {
 /// What stands beside a digest and does not enter it.
 fn add_head(choice: &mut Choice, case: &mut Case) {
     let policy = match case.technology {
-        // Bit 2 is ES, bits 6 to 15 are reserved.
-        Technology::Sev => choice.word() & 0xffff_003b,
-        Technology::SevEs => choice.word() & 0xffff_003f | 4,
+        // Bit 2 is ES, bits 6 to 15 are reserved, and bits 16 to 23 are the API's major number: 0 or 1.
+        Technology::Sev => choice.word() & 0xff01_003b,
+        Technology::SevEs => choice.word() & 0xff01_003f | 4,
         // Bit 17 must be one, those from 26 on must not.
         Technology::Snp => choice.word() & 0x03ff_ffff | 0x2_0000,
     };

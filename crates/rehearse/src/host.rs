@@ -98,6 +98,23 @@ impl Host {
         self.kernel >= Kernel::new(6, 11, 0) && self.generation() >= Generation::Milan
     }
 
+    /// The bits that KVM wants in an SNP policy, and those that it takes.
+    ///
+    /// At first it wanted SMT and refused SINGLE_SOCKET (bit 20); from 6.17 on both are the firmware's to judge [Linux, 24be2b7956a5]; from 6.19 on it takes
+    /// all bits that need nothing of KVM, which is all but MIGRATE_MA (bit 18) [Linux, KVM_SNP_POLICY_MASK_VALID].
+    pub(crate) fn snp_policy_bits(&self) -> (u64, u64) {
+        const API: u64 = 0xffff;
+        const SMT: u64 = 1 << 16;
+        const RESERVED_MBO: u64 = 1 << 17;
+        const DEBUG: u64 = 1 << 19;
+        let oldest = API | SMT | RESERVED_MBO | DEBUG;
+        match self.kernel {
+            kernel if kernel < Kernel::new(6, 17, 0) => (RESERVED_MBO | SMT, oldest),
+            kernel if kernel < Kernel::new(6, 19, 0) => (RESERVED_MBO, oldest | 1 << 20),
+            _ => (RESERVED_MBO, oldest | 0x3f0_0000),
+        }
+    }
+
     /// Does KVM deny read-only memory to guests whose state is protected? [Linux, 66155de93bcf, in 6.11]
     pub(crate) fn denies_read_only_memory(&self) -> bool {
         self.kernel >= Kernel::new(6, 11, 0)
@@ -153,6 +170,9 @@ const SEV_FEATURES_SECURE_TSC: u64 = 1 << 9;
 
 #[cfg(test)]
 mod tests {
+    use sev_launch_abi::snp::Policy;
+    use sev_launch_host::Refuser;
+
     use super::*;
 
     fn host(kernel: &str) -> Host {
@@ -172,6 +192,26 @@ mod tests {
         }
         let old = Kernel::new(5, 10, 0);
         assert_eq!("5.10".parse::<Kernel>(), Err(KernelError::TooOld(old)));
+    }
+
+    // The rules of `sev-launch-host` were written apart from this.
+    #[test]
+    fn policies_are_refused_as_they_are_said_to_be() {
+        for kernel in ["6.11", "6.12.107", "6.16", "6.17", "6.18.3", "6.19", "7.3.4"] {
+            let facts = sev_launch_host::Facts {
+                kernel: Some(kernel.parse().unwrap()),
+                ..sev_launch_host::Facts::default()
+            };
+            let (required, allowed) = host(kernel).snp_policy_bits();
+            for policy in (0..1 << 12).map(|bits| bits << 16 | 0x137) {
+                let model = policy & required != required || policy & !allowed != 0;
+                let refusals = sev_launch_host::policy::of_snp(Policy::from_bits(policy));
+                let said = refusals.iter().any(|refusal| {
+                    refusal.by == Refuser::Kvm && refusal.hosts.has(&facts) == Some(true)
+                });
+                assert_eq!(model, said, "{kernel}: {policy:#x}");
+            }
+        }
     }
 
     /// The table of hosts in which SEV-ES guests of QEMU's got DebugSwap without asking.

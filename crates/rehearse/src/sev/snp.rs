@@ -48,9 +48,15 @@ pub(crate) fn start(
     if field!(bytes, kvm_sev_snp_launch_start.flags: u16) != 0 {
         return Err(refused(Errno::INVAL, "flags that KVM has not"));
     }
-    // [Linux, SNP_POLICY_MASK_VALID: what lies outside, and what KVM requires]
     if policy & POLICY_RESERVED_MBO == 0 {
         return Err(refused(Errno::INVAL, "bit 17 of an SNP policy must be one"));
+    }
+    let (required, allowed) = sp.host.snp_policy_bits();
+    if policy & required != required || policy & !allowed != 0 {
+        return Err(refused(
+            Errno::INVAL,
+            "an SNP policy with bits that this kernel's KVM does not take",
+        ));
     }
     if sp.has(Fault::RefusedPolicy) {
         return Err(Status::PolicyFailure.into());

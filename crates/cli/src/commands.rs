@@ -6,10 +6,12 @@ pub(crate) mod describe;
 pub(crate) mod digest;
 pub(crate) mod explain;
 pub(crate) mod firmware;
+pub(crate) mod host;
 pub(crate) mod id_block;
 pub(crate) mod import;
 pub(crate) mod manifest;
 pub(crate) mod platform;
+pub(crate) mod preflight;
 pub(crate) mod profile;
 pub(crate) mod rehearse;
 pub(crate) mod report;
@@ -41,6 +43,12 @@ pub(crate) enum Command {
     /// Find why a reported value does not match: the smallest change of launch facts that gives it.
     #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
     Explain(Box<explain::Explain>),
+    /// Say whether a host would start a launch: what KVM, the AMD-SP or the host itself refuse of it.
+    #[command(after_help = HELP, after_long_help = preflight::LONG_HELP)]
+    Preflight(Box<preflight::PreflightCommand>),
+    /// Say what this host can launch, what is missing and what to change; collect its facts for elsewhere.
+    #[command(after_help = HELP, after_long_help = host::LONG_HELP)]
+    Host(Box<host::Host>),
     /// Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted.
     #[command(after_help = HELP, after_long_help = rehearse::LONG_HELP)]
     Rehearse(Box<rehearse::args::Rehearse>),
@@ -87,6 +95,8 @@ impl Command {
             Self::Describe(command) => command.run(),
             Self::Verify(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Preflight(command) => command.run(),
+            Self::Host(command) => command.run(),
             Self::Rehearse(command) => command.run(),
             Self::Platform(command) => command.run(),
             Self::Manifest(command) => command.run(),

@@ -23,6 +23,7 @@ mod command {
     mod hardware;
     mod harness;
     mod hash_check;
+    mod host;
     mod id_block;
     mod import;
     mod json;

@@ -24,7 +24,7 @@ use sev_launch_digest::profile::{
 };
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_host::facts::Parameters;
-use sev_launch_host::{Facts, Refuser, features, policy as refused, refusal};
+use sev_launch_host::{Facts, features, policy, refusal};
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Description, Host, Image};
@@ -331,18 +331,10 @@ impl Resolved {
             ..Facts::default()
         };
         let mut notes = Vec::new();
-        if let Some(policy) = &self.description.policy {
-            let refusals = match (self.technology, u32::try_from(policy.value)) {
-                (Technology::Snp, _) => refused::of_snp(snp::Policy::from_bits(policy.value)),
-                (_, Ok(bits)) => refused::of_sev(sev::Policy::from_bits(bits)),
-                (_, Err(_)) => Vec::new(),
-            };
-            let is_cloud = |profile: &&LaunchProfile| matches!(profile.vmm, Vmm::Ec2 | Vmm::Gce);
-            let is_cloud =
-                !self.profiles.is_empty() && self.profiles.iter().all(|one| is_cloud(one));
-            let known = refusals.into_iter().filter(|one| one.by == Refuser::Firmware || !is_cloud);
-            let told = refusal::worth_telling(known.collect(), &host).into_iter();
-            notes.extend(told.map(|refusal| format!("policy {:#x}: {refusal}", policy.value)));
+        if let Some(field) = &self.description.policy {
+            let refusals = policy::of_guest(self.technology, field.value, &self.profiles);
+            let told = refusal::worth_telling(refusals, &host).into_iter();
+            notes.extend(told.map(|refusal| format!("policy {:#x}: {refusal}", field.value)));
         }
         // What only some hosts refuse of the features is no news where no host is named: who gives them knows why.
         let captured = self.description.vmsa.bsp.is_some();

@@ -191,12 +191,16 @@ impl Collected {
                 sev_es: has("sev_es"),
                 sev_snp: has("sev_snp"),
                 debug_swap: has("debug_swap"),
+                hypervisor: cpu.flags.iter().any(|flag| flag == "hypervisor"),
             }
         });
         let log = KernelLog::read(&self.kernel_log.as_deref().unwrap_or_default().join("\n"));
         let counts = |counts: Option<Counts>| counts.unwrap_or_default();
         let (capacity, running) = (counts(self.capacity), counts(self.running));
+        let text = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
         Ok(Facts {
+            release: text(&self.kernel),
+            qemu_banner: text(&self.qemu),
             kernel: parse("kernel", self.kernel.as_deref(), str::parse::<HostKernel>)?,
             qemu: parse("qemu", self.qemu.as_deref(), str::parse::<VmmFact>)?
                 .and_then(|fact| fact.version),

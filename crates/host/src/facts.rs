@@ -22,8 +22,12 @@ use crate::refusal::is_before;
 pub struct Facts {
     /// Its kernel.
     pub kernel: Option<HostKernel>,
+    /// The same as `uname -r` prints it.
+    pub release: Option<String>,
     /// QEMU's version.
     pub qemu: Option<VersionRange>,
+    /// The same as QEMU prints it: `QEMU emulator version 9.2.0 (Debian 1:9.2.0+ds-5)`.
+    pub qemu_banner: Option<String>,
     /// libvirt's version.
     pub libvirt: Option<VersionRange>,
     /// When the packaged OVMF was made: year and month.
@@ -63,6 +67,8 @@ pub struct CpuFlags {
     pub sev_snp: bool,
     /// `debug_swap`.
     pub debug_swap: bool,
+    /// `hypervisor`: this is a virtual machine itself.
+    pub hypervisor: bool,
 }
 
 /// Parameters of kvm_amd as they stand: KVM clears each that the host cannot do. [Linux, sev_hardware_setup]

@@ -10,10 +10,10 @@
 //! assert_eq!(policy::of_snp(snp::Policy::from_bits(0x3000)).len(), 4);
 //! ```
 
-use sev_launch_abi::ApiVersion;
 use sev_launch_abi::sev;
 use sev_launch_abi::snp::policy::{Flag, Policy};
-use sev_launch_digest::profile::Version;
+use sev_launch_abi::{ApiVersion, Technology};
+use sev_launch_digest::profile::{LaunchProfile, Version, Vmm};
 
 use crate::refusal::{Answer, Hosts, Problem, Refusal, Refuser, Status};
 
@@ -106,6 +106,25 @@ pub fn of_sev(policy: sev::Policy) -> Vec<Refusal> {
     if min_api > (ApiVersion { major: 0, minor: 0 }) {
         let hosts = Hosts::SevApiBefore(min_api);
         refusals.push(by_firmware(Problem::MinApi(min_api), hosts, START));
+    }
+    refusals
+}
+
+/// The same of a guest of any technology, by the word alone: 32 bits in SEV and SEV-ES, 64 in SNP. What the kernels of clouds refuse is not known, so if
+/// the guest may be launched by a cloud's profile only the AMD-SP's refusals are given. A word of more than 32 bits is no policy of SEV, and gives none.
+#[must_use]
+pub fn of_guest(
+    technology: Technology,
+    policy: u64,
+    profiles: &[&'static LaunchProfile],
+) -> Vec<Refusal> {
+    let mut refusals = match (technology, u32::try_from(policy)) {
+        (Technology::Snp, _) => of_snp(Policy::from_bits(policy)),
+        (_, Ok(bits)) => of_sev(sev::Policy::from_bits(bits)),
+        (_, Err(_)) => Vec::new(),
+    };
+    if profiles.iter().any(|profile| matches!(profile.vmm, Vmm::Ec2 | Vmm::Gce)) {
+        refusals.retain(|refusal| refusal.by == Refuser::Firmware);
     }
     refusals
 }

@@ -208,14 +208,18 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Those worth telling of a launch on a host of which `host` is known: what this host does not refuse is left out; and where it is certain to refuse
-/// something, so is all that it only may refuse.
+/// Those worth telling of a launch on a host of which `host` is known. What every host refuses is told alone; else what this one is certain to refuse;
+/// and only where that is nothing, what it may refuse.
 #[must_use]
-pub fn worth_telling(refusals: Vec<Refusal>, host: &Facts) -> Vec<Refusal> {
-    let is_certain = refusals.iter().any(|refusal| refusal.hosts.has(host) == Some(true));
-    let concerns = |refusal: &Refusal| match refusal.hosts.has(host) {
-        Some(refuses) => refuses,
-        None => !is_certain,
-    };
-    refusals.into_iter().filter(concerns).collect()
+pub fn worth_telling(mut refusals: Vec<Refusal>, host: &Facts) -> Vec<Refusal> {
+    let by_all = |refusal: &Refusal| refusal.hosts == Hosts::All;
+    let is_certain = |refusal: &Refusal| refusal.hosts.has(host) == Some(true);
+    if refusals.iter().any(by_all) {
+        refusals.retain(by_all);
+    } else if refusals.iter().any(is_certain) {
+        refusals.retain(is_certain);
+    } else {
+        refusals.retain(|refusal| refusal.hosts.has(host).is_none());
+    }
+    refusals
 }

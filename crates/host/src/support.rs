@@ -172,7 +172,9 @@ impl Found {
                 Technology::SevEs => flags.sev_es,
                 Technology::Snp => flags.sev_snp,
             };
-            if !has {
+            if !has && flags.hypervisor {
+                self.lack(Lack::VirtualMachine);
+            } else if !has {
                 self.lack(Lack::Flag { technology, is_amd: host.signature.is_some() });
             }
         }

@@ -193,7 +193,12 @@ fn sev_es_is_gone_beside_snp_with_newer_firmware() {
 #[test]
 fn what_is_missing_is_named_and_what_is_unknown_is_no_yes() {
     type Is = fn(&Lack) -> bool;
-    let no: [(Tree, Technology, Is); 9] = [
+    let no: [(Tree, Technology, Is); 10] = [
+        (
+            milan().with("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t: 1\nstepping\t: 1\nflags\t: fpu hypervisor\n"),
+            Technology::Sev,
+            |lack| matches!(lack, Lack::VirtualMachine),
+        ),
         (milan().with("/proc/cpuinfo", "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t: 143\nstepping\t: 8\nflags\t: vmx\n"),
             Technology::Sev, |lack| matches!(lack, Lack::Flag { is_amd: false, .. })),
         (milan().with("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\ncpu family\t: 23\nmodel\t: 49\nstepping\t: 0\nflags\t: sev sev_es\n"),

@@ -50,19 +50,18 @@ impl Import {
             }
             _ => None,
         };
-        let (found, refusals): (Vec<_>, _) = match (technology, u32::try_from(policy)) {
+        let found: Vec<_> = match (technology, u32::try_from(policy)) {
             (Technology::Snp, _) => {
-                let policy = snp::Policy::from_bits(policy);
-                (policy.findings().into_iter().filter_map(snp).collect(), refused::of_snp(policy))
+                snp::Policy::from_bits(policy).findings().into_iter().filter_map(snp).collect()
             }
             (_, Ok(bits)) => {
-                let policy = sev::Policy::from_bits(bits);
-                let findings = policy.findings(technology);
-                (findings.into_iter().filter_map(sev).collect(), refused::of_sev(policy))
+                let findings = sev::Policy::from_bits(bits).findings(technology);
+                findings.into_iter().filter_map(sev).collect()
             }
             // No SEV policy at all, which is an error of its own.
-            (_, Err(_)) => (Vec::new(), Vec::new()),
+            (_, Err(_)) => Vec::new(),
         };
+        let refusals = refused::of_guest(technology, policy, &[]);
         for ((code, what), why) in found {
             self.warn(code, format!("policy {policy:#x} {what} ({why})"));
         }

@@ -34,7 +34,7 @@ pub const PROGRAMS: [&str; 5] = [
 const DPKG: [&str; 2] = ["ovmf", "ovmf-amdsev"];
 const RPM: [&str; 2] = ["edk2-ovmf", "qemu-ovmf-x86_64"];
 /// Flags of /proc/cpuinfo that are kept.
-const FLAGS: [&str; 4] = ["sev", "sev_es", "sev_snp", "debug_swap"];
+const FLAGS: [&str; 5] = ["sev", "sev_es", "sev_snp", "debug_swap", "hypervisor"];
 
 /// Collects everything that the source has. What it has not, or what cannot be read, is left out, and so unknown.
 #[must_use]

@@ -23,6 +23,8 @@ pub enum Lack {
         /// Is the processor AMD's?
         is_amd: bool,
     },
+    /// This is a virtual machine itself, and its processor has no SEV.
+    VirtualMachine,
     /// kvm_amd is not loaded.
     Module,
     /// The module's parameter is off.
@@ -115,6 +117,9 @@ impl Lack {
             amd_iommu=off out of the kernel's command line";
         let text = match self {
             Self::Generation { .. } | Self::Flag { is_amd: false, .. } => return None,
+            Self::VirtualMachine => {
+                "run it on the host below, or collect that one's facts: sev-launch host collect".to_owned()
+            }
             Self::Flag { technology: Technology::Snp, .. } => SNP_BIOS.to_owned(),
             Self::Flag { .. } => {
                 "switch on \"SMEE\" and \"SEV Control\" in the BIOS (AMD CBS, CPU Common Options)".to_owned()
@@ -178,6 +183,9 @@ impl fmt::Display for Lack {
                 parameter(*technology)
             ),
             Self::Flag { is_amd: false, .. } => f.write_str("the processor is not AMD's"),
+            Self::VirtualMachine => f.write_str(
+                "this is a virtual machine itself, and SEV guests are launched by the host below it",
+            ),
             Self::Module => f.write_str("the module kvm_amd is not loaded"),
             Self::Parameter { technology, reason } => {
                 let name = parameter(*technology);

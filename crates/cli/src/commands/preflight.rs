@@ -1,0 +1,183 @@
+//! `sev-launch preflight`: would a host start what is described?
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sev_launch_abi::Technology;
+use sev_launch_host::support::Verdict;
+use sev_launch_sweep::preflight::{self, Against};
+use sev_launch_sweep::{Mode, Preflight, Reading};
+
+use super::host;
+use crate::exit::Answer;
+use crate::guest;
+use crate::guest::args::{Guest, mode};
+use crate::output;
+
+/// What the long help adds.
+pub(crate) const LONG_HELP: &str = "\
+Examples:
+  sev-launch preflight --description launch.toml
+  sev-launch preflight --description launch.toml --host host.json
+  sev-launch host collect | sev-launch preflight --description launch.toml --host -
+
+Without --host the question is whether any host starts it: KVM and the AMD-SP refuse some policies,
+ID blocks and SEV_FEATURES everywhere, others on some hosts only, which is told. With the facts
+of a host the question is whether that host does, by which launch profile, and with which digest.
+
+What is judged: the policy, SEV_FEATURES, an ID block against each digest, what the firmware and the
+kernel must have for QEMU to start them; of a host its processor, BIOS, KVM, AMD-SP, QEMU and ASIDs.
+What is not: memory, disks, devices, and whether the CPU model's features are there.
+
+Exit codes:
+  0  yes: nothing stands against the launch
+  1  no: what does, and the error that would follow
+  2  could not decide: not everything is known of the host, or the description is no launch";
+
+/// Say whether a host would start a launch: what KVM, the AMD-SP or the host itself refuse of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PreflightCommand {
+    /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    /// Facts of a host, as `sev-launch host collect` writes them (- is standard input).
+    #[arg(long, value_name = "FILE", help_heading = "Host (to derive the launch profile)")]
+    host: Option<PathBuf>,
+    #[command(flatten)]
+    guest: Guest,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Leave warnings out.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// The document of `preflight --json`; its schema is `docs/schemas/preflight.schema.json`.
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    answer: &'static str,
+    /// Is it about one host?
+    host: bool,
+    technology: Technology,
+    policy: Option<String>,
+    profiles: Vec<&'static str>,
+    digests: Vec<String>,
+    against: Vec<Told>,
+    depends: Vec<String>,
+    unknown: Vec<&'static str>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Told {
+    what: String,
+    change: Option<String>,
+}
+
+impl PreflightCommand {
+    pub(crate) fn run(&self) -> anyhow::Result<Answer> {
+        let host = self.host.as_deref().map(host::read).transpose()?;
+        let (description, mode) = self.guest.describe_mode(self.mode)?;
+        let technology = mode.technology();
+        let mut found = Preflight::of(&description, technology, host.as_ref());
+        let description = match &host {
+            Some(host) => preflight::on_host(description, host),
+            None => description,
+        };
+        if let Err(error) = self.add(&mut found, mode, description) {
+            let error = match error.downcast::<sev_launch_sweep::Error>() {
+                Ok(error) => found.refused(error).err().map(Into::into),
+                Err(error) => found.against.is_empty().then_some(error),
+            };
+            if let Some(error) = error {
+                return Err(error);
+            }
+        }
+        let verdict = found.verdict();
+        let document = Document::of(&found);
+        if !self.quiet && !self.json {
+            document.warnings.iter().for_each(|text| output::remark("warning", text));
+        }
+        output::print(self.json, &document, |out| document.print(out, verdict))?;
+        match verdict {
+            Verdict::Yes => Ok(Answer::Yes),
+            Verdict::No => Ok(Answer::No),
+            Verdict::Unknown => {
+                anyhow::bail!(
+                    "whether this host starts the launch is not known: see what would tell above"
+                )
+            }
+        }
+    }
+
+    /// Everything that needs the files.
+    fn add(
+        &self,
+        found: &mut Preflight,
+        mode: Mode,
+        description: sev_launch_description::Description,
+    ) -> anyhow::Result<()> {
+        let inputs = self.guest.read(mode, description, Reading::default())?;
+        let sweep = guest::inputs::sweep(&inputs)?;
+        found.add(&sweep)?;
+        Ok(())
+    }
+}
+
+impl Document {
+    fn of(found: &Preflight) -> Self {
+        let told = |against: &Against| Told { what: against.to_string(), change: against.remedy() };
+        Self {
+            version: 1,
+            answer: found.verdict().name(),
+            host: found.has_host(),
+            technology: found.technology(),
+            policy: found.policy.map(|policy| format!("{policy:#x}")),
+            profiles: found.profiles.iter().map(|profile| profile.name).collect(),
+            digests: found.digests.iter().map(ToString::to_string).collect(),
+            against: found.against.iter().map(told).collect(),
+            depends: found.open.iter().map(ToString::to_string).collect(),
+            unknown: found.unknown.clone(),
+            warnings: found.warnings.clone(),
+        }
+    }
+
+    fn print(&self, out: &mut dyn Write, verdict: Verdict) -> io::Result<()> {
+        let technology = self.technology;
+        let says = match (verdict, self.host) {
+            (Verdict::Yes, false) => "nothing of it is refused by every host",
+            (Verdict::Yes, true) => "this host starts it",
+            (Verdict::No, false) => "no host starts it",
+            (Verdict::No, true) => "this host does not start it as described",
+            (Verdict::Unknown, _) => "not everything that it needs is known of this host",
+        };
+        writeln!(out, "{verdict}: {says} ({technology})")?;
+        for Told { what, change } in &self.against {
+            writeln!(out, "  against  {what}")?;
+            if let Some(change) = change {
+                writeln!(out, "  change   {change}")?;
+            }
+        }
+        for depends in &self.depends {
+            writeln!(out, "  depends  {depends}")?;
+        }
+        for unknown in &self.unknown {
+            writeln!(out, "  unknown  {unknown}")?;
+        }
+        if !self.profiles.is_empty() {
+            writeln!(out, "  profile  {}", self.profiles.join(" or "))?;
+        }
+        match self.digests.as_slice() {
+            [digest] => writeln!(out, "  digest   {digest}")?,
+            [] => {}
+            digests => writeln!(out, "  digests  {} launches are described", digests.len())?,
+        }
+        if self.policy.is_none() {
+            writeln!(out, "  policy   not described, so nothing is said of it")?;
+        }
+        Ok(())
+    }
+}

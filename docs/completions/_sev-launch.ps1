@@ -30,6 +30,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
+            [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
             [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
@@ -521,6 +523,106 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;preflight' {
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Facts of a host, as `sev-launch host collect` writes them (- is standard input)')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--harmless', '--harmless', [CompletionResultType]::ParameterName, 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat')
+            [CompletionResult]::new('--allow-outside', '--allow-outside', [CompletionResultType]::ParameterName, 'A folder in which a manifest''s files, and a description''s command line, may lie beside their own. May repeat')
+            [CompletionResult]::new('--work-limit', '--work-limit', [CompletionResultType]::ParameterName, 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--firmware-sha256', '--firmware-sha256', [CompletionResultType]::ParameterName, 'What the firmware image''s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware')
+            [CompletionResult]::new('--firmware-in-flash', '--firmware-in-flash', [CompletionResultType]::ParameterName, 'Is the firmware in flash (QEMU''s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--late-vcpus', '--late-vcpus', [CompletionResultType]::ParameterName, 'How many of them were added late and are measured: by QEMU''s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU''s registers')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan or Milan; several, comma-separated')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, comma-separated. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21; several, comma-separated')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--confine', '--confine', [CompletionResultType]::ParameterName, 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings out')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;host' {
+            [CompletionResult]::new('--collected', '--collected', [CompletionResultType]::ParameterName, 'Facts that `sev-launch host collect` wrote, in place of this machine''s (- is standard input)')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Technologies that must be there, comma-separated: sev, sev-es, snp')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('collect', 'collect', [CompletionResultType]::ParameterValue, 'Write this host''s facts into a file that holds nothing secret')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;host;collect' {
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'A folder with a copy of another host''s /proc, /sys and /dev, in place of this host: no program is run')
+            [CompletionResult]::new('--kernel-log', '--kernel-log', [CompletionResultType]::ParameterName, 'What dmesg or journalctl -k printed')
+            [CompletionResult]::new('--domain-capabilities', '--domain-capabilities', [CompletionResultType]::ParameterName, 'What virsh domcapabilities printed')
+            [CompletionResult]::new('--qemu-version', '--qemu-version', [CompletionResultType]::ParameterName, 'What qemu-system-x86_64 --version printed')
+            [CompletionResult]::new('--libvirt-version', '--libvirt-version', [CompletionResultType]::ParameterName, 'What virsh --version printed')
+            [CompletionResult]::new('--ovmf-version', '--ovmf-version', [CompletionResultType]::ParameterName, 'The version of OVMF''s package')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write [default: standard output]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write [default: standard output]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;host;help' {
+            [CompletionResult]::new('collect', 'collect', [CompletionResultType]::ParameterValue, 'Write this host''s facts into a file that holds nothing secret')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;host;help;collect' {
+            break
+        }
+        'sev-launch;host;help;help' {
             break
         }
         'sev-launch;rehearse' {
@@ -1611,6 +1713,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
+            [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
             [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
@@ -1663,6 +1767,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;explain' {
+            break
+        }
+        'sev-launch;help;preflight' {
+            break
+        }
+        'sev-launch;help;host' {
             break
         }
         'sev-launch;help;rehearse' {

@@ -27,6 +27,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
             cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+            cand preflight 'Say whether a host would start a launch, or what refuses it and how'
+            cand host 'Say what a host can launch, what is missing and what to change'
             cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
@@ -497,6 +499,100 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --quiet 'Leave warnings and notes out'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;preflight'= {
+            cand --mode 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware'
+            cand --host 'Facts of a host, as `sev-launch host collect` writes them (- is standard input)'
+            cand -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
+            cand --description 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
+            cand --harmless 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat'
+            cand --allow-outside 'A folder in which a manifest''s files, and a description''s command line, may lie beside their own. May repeat'
+            cand --work-limit 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --firmware-sha256 'What the firmware image''s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware'
+            cand --firmware-in-flash 'Is the firmware in flash (QEMU''s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --uki 'A unified kernel image, in place of a kernel: its own command line and initrd are inside'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32'
+            cand --late-vcpus 'How many of them were added late and are measured: by QEMU''s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU''s registers'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan or Milan; several, comma-separated'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, comma-separated. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21; several, comma-separated'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --confine 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote'
+            cand --json 'Print JSON'
+            cand -q 'Leave warnings out'
+            cand --quiet 'Leave warnings out'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;host'= {
+            cand --collected 'Facts that `sev-launch host collect` wrote, in place of this machine''s (- is standard input)'
+            cand --require 'Technologies that must be there, comma-separated: sev, sev-es, snp'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand collect 'Write this host''s facts into a file that holds nothing secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;host;collect'= {
+            cand --root 'A folder with a copy of another host''s /proc, /sys and /dev, in place of this host: no program is run'
+            cand --kernel-log 'What dmesg or journalctl -k printed'
+            cand --domain-capabilities 'What virsh domcapabilities printed'
+            cand --qemu-version 'What qemu-system-x86_64 --version printed'
+            cand --libvirt-version 'What virsh --version printed'
+            cand --ovmf-version 'The version of OVMF''s package'
+            cand -o 'The file to write [default: standard output]'
+            cand --output 'The file to write [default: standard output]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;host;help'= {
+            cand collect 'Write this host''s facts into a file that holds nothing secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;host;help;collect'= {
+        }
+        &'sev-launch;host;help;help'= {
         }
         &'sev-launch;rehearse'= {
             cand -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
@@ -1488,6 +1584,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
             cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+            cand preflight 'Say whether a host would start a launch, or what refuses it and how'
+            cand host 'Say what a host can launch, what is missing and what to change'
             cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
@@ -1529,6 +1627,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;verify'= {
         }
         &'sev-launch;help;explain'= {
+        }
+        &'sev-launch;help;preflight'= {
+        }
+        &'sev-launch;help;host'= {
         }
         &'sev-launch;help;rehearse'= {
         }

@@ -31,6 +31,8 @@ complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "import" -d 'W
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "describe" -d 'Show a launch description: every value and where it came from'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "preflight" -d 'Say whether a host would start a launch, or what refuses it and how'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "host" -d 'Say what a host can launch, what is missing and what to change'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
@@ -716,6 +718,149 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l confin
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware' -r -f -a "sev\t''
+seves\t''
+snp\t''
+snp:svsm\t''
+snp:ovmf-hash\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l host -d 'Facts of a host, as `sev-launch host collect` writes them (- is standard input)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -s q -l quiet -d 'Leave warnings out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -l collected -d 'Facts that `sev-launch host collect` wrote, in place of this machine\'s (- is standard input)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -l require -d 'Technologies that must be there, comma-separated: sev, sev-es, snp' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -f -a "collect" -d 'Write this host\'s facts into a file that holds nothing secret'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and not __fish_seen_subcommand_from collect help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l root -d 'A folder with a copy of another host\'s /proc, /sys and /dev, in place of this host: no program is run' -r -f -a "(__fish_complete_directories)"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l kernel-log -d 'What dmesg or journalctl -k printed' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l domain-capabilities -d 'What virsh domcapabilities printed' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l qemu-version -d 'What qemu-system-x86_64 --version printed' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l libvirt-version -d 'What virsh --version printed' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -l ovmf-version -d 'The version of OVMF\'s package' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -s o -l output -d 'The file to write [default: standard output]' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from collect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from help" -f -a "collect" -d 'Write this host\'s facts into a file that holds nothing secret'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand host; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
@@ -1967,24 +2112,26 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_se
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "list" -d 'List QEMU\'s CPU models for AMD hosts: all names that share a signature share a digest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "describe" -d 'Show a launch description: every value and where it came from'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "describe" -d 'Show a launch description: every value and where it came from'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "preflight" -d 'Say whether a host would start a launch, or what refuses it and how'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "host" -d 'Say what a host can launch, what is missing and what to change'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE\'s qm showcmd prints'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'

@@ -43,10 +43,10 @@ pub(crate) enum Command {
     /// Find why a reported value does not match: the smallest change of launch facts that gives it.
     #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
     Explain(Box<explain::Explain>),
-    /// Say whether a host would start a launch: what KVM, the AMD-SP or the host itself refuse of it.
+    /// Say whether a host would start a launch, or what refuses it and how.
     #[command(after_help = HELP, after_long_help = preflight::LONG_HELP)]
     Preflight(Box<preflight::PreflightCommand>),
-    /// Say what this host can launch, what is missing and what to change; collect its facts for elsewhere.
+    /// Say what a host can launch, what is missing and what to change.
     #[command(after_help = HELP, after_long_help = host::LONG_HELP)]
     Host(Box<host::Host>),
     /// Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted.

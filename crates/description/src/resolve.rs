@@ -12,6 +12,8 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod refused;
+
 use std::collections::BTreeSet;
 
 use sev_launch_abi::Technology;
@@ -23,8 +25,6 @@ use sev_launch_digest::profile::{
     self, Assumption, LateRegisters, LaunchProfile, Loads, Vmm, VmmFact,
 };
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_host::facts::Parameters;
-use sev_launch_host::{Facts, features, policy, refusal};
 
 use crate::axes::{Cpu, VcpuCounts};
 use crate::description::{Description, Host, Image};
@@ -80,7 +80,8 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
         resolved.note_captured();
         resolved.check_libkrun()?;
     }
-    resolved.note_refusals()?;
+    let refused = refused::notes(&resolved.description, technology, &resolved.profiles)?;
+    resolved.notes.extend(refused);
     Ok(resolved)
 }
 
@@ -318,35 +319,6 @@ impl Resolved {
         if self.technology == Technology::Snp && asked && boot.kernels.is_none() && has_section {
             return Err(Error::HashesWithoutKernel);
         }
-        Ok(())
-    }
-
-    /// Notes what KVM or the AMD-SP would refuse of the policy and of the features, on the host that is described or on some. What the kernels of
-    /// clouds refuse is not known.
-    fn note_refusals(&mut self) -> Result<(), Error> {
-        let host = self.description.host.facts()?;
-        let host = Facts {
-            kernel: host.kernel,
-            parameters: Some(Parameters { debug_swap: host.debug_swap, ..Parameters::default() }),
-            ..Facts::default()
-        };
-        let mut notes = Vec::new();
-        if let Some(field) = &self.description.policy {
-            let refusals = policy::of_guest(self.technology, field.value, &self.profiles);
-            let told = refusal::worth_telling(refusals, &host).into_iter();
-            notes.extend(told.map(|refusal| format!("policy {:#x}: {refusal}", field.value)));
-        }
-        // What only some hosts refuse of the features is no news where no host is named: who gives them knows why.
-        let captured = self.description.vmsa.bsp.is_some();
-        let words = self.description.sev_features.iter().flat_map(|field| &field.value);
-        for word in words.filter(|_| !captured) {
-            let of = |profile: &&LaunchProfile| features::of_profile(profile, *word);
-            let refusals = self.profiles.iter().flat_map(of);
-            let certain = refusals.filter(|refusal| refusal.hosts.has(&host) == Some(true));
-            notes.extend(certain.map(|refusal| refusal.to_string()));
-        }
-        notes.dedup();
-        self.notes.extend(notes);
         Ok(())
     }
 

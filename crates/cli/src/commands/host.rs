@@ -39,9 +39,9 @@ Exit codes:
 /// The most bytes of collected facts.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Say what this host can launch, what is missing and what to change; collect its facts for elsewhere.
+/// Say what a host can launch, what is missing and what to change.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, override_usage = "sev-launch host [OPTIONS]")]
 pub(crate) struct Host {
     #[command(subcommand)]
     command: Option<HostCommand>,

@@ -20,7 +20,6 @@ pub(crate) const LONG_HELP: &str = "\
 Examples:
   sev-launch preflight --description launch.toml
   sev-launch preflight --description launch.toml --host host.json
-  sev-launch host collect | sev-launch preflight --description launch.toml --host -
 
 Without --host the question is whether any host starts it: KVM and the AMD-SP refuse some policies,
 ID blocks and SEV_FEATURES everywhere, others on some hosts only, which is told. With the facts
@@ -35,7 +34,7 @@ Exit codes:
   1  no: what does, and the error that would follow
   2  could not decide: not everything is known of the host, or the description is no launch";
 
-/// Say whether a host would start a launch: what KVM, the AMD-SP or the host itself refuse of it.
+/// Say whether a host would start a launch, or what refuses it and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PreflightCommand {
     /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware.

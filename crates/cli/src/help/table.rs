@@ -15,8 +15,9 @@ const fn all(path: &'static str, examples: &'static [&'static str]) -> Short {
 }
 
 /// The commands of the first page, in the order in which a launch needs them.
-pub(super) const GROUPS: [(&str, &[&str]); 5] = [
+pub(super) const GROUPS: [(&str, &[&str]); 6] = [
     ("What will be measured", &["digest", "import", "describe", "manifest"]),
+    ("Would it start", &["preflight", "host"]),
     ("Launched for real, without the hardware", &["rehearse", "platform"]),
     ("What was measured", &["verify", "report", "explain"]),
     ("Keys and certificates", &["session", "secret", "id-block", "certs"]),
@@ -87,6 +88,16 @@ pub(super) const COMMANDS: &[Short] = &[
             "sev-launch digest --description launch.toml --vcpus 1..=16 --format csv",
         ],
     },
+    Short {
+        path: "preflight",
+        shown: &[GUEST, HOST, &["host", "host-cpu", "guest-features", "json", "quiet"]],
+        examples: &[
+            "sev-launch preflight --description launch.toml",
+            "sev-launch preflight --description launch.toml --host host.json",
+        ],
+    },
+    all("host", &["sev-launch host", "sev-launch host --collected host.json --require snp"]),
+    all("host collect", &["sev-launch host collect -o host.json"]),
     Short {
         path: "rehearse",
         shown: &[

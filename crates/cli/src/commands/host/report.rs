@@ -75,7 +75,7 @@ pub(super) fn print(json: bool, facts: &Facts, found: &[Support]) -> anyhow::Res
             kernel: facts.release.clone(),
             qemu: facts.qemu.map(version),
             libvirt: facts.libvirt.map(version),
-            generation: facts.generation().map(|generation| generation.name()),
+            generation: facts.generation().map(sev_launch_abi::Generation::name),
             signature: facts.signature.map(|signature| format!("{signature}")),
             smt: facts.smt,
             sockets: facts.sockets,

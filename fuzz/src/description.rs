@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod import_kata;
+pub(crate) mod import_kubevirt;
 pub(crate) mod import_libvirt;
 pub(crate) mod import_nova;
 pub(crate) mod import_qemu;

@@ -15,6 +15,7 @@ mod digest;
 mod evidence;
 mod explain;
 mod firmware;
+mod host;
 mod json;
 mod manifest;
 mod sweep;
@@ -70,6 +71,7 @@ targets! {
     import_qemu: description::import_qemu::run, description::import_qemu::seeds;
     import_libvirt: description::import_libvirt::run, description::import_libvirt::seeds;
     import_kata: description::import_kata::run, description::import_kata::seeds;
+    import_kubevirt: description::import_kubevirt::run, description::import_kubevirt::seeds;
     import_nova: description::import_nova::run, description::import_nova::seeds;
     uki: description::uki::run, description::uki::seeds;
     uki_built: description::uki::run_built, description::uki::seeds_built;
@@ -107,6 +109,7 @@ targets! {
     firmware_diff: firmware::diff::run, firmware::diff::seeds;
     firmware_allow: firmware::allow::run, firmware::allow::seeds;
     import_qemu_options: description::qemu_options::run, description::qemu_options::seeds;
+    host_facts: host::run, host::seeds;
     sweep: sweep::run, sweep::seeds;
 }
 

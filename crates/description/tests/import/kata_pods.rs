@@ -304,7 +304,8 @@ fn annotations_that_the_file_does_not_allow_are_warned_of() {
     for (list, warned) in [
         ("", true),
         ("enable_annotations = []\n", true),
-        ("enable_annotations = [\"kernel\"]\n", true),
+        ("enable_annotations = [\"kernel\"]\n", false),
+        ("enable_annotations = [\"kernel_verity_params\"]\n", true),
         ("enable_annotations = [\"kernel_params\"]\n", false),
         ("enable_annotations = [\".*\"]\n", false),
     ] {

@@ -192,12 +192,14 @@ fn attack_what_may_change_the_domain_is_unknown() {
 fn objects_come_as_json_as_lists_and_as_templates() {
     let domain = r#""domain": {"cpu": {"cores": 2}, "firmware": {"bootloader": {"efi": {"secureBoot": false}}}, "launchSecurity": {"snp": {}}}"#;
     let one = format!(r#"{{"kind": "VirtualMachineInstance", "spec": {{{domain}}}}}"#);
+    let machine = format!(
+        r#"{{"kind": "VirtualMachine", "spec": {{"template": {{"spec": {{{domain}}}}}}}}}"#
+    );
     for text in [
         one.clone(),
         format!(r#"{{"kind": "List", "items": [{one}]}}"#),
-        format!(
-            r#"{{"kind": "VirtualMachine", "spec": {{"template": {{"spec": {{{domain}}}}}}}}}"#
-        ),
+        machine.clone(),
+        format!(r#"{{"kind": "VirtualMachineList", "items": [{machine}]}}"#),
     ] {
         let import = read(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(import.description.vcpus.unwrap().value.to_string(), "2", "{text}");

@@ -199,15 +199,16 @@ impl Settings<'_> {
         }
     }
 
-    /// Warns of an annotation that the file does not allow. Its list holds regular expressions: what is more than a name may
-    /// match.
+    /// Warns of an annotation that the file does not allow. Its list holds regular expressions, which match anywhere in a name: `kernel` allows
+    /// `kernel_params` too, and what is more than a name may match. [Kata, checkAnnotationNameIsValid]
     fn warn_if_not_enabled(&self, import: &mut Import, annotation: &str) {
         let Some(name) = annotation.strip_prefix(HYPERVISOR) else { return };
         let list = self.table().and_then(|table| table.get("enable_annotations"));
         let mut enabled = list.and_then(Value::as_array).into_iter().flatten();
         let is_name = |entry: &str| entry.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let allows =
-            |entry: &Value| entry.as_str().is_some_and(|entry| entry == name || !is_name(entry));
+        let allows = |entry: &Value| {
+            entry.as_str().is_some_and(|entry| name.contains(entry) || !is_name(entry))
+        };
         if !enabled.any(allows) {
             let text = format!(
                 "{annotation}: {} does not name it, so that the runtime does not start the pod",

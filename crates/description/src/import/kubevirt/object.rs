@@ -32,36 +32,31 @@ pub(super) fn parse(text: &[u8], source: Source<'_>) -> Result<Value, Error> {
 pub(super) fn find<'a>(document: &'a Value, source: Source<'a>) -> Result<Guest<'a>, Error> {
     let root = Node::new(document, "object", source);
     let kind = root.get("kind")?.text()?.unwrap_or_default();
+    if !matches!(kind, "List" | "VirtualMachineInstanceList" | "VirtualMachineList") {
+        return find_in(&root, kind, source);
+    }
+    let items = root.get("items")?.items()?;
+    let [one] = items.as_slice() else {
+        let count = items.len();
+        return source.error(format!("a list of {count} objects, wanted one: name it to kubectl"));
+    };
+    find_in(one, one.get("kind")?.text()?.unwrap_or_default(), source)
+}
+
+/// The guest in an object of a kind.
+fn find_in<'a>(object: &Node<'a>, kind: &str, source: Source<'a>) -> Result<Guest<'a>, Error> {
     match kind {
-        "VirtualMachineInstance" => guest(&root, &root),
+        "VirtualMachineInstance" => guest(object, object),
         "VirtualMachine" => {
             for name in ["instancetype", "preference"] {
-                let chosen = root.get("spec")?.get(name)?;
+                let chosen = object.get("spec")?.get(name)?;
                 if chosen.is_some() {
                     return chosen.error(
                         "it adds to the template: give the VirtualMachineInstance that is made of both (`kubectl get vmi NAME -o yaml`)",
                     );
                 }
             }
-            guest(&root, &root.get("spec")?.get("template")?)
-        }
-        "List" | "VirtualMachineInstanceList" | "VirtualMachineList" => {
-            let items = root.get("items")?.items()?;
-            match items.as_slice() {
-                [one] if one.get("kind")?.text()? != Some("List") => {
-                    let kind = one.get("kind")?.text()?.unwrap_or_default();
-                    match kind {
-                        "VirtualMachineInstance" => guest(one, one),
-                        _ => source.error(format!(
-                            "a list of a {kind:?}, wanted a VirtualMachineInstance"
-                        )),
-                    }
-                }
-                items => source.error(format!(
-                    "a list of {} objects, wanted one: name it to kubectl",
-                    items.len()
-                )),
-            }
+            guest(object, &object.get("spec")?.get("template")?)
         }
         other => source
             .error(format!("kind is {other:?}, wanted VirtualMachineInstance or VirtualMachine")),

@@ -55,6 +55,17 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// An ID block that SNP_LAUNCH_FINISH was given and the AMD-SP took. [SNP-ABI, SNP_LAUNCH_FINISH]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdBlock {
+    /// The 96 bytes of the block.
+    pub block: Vec<u8>,
+    /// The 4096 bytes of its authentication.
+    pub auth: Vec<u8>,
+    /// AUTHOR_KEY_EN.
+    pub author_key: bool,
+}
+
 /// One guest's launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -74,6 +85,8 @@ pub struct Record {
     pub secrets: Vec<Secret>,
     /// The host's word to the guest's report: HOST_DATA of SNP_LAUNCH_FINISH.
     pub host_data: Option<[u8; 32]>,
+    /// Its ID block, if it has one.
+    pub id_block: Option<IdBlock>,
 }
 
 /// What the AMD-SP or KVM refused, in their words.

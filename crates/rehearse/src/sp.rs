@@ -83,6 +83,7 @@ impl Sp {
             measurement: None,
             secrets: Vec::new(),
             host_data: None,
+            id_block: None,
         });
     }
 

@@ -11,8 +11,19 @@ use sev_launch_abi::{LaunchDigest, Technology};
 
 use crate::inputs::Inputs;
 
+/// An ID block with which a guest was launched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchedIdBlock {
+    /// The 96 bytes of the block.
+    pub block: Vec<u8>,
+    /// The 4096 bytes of its authentication.
+    pub auth: Vec<u8>,
+    /// AUTHOR_KEY_EN.
+    pub author_key: bool,
+}
+
 /// What an AMD-SP launched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launched {
     /// What kind of guest it is.
     pub technology: Technology,
@@ -20,6 +31,8 @@ pub struct Launched {
     pub policy: u64,
     /// HOST_DATA of an SNP guest.
     pub host_data: HostData,
+    /// Its ID block, if it has one.
+    pub id_block: Option<LaunchedIdBlock>,
     /// The launch digest.
     pub digest: LaunchDigest,
 }
@@ -41,6 +54,13 @@ pub enum Contradiction {
         described: HostData,
         /// What was launched.
         launched: HostData,
+    },
+    /// The ID block: its bytes, those of its authentication, or whether an author's key counts. A description that says none stands for none.
+    IdBlock {
+        /// Is one described?
+        described: bool,
+        /// Was one launched with?
+        launched: bool,
     },
     /// The policy. One that is not described is not compared.
     Policy {
@@ -67,6 +87,13 @@ impl fmt::Display for Contradiction {
             Self::HostData { described, launched } => {
                 write!(f, "HOST_DATA: described {described}, launched {launched}")
             }
+            Self::IdBlock { described: true, launched: true } => {
+                f.write_str("ID block: launched with another one than is described")
+            }
+            Self::IdBlock { described, .. } => f.write_str(match described {
+                true => "ID block: one is described, and launched without",
+                false => "ID block: none is described, and launched with one",
+            }),
             Self::Policy { described, launched } => {
                 write!(f, "policy: described {described:#x}, launched {launched:#x}")
             }
@@ -101,6 +128,16 @@ pub fn contradictions(
         let launched = launched.host_data;
         found.push(Contradiction::HostData { described: data, launched });
     }
+    let block = described.id_block.as_ref().zip(described.id_auth.as_ref());
+    let block = block.map(|(block, auth)| LaunchedIdBlock {
+        block: block.value.as_bytes().to_vec(),
+        auth: auth.value.as_bytes().to_vec(),
+        author_key: described.author_key.as_ref().is_some_and(|field| field.value),
+    });
+    if block != launched.id_block {
+        let (described, launched) = (block.is_some(), launched.id_block.is_some());
+        found.push(Contradiction::IdBlock { described, launched });
+    }
     if predicted != launched.digest {
         found.push(Contradiction::Digest { predicted, launched: launched.digest });
     }
@@ -129,6 +166,7 @@ mod tests {
             technology: Technology::Snp,
             policy: 0x30000,
             host_data: HostData::from_bytes([0; 32]),
+            id_block: None,
             digest: predicted,
         };
         assert!(contradictions(&inputs, predicted, &good).is_empty());
@@ -137,14 +175,44 @@ mod tests {
             found.iter().map(ToString::to_string).collect()
         };
         // Debugging is bit 19.
-        let debug = Launched { policy: 0xb0000, ..good };
+        let debug = Launched { policy: 0xb0000, ..good.clone() };
         assert_eq!(texts(debug), ["policy: described 0x30000, launched 0xb0000"]);
-        let data = Launched { host_data: HostData::from_bytes([7; 32]), ..good };
+        let data = Launched { host_data: HostData::from_bytes([7; 32]), ..good.clone() };
         let (zeros, sevens) = ("00".repeat(32), "07".repeat(32));
         assert_eq!(texts(data), [format!("HOST_DATA: described {zeros}, launched {sevens}")]);
-        let es = Launched { technology: Technology::SevEs, ..good };
+        let block = |byte| LaunchedIdBlock {
+            block: vec![byte; 96],
+            auth: vec![0; 4096],
+            author_key: false,
+        };
+        let blocked = Launched { id_block: Some(block(0)), ..good.clone() };
+        assert_eq!(texts(blocked.clone()), ["ID block: none is described, and launched with one"]);
+        let text =
+            format!("{text}id_block = '{}'\nid_auth = '{}=='\n", "A".repeat(128), "A".repeat(5462));
+        let text =
+            text.replace("policy = 0x30000\n", "").replace("firmware.path = 'OVMF.fd'\n", "")
+                + "firmware.path = 'OVMF.fd'\n";
+        let described = Description::from_toml(&text, &origin, "".as_ref()).unwrap();
+        let with_block =
+            Inputs::read(mode, described, Reading::default(), &files, &Portable).unwrap();
+        let of_block = |launched: &Launched| -> Vec<String> {
+            let found = contradictions(&with_block, predicted, launched);
+            found.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(of_block(&blocked), [""; 0]);
+        assert_eq!(of_block(&good), ["ID block: one is described, and launched without"]);
+        let author = Launched {
+            id_block: Some(LaunchedIdBlock { author_key: true, ..block(0) }),
+            ..good.clone()
+        };
+        let other = Launched { id_block: Some(block(1)), ..good.clone() };
+        for launched in [author, other] {
+            let another = "ID block: launched with another one than is described";
+            assert_eq!(of_block(&launched), [another]);
+        }
+        let es = Launched { technology: Technology::SevEs, ..good.clone() };
         assert_eq!(texts(es), ["technology: described snp, launched sev-es"]);
         let other = sev_launch_abi::snp::LaunchDigest::from_bytes([1; 48]);
-        assert_eq!(texts(Launched { digest: other.into(), ..good }).len(), 1);
+        assert_eq!(texts(Launched { digest: other.into(), ..good.clone() }).len(), 1);
     }
 }

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::kvm::save_area;
 use crate::kvm::vm::{Kind, Vm};
 use crate::memory::{self, Memory};
-use crate::record::{Update, UpdateKind};
+use crate::record::{IdBlock, Update, UpdateKind};
 use crate::sev::command::{Failure, blob, guest, handle, refused};
 use crate::sev::legacy::save_areas;
 use crate::sp::Sp;
@@ -206,11 +206,12 @@ pub(crate) fn finish(
     };
     let place = std::mem::offset_of!(kvm_bindings::kvm_sev_snp_launch_finish, host_data);
     let host_data = crate::bytes::at::<32>(&bytes, place);
+    let author_key = field!(bytes, kvm_sev_snp_launch_finish.auth_key_en: u8) != 0;
     sp.platform.snp_launch_finish(
         handle,
         SnpFinish {
             id_block: id_block.as_ref().map(|(block, auth)| (&block[..], &auth[..])),
-            author_key_enabled: field!(bytes, kvm_sev_snp_launch_finish.auth_key_en: u8) != 0,
+            author_key_enabled: author_key,
             vcek_disabled: field!(bytes, kvm_sev_snp_launch_finish.vcek_disabled: u8) != 0,
             host_data,
         },
@@ -220,5 +221,10 @@ pub(crate) fn finish(
     let record = sp.record(handle)?;
     record.digest = Some(digest);
     record.host_data = Some(host_data);
+    record.id_block = id_block.map(|(block, auth)| IdBlock {
+        block: block.to_vec(),
+        auth: auth.to_vec(),
+        author_key,
+    });
     Ok(())
 }

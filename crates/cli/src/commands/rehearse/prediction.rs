@@ -19,7 +19,7 @@ use sev_launch_digest::vmsa::VmsaPage;
 use sev_launch_explain::{Options, Outcome, Pool, Reported, plan};
 use sev_launch_platform::PageType;
 use sev_launch_rehearse::{Host, Record, Update, UpdateKind, with_host_cpu};
-use sev_launch_sweep::launched::{Contradiction, Launched, contradictions};
+use sev_launch_sweep::launched::{Contradiction, Launched, LaunchedIdBlock, contradictions};
 use sev_launch_sweep::updates::{DATA, LaunchUpdate, VMSA, hashes_in};
 use sev_launch_sweep::{Inputs, Mode, Reading, SecretPlace};
 
@@ -161,6 +161,11 @@ impl Prediction {
             technology: record.technology,
             policy: record.policy,
             host_data: HostData::from_bytes(record.host_data.unwrap_or_default()),
+            id_block: record.id_block.as_ref().map(|given| LaunchedIdBlock {
+                block: given.block.clone(),
+                auth: given.auth.clone(),
+                author_key: given.author_key,
+            }),
             digest,
         };
         contradictions(&self.inputs, self.digest, &launched)

@@ -83,7 +83,7 @@ pub enum Error {
         wanted: String,
     },
     /// No name where one was wanted.
-    #[error("a name is missing in {what}: wanted names separated by +, or none")]
+    #[error("a name is missing in {what}: wanted names separated by +")]
     EmptyName {
         /// The word.
         what: &'static str,

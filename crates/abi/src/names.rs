@@ -1,6 +1,6 @@
 //! Words of several bits, as people write them: the bits' names in place of a number.
 //!
-//! Names are separated by `+`, `,` or `|`. Upper and lower case are no difference, and neither are spaces, `-` and `_` within a name: AMD's
+//! Names are separated by `+` or `|`; those of a policy by `,` too, which of features separates whole words. Upper and lower case are no difference, and neither are spaces, `-` and `_` within a name: AMD's
 //! documents, Linux and QEMU spell one bit `SecureTSC`, `SECURE_TSC` and `secure-tsc`.
 //!
 //! ```
@@ -21,14 +21,19 @@ use crate::version::ApiVersion;
 /// The word for no bit at all.
 const NONE: &str = "none";
 
-/// Are two names the same, but for case, spaces, `-` and `_`?
+/// Are two names the same, but for case, and for spaces, `-` and `_` between their letters? One at an end is no spelling: `-DEBUG` may mean without.
 #[must_use]
 pub fn is_same(left: &str, right: &str) -> bool {
-    let letters = |name: &str| -> Vec<u8> {
-        let kept = name.bytes().filter(|byte| !matches!(byte, b' ' | b'-' | b'_'));
-        kept.map(|byte| byte.to_ascii_lowercase()).collect()
+    let between = |byte: &u8| matches!(byte, b' ' | b'-' | b'_');
+    let letters = |name: &str| -> Option<Vec<u8>> {
+        let bytes = name.as_bytes();
+        if bytes.first().is_some_and(between) || bytes.last().is_some_and(between) {
+            return None;
+        }
+        let kept = bytes.iter().filter(|byte| !between(byte));
+        Some(kept.map(u8::to_ascii_lowercase).collect())
     };
-    letters(left) == letters(right)
+    letters(left).is_some_and(|left| letters(right).is_some_and(|right| left == right))
 }
 
 /// Does a text begin as a number does, and so is no name?
@@ -38,11 +43,15 @@ pub fn is_number(text: &str) -> bool {
 }
 
 /// The names in a text; none where it is `none`. An error for a text without any, or with an empty one.
-pub(crate) fn split<'a>(what: &'static str, text: &'a str) -> Result<Vec<&'a str>, Error> {
+pub(crate) fn split<'a>(
+    what: &'static str,
+    separators: &[char],
+    text: &'a str,
+) -> Result<Vec<&'a str>, Error> {
     if is_same(text.trim(), NONE) {
         return Ok(Vec::new());
     }
-    let names: Vec<_> = text.split(['+', ',', '|']).map(str::trim).collect();
+    let names: Vec<_> = text.split(separators).map(str::trim).collect();
     match names.contains(&"") {
         true => Err(Error::EmptyName { what }),
         false => Ok(names),
@@ -57,7 +66,7 @@ pub(crate) fn policy<const N: usize>(
     text: &str,
 ) -> Result<(u64, ApiVersion), Error> {
     let (mut bits, mut min_api) = (0, None);
-    for name in split(what, text)? {
+    for name in split(what, &['+', '|', ','], text)? {
         let words = name.split_once(|c: char| c == '=' || c.is_whitespace());
         if let Some((_, version)) = words.filter(|(word, _)| is_same(word, key)) {
             if min_api.replace(version.parse()?).is_some() {
@@ -96,15 +105,18 @@ mod tests {
         for spelling in ["SecureTSC", "SECURE_TSC", "secure-tsc", "Secure TSC"] {
             assert!(is_same(spelling, "SecureTSC"), "{spelling}");
         }
-        assert!(!is_same("SecureTS", "SecureTSC"));
+        for other in ["SecureTS", "-SecureTSC", "SecureTSC-", "_SecureTSC", " SecureTSC", ""] {
+            assert!(!is_same(other, "SecureTSC"), "{other}");
+        }
     }
 
     #[test]
     fn texts_are_split_at_three_signs() {
-        assert_eq!(split("word", " a+b , c|d "), Ok(alloc::vec!["a", "b", "c", "d"]));
-        assert_eq!(split("word", "None"), Ok(alloc::vec![]));
+        let split = |text| split("word", &['+', '|', ','], text);
+        assert_eq!(split(" a+b , c|d "), Ok(alloc::vec!["a", "b", "c", "d"]));
+        assert_eq!(split("None"), Ok(alloc::vec![]));
         for empty in ["", "a+", ",a", "a,,b", " "] {
-            assert_eq!(split("word", empty), Err(Error::EmptyName { what: "word" }), "{empty:?}");
+            assert_eq!(split(empty), Err(Error::EmptyName { what: "word" }), "{empty:?}");
         }
     }
 }

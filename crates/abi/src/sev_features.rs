@@ -97,9 +97,11 @@ impl SevFeatures {
             };
             named.map(|(bit, _)| *bit).or_else(numbered)
         };
-        names::split(WHAT, text)?.into_iter().try_fold(Self(0), |word, name| match bit_of(name) {
-            Some(bit) => Ok(Self(word.0 | 1 << bit)),
-            None => Err(names::unknown(WHAT, name, Self::all_names())),
+        names::split(WHAT, &['+', '|'], text)?.into_iter().try_fold(Self(0), |word, name| {
+            match bit_of(name) {
+                Some(bit) => Ok(Self(word.0 | 1 << bit)),
+                None => Err(names::unknown(WHAT, name, Self::all_names())),
+            }
         })
     }
 }
@@ -130,7 +132,7 @@ mod tests {
             ("none", 0),
             ("SNPActive", 1),
             ("snp_active+DebugSwap", 0x21),
-            ("SNPActive, Secure TSC, bit 63", 0x8000_0000_0000_0201),
+            ("SNPActive+Secure TSC | bit 63", 0x8000_0000_0000_0201),
             ("SecureAVIC|SecureAVIC", 1 << 16),
         ] {
             assert_eq!(SevFeatures::from_names(text), Ok(SevFeatures(word)), "{text}");
@@ -139,7 +141,17 @@ mod tests {
             let names = SevFeatures(bits).names().join("+");
             assert_eq!(SevFeatures::from_names(&names), Ok(SevFeatures(bits)), "{names}");
         }
-        for wrong in ["", "DebugSwop", "bit 64", "bit", "bit -1", "0x21", "DebugSwap+"] {
+        for wrong in [
+            "",
+            "DebugSwop",
+            "SNPActive,DebugSwap",
+            "-DebugSwap",
+            "bit 64",
+            "bit",
+            "bit -1",
+            "0x21",
+            "DebugSwap+",
+        ] {
             assert!(SevFeatures::from_names(wrong).is_err(), "{wrong}");
         }
     }

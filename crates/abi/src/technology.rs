@@ -32,7 +32,7 @@ impl FromStr for Technology {
 
     /// Reads the short and the long spellings, in any case: `seves`, `sev-es`, `SEV_ES`; `snp`, `sev-snp`, `SEVSNP`.
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
+        match text.trim().to_ascii_lowercase().replace(['-', '_'], "").as_str() {
             "sev" => Ok(Self::Sev),
             "seves" => Ok(Self::SevEs),
             "snp" | "sevsnp" => Ok(Self::Snp),

@@ -225,7 +225,17 @@ mod tests {
         ] {
             assert_eq!(Policy::from_names(text), Ok(Policy::from_bits(bits)), "{text}");
         }
-        for wrong in ["", "NODBG", "SMT+", "ABI=1", "ABI=1.55,ABI=1.55", "API=1.55", "0x30000"] {
+        for wrong in [
+            "",
+            "NODBG",
+            "SMT,-DEBUG",
+            "SMT+_DEBUG",
+            "SMT+",
+            "ABI=1",
+            "ABI=1.55,ABI=1.55",
+            "API=1.55",
+            "0x30000",
+        ] {
             assert!(Policy::from_names(wrong).is_err(), "{wrong}");
         }
     }

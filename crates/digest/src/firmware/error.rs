@@ -324,3 +324,21 @@ pub enum Error {
         what: String,
     },
 }
+
+impl Error {
+    /// Is it an image that can be read and that lacks what a launch needs, so that the VMM starts no guest from it? Otherwise the bytes are no such image,
+    /// or were not all seen, and nothing is said of the launch.
+    #[must_use]
+    pub const fn is_refused_launch(&self) -> bool {
+        matches!(
+            self,
+            Self::NoTable { .. }
+                | Self::NoResetAddress
+                | Self::ResetAddressZero
+                | Self::NoMetadata
+                | Self::NoHashArea
+                | Self::HashAreaBaseZero { .. }
+                | Self::HashAreaTooSmall { .. }
+        )
+    }
+}

@@ -301,6 +301,25 @@ impl LaunchProfile {
         SevFeatures(self.bsp.sev_features)
     }
 
+    /// Does every guest get the digest that it gets by the other profile? By what is measured: two names may be of the same launch. The features are
+    /// those of the profiles, or what a guest of both has in their place.
+    #[must_use]
+    pub fn launches_like(&self, other: &Self, sev_features: Option<SevFeatures>) -> bool {
+        let with = |vmsa: &Vmsa| match sev_features {
+            Some(features) => Vmsa { sev_features: features.0, ..vmsa.clone() },
+            None => vmsa.clone(),
+        };
+        let pages = |profile: &Self| (with(&profile.bsp), with(profile.further()));
+        let placed = |profile: &Self| {
+            (profile.needs_reset_address, profile.rdx, profile.vmsa_gpa, profile.sections)
+        };
+        self.technology == other.technology
+            && pages(self) == pages(other)
+            && placed(self) == placed(other)
+            && self.kernel_hashes == other.kernel_hashes
+            && self.loads == other.loads
+    }
+
     /// Is the guest a protected VM to KVM, made by KVM_SEV_INIT2? All of SNP are, and of SEV-ES those whose FPU state is measured,
     /// which KVM does for no other. [Linux, eb4441864e03, kvm_arch_has_private_mem]
     #[must_use]

@@ -59,6 +59,16 @@ impl VersionRange {
         before(self.from, other.below) && before(other.from, self.below)
     }
 
+    /// Is what is known of a version before another? `None` if it may be either.
+    #[must_use]
+    pub fn is_before(self, version: Version) -> Option<bool> {
+        match self {
+            Self { from, .. } if from >= version => Some(false),
+            Self { below: Some(below), .. } if below <= version => Some(true),
+            _ => None,
+        }
+    }
+
     /// The version; `None` if more than one is meant.
     pub fn exact(self) -> Option<Version> {
         let next = Version { patch: self.from.patch.checked_add(1)?, ..self.from };

@@ -168,6 +168,7 @@ impl Reader<'_> {
 /// What a file says, taken together.
 fn describe(mut form: FileForm, origin: &Origin, source: Source<'_>) -> Result<Description, Error> {
     let reader = Reader { source, origin };
+    form.name_policy().map_err(|message| source.value("policy", message))?;
     let parts = parts(form.family, form.model, form.stepping)
         .map_err(|message| source.value("family", message))?;
     let parts = parts.map(|cpu| Sourced::new(vec![cpu], origin));

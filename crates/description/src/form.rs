@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::text::{self as escape, printable};
-use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
+use sev_launch_abi::{CpuSignature, SevFeatures, Technology, names};
 use sev_launch_digest::cpu::{self, CpuModel, MODELS};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{self, LaunchProfile};
@@ -129,6 +129,14 @@ impl Number {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Text(text) => read(text),
+        }
+    }
+
+    /// The text, where it is names.
+    pub(crate) fn names(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) if !names::is_number(text) => Some(text),
+            _ => None,
         }
     }
 

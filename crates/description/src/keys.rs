@@ -30,10 +30,11 @@ use crate::entries::{Entry, write};
 use crate::error::Error;
 use crate::file::{Reader, UnknownForm};
 use crate::form::{
-    CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, OneOrMany, Policy,
+    CpuName, Decimal, Features, Form, GenerationName, Hex, HexBytes, Number, OneOrMany, Policy,
     ProfileName, Readable, Signature, Switch, TextBytes, Texts,
 };
 use crate::id_block::{IdAuth, IdBlock};
+use crate::number::{sev_policy, snp_policy};
 use crate::object::{Fields, Object};
 use crate::origin::Origin;
 use crate::spelling::nearest_by;
@@ -269,6 +270,23 @@ macro_rules! keys {
             }
         }
     };
+}
+
+impl FileForm {
+    /// Reads a policy that is said by names as one of the technology that stands beside it. Without a technology the names tell.
+    ///
+    /// Errors: names that no bit of that technology's policies has.
+    pub(crate) fn name_policy(&mut self) -> Result<(), String> {
+        let technology = self.technology.as_ref().and_then(|text| text.parse().ok());
+        let names = self.policy.as_ref().and_then(Number::names);
+        let (Some(technology), Some(names)) = (technology, names) else { return Ok(()) };
+        let bits = match technology {
+            Technology::Snp => snp_policy(names)?.bits(),
+            Technology::Sev | Technology::SevEs => sev_policy(names)?.bits().into(),
+        };
+        self.policy = Some(Number::Number(bits));
+        Ok(())
+    }
 }
 
 /// The key of a name; `None` if there is none.

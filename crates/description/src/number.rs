@@ -135,8 +135,12 @@ pub fn policy(text: &str) -> Result<GuestPolicy, String> {
         (_, Ok(policy)) => Ok(GuestPolicy::Snp(policy)),
         (Err(sev), Err(snp)) => {
             let first = text.split(['+', ',', '|']).next().unwrap_or_default();
-            // The first name tells which one is meant.
-            Err(if snp_policy(first).is_ok() { snp } else { sev })
+            // The first name tells which one is meant, where it is one.
+            Err(match (sev_policy(first), snp_policy(first)) {
+                (Ok(_), _) => sev,
+                (_, Ok(_)) => snp,
+                _ => format!("{sev}; and {snp}"),
+            })
         }
     }
 }

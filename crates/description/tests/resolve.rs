@@ -359,20 +359,34 @@ fn policies_and_features_are_said_by_name() {
     };
     assert_eq!(snp("SMT", "'SNPActive+DebugSwap'"), Ok((0x3_0000, vec![0x21])));
     assert_eq!(snp("smt, abi=1.55", "['0x1', 'snp_active', 33]"), Ok((0x3_0137, vec![1, 1, 0x21])));
-    assert!(snp("NODBG+API=1.55", "1").unwrap_err().to_string().contains("bit 17"));
-    let es = |policy: &str| {
-        let text = format!(
-            "technology = 'sev-es'\nvcpus = 1\ncpu = 'EPYC'\npolicy = '{policy}'{FIRMWARE}"
-        );
-        resolved(&text).map(|found| found.description.policy.expect("said").value)
+    // The technology beside it says whose names are meant, and what there is.
+    let read = |text: &str| {
+        Description::from_toml(text, &Origin::file("t"), "".as_ref()).map_err(|one| one.to_string())
     };
-    assert_eq!(es("NODBG+NOKS+ES+DOMAIN+SEV"), Ok(0x37));
-    for (wrong, words) in
-        [("SMT", "SEV API 3.0"), ("SMT+ABI=0.5", "SEV API 3.0"), ("NODBG", "bit 2")]
-    {
-        let error = es(wrong).unwrap_err().to_string();
-        assert!(error.contains(words), "{wrong}: {error}");
+    let wrong = read("policy = 'NODBG+API=1.55'\ntechnology = 'snp'").unwrap_err();
+    assert!(wrong.contains("\"NODBG\" is no name in a policy of SNP: wanted SMT"), "{wrong}");
+    let wrong = read("policy = 'SMT'\ntechnology = 'sev'").unwrap_err();
+    assert!(
+        wrong.contains("\"SMT\" is no name in a policy of SEV or SEV-ES: wanted NODBG"),
+        "{wrong}"
+    );
+    let none = |technology: &str| {
+        let text = format!("policy = 'none'\ntechnology = '{technology}'");
+        read(&text).unwrap().policy.unwrap().value
+    };
+    assert_eq!((none("sev"), none("snp")), (0, 0x2_0000));
+    // Where a flag says the technology, the word is one that cannot be.
+    let by_flag = |technology: &str, policy: &str| {
+        let said = read(&format!("technology = '{technology}'")).unwrap();
+        let rest = format!("vcpus = 1\ncpu = 'EPYC'\npolicy = '{policy}'{FIRMWARE}");
+        resolve(said.over(read(&rest).unwrap())).map(drop).map_err(|error| error.to_string())
+    };
+    assert!(by_flag("snp", "NODBG+API=1.55").unwrap_err().contains("bit 17"));
+    for policy in ["SMT", "SMT+ABI=0.5"] {
+        assert!(by_flag("sev-es", policy).unwrap_err().contains("SEV API 3.0"));
     }
+    assert_eq!(by_flag("sev-es", "NODBG+NOKS+ES+DOMAIN+SEV"), Ok(()));
+    assert!(by_flag("sev-es", "NODBG").unwrap_err().contains("bit 2"));
     for wrong in ["policy = 'SMT+NODBG'", "policy = 'none'", "sev_features = 'Debug Swop'"] {
         let read = Description::from_toml(wrong, &Origin::file("t"), "".as_ref());
         assert!(read.is_err(), "{wrong}");

@@ -14,17 +14,18 @@
 //! ```
 
 mod gather;
+pub mod versions;
 
 pub use gather::{PROGRAMS, Source, gather};
 
 use serde::{Deserialize, Serialize};
 use sev_launch_abi::CpuSignature;
-use sev_launch_digest::profile::{HostKernel, VersionRange, VmmFact};
+use sev_launch_digest::profile::{HostKernel, VersionRange, Vmm, VmmFact};
 use thiserror::Error as ThisError;
 
 use crate::domain_capabilities::DomainCapabilities;
 use crate::facts::{CpuFlags, Facts, Guests, Parameters};
-use crate::kernel_log::KernelLog;
+use crate::kernel_log::{KernelLog, known_lines};
 
 /// The version of the document that is read and written here.
 pub const VERSION: u32 = 1;
@@ -150,6 +151,8 @@ pub enum Error {
     },
 }
 
+/// The flags of a processor that are collected.
+const FLAGS: [&str; 5] = ["sev", "sev_es", "sev_snp", "debug_swap", "hypervisor"];
 /// The vendor of processors that have SEV. [APM3, CPUID Fn0000_0000]
 const VENDOR: &str = "AuthenticAMD";
 
@@ -164,6 +167,19 @@ impl Collected {
             VERSION => Ok(read),
             found => Err(Error::Version { found }),
         }
+    }
+
+    /// Keeps of what was given in a program's place, or found in a file, what may leave the host: versions alone. What is none is left out.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        let tidy = |text: &mut Option<String>, kept: fn(&str) -> Option<String>| {
+            *text = text.as_deref().and_then(kept);
+        };
+        tidy(&mut self.kernel, versions::kernel);
+        tidy(&mut self.qemu, versions::qemu);
+        tidy(&mut self.libvirt, versions::libvirt);
+        tidy(&mut self.ovmf, versions::ovmf);
+        self
     }
 
     /// The facts in it.
@@ -194,7 +210,25 @@ impl Collected {
                 hypervisor: cpu.flags.iter().any(|flag| flag == "hypervisor"),
             }
         });
-        let log = KernelLog::read(&self.kernel_log.as_deref().unwrap_or_default().join("\n"));
+        let lines = self.kernel_log.as_deref().unwrap_or_default();
+        let wrong = |key, found: &String, why: &str| {
+            Err(Error::Value { key, found: found.clone(), why: why.to_owned() })
+        };
+        if let Some(line) = lines.iter().find(|line| known_lines(line).len() != 1) {
+            return wrong("kernel_log", line, "no message that is known: collect writes no other");
+        }
+        let flags_of = self.cpu.iter().flat_map(|cpu| &cpu.flags);
+        if let Some(flag) = flags_of.clone().find(|flag| !FLAGS.contains(&flag.as_str())) {
+            return wrong(
+                "cpu.flags",
+                flag,
+                "wanted sev, sev_es, sev_snp, debug_swap or hypervisor",
+            );
+        }
+        if self.sockets == Some(0) {
+            return wrong("sockets", &"0".to_owned(), "a host has a socket");
+        }
+        let log = KernelLog::read(&lines.join("\n"));
         let counts = |counts: Option<Counts>| counts.unwrap_or_default();
         let (capacity, running) = (counts(self.capacity), counts(self.running));
         let text = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
@@ -202,12 +236,17 @@ impl Collected {
             release: text(&self.kernel),
             qemu_banner: text(&self.qemu),
             kernel: parse("kernel", self.kernel.as_deref(), str::parse::<HostKernel>)?,
-            qemu: parse("qemu", self.qemu.as_deref(), str::parse::<VmmFact>)?
-                .and_then(|fact| fact.version),
+            qemu: parse("qemu", self.qemu.as_deref(), |text| match text.parse::<VmmFact>() {
+                Ok(VmmFact { vmm: Vmm::Qemu, version: Some(version) }) => Ok(version),
+                Ok(_) => Err("wanted what qemu-system-x86_64 --version prints".to_owned()),
+                Err(error) => Err(error.to_string()),
+            })?,
             libvirt: parse("libvirt", self.libvirt.as_deref(), |text| {
                 text.parse::<VersionRange>()
             })?,
-            ovmf: self.ovmf.as_deref().and_then(release),
+            ovmf: parse("ovmf", self.ovmf.as_deref(), |text| {
+                versions::release(text).ok_or("wanted edk2's release, as 2025.02")
+            })?,
             signature,
             flags,
             smt: self.smt,
@@ -261,45 +300,23 @@ impl ModuleParameters {
     }
 }
 
-/// The year and month of edk2's release in a package's version: `2022.11-6+deb12u2`, `20240214-2.el9`, `202402-1`. `None` for another form.
-fn release(version: &str) -> Option<(u32, u32)> {
-    // An epoch comes first, as in `1:2022.11`.
-    let version = version.trim();
-    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
-    let (year, rest) = version.split_at_checked(4)?;
-    let month = rest.strip_prefix('.').unwrap_or(rest).get(..2)?;
-    let number = |text: &str| text.parse::<u32>().ok().filter(|_| !text.starts_with('+'));
-    let (year, month) = (number(year)?, number(month)?);
-    ((2000..2100).contains(&year) && (1..=12).contains(&month)).then_some((year, month))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    // Versions of Debian's, Fedora's, RHEL's and SUSE's packages.
-    #[test]
-    fn releases_of_ovmf() {
-        for (version, wanted) in [
-            ("2022.11-6+deb12u2", Some((2022, 11))),
-            ("2020.05-5", Some((2020, 5))),
-            ("20240214-2.el9", Some((2024, 2))),
-            ("202408-1.1", Some((2024, 8))),
-            ("1:2025.02-8", Some((2025, 2))),
-            ("0~20191122.bd85bf54-2ubuntu3", None),
-            ("2022.13-1", None),
-            ("", None),
-            ("+202.08", None),
-        ] {
-            assert_eq!(release(version), wanted, "{version}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_is_an_error_with_its_key() {
         for (text, key) in [
             (r#"{"version": 1, "kernel": "linux"}"#, "kernel"),
-            (r#"{"version": 1, "qemu": "qemu"}"#, ""),
+            (r#"{"version": 1, "qemu": "qemu"}"#, "qemu"),
+            (r#"{"version": 1, "qemu": "ec2"}"#, "qemu"),
+            (r#"{"version": 1, "ovmf": "new"}"#, "ovmf"),
+            (r#"{"version": 1, "sockets": 0}"#, "sockets"),
+            (r#"{"version": 1, "kernel_log": ["SEV API:1.55 build:21", "hello"]}"#, "kernel_log"),
+            (
+                r#"{"version": 1, "cpu": {"vendor": "AuthenticAMD", "family": 25, "model": 1, "stepping": 1, "flags": ["tdx"]}}"#,
+                "cpu.flags",
+            ),
             (r#"{"version": 1, "parameters": {"sev": "maybe"}}"#, "parameters.sev"),
             (r#"{"version": 1, "libvirt": "new"}"#, "libvirt"),
             (

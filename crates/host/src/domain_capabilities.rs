@@ -13,6 +13,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::bounded_xml;
+
+/// The most bytes: an answer has some 20 kilobytes.
+const MOST_BYTES: usize = 1 << 20;
+/// The kinds of `<launchSecurity>` that are kept. [libvirt, domaincapabilities, launchSecurity]
+const SECURITY_TYPES: [&str; 4] = ["sev", "sev-snp", "s390-pv", "tdx"];
+
 /// What libvirt says that its QEMU can do. [libvirt, domaincapabilities, features]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,9 +38,15 @@ pub struct DomainCapabilities {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// No XML.
+    /// More than any libvirt prints.
+    #[error("{found} bytes of XML, wanted at most {MOST_BYTES}")]
+    Size {
+        /// The size found.
+        found: usize,
+    },
+    /// No XML, or more of it than is read.
     #[error("no XML: {0}")]
-    Xml(String),
+    Xml(#[from] bounded_xml::Error),
     /// Another document.
     #[error("wanted what virsh domcapabilities prints, found a document <{found}>")]
     OtherDocument {
@@ -55,8 +68,10 @@ impl DomainCapabilities {
     ///
     /// Errors: other text, other XML, counts that are none.
     pub fn read(xml: &str) -> Result<Self, Error> {
-        let document =
-            roxmltree::Document::parse(xml).map_err(|error| Error::Xml(error.to_string()))?;
+        if xml.len() > MOST_BYTES {
+            return Err(Error::Size { found: xml.len() });
+        }
+        let document = bounded_xml::parse(xml)?;
         let root = document.root_element();
         if root.tag_name().name() != "domainCapabilities" {
             return Err(Error::OtherDocument { found: root.tag_name().name().to_owned() });
@@ -76,10 +91,15 @@ impl DomainCapabilities {
             text.map(|found| found.parse().map_err(|_| Error::Number { name, found })).transpose()
         };
         let launch_security = of("launchSecurity").map(|node| {
-            let is_value = |node: &roxmltree::Node<'_, '_>| node.has_tag_name("value");
-            let values = node.descendants().filter(is_value);
-            let supported = values.filter(|_| is_supported(node));
-            supported.filter_map(|value| value.text()).map(|text| text.trim().to_owned()).collect()
+            let is_types = |child: &roxmltree::Node<'_, '_>| {
+                child.has_tag_name("enum") && child.attribute("name") == Some("sectype")
+            };
+            let types = node.children().filter(|child| is_types(child) && is_supported(node));
+            let values = types.flat_map(|types| types.children());
+            let values = values.filter(|value| value.has_tag_name("value"));
+            let known = values.filter_map(|value| value.text().map(str::trim));
+            // Nothing else of it leaves the host.
+            known.filter(|text| SECURITY_TYPES.contains(text)).map(str::to_owned).collect()
         });
         Ok(Self {
             has_sev: sev.is_some_and(is_supported),

@@ -15,7 +15,6 @@ use sev_launch_digest::profile::{HostFacts, HostKernel, Version, VersionRange, V
 
 use crate::domain_capabilities::DomainCapabilities;
 use crate::kernel_log::KernelLog;
-use crate::refusal::is_before;
 
 /// Everything that is known of a host. Whatever is not known is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,6 +100,8 @@ pub struct Guests {
 
 /// Kernels whose KVM can swap debug registers. [Linux, d1f85fbe836e]
 const HAS_DEBUG_SWAP: Version = Version::new(6, 6, 0);
+/// Kernels without the parameter `debug_swap`. [Linux, 9587dd7a7ebd, in 7.0 or near]
+const LOST_PARAMETER: Version = Version::new(7, 0, 0);
 
 impl Facts {
     /// The generation of its processor; `None` if that is not known, or none that has SEV.
@@ -123,7 +124,7 @@ impl Facts {
     #[must_use]
     pub fn has_debug_swap(&self) -> Option<bool> {
         let parameter = self.parameters.and_then(|parameters| parameters.debug_swap);
-        let by_kernel = self.kernel.map(|kernel| is_before(kernel.versions, HAS_DEBUG_SWAP));
+        let by_kernel = self.kernel.map(|kernel| kernel.versions.is_before(HAS_DEBUG_SWAP));
         let by_generation = self.generation().map(|generation| generation >= Generation::Milan);
         let by_flags = self.flags.map(|flags| flags.debug_swap);
         if parameter == Some(false) || by_kernel.flatten() == Some(true) {
@@ -131,8 +132,12 @@ impl Facts {
         }
         match by_flags.or(by_generation) {
             Some(false) => Some(false),
-            // KVM clears the parameter where the processor has it not.
-            _ => parameter,
+            // KVM clears the parameter where the processor has it not; where there is none any more it is always on.
+            _ => parameter.or_else(|| {
+                let kernel = self.kernel?.versions;
+                let has_none = kernel.is_before(LOST_PARAMETER) == Some(false);
+                by_flags.filter(|_| has_none)
+            }),
         }
     }
 }

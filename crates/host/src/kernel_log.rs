@@ -30,6 +30,8 @@ pub struct KernelLog {
     pub sev_es: Option<Asids>,
     /// `SEV-SNP enabled (ASIDs 1 - 99)`.
     pub snp: Option<Asids>,
+    /// `SEV-SNP: failed to INIT …`: the AMD-SP did not start SNP. [Linux, __sev_snp_init_locked]
+    pub snp_init_failed: bool,
     /// `SEV-SNP: RMP table physical range …` (yes), or that the BIOS reserved no memory for it (no). [Linux, snp_probe_rmptable_info]
     pub has_rmp: Option<bool>,
 }
@@ -83,9 +85,11 @@ pub fn known_lines(log: &str) -> Vec<String> {
 }
 
 /// One message.
+#[derive(Clone, Copy)]
 enum Message {
     Sev(PlatformVersion),
     Snp(PlatformVersion),
+    SnpInitFailed,
     Asids(Kind, Asids),
     Rmp(bool),
 }
@@ -95,6 +99,8 @@ enum Kind {
     Sev,
     SevEs,
     Snp,
+    /// As AMD's forks print both.
+    SevEsAndSnp,
 }
 
 impl KernelLog {
@@ -105,10 +111,17 @@ impl KernelLog {
         for (_, message) in log.lines().filter_map(message) {
             match message {
                 Message::Sev(version) => read.sev_version = Some(version),
-                Message::Snp(version) => read.snp_version = Some(version),
+                // SNP that starts at another time has not failed.
+                Message::Snp(version) => {
+                    (read.snp_version, read.snp_init_failed) = (Some(version), false);
+                }
+                Message::SnpInitFailed => read.snp_init_failed = true,
                 Message::Asids(Kind::Sev, asids) => read.sev = Some(asids),
                 Message::Asids(Kind::SevEs, asids) => read.sev_es = Some(asids),
                 Message::Asids(Kind::Snp, asids) => read.snp = Some(asids),
+                Message::Asids(Kind::SevEsAndSnp, asids) => {
+                    (read.sev_es, read.snp) = (Some(asids), Some(asids));
+                }
                 Message::Rmp(has) => read.has_rmp = Some(has),
             }
         }
@@ -116,37 +129,82 @@ impl KernelLog {
     }
 }
 
-/// A line's message, in words that are made anew from what was read; `None` for every other line.
+/// What stands before a message: `<6>`, `[    7.705036] `, or all up to `kernel: ` of a system's log.
+fn after_stamps(line: &str) -> &str {
+    let line = line.trim_start();
+    let line = match line.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        Some((level, rest)) if level.bytes().all(|byte| byte.is_ascii_digit()) => rest.trim_start(),
+        _ => line,
+    };
+    if let Some((_, rest)) = line.split_once(" kernel: ") {
+        return after_time(rest);
+    }
+    after_time(line)
+}
+
+/// Without `[    7.705036] `.
+fn after_time(line: &str) -> &str {
+    let is_time = |text: &str| {
+        let mut bytes = text.trim().bytes();
+        bytes.all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'T' || byte == b' ')
+    };
+    match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((time, rest)) if is_time(time) => rest.trim_start(),
+        _ => line,
+    }
+}
+
+/// Without the driver's name and its device's: `ccp 0000:22:00.1: `, which says where the device is.
+fn after_driver(message: &str) -> &str {
+    for name in ["kvm_amd: ", "SVM: "] {
+        if let Some(rest) = message.strip_prefix(name) {
+            return rest;
+        }
+    }
+    let Some(rest) = message.strip_prefix("ccp") else { return message };
+    match rest.split_once(": ") {
+        Some((device, rest)) if device.len() <= 16 => rest,
+        _ => message,
+    }
+}
+
+/// A line's message, in words that are made anew from what was read; `None` for every other line. Only what begins with a known message is one:
+/// others' words may stand in a log too.
 fn message(line: &str) -> Option<(String, Message)> {
     const NO_RMP: &str = "SEV-SNP: Memory for the RMP table has not been reserved by BIOS";
     const RMP: &str = "SEV-SNP: RMP table physical range";
-    let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
-    if line.contains(NO_RMP) {
+    const NO_INIT: &str = "SEV-SNP: failed to INIT";
+    let text = after_driver(after_stamps(line));
+    if text.starts_with(NO_RMP) {
         return Some((NO_RMP.into(), Message::Rmp(false)));
     }
-    if line.contains(RMP) {
+    if text.starts_with(RMP) {
         return Some((RMP.into(), Message::Rmp(true)));
     }
-    if let Some(version) = after("SEV-SNP API:").and_then(version) {
+    if text.starts_with(NO_INIT) {
+        return Some((NO_INIT.into(), Message::SnpInitFailed));
+    }
+    if let Some(version) = text.strip_prefix("SEV-SNP API:").and_then(version) {
         let text = format!("SEV-SNP API:{} build:{}", version.api(), version.build);
         return Some((text, Message::Snp(version)));
     }
-    if let Some(version) = after("SEV API:").and_then(version) {
+    if let Some(version) = text.strip_prefix("SEV API:").and_then(version) {
         let text = format!("SEV API:{} build:{}", version.api(), version.build);
         return Some((text, Message::Sev(version)));
     }
-    // `kvm_amd: SEV enabled (ASIDs 1 - 509)`; before Linux 5.19 `SVM: SEV supported: 410 ASIDs`.
-    let rest = after("kvm_amd: ").or_else(|| after("SVM: ")).or_else(|| {
-        let is_bare = line.starts_with("SEV");
-        is_bare.then_some(line)
+    // `SEV enabled (ASIDs 1 - 509)`; before Linux 5.19 `SEV supported: 410 ASIDs`.
+    const BOTH: &str = "SEV-ES and SEV-SNP";
+    let (name, kind, rest) = [
+        (BOTH, Kind::SevEsAndSnp),
+        ("SEV-ES", Kind::SevEs),
+        ("SEV-SNP", Kind::Snp),
+        ("SEV", Kind::Sev),
+    ]
+    .into_iter()
+    .find_map(|(name, kind)| {
+        let rest = text.strip_prefix(name)?.strip_prefix(' ')?;
+        Some((name, kind, rest))
     })?;
-    let (name, rest) = rest.split_once(' ')?;
-    let kind = match name {
-        "SEV" => Kind::Sev,
-        "SEV-ES" => Kind::SevEs,
-        "SEV-SNP" => Kind::Snp,
-        _ => return None,
-    };
     let asids = asids(rest)?;
     let Asids { state, first, last } = asids;
     Some((format!("{name} {state} (ASIDs {first} - {last})"), Message::Asids(kind, asids)))

@@ -27,6 +27,7 @@
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
+pub mod bounded_xml;
 pub mod collected;
 pub mod domain_capabilities;
 pub mod facts;

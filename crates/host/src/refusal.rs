@@ -16,7 +16,7 @@ use std::fmt;
 
 use sev_launch_abi::snp::policy::Flag;
 use sev_launch_abi::{ApiVersion, SevFeatures};
-use sev_launch_digest::profile::{Version, VersionRange};
+use sev_launch_digest::profile::Version;
 
 use crate::facts::Facts;
 
@@ -99,7 +99,7 @@ impl Hosts {
             Self::All => Some(true),
             Self::KernelBefore(version) => {
                 let kernel = host.kernel.as_ref()?.versions;
-                is_before(kernel, version)
+                kernel.is_before(version)
             }
             Self::SmtOn => host.smt,
             Self::SeveralSockets => host.sockets.map(|sockets| sockets > 1),
@@ -115,12 +115,22 @@ impl Hosts {
     }
 }
 
-/// Is what is known of a version before another? `None` if it may be either.
-pub(crate) fn is_before(known: VersionRange, version: Version) -> Option<bool> {
-    match known {
-        VersionRange { from, .. } if from >= version => Some(false),
-        VersionRange { below: Some(below), .. } if below <= version => Some(true),
-        _ => None,
+impl Hosts {
+    /// What would tell whether a host is one of them; `None` if nothing of what is collected does.
+    #[must_use]
+    pub const fn told_by(self) -> Option<&'static str> {
+        match self {
+            Self::All | Self::WithoutFeature => None,
+            Self::KernelBefore(_) => Some("the kernel's release (uname -r)"),
+            Self::SmtOn => Some("/sys/devices/system/cpu/smt/control"),
+            Self::SeveralSockets => Some("the number of sockets (lscpu)"),
+            Self::SnpApiBefore(_) | Self::SevApiBefore(_) => Some(
+                "the AMD-SP's version: \"SEV API\" and \"SEV-SNP API\" in the kernel's log (dmesg, which may need root)",
+            ),
+            Self::WithoutDebugSwap => Some(
+                "/sys/module/kvm_amd/parameters/debug_swap, and the processor's flag debug_swap",
+            ),
+        }
     }
 }
 
@@ -205,6 +215,40 @@ impl fmt::Display for Refusal {
         write!(f, "{problem}: {by}{}", if *hosts == Hosts::All { "" } else { "," })?;
         write!(f, "{hosts}{}", if *hosts == Hosts::All { "" } else { "," })?;
         write!(f, " refuses it, and {command} fails with {answer}")
+    }
+}
+
+impl Refusal {
+    /// What to change of the guest, or of the host.
+    pub fn remedy(&self) -> String {
+        let host = match self.hosts {
+            Hosts::KernelBefore(Version { major, minor, .. }) => {
+                format!(", or use Linux {major}.{minor} or newer")
+            }
+            Hosts::SmtOn => ", or switch SMT off in the BIOS".to_owned(),
+            Hosts::SeveralSockets => ", or use a host with one socket".to_owned(),
+            Hosts::SnpApiBefore(_) | Hosts::SevApiBefore(_) => {
+                ", or update the AMD-SP's firmware".to_owned()
+            }
+            Hosts::WithoutDebugSwap => {
+                ", or load kvm_amd with debug_swap=1 on Milan or newer".to_owned()
+            }
+            Hosts::WithoutFeature => ", or use a host that has it".to_owned(),
+            Hosts::All => String::new(),
+        };
+        let guest = match self.problem {
+            Problem::Bit17Clear => "set bit 17 (0x20000) of the policy".to_owned(),
+            Problem::ReservedBits { bits } => format!("clear {bits:#x} of the policy"),
+            Problem::Set(flag) => {
+                format!("clear {flag} ({:#x}) of the policy", 1_u64 << flag.bit())
+            }
+            Problem::Clear(flag) => {
+                format!("set {flag} ({:#x}) of the policy", 1_u64 << flag.bit())
+            }
+            Problem::MinApi(_) => "ask for an older version in the policy".to_owned(),
+            Problem::Features(bits) => format!("leave {} out", bits.names().join(" and ")),
+        };
+        guest + &host
     }
 }
 

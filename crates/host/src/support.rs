@@ -24,9 +24,9 @@ pub use lack::Lack;
 use sev_launch_abi::{Generation, PlatformVersion, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile, Question, Version};
 
+use crate::collected::versions::is_vendors;
 use crate::facts::Facts;
 use crate::kernel_log::{Asids, State};
-use crate::refusal::is_before;
 
 sev_launch_abi::named! {
     /// Can a host launch guests of a technology?
@@ -110,6 +110,9 @@ impl Least {
     }
 }
 
+/// The first kernel whose KVM clears `sev_snp` where the AMD-SP did not start SNP; before, only the log tells.
+/// [Linux, is_sev_snp_initialized in sev_hardware_setup, 2025; believed of 6.16]
+const ASKS_FIRMWARE: Version = Version::new(6, 16, 0);
 /// The oldest SNP ABI with which Linux starts SNP. [Linux, SNP_MIN_API_MAJOR and SNP_MIN_API_MINOR]
 const LEAST_SNP: (u8, u8) = (1, 51);
 
@@ -188,13 +191,27 @@ impl Found {
             Technology::Snp => parameters.sev_snp,
         });
         let least = Least::of(technology).kernel;
-        let is_old = host.kernel.map(|kernel| is_before(kernel.versions, least));
+        let is_old = host.kernel.map(|kernel| kernel.versions.is_before(least));
         let asids = match technology {
             Technology::Sev => host.log.sev,
             Technology::SevEs => host.log.sev_es,
             Technology::Snp => host.log.snp,
         };
+        // SEV-ES has nothing without SEV, and SNP nothing without SEV-ES: KVM sets none alone.
+        let below = host.parameters.and_then(|parameters| match technology {
+            Technology::Sev => None,
+            Technology::SevEs => (parameters.sev == Some(false)).then_some(Technology::Sev),
+            Technology::Snp => match (parameters.sev, parameters.sev_es) {
+                (Some(false), _) => Some(Technology::Sev),
+                (_, Some(false)) => Some(Technology::SevEs),
+                _ => None,
+            },
+        });
         match parameter {
+            Some(true) if below.is_some() => {
+                let technology = below.unwrap_or(technology);
+                self.lack(Lack::Parameter { technology, reason: reason(technology, host) });
+            }
             Some(true) => {}
             // Why it is off is said by what follows, where that is known.
             Some(false) if is_es_gone(technology, host) == Some(true) => {}
@@ -218,10 +235,15 @@ impl Found {
             Some(false) => self.lack(Lack::Device),
             None => self.open.push("whether there is /dev/sev"),
         }
-        if let Some(Asids { state: State::Unusable, .. }) = asids
-            && is_es_gone(technology, host) != Some(true)
-        {
-            self.lack(Lack::Unusable { technology });
+        match asids.map(|asids| asids.state) {
+            Some(State::Unusable) if is_es_gone(technology, host) != Some(true) => {
+                self.lack(Lack::Unusable { technology });
+            }
+            // The module was loaded again since, or the facts are of two hosts.
+            Some(State::Disabled) if parameter == Some(true) => {
+                self.lack(Lack::Disabled { technology });
+            }
+            _ => {}
         }
         if parameter == Some(true) && guests(technology, host).0 == Some(0) {
             self.lack(Lack::NoAsids { technology });
@@ -230,11 +252,8 @@ impl Found {
 
     /// What the AMD-SP refuses.
     fn firmware(&mut self, technology: Technology, host: &Facts) {
-        if let (Technology::Snp, Some(found)) = (technology, host.snp_version) {
-            let (major, minor) = LEAST_SNP;
-            if (found.major, found.minor) < (major, minor) {
-                self.lack(Lack::SnpFirmware { found });
-            }
+        if technology == Technology::Snp {
+            self.snp_firmware(host);
         }
         match is_es_gone(technology, host) {
             Some(false) => {}
@@ -245,13 +264,47 @@ impl Found {
         }
     }
 
+    /// Has the AMD-SP started SNP? KVM's parameter proves it only where KVM looks, which older releases do not.
+    fn snp_firmware(&mut self, host: &Facts) {
+        let (major, minor) = LEAST_SNP;
+        let asks_firmware = host.kernel.and_then(|kernel| kernel.versions.is_before(ASKS_FIRMWARE));
+        match host.snp_version {
+            Some(found) if (found.major, found.minor) < (major, minor) => {
+                self.lack(Lack::SnpFirmware { found });
+            }
+            _ if host.log.snp_init_failed => self.lack(Lack::SnpInit),
+            _ if host.log.has_rmp == Some(false) => self.lack(Lack::NoRmp),
+            Some(_) => {}
+            None if asks_firmware == Some(false) => {}
+            None => self.open.push(
+                "whether the AMD-SP started SNP: the kernel's log has \"SEV-SNP API\" then (dmesg, which may need root)",
+            ),
+        }
+        let is_older = host
+            .kernel
+            .and_then(|kernel| kernel.versions.is_before(Least::of(Technology::Snp).kernel));
+        let has_parameter =
+            host.parameters.is_some_and(|parameters| parameters.sev_snp == Some(true));
+        if is_older == Some(true) && has_parameter {
+            self.open.push(
+                "whether kernel and QEMU are a pair of AMD's own forks, which launched SNP guests before Linux 6.11",
+            );
+        }
+    }
+
     /// QEMU and OVMF.
     fn programs(&mut self, technology: Technology, host: &Facts) {
         let least = Least::of(technology);
-        match host.qemu.map(|found| is_before(found, least.qemu)) {
-            Some(Some(false)) => {}
-            Some(Some(true)) => self.lack(Lack::Qemu { technology, least: least.qemu }),
-            Some(None) | None => self.open.push("QEMU's version (qemu-system-x86_64 --version)"),
+        // libvirt asks QEMU itself, and a vendor's QEMU may have more than its version says.
+        let says = by_libvirt(technology, host).0 == Some(true);
+        let is_vendors = host.qemu_banner.as_ref().is_some_and(|banner| is_vendors(banner));
+        match host.qemu.and_then(|found| found.is_before(least.qemu)) {
+            _ if says => {}
+            Some(false) => {}
+            Some(true) if !is_vendors => self.lack(Lack::Qemu { technology, least: least.qemu }),
+            _ => self.open.push(
+                "whether this QEMU launches such guests: its version (qemu-system-x86_64 --version), or virsh domcapabilities",
+            ),
         }
         if let (Some(found), Some(wanted)) = (host.ovmf, least.ovmf)
             && found < wanted
@@ -304,14 +357,17 @@ fn is_es_gone(technology: Technology, host: &Facts) -> Option<bool> {
 
 /// Why KVM cleared a parameter, as far as it shows.
 fn reason(technology: Technology, host: &Facts) -> Option<&'static str> {
-    let no_asids = |asids: Option<Asids>| asids.is_some_and(|asids| asids.last == 0);
+    // SEV's own begin where theirs end.
+    let none = host.log.sev_es.is_some_and(|asids| asids.last == 0)
+        || host.log.snp.is_some_and(|asids| asids.last == 0)
+        || host.log.sev.is_some_and(|asids| asids.first == 1)
+        || host.guests.sev_es == Some(0);
     match technology {
-        Technology::SevEs if no_asids(host.log.sev_es) => Some("no ASIDs are set aside for SEV-ES"),
+        Technology::SevEs | Technology::Snp if none => {
+            Some("no ASIDs are set aside for SEV-ES and SNP")
+        }
         Technology::Snp if host.log.has_rmp == Some(false) => {
             Some("the BIOS has reserved no memory for the RMP table")
-        }
-        Technology::Snp if no_asids(host.log.snp) => {
-            Some("no ASIDs are set aside for SEV-ES and SNP")
         }
         _ => None,
     }
@@ -347,7 +403,7 @@ fn guests(technology: Technology, host: &Facts) -> (Option<u32>, Option<u32>) {
 /// Can libvirt launch it, and what does it lack?
 fn by_libvirt(technology: Technology, host: &Facts) -> (Option<bool>, Option<Lack>) {
     let least = Least::of(technology).libvirt;
-    let is_old = host.libvirt.and_then(|found| is_before(found, least));
+    let is_old = host.libvirt.and_then(|found| found.is_before(least));
     if is_old == Some(true) {
         return (Some(false), Some(Lack::Libvirt { technology, least }));
     }

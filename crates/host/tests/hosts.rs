@@ -131,10 +131,13 @@ fn a_host_with_everything_launches_everything() {
 #[test]
 fn nothing_that_names_the_host_leaves_it() {
     let json = serde_json::to_string_pretty(&gather(&milan())).unwrap();
-    for secret in ["hunter2", "builder", "ey5j9CwuSUE", "7313", "0000:22", "bf7d800000", "[    7"] {
+    for secret in
+        ["hunter2", "builder", "ey5j9CwuSUE", "7313", "0000:22", "bf7d800000", "[    7", "Debian"]
+    {
         assert!(!json.contains(secret), "{secret}: {json}");
     }
-    for fact in ["SEV API:1.55 build:21", "\"max_es_guests\": 99", "2025.02-8", "\"sockets\": 2"] {
+    for fact in ["SEV API:1.55 build:21", "\"max_es_guests\": 99", "\"2025.02\"", "\"sockets\": 2"]
+    {
         assert!(json.contains(fact), "{fact}: {json}");
     }
     let facts = gather(&milan()).facts().unwrap();
@@ -158,7 +161,7 @@ fn without_asids_for_sev_es_the_bios_is_named() {
     let [lack] = es.lacks.as_slice() else { panic!("{es:?}") };
     assert_eq!(
         lack.to_string(),
-        "/sys/module/kvm_amd/parameters/sev_es is N: no ASIDs are set aside for SEV-ES"
+        "/sys/module/kvm_amd/parameters/sev_es is N: no ASIDs are set aside for SEV-ES and SNP"
     );
     assert!(lack.remedy().unwrap().contains("SEV-ES ASID Space Limit"));
     assert_eq!(host.support(Technology::Sev).guests, Some(1006));
@@ -193,7 +196,7 @@ fn sev_es_is_gone_beside_snp_with_newer_firmware() {
 #[test]
 fn what_is_missing_is_named_and_what_is_unknown_is_no_yes() {
     type Is = fn(&Lack) -> bool;
-    let no: [(Tree, Technology, Is); 10] = [
+    let no: [(Tree, Technology, Is); 15] = [
         (
             milan().with("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t: 1\nstepping\t: 1\nflags\t: fpu hypervisor\n"),
             Technology::Sev,
@@ -209,11 +212,26 @@ fn what_is_missing_is_named_and_what_is_unknown_is_no_yes() {
         (milan().without("/dev/sev"), Technology::Snp, |lack| matches!(lack, Lack::Device)),
         (milan().without(&format!("{PARAMETERS}/sev_snp")).with("/proc/sys/kernel/osrelease", "6.8.0-45-generic"),
             Technology::Snp, |lack| matches!(lack, Lack::Kernel { .. })),
-        (milan().printing("qemu-system-x86_64 --version", "QEMU emulator version 8.2.2 (Debian 1:8.2.2+ds-0ubuntu1)"),
+        (milan().printing("qemu-system-x86_64 --version", "QEMU emulator version 8.2.2 (Debian 1:8.2.2+ds-0ubuntu1)")
+            .printing(VIRSH, "error: failed to connect"),
             Technology::Snp, |lack| matches!(lack, Lack::Qemu { .. })),
         (milan().printing("dpkg-query -W -f ${Version} ovmf", "2020.05-5"),
             Technology::SevEs, |lack| matches!(lack, Lack::Ovmf { .. })),
         (milan().printing("dmesg", "ccp: SEV-SNP API:1.49 build:3\n"), Technology::Snp, |lack| matches!(lack, Lack::SnpFirmware { .. })),
+        // [Linux, __sev_snp_init_locked] Up to 6.15 the parameter stays Y.
+        (milan().printing("dmesg", "ccp: SEV-SNP API:1.55 build:21\nccp 0000:22:00.1: SEV-SNP: failed to INIT rc -5, error 0x3\n"),
+            Technology::Snp, |lack| matches!(lack, Lack::SnpInit)),
+        // [Linux, snp_probe_rmptable_info]
+        (milan().printing("dmesg", "SEV-SNP: Memory for the RMP table has not been reserved by BIOS\n"),
+            Technology::Snp, |lack| matches!(lack, Lack::NoRmp)),
+        // The module was loaded again, or the log is another boot's.
+        (milan().printing("dmesg", "ccp: SEV-SNP API:1.55 build:21\nkvm_amd: SEV-SNP disabled (ASIDs 0 - 0)\n"),
+            Technology::Snp, |lack| matches!(lack, Lack::Disabled { .. })),
+        // KVM sets none alone: a tree with this is no host's, and no yes.
+        (milan().with(&format!("{PARAMETERS}/sev_es"), "N\n"), Technology::Snp,
+            |lack| matches!(lack, Lack::Parameter { technology: Technology::SevEs, .. })),
+        (milan().with(&format!("{PARAMETERS}/sev"), "N\n"), Technology::SevEs,
+            |lack| matches!(lack, Lack::Parameter { technology: Technology::Sev, .. })),
     ];
     for (index, (host, technology, is)) in no.iter().enumerate() {
         let support = host.support(*technology);
@@ -223,16 +241,93 @@ fn what_is_missing_is_named_and_what_is_unknown_is_no_yes() {
     let unknown = [
         Tree::default(),
         milan().without(PARAMETERS),
-        milan().printing("qemu-system-x86_64 --version", ""),
+        milan().printing("qemu-system-x86_64 --version", "").printing(VIRSH, ""),
         // RHEL's kernel of 5.14 may have everything, and without the parameter nothing tells.
         milan()
             .without(&format!("{PARAMETERS}/sev_snp"))
             .with("/proc/sys/kernel/osrelease", "5.14.0-570.el9.x86_64"),
+        // Without the log: before Linux 6.16 the parameter does not tell whether the AMD-SP started SNP.
+        milan().printing("dmesg", ""),
+        // Kernel and QEMU of AMD's fork, before both had it upstream.
+        milan().with("/proc/sys/kernel/osrelease", "6.9.0-rc7-snp-host-05b10142ac6a"),
+        // A vendor's QEMU may have more than its version says, and libvirt is not asked here.
+        milan()
+            .printing(
+                "qemu-system-x86_64 --version",
+                "QEMU emulator version 8.2.0 (qemu-kvm-8.2.0-11.el9)",
+            )
+            .printing(VIRSH, ""),
     ];
     for (index, host) in unknown.iter().enumerate() {
         let support = host.support(Technology::Snp);
         assert_ne!(support.verdict, Verdict::Yes, "{index}");
         assert!(!support.open.is_empty(), "{index}");
+    }
+}
+
+#[test]
+fn what_proves_snp_is_enough() {
+    // From Linux 6.16 on KVM asks the AMD-SP, and needs no log.
+    let newer = milan().with("/proc/sys/kernel/osrelease", "6.16.1").printing("dmesg", "");
+    assert_eq!(newer.verdicts()[2], Verdict::Yes);
+    // SNP that started at a later time has not failed.
+    let log = "SEV-SNP: failed to INIT rc -5, error 0x3\nccp: SEV-SNP API:1.55 build:21\n";
+    assert_eq!(milan().printing("dmesg", log).verdicts()[2], Verdict::Yes);
+    // libvirt has asked a vendor's QEMU, which has it.
+    let vendors = milan().printing(
+        "qemu-system-x86_64 --version",
+        "QEMU emulator version 8.2.0 (qemu-kvm-8.2.0-11.el9)",
+    );
+    assert_eq!(vendors.verdicts()[2], Verdict::Yes);
+}
+
+// Whoever can write to the kernel's log or to a journal's host name writes no facts.
+#[test]
+fn messages_in_others_words_are_none() {
+    let genuine = "SEV-SNP API:1.55 build:21";
+    for forged in [
+        "[    9.1] usb 1-1: Product: SEV-SNP API:1.58 build:99",
+        "[    9.1] audit: comm=\"kvm_amd: SEV-SNP enabled (ASIDs 1 - 99)\"",
+        "Nov 28 host app[12]: kvm_amd: SEV-SNP enabled (ASIDs 1 - 99)",
+        "x ccp 0000:22:00.1: SEV-SNP API:1.58 build:99",
+    ] {
+        assert_eq!(
+            known_lines(&format!("[ 1.0] ccp 0000:22:00.1: {genuine}\n{forged}")),
+            [genuine],
+            "{forged}"
+        );
+    }
+    let journal = "Nov 28 11:22:33 node1 kernel: ccp 0000:22:00.1: SEV-SNP API:1.55 build:21";
+    assert_eq!(known_lines(journal), [genuine]);
+}
+
+// What is carried away is read as strictly as it is written.
+#[test]
+fn facts_that_collect_never_writes_are_refused() {
+    for (facts, words) in [
+        (r#""kernel_log": ["SEV enabled"]"#, "kernel_log"),
+        (
+            r#""cpu": {"vendor": "AuthenticAMD", "family": 25, "model": 1, "stepping": 1, "flags": ["sgx"]}"#,
+            "sgx",
+        ),
+        (r#""ovmf": "new""#, "ovmf"),
+        (r#""qemu": "cloud-hypervisor v41.0.0""#, "qemu"),
+        (r#""sockets": 0"#, "sockets"),
+    ] {
+        let json = format!("{{\"version\": 1, {facts}}}");
+        let read = Collected::from_json(&json).and_then(|collected| collected.facts());
+        let error = read.expect_err(facts).to_string();
+        assert!(error.contains(words), "{facts}: {error}");
+    }
+}
+
+// libvirt's output is a host's, and may be anybody's.
+#[test]
+fn floods_of_elements_are_no_answer() {
+    let deep = "<a>".repeat(100_000);
+    let many = format!("<domainCapabilities>{}</domainCapabilities>", "<a b='c'/>".repeat(300_000));
+    for flood in [deep, many] {
+        assert!(DomainCapabilities::read(&flood).is_err());
     }
 }
 

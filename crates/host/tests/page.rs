@@ -22,18 +22,34 @@ Half of the public questions about SEV guests are about launches that no host wo
 that reads a description notes what hosts refuse of its policy and of its features; importers warn of it (`policy-refused`).
 
 Policies and SEV_FEATURES are written as numbers, or by the names of their bits: `NODBG+ES`, `SMT+SINGLE_SOCKET+ABI=1.55`, `SNPActive+DebugSwap`. Names
-are AMD's; upper and lower case, `-`, `_` and spaces in them are no difference; `+`, `,` and `|` separate them. Bit 17 of an SNP policy, which must be one,
-need not be said.
+are AMD's; upper and lower case, `-`, `_` and spaces in them are no difference. `+` and `|` separate names, and in a policy `,` too. Bit 17 of an SNP policy,
+which must be one, need not be said.
 
-The rules below are those of the crate `sev-launch-host`, by upstream kernels up to 7.3 and AMD's documents. What vendors' kernels take may differ:
-where the release alone cannot tell, the answer is open. No rule was tried on hardware; `rehearse` holds KVM's model to them, and the AMD-SP in software
-was written apart from them.
+The rules below are those of the crate `sev-launch-host`, by upstream kernels up to 7.3 and AMD's documents. \"Every host\" means every such kernel. Debian's,
+Ubuntu's and Proxmox's kernels are taken by their release. RHEL's, SUSE's and openEuler's have more than their release says: where it would decide, the answer
+is open. No rule was tried on hardware; `rehearse` holds KVM's model to them, and the AMD-SP in software was written apart from them.
 ";
 
 const TAIL: &str = "
+SNP needs a proof that the AMD-SP started it. From Linux 6.16 on the module's parameter is one; before, it stays Y where the firmware failed, and the kernel's
+log has to say `SEV-SNP API`. Kernel and QEMU of AMD's forks launched SNP guests before Linux 6.11, with versions that tell nothing: open.
+
 SEV-ES has further bounds. Its guests need ASIDs that the BIOS sets aside for SEV-ES and SNP together. Beside SNP, newer firmware of the AMD-SP refuses
 SEV-ES guests (AMD-SB-3023): from 1.55.35 on Milan, 1.55.49 on Genoa and 1.58.3 on Turin at the latest. Between those and the last builds that are known to
 allow them (1.55.29 and 1.55.40) only CURRENT_TCB tells, and the answer is open.
+
+## What QEMU prints, and what to look at
+
+| QEMU prints | who refuses | what to look at |
+|---|---|---|
+| `SNP_LAUNCH_START ret=-22 fw_error=0` | KVM | the policy: MIGRATE_MA, a reserved bit; on older kernels no SMT, SINGLE_SOCKET, and newer bits |
+| `SNP_LAUNCH_START` … `fw_error=7` | the AMD-SP | the policy: SMT, sockets, ABI |
+| `LAUNCH_START` … `fw_error=7` | the AMD-SP | the policy of SEV or SEV-ES: reserved bits, API |
+| `LAUNCH_START` … `fw_error=11` | the AMD-SP | the session: of another policy, or for another platform |
+| `SNP_LAUNCH_FINISH` … `fw_error=7`, `10`, `11` | the AMD-SP | the ID block: its policy, a signature, the digest |
+| `failed to initialize ret=-22` | KVM | SEV_FEATURES |
+| `failed to initialize ret=-16` | KVM | ASIDs: none is free, or there are none |
+| `unsupported machine type` | QEMU | the machine type is newer than QEMU |
 
 ## What is collected
 
@@ -41,7 +57,8 @@ allow them (1.55.29 and 1.55.40) only CURRENT_TCB tells, and the answer is open.
 `/sys/module/kvm_amd/parameters`, `/sys/fs/cgroup/misc.capacity` and `misc.current`, and whether there is `/dev/sev`; it runs `dmesg` or `journalctl -k`,
 `qemu-system-x86_64 --version`, `virsh --version`, `virsh domcapabilities`, and `dpkg-query` or `rpm`. The document
 ([schema](schemas/host-collected.schema.json)) holds versions, switches and counts. It has no name, address, serial number or chip id of the host, and of the
-kernel's log only the messages about SEV that are known. `--root` reads a copied tree in place of the host and runs nothing.
+kernel's log only the messages about SEV that are known; of versions the numbers, and of a kernel's release the words that many have (`6.12.41-custom` is one
+that a host's owner named). Facts in another form than `collect` writes are refused. `--root` reads a copied tree in place of the host and runs nothing.
 ";
 
 /// How a row says on which hosts something is refused.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Collected, Counts, Cpu, ModuleParameters, VENDOR, VERSION};
+use super::{Collected, Counts, Cpu, FLAGS, ModuleParameters, VENDOR, VERSION};
 use crate::domain_capabilities::DomainCapabilities;
 use crate::kernel_log;
 
@@ -33,14 +33,14 @@ pub const PROGRAMS: [&str; 5] = [
 /// Packages that hold OVMF: Debian's and Ubuntu's, Fedora's and RHEL's, SUSE's.
 const DPKG: [&str; 2] = ["ovmf", "ovmf-amdsev"];
 const RPM: [&str; 2] = ["edk2-ovmf", "qemu-ovmf-x86_64"];
-/// Flags of /proc/cpuinfo that are kept.
-const FLAGS: [&str; 5] = ["sev", "sev_es", "sev_snp", "debug_swap", "hypervisor"];
 
 /// Collects everything that the source has. What it has not, or what cannot be read, is left out, and so unknown.
 #[must_use]
 pub fn gather(source: &dyn Source) -> Collected {
     let line = |text: String| text.lines().next().map(|line| line.trim().to_owned());
     let line = |text: Option<String>| text.and_then(line).filter(|line| !line.is_empty());
+    let control = line(source.file("/sys/devices/system/cpu/smt/control"));
+    let active = line(source.file("/sys/devices/system/cpu/smt/active"));
     let domain_capabilities = {
         let arguments = ["--readonly", "-c", "qemu:///system", "domcapabilities"];
         source.output("virsh", &arguments)
@@ -49,9 +49,10 @@ pub fn gather(source: &dyn Source) -> Collected {
         version: VERSION,
         kernel: line(source.file("/proc/sys/kernel/osrelease")),
         cpu: source.file("/proc/cpuinfo").as_deref().and_then(cpu),
-        smt: match line(source.file("/sys/devices/system/cpu/smt/active")).as_deref() {
-            Some("1") => Some(true),
-            Some("0") => Some(false),
+        // What the BIOS has counts, and not what Linux made of it: where it switched SMT off, the AMD-SP still sees it on.
+        smt: match (control.as_deref(), active.as_deref()) {
+            (Some("on" | "off" | "forceoff"), _) | (_, Some("1")) => Some(true),
+            (Some("notsupported"), _) => Some(false),
             _ => None,
         },
         sockets: sockets(source),
@@ -60,12 +61,13 @@ pub fn gather(source: &dyn Source) -> Collected {
         kernel_log: kernel_log(source),
         capacity: counts(source.file("/sys/fs/cgroup/misc.capacity")),
         running: counts(source.file("/sys/fs/cgroup/misc.current")),
-        qemu: line(source.output("qemu-system-x86_64", &["--version"])),
-        libvirt: line(source.output("virsh", &["--version"])),
+        qemu: source.output("qemu-system-x86_64", &["--version"]),
+        libvirt: source.output("virsh", &["--version"]),
         domain_capabilities: domain_capabilities
             .and_then(|xml| DomainCapabilities::read(&xml).ok()),
         ovmf: ovmf(source),
     }
+    .tidied()
 }
 
 /// The first processor of /proc/cpuinfo.

@@ -48,6 +48,15 @@ pub enum Lack {
         /// The technology.
         technology: Technology,
     },
+    /// The kernel's log says that it is disabled.
+    Disabled {
+        /// The technology.
+        technology: Technology,
+    },
+    /// The AMD-SP did not start SNP.
+    SnpInit,
+    /// The BIOS has reserved no memory for the RMP table.
+    NoRmp,
     /// There are no ASIDs for it.
     NoAsids {
         /// The technology.
@@ -129,7 +138,8 @@ impl Lack {
                 ES_ASIDS.to_owned()
             }
             Self::Parameter { technology: Technology::Snp, reason } => {
-                let asids = if reason.is_some() { format!("; {ES_ASIDS}") } else { String::new() };
+                let is_asids = reason.is_some_and(|reason| reason.contains("ASIDs"));
+                let asids = if is_asids { format!("; {ES_ASIDS}") } else { String::new() };
                 format!("load kvm_amd with sev=1 sev_es=1 sev_snp=1; {SNP_BIOS}{asids}")
             }
             Self::Parameter { technology, .. } => {
@@ -152,6 +162,13 @@ impl Lack {
                 "leave ASIDs to SEV in the BIOS: a lower \"SEV-ES ASID Space Limit\"".to_owned()
             }
             Self::NoAsids { .. } => ES_ASIDS.to_owned(),
+            Self::Disabled { .. } => {
+                "load kvm_amd again, and collect the facts after it: its parameter and the kernel's log contradict each other".to_owned()
+            }
+            Self::SnpInit => {
+                format!("look for errors of ccp in the kernel's log; update the AMD-SP's firmware; {SNP_BIOS}; leave nosmt out of the kernel's command line")
+            }
+            Self::NoRmp => SNP_BIOS.to_owned(),
             Self::SnpFirmware { .. } => "update the AMD-SP's firmware: linux-firmware's amd/amd_sev_*.sbin, or the BIOS".to_owned(),
             Self::EsBesideSnp { .. } => {
                 "launch SNP guests in their place, or load kvm_amd with sev_snp=0 and switch SNP off in the BIOS".to_owned()
@@ -207,6 +224,11 @@ impl fmt::Display for Lack {
                     written(*technology)
                 )
             }
+            Self::Disabled { technology } => {
+                write!(f, "the kernel's log says that {} is disabled", written(*technology))
+            }
+            Self::SnpInit => f.write_str("the AMD-SP did not start SNP (the kernel's log: failed to INIT)"),
+            Self::NoRmp => f.write_str("the BIOS has reserved no memory for the RMP table"),
             Self::NoAsids { technology } => {
                 write!(f, "there are no ASIDs for {} guests", written(*technology))
             }

@@ -150,7 +150,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-typ
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -341,7 +341,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-t
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -479,7 +479,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-typ
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -562,7 +562,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l report-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l chip-id -d 'The chip that it must be: 64 bytes, or the 8 of Turin' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l signing-key -d 'The kind of key that must have signed the report: vcek (the chip\'s own) or vlek (the cloud provider\'s)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-report-version -d 'The lowest version of the report\'s structure' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES; for a report, the guest\'s, as 0x30000 or SMT' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
@@ -586,7 +586,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-ma
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-minor -d 'The platform\'s API version: minor' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-id -d 'The platform\'s build' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for [default: the description\'s]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES [default: the description\'s]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead' -r -f -a "sev\t''
 seves\t''
 snp\t''
@@ -691,7 +691,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-ty
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -724,6 +724,7 @@ snp\t''
 snp:svsm\t''
 snp:ovmf-hash\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l host -d 'Facts of a host, as `sev-launch host collect` writes them (- is standard input)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l policy -d 'The policy, in place of the description\'s, as 0x30000, SMT+ABI=1.55 or NODBG+ES' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
@@ -823,7 +824,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmm-
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -960,7 +961,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l vmm-t
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1131,7 +1132,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1253,7 +1254,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1299,7 +1300,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpus -d 'How many vCPUs the guest was started with, as far as is known' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
 EPYC-v1\t''
@@ -1421,7 +1422,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l api-major -d 'The platform\'s API version: major' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l api-minor -d 'The platform\'s API version: minor' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l build-id -d 'The platform\'s build' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the session was made for' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES; for a report, the guest\'s, as 0x30000 or SMT' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tik -d 'The session\'s TIK: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tek -d 'The session\'s TEK: only secrets need it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l tk -d 'TEK and TIK in one file of 32 bytes, in this order' -r -F
@@ -1528,7 +1529,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1692,7 +1693,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1710,7 +1711,7 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly [default: any without debugging and migration agent]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy -d 'The policy that the guest must have, exactly, as 0x30000 or SMT [default: any without debugging and migration agent]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l demands -d 'A file of demands, in TOML or JSON, each of which is added to the flags\' own: its keys are the names of these flags with _ for -, for example vmpl = 0. May repeat' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l policy-set -d 'Bits that the policy must have, by AMD\'s names, comma-separated, for example SINGLE_SOCKET,RAPL_DIS' -r -f -a "SMT\t''
 MIGRATE_MA\t''
@@ -1781,7 +1782,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not 
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and not __fish_seen_subcommand_from build check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l digest -d 'The launch digest, in place of a guest' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the guest must have' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l policy -d 'The policy that the guest must have, as 0x30000 or SMT+ABI=1.55' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l family-id -d 'A name for a family of guests: 16 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l image-id -d 'A name for the image: 16 bytes' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-svn -d 'The image\'s security version' -r
@@ -1893,7 +1894,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
 krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
@@ -1918,7 +1919,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l digest -d 'The launch digest that the guest has [default: the block\'s]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l policy -d 'The policy that the guest is launched with [default: the block\'s]' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l policy -d 'The policy that the guest is launched with, as 0x30000 or SMT [default: the block\'s]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l author-key-enabled -d 'Is the launch told to look at the author (QEMU\'s author-key-enabled)? [default: on where there is an author key]' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from check" -l json -d 'Print JSON'

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::str::FromStr;
 
-use sev_launch_abi::{CpuSignature, Generation, SevFeatures};
+use sev_launch_abi::{CpuSignature, Generation, SevFeatures, names};
 use sev_launch_description::axes::{self, items};
 pub(crate) use sev_launch_description::number::{
     number, number32, policy, sev_features, sev_policy, snp_policy,
@@ -37,7 +37,14 @@ fn signatures(text: &str) -> Result<List<CpuSignature>, String> {
 
 /// Features words.
 pub(crate) fn features_words(text: &str) -> Result<List<SevFeatures>, String> {
-    items(text, sev_features).map(List)
+    let words = items(text, sev_features)?;
+    // To a reader one word with both bits, to a list two words.
+    if words.len() > 1 && text.split(',').any(|word| !names::is_number(word)) {
+        return Err(
+            "several words are several launches, and are numbers: the names of one word's bits are separated by +".to_owned(),
+        );
+    }
+    Ok(List(words))
 }
 
 /// Bytes in hex, with or without `0x`, in any case.

@@ -37,6 +37,7 @@ mod command {
     mod other_tools;
     mod outputs;
     mod platform;
+    mod preflight;
     mod printed;
     mod profile;
     mod random;

@@ -26,14 +26,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::fmt;
+mod against;
+mod meant;
+
+pub use against::Against;
+use meant::Meant;
 
 use sev_launch_abi::snp::Policy;
-use sev_launch_abi::{LaunchDigest, Technology};
-use sev_launch_description::resolve::resolve;
+use sev_launch_abi::{LaunchDigest, Technology, sev};
 use sev_launch_description::{Description, Origin, Sourced};
 use sev_launch_digest::hash::Backend;
-use sev_launch_digest::profile::{LaunchProfile, Vmm, VmmFact};
+use sev_launch_digest::profile::{
+    self, HostFacts, LaunchProfile, Question, Version, VersionRange, Vmm, VmmFact,
+};
+use sev_launch_digest::refused::NamedHost;
+use sev_launch_digest::{cpu, firmware};
 use sev_launch_host::features::{self, NotAskedFor};
 use sev_launch_host::support::{Lack, Verdict};
 use sev_launch_host::{Facts, Refusal, Support, policy, refusal};
@@ -41,22 +48,16 @@ use sev_launch_verify::snp::id_block::{AuthorKey, IdAuth, IdBlock, IdBlockError}
 
 use crate::coverage;
 use crate::error::Error;
+use crate::files::FileError;
 use crate::rows::{Row, Sweep};
 
 /// The description as a host would start it: the host's facts in the place of those that it says or assumes of one. Another VMM than QEMU stays as
-/// described, since the facts are of QEMU; a profile of KVM_SEV_INIT2 that is named stands for `legacy-vm-type=off`.
+/// described, since the facts are of QEMU, and so does a profile that is named: [`Preflight::of`] holds it against the host.
 #[must_use]
 pub fn on_host(mut description: Description, host: &Facts) -> Description {
     let origin = || Origin::default("what was collected from the host");
     let text = |text: String| Some(Sourced { value: text, origin: origin() });
-    let switch = |value: bool| Some(Sourced { value, origin: origin() });
-    let described = described_profiles(&description).unwrap_or_default();
-    let said: Option<VmmFact> =
-        description.host.vmm.as_ref().and_then(|field| field.value.parse().ok());
-    let is_qemu = said.is_none_or(|fact| fact.vmm == Vmm::Qemu)
-        && described.iter().all(|profile| profile.vmm == Vmm::Qemu);
-    let is_init2 =
-        |profile: &&LaunchProfile| profile.holds_for.iter().any(|hosts| hosts.init2 == Some(true));
+    let is_qemu = Meant::of(&description).vmms.iter().all(|vmm| *vmm == Vmm::Qemu);
     if let Some(kernel) = &host.release {
         description.host.kernel = text(kernel.clone());
     }
@@ -64,92 +65,18 @@ pub fn on_host(mut description: Description, host: &Facts) -> Description {
         description.host.cpu = text(generation.name().to_owned());
     }
     if let Some(value) = host.parameters.and_then(|parameters| parameters.debug_swap) {
-        description.host.debug_swap = switch(value);
+        description.host.debug_swap = Some(Sourced { value, origin: origin() });
     }
     if let Some(banner) = host.qemu_banner.as_ref().filter(|_| is_qemu) {
         description.host.vmm = text(banner.clone());
-        if description.host.legacy_vm_type.is_none() && described.iter().any(is_init2) {
-            description.host.legacy_vm_type = switch(false);
-        }
-        if description.host.kernel.is_some() {
-            // Derived anew, of the host that there is.
-            description.profiles = None;
-        }
     }
     description
 }
 
-/// The launch profiles that a description has by itself; `None` if it says too little, or measures no VMSA.
-fn described_profiles(description: &Description) -> Option<Vec<&'static LaunchProfile>> {
-    let resolved = resolve(description.clone()).ok()?;
-    Some(resolved.profiles).filter(|profiles| !profiles.is_empty())
-}
-
-/// Something that stands against a launch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Against {
-    /// KVM or the AMD-SP refuses something of it.
-    Refusal(Refusal),
-    /// The host lacks something.
-    Lack(Lack),
-    /// As many guests run there as can.
-    Full {
-        /// How many.
-        guests: u32,
-    },
-    /// A cloud's launch, on a host of which QEMU's facts are known.
-    Cloud(Vmm),
-    /// The host, its VMM or the AMD-SP refuses the launch itself, in these words.
-    Launch(String),
-    /// The AMD-SP refuses the ID block for this launch.
-    IdBlock(IdBlockError),
-    /// The host makes its guests with other SEV_FEATURES.
-    Features(NotAskedFor),
-    /// The host launches by another profile than the one described, and so another digest.
-    Profile {
-        /// The profiles described.
-        described: Vec<&'static str>,
-        /// The host's.
-        here: Vec<&'static str>,
-    },
-}
-
-impl Against {
-    /// What to change on the host, if it is the host's to change.
-    pub fn remedy(&self) -> Option<String> {
-        match self {
-            Self::Lack(lack) => lack.remedy(),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Against {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refusal(refusal) => refusal.fmt(f),
-            Self::Lack(lack) => lack.fmt(f),
-            Self::Full { guests } => {
-                write!(f, "{guests} guests run there, and there are no more ASIDs for such guests")
-            }
-            Self::Cloud(vmm) => write!(
-                f,
-                "a guest of {} is described, whose hosts nobody else has: this one starts it by QEMU",
-                vmm.name()
-            ),
-            Self::Launch(words) => f.write_str(words),
-            Self::IdBlock(error) => write!(f, "the AMD-SP refuses the ID block: {error}"),
-            Self::Features(features) => features.fmt(f),
-            Self::Profile { described, here } => write!(
-                f,
-                "this host launches by profile {}, and {} is described: its guest has another digest",
-                here.join(" or "),
-                described.join(" or ")
-            ),
-        }
-    }
-}
+/// The first kernel with KVM_SEV_INIT2. [Linux, 4f5defae7089]
+const HAS_INIT2: Version = Version::new(6, 10, 0);
+/// The first QEMU with `legacy-vm-type`. [QEMU, 9d38d9dca2a8]
+const QEMU_HAS_INIT2: Version = Version::new(9, 1, 0);
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -167,17 +94,19 @@ pub struct Preflight {
     pub digests: Vec<LaunchDigest>,
     /// The policy that was judged; `None` if none is described, and then nothing is said of it.
     pub policy: Option<u64>,
-    /// What else the reader should know of the launches, as beside their digests. None before [`Preflight::add`].
+    /// What else the reader should know: whom the policy lets in, and with [`Preflight::add`] what is told beside a digest.
     pub warnings: Vec<String>,
     host: Option<Facts>,
     technology: Technology,
-    described: Option<Vec<&'static LaunchProfile>>,
+    /// The profiles of the host's guests.
+    here: Vec<&'static LaunchProfile>,
 }
 
 impl Preflight {
     /// What is found without a file: of the policy, and of the host if there is one. The description is the one before [`on_host`].
     pub fn of(description: &Description, technology: Technology, host: Option<&Facts>) -> Self {
         let policy = description.policy.as_ref().map(|field| field.value);
+        let meant = Meant::of(description);
         let mut found = Self {
             against: Vec::new(),
             open: Vec::new(),
@@ -185,43 +114,142 @@ impl Preflight {
             profiles: Vec::new(),
             digests: Vec::new(),
             policy,
-            warnings: Vec::new(),
+            warnings: policy.map_or(Vec::new(), |policy| lets_in(technology, policy)),
             host: host.cloned(),
             technology,
-            described: described_profiles(description),
+            here: Vec::new(),
         };
         if let Some(policy) = policy {
-            let profiles = found.described.as_deref().unwrap_or_default();
-            found.refusals(policy::of_guest(technology, policy, profiles));
+            found.refusals(policy::of_guest(technology, policy, &meant.profiles));
         }
         if let Some(facts) = host {
-            let support = Support::of(technology, facts);
-            found.against.extend(support.lacks.into_iter().map(Against::Lack));
-            found.unknown = support.open;
-            let vmms = found.described.iter().flatten().map(|profile| profile.vmm);
-            for vmm in vmms.collect::<Vec<_>>() {
-                match vmm {
-                    Vmm::Qemu => {}
-                    Vmm::Ec2 | Vmm::Gce => found.push(Some(Against::Cloud(vmm))),
-                    Vmm::Libkrun | Vmm::CoconutQemu => {
-                        let text =
-                            "whether the VMM described is there: what was collected is of QEMU";
-                        found.unknown.retain(|open| *open != text);
-                        found.unknown.push(text);
-                    }
-                }
-            }
-            if let (Some(guests), Some(running)) = (support.guests, support.running)
-                && running >= guests
-                && guests > 0
-            {
-                found.against.push(Against::Full { guests });
-            }
+            found.of_host(description, &meant, facts);
         }
         found
     }
 
-    /// Adds what every launch of a sweep tells: its features, its ID block, and the host's profile. The sweep is of the description [`on_host`].
+    /// What a host lacks, and in what it launches otherwise.
+    fn of_host(&mut self, description: &Description, meant: &Meant, facts: &Facts) {
+        let technology = self.technology;
+        let support = Support::of(technology, facts);
+        // The description brings a firmware of its own.
+        let lacks = support.lacks.iter().filter(|lack| !matches!(lack, Lack::Ovmf { .. }));
+        self.against.extend(lacks.copied().map(Against::Lack));
+        for open in &support.open {
+            self.ask(open);
+        }
+        for vmm in &meant.vmms {
+            match vmm {
+                Vmm::Qemu => {}
+                Vmm::Ec2 | Vmm::Gce => self.push(Some(Against::Cloud(*vmm))),
+                Vmm::Libkrun | Vmm::CoconutQemu => {
+                    self.ask("whether the VMM described is there: what was collected is of QEMU");
+                }
+            }
+        }
+        if let (Some(guests), Some(running)) = (support.guests, support.running)
+            && running >= guests
+            && guests > 0
+        {
+            match facts.parameters.and_then(|parameters| parameters.ciphertext_hiding_asids) {
+                Some(1..) => self.ask(
+                    "whether an ASID is free: SEV-ES and SNP guests are counted together, and have ASIDs of their own",
+                ),
+                _ => self.push(Some(Against::Full { guests })),
+            }
+        }
+        self.machine(description, facts);
+        self.models(description, facts);
+        if meant.vmms.iter().all(|vmm| *vmm == Vmm::Qemu) && technology != Technology::Sev {
+            self.launched_here(description, meant, facts);
+        }
+    }
+
+    /// Is the machine type one that the host's QEMU can have?
+    fn machine(&mut self, description: &Description, facts: &Facts) {
+        let machine = description.host.machine.as_ref().map(|field| &field.value);
+        // `pc-q35-9.2`, `pc-i440fx-7.1`; a distribution's own, as `pc-q35-rhel9.6.0`, tell nothing.
+        let version =
+            machine.and_then(|name| name.rsplit('-').next()?.parse::<VersionRange>().ok());
+        if let (Some(machine), Some(version), Some(qemu)) = (machine, version, facts.qemu)
+            && qemu.is_before(version.from) == Some(true)
+        {
+            self.push(Some(Against::Machine { machine: machine.clone() }));
+        }
+    }
+
+    /// Does the host's QEMU have the CPU models? It starts none without, whatever is measured.
+    fn models(&mut self, description: &Description, facts: &Facts) {
+        let Some(qemu) = facts.qemu else { return };
+        let cpus = description.cpus.iter().flat_map(|field| &field.value);
+        for name in cpus.filter_map(|cpu| cpu.name.as_ref()) {
+            let error = cpu::check_version(name, qemu).err();
+            self.push(error.map(|error| Against::Launch(error.to_string())));
+        }
+    }
+
+    /// Does QEMU launch there by a profile that gives the digests described?
+    fn launched_here(&mut self, description: &Description, meant: &Meant, facts: &Facts) {
+        let technology = self.technology;
+        if meant.is_init2 && technology == Technology::SevEs {
+            let kernel = facts.kernel.and_then(|kernel| kernel.versions.is_before(HAS_INIT2));
+            let qemu = facts.qemu.and_then(|qemu| qemu.is_before(QEMU_HAS_INIT2));
+            if kernel == Some(true) || qemu == Some(true) {
+                self.push(Some(Against::NoInit2));
+                return;
+            }
+        }
+        let legacy_vm_type = match description.host.legacy_vm_type.as_ref() {
+            Some(field) => Some(field.value),
+            None => meant.is_init2.then_some(false),
+        };
+        let derived =
+            profile::derive(technology, &HostFacts { legacy_vm_type, ..facts.for_profile() });
+        self.here.clone_from(&derived.profiles);
+        if description.vmsa.bsp.is_some() {
+            self.ask("whether this host makes the VMSA pages that were captured");
+            return;
+        }
+        let words: Vec<_> = match &description.sev_features {
+            Some(field) => field.value.iter().copied().map(Some).collect(),
+            None => vec![None],
+        };
+        let is_like = |here: &LaunchProfile| {
+            meant.profiles.iter().any(|described| {
+                words.iter().any(|word| match word {
+                    // What is given in place of a profile's features is what the host's own must be.
+                    Some(word) => {
+                        here.sev_features() == *word && described.launches_like(here, Some(*word))
+                    }
+                    None => described.launches_like(here, None),
+                })
+            })
+        };
+        let like = derived.profiles.iter().filter(|profile| is_like(profile)).count();
+        let names = |profiles: &[&'static LaunchProfile]| -> Vec<_> {
+            profiles.iter().map(|profile| profile.name).collect()
+        };
+        // Of a host that launches nothing of the kind, the profile is no news.
+        let lacks = self.against.iter().any(|one| matches!(one, Against::Lack(_)));
+        match derived.profiles.len() {
+            _ if lacks => {}
+            0 => self.ask("by which launch profile this host launches: none that is known fits it"),
+            count if like == count => {}
+            _ if like > 0 || derived.question.is_some() => match derived.question {
+                Some(Question::Kernel) => self.ask("the kernel's release (uname -r), which decides the launch profile"),
+                Some(Question::DebugSwap) => self.ask(
+                    "/sys/module/kvm_amd/parameters/debug_swap and the processor's generation, which decide the launch profile",
+                ),
+                _ => self.ask("the versions of the kernel and of QEMU, which decide the launch profile"),
+            },
+            _ => {
+                let (described, here) = (names(&meant.profiles), names(&derived.profiles));
+                self.push(Some(Against::Profile { described, here }));
+            }
+        }
+    }
+
+    /// Adds what every launch of a sweep tells: its features, its ID block, and what its VMM refuses. The sweep is of the description [`on_host`].
     ///
     /// Errors: those of the rows; an ID block that is none.
     pub fn add<B: Backend + Sync>(&mut self, sweep: &Sweep<'_, B>) -> Result<(), Error> {
@@ -229,28 +257,54 @@ impl Preflight {
         let rows = sweep.rows()?;
         let mut refusals = Vec::new();
         for row in &rows {
-            // Captured pages are what a host did.
-            let features = row.profile.zip(row.sev_features);
-            if let Some((profile, word)) = features.filter(|_| inputs.captured.is_none()) {
+            if let Some((profile, word)) = row.profile.zip(row.sev_features) {
                 refusals.extend(features::of_profile(profile, word));
-                let asked = NotAskedFor::of(profile, word);
-                self.push(asked.map(Against::Features));
+                // Captured pages are what some host did, and another VMM or an IGVM file may ask for features.
+                let is_here = self.here.iter().any(|here| here.sev_features() == word);
+                let asked = NotAskedFor::of(profile, word).map(Against::Features);
+                let asked = asked.filter(|_| inputs.captured.is_none() && !is_here);
+                match self.host {
+                    Some(_) => self.push(asked),
+                    None => self.open.extend(asked.filter(|one| !self.open.contains(one))),
+                }
             }
             let id_block = id_block(&inputs.description, row)?;
             self.push(id_block.map(Against::IdBlock));
         }
         self.refusals(refusals);
-        let names = |profiles: &[&'static LaunchProfile]| {
-            profiles.iter().map(|profile| profile.name).collect::<Vec<_>>()
-        };
-        if let Some(described) = self.described.as_deref().filter(|_| self.host.is_some()) {
-            let (described, here) = (names(described), names(&inputs.profiles));
-            let differs = here != described;
-            self.push(differs.then_some(Against::Profile { described, here }));
+        if self.host.is_none() {
+            self.vmm_refuses(sweep)?;
         }
         self.profiles.clone_from(&inputs.profiles);
-        self.warnings = coverage::warnings(sweep.warnings());
+        self.warnings.extend(coverage::warnings(sweep.warnings()));
         self.digests = rows.iter().map(|row| row.digest).collect();
+        Ok(())
+    }
+
+    /// What every host of the launch's VMM refuses, where no host is named. A host that is named was asked before the first row.
+    fn vmm_refuses<B: Backend + Sync>(&mut self, sweep: &Sweep<'_, B>) -> Result<(), Error> {
+        let inputs = sweep.inputs();
+        let described = inputs.description.host.facts()?;
+        let in_flash = inputs.description.firmware.in_flash.as_ref().map(|field| field.value);
+        let vmms: Vec<_> = match inputs.profiles.as_slice() {
+            [] => vec![Vmm::Qemu],
+            profiles => profiles.iter().map(|profile| profile.vmm).collect(),
+        };
+        // SNP guests of upstream QEMU need an upstream kernel that has SNP.
+        let kernel = described.kernel.or_else(|| {
+            (self.technology == Technology::Snp).then(|| "6.11".parse().ok()).flatten()
+        });
+        for warning in sweep.warnings() {
+            let words = vmms.iter().map(|vmm| {
+                let fact = VmmFact { vmm: *vmm, version: None };
+                let facts =
+                    HostFacts { kernel, vmm: Some(described.vmm.unwrap_or(fact)), ..described };
+                NamedHost { technology: self.technology, facts, in_flash }.refuses(warning)
+            });
+            let words: Option<Vec<_>> = words.collect();
+            let words = words.and_then(|words| words.first().copied());
+            self.push(words.map(|words| Against::Launch(format!("{warning} (\"{words}\")"))));
+        }
         Ok(())
     }
 
@@ -260,18 +314,38 @@ impl Preflight {
     /// Errors: the error itself.
     pub fn refused(&mut self, error: Error) -> Result<(), Error> {
         use sev_launch_description::Error as Described;
-        let is_refusal = matches!(
-            &error,
-            Error::Refused { .. }
-                | Error::Description(
-                    Described::Policy { .. }
-                        | Described::IdBlockPolicy { .. }
-                        | Described::HalfIdBlock { .. }
-                        | Described::HashesWithoutKernel
-                )
-        );
+        let is_unfit = |source: &FileError| {
+            source.downcast_ref::<firmware::Error>().is_some_and(firmware::Error::is_refused_launch)
+        };
+        let is_refusal = match &error {
+            Error::In { source, .. } => is_unfit(source),
+            error => matches!(
+                error,
+                Error::Refused { .. }
+                    | Error::Launch(
+                        sev_launch_digest::Error::Firmware(_)
+                            | sev_launch_digest::Error::KernelHashes(_)
+                            | sev_launch_digest::Error::Cpu(cpu::Error::NewerModel { .. })
+                    )
+                    | Error::Description(
+                        Described::Policy { .. }
+                            | Described::IdBlockPolicy { .. }
+                            | Described::HalfIdBlock { .. }
+                            | Described::HashesWithoutKernel
+                            | Described::Digest(sev_launch_digest::Error::Cpu(
+                                cpu::Error::NewerModel { .. }
+                            ))
+                    )
+            ),
+        };
         match (is_refusal, self.against.is_empty()) {
-            (true, true) => self.against.push(Against::Launch(error.to_string())),
+            (true, true) => {
+                let text = match &error {
+                    Error::In { name, source } => format!("{name}: {source}"),
+                    error => error.to_string(),
+                };
+                self.against.push(Against::Launch(text));
+            }
             (_, false) => {}
             (false, true) => return Err(error),
         }
@@ -300,6 +374,13 @@ impl Preflight {
         self.technology
     }
 
+    /// Something that would tell more.
+    fn ask(&mut self, what: &'static str) {
+        if !self.unknown.contains(&what) {
+            self.unknown.push(what);
+        }
+    }
+
     fn push(&mut self, one: Option<Against>) {
         self.against.extend(one.filter(|one| !self.against.contains(one)));
     }
@@ -310,7 +391,12 @@ impl Preflight {
         for refusal in refusal::worth_telling(refusals, &facts) {
             let list = match refusal.hosts.has(&facts) {
                 Some(true) => &mut self.against,
-                _ => &mut self.open,
+                _ => {
+                    if let Some(what) = refusal.hosts.told_by().filter(|_| self.host.is_some()) {
+                        self.ask(what);
+                    }
+                    &mut self.open
+                }
             };
             let one = Against::Refusal(refusal);
             if !list.contains(&one) {
@@ -318,6 +404,25 @@ impl Preflight {
             }
         }
     }
+}
+
+/// Whom a policy lets into the guest.
+fn lets_in(technology: Technology, policy: u64) -> Vec<String> {
+    let findings: Vec<String> = match (technology, u32::try_from(policy)) {
+        (Technology::Snp, _) => {
+            let findings = Policy::from_bits(policy).findings().into_iter();
+            let open = findings.filter(|finding| !finding.is_refused_by_platform());
+            open.map(|finding| finding.to_string()).collect()
+        }
+        (_, Ok(bits)) => {
+            let findings = sev::Policy::from_bits(bits).findings(technology).into_iter();
+            let open =
+                findings.filter(|finding| matches!(finding, sev::policy::Finding::DebugAllowed));
+            open.map(|finding| finding.to_string()).collect()
+        }
+        (_, Err(_)) => Vec::new(),
+    };
+    findings.into_iter().map(|finding| format!("policy {policy:#x}: {finding}")).collect()
 }
 
 /// What the AMD-SP says against the ID block for a row; `None` if there is none, or if it takes it.

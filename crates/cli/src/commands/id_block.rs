@@ -64,7 +64,7 @@ pub(crate) struct Build {
     /// The launch digest, in place of a guest.
     #[arg(long, value_name = "HASH", value_parser = snp_digest, conflicts_with_all = flag_ids::<Guest>(), help_heading = "ID block")]
     digest: Option<snp::LaunchDigest>,
-    /// The policy that the guest must have.
+    /// The policy that the guest must have, as 0x30000 or SMT+ABI=1.55.
     #[arg(long, value_name = "POLICY", value_parser = snp_policy, help_heading = "ID block")]
     policy: Policy,
     /// A name for a family of guests: 16 bytes.
@@ -134,7 +134,7 @@ pub(crate) struct Check {
     /// The launch digest that the guest has [default: the block's].
     #[arg(long, value_name = "HASH", value_parser = snp_digest)]
     digest: Option<snp::LaunchDigest>,
-    /// The policy that the guest is launched with [default: the block's].
+    /// The policy that the guest is launched with, as 0x30000 or SMT [default: the block's].
     #[arg(long, value_name = "POLICY", value_parser = snp_policy)]
     policy: Option<Policy>,
     /// Is the launch told to look at the author (QEMU's author-key-enabled)? [default: on where there is an author key]

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
+use sev_launch_description::number::GuestPolicy;
+use sev_launch_description::{Description, Origin, Sourced};
 use sev_launch_host::support::Verdict;
 use sev_launch_sweep::preflight::{self, Against};
 use sev_launch_sweep::{Mode, Preflight, Reading};
 
 use super::host;
+use crate::args::policy;
 use crate::exit::Answer;
 use crate::guest;
 use crate::guest::args::{Guest, mode};
@@ -24,6 +27,17 @@ Examples:
 Without --host the question is whether any host starts it: KVM and the AMD-SP refuse some policies,
 ID blocks and SEV_FEATURES everywhere, others on some hosts only, which is told. With the facts
 of a host the question is whether that host does, by which launch profile, and with which digest.
+
+What QEMU prints, and what to look at:
+  SNP_LAUNCH_START ret=-22 fw_error=0     KVM refuses the policy: MIGRATE_MA, a reserved bit, or on
+                                          older kernels no SMT, SINGLE_SOCKET, and newer bits
+  SNP_LAUNCH_START … fw_error=7           the AMD-SP refuses the policy: SMT, sockets, ABI
+  LAUNCH_START … fw_error=7               the same of SEV and SEV-ES: reserved bits, API
+  LAUNCH_START … fw_error=11              the session is of another policy, or of another platform
+  SNP_LAUNCH_FINISH … fw_error=7, 10, 11  the ID block: its policy, a signature, the digest
+  failed to initialize ret=-22            KVM refuses SEV_FEATURES
+  failed to initialize ret=-16            no ASID is free, or there are none
+docs/preflight.md has all of them.
 
 What is judged: the policy, SEV_FEATURES, an ID block against each digest, what the firmware and the
 kernel must have for QEMU to start them; of a host its processor, BIOS, KVM, AMD-SP, QEMU and ASIDs.
@@ -43,6 +57,9 @@ pub(crate) struct PreflightCommand {
     /// Facts of a host, as `sev-launch host collect` writes them (- is standard input).
     #[arg(long, value_name = "FILE", help_heading = "Host (to derive the launch profile)")]
     host: Option<PathBuf>,
+    /// The policy, in place of the description's, as 0x30000, SMT+ABI=1.55 or NODBG+ES.
+    #[arg(long, value_name = "POLICY", value_parser = policy, help_heading = "Guest")]
+    policy: Option<GuestPolicy>,
     #[command(flatten)]
     guest: Guest,
     /// Print JSON.
@@ -79,32 +96,52 @@ struct Told {
 impl PreflightCommand {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
         let host = self.host.as_deref().map(host::read).transpose()?;
-        let (description, mode) = self.guest.describe_mode(self.mode)?;
+        let (mut description, mode) = self.guest.describe_mode(self.mode)?;
         let technology = mode.technology();
+        if let Some(policy) = self.policy {
+            let bits = match technology {
+                Technology::Snp => policy.snp().map(sev_launch_abi::snp::Policy::bits),
+                Technology::Sev | Technology::SevEs => {
+                    policy.sev().map(|policy| policy.bits().into())
+                }
+            };
+            let value = bits.map_err(anyhow::Error::msg)?;
+            description.policy = Some(Sourced::new(value, Origin::Flag("--policy")));
+        }
+        let has_firmware = description.firmware.images.is_some();
         let mut found = Preflight::of(&description, technology, host.as_ref());
         let description = match &host {
             Some(host) => preflight::on_host(description, host),
             None => description,
         };
-        if let Err(error) = self.add(&mut found, mode, description) {
-            let error = match error.downcast::<sev_launch_sweep::Error>() {
-                Ok(error) => found.refused(error).err().map(Into::into),
-                Err(error) => found.against.is_empty().then_some(error),
-            };
-            if let Some(error) = error {
-                return Err(error);
+        // Of a policy alone there is no more to judge.
+        let undecided = match has_firmware || !self.says_policy(&description) {
+            true => self.add(&mut found, mode, description).err(),
+            false => {
+                let text = "no firmware is described: the policy and the host are judged alone";
+                found.warnings.push(text.to_owned());
+                None
             }
+        };
+        let undecided = undecided.and_then(|error| match refusal(error) {
+            Ok(refused) => found.refused(refused).err().map(Into::into),
+            Err(error) => found.against.is_empty().then_some(error),
+        });
+        let verdict = if undecided.is_some() { Verdict::Unknown } else { found.verdict() };
+        if undecided.is_some() && found.open.is_empty() {
+            // Nothing is known beside the error.
+            return undecided.map_or(Ok(Answer::No), Err);
         }
-        let verdict = found.verdict();
-        let document = Document::of(&found);
+        let document = Document::of(&found, verdict);
         if !self.quiet && !self.json {
             document.warnings.iter().for_each(|text| output::remark("warning", text));
         }
         output::print(self.json, &document, |out| document.print(out, verdict))?;
-        match verdict {
-            Verdict::Yes => Ok(Answer::Yes),
-            Verdict::No => Ok(Answer::No),
-            Verdict::Unknown => {
+        match (verdict, undecided) {
+            (_, Some(error)) => Err(error),
+            (Verdict::Yes, None) => Ok(Answer::Yes),
+            (Verdict::No, None) => Ok(Answer::No),
+            (Verdict::Unknown, None) => {
                 anyhow::bail!(
                     "whether this host starts the launch is not known: see what would tell above"
                 )
@@ -112,12 +149,17 @@ impl PreflightCommand {
         }
     }
 
+    /// Is a policy described, and no launch?
+    fn says_policy(&self, description: &Description) -> bool {
+        description.policy.is_some() && description.boot.kernels.is_none()
+    }
+
     /// Everything that needs the files.
     fn add(
         &self,
         found: &mut Preflight,
         mode: Mode,
-        description: sev_launch_description::Description,
+        description: Description,
     ) -> anyhow::Result<()> {
         let inputs = self.guest.read(mode, description, Reading::default())?;
         let sweep = guest::inputs::sweep(&inputs)?;
@@ -126,12 +168,20 @@ impl PreflightCommand {
     }
 }
 
+/// An error of the launch, as the library has it; the error itself if it is of something else.
+fn refusal(error: anyhow::Error) -> Result<sev_launch_sweep::Error, anyhow::Error> {
+    error.downcast::<sev_launch_sweep::Error>().or_else(|error| {
+        let described = error.downcast::<sev_launch_description::Error>();
+        described.map(sev_launch_sweep::Error::from)
+    })
+}
+
 impl Document {
-    fn of(found: &Preflight) -> Self {
+    fn of(found: &Preflight, verdict: Verdict) -> Self {
         let told = |against: &Against| Told { what: against.to_string(), change: against.remedy() };
         Self {
             version: 1,
-            answer: found.verdict().name(),
+            answer: verdict.name(),
             host: found.has_host(),
             technology: found.technology(),
             policy: found.policy.map(|policy| format!("{policy:#x}")),
@@ -160,22 +210,24 @@ impl Document {
                 writeln!(out, "  change   {change}")?;
             }
         }
-        for depends in &self.depends {
+        for depends in self.depends.iter().filter(|_| verdict != Verdict::No) {
             writeln!(out, "  depends  {depends}")?;
         }
-        for unknown in &self.unknown {
+        for unknown in self.unknown.iter().filter(|_| verdict != Verdict::No) {
             writeln!(out, "  unknown  {unknown}")?;
         }
-        if !self.profiles.is_empty() {
+        let starts = verdict == Verdict::Yes;
+        if starts && !self.profiles.is_empty() {
             writeln!(out, "  profile  {}", self.profiles.join(" or "))?;
         }
         match self.digests.as_slice() {
+            _ if !starts => {}
             [digest] => writeln!(out, "  digest   {digest}")?,
             [] => {}
             digests => writeln!(out, "  digests  {} launches are described", digests.len())?,
         }
         if self.policy.is_none() {
-            writeln!(out, "  policy   not described, so nothing is said of it")?;
+            writeln!(out, "  policy   not described, so nothing is said of it: give --policy")?;
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ pub(crate) struct Appraise {
     measurement: Vec<snp::LaunchDigest>,
     #[command(flatten)]
     guest: Guest,
-    /// The policy that the guest must have, exactly [default: any without debugging and migration agent].
+    /// The policy that the guest must have, exactly, as 0x30000 or SMT [default: any without debugging and migration agent].
     #[arg(long, value_name = "POLICY", value_parser = snp_policy, help_heading = "Demands")]
     policy: Option<Policy>,
     /// Accept a policy that allows debugging: the host can then read the guest's memory.

@@ -43,7 +43,7 @@ pub(crate) struct Session {
     /// The platform's certificates, in any layout; left out where each is given apart.
     #[arg(value_name = "CHAIN", required_unless_present = "pek")]
     chain: Option<PathBuf>,
-    /// The policy that the guest must run with, for example 0x5.
+    /// The policy that the guest must run with, for example 0x5 or NODBG+ES.
     #[arg(value_name = "POLICY", value_parser = sev_policy)]
     policy: Policy,
     /// The start of the files' names.

@@ -144,7 +144,7 @@ pub(crate) struct Guest {
     /// The VMM as sev-snp-measure names it.
     #[arg(long, value_name = "VMM", ignore_case = true, help_heading = "Launch profile")]
     pub(crate) vmm_type: Option<VmmType>,
-    /// SEV features in place of the profile's, as 0x21; several, comma-separated.
+    /// SEV features in place of the profile's, as 0x21 or SNPActive+DebugSwap; several, comma-separated.
     #[arg(long, value_name = "NUMBER", value_parser = features_words, help_heading = "Launch profile")]
     pub(crate) guest_features: Option<List<SevFeatures>>,
     /// The first vCPU's VMSA as captured on a host, in place of the profile's.

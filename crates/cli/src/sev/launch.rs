@@ -33,7 +33,7 @@ pub(crate) struct SevFlags {
     #[command(flatten)]
     evidence: EvidenceFlags,
 
-    /// The policy that the session was made for.
+    /// The policy that the session was made for, as 0x5 or NODBG+ES; for a report, the guest's, as 0x30000 or SMT.
     #[arg(long, required = true, value_name = "POLICY", value_parser = policy, help_heading = "Session")]
     pub(crate) policy: Option<GuestPolicy>,
     #[command(flatten)]

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use sev_launch_host::collected::{self, versions};
 use sev_launch_host::domain_capabilities::DomainCapabilities;
-use sev_launch_host::{collected, kernel_log};
+use sev_launch_host::kernel_log;
 
 use super::machine::Machine;
 use crate::exit::Answer;
@@ -70,7 +71,6 @@ impl Collect {
             None => Machine::this(),
         };
         let mut collected = collected::gather(&machine);
-        let line = |text: &str| text.lines().next().unwrap_or_default().trim().to_owned();
         if let Some(path) = &self.kernel_log {
             collected.kernel_log = Some(kernel_log::known_lines(&text(path)?));
         }
@@ -78,17 +78,19 @@ impl Collect {
             let read = DomainCapabilities::read(&text(path)?);
             collected.domain_capabilities = Some(read.with_context(|| inputs::name(path))?);
         }
-        for (given, fact) in [
-            (&self.qemu_version, &mut collected.qemu),
-            (&self.libvirt_version, &mut collected.libvirt),
-            (&self.ovmf_version, &mut collected.ovmf),
-        ] {
+        type Kept = fn(&str) -> Option<String>;
+        let given: [(_, _, Kept, _); 3] = [
+            ("--qemu-version", &self.qemu_version, versions::qemu, &mut collected.qemu),
+            ("--libvirt-version", &self.libvirt_version, versions::libvirt, &mut collected.libvirt),
+            ("--ovmf-version", &self.ovmf_version, versions::ovmf, &mut collected.ovmf),
+        ];
+        for (flag, given, kept, fact) in given {
             if let Some(given) = given {
-                *fact = Some(line(given));
+                let kept =
+                    kept(given).with_context(|| format!("{flag}: {given:?} is no version"))?;
+                *fact = Some(kept);
             }
         }
-        // What could not be read again is not written.
-        collected.facts()?;
         let bytes = output::json(&collected)?;
         match &self.output {
             Some(path) => output::write(path, &bytes)?,

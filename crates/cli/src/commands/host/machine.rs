@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sev_launch_host::collected::Source;
 
@@ -16,6 +16,8 @@ const MOST_OF_FILE: u64 = 1 << 20;
 const MOST_PRINTED: u64 = 16 << 20;
 /// How long a program may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked whether one has ended.
+const TICK: Duration = Duration::from_millis(5);
 
 /// Where files are, and whether programs are run.
 pub(super) struct Machine {
@@ -34,14 +36,25 @@ impl Machine {
         Self { root: root.to_owned(), runs_programs: false }
     }
 
-    fn path(&self, absolute: &str) -> PathBuf {
-        self.root.join(absolute.trim_start_matches('/'))
+    /// Where a file of the host is. `None` if a link stands on the way in a copied tree: it leads to this machine's files, or out of the tree.
+    fn path(&self, absolute: &str) -> Option<PathBuf> {
+        if self.runs_programs {
+            return Some(self.root.join(absolute.trim_start_matches('/')));
+        }
+        let mut path = self.root.clone();
+        for part in absolute.split('/').filter(|part| !part.is_empty()) {
+            path.push(part);
+            if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+                return None;
+            }
+        }
+        Some(path)
     }
 }
 
 impl Source for Machine {
     fn file(&self, path: &str) -> Option<String> {
-        let path = self.path(path);
+        let path = self.path(path)?;
         // A device or a pipe in a copied tree would never end.
         if !fs::metadata(&path).ok()?.is_file() {
             return None;
@@ -52,11 +65,15 @@ impl Source for Machine {
     }
 
     fn exists(&self, path: &str) -> Option<bool> {
-        fs::exists(self.path(path)).ok()
+        let path = self.path(path)?;
+        // A tree without the folder says nothing of what is in it.
+        let has_folder = path.parent().is_some_and(Path::is_dir);
+        fs::exists(&path).ok().filter(|exists| *exists || has_folder)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.path(folder)).into_iter().flatten();
+        let entries = self.path(folder).and_then(|path| fs::read_dir(path).ok());
+        let entries = entries.into_iter().flatten();
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         names.collect()
     }
@@ -78,6 +95,7 @@ impl Source for Machine {
 
 /// What a program prints if it ends well in time; it does not outlive this.
 fn printed(mut child: Child) -> Option<String> {
+    let end = Instant::now() + PATIENCE;
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -87,9 +105,18 @@ fn printed(mut child: Child) -> Option<String> {
         let _ = sender.send(read.ok().map(|_| bytes));
     });
     let bytes = receiver.recv_timeout(PATIENCE).ok().flatten();
-    if bytes.is_none() {
+    // It may have closed its output and go on, or have more to say than is read.
+    let status = loop {
+        match child.try_wait() {
+            Ok(None) if bytes.is_some() && Instant::now() < end => thread::sleep(TICK),
+            Ok(status) => break status,
+            Err(_) => break None,
+        }
+    };
+    if status.is_none() {
         let _ = child.kill();
+        let _ = child.wait();
     }
-    let is_well = child.wait().ok()?.success();
+    let is_well = status.is_some_and(|status| status.success());
     bytes.filter(|_| is_well).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -64,7 +64,7 @@ pub(crate) struct Add {
     evidence: EvidenceFlags,
     #[command(flatten)]
     keys: KeyFlags,
-    /// The policy that the session was made for.
+    /// The policy that the session was made for, as 0x5 or NODBG+ES.
     #[arg(long, value_name = "POLICY", value_parser = sev_policy, help_heading = "Session")]
     policy: Option<Policy>,
     /// How many vCPUs the guest was started with, as far as is known.

@@ -1,0 +1,40 @@
+//! What a description means by itself of who launches it, before a host's facts are put into it.
+
+use sev_launch_description::Description;
+use sev_launch_digest::profile::{self, LaunchProfile, Vmm};
+
+/// What a description means by itself of who launches it.
+pub(super) struct Meant {
+    /// The launch profiles: those named, those of the host that it describes, or QEMU's default. None for plain SEV, and where it says no technology.
+    pub(super) profiles: Vec<&'static LaunchProfile>,
+    /// The VMMs.
+    pub(super) vmms: Vec<Vmm>,
+    /// Are VMs made by KVM_SEV_INIT2, where SEV-ES could do without?
+    pub(super) is_init2: bool,
+}
+
+impl Meant {
+    pub(super) fn of(description: &Description) -> Self {
+        let technology = description.technology.as_ref().map(|field| field.value);
+        let facts = description.host.facts().unwrap_or_default();
+        let profiles = match (&description.profiles, technology) {
+            (Some(named), _) => named.value.clone(),
+            (None, Some(technology)) if description.host.decides_profile() => {
+                profile::derive(technology, &facts).profiles
+            }
+            (None, Some(technology)) => profile::default_for(technology).into_iter().collect(),
+            (None, None) => Vec::new(),
+        };
+        let named = facts.vmm.map(|fact| fact.vmm);
+        let vmms = match named {
+            Some(vmm) => vec![vmm],
+            None => profiles.iter().map(|profile| profile.vmm).collect(),
+        };
+        let holds = |profile: &&LaunchProfile| {
+            profile.holds_for.iter().any(|hosts| hosts.init2 == Some(true))
+        };
+        let is_init2 = facts.legacy_vm_type == Some(false)
+            || !profiles.is_empty() && profiles.iter().all(holds);
+        Self { profiles, vmms, is_init2 }
+    }
+}

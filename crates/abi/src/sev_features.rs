@@ -82,7 +82,7 @@ impl SevFeatures {
         Self::NAMES.iter().map(|(_, name)| *name)
     }
 
-    /// The word of some bits, by their names as [`names`](crate::names) reads them: `SNPActive+DebugSwap`, with `bit N` for a bit without a
+    /// The word of some bits, by their names as [`names`] reads them: `SNPActive+DebugSwap`, with `bit N` for a bit without a
     /// name, or `none`.
     ///
     /// Errors: a name that no bit has; no name at all.

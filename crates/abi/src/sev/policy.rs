@@ -62,7 +62,7 @@ impl Policy {
         Self(flags.iter().fold(upper, |bits, flag| bits | 1 << flag.bit()))
     }
 
-    /// The policy of some bits, by their names as [`names`](crate::names) reads them, and of the lowest version: `NODBG+ES+API=1.54`, or
+    /// The policy of some bits, by their names as [`names`] reads them, and of the lowest version: `NODBG+ES+API=1.54`, or
     /// `none`.
     ///
     /// Errors: a name that no bit has; no name at all; two versions.

@@ -104,7 +104,7 @@ impl Policy {
         Self(flags.iter().fold(lower | MUST_BE_ONE, |bits, flag| bits | 1 << flag.bit()))
     }
 
-    /// The policy of some bits, by their names as [`names`](crate::names) reads them, and of the lowest version: `SMT+SINGLE_SOCKET+ABI=1.55`,
+    /// The policy of some bits, by their names as [`names`] reads them, and of the lowest version: `SMT+SINGLE_SOCKET+ABI=1.55`,
     /// or `none`. Bit 17, which must be one, is set.
     ///
     /// Errors: a name that no bit has; no name at all; two versions.

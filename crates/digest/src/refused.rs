@@ -56,17 +56,19 @@ impl NamedHost {
             }
             Warning::FirmwareNotPages { .. } => (is(Vmm::Qemu), "could not load PC BIOS"),
             Warning::FirmwareNotBios { .. } => {
-                (is(Vmm::Qemu) && self.in_flash == Some(false), "could not load PC BIOS")
+                // Where there is no flash for such guests, -bios is the only way.
+                let is_bios = self.in_flash == Some(false)
+                    || self.technology == Technology::Snp && self.has_no_readonly_memory();
+                (is(Vmm::Qemu) && is_bios, "could not load PC BIOS")
             }
             Warning::FirmwareLarge { .. } => (
                 is(Vmm::Qemu) && self.in_flash == Some(true),
                 "combined size of system firmware exceeds 8388608 bytes",
             ),
-            Warning::FirmwareInFlash => {
-                let kernel = self.facts.kernel.map(|kernel| kernel.versions.from);
-                let known = kernel.is_some_and(|from| from >= NO_READONLY_MEMORY);
-                (known, "pflash with kvm requires KVM readonly memory support")
-            }
+            Warning::FirmwareInFlash => (
+                self.has_no_readonly_memory(),
+                "pflash with kvm requires KVM readonly memory support",
+            ),
             // Only SNP adds the pages of sections, and only KVM's are known to be refused.
             Warning::SectionsOverlap { .. } => (
                 self.technology == Technology::Snp && is(Vmm::Qemu),
@@ -75,6 +77,11 @@ impl NamedHost {
             _ => (false, ""),
         };
         holds.then_some(words)
+    }
+
+    /// Has KVM no read-only memory for protected guests, and so no flash?
+    fn has_no_readonly_memory(&self) -> bool {
+        self.facts.kernel.is_some_and(|kernel| kernel.versions.from >= NO_READONLY_MEMORY)
     }
 
     /// Is a warning one of something that this host's launch does? What is warned of an image for one way of loading it says nothing where it

@@ -13,6 +13,7 @@
 use sev_launch_abi::{CpuSignature, Generation, PlatformVersion};
 use sev_launch_digest::profile::{HostFacts, HostKernel, Version, VersionRange, Vmm, VmmFact};
 
+use crate::collected::versions::is_vendors;
 use crate::domain_capabilities::DomainCapabilities;
 use crate::kernel_log::KernelLog;
 
@@ -104,6 +105,34 @@ const HAS_DEBUG_SWAP: Version = Version::new(6, 6, 0);
 const LOST_PARAMETER: Version = Version::new(7, 0, 0);
 
 impl Facts {
+    /// May this kernel have the parameter `debug_swap`, and so switch DebugSwap on, while nothing tells whether it does?
+    #[must_use]
+    pub fn debug_swap_is_open(&self) -> bool {
+        let parameter = self.parameters.and_then(|parameters| parameters.debug_swap);
+        let is = |version| self.kernel.and_then(|kernel| kernel.versions.is_before(version));
+        let may_have = is(HAS_DEBUG_SWAP) != Some(true) && is(LOST_PARAMETER) != Some(false);
+        let has_not = self.flags.is_some_and(|flags| !flags.debug_swap)
+            || self.generation().is_some_and(|generation| generation < Generation::Milan);
+        match parameter {
+            // KVM clears it where the processor has it not.
+            Some(true) => has_not,
+            Some(false) => false,
+            None => may_have && !has_not,
+        }
+    }
+
+    /// Is its QEMU one of a vendor that backports whole features?
+    #[must_use]
+    pub fn has_vendors_qemu(&self) -> bool {
+        self.qemu_banner.as_ref().is_some_and(|banner| is_vendors(banner))
+    }
+
+    /// Is QEMU between two releases, so that its version does not tell what it has? `10.0.90` is 10.1's first candidate. [QEMU, docs/devel, version numbers]
+    #[must_use]
+    pub fn qemu_is_between_releases(&self) -> bool {
+        self.qemu.is_some_and(|version| version.from.patch >= 50)
+    }
+
     /// The generation of its processor; `None` if that is not known, or none that has SEV.
     pub fn generation(&self) -> Option<Generation> {
         self.signature?.generation()
@@ -113,7 +142,10 @@ impl Facts {
     pub fn for_profile(&self) -> HostFacts {
         HostFacts {
             kernel: self.kernel,
-            vmm: Some(VmmFact { vmm: Vmm::Qemu, version: self.qemu }),
+            vmm: Some(VmmFact {
+                vmm: Vmm::Qemu,
+                version: self.qemu.filter(|_| !self.qemu_is_between_releases()),
+            }),
             generation: self.generation(),
             debug_swap: self.parameters.and_then(|parameters| parameters.debug_swap),
             legacy_vm_type: None,

@@ -32,6 +32,8 @@ pub struct KernelLog {
     pub snp: Option<Asids>,
     /// `SEV-SNP: failed to INIT …`: the AMD-SP did not start SNP. [Linux, __sev_snp_init_locked]
     pub snp_init_failed: bool,
+    /// `SEV: failed to INIT …`: the AMD-SP did not start SEV. Its version is logged all the same. [Linux, __sev_platform_init_locked]
+    pub sev_init_failed: bool,
     /// `SEV-SNP: RMP table physical range …` (yes), or that the BIOS reserved no memory for it (no). [Linux, snp_probe_rmptable_info]
     pub has_rmp: Option<bool>,
 }
@@ -73,15 +75,15 @@ impl Asids {
     }
 }
 
-/// The most lines that are kept of a log.
-const MOST_LINES: usize = 32;
-
-/// The lines of a log that are known here, each from its message on, the last ones if there are many.
+/// The lines of a log that are known here, each from its message on: the last of each kind, which are those that count.
 #[must_use]
 pub fn known_lines(log: &str) -> Vec<String> {
-    let mut lines: Vec<_> = log.lines().filter_map(|line| Some(message(line)?.0)).collect();
-    lines.drain(..lines.len().saturating_sub(MOST_LINES));
-    lines
+    let mut lines: Vec<(String, Message)> = Vec::new();
+    for (text, message) in log.lines().filter_map(message) {
+        lines.retain(|(_, other)| !other.is_like(message));
+        lines.push((text, message));
+    }
+    lines.into_iter().map(|(text, _)| text).collect()
 }
 
 /// One message.
@@ -89,12 +91,23 @@ pub fn known_lines(log: &str) -> Vec<String> {
 enum Message {
     Sev(PlatformVersion),
     Snp(PlatformVersion),
+    SevInitFailed,
     SnpInitFailed,
     Asids(Kind, Asids),
     Rmp(bool),
 }
 
-#[derive(Clone, Copy)]
+impl Message {
+    /// Does the later of both alone count?
+    fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Asids(kind, _), Self::Asids(other, _)) => kind == other,
+            (one, other) => std::mem::discriminant(&one) == std::mem::discriminant(&other),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Sev,
     SevEs,
@@ -116,6 +129,7 @@ impl KernelLog {
                     (read.snp_version, read.snp_init_failed) = (Some(version), false);
                 }
                 Message::SnpInitFailed => read.snp_init_failed = true,
+                Message::SevInitFailed => read.sev_init_failed = true,
                 Message::Asids(Kind::Sev, asids) => read.sev = Some(asids),
                 Message::Asids(Kind::SevEs, asids) => read.sev_es = Some(asids),
                 Message::Asids(Kind::Snp, asids) => read.snp = Some(asids),
@@ -136,10 +150,26 @@ fn after_stamps(line: &str) -> &str {
         Some((level, rest)) if level.bytes().all(|byte| byte.is_ascii_digit()) => rest.trim_start(),
         _ => line,
     };
-    if let Some((_, rest)) = line.split_once(" kernel: ") {
-        return after_time(rest);
+    match line.split_once(" kernel: ") {
+        Some((before, rest)) if is_of_journal(before) => after_time(rest),
+        _ => after_time(line),
     }
-    after_time(line)
+}
+
+/// Are these a time and a host's name, as a system's log has them before a message of the kernel's? `Nov 28 11:22:33 node1`, or
+/// `2026-11-28T11:22:33.123+00:00 node1`: what another program says has its own name there, and more words.
+fn is_of_journal(before: &str) -> bool {
+    let words: Vec<_> = before.split_whitespace().collect();
+    match words.as_slice() {
+        [month, day, time, _] => {
+            month.len() == 3
+                && day.parse::<u8>().is_ok()
+                && time.contains(':')
+                && !time.ends_with(':')
+        }
+        [time, _] => time.contains('T') && time.starts_with(|c: char| c.is_ascii_digit()),
+        _ => false,
+    }
 }
 
 /// Without `[    7.705036] `.
@@ -174,6 +204,7 @@ fn message(line: &str) -> Option<(String, Message)> {
     const NO_RMP: &str = "SEV-SNP: Memory for the RMP table has not been reserved by BIOS";
     const RMP: &str = "SEV-SNP: RMP table physical range";
     const NO_INIT: &str = "SEV-SNP: failed to INIT";
+    const NO_SEV_INIT: &str = "SEV: failed to INIT";
     let text = after_driver(after_stamps(line));
     if text.starts_with(NO_RMP) {
         return Some((NO_RMP.into(), Message::Rmp(false)));
@@ -183,6 +214,9 @@ fn message(line: &str) -> Option<(String, Message)> {
     }
     if text.starts_with(NO_INIT) {
         return Some((NO_INIT.into(), Message::SnpInitFailed));
+    }
+    if text.starts_with(NO_SEV_INIT) {
+        return Some((NO_SEV_INIT.into(), Message::SevInitFailed));
     }
     if let Some(version) = text.strip_prefix("SEV-SNP API:").and_then(version) {
         let text = format!("SEV-SNP API:{} build:{}", version.api(), version.build);

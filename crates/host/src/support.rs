@@ -8,7 +8,7 @@
 //! use sev_launch_host::support::Verdict;
 //!
 //! let text = r#"{"version": 1, "parameters": {"sev": "Y", "sev_es": "N"}, "sev_device": true, "kernel": "6.12.10",
-//!     "qemu": "QEMU emulator version 10.0.2", "capacity": {"sev": 509}}"#;
+//!     "qemu": "QEMU emulator version 10.0.2", "capacity": {"sev": 509}, "kernel_log": ["SEV API:1.55 build:21"]}"#;
 //! let host = Collected::from_json(text)?.facts()?;
 //! let sev = Support::of(Technology::Sev, &host);
 //! assert_eq!((sev.verdict, sev.guests), (Verdict::Yes, Some(509)));
@@ -24,7 +24,6 @@ pub use lack::Lack;
 use sev_launch_abi::{Generation, PlatformVersion, Technology};
 use sev_launch_digest::profile::{self, LaunchProfile, Question, Version};
 
-use crate::collected::versions::is_vendors;
 use crate::facts::Facts;
 use crate::kernel_log::{Asids, State};
 
@@ -175,7 +174,11 @@ impl Found {
                 Technology::SevEs => flags.sev_es,
                 Technology::Snp => flags.sev_snp,
             };
-            if !has && flags.hypervisor {
+            if has && flags.hypervisor {
+                self.open.push(
+                    "whether this is a virtual machine itself: the processor's flags have hypervisor beside SEV's, and the facts are of two machines",
+                );
+            } else if !has && flags.hypervisor {
                 self.lack(Lack::VirtualMachine);
             } else if !has {
                 self.lack(Lack::Flag { technology, is_amd: host.signature.is_some() });
@@ -211,6 +214,11 @@ impl Found {
             Some(true) if below.is_some() => {
                 let technology = below.unwrap_or(technology);
                 self.lack(Lack::Parameter { technology, reason: reason(technology, host) });
+            }
+            Some(true) if technology != Technology::Snp && is_old.flatten() == Some(true) => {
+                self.open.push(
+                    "the kernel's release: the one that was collected is older than the technology that its module's parameter has",
+                );
             }
             Some(true) => {}
             // Why it is off is said by what follows, where that is known.
@@ -252,14 +260,30 @@ impl Found {
 
     /// What the AMD-SP refuses.
     fn firmware(&mut self, technology: Technology, host: &Facts) {
-        if technology == Technology::Snp {
-            self.snp_firmware(host);
+        match technology {
+            Technology::Snp => self.snp_firmware(host),
+            Technology::Sev | Technology::SevEs => self.sev_firmware(host),
         }
         match is_es_gone(technology, host) {
             Some(false) => {}
             Some(true) => self.lack(Lack::EsBesideSnp { version: host.snp_version }),
             None => self.open.push(
                 "CURRENT_TCB of the AMD-SP (snphost show tcb): beside SNP newer firmware refuses SEV-ES guests",
+            ),
+        }
+    }
+
+    /// Has the AMD-SP started SEV? KVM's parameter does not tell before it asks the AMD-SP; libvirt has it asked by QEMU for its certificates.
+    fn sev_firmware(&mut self, host: &Facts) {
+        let asks_firmware = host.kernel.and_then(|kernel| kernel.versions.is_before(ASKS_FIRMWARE));
+        let says = by_libvirt(Technology::Sev, host).0 == Some(true);
+        match host.log.sev_version {
+            _ if says => {}
+            _ if host.log.sev_init_failed => self.lack(Lack::SevInit),
+            Some(_) => {}
+            None if asks_firmware == Some(false) => {}
+            None => self.open.push(
+                "whether the AMD-SP started SEV: virsh domcapabilities, or the kernel's log, which has \"SEV API\" then (dmesg, which may need root)",
             ),
         }
     }
@@ -297,11 +321,13 @@ impl Found {
         let least = Least::of(technology);
         // libvirt asks QEMU itself, and a vendor's QEMU may have more than its version says.
         let says = by_libvirt(technology, host).0 == Some(true);
-        let is_vendors = host.qemu_banner.as_ref().is_some_and(|banner| is_vendors(banner));
-        match host.qemu.and_then(|found| found.is_before(least.qemu)) {
-            _ if says => {}
+        let is_vendors = host.has_vendors_qemu();
+        let release = host.qemu.filter(|_| !host.qemu_is_between_releases());
+        match release.and_then(|found| found.is_before(least.qemu)) {
             Some(false) => {}
-            Some(true) if !is_vendors => self.lack(Lack::Qemu { technology, least: least.qemu }),
+            None if says => {}
+            Some(true) if says && is_vendors => {}
+            Some(true) if !is_vendors && !says => self.lack(Lack::Qemu { technology, least: least.qemu }),
             _ => self.open.push(
                 "whether this QEMU launches such guests: its version (qemu-system-x86_64 --version), or virsh domcapabilities",
             ),
@@ -323,16 +349,10 @@ fn is_es_gone(technology: Technology, host: &Facts) -> Option<bool> {
     if technology != Technology::SevEs {
         return Some(false);
     }
-    let snp = host.parameters.and_then(|parameters| parameters.sev_snp);
-    // The parameter is not there before Linux 6.11.
-    let is_snp_on = match (snp, host.log.snp) {
-        (Some(on), _) => on,
-        (None, Some(asids)) => asids.is_enabled(),
-        (None, None) if host.parameters.is_some() => false,
-        (None, None) => return Some(false),
-    };
-    if !is_snp_on {
-        return Some(false);
+    match is_snp_started(host) {
+        Some(true) => {}
+        Some(false) => return Some(false),
+        None => return None,
     }
     if host
         .log
@@ -353,6 +373,29 @@ fn is_es_gone(technology: Technology, host: &Facts) -> Option<bool> {
         found if found <= allows => Some(false),
         _ => None,
     }
+}
+
+/// Has the AMD-SP started SNP, whatever KVM makes of it? ccp starts it where the BIOS and the kernel have it, and kvm_amd's parameter does not stop that.
+/// [Linux, __sev_snp_init_locked]
+fn is_snp_started(host: &Facts) -> Option<bool> {
+    let parameter = host.parameters.and_then(|parameters| parameters.sev_snp);
+    let is_older =
+        host.kernel.and_then(|kernel| kernel.versions.is_before(Least::of(Technology::Snp).kernel));
+    let log = &host.log;
+    if log.snp_init_failed {
+        return Some(false);
+    }
+    let is_enabled = log.snp.is_some_and(Asids::is_enabled);
+    if parameter == Some(true) || log.snp_version.is_some() || is_enabled {
+        return Some(true);
+    }
+    let has_not = host.flags.is_some_and(|flags| !flags.sev_snp)
+        || host.generation().is_some_and(|generation| !generation.runs(Technology::Snp))
+        || log.has_rmp == Some(false)
+        // ccp has told the one version, and would have told the other.
+        || log.sev_version.is_some()
+        || parameter.is_none() && is_older == Some(true);
+    has_not.then_some(false)
 }
 
 /// Why KVM cleared a parameter, as far as it shows.
@@ -376,26 +419,28 @@ fn reason(technology: Technology, host: &Facts) -> Option<&'static str> {
 /// How many guests can be there, and how many are.
 fn guests(technology: Technology, host: &Facts) -> (Option<u32>, Option<u32>) {
     let count = |asids: Option<Asids>| asids.and_then(Asids::count);
+    // The log may be of another boot: there are no more than both say.
+    let least = |one: Option<u32>, other: Option<u32>| one.into_iter().chain(other).min();
     let says = host.libvirt_says.as_ref();
     let hidden = host.parameters.and_then(|parameters| parameters.ciphertext_hiding_asids);
     let split = hidden.filter(|hidden| *hidden > 0);
     match technology {
         Technology::Sev => {
             let says = says.and_then(|says| says.max_guests);
-            (count(host.log.sev).or(host.guests.sev).or(says), host.guests.sev_running)
+            (least(count(host.log.sev), host.guests.sev).or(says), host.guests.sev_running)
         }
         Technology::SevEs => {
             let says = says.and_then(|says| says.max_es_guests);
             let all = host.guests.sev_es.or(says);
             // With ciphertext hiding the first ASIDs are SNP's alone. [Linux, min_sev_es_asid]
             let rest = all.map(|all| all.saturating_sub(split.unwrap_or(0)));
-            (count(host.log.sev_es).or(rest), host.guests.sev_es_running)
+            (least(count(host.log.sev_es), rest), host.guests.sev_es_running)
         }
         Technology::Snp => {
             let says = says.and_then(|says| says.max_es_guests);
             let all = host.guests.sev_es.or(says);
             let own = all.map(|all| split.map_or(all, |split| split.min(all)));
-            (count(host.log.snp).or(own), host.guests.sev_es_running)
+            (least(count(host.log.snp), own), host.guests.sev_es_running)
         }
     }
 }

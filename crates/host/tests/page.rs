@@ -31,11 +31,11 @@ is open. No rule was tried on hardware; `rehearse` holds KVM's model to them, an
 ";
 
 const TAIL: &str = "
-SNP needs a proof that the AMD-SP started it. From Linux 6.16 on the module's parameter is one; before, it stays Y where the firmware failed, and the kernel's
-log has to say `SEV-SNP API`. Kernel and QEMU of AMD's forks launched SNP guests before Linux 6.11, with versions that tell nothing: open.
+SEV and SNP need a proof that the AMD-SP started them. From Linux 6.16 on the module's parameter is one. Before, it stays Y where the firmware failed, and the
+kernel's log has to say `SEV API` and `SEV-SNP API`; for SEV libvirt's word is a proof too, since QEMU then asked for the platform's certificates. Kernel and QEMU of AMD's forks launched SNP guests before Linux 6.11, with versions that tell nothing: open.
 
-SEV-ES has further bounds. Its guests need ASIDs that the BIOS sets aside for SEV-ES and SNP together. Beside SNP, newer firmware of the AMD-SP refuses
-SEV-ES guests (AMD-SB-3023): from 1.55.35 on Milan, 1.55.49 on Genoa and 1.58.3 on Turin at the latest. Between those and the last builds that are known to
+SEV-ES has further bounds. Its guests need ASIDs that the BIOS sets aside for SEV-ES and SNP together. Where ccp has started SNP
+(kvm_amd's parameter does not stop that), newer firmware of the AMD-SP refuses SEV-ES guests (AMD-SB-3023): from 1.55.35 on Milan, 1.55.49 on Genoa and 1.58.3 on Turin at the latest. Between those and the last builds that are known to
 allow them (1.55.29 and 1.55.40) only CURRENT_TCB tells, and the answer is open.
 
 ## What QEMU prints, and what to look at

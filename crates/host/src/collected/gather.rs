@@ -117,7 +117,7 @@ fn parameters(source: &dyn Source) -> Option<ModuleParameters> {
     }
     let read = |name: &str| {
         let text = source.file(&format!("{FOLDER}/{name}"))?;
-        Some(text.trim().to_owned())
+        Some(text.trim().to_owned()).filter(|text| is_parameter(text))
     };
     Some(ModuleParameters {
         sev: read("sev"),
@@ -126,6 +126,12 @@ fn parameters(source: &dyn Source) -> Option<ModuleParameters> {
         debug_swap: read("debug_swap"),
         ciphertext_hiding_asids: read("ciphertext_hiding_asids"),
     })
+}
+
+/// Is it a switch or a number, as the kernel prints them? Nothing else of such a file leaves the host.
+fn is_parameter(text: &str) -> bool {
+    matches!(text, "Y" | "N" | "y" | "n")
+        || text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
 fn kernel_log(source: &dyn Source) -> Option<Vec<String>> {

@@ -39,30 +39,50 @@ const CUSTOM: &str = "-custom";
 /// What stands behind the version of a QEMU whose vendor backports whole features.
 pub(crate) const VENDORS: &str = " (a vendor's)";
 
+/// The most numbers that are kept behind a release: of SUSE's `150600.23`.
+const MOST_NUMBERS: usize = 2;
+
+fn is_number(text: &str) -> bool {
+    (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_kept(word: &str) -> bool {
-    let is_number = |text: &str| {
-        text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+    // `el9_4` is EL 9.4.
+    let is_release = |text: &str| {
+        let (major, minor) = text.split_once('_').unwrap_or((text, "0"));
+        is_number(major) && is_number(minor) && text.len() <= 6
     };
-    let is_numbered = |name: &&str| word.strip_prefix(*name).is_some_and(is_number);
-    is_number(word) || WORDS.contains(&word) || NUMBERED.iter().any(is_numbered)
+    let is_numbered = |name: &&str| word.strip_prefix(*name).is_some_and(is_release);
+    WORDS.contains(&word) || NUMBERED.iter().any(is_numbered)
 }
 
 /// A kernel's release, as `uname -r` prints it; `None` if it is none.
 pub fn kernel(text: &str) -> Option<String> {
     let text = text.split_whitespace().next()?;
     text.parse::<HostKernel>().ok()?;
-    let is_number = |c: char| c.is_ascii_digit() || c == '.';
-    let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
-    // `6.8.` would be no release.
+    let is_part = |c: char| c.is_ascii_digit() || c == '.';
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    // `6.8.` would be no release, and a fourth number is an address before it is one.
     let numbers = text.get(..end)?.trim_end_matches('.');
     let suffix = text.get(numbers.len()..)?;
+    let numbers: Vec<_> = numbers.split('.').take(3).collect();
+    if !numbers.iter().all(|number| is_number(number)) {
+        return None;
+    }
+    let numbers = numbers.join(".");
     let mut kept = String::new();
+    let mut numbers_left = MOST_NUMBERS;
     let mut rest = suffix;
     while let Some(separator) = rest.chars().next() {
         let word = rest.get(separator.len_utf8()..)?;
         let end = word.find(['-', '.', '+', '~']).unwrap_or(word.len());
         let (word, after) = word.split_at_checked(end)?;
-        if is_kept(word) && !word.is_empty() {
+        let is_kept = match is_number(word) {
+            true => numbers_left > 0,
+            false => is_kept(word),
+        };
+        if is_kept {
+            numbers_left -= usize::from(is_number(word));
             kept.push(if separator == '.' { '.' } else { '-' });
             kept.push_str(word);
         }
@@ -157,6 +177,8 @@ mod tests {
             ("6.12.41-acme-secret-customer #db.internal 10.0.0.7", "6.12.41-custom"),
             ("6.8.0-acme", "6.8.0-custom"),
             ("6.8.0+", "6.8.0-custom"),
+            ("6.12.41.192.168.17.23-10.0.0.7-123456-789012-el_____", "6.12.41-10.0"),
+            ("5.14.0-427.13.1.el9_4.x86_64", "5.14.0-427.13.el9_4.x86_64"),
         ] {
             assert_eq!(kernel(text).as_deref(), Some(kept), "{text}");
             let (before, after): (HostKernel, HostKernel) =
@@ -165,6 +187,7 @@ mod tests {
             assert!(after.versions.meets(before.versions), "{text}");
         }
         assert_eq!(kernel("linux"), None);
+        assert_eq!(kernel("6.1234567890"), None);
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub enum Lack {
         /// The technology.
         technology: Technology,
     },
+    /// The AMD-SP did not start SEV.
+    SevInit,
     /// The AMD-SP did not start SNP.
     SnpInit,
     /// The BIOS has reserved no memory for the RMP table.
@@ -168,6 +170,10 @@ impl Lack {
             Self::SnpInit => {
                 format!("look for errors of ccp in the kernel's log; update the AMD-SP's firmware; {SNP_BIOS}; leave nosmt out of the kernel's command line")
             }
+            Self::SevInit => {
+                "look for errors of ccp in the kernel's log; update the AMD-SP's firmware; after a change of the BIOS's SEV settings switch the machine off and on"
+                    .to_owned()
+            }
             Self::NoRmp => SNP_BIOS.to_owned(),
             Self::SnpFirmware { .. } => "update the AMD-SP's firmware: linux-firmware's amd/amd_sev_*.sbin, or the BIOS".to_owned(),
             Self::EsBesideSnp { .. } => {
@@ -227,6 +233,9 @@ impl fmt::Display for Lack {
             Self::Disabled { technology } => {
                 write!(f, "the kernel's log says that {} is disabled", written(*technology))
             }
+            Self::SevInit => f.write_str(
+                "the AMD-SP did not start SEV (the kernel's log: SEV: failed to INIT)",
+            ),
             Self::SnpInit => f.write_str("the AMD-SP did not start SNP (the kernel's log: failed to INIT)"),
             Self::NoRmp => f.write_str("the BIOS has reserved no memory for the RMP table"),
             Self::NoAsids { technology } => {

@@ -65,10 +65,8 @@ impl Source for Machine {
     }
 
     fn exists(&self, path: &str) -> Option<bool> {
-        let path = self.path(path)?;
-        // A tree without the folder says nothing of what is in it.
-        let has_folder = path.parent().is_some_and(Path::is_dir);
-        fs::exists(&path).ok().filter(|exists| *exists || has_folder)
+        // A copy made without the rights to make devices has none, and says nothing of them.
+        fs::exists(self.path(path)?).ok().filter(|exists| *exists || self.runs_programs)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {

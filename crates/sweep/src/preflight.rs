@@ -27,7 +27,9 @@
 //! ```
 
 mod against;
+mod machine;
 mod meant;
+mod of_host;
 
 pub use against::Against;
 use meant::Meant;
@@ -36,19 +38,18 @@ use sev_launch_abi::snp::Policy;
 use sev_launch_abi::{LaunchDigest, Technology, sev};
 use sev_launch_description::{Description, Origin, Sourced};
 use sev_launch_digest::hash::Backend;
-use sev_launch_digest::profile::{
-    self, HostFacts, LaunchProfile, Question, Version, VersionRange, Vmm, VmmFact,
-};
+use sev_launch_digest::profile::{HostFacts, LaunchProfile, Vmm, VmmFact};
 use sev_launch_digest::refused::NamedHost;
-use sev_launch_digest::{cpu, firmware};
+use sev_launch_digest::{Warning, cpu, firmware};
 use sev_launch_host::features::{self, NotAskedFor};
-use sev_launch_host::support::{Lack, Verdict};
-use sev_launch_host::{Facts, Refusal, Support, policy, refusal};
+use sev_launch_host::support::Verdict;
+use sev_launch_host::{Facts, Refusal, policy, refusal};
 use sev_launch_verify::snp::id_block::{AuthorKey, IdAuth, IdBlock, IdBlockError};
 
 use crate::coverage;
 use crate::error::Error;
 use crate::files::FileError;
+use crate::mode::Mode;
 use crate::rows::{Row, Sweep};
 
 /// The description as a host would start it: the host's facts in the place of those that it says or assumes of one. Another VMM than QEMU stays as
@@ -72,11 +73,6 @@ pub fn on_host(mut description: Description, host: &Facts) -> Description {
     }
     description
 }
-
-/// The first kernel with KVM_SEV_INIT2. [Linux, 4f5defae7089]
-const HAS_INIT2: Version = Version::new(6, 10, 0);
-/// The first QEMU with `legacy-vm-type`. [QEMU, 9d38d9dca2a8]
-const QEMU_HAS_INIT2: Version = Version::new(9, 1, 0);
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -119,134 +115,30 @@ impl Preflight {
             technology,
             here: Vec::new(),
         };
-        if let Some(policy) = policy {
-            found.refusals(policy::of_guest(technology, policy, &meant.profiles));
+        match policy {
+            Some(policy) => {
+                found.refusals(policy::of_guest(technology, policy, &meant.profiles));
+                found.push(contradiction(technology, policy));
+            }
+            None => {
+                found
+                    .warnings
+                    .push("no policy is described, and nothing is said of one".to_owned());
+            }
+        }
+        let has_features = description
+            .sev_features
+            .as_ref()
+            .is_some_and(|field| field.value.iter().any(|word| word.0 != 0));
+        if technology == Technology::Sev && has_features {
+            found
+                .warnings
+                .push("SEV_FEATURES are described: guests of plain SEV have none".to_owned());
         }
         if let Some(facts) = host {
             found.of_host(description, &meant, facts);
         }
         found
-    }
-
-    /// What a host lacks, and in what it launches otherwise.
-    fn of_host(&mut self, description: &Description, meant: &Meant, facts: &Facts) {
-        let technology = self.technology;
-        let support = Support::of(technology, facts);
-        // The description brings a firmware of its own.
-        let lacks = support.lacks.iter().filter(|lack| !matches!(lack, Lack::Ovmf { .. }));
-        self.against.extend(lacks.copied().map(Against::Lack));
-        for open in &support.open {
-            self.ask(open);
-        }
-        for vmm in &meant.vmms {
-            match vmm {
-                Vmm::Qemu => {}
-                Vmm::Ec2 | Vmm::Gce => self.push(Some(Against::Cloud(*vmm))),
-                Vmm::Libkrun | Vmm::CoconutQemu => {
-                    self.ask("whether the VMM described is there: what was collected is of QEMU");
-                }
-            }
-        }
-        if let (Some(guests), Some(running)) = (support.guests, support.running)
-            && running >= guests
-            && guests > 0
-        {
-            match facts.parameters.and_then(|parameters| parameters.ciphertext_hiding_asids) {
-                Some(1..) => self.ask(
-                    "whether an ASID is free: SEV-ES and SNP guests are counted together, and have ASIDs of their own",
-                ),
-                _ => self.push(Some(Against::Full { guests })),
-            }
-        }
-        self.machine(description, facts);
-        self.models(description, facts);
-        if meant.vmms.iter().all(|vmm| *vmm == Vmm::Qemu) && technology != Technology::Sev {
-            self.launched_here(description, meant, facts);
-        }
-    }
-
-    /// Is the machine type one that the host's QEMU can have?
-    fn machine(&mut self, description: &Description, facts: &Facts) {
-        let machine = description.host.machine.as_ref().map(|field| &field.value);
-        // `pc-q35-9.2`, `pc-i440fx-7.1`; a distribution's own, as `pc-q35-rhel9.6.0`, tell nothing.
-        let version =
-            machine.and_then(|name| name.rsplit('-').next()?.parse::<VersionRange>().ok());
-        if let (Some(machine), Some(version), Some(qemu)) = (machine, version, facts.qemu)
-            && qemu.is_before(version.from) == Some(true)
-        {
-            self.push(Some(Against::Machine { machine: machine.clone() }));
-        }
-    }
-
-    /// Does the host's QEMU have the CPU models? It starts none without, whatever is measured.
-    fn models(&mut self, description: &Description, facts: &Facts) {
-        let Some(qemu) = facts.qemu else { return };
-        let cpus = description.cpus.iter().flat_map(|field| &field.value);
-        for name in cpus.filter_map(|cpu| cpu.name.as_ref()) {
-            let error = cpu::check_version(name, qemu).err();
-            self.push(error.map(|error| Against::Launch(error.to_string())));
-        }
-    }
-
-    /// Does QEMU launch there by a profile that gives the digests described?
-    fn launched_here(&mut self, description: &Description, meant: &Meant, facts: &Facts) {
-        let technology = self.technology;
-        if meant.is_init2 && technology == Technology::SevEs {
-            let kernel = facts.kernel.and_then(|kernel| kernel.versions.is_before(HAS_INIT2));
-            let qemu = facts.qemu.and_then(|qemu| qemu.is_before(QEMU_HAS_INIT2));
-            if kernel == Some(true) || qemu == Some(true) {
-                self.push(Some(Against::NoInit2));
-                return;
-            }
-        }
-        let legacy_vm_type = match description.host.legacy_vm_type.as_ref() {
-            Some(field) => Some(field.value),
-            None => meant.is_init2.then_some(false),
-        };
-        let derived =
-            profile::derive(technology, &HostFacts { legacy_vm_type, ..facts.for_profile() });
-        self.here.clone_from(&derived.profiles);
-        if description.vmsa.bsp.is_some() {
-            self.ask("whether this host makes the VMSA pages that were captured");
-            return;
-        }
-        let words: Vec<_> = match &description.sev_features {
-            Some(field) => field.value.iter().copied().map(Some).collect(),
-            None => vec![None],
-        };
-        let is_like = |here: &LaunchProfile| {
-            meant.profiles.iter().any(|described| {
-                words.iter().any(|word| match word {
-                    // What is given in place of a profile's features is what the host's own must be.
-                    Some(word) => {
-                        here.sev_features() == *word && described.launches_like(here, Some(*word))
-                    }
-                    None => described.launches_like(here, None),
-                })
-            })
-        };
-        let like = derived.profiles.iter().filter(|profile| is_like(profile)).count();
-        let names = |profiles: &[&'static LaunchProfile]| -> Vec<_> {
-            profiles.iter().map(|profile| profile.name).collect()
-        };
-        // Of a host that launches nothing of the kind, the profile is no news.
-        let lacks = self.against.iter().any(|one| matches!(one, Against::Lack(_)));
-        match derived.profiles.len() {
-            _ if lacks => {}
-            0 => self.ask("by which launch profile this host launches: none that is known fits it"),
-            count if like == count => {}
-            _ if like > 0 || derived.question.is_some() => match derived.question {
-                Some(Question::Kernel) => self.ask("the kernel's release (uname -r), which decides the launch profile"),
-                Some(Question::DebugSwap) => self.ask(
-                    "/sys/module/kvm_amd/parameters/debug_swap and the processor's generation, which decide the launch profile",
-                ),
-                _ => self.ask("the versions of the kernel and of QEMU, which decide the launch profile"),
-            },
-            _ => {
-                let (described, here) = (names(&meant.profiles), names(&derived.profiles));
-                self.push(Some(Against::Profile { described, here }));
-            }
-        }
     }
 
     /// Adds what every launch of a sweep tells: its features, its ID block, and what its VMM refuses. The sweep is of the description [`on_host`].
@@ -272,6 +164,12 @@ impl Preflight {
             self.push(id_block.map(Against::IdBlock));
         }
         self.refusals(refusals);
+        if inputs.mode == Mode::SnpFirmware {
+            self.ask("the whole guest: the firmware's part alone is started by no host");
+        }
+        if sweep.warnings().contains(&Warning::GivenFirmwareDigest) {
+            self.ask("whether the firmware's pages have the digest that was given in their place");
+        }
         if self.host.is_none() {
             self.vmm_refuses(sweep)?;
         }
@@ -317,24 +215,29 @@ impl Preflight {
         let is_unfit = |source: &FileError| {
             source.downcast_ref::<firmware::Error>().is_some_and(firmware::Error::is_refused_launch)
         };
+        let is_newer_model = matches!(
+            &error,
+            Error::Launch(sev_launch_digest::Error::Cpu(cpu::Error::NewerModel { .. }))
+                | Error::Description(Described::Digest(sev_launch_digest::Error::Cpu(
+                    cpu::Error::NewerModel { .. }
+                )))
+        );
         let is_refusal = match &error {
             Error::In { source, .. } => is_unfit(source),
+            // A vendor's QEMU may have the model by a backport.
+            _ if is_newer_model => self.host.as_ref().is_none_or(|host| !host.has_vendors_qemu()),
             error => matches!(
                 error,
                 Error::Refused { .. }
                     | Error::Launch(
                         sev_launch_digest::Error::Firmware(_)
                             | sev_launch_digest::Error::KernelHashes(_)
-                            | sev_launch_digest::Error::Cpu(cpu::Error::NewerModel { .. })
                     )
                     | Error::Description(
                         Described::Policy { .. }
                             | Described::IdBlockPolicy { .. }
                             | Described::HalfIdBlock { .. }
                             | Described::HashesWithoutKernel
-                            | Described::Digest(sev_launch_digest::Error::Cpu(
-                                cpu::Error::NewerModel { .. }
-                            ))
                     )
             ),
         };
@@ -355,12 +258,19 @@ impl Preflight {
     /// Would the host start it; without a host, would any?
     pub fn verdict(&self) -> Verdict {
         // Without a host, what only some refuse leaves others that do not.
-        let is_open = self.host.is_some() && !(self.open.is_empty() && self.unknown.is_empty());
+        let is_open = self.host.is_some() && !self.open.is_empty() || !self.unknown.is_empty();
         match (self.against.is_empty(), is_open) {
             (false, _) => Verdict::No,
             (true, true) => Verdict::Unknown,
             (true, false) => Verdict::Yes,
         }
+    }
+
+    /// Does a description say a technology and a policy, and nothing else? Then these can be judged without a launch.
+    #[must_use]
+    pub fn is_of_a_policy_alone(description: &Description) -> bool {
+        let rest = Description { technology: None, policy: None, ..description.clone() };
+        description.policy.is_some() && rest == Description::default()
     }
 
     /// Is it of one host?
@@ -404,6 +314,20 @@ impl Preflight {
             }
         }
     }
+}
+
+/// What of a policy is another technology's.
+fn contradiction(technology: Technology, policy: u64) -> Option<Against> {
+    let bits = u32::try_from(policy).ok().filter(|_| technology != Technology::Snp)?;
+    let policy = sev::Policy::from_bits(bits);
+    let findings = policy.findings(technology).into_iter();
+    let mut of_other = findings.filter(|one| {
+        matches!(
+            one,
+            sev::policy::Finding::ContradictsTechnology { .. } | sev::policy::Finding::LikeSnp
+        )
+    });
+    of_other.next().map(|finding| Against::Launch(format!("policy {policy}: {finding}")))
 }
 
 /// Whom a policy lets into the guest.

@@ -109,13 +109,15 @@ impl PreflightCommand {
             description.policy = Some(Sourced::new(value, Origin::Flag("--policy")));
         }
         let has_firmware = description.firmware.images.is_some();
+        let is_guest = matches!(mode, Mode::Guest(_));
+        let is_policy_alone = is_guest && Preflight::is_of_a_policy_alone(&description);
         let mut found = Preflight::of(&description, technology, host.as_ref());
         let description = match &host {
             Some(host) => preflight::on_host(description, host),
             None => description,
         };
         // Of a policy alone there is no more to judge.
-        let undecided = match has_firmware || !self.says_policy(&description) {
+        let undecided = match has_firmware || !is_policy_alone {
             true => self.add(&mut found, mode, description).err(),
             false => {
                 let text = "no firmware is described: the policy and the host are judged alone";
@@ -128,7 +130,7 @@ impl PreflightCommand {
             Err(error) => found.against.is_empty().then_some(error),
         });
         let verdict = if undecided.is_some() { Verdict::Unknown } else { found.verdict() };
-        if undecided.is_some() && found.open.is_empty() {
+        if undecided.is_some() && found.open.is_empty() && found.unknown.is_empty() {
             // Nothing is known beside the error.
             return undecided.map_or(Ok(Answer::No), Err);
         }
@@ -142,16 +144,9 @@ impl PreflightCommand {
             (Verdict::Yes, None) => Ok(Answer::Yes),
             (Verdict::No, None) => Ok(Answer::No),
             (Verdict::Unknown, None) => {
-                anyhow::bail!(
-                    "whether this host starts the launch is not known: see what would tell above"
-                )
+                anyhow::bail!("whether it is started is not known: see what would tell above")
             }
         }
-    }
-
-    /// Is a policy described, and no launch?
-    fn says_policy(&self, description: &Description) -> bool {
-        description.policy.is_some() && description.boot.kernels.is_none()
     }
 
     /// Everything that needs the files.
@@ -201,7 +196,8 @@ impl Document {
             (Verdict::Yes, true) => "this host starts it",
             (Verdict::No, false) => "no host starts it",
             (Verdict::No, true) => "this host does not start it as described",
-            (Verdict::Unknown, _) => "not everything that it needs is known of this host",
+            (Verdict::Unknown, true) => "not everything that it needs is known of this host",
+            (Verdict::Unknown, false) => "not everything is known that decides it",
         };
         writeln!(out, "{verdict}: {says} ({technology})")?;
         for Told { what, change } in &self.against {

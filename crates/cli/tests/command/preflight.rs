@@ -289,6 +289,79 @@ fn a_digest_that_the_host_does_not_make_is_no_yes() {
 }
 
 #[test]
+fn what_qemu_and_the_kernel_must_have_for_it() {
+    let guest = guest("policy = 0x30000");
+    guest.file("launch.toml", ES);
+    let no = |flags: &str, words: &str, change: &dyn Fn(&mut Value)| {
+        let told = on(&guest, flags, change);
+        assert!(told.0 == Some(1) && told.1.contains(words), "{flags}: {told:?}");
+    };
+    let qemu = |version: &'static str| {
+        move |facts: &mut Value| facts["qemu"] = json!(format!("QEMU emulator version {version}"))
+    };
+    // qapi/qom.json: kernel-hashes since 6.2; legacy-vm-type since 9.1.
+    no("--kernel vmlinuz", "first with kernel-hashes", &qemu("6.1.0"));
+    no("--legacy-vm-type on", "first with legacy-vm-type", &qemu("7.2.0"));
+    // Names that QEMU 7.2.22 answers with "unsupported machine type", and one that tells nothing.
+    for machine in ["nonsense", "pc-i440fx-1.0", "pc-q35-noble", "isapc", "virt-9.2", "pc-q35-9.7"]
+    {
+        let told = on(&guest, &format!("--machine {machine}"), |_| ());
+        assert_eq!(told.0, Some(2), "{machine}: {told:?}");
+    }
+    assert_eq!(on(&guest, "--machine pc-q35-9.2", |_| ()).0, Some(0));
+    // pc-i440fx takes 255.
+    assert_eq!(on(&guest, "--vcpus 256", |_| ()).0, Some(2));
+    // Between releases, and without a version: nothing is known of what it has.
+    for version in ["10.0.90", "9.0.92"] {
+        assert_eq!(on(&guest, "", qemu(version)).0, Some(2), "{version}");
+    }
+    assert_eq!(
+        on(&guest, "--vmm-version 10.2", |facts| {
+            facts.as_object_mut().expect("an object").remove("qemu");
+        })
+        .0,
+        Some(2)
+    );
+    // A vendor's QEMU may have a CPU model by a backport.
+    assert_eq!(on(&guest, "--vcpu-type EPYC-Turin", qemu("9.1.0 (a vendor's)")).0, Some(2));
+    // KVM_SEV_INIT2: a vendor's kernel tells nothing, and plain SEV needs it too.
+    let el9 = |facts: &mut Value| facts["kernel"] = json!("5.14.0-427.el9.x86_64");
+    assert_eq!(on(&guest, "--legacy-vm-type off", el9).0, Some(2));
+    // debug_swap is not known, and decides the profile.
+    let open = |facts: &mut Value| {
+        facts["kernel"] = json!("6.8.12");
+        facts["parameters"] = json!({"sev": "Y", "sev_es": "Y"});
+    };
+    assert_eq!(on(&guest, "", open).0, Some(2));
+    guest.file("launch.toml", "technology = 'sev'\npolicy = 'NODBG'\nfirmware.path = 'OVMF.fd'\n");
+    no("--legacy-vm-type off", "KVM_SEV_INIT2", &|facts| facts["kernel"] = json!("6.6.40"));
+    let features = preflight(&guest, "--guest-features 0x2");
+    assert!(features.stdout.contains("plain SEV have none"), "{}", features.stdout);
+}
+
+#[test]
+fn several_launches_or_a_part_of_one_are_no_yes() {
+    let guest = guest("policy = 0x30000");
+    // sev-snp-measure's value in place of the pages, and its mode without vCPUs.
+    let given = on(&guest, &format!("--snp-ovmf-hash {}", "ab".repeat(48)), |_| ());
+    assert_eq!(given.0, Some(2), "{given:?}");
+    guest.run("preflight --mode snp:ovmf-hash --firmware OVMF.fd --host milan.json --json").go();
+    let part =
+        guest.run("preflight --mode snp:ovmf-hash --firmware OVMF.fd --host milan.json").go();
+    assert_eq!(part.code, Some(2), "{}", part.stdout);
+    // A host that is described without its VMM is one with QEMU, and no cloud's.
+    assert_eq!(on(&guest, "--host-kernel 6.12.41", |_| ()).0, Some(0));
+    // Bytes that are no multiple of 64 KiB are taken by -bios nowhere, and SNP guests have no flash.
+    guest.file("odd.fd", [&[0; 4096], guest.image.as_slice()].concat());
+    let odd = on(&guest, "--firmware odd.fd", |_| ());
+    assert!(odd.0 == Some(1) && odd.1.contains("could not load PC BIOS"), "{odd:?}");
+    guest.file("launch.toml", ES);
+    let profiles = on(&guest, "--profile es-legacy,es-init2", |_| ());
+    assert_eq!(profiles.0, Some(2), "{profiles:?}");
+    assert_eq!(on(&guest, "--host-kernel 6.12.41", |_| ()).0, Some(0));
+}
+
+#[test]
 fn how_many_guests_there_can_be_is_not_always_known() {
     let guest = guest("policy = 0x30000");
     // SEV-ES and SNP guests have ASIDs of their own then, and are counted as one.
@@ -313,6 +386,22 @@ fn a_policy_needs_no_launch() {
     let debug = judge("--mode snp --policy SMT+DEBUG");
     assert_eq!(debug.code, Some(0));
     assert!(document(&debug)["warnings"].to_string().contains("read and write the guest's memory"));
+    // What else is said needs the launch, and is not passed over.
+    for more in [
+        "--mode snp --guest-features SNPActive+SecureAVIC",
+        "--mode snp:svsm",
+        "--mode snp --svsm absent",
+        "--mode snp --initrd absent",
+        "--mode snp --firmware-in-flash on",
+        "--mode snp --vcpus 2",
+    ] {
+        let outcome = judge(&format!("--policy SMT {more}"));
+        assert_eq!(outcome.code, Some(2), "{more}: {}", outcome.stdout);
+    }
+    // The ES bit and the technology.
+    for wrong in ["--mode sev-es --policy NODBG", "--mode sev --policy NODBG+ES"] {
+        assert_eq!(judge(wrong).code, Some(1), "{wrong}");
+    }
     // Names of another technology's bits, no names, and bits that no policy has.
     for wrong in [
         "--mode snp --policy NODBG",

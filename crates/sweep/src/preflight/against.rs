@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use sev_launch_digest::profile::Vmm;
+use sev_launch_digest::profile::{Version, Vmm};
 use sev_launch_host::Refusal;
 use sev_launch_host::features::NotAskedFor;
 use sev_launch_host::support::Lack;
@@ -29,6 +29,13 @@ pub enum Against {
     Machine {
         /// The machine type.
         machine: String,
+    },
+    /// An option that came after the host's QEMU.
+    NoOption {
+        /// The option.
+        option: &'static str,
+        /// The first QEMU that has it.
+        least: Version,
     },
     /// `legacy-vm-type=off` on a host without KVM_SEV_INIT2, or with a QEMU that does not know it.
     NoInit2,
@@ -77,6 +84,11 @@ impl fmt::Display for Against {
                     "this host's QEMU is older than machine type {machine}: \"unsupported machine type\""
                 )
             }
+            Self::NoOption { option, least } => write!(
+                f,
+                "this host's QEMU is older than {}.{}, the first with {option}",
+                least.major, least.minor
+            ),
             Self::NoInit2 => f.write_str(
                 "legacy-vm-type=off needs KVM_SEV_INIT2: Linux 6.10 and QEMU 9.1 or newer",
             ),

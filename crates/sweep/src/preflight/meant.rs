@@ -1,7 +1,7 @@
 //! What a description means by itself of who launches it, before a host's facts are put into it.
 
 use sev_launch_description::Description;
-use sev_launch_digest::profile::{self, LaunchProfile, Vmm};
+use sev_launch_digest::profile::{self, HostFacts, LaunchProfile, Vmm, VmmFact};
 
 /// What a description means by itself of who launches it.
 pub(super) struct Meant {
@@ -20,7 +20,9 @@ impl Meant {
         let profiles = match (&description.profiles, technology) {
             (Some(named), _) => named.value.clone(),
             (None, Some(technology)) if description.host.decides_profile() => {
-                profile::derive(technology, &facts).profiles
+                // A host of which no VMM is said is one with QEMU, as whatever is collected of one is.
+                let vmm = facts.vmm.unwrap_or(VmmFact { vmm: Vmm::Qemu, version: None });
+                profile::derive(technology, &HostFacts { vmm: Some(vmm), ..facts }).profiles
             }
             (None, Some(technology)) => profile::default_for(technology).into_iter().collect(),
             (None, None) => Vec::new(),

@@ -57,8 +57,9 @@ impl NamedHost {
             Warning::FirmwareNotPages { .. } => (is(Vmm::Qemu), "could not load PC BIOS"),
             Warning::FirmwareNotBios { .. } => {
                 // Where there is no flash for such guests, -bios is the only way.
-                let is_bios = self.in_flash == Some(false)
-                    || self.technology == Technology::Snp && self.has_no_readonly_memory();
+                let is_bios = !self.in_flash.unwrap_or_else(|| {
+                    self.technology != Technology::Snp || !self.has_no_readonly_memory()
+                });
                 (is(Vmm::Qemu) && is_bios, "could not load PC BIOS")
             }
             Warning::FirmwareLarge { .. } => (
@@ -179,7 +180,8 @@ mod tests {
         for (vmm, in_flash, expected) in [
             ("qemu 9.2", Some(true), [true, false, true]),
             ("qemu 9.2", Some(false), [true, true, false]),
-            ("qemu 9.2", None, [true, false, false]),
+            // 6.12 has no flash for SNP guests, so -bios is meant.
+            ("qemu 9.2", None, [true, true, false]),
             ("gce", Some(true), [false; 3]),
             ("", Some(true), [false; 3]),
         ] {
@@ -187,6 +189,8 @@ mod tests {
             let found = [&odd, &small, &large].map(|warning| host.refuses(warning).is_some());
             assert_eq!(found, expected, "{vmm} {in_flash:?}");
         }
+        let before = host("6.9", "qemu 9.2", None);
+        assert_eq!(before.refuses(&small), None);
     }
 
     // [QEMU, x86_load_linux; sev_snp_launch_update] A row is for the VMM that is known to refuse, and for no other.

@@ -122,7 +122,8 @@ fn add_firmwares(choice: &mut Choice, case: &mut Case) {
     case.more.extend(in_flash.map(|on| ("firmware.in_flash", Value::Switch(on))));
     let wanted = Wanted {
         pages: is_snp || loads == Loads::Krun || case.names_qemu(),
-        blocks: in_flash == Some(false) && case.names_qemu(),
+        // SNP guests have no flash from Linux 6.11 on.
+        blocks: (in_flash == Some(false) || is_snp) && case.names_qemu(),
         reset: !case.profiles.is_empty() && loads == Loads::Firmware && case.captured.is_none(),
         hashes: boot::is_measured(case),
         metadata: is_snp && loads == Loads::Firmware,

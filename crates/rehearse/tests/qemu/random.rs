@@ -350,8 +350,8 @@ fn odd(qemu: &Qemu, launch: &mut Launch, random: &mut Random, kind: usize) -> (b
         }
         _ => {
             launch.policy = match launch.technology {
-                // The last one wants ABI 9.0. [SNP-ABI, guest policy]
-                Technology::Snp => random.of(&[0x20000, 0xb0000, 0x1f_0000, 0x0, 0x3_0900]),
+                // The first one wants ABI 9.0, the second a migration agent, the last no SMT. [SNP-ABI, guest policy]
+                Technology::Snp => random.of(&[0x3_0900, 0x1f_0000, 0xb0000, 0x0, 0x2_0000]),
                 _ => random.of(&[0x3, 0x7, 0x105, 0x0200_0001, 0x5_0001, 0xff_0005]),
             };
             let is_es = launch.policy & 4 != 0 && launch.technology != Technology::Snp;

@@ -1,0 +1,51 @@
+//! How often a guest may be launched, and for how long a launch waits.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Ttl;
+
+/// `launch-limit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LaunchLimit {
+    /// Launches in all; null is no limit.
+    #[serde(default)]
+    pub total: Option<u64>,
+    /// Launches that may wait for their measurement at once. With one, a newer launch takes the older one's place.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 64))]
+    pub concurrent: u32,
+    /// How long a launch waits.
+    #[serde(default = "ttl")]
+    pub ttl: Ttl,
+    /// How many wrong measurements end a launch.
+    #[serde(default = "three")]
+    #[schemars(range(min = 1, max = 16))]
+    pub validate_attempts: u32,
+}
+
+impl LaunchLimit {
+    /// The most launches at once.
+    pub const MOST_CONCURRENT: u32 = 64;
+    /// The most attempts.
+    pub const MOST_ATTEMPTS: u32 = 16;
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn three() -> u32 {
+    3
+}
+
+const fn ttl() -> Ttl {
+    Ttl::DEFAULT
+}
+
+impl Default for LaunchLimit {
+    fn default() -> Self {
+        Self { total: None, concurrent: one(), ttl: ttl(), validate_attempts: three() }
+    }
+}

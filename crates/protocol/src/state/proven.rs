@@ -1,0 +1,134 @@
+//! What was proven, and what may leave because of it. Nothing here can be made but from a type of `verify` that proves it.
+
+use sev_launch_abi::Generation;
+use sev_launch_verify::rand_core::CryptoRng;
+use sev_launch_verify::sev::chain::VerifiedPdh;
+use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretError, SecretTable};
+use sev_launch_verify::snp::report::VerifiedReport;
+
+use crate::text::LaunchId;
+
+/// A platform whose chain was verified, up to a root that the service trusts, and whose owner is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvenPlatform {
+    generation: Option<Generation>,
+}
+
+impl ProvenPlatform {
+    /// The platform of a verified PDH.
+    #[must_use]
+    pub fn of(pdh: &VerifiedPdh) -> Self {
+        Self { generation: pdh.generation() }
+    }
+
+    /// For SEV-SNP, where the platform is proven with the report, and nothing is released.
+    #[must_use]
+    pub const fn with_the_report() -> Self {
+        Self { generation: None }
+    }
+
+    /// Its generation, if its root is AMD's.
+    #[must_use]
+    pub const fn generation(&self) -> Option<Generation> {
+        self.generation
+    }
+
+    /// A platform that nobody verified, for the model of the state machine.
+    #[cfg(test)]
+    pub(super) const fn for_the_model() -> Self {
+        Self { generation: None }
+    }
+}
+
+/// A measurement, or a report, that was verified and is one of those that the owner approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    /// MEASURE, which the packet is bound to.
+    Measure([u8; 32]),
+    Report,
+}
+
+impl Proven {
+    /// What a verified launch proves.
+    #[must_use]
+    pub fn of(launch: &VerifiedLaunch) -> Self {
+        Self(Kind::Measure(*launch.measure()))
+    }
+
+    /// What a verified report proves: no secret can follow from it.
+    #[must_use]
+    pub fn of_report(_: &VerifiedReport) -> Self {
+        Self(Kind::Report)
+    }
+
+    /// A measurement that nobody verified, for the model of the state machine.
+    #[cfg(test)]
+    pub(super) const fn for_the_model(measure: [u8; 32]) -> Self {
+        Self(Kind::Measure(measure))
+    }
+
+    pub(super) const fn release(&self, launch: LaunchId) -> Release {
+        let measure = match self.0 {
+            Kind::Measure(measure) => Some(measure),
+            Kind::Report => None,
+        };
+        Release { launch, measure }
+    }
+}
+
+/// Leave to hand out the packet of one launch and one measurement. Only a step makes it, with the record that says so.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Release {
+    launch: LaunchId,
+    measure: Option<[u8; 32]>,
+}
+
+impl Release {
+    /// Which launch.
+    #[must_use]
+    pub const fn launch(&self) -> LaunchId {
+        self.launch
+    }
+}
+
+/// A packet that is made and not yet allowed to leave.
+pub struct Held {
+    launch: LaunchId,
+    measure: [u8; 32],
+    packet: Packet,
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Held({})", self.launch)
+    }
+}
+
+impl Held {
+    /// Packs `table` for the guest whose launch `id` was verified.
+    ///
+    /// # Errors
+    ///
+    /// As [`VerifiedLaunch::pack_secret`].
+    pub fn pack(
+        id: LaunchId,
+        launch: &VerifiedLaunch,
+        table: &SecretTable,
+        area: SecretArea,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, SecretError> {
+        let packet = launch.pack_secret(table, area, rng)?;
+        Ok(Self { launch: id, measure: *launch.measure(), packet })
+    }
+
+    /// The packet, if `release` is for this launch and this measurement.
+    #[must_use]
+    pub fn release(self, release: &Release) -> Option<Packet> {
+        let same = release.launch == self.launch && release.measure == Some(self.measure);
+        same.then_some(self.packet)
+    }
+}

@@ -1,0 +1,13 @@
+//! The attestation service of a guest owner: registers guests, judges their launches, and releases their secrets.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
+
+pub mod candidates;
+pub mod catalogue;
+pub mod differs;
+pub mod judge;
+pub mod listener;
+pub mod platform;
+pub mod seal;

@@ -18,6 +18,7 @@ mod firmware;
 mod host;
 mod json;
 mod manifest;
+mod protocol;
 mod sweep;
 mod text;
 mod verify;
@@ -110,6 +111,7 @@ targets! {
     firmware_allow: firmware::allow::run, firmware::allow::seeds;
     import_qemu_options: description::qemu_options::run, description::qemu_options::seeds;
     host_facts: host::run, host::seeds;
+    protocol_bodies: protocol::run, protocol::seeds;
     sweep: sweep::run, sweep::seeds;
 }
 

@@ -1,26 +1,36 @@
 //! Bodies of requests: JSON in, a value or a problem out.
 
+mod strict;
+mod well_formed;
+
 use serde::de::DeserializeOwned;
 
+use self::strict::Strict;
+use self::well_formed::WellFormed;
 use crate::problem::{Code, Problem};
 use crate::text::Misread;
 
 /// The longest body of a request that is JSON, in bytes.
 pub const MOST: usize = 256 * 1024;
 
-/// Reads one JSON value of a request's type from the whole body.
+/// Reads one JSON value of a request's type from the whole body. That it is JSON, without a member twice, is asked first.
 ///
 /// # Errors
 ///
 /// A [`Problem`] that names the member by a JSON pointer: `too-large`, `malformed-json`, `unknown-member`, `schema`, or the code of
-/// a text form. What it quotes is of the body.
+/// a text form. It quotes names of members and numbers of the body, and no text of it: that could be a secret in a wrong place.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if body.len() > MOST {
         let detail = format!("the body has {} bytes, at most {MOST}", body.len());
         return Err(Problem::new(Code::TooLarge, detail));
     }
+    let WellFormed = whole(body)?;
+    whole(body)
+}
+
+fn whole<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
         let path = pointer(error.path());
         of_json(&path, error.inner())
     })?;
@@ -42,9 +52,24 @@ fn of_json(path: &str, error: &serde_json::Error) -> Problem {
     let (code, detail) = match Misread::of_marked(&text) {
         Some((code, detail)) => (code, detail.to_owned()),
         None if text.starts_with("unknown field") => (Code::UnknownMember, text),
-        None => (Code::Schema, text),
+        None => (Code::Schema, without_value(path, text)),
     };
     Problem::at(code, path, detail)
+}
+
+/// serde's text without the value that it quotes, where that is a text or stands among the secrets.
+fn without_value(path: &str, text: String) -> String {
+    let of_serde = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let of_serde = of_serde.iter().any(|begin| text.starts_with(begin));
+    let Some((found, wanted)) = text.rsplit_once(", expected ").filter(|_| of_serde) else {
+        return text;
+    };
+    let is_text = found.contains('"') || found.starts_with("unknown variant");
+    let may_quote = !is_text && !path.starts_with("#/secrets");
+    match found.split_once(['"', '`']) {
+        Some((kind, _)) if !may_quote => format!("{}, expected {wanted}", kind.trim_end()),
+        _ => text,
+    }
 }
 
 /// The error's text without serde_json's " at line 1 column 2", which the pointer says better.
@@ -54,6 +79,7 @@ fn without_place(error: &serde_json::Error) -> String {
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
+/// The JSON pointer as a fragment of a URI (RFC 6901, section 6): what may not stand there is written by `%`.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut text = String::from("#");
@@ -65,7 +91,13 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
             Segment::Unknown => continue,
         };
         text.push('/');
-        text.push_str(&part);
+        for byte in part.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@?".contains(&byte) {
+                text.push(byte.into());
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
     }
     text
 }

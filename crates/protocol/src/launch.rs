@@ -209,6 +209,10 @@ impl ValidateRequest {
     /// `schema` for what is missing or belongs to another scheme, `out-of-range`, `too-large`.
     pub fn evidence(&self, scheme: Scheme) -> Result<Evidence, Problem> {
         check_more(&self.more)?;
+        if let Some(policy) = self.policy.filter(|policy| *policy >= 1 << 53) {
+            let detail = format!("{policy}, wanted at most 2^53 - 1");
+            return Err(Problem::at(Code::OutOfRange, "#/policy", detail));
+        }
         if let Some(count) = self.cpu_count
             && !(1..=u64::from(CpuCount::MOST)).contains(&count)
         {
@@ -229,6 +233,17 @@ impl ValidateRequest {
                 format!("a launch of {} has none", scheme.name()),
             )
         };
+        let byte = |member: &str, number: Option<u64>| {
+            let byte = number.map(u8::try_from).transpose();
+            byte.map_err(|_| {
+                let found = number.unwrap_or_default();
+                let detail = format!("{found} is not one byte, 0 to 255");
+                Problem::at(Code::OutOfRange, format!("#/{member}"), detail)
+            })
+        };
+        let major = byte("api-major", self.api_major)?;
+        let minor = byte("api-minor", self.api_minor)?;
+        let build = byte("build-id", self.build_id)?;
         if scheme == Scheme::AmdSevSnp {
             if self.measurement.is_some() {
                 return Err(stray("measurement"));
@@ -240,17 +255,10 @@ impl ValidateRequest {
         if self.report.is_some() {
             return Err(stray("report"));
         }
-        let byte = |member: &str, number: Option<u64>| {
-            let number = number.ok_or_else(|| missing(member))?;
-            u8::try_from(number).map_err(|_| {
-                let detail = format!("{number} is not one byte, 0 to 255");
-                Problem::at(Code::OutOfRange, format!("#/{member}"), detail)
-            })
-        };
         let version = sev_launch_abi::PlatformVersion {
-            major: byte("api-major", self.api_major)?,
-            minor: byte("api-minor", self.api_minor)?,
-            build: byte("build-id", self.build_id)?,
+            major: major.ok_or_else(|| missing("api-major"))?,
+            minor: minor.ok_or_else(|| missing("api-minor"))?,
+            build: build.ok_or_else(|| missing("build-id"))?,
         };
         let measurement = self.measurement.ok_or_else(|| missing("measurement"))?.0;
         Ok(Evidence::Measurement { measurement, version })
@@ -258,6 +266,7 @@ impl ValidateRequest {
 }
 
 /// What a measurement came to.
+#[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod body;
 pub mod canonical;
 pub mod launch;
+pub mod openapi;
 pub mod problem;
 pub mod registration;
 pub mod routes;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::audit::Checkpoint;
 use crate::body::{some, some_or_null};
 use crate::launch::{Injection, LaunchState};
+use crate::problem::{Code, Problem};
 use crate::registration::{LaunchLimit, Scheme};
 use crate::state::Status;
 use crate::text::{Exact, Label, LabelKey, LaunchId, Sha256, Time, VmId};
@@ -99,6 +100,28 @@ pub struct VmPatch {
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "bool")]
     pub disabled: Option<bool>,
+}
+
+impl VmPatch {
+    /// The most labels that a patch or a registration names.
+    pub const MOST_LABELS: usize = 64;
+
+    /// Checks what no member's type says.
+    ///
+    /// # Errors
+    ///
+    /// `out-of-range` with the member.
+    pub fn check(&self) -> Result<(), Problem> {
+        if let Some(limit) = &self.launch_limit {
+            limit.check()?;
+        }
+        let labels = self.labels.iter().flatten().map(BTreeMap::len).sum::<usize>();
+        if labels > Self::MOST_LABELS {
+            let detail = format!("{labels} labels, wanted at most {}", Self::MOST_LABELS);
+            return Err(Problem::at(Code::OutOfRange, "#/labels", detail));
+        }
+        Ok(())
+    }
 }
 
 /// One launch.
@@ -305,6 +328,27 @@ impl TokenRequest {
     pub const DAYS: u32 = 90;
     /// The most days.
     pub const MOST_DAYS: u32 = 366;
+
+    /// Checks what no member's type says.
+    ///
+    /// # Errors
+    ///
+    /// `schema` for no scope or one that stands twice, `out-of-range` for the days.
+    pub fn check(&self) -> Result<(), Problem> {
+        let mut scopes = self.scopes.clone();
+        scopes.sort_unstable();
+        scopes.dedup();
+        if scopes.is_empty() || scopes.len() != self.scopes.len() {
+            let detail =
+                "wanted one scope or several, each once: a token without any may do nothing";
+            return Err(Problem::at(Code::Schema, "#/scopes", detail));
+        }
+        if let Some(days) = self.days.filter(|days| !(1..=Self::MOST_DAYS).contains(days)) {
+            let detail = format!("{days} days, wanted 1 to {}", Self::MOST_DAYS);
+            return Err(Problem::at(Code::OutOfRange, "#/days", detail));
+        }
+        Ok(())
+    }
 }
 
 /// A token, without what proves it.

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sev_launch_abi::snp;
 use sev_launch_abi::{CpuSignature, LaunchDigest, Technology};
+use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::{CpuCount, Registration, Scheme};
 use sev_launch_protocol::text::Sha256;
@@ -23,8 +24,8 @@ use sev_launch_verify::sev::secret::SecretArea;
 use sev_launch_verify::snp::requirements::PolicyRequirements;
 use thiserror::Error;
 
-pub use self::select::Selected;
 pub(crate) use self::axes::{profiles_of, signature_of};
+pub use self::select::Selected;
 use crate::catalogue::Entry;
 
 /// The most launch digests of one registration.
@@ -205,11 +206,23 @@ impl Candidates {
         let secret_area = secret_area::of(registration, &firmwares)?;
         let mut warnings = Vec::new();
         for entry in &firmwares {
-            let own = entry.warnings().into_iter().map(|warning| format!("firmware {}: {warning}", entry.sha256()));
+            let own = entry
+                .warnings()
+                .into_iter()
+                .map(|warning| format!("firmware {}: {warning}", entry.sha256()));
             warnings.extend(own);
+            let is_open = entry.kernel_hash_check() == KernelHashCheck::No;
+            if is_open && !registration.secrets.is_empty() && !registration.has_kernel_hashes() {
+                let hash = entry.sha256();
+                warnings.push(format!(
+                    "firmware {hash}: it starts whatever kernel a host hands over, measured or not, and that kernel could take the secrets"
+                ));
+            }
         }
         let mut rows = compute::rows(registration, &axes, &firmwares, &mut warnings)?;
-        rows.extend(axes.given.iter().map(|digest| Candidate { digest: *digest, origin: Origin::Given }));
+        rows.extend(
+            axes.given.iter().map(|digest| Candidate { digest: *digest, origin: Origin::Given }),
+        );
         if rows.is_empty() {
             return Err(Problem::at(Code::Schema, "#/firmware-hashes", "no launch is accepted"));
         }
@@ -274,10 +287,13 @@ impl Candidates {
             return Err(StoredError::Count { found: rows.len() });
         }
         let wanted = LaunchDigest::size_for(scheme.technology());
-        if let Some(found) = rows.iter().map(|row| row.digest.as_bytes().len()).find(|size| *size != wanted) {
+        if let Some(found) =
+            rows.iter().map(|row| row.digest.as_bytes().len()).find(|size| *size != wanted)
+        {
             return Err(StoredError::Digest { found, wanted });
         }
-        let area = |size| SecretArea::of_firmware(size).map_err(|_| StoredError::Area { found: size });
+        let area =
+            |size| SecretArea::of_firmware(size).map_err(|_| StoredError::Area { found: size });
         let secret_area = secret_area.map(area).transpose()?;
         Ok(Self { scheme, cpu_counts, secret_area, warnings, rows })
     }
@@ -294,7 +310,9 @@ fn check_policy(registration: &Registration) -> Result<(), Problem> {
         demanded.debug = sev_launch_verify::requirement::Requirement::Any;
     }
     match demanded.refusals(policy).first() {
-        Some(finding) => Err(Problem::at(Code::PolicyInconsistent, "#/policy", finding.to_string())),
+        Some(finding) => {
+            Err(Problem::at(Code::PolicyInconsistent, "#/policy", finding.to_string()))
+        }
         None => Ok(()),
     }
 }

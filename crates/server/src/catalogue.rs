@@ -64,7 +64,10 @@ impl Entry {
             return Err(Problem::new(Code::TooLarge, detail));
         }
         let wrong = |error: &dyn std::fmt::Display| {
-            Problem::new(Code::Unmeasurable, format!("not a firmware image that can be measured: {error}"))
+            Problem::new(
+                Code::Unmeasurable,
+                format!("not a firmware image that can be measured: {error}"),
+            )
         };
         let absorbed = Firmware::parse(image).map_err(|error| wrong(&error))?.absorb();
         let absorbed = absorbed.with_kernel_hash_check(kernel_hash_check(image));
@@ -137,7 +140,11 @@ impl Entry {
     }
 
     fn write(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Stored { sha256: self.sha256, sha384: hex::encode(self.sha384), firmware: &self.absorbed })
+        serde_json::to_vec(&Stored {
+            sha256: self.sha256,
+            sha384: hex::encode(self.sha384),
+            firmware: &self.absorbed,
+        })
     }
 
     /// The stored form, as JSON of about 1 KiB.
@@ -155,7 +162,8 @@ impl Entry {
     ///
     /// Anything but the JSON of one entry, and one whose SHA-256 is not the firmware's.
     pub fn from_json(bytes: &[u8]) -> Result<Self, StoredError> {
-        let Stored { sha256, sha384, firmware } = serde_json::from_slice::<Stored<AbsorbedFirmware>>(bytes)?;
+        let Stored { sha256, sha384, firmware } =
+            serde_json::from_slice::<Stored<AbsorbedFirmware>>(bytes)?;
         let mut parsed = [0; 48];
         hex::decode_to_slice(&sha384, &mut parsed).map_err(|_| StoredError::Sha384)?;
         let wanted = firmware.sha256().map_err(|error| serde::de::Error::custom(error.to_string()));

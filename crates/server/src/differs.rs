@@ -14,7 +14,9 @@ use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 pub use sev_launch_explain::{Cancel, Reported};
-use sev_launch_explain::{Cmdline, Content, Custom, File, Hypothesis, Launch, Options, Outcome, plan, run};
+use sev_launch_explain::{
+    Cmdline, Content, Custom, File, Hypothesis, Launch, Options, Outcome, plan, run,
+};
 use sev_launch_protocol::registration::{OneOrMany, Registration};
 use sev_launch_protocol::text::Sha256;
 
@@ -64,7 +66,12 @@ impl fmt::Display for Findings {
 /// Looks for the launch. `reported` is a measurement with the session's TIK, or a digest; `entries` are the registered firmwares, and any others of
 /// the catalogue that may have been taken in their place.
 #[must_use]
-pub fn differs(registration: &Registration, entries: &[Arc<Entry>], reported: &Reported, cancel: &Cancel) -> Findings {
+pub fn differs(
+    registration: &Registration,
+    entries: &[Arc<Entry>],
+    reported: &Reported,
+    cancel: &Cancel,
+) -> Findings {
     match search(registration, entries, reported, cancel) {
         Ok(findings) => findings,
         Err(obstacle) => Findings {
@@ -89,15 +96,23 @@ fn search(
     let options = Options { max_changes: MOST_CHANGES, hypotheses: Some(MOST_HYPOTHESES), custom };
     let plan = plan(&launch, reported, &options).map_err(|error| error.to_string())?;
     let outcome = run(&plan, &mut |_| (), cancel);
-    let (tried, stopped) = (outcome.tried().hypotheses(), matches!(outcome, Outcome::Stopped { .. }));
+    let (tried, stopped) =
+        (outcome.tried().hypotheses(), matches!(outcome, Outcome::Stopped { .. }));
     let found: Vec<&Hypothesis> = match &outcome {
-        Outcome::Explained(explanation) => std::iter::once(&explanation.first).chain(&explanation.others).collect(),
+        Outcome::Explained(explanation) => {
+            std::iter::once(&explanation.first).chain(&explanation.others).collect()
+        }
         Outcome::NothingFound(_) | Outcome::Stopped { .. } => Vec::new(),
     };
-    let is_registered = |profile: &LaunchProfile| profiles.iter().any(|one| one.name == profile.name);
-    let others = found.iter().flat_map(|hypothesis| &hypothesis.changes).filter_map(|change| match change.content() {
-        Content::Profile(Some(profile)) if !is_registered(profile) => Some(profile.name.to_owned()),
-        _ => None,
+    let is_registered =
+        |profile: &LaunchProfile| profiles.iter().any(|one| one.name == profile.name);
+    let others = found.iter().flat_map(|hypothesis| &hypothesis.changes).filter_map(|change| {
+        match change.content() {
+            Content::Profile(Some(profile)) if !is_registered(profile) => {
+                Some(profile.name.to_owned())
+            }
+            _ => None,
+        }
     });
     let unregistered_profile = others.clone().next();
     let explanations = found.into_iter().take(MOST_VALUES).map(sentences).collect();
@@ -109,7 +124,10 @@ fn sentences(hypothesis: &Hypothesis) -> Vec<String> {
         return vec!["as registered".to_owned()];
     }
     let told = hypothesis.changes.iter();
-    told.map(|change| format!("{}: {} instead of {}", change.axis(), change.value(), change.described())).collect()
+    told.map(|change| {
+        format!("{}: {} instead of {}", change.axis(), change.value(), change.described())
+    })
+    .collect()
 }
 
 /// The launch from which the search starts: the first value of each member. Every firmware, kernel and initrd is in the pool.
@@ -120,10 +138,14 @@ fn described(
 ) -> Result<Launch, String> {
     let technology = registration.scheme.technology();
     let mut files = Vec::new();
-    let registered = registration.firmware_hashes.as_ref().and_then(|hashes| hashes.values().first());
+    let registered =
+        registration.firmware_hashes.as_ref().and_then(|hashes| hashes.values().first());
     let registered = registered.ok_or("only digests are registered, and no firmware")?;
     let is_first = |entry: &&Arc<Entry>| entry.sha256() == *registered;
-    let first = entries.iter().find(is_first).ok_or("the registered firmware is not in the catalogue any more")?;
+    let first = entries
+        .iter()
+        .find(is_first)
+        .ok_or("the registered firmware is not in the catalogue any more")?;
     let others = entries.iter().filter(|entry| !is_first(entry)).take(MOST_VALUES);
     for entry in std::iter::once(first).chain(others) {
         let file = File::of_absorbed(entry.sha256().to_string(), entry.absorbed().clone());
@@ -144,8 +166,13 @@ fn described(
     let no_initrd = Sha256(*KernelHashes::no_initrd().as_bytes());
     let initrds = registration.initrd_hash.as_ref().map(OneOrMany::values);
     let initrd = initrds.filter(|hashes| hashes.first() != Some(&no_initrd)).map(&mut add);
-    let signature = registration.cpu.as_ref().and_then(|cpus| signature_of(cpus.values().first()?).ok());
-    let count = registration.cpu_count.as_ref().and_then(|count| count.counts().first().copied()).unwrap_or(1);
+    let signature =
+        registration.cpu.as_ref().and_then(|cpus| signature_of(cpus.values().first()?).ok());
+    let count = registration
+        .cpu_count
+        .as_ref()
+        .and_then(|count| count.counts().first().copied())
+        .unwrap_or(1);
     let measures_vmsas = technology != Technology::Sev;
     Ok(Launch {
         technology,
@@ -178,13 +205,20 @@ fn cmdline(registration: &Registration) -> Cmdline {
 fn custom(registration: &Registration) -> Vec<Custom> {
     let mut custom = Vec::new();
     if registration.has_kernel_hashes() {
-        let lines = registration.cmdline.iter().flat_map(OneOrMany::values).skip(1).take(MOST_VALUES);
-        custom.extend(lines.map(|line| Custom::Cmdline { name: format!("{line:?}"), bytes: line.as_bytes().to_vec() }));
+        let lines =
+            registration.cmdline.iter().flat_map(OneOrMany::values).skip(1).take(MOST_VALUES);
+        custom.extend(lines.map(|line| Custom::Cmdline {
+            name: format!("{line:?}"),
+            bytes: line.as_bytes().to_vec(),
+        }));
     }
     if registration.scheme.technology() != Technology::Sev {
         let cpus = registration.cpu.iter().flat_map(OneOrMany::values).skip(1).take(MOST_VALUES);
         let signatures = cpus.filter_map(|cpu| signature_of(cpu).ok());
-        custom.extend(signatures.map(|signature| Custom::Signature { name: signature.to_string(), signature }));
+        custom.extend(
+            signatures
+                .map(|signature| Custom::Signature { name: signature.to_string(), signature }),
+        );
     }
     custom
 }

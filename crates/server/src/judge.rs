@@ -15,6 +15,7 @@ use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::{Registration, VersionRules};
 use sev_launch_protocol::text::Sha256;
 use sev_launch_verify::sev::measurement::VerifiedLaunch;
+use sev_launch_verify::snp::requirements::AcceptedReport;
 
 pub use self::measurement::measurement;
 pub use self::report::{Challenge, ReportRoots, ReportRules, report};
@@ -62,11 +63,32 @@ pub struct Facts {
     pub simulated: bool,
 }
 
+/// What proves that a launch is as the owner approved.
+#[derive(Debug)]
+pub enum Proof {
+    /// A launch measurement, for SEV and SEV-ES: it may seal secrets.
+    Launch(Box<VerifiedLaunch>),
+    /// An attestation report, for SEV-SNP.
+    Report(Box<AcceptedReport>),
+}
+
+impl Proof {
+    /// The launch that may seal secrets, if there is one.
+    #[must_use]
+    pub fn launch(&self) -> Option<&VerifiedLaunch> {
+        match self {
+            Self::Launch(launch) => Some(launch),
+            Self::Report(_) => None,
+        }
+    }
+}
+
 /// A launch that is as the owner approved.
 #[derive(Debug)]
+#[must_use]
 pub struct Accepted {
-    /// What may seal secrets; none for SEV-SNP.
-    pub launch: Option<VerifiedLaunch>,
+    /// What proves it.
+    pub proof: Proof,
     /// What is proven.
     pub facts: Facts,
 }

@@ -11,3 +11,5 @@ pub mod judge;
 pub mod listener;
 pub mod platform;
 pub mod seal;
+pub mod service;
+pub mod store;

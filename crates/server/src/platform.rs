@@ -15,7 +15,9 @@ use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::text::{CpuId, Sha256};
 use sev_launch_verify::point::PublicPoint;
 use sev_launch_verify::sev::certificate::{Certificate, Slot, Usage};
-use sev_launch_verify::sev::chain::{self, Ca, Chain, Check, Fault, OcaRequirement, Platform, VerifiedPdh};
+use sev_launch_verify::sev::chain::{
+    self, Ca, Chain, Check, Fault, OcaRequirement, Platform, VerifiedPdh,
+};
 use sha2::{Digest as _, Sha256 as Hash};
 
 use self::form::Sent;
@@ -90,7 +92,8 @@ pub fn check_rules(registration: &Registration) -> Result<(), Problem> {
         let certificate = Certificate::parse(bytes.as_slice())
             .map_err(|error| Problem::at(Code::Schema, pointer.clone(), error.to_string()))?;
         if certificate.usage() != Usage::Oca {
-            let detail = format!("a certificate of a {}, wanted one of an owner (OCA)", certificate.usage());
+            let detail =
+                format!("a certificate of a {}, wanted one of an owner (OCA)", certificate.usage());
             return Err(Problem::at(Code::Schema, pointer, detail));
         }
     }
@@ -104,7 +107,11 @@ impl Prover<'_> {
     ///
     /// The first of these checks that fails: `schema`, `chain-usage`, `chain-root`, `chain-signature`, `chain-owner`, `generation-not-allowed`,
     /// `chip-not-allowed`, and `chain-usage` again for a PDH beside the chain that is another than the chain's.
-    pub fn prove(&self, request: &LaunchRequest, registration: &Registration) -> Result<Proven, Problem> {
+    pub fn prove(
+        &self,
+        request: &LaunchRequest,
+        registration: &Registration,
+    ) -> Result<Proven, Problem> {
         let Sent { platform, ca, other_pdh } = form::read(request)?;
         let ca = ca.map(|sent| self.trusted(&sent)).transpose()?;
         let held = request.cpu_id.as_ref().and_then(|id| self.ceks.cek(id));
@@ -135,16 +142,21 @@ impl Prover<'_> {
     /// The trusted certificates with the keys of those that a host sent.
     fn trusted(&self, sent: &Ca) -> Result<Ca, Problem> {
         let is_same = |own: &Ca| {
-            own.ark().modulus() == sent.ark().modulus() && own.ask().modulus() == sent.ask().modulus()
+            own.ark().modulus() == sent.ark().modulus()
+                && own.ask().modulus() == sent.ask().modulus()
         };
         let found = match self.roots {
             Roots::Explicit(ca) => Some((**ca).clone()).filter(is_same),
-            Roots::Amd => Generation::ALL.into_iter().filter_map(|one| Ca::amd(one).ok()).find(is_same),
+            Roots::Amd => {
+                Generation::ALL.into_iter().filter_map(|one| Ca::amd(one).ok()).find(is_same)
+            }
         };
         found.ok_or_else(|| {
             let detail = match self.roots {
                 Roots::Amd => "its ASK and ARK are not AMD's of any generation",
-                Roots::Explicit(_) => "its ASK and ARK are not those that this service was given for its tests",
+                Roots::Explicit(_) => {
+                    "its ASK and ARK are not those that this service was given for its tests"
+                }
             };
             Problem::at(Code::ChainRoot, "#/cert-chain", detail)
         })
@@ -204,7 +216,11 @@ fn is_cek_of(held: &Certificate, point: &PublicPoint) -> bool {
 }
 
 /// Puts the operator's signed CEK in place of one as firmware exports it, which AMD has not signed.
-fn complete(platform: Platform, id: Option<&CpuId>, held: Option<&[u8]>) -> Result<Platform, Problem> {
+fn complete(
+    platform: Platform,
+    id: Option<&CpuId>,
+    held: Option<&[u8]>,
+) -> Result<Platform, Problem> {
     let is_by_ask = |slot: &Slot| matches!(slot, Slot::Signed { signer: Usage::Ask, .. });
     if platform.cek().slots().iter().any(is_by_ask) {
         return Ok(platform);
@@ -215,21 +231,24 @@ fn complete(platform: Platform, id: Option<&CpuId>, held: Option<&[u8]>) -> Resu
         return Err(wrong(detail.to_owned()));
     }
     let Some(bytes) = held else {
-        let detail =
-            "the CEK is unsigned, and this service holds no signed CEK for this `cpu-id`: send a chain with the CEK that AMD signed";
+        let detail = "the CEK is unsigned, and this service holds no signed CEK for this `cpu-id`: send a chain with the CEK that AMD signed";
         return Err(wrong(detail.to_owned()));
     };
-    let signed = Certificate::parse(bytes)
-        .map_err(|error| wrong(format!("the CEK that this service holds for this `cpu-id` is damaged: {error}")))?;
+    let signed = Certificate::parse(bytes).map_err(|error| {
+        wrong(format!("the CEK that this service holds for this `cpu-id` is damaged: {error}"))
+    })?;
     if !is_cek_of(&signed, platform.cek().point()) {
-        return Err(wrong("the CEK is unsigned, and has another key than the one of this `cpu-id`".to_owned()));
+        return Err(wrong(
+            "the CEK is unsigned, and has another key than the one of this `cpu-id`".to_owned(),
+        ));
     }
     platform.with_cek(signed).map_err(|error| wrong(error.to_string()))
 }
 
 fn check_generation(pdh: &VerifiedPdh, registration: &Registration) -> Result<(), Problem> {
     let Some(allowed) = &registration.platform.generations else { return Ok(()) };
-    let refused = |detail: String| Err(Problem::at(Code::GenerationNotAllowed, "#/cert-chain", detail));
+    let refused =
+        |detail: String| Err(Problem::at(Code::GenerationNotAllowed, "#/cert-chain", detail));
     match pdh.generation() {
         Some(found) if allowed.values().iter().any(|one| Generation::from(*one) == found) => Ok(()),
         Some(found) => refused(format!("the machine is of {found}")),
@@ -245,7 +264,9 @@ fn check_chip(id: Option<&CpuId>, registration: &Registration) -> Result<(), Pro
     }
     let refused = |detail: &str| Err(Problem::at(Code::ChipNotAllowed, "#/cpu-id", detail));
     let Some(id) = id else {
-        return refused("a proven id is demanded: `cpu-id` of a machine whose signed CEK this service holds");
+        return refused(
+            "a proven id is demanded: `cpu-id` of a machine whose signed CEK this service holds",
+        );
     };
     if rules.deny_cpu_ids.contains(id) {
         return refused("this machine is denied");

@@ -3,13 +3,11 @@
 use sev_launch_abi::sev::Policy;
 use sev_launch_abi::sev::policy::Flag;
 use sev_launch_abi::{Technology, snp};
+use sev_launch_verify::sev::secret::SecretError;
 
-use super::{LaunchLimit, Registration, Scheme};
+use super::{Registration, Scheme};
 use crate::problem::{Code, Problem};
 use crate::secret;
-
-/// The most bytes of a table of secrets: what the AMD-SP takes as one packet (SEV API, LAUNCH_SECRET).
-const MOST_SECRETS: usize = sev_launch_verify::sev::secret::SecretArea::MAX_PACKET;
 
 impl Registration {
     /// Checks the rules between members, as far as they need no firmware.
@@ -22,17 +20,14 @@ impl Registration {
         self.check_inputs()?;
         self.check_platform()?;
         self.check_limits()?;
-        let wrong = |error: &dyn std::fmt::Display| {
-            Problem::at(Code::Schema, "#/secrets", error.to_string())
-        };
-        let table = secret::table(&self.secrets).map_err(|error| wrong(&error))?;
-        if table.size() > MOST_SECRETS {
-            let detail = format!(
-                "the table has {} bytes, and no packet more than {MOST_SECRETS}",
-                table.size()
-            );
-            return Err(Problem::at(Code::SecretsTooLarge, "#/secrets", detail));
-        }
+        // No table is longer than what the AMD-SP takes as one packet (SEV API, LAUNCH_SECRET).
+        secret::table(&self.secrets).map_err(|error| {
+            let code = match error {
+                SecretError::TooLarge { .. } => Code::SecretsTooLarge,
+                _ => Code::Schema,
+            };
+            Problem::at(code, "#/secrets", error.to_string())
+        })?;
         if self.scheme == Scheme::AmdSevSnp && !self.secrets.is_empty() {
             let detail = "an SEV-SNP launch has no secret: the answer is a verdict alone";
             return Err(Problem::at(Code::Schema, "#/secrets", detail));
@@ -40,7 +35,20 @@ impl Registration {
         Ok(())
     }
 
+    /// Checks what decides launch digests, and nothing of platforms, limits or secrets.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] that names the member.
+    pub fn check_measured(&self) -> Result<(), Problem> {
+        self.check_policy()?;
+        self.check_inputs()
+    }
+
     fn check_policy(&self) -> Result<(), Problem> {
+        if self.sev_features.is_some_and(|features| features >= 1 << 53) {
+            return Err(Problem::at(Code::OutOfRange, "#/sev-features", "more than 2^53 - 1"));
+        }
         let inconsistent =
             |detail: String| Problem::at(Code::PolicyInconsistent, "#/policy", detail);
         if self.scheme == Scheme::AmdSevSnp {
@@ -209,25 +217,7 @@ impl Registration {
     }
 
     fn check_limits(&self) -> Result<(), Problem> {
-        let limit = &self.launch_limit;
-        let bounds = [
-            ("concurrent", limit.concurrent, LaunchLimit::MOST_CONCURRENT),
-            ("validate-attempts", limit.validate_attempts, LaunchLimit::MOST_ATTEMPTS),
-        ];
-        for (member, found, most) in bounds {
-            if !(1..=most).contains(&found) {
-                let detail = format!("{found}, wanted 1 to {most}");
-                return Err(Problem::at(
-                    Code::OutOfRange,
-                    format!("#/launch-limit/{member}"),
-                    detail,
-                ));
-            }
-        }
-        if limit.total == Some(0) {
-            let detail = "0 allows no launch; \"disabled\": true says that";
-            return Err(Problem::at(Code::OutOfRange, "#/launch-limit/total", detail));
-        }
+        self.launch_limit.check()?;
         if let (Some(from), Some(until)) = (self.valid_from, self.valid_until)
             && from >= until
         {

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::body::some;
 use crate::problem::Code;
 use crate::text::{Label, Misread};
 
@@ -88,7 +89,7 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
 }
 
 /// The kind of a virtual CPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Cpu {
     /// By the name that QEMU has for its model, for example `EPYC-Milan`.
@@ -117,9 +118,40 @@ pub struct CpuParts {
     pub stepping: u32,
 }
 
+impl<'de> Deserialize<'de> for Cpu {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Both forms' members. serde's own reader of such an enum would not say which member is wrong.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Either {
+            #[serde(default, deserialize_with = "some")]
+            r#type: Option<Label>,
+            #[serde(default, deserialize_with = "some")]
+            family: Option<u32>,
+            #[serde(default, deserialize_with = "some")]
+            model: Option<u32>,
+            #[serde(default, deserialize_with = "some")]
+            stepping: Option<u32>,
+        }
+        let Either { r#type, family, model, stepping } = Either::deserialize(deserializer)?;
+        match (r#type, family, model, stepping) {
+            (Some(r#type), None, None, None) => Ok(Self::Model(CpuModel { r#type })),
+            (None, Some(family), Some(model), Some(stepping)) => {
+                Ok(Self::Parts(CpuParts { family, model, stepping }))
+            }
+            _ => Err(Misread::new(
+                Code::Schema,
+                "a CPU is one of {\"type\"} and {\"family\", \"model\", \"stepping\"}",
+            )
+            .into_de()),
+        }
+    }
+}
+
 /// How many vCPUs: a number, a list, or a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(deny_unknown_fields)]
 pub enum CpuCount {
     /// Exactly so many.
     One(#[schemars(range(min = 1, max = 1024))] u32),
@@ -190,8 +222,14 @@ impl<'de> Visitor<'de> for CountReader {
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<CpuCount, A::Error> {
         let mut counts = Vec::new();
+        let mut read = 0_u32;
         while let Some(count) = seq.next_element::<u64>()? {
             let count = in_range(count)?;
+            read = read.saturating_add(1);
+            if read > CpuCount::MOST {
+                let detail = format!("more than {} numbers of vCPUs", CpuCount::MOST);
+                return Err(Misread::new(Code::OutOfRange, detail).into_de());
+            }
             if !counts.contains(&count) {
                 counts.push(count);
             }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::problem::{Code, Problem};
 use crate::text::Ttl;
 
 /// `launch-limit`.
@@ -11,6 +12,7 @@ use crate::text::Ttl;
 pub struct LaunchLimit {
     /// Launches in all; null is no limit.
     #[serde(default)]
+    #[schemars(range(min = 1))]
     pub total: Option<u64>,
     /// Launches that may wait for their measurement at once. With one, a newer launch takes the older one's place.
     #[serde(default = "one")]
@@ -30,6 +32,30 @@ impl LaunchLimit {
     pub const MOST_CONCURRENT: u32 = 64;
     /// The most attempts.
     pub const MOST_ATTEMPTS: u32 = 16;
+
+    /// Is every number in its range?
+    ///
+    /// # Errors
+    ///
+    /// `out-of-range` with the member.
+    pub fn check(&self) -> Result<(), Problem> {
+        let bounds = [
+            ("concurrent", self.concurrent, Self::MOST_CONCURRENT),
+            ("validate-attempts", self.validate_attempts, Self::MOST_ATTEMPTS),
+        ];
+        for (member, found, most) in bounds {
+            if !(1..=most).contains(&found) {
+                let detail = format!("{found}, wanted 1 to {most}");
+                let pointer = format!("#/launch-limit/{member}");
+                return Err(Problem::at(Code::OutOfRange, pointer, detail));
+            }
+        }
+        if self.total == Some(0) {
+            let detail = "0 allows no launch; \"disabled\": true says that";
+            return Err(Problem::at(Code::OutOfRange, "#/launch-limit/total", detail));
+        }
+        Ok(())
+    }
 }
 
 const fn one() -> u32 {

@@ -76,10 +76,13 @@ pub struct Judgement {
 }
 
 /// What was found of a measurement.
+#[must_use]
 #[derive(Clone, Debug)]
 pub enum Finding {
     /// It is none of those that the owner approved: an attempt is used.
     Mismatch,
+    /// It proves nothing, such as a report of another launch: an attempt is used.
+    Unproven(Code),
     /// It is authentic, and breaks a rule of the owner: the launch fails.
     Broken(Code),
     /// It is authentic and approved.
@@ -105,6 +108,7 @@ pub enum Answer {
 }
 
 /// What a step is refused for.
+#[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Why.

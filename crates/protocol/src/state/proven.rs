@@ -5,7 +5,7 @@ use sev_launch_verify::rand_core::CryptoRng;
 use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::measurement::VerifiedLaunch;
 use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretError, SecretTable};
-use sev_launch_verify::snp::report::VerifiedReport;
+use sev_launch_verify::snp::requirements::AcceptedReport;
 
 use crate::text::LaunchId;
 
@@ -43,7 +43,10 @@ impl ProvenPlatform {
 
 /// A measurement, or a report, that was verified and is one of those that the owner approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proven(Kind);
+pub struct Proven {
+    kind: Kind,
+    withheld: bool,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
@@ -56,23 +59,34 @@ impl Proven {
     /// What a verified launch proves.
     #[must_use]
     pub fn of(launch: &VerifiedLaunch) -> Self {
-        Self(Kind::Measure(*launch.measure()))
+        Self { kind: Kind::Measure(*launch.measure()), withheld: false }
     }
 
-    /// What a verified report proves: no secret can follow from it.
+    /// What an accepted report proves: no secret can follow from it.
     #[must_use]
-    pub fn of_report(_: &VerifiedReport) -> Self {
-        Self(Kind::Report)
+    pub fn of_report(_: &AcceptedReport) -> Self {
+        Self { kind: Kind::Report, withheld: false }
     }
 
     /// A measurement that nobody verified, for the model of the state machine.
     #[cfg(test)]
     pub(super) const fn for_the_model(measure: [u8; 32]) -> Self {
-        Self(Kind::Measure(measure))
+        Self { kind: Kind::Measure(measure), withheld: false }
+    }
+
+    /// The same, where the service as a whole answers and releases nothing.
+    #[must_use]
+    pub const fn withheld(mut self) -> Self {
+        self.withheld = true;
+        self
+    }
+
+    pub(super) const fn is_withheld(&self) -> bool {
+        self.withheld
     }
 
     pub(super) const fn release(&self, launch: LaunchId) -> Release {
-        let measure = match self.0 {
+        let measure = match self.kind {
             Kind::Measure(measure) => Some(measure),
             Kind::Report => None,
         };

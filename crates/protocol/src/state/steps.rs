@@ -214,7 +214,11 @@ impl Work {
             return Err(refusal);
         }
         match finding {
-            Finding::Mismatch => {
+            Finding::Mismatch | Finding::Unproven(_) => {
+                let code = match finding {
+                    Finding::Unproven(code) => code,
+                    _ => Code::MeasurementMismatch,
+                };
                 let left = self.guest.launches.get_mut(&id).map_or(0, |launch| {
                     launch.attempts_left = launch.attempts_left.saturating_sub(1);
                     launch.attempts_left
@@ -222,7 +226,7 @@ impl Work {
                 if left == 0 {
                     self.end(id, LaunchState::Failed);
                 }
-                self.refuse("validate", Some(id), Code::MeasurementMismatch, facts)
+                self.refuse("validate", Some(id), code, facts)
             }
             Finding::Broken(code) => {
                 self.end(id, LaunchState::Failed);
@@ -256,9 +260,10 @@ impl Work {
             }
             return Ok(Answer::Awaited);
         }
-        let releases = terms.has_secrets && !terms.report_only;
+        let reports_only = terms.report_only || proven.is_withheld();
+        let releases = terms.has_secrets && !reports_only;
         facts.insert("released".into(), releases.into());
-        if terms.report_only {
+        if reports_only {
             facts.insert("report-only".into(), true.into());
         }
         self.end(id, LaunchState::Consumed);

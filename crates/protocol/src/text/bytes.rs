@@ -105,6 +105,7 @@ impl<const N: usize> JsonSchema for Exact<N> {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string", "contentEncoding": "base64", "pattern": BASE64,
+            "minLength": N.div_ceil(3).saturating_mul(4),
             "description": format!("exactly {N} bytes, in base64")
         })
     }

@@ -60,14 +60,38 @@ impl FromStr for Time {
                 "not a time of RFC 3339, for example 2026-11-21T02:10:00Z, from 1970 to 9998";
             Misread::new(Code::Schema, detail)
         };
-        // jiff also reads a space for the `T` and other forms of ISO 8601, which RFC 3339 or this protocol has not.
-        if text.as_bytes().get(10) != Some(&b'T') || text.contains('[') {
+        if !is_rfc_3339(text) {
             return Err(wrong());
         }
         let timestamp: Timestamp = text.parse().map_err(|_| wrong())?;
         let millis = u64::try_from(timestamp.as_millisecond()).map_err(|_| wrong())?;
         if millis > Self::LAST { Err(wrong()) } else { Ok(Self(millis)) }
     }
+}
+
+/// Has the text the form of RFC 3339, `T` and `Z` in upper case? jiff also reads other forms of ISO 8601: a space for the `T`, no
+/// seconds, a comma, offsets without a colon, a time zone's name.
+fn is_rfc_3339(text: &str) -> bool {
+    let is_like = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.bytes().zip(form.bytes()).all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                b'+' => matches!(byte, b'+' | b'-'),
+                _ => byte == form,
+            })
+    };
+    let Some((to_seconds, rest)) = text.split_at_checked(19) else { return false };
+    let rest = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let rest = fraction.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            if rest.len() == fraction.len() {
+                return false;
+            }
+            rest
+        }
+        None => rest,
+    };
+    is_like(to_seconds, "0000-00-00T00:00:00") && (rest == "Z" || is_like(rest, "+00:00"))
 }
 
 text_form!(Time, "time of RFC 3339", { "type": "string", "format": "date-time" });
@@ -107,8 +131,9 @@ impl FromStr for Ttl {
             let detail = "not a span of 1 minute to 24 hours in ISO 8601, for example PT10M";
             Misread::new(Code::OutOfRange, detail)
         };
-        // jiff also reads its own friendly form ("10 minutes").
-        if !text.starts_with("PT") {
+        // jiff also reads its own friendly form ("10 minutes"), lower case and fractions.
+        let rest = text.strip_prefix("PT").ok_or_else(wrong)?;
+        if !rest.bytes().all(|byte| byte.is_ascii_digit() || b"HMS".contains(&byte)) {
             return Err(wrong());
         }
         let span: SignedDuration = text.parse().map_err(|_| wrong())?;

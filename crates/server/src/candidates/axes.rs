@@ -66,8 +66,12 @@ impl Axes {
         let product = lengths.into_iter().try_fold(1_usize, usize::checked_mul);
         let number = product.and_then(|product| product.checked_add(given.len()));
         if number.is_none_or(|number| number > MOST) {
-            let found = number.map_or_else(|| "more than can be counted".to_owned(), |number| number.to_string());
-            return Err(Problem::new(Code::TooManyCandidates, format!("{found} combinations, at most {MOST}")));
+            let found = number
+                .map_or_else(|| "more than can be counted".to_owned(), |number| number.to_string());
+            return Err(Problem::new(
+                Code::TooManyCandidates,
+                format!("{found} combinations, at most {MOST}"),
+            ));
         }
         let cmdlines = cmdlines_of(cmdlines, &lines)?;
         let boots = boots(&kernels, &initrds, &cmdlines);
@@ -137,13 +141,17 @@ fn boots(kernels: &[Sha256], initrds: &[Sha256], cmdlines: &[Sha256]) -> Vec<Opt
 
 /// The profiles that may be registered: of the scheme's technology, and of a VMM that loads a firmware alone.
 fn known(technology: Technology) -> impl Iterator<Item = &'static LaunchProfile> {
-    profile::ALL.iter().filter(move |one| one.technology == technology && one.loads == Loads::Firmware)
+    profile::ALL
+        .iter()
+        .filter(move |one| one.technology == technology && one.loads == Loads::Firmware)
 }
 
 /// The registered profiles, each once.
 ///
 /// Errors: `schema` for a name that is none, with all that are.
-pub(crate) fn profiles_of(registration: &Registration) -> Result<Vec<&'static LaunchProfile>, Problem> {
+pub(crate) fn profiles_of(
+    registration: &Registration,
+) -> Result<Vec<&'static LaunchProfile>, Problem> {
     let technology = registration.scheme.technology();
     let mut found: Vec<&'static LaunchProfile> = Vec::new();
     for name in registration.vmsa_profiles.iter().flat_map(OneOrMany::values) {
@@ -155,7 +163,11 @@ pub(crate) fn profiles_of(registration: &Registration) -> Result<Vec<&'static La
                 names.extend(ALIASES.iter().map(|(alias, _)| *alias));
             }
             let scheme = registration.scheme.name();
-            let detail = format!("{:?} is no profile of {scheme}: wanted one of {}", name.as_str(), names.join(", "));
+            let detail = format!(
+                "{:?} is no profile of {scheme}: wanted one of {}",
+                name.as_str(),
+                names.join(", ")
+            );
             return Err(Problem::at(Code::Schema, "#/vmsa-profiles", detail));
         };
         if !found.iter().any(|one| one.name == profile.name) {
@@ -170,11 +182,13 @@ pub(crate) fn profiles_of(registration: &Registration) -> Result<Vec<&'static La
 /// Errors: `schema` for a name that is none, with all that are, `out-of-range` for numbers that no CPU has.
 pub(crate) fn signature_of(cpu: &Cpu) -> Result<CpuSignature, Problem> {
     match cpu {
-        Cpu::Model(model) => CpuModel::by_name(model.r#type.as_str()).map(|model| model.signature).map_err(|error| {
-            let names: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
-            let detail = format!("{error}; known are {}, and their versions", names.join(", "));
-            Problem::at(Code::Schema, "#/cpu", detail)
-        }),
+        Cpu::Model(model) => {
+            CpuModel::by_name(model.r#type.as_str()).map(|model| model.signature).map_err(|error| {
+                let names: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
+                let detail = format!("{error}; known are {}, and their versions", names.join(", "));
+                Problem::at(Code::Schema, "#/cpu", detail)
+            })
+        }
         Cpu::Parts(parts) => CpuSignature::from_parts(parts.family, parts.model, parts.stepping)
             .map_err(|error| Problem::at(Code::OutOfRange, "#/cpu", error.to_string())),
     }

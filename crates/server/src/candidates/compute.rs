@@ -41,7 +41,13 @@ pub(super) fn rows(
                 // The part before the VMSAs is the same for every CPU.
                 let mut before = None;
                 for cpu in &axes.cpus {
-                    let group = Group { entry, boot: *boot, profile: *profile, cpu: cpu.as_ref(), sev_features };
+                    let group = Group {
+                        entry,
+                        boot: *boot,
+                        profile: *profile,
+                        cpu: cpu.as_ref(),
+                        sev_features,
+                    };
                     let made = group.rows(&axes.counts, &mut before, warnings);
                     rows.extend(made.map_err(|error| group.problem(&error))?);
                 }
@@ -61,7 +67,9 @@ fn check_work(scheme: Scheme, axes: &Axes, firmwares: &[Arc<Entry>]) -> Result<(
         let (before, each) = match scheme.technology() {
             Technology::Snp => {
                 let sections = entry.absorbed().sections().unwrap_or_default();
-                let bytes = sections.iter().fold(0_u64, |sum, section| sum.saturating_add(u64::from(section.length)));
+                let bytes = sections
+                    .iter()
+                    .fold(0_u64, |sum, section| sum.saturating_add(u64::from(section.length)));
                 (bytes / wide(PAGE_SIZE), vcpus)
             }
             Technology::Sev | Technology::SevEs => (1, vcpus.saturating_mul(STEPS_OF_ES_PAGE)),
@@ -100,7 +108,10 @@ impl Group<'_> {
             None => Launched::Sev,
             Some(profile) => {
                 let signature = self.cpu.map(|cpu| cpu.signature);
-                Launched::WithVmsas { profile, vmsas: Vmsas::Profile { signature, sev_features: self.sev_features } }
+                Launched::WithVmsas {
+                    profile,
+                    vmsas: Vmsas::Profile { signature, sev_features: self.sev_features },
+                }
             }
         };
         Guest {
@@ -151,7 +162,10 @@ impl Group<'_> {
         let code = match error {
             Error::Firmware(Of::NoResetAddress | Of::ResetAddressZero) => Code::NoEsResetBlock,
             Error::Firmware(
-                Of::NoTable { .. } | Of::NoHashArea | Of::HashAreaBaseZero { .. } | Of::HashAreaTooSmall { .. },
+                Of::NoTable { .. }
+                | Of::NoHashArea
+                | Of::HashAreaBaseZero { .. }
+                | Of::HashAreaTooSmall { .. },
             ) => Code::NoHashTable,
             _ => Code::Unmeasurable,
         };

@@ -19,9 +19,15 @@ impl Candidates {
     ///
     /// A given digest says neither, so that no hint chooses it. With `amd-sev` the number is not measured, and is held against the registered ones.
     #[must_use]
-    pub fn select(&self, firmware_hash: Option<&Sha256>, cpu_count: Option<u64>) -> Option<Selected<'_>> {
+    pub fn select(
+        &self,
+        firmware_hash: Option<&Sha256>,
+        cpu_count: Option<u64>,
+    ) -> Option<Selected<'_>> {
         let counts = self.cpu_counts.as_deref();
-        let is_allowed = |count: u64| counts.is_none_or(|counts| counts.iter().any(|one| u64::from(*one) == count));
+        let is_allowed = |count: u64| {
+            counts.is_none_or(|counts| counts.iter().any(|one| u64::from(*one) == count))
+        };
         if self.scheme == Scheme::AmdSev && !cpu_count.is_none_or(is_allowed) {
             return None;
         }
@@ -30,7 +36,9 @@ impl Candidates {
             None => !is_hinted,
             Some(facts) => {
                 firmware_hash.is_none_or(|hash| *hash == facts.firmware)
-                    && cpu_count.zip(facts.cpu_count).is_none_or(|(hint, own)| hint == u64::from(own))
+                    && cpu_count
+                        .zip(facts.cpu_count)
+                        .is_none_or(|(hint, own)| hint == u64::from(own))
             }
         };
         let rows: Vec<_> = self.rows.iter().filter(is_meant).collect();

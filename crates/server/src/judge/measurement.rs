@@ -5,11 +5,13 @@ use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::text::Sha256;
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::sev::measurement::{LaunchMeasurement, MEASUREMENT_SIZE, MeasurementError};
-use sev_launch_verify::sev::requirements::{PlatformRequirements, PolicyRequirements, Requirements};
+use sev_launch_verify::sev::requirements::{
+    PlatformRequirements, PolicyRequirements, Requirements,
+};
 use sev_launch_verify::sev::session::LaunchSession;
 use sha2::{Digest as _, Sha256 as Hash};
 
-use super::{Accepted, Facts, Judgement, Rejected, Rules};
+use super::{Accepted, Facts, Judgement, Proof, Rejected, Rules};
 use crate::candidates::Selected;
 
 /// Judges a measurement under a session's key, which is wiped unless the launch is accepted. A launch that may be tried again keeps its keys
@@ -38,9 +40,15 @@ pub fn measurement(
     };
     if u64::from(session.policy().bits()) != rules.policy {
         let detail = "the session was made under another policy than the registered one".to_owned();
-        return Judgement::Rejected(Box::new(Rejected { code: Code::PolicyMismatch, detail, facts }));
+        return Judgement::Rejected(Box::new(Rejected {
+            code: Code::PolicyMismatch,
+            detail,
+            facts,
+        }));
     }
-    let Ok(blob) = LaunchMeasurement::parse(measurement) else { return Judgement::Mismatch { digest: None } };
+    let Ok(blob) = LaunchMeasurement::parse(measurement) else {
+        return Judgement::Mismatch { digest: None };
+    };
     let launch = match session.verify(&blob, version, &requirements) {
         Ok(launch) => launch,
         Err(error @ MeasurementError::Rejected { .. }) => {
@@ -55,10 +63,15 @@ pub fn measurement(
     facts.candidate = selected.of_digest(&(*launch.digest()).into()).cloned();
     let proven = launch.platform_version();
     if rules.versions.is_some_and(|versions| !versions.allows(proven)) {
-        let detail = format!("the platform's firmware is {proven}, which the registration does not allow");
-        return Judgement::Rejected(Box::new(Rejected { code: Code::FirmwareVersion, detail, facts }));
+        let detail =
+            format!("the platform's firmware is {proven}, which the registration does not allow");
+        return Judgement::Rejected(Box::new(Rejected {
+            code: Code::FirmwareVersion,
+            detail,
+            facts,
+        }));
     }
-    Judgement::Accepted(Box::new(Accepted { launch: Some(launch), facts }))
+    Judgement::Accepted(Box::new(Accepted { proof: Proof::Launch(Box::new(launch)), facts }))
 }
 
 const fn any_of<T>() -> Requirement<T> {

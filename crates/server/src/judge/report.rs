@@ -9,15 +9,19 @@ use sev_launch_protocol::registration::PlatformRules;
 use sev_launch_protocol::text::{CpuId, LaunchId, Sha256, VmId};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
-use sev_launch_verify::snp::chain::{Chain, ChainError, ChainOptions, Link, LinkError, Revocation, Roots, VerifiedVek};
-use sev_launch_verify::snp::report::{REPORT_SIZE, ReportOptions, UnverifiedReport, VerifiedReport};
+use sev_launch_verify::snp::chain::{
+    Chain, ChainError, ChainOptions, Link, Revocation, Roots, VerifiedVek,
+};
+use sev_launch_verify::snp::report::{
+    REPORT_SIZE, ReportOptions, UnverifiedReport, VerifiedReport,
+};
 use sev_launch_verify::snp::requirements::{
     Generations, PolicyRequirements, Requirements, TcbRequirements,
 };
 use sha2::{Digest as _, Sha256 as Hash, Sha512};
 use subtle::ConstantTimeEq as _;
 
-use super::{Accepted, Facts, Judgement, Rejected, Rules};
+use super::{Accepted, Facts, Judgement, Proof, Rejected, Rules};
 use crate::candidates::Selected;
 
 /// The roots of SEV-SNP's certificates that the operator trusts.
@@ -81,11 +85,18 @@ pub fn report(
     }
 }
 
-fn authentic(report: &[u8; REPORT_SIZE], vek: &[u8], rules: &ReportRules<'_>) -> Result<VerifiedReport, Problem> {
-    let malformed = |error: &dyn std::fmt::Display| Problem::at(Code::ChainUsage, "#/vek", error.to_string());
+fn authentic(
+    report: &[u8; REPORT_SIZE],
+    vek: &[u8],
+    rules: &ReportRules<'_>,
+) -> Result<VerifiedReport, Problem> {
+    let malformed =
+        |error: &dyn std::fmt::Display| Problem::at(Code::ChainUsage, "#/vek", error.to_string());
     let vek = Vek::parse(vek).map_err(|error| malformed(&error))?;
     let vek = verified(&vek, rules).map_err(|error| of_chain(&error))?;
-    let wrong = |error: &dyn std::fmt::Display| Problem::at(Code::ReportSignature, "#/report", error.to_string());
+    let wrong = |error: &dyn std::fmt::Display| {
+        Problem::at(Code::ReportSignature, "#/report", error.to_string())
+    };
     let report = UnverifiedReport::try_from(report.as_slice()).map_err(|error| wrong(&error))?;
     report.verify(&vek, ReportOptions::STRICT).map_err(|error| wrong(&error))
 }
@@ -100,10 +111,11 @@ fn verified(vek: &Vek, rules: &ReportRules<'_>) -> Result<VerifiedVek, ChainErro
 }
 
 fn of_chain(error: &ChainError) -> Problem {
-    let is_root = |(link, error): (Link, &LinkError)| {
-        matches!(link, Link::Anchor | Link::Root) || matches!(error, LinkError::UntrustedRoot { .. })
+    let code = if error.failures().any(|(link, _)| link == Link::Anchor) {
+        Code::ChainRoot
+    } else {
+        Code::ChainSignature
     };
-    let code = if error.failures().any(is_root) { Code::ChainRoot } else { Code::ChainSignature };
     Problem::at(code, "#/vek", error.to_string())
 }
 
@@ -136,8 +148,12 @@ fn appraise(
     }
     let broken = broken_rule(report, rules).or_else(|| {
         let policy = snp::Policy::from_bits(rules.rules.policy);
-        (fields.policy != policy)
-            .then(|| (Code::PolicyMismatch, format!("the guest runs under {}, wanted {policy}", fields.policy)))
+        (fields.policy != policy).then(|| {
+            (
+                Code::PolicyMismatch,
+                format!("the guest runs under {}, wanted {policy}", fields.policy),
+            )
+        })
     });
     if let Some((code, detail)) = broken {
         return Judgement::Rejected(Box::new(Rejected { code, detail, facts }));
@@ -146,7 +162,10 @@ fn appraise(
         return Judgement::Mismatch { digest: Some(digest) };
     }
     match answer {
-        Ok(_) => Judgement::Accepted(Box::new(Accepted { launch: None, facts })),
+        Ok(report) => {
+            let proof = Proof::Report(Box::new(report));
+            Judgement::Accepted(Box::new(Accepted { proof, facts }))
+        }
         Err(rejection) => {
             let (code, detail) = (Code::ReportRejected, rejection.to_string());
             Judgement::Rejected(Box::new(Rejected { code, detail, facts }))
@@ -155,10 +174,15 @@ fn appraise(
 }
 
 /// The demands: strict ones, in which the TCB's versions may be anything, since a registration has no word for them.
-fn requirements(report_data: [u8; 64], selected: &Selected<'_>, rules: &ReportRules<'_>) -> Requirements {
+fn requirements(
+    report_data: [u8; 64],
+    selected: &Selected<'_>,
+    rules: &ReportRules<'_>,
+) -> Requirements {
     let any = Some(TcbRequirements::all(Requirement::Any));
     let strict = Requirements::strict(selected.snp(), report_data);
-    let debug = if rules.rules.allow_debug { Requirement::Any } else { Requirement::Exactly(false) };
+    let debug =
+        if rules.rules.allow_debug { Requirement::Any } else { Requirement::Exactly(false) };
     let word = Requirement::Exactly(snp::Policy::from_bits(rules.rules.policy));
     let policy = PolicyRequirements { word, debug, ..PolicyRequirements::STRICT };
     let generations = Generations { milan: any, genoa: any, turin: any };
@@ -168,7 +192,8 @@ fn requirements(report_data: [u8; 64], selected: &Selected<'_>, rules: &ReportRu
 /// A rule on machines that is broken.
 fn broken_rule(report: &VerifiedReport, rules: &ReportRules<'_>) -> Option<(Code, String)> {
     let (platform, found) = (rules.platform, report.generation());
-    let allowed = |one: &sev_launch_protocol::registration::Generation| Generation::from(*one) == found;
+    let allowed =
+        |one: &sev_launch_protocol::registration::Generation| Generation::from(*one) == found;
     if platform.generations.as_ref().is_some_and(|list| !list.values().iter().any(allowed)) {
         return Some((Code::GenerationNotAllowed, format!("the machine is of {found}")));
     }

@@ -32,18 +32,23 @@ pub(super) struct Sent {
 pub(super) fn read(request: &LaunchRequest) -> Result<Sent, Problem> {
     let missing = |pointer: &str, detail: &str| Problem::at(Code::Schema, pointer, detail);
     let chain = request.cert_chain.as_ref().map(|chain| chain.0.as_slice());
-    let chain = chain.ok_or_else(|| missing("#/cert-chain", "wanted: the platform's certificates"))?;
-    let wrong = |error: ChainError| Problem::at(Code::ChainUsage, "#/cert-chain", error.to_string());
+    let chain =
+        chain.ok_or_else(|| missing("#/cert-chain", "wanted: the platform's certificates"))?;
+    let wrong =
+        |error: ChainError| Problem::at(Code::ChainUsage, "#/cert-chain", error.to_string());
     let beside = request.pdh.as_ref().map(|pdh| pdh.0.as_slice());
     if chain.len() == HOST {
-        let pdh = beside.ok_or_else(|| missing("#/pdh", "wanted beside a chain of PEK, OCA and CEK"))?;
+        let pdh =
+            beside.ok_or_else(|| missing("#/pdh", "wanted beside a chain of PEK, OCA and CEK"))?;
         let platform = Platform::parse_host(chain, pdh).map_err(wrong)?;
         return Ok(Sent { platform, ca: None, other_pdh: false });
     }
     if chain.len() != EXPORT && !FULL.contains(&chain.len()) {
         let [naples, later] = FULL;
         let found = chain.len();
-        let detail = format!("{found} bytes, wanted {HOST}, {EXPORT}, {naples} or {later}: PDH, PEK, OCA, CEK, then ASK and ARK");
+        let detail = format!(
+            "{found} bytes, wanted {HOST}, {EXPORT}, {naples} or {later}: PDH, PEK, OCA, CEK, then ASK and ARK"
+        );
         return Err(Problem::at(Code::ChainUsage, "#/cert-chain", detail));
     }
     let (own, rest) = chain.split_at(EXPORT);

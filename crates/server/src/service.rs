@@ -1,0 +1,157 @@
+//! What the service does, request by request: bytes of a body in, an answer or a problem out. No socket and no HTTP stands here, and
+//! no rule: what is acceptable is decided by `protocol`, [`crate::candidates`], [`crate::platform`] and [`crate::judge`], and what
+//! happens by the state machine, in one transaction of the store.
+
+mod documents;
+mod explaining;
+mod firmwares;
+mod keys;
+mod launches;
+mod registrations;
+mod tokens;
+mod validations;
+
+use std::sync::Arc;
+
+use sev_launch_protocol::problem::Problem;
+use sev_launch_protocol::text::Time;
+use sev_launch_verify::rand_core::{CryptoRng, UnwrapErr};
+
+use crate::judge::ReportRoots;
+use crate::platform::{Ceks, Roots};
+use crate::seal::KeyRing;
+use crate::store::Store;
+
+pub use self::explaining::Explainer;
+pub use self::keys::{KeysError, ServiceKeys};
+pub use self::registrations::Written;
+
+/// The present.
+pub trait Clock: Send + Sync {
+    /// The time.
+    fn now(&self) -> Time;
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Time {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+}
+
+/// What is trusted.
+pub struct Trust {
+    /// The roots of platforms.
+    pub roots: Roots,
+    /// The roots of reports.
+    pub report_roots: ReportRoots,
+    /// Certificates of chips (CEK), by id.
+    pub ceks: Box<dyn Ceks + Send + Sync>,
+}
+
+impl Trust {
+    /// Is anything trusted that is not AMD's?
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.roots, Roots::Explicit(_))
+            || matches!(self.report_roots, ReportRoots::Explicit { .. })
+    }
+}
+
+/// How the service behaves, where there is a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// How long the answer to a launch is given again for its idempotency key, in milliseconds.
+    pub launch_replay: u64,
+    /// How long the answer to validate is given again for the same request, in milliseconds; 0 is never.
+    pub validate_replay: u64,
+    /// Answer and audit, and release nothing, whatever is registered.
+    pub report_only: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self { launch_replay: 600_000, validate_replay: 120_000, report_only: false }
+    }
+}
+
+/// The service.
+pub struct Service {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) ring: KeyRing,
+    pub(crate) keys: ServiceKeys,
+    pub(crate) trust: Trust,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) explainer: Option<Explainer>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+impl Service {
+    /// A service on a store. What it keeps sealed must open with `ring`; a store without anything gets its keys now.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`]: the store does not answer, or was sealed with another key.
+    pub fn new(
+        store: Arc<dyn Store>,
+        ring: KeyRing,
+        trust: Trust,
+        behaviour: Behaviour,
+        clock: Box<dyn Clock>,
+    ) -> Result<Self, KeysError> {
+        let keys = ServiceKeys::open(&*store, &ring, &mut random())?;
+        Ok(Self { store, ring, keys, trust, behaviour, clock, explainer: None })
+    }
+
+    /// The same service, which looks for what differs after a mismatch, one search after the other, beside its other work.
+    #[must_use]
+    pub fn with_explainer(mut self) -> Self {
+        self.explainer = Some(Explainer::start(Arc::clone(&self.store)));
+        self
+    }
+
+    /// The time, as the service has it.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Is anything trusted that is not AMD's? Then every answer says so.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.trust.is_simulated()
+    }
+
+    /// The store, for what needs no rule: sweeping, backup, readiness.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+}
+
+/// The system's randomness. Where it fails there is no safe way on: the request panics, and ends in `internal`.
+pub(crate) fn random() -> impl CryptoRng {
+    UnwrapErr(getrandom::SysRng)
+}
+
+/// `N` random bytes.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    use sev_launch_verify::rand_core::Rng as _;
+    let mut bytes = [0; N];
+    random().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// The answer of an operation.
+pub type Answered<T> = Result<T, Problem>;

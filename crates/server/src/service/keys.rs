@@ -1,0 +1,131 @@
+//! The service's own keys: made once, kept sealed in the store.
+
+use p384::ecdsa::signature::Signer as _;
+use p384::ecdsa::{Signature, SigningKey};
+use sev_launch_protocol::audit::Checkpoint;
+use sev_launch_protocol::text::Exact;
+use sev_launch_protocol::views::SignedCheckpoint;
+use sev_launch_verify::rand_core::CryptoRng;
+use sev_launch_verify::sev::keys::PrivateKey;
+use zeroize::Zeroizing;
+
+use crate::seal::{KeyId, KeyRing, Place, SealError, Sealed};
+use crate::store::{Store, StoreError};
+
+/// Why the service does not start on a store.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is kept does not open.
+    #[error("the store was sealed with another key than the one given")]
+    Seal(#[from] SealError),
+    /// A value needs a key that is not given.
+    #[error("the store holds values that are sealed with key {wanted}, which is not given: name it as an older key")]
+    KeyMissing {
+        /// Which key.
+        wanted: KeyId,
+    },
+    /// A key of the service is not one.
+    #[error("the service's {what} key is damaged")]
+    Damaged {
+        /// Which.
+        what: &'static str,
+    },
+}
+
+/// What the store's values are named.
+const CANARY: &str = "sealed-canary";
+const IDENTITY: &str = "sealed-identity";
+const AUDIT: &str = "sealed-audit";
+
+/// The place of a value of the service's own, by the name under which the store has it.
+pub(crate) fn place_of_meta(name: &str) -> Place<'_> {
+    match name {
+        CANARY => Place::Canary,
+        AUDIT => Place::AuditKey,
+        other => Place::Other(other),
+    }
+}
+
+/// The service's own keys.
+pub struct ServiceKeys {
+    /// By which a registration is known again, without its secrets being kept for it.
+    identity: Zeroizing<[u8; 32]>,
+    /// Signs checkpoints. It wipes itself.
+    audit: SigningKey,
+}
+
+impl std::fmt::Debug for ServiceKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServiceKeys")
+    }
+}
+
+impl ServiceKeys {
+    /// Opens the keys of a store, or makes them in a store that has none.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`]: nothing was changed.
+    pub(super) fn open(store: &dyn Store, ring: &KeyRing, rng: &mut impl CryptoRng) -> Result<Self, KeysError> {
+        for id in store.key_ids()? {
+            let wanted = KeyId::from_bytes(id);
+            if !ring.holds(wanted) {
+                return Err(KeysError::KeyMissing { wanted });
+            }
+        }
+        match store.meta(CANARY)? {
+            Some(canary) => ring.check_canary(&Sealed::parse(&canary)?)?,
+            None => {
+                // The canary comes last: a store that has it has all.
+                let mut identity = Zeroizing::new([0_u8; 32]);
+                rng.fill_bytes(&mut *identity);
+                let audit = PrivateKey::generate(rng).map_err(|_| KeysError::Damaged { what: "audit" })?;
+                let audit = audit.expose();
+                for (name, value) in [(IDENTITY, &identity[..]), (AUDIT, &audit[..])] {
+                    let sealed = ring.seal(&place_of_meta(name), value, rng)?;
+                    store.set_meta(name, &sealed.to_bytes())?;
+                }
+                store.set_meta(CANARY, &ring.canary(rng)?.to_bytes())?;
+            }
+        }
+        let open = |name: &'static str, what: &'static str| -> Result<Zeroizing<Vec<u8>>, KeysError> {
+            let value = store.meta(name)?.ok_or(KeysError::Damaged { what })?;
+            Ok(ring.open(&place_of_meta(name), &Sealed::parse(&value)?)?)
+        };
+        let identity = open(IDENTITY, "identity")?;
+        let identity: [u8; 32] = identity.as_slice().try_into().map_err(|_| KeysError::Damaged { what: "identity" })?;
+        let audit = SigningKey::from_slice(&open(AUDIT, "audit")?).map_err(|_| KeysError::Damaged { what: "audit" })?;
+        Ok(Self { identity: Zeroizing::new(identity), audit })
+    }
+
+    /// By which a registration is known again: HMAC-SHA256 of its canonical form.
+    pub(super) fn identity(&self, canonical: &[u8]) -> [u8; 32] {
+        use hmac::{KeyInit as _, Mac as _};
+        // The key is one half of a block, and zeros follow, as RFC 2104 has it.
+        let mut block = Zeroizing::new([0_u8; 64]);
+        let (half, _) = block.split_at_mut(32);
+        half.copy_from_slice(&*self.identity);
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new((&*block).into());
+        mac.update(canonical);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Signs a checkpoint.
+    pub(super) fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
+        let signature: Signature = self.audit.sign(&checkpoint.signed_bytes());
+        let mut bytes = [0; 96];
+        bytes.copy_from_slice(&signature.to_bytes());
+        SignedCheckpoint { checkpoint: checkpoint.clone(), signature: Exact(bytes) }
+    }
+
+    /// The public key of checkpoints: SEC 1, uncompressed.
+    pub(super) fn audit_key(&self) -> Exact<97> {
+        let point = self.audit.verifying_key().to_sec1_point(false);
+        let mut bytes = [0; 97];
+        bytes.copy_from_slice(point.as_bytes());
+        Exact(bytes)
+    }
+}

@@ -1,0 +1,386 @@
+//! Registering, reading, changing and deleting guests.
+
+use std::sync::Arc;
+
+use sev_launch_protocol::problem::{Code, Problem};
+use sev_launch_protocol::registration::Registration;
+use sev_launch_protocol::state::{Guest, Terms};
+use sev_launch_protocol::text::{Sha256, Time, VmId};
+use sev_launch_protocol::views::{
+    Candidate, LaunchCounts, LaunchView, MeasureAnswer, VmList, VmPatch, VmView,
+};
+use sev_launch_protocol::{body, canonical, secret};
+use serde_json::{Map, Value};
+use sev_launch_verify::sev::secret::SecretArea;
+use zeroize::Zeroizing;
+
+use super::{Answered, Service, random};
+use crate::candidates::{Candidates, Origin};
+use crate::catalogue::Entry;
+use crate::platform;
+use crate::seal::Place;
+use crate::store::{Amendment, Caller, Condition, Material, NewVm, Registered, StoreError, VmRow};
+
+/// What became of a registration.
+#[derive(Debug)]
+pub struct Written {
+    /// Was there none before?
+    pub created: bool,
+    /// Its version, which is its ETag.
+    pub version: u64,
+    /// The guest.
+    pub view: VmView,
+}
+
+/// Which guests are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// After this name.
+    pub after: Option<VmId>,
+    /// So many at most.
+    pub limit: u32,
+    /// Of this status alone.
+    pub status: Option<String>,
+    /// Of this scheme alone.
+    pub scheme: Option<String>,
+    /// With these labels.
+    pub labels: Vec<(String, String)>,
+}
+
+/// The most rows that one request to list guests looks at.
+const MOST_LOOKED_AT: u32 = 10_000;
+
+/// A registration that was read and is whole in itself.
+struct Checked {
+    registration: Registration,
+    candidates: Candidates,
+    table_bytes: usize,
+}
+
+impl Service {
+    /// `POST /vm/{vmid}` and `PUT /vm/{vmid}`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the body, with the condition, or between them and what the catalogue has.
+    pub fn register(&self, caller: &Caller, vmid: VmId, body: &[u8], condition: Condition) -> Answered<Written> {
+        let checked = self.checked(caller, body, true)?;
+        let registration_version = match condition {
+            Condition::New | Condition::Absent => 1,
+            Condition::Version(_) => {
+                let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+                row.guest.registration().saturating_add(1)
+            }
+        };
+        let Checked { registration, candidates, table_bytes } = checked;
+        let canonical = canonical::of_body(body)?;
+        let identity = self.keys.identity(&canonical);
+        let secrets = if registration.secrets.is_empty() {
+            None
+        } else {
+            let table = secret::table(&registration.secrets)
+                .and_then(|table| table.to_bytes(SecretArea::PACKET))
+                .map_err(|error| Problem::at(Code::Schema, "#/secrets", error.to_string()))?;
+            let place = Place::Registration {
+                tenant: &caller.tenant,
+                vm: *vmid.as_bytes(),
+                version: registration_version,
+            };
+            let sealed = self.ring.seal(&place, &table, &mut random());
+            Some(sealed.map_err(internal)?.to_bytes())
+        };
+        let (token, shown) = if registration.issue_launch_token {
+            let (row, shown) = self.launch_token(caller, vmid);
+            (Some(row), Some(shown))
+        } else {
+            (None, None)
+        };
+        let vm = NewVm {
+            vmid,
+            guest: Guest::new(Terms::of(&registration), caller.now),
+            registration: without_secrets(body)?,
+            identity,
+            candidates: u64::try_from(candidates.rows().len()).unwrap_or(u64::MAX),
+            table_bytes: u64::try_from(table_bytes).unwrap_or(u64::MAX),
+            material: Material {
+                candidates: candidates.to_json().map_err(internal)?,
+                secrets,
+                registration: registration_version,
+            },
+            token,
+        };
+        let warnings = warnings(&registration, &candidates);
+        let (created, row) = match self.store.register(caller, &vm, condition).map_err(unavailable)? {
+            Ok(Registered::Created(row)) => (true, row),
+            Ok(Registered::Replaced(row)) => (false, row),
+            // Its token was shown when it was made.
+            Ok(Registered::Same(row)) => {
+                let view = VmView { warnings, ..self.view(&row)? };
+                return Ok(Written { created: false, version: row.version, view });
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
+        let view = VmView { warnings, launch_token: shown, ..self.view(&row)? };
+        Ok(Written { created, version: row.version, view })
+    }
+
+    /// `GET /vm/{vmid}`: the guest and its version.
+    ///
+    /// # Errors
+    ///
+    /// `no-such-vm`.
+    pub fn read_vm(&self, caller: &Caller, vmid: VmId) -> Answered<(VmView, u64)> {
+        let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let mut view = self.view(&row)?;
+        let registration: Map<String, Value> =
+            serde_json::from_str(&row.registration).map_err(internal)?;
+        view.registration = Some(registration);
+        let mut recent: Vec<_> = row.guest.launches().collect();
+        recent.sort_unstable_by_key(|(_, launch)| std::cmp::Reverse(launch.number));
+        view.recent = recent.iter().map(|(id, launch)| self.launch_view(*id, launch, caller.now)).collect();
+        Ok((view, row.version))
+    }
+
+    /// `GET /vm`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub fn list_vms(&self, caller: &Caller, filter: &Filter) -> Answered<VmList> {
+        let mut items = Vec::new();
+        let mut after = filter.after;
+        let mut looked_at = 0_u32;
+        loop {
+            let rows = self.store.vms(&caller.tenant, after, filter.limit.clamp(1, 1000))?;
+            if rows.is_empty() {
+                return Ok(VmList { items, next: None });
+            }
+            for row in rows {
+                after = Some(row.vmid);
+                looked_at = looked_at.saturating_add(1);
+                let view = self.view(&row)?;
+                let label = |name: &str, value: &str| {
+                    view.labels.iter().any(|(found, text)| found.as_str() == name && text.as_str() == value)
+                };
+                let wanted = filter.status.as_ref().is_none_or(|status| status == view.status.name())
+                    && filter.scheme.as_ref().is_none_or(|scheme| scheme == view.scheme.name())
+                    && filter.labels.iter().all(|(name, value)| label(name, value));
+                if wanted {
+                    items.push(view);
+                }
+                let full = items.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
+                if full || looked_at >= MOST_LOOKED_AT {
+                    return Ok(VmList { items, next: after });
+                }
+            }
+        }
+    }
+
+    /// `PATCH /vm/{vmid}`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the body, `no-such-vm`, `etag-mismatch`.
+    pub fn patch_vm(&self, caller: &Caller, vmid: VmId, body: &[u8], version: Option<u64>) -> Answered<(VmView, u64)> {
+        let patch: VmPatch = body::read(body)?;
+        let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        patch.check()?;
+        if let (Some(from), Some(Some(until))) = (row.guest.terms().valid_from, patch.valid_until)
+            && from >= until
+        {
+            return Err(Problem::at(Code::Schema, "#/valid-until", "is not after `valid-from`"));
+        }
+        let labels = patch.labels.map(|labels| {
+            labels.map(|labels| {
+                labels.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect()
+            })
+        });
+        let amendment = Amendment {
+            version: version.or(Some(row.version)),
+            name: patch.name,
+            labels,
+            valid_until: patch.valid_until,
+            limit: patch.launch_limit,
+            disabled: patch.disabled,
+        };
+        let row = self.store.amend(caller, vmid, &amendment).map_err(unavailable)?.map_err(Problem::from)?;
+        Ok((self.view(&row)?, row.version))
+    }
+
+    /// `DELETE /vm/{vmid}`.
+    ///
+    /// # Errors
+    ///
+    /// `no-such-vm`, `etag-mismatch`.
+    pub fn delete_vm(&self, caller: &Caller, vmid: VmId, version: Option<u64>) -> Answered<()> {
+        self.store.delete(caller, vmid, version).map_err(unavailable)?.map_err(Problem::from)
+    }
+
+    /// `POST /measure`.
+    ///
+    /// # Errors
+    ///
+    /// As registering, but for what has nothing to do with digests.
+    pub fn measure(&self, caller: &Caller, body: &[u8]) -> Answered<MeasureAnswer> {
+        let Checked { registration, candidates, table_bytes } = self.checked(caller, body, false)?;
+        Ok(MeasureAnswer {
+            candidates: candidates.rows().iter().map(shown).collect(),
+            secret_table_bytes: u64::try_from(table_bytes).unwrap_or(u64::MAX),
+            warnings: warnings(&registration, &candidates),
+        })
+    }
+
+    fn checked(&self, caller: &Caller, body: &[u8], registers: bool) -> Answered<Checked> {
+        let registration: Registration = body::read(body)?;
+        if registers {
+            registration.check()?;
+            platform::check_rules(&registration)?;
+        } else {
+            registration.check_measured()?;
+        }
+        let table = secret::table(&registration.secrets)
+            .map_err(|error| Problem::at(Code::Schema, "#/secrets", error.to_string()))?;
+        let table_bytes = if registration.secrets.is_empty() { 0 } else { table.size() };
+        let candidates = Candidates::of(&registration, &|sha256| self.entry(&caller.tenant, *sha256))?;
+        Ok(Checked { registration, candidates, table_bytes })
+    }
+
+    /// A firmware of the catalogue.
+    pub(super) fn entry(&self, tenant: &str, sha256: Sha256) -> Option<Arc<Entry>> {
+        let row = self.store.firmware(tenant, sha256).ok()??;
+        Entry::from_json(&row.entry).ok().map(Arc::new)
+    }
+
+    /// A guest as it is shown in lists.
+    pub(super) fn view(&self, row: &VmRow) -> Answered<VmView> {
+        let registration: Registration = registered(&row.registration)?;
+        Ok(VmView {
+            vmid: row.vmid,
+            status: row.guest.status(self.now()),
+            scheme: row.scheme,
+            name: registration.name,
+            labels: registration.labels,
+            candidates: row.candidates,
+            secret_table_bytes: row.table_bytes,
+            launches: LaunchCounts { used: row.guest.launched(), left: row.guest.left() },
+            created: row.created,
+            changed: row.changed,
+            warnings: Vec::new(),
+            launch_token: None,
+            registration: None,
+            recent: Vec::new(),
+            simulated: self.is_simulated(),
+        })
+    }
+
+    pub(super) fn launch_view(
+        &self,
+        id: sev_launch_protocol::text::LaunchId,
+        launch: &sev_launch_protocol::state::Launch,
+        now: Time,
+    ) -> LaunchView {
+        use sev_launch_protocol::launch::LaunchState;
+        let late = launch.state.is_live() && launch.expires <= now;
+        LaunchView {
+            launch_id: id,
+            state: if late { LaunchState::Expired } else { launch.state },
+            began: launch.began,
+            expires_at: launch.expires,
+            attempts_left: launch.attempts_left,
+            approved: launch.approved,
+            acknowledged: launch.acknowledged,
+            simulated: self.is_simulated(),
+        }
+    }
+}
+
+/// What was registered, without secrets, as the store has it.
+pub(super) fn registered(text: &str) -> Answered<Registration> {
+    serde_json::from_str(text).map_err(internal)
+}
+
+/// What should never happen: the log says what, the caller that something did.
+pub(super) fn internal(error: impl std::fmt::Display) -> Problem {
+    tracing::error!(%error, "the service failed");
+    Problem::of(Code::Internal)
+}
+
+/// The body without secrets and without what concerns its own answer alone.
+fn without_secrets(body: &[u8]) -> Answered<String> {
+    // A copy of the secrets is made by the parser; it is wiped with the others below.
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(Code::MalformedJson, error.to_string()))?;
+    let Value::Object(mut members) = value else {
+        return Err(Problem::at(Code::Schema, "#", "wanted an object"));
+    };
+    if let Some(secrets) = members.remove("secrets") {
+        wipe(secrets);
+    }
+    members.remove("issue-launch-token");
+    serde_json::to_string(&members).map_err(internal)
+}
+
+fn wipe(value: Value) {
+    match value {
+        Value::String(text) => drop(Zeroizing::new(text)),
+        Value::Array(values) => values.into_iter().for_each(wipe),
+        Value::Object(members) => members.into_iter().for_each(|(_, value)| wipe(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn warnings(registration: &Registration, candidates: &Candidates) -> Vec<String> {
+    let mut warnings = candidates.warnings().to_vec();
+    if registration.allow_debug {
+        warnings.push("the host may debug the guest, and so read all of its memory".into());
+    }
+    if registration.platform.any_owner {
+        warnings.push("a platform of any owner is accepted".into());
+    }
+    if registration.anonymous {
+        warnings.push("anybody who reaches the service may launch this guest".into());
+    }
+    if registration.secrets.is_empty() && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp {
+        warnings.push(
+            "without a secret, `trusted` speaks of one guest context: it does not bind whatever the host shows next".into(),
+        );
+    }
+    warnings
+}
+
+/// A candidate as it is shown.
+pub(super) fn shown(candidate: &crate::candidates::Candidate) -> Candidate {
+    let digest = candidate.digest.to_string();
+    let Origin::Computed(facts) = &candidate.origin else {
+        return Candidate { digest, ..empty() };
+    };
+    Candidate {
+        digest,
+        firmware: Some(facts.firmware),
+        kernel: facts.boot.as_ref().map(|boot| boot.kernel),
+        initrd: facts.boot.as_ref().map(|boot| boot.initrd),
+        cmdline: facts.boot.as_ref().map(|boot| boot.cmdline),
+        cpu_count: facts.cpu_count,
+        cpu_signature: facts.cpu.as_ref().map(|cpu| cpu.signature.to_string()),
+        vmsa_profile: facts.profile.clone(),
+    }
+}
+
+const fn empty() -> Candidate {
+    Candidate {
+        digest: String::new(),
+        firmware: None,
+        kernel: None,
+        initrd: None,
+        cmdline: None,
+        cpu_count: None,
+        cpu_signature: None,
+        vmsa_profile: None,
+    }
+}
+
+/// Says of an error of the store what the caller may know, and the log the rest.
+pub(super) fn unavailable(error: StoreError) -> Problem {
+    tracing::error!(%error, "the store failed");
+    error.into()
+}

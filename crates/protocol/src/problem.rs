@@ -197,6 +197,8 @@ pub struct Problem {
     pub launch: Option<Box<LaunchAfter>>,
     /// The request.
     pub request: Option<RequestId>,
+    /// Seconds after which to ask again, for the header `Retry-After`.
+    pub retry_after: Option<u64>,
     /// Is this a service for tests, with a root of its own?
     pub simulated: bool,
 }
@@ -263,6 +265,7 @@ impl Problem {
             errors: Vec::new(),
             launch: None,
             request: None,
+            retry_after: None,
             simulated: false,
         }
     }

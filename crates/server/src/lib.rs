@@ -4,12 +4,16 @@
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test may panic"))]
 
+pub mod access;
 pub mod candidates;
 pub mod catalogue;
 pub mod differs;
+pub mod http;
 pub mod judge;
 pub mod listener;
+pub mod metrics;
 pub mod platform;
+pub mod rate;
 pub mod seal;
 pub mod service;
 pub mod store;

@@ -24,7 +24,8 @@ use crate::store::Store;
 
 pub use self::explaining::Explainer;
 pub use self::keys::{KeysError, ServiceKeys};
-pub use self::registrations::Written;
+pub use self::registrations::{Filter, Written};
+pub use self::tokens::{Shown, is_tenant};
 
 /// The present.
 pub trait Clock: Send + Sync {

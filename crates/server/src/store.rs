@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows a key: what is secret arrives sealed ([`crate::seal`]).
 
+pub mod conformance;
 pub mod rows;
 pub mod sqlite;
 pub mod transactions;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
-use sev_launch_protocol::registration::Registration;
+use sev_launch_protocol::registration::{OneOrMany, Registration};
 use sev_launch_protocol::state::Record;
 use sev_launch_protocol::text::{LaunchId, VmId};
 use serde_json::{Map, Value};
@@ -59,7 +59,7 @@ impl Service {
         let Some(Explainer(sender)) = &self.explainer else {
             return;
         };
-        let named = registration.firmware_hashes.iter().flat_map(|hashes| hashes.values());
+        let named = registration.firmware_hashes.iter().flat_map(OneOrMany::values);
         let entries = named.filter_map(|sha256| self.entry(&caller.tenant, *sha256)).collect();
         let search = Search { caller: caller.clone(), vmid, launch, registration, entries, reported };
         if let Err(TrySendError::Full(search)) = sender.try_send(search) {

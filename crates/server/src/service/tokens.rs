@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::registrations::unavailable;
 use super::{Answered, Service, random_bytes};
+use crate::access::Identity;
 use crate::store::{Caller, TokenRow};
 
 /// Milliseconds of a day.
@@ -92,13 +93,14 @@ impl Service {
         })
     }
 
-    /// `POST /token`. `held` are the scopes of who asks, `bound` the guest that they are for.
+    /// `POST /token`, asked for by `identity`.
     ///
     /// # Errors
     ///
     /// What is wrong with the body; `not-allowed`, if it asks for more than who asks has.
-    pub fn make_token(&self, caller: &Caller, held: &[Scope], body: &[u8]) -> Answered<TokenView> {
+    pub fn make_token(&self, caller: &Caller, identity: &Identity, body: &[u8]) -> Answered<TokenView> {
         let request: TokenRequest = body::read(body)?;
+        let held = &identity.scopes;
         let admin = held.contains(&Scope::Admin);
         let mut scopes = request.scopes;
         scopes.sort_unstable();

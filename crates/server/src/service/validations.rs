@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::registrations::{internal, registered, unavailable};
 use super::{Answered, Service, random};
+use crate::access::{self, Identity};
 use crate::candidates::Candidates;
 use crate::differs::Reported;
 use crate::judge::{self, Challenge, Proof, ReportRules, Rules};
@@ -40,10 +41,19 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body, or the refusal; the refusals of the state machine are in the audit.
-    pub fn validate(&self, caller: &Caller, vmid: VmId, body: &[u8]) -> Answered<StoredAnswer> {
+    pub fn validate(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        body: &[u8],
+        identity: &Identity,
+    ) -> Answered<StoredAnswer> {
         let request: ValidateRequest = body::read(body)?;
         let digest = canonical::digest(body)?;
-        let judge = self.store.judge(caller, vmid, request.launch_id, digest).map_err(unavailable)?;
+        let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let meant = vm.guest.meant(request.launch_id, caller.now).map_err(Problem::from)?;
+        access::own_launch(self, &caller.tenant, vmid, meant, identity)?;
+        let judge = self.store.judge(caller, vmid, Some(meant), digest).map_err(unavailable)?;
         let judging = match judge.map_err(Problem::from)? {
             Judge::Answered(answer) => return Ok(answer),
             Judge::By(judging) => judging,

@@ -1,0 +1,194 @@
+//! Who asks, and whether they may. One rule for all routes: what a route demands stands in the protocol's table.
+
+use std::collections::BTreeMap;
+
+use sev_launch_protocol::audit::Actor;
+use sev_launch_protocol::problem::{Code, Problem};
+use sev_launch_protocol::registration::Registration;
+use sev_launch_protocol::routes::{Access, Route};
+use sev_launch_protocol::text::{LaunchId, Time, VmId};
+use sev_launch_protocol::views::Scope;
+
+use crate::listener::Peer;
+use crate::service::{Answered, Service};
+
+/// The tenant of paths that name none.
+pub const DEFAULT_TENANT: &str = "default";
+
+/// What a client certificate may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// For which tenant.
+    pub tenant: String,
+    /// What.
+    pub scopes: Vec<Scope>,
+}
+
+/// Grants by the principal of a certificate ([`crate::listener::ClientCertificate::principal`]).
+pub type Grants = BTreeMap<String, Grant>;
+
+/// Whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The tenant.
+    pub tenant: String,
+    /// What they may do.
+    pub scopes: Vec<Scope>,
+    /// For this guest alone.
+    pub vmid: Option<VmId>,
+    /// For the audit.
+    pub actor: Actor,
+}
+
+impl Identity {
+    /// Do they have one of these scopes?
+    #[must_use]
+    pub fn has(&self, scopes: &[Scope]) -> bool {
+        scopes.iter().any(|scope| self.scopes.contains(scope))
+    }
+}
+
+/// What a request is about, as its path says.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The route.
+    pub route: &'a Route,
+    /// The tenant.
+    pub tenant: &'a str,
+    /// The guest.
+    pub vmid: Option<VmId>,
+    /// The launch.
+    pub launch: Option<LaunchId>,
+}
+
+/// Who asks: by the header `Authorization` alone where there is one, so that a host's certificate lends no rights to a token; otherwise
+/// by the client certificate.
+///
+/// # Errors
+///
+/// `bad-credentials`, `expired-credentials`.
+pub fn authenticate(
+    service: &Service,
+    grants: &Grants,
+    authorization: Option<&[u8]>,
+    peer: &Peer,
+    now: Time,
+) -> Answered<Option<Identity>> {
+    let address = Some(peer.address.ip().to_string());
+    if let Some(authorization) = authorization {
+        let text = std::str::from_utf8(authorization).ok().and_then(|text| text.split_once(' '));
+        let Some((scheme, token)) = text else {
+            return Err(Problem::new(Code::BadCredentials, "wanted `Authorization: Bearer …`"));
+        };
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Problem::new(Code::BadCredentials, "wanted the scheme Bearer"));
+        }
+        let view = service.token(token.trim(), now)?;
+        let actor = Actor { kind: "token", id: view.id, address };
+        return Ok(Some(Identity { tenant: view.tenant, scopes: view.scopes, vmid: view.vmid, actor }));
+    }
+    let Some(certificate) = &peer.certificate else {
+        return Ok(None);
+    };
+    let principal = certificate.principal();
+    let Some(grant) = grants.get(&principal) else {
+        let detail = "the client certificate is not one that was granted anything";
+        return Err(Problem::new(Code::BadCredentials, detail));
+    };
+    let actor = Actor { kind: "certificate", id: principal, address };
+    let Grant { tenant, scopes } = grant.clone();
+    Ok(Some(Identity { tenant, scopes, vmid: None, actor }))
+}
+
+/// May they? `None` is somebody without credentials. Returns who they are for the audit.
+///
+/// To whoever may not see a guest it does not exist: the answer is that of a guest which is not there.
+///
+/// # Errors
+///
+/// `no-credentials`, `not-allowed`, `no-such-vm`, `no-such-launch`.
+pub fn authorise(
+    service: &Service,
+    target: &Target<'_>,
+    identity: Option<Identity>,
+    peer: &Peer,
+) -> Answered<Identity> {
+    let nobody = || Identity {
+        tenant: target.tenant.to_owned(),
+        scopes: Vec::new(),
+        vmid: None,
+        actor: Actor { kind: "anonymous", id: String::new(), address: Some(peer.address.ip().to_string()) },
+    };
+    let (scopes, anonymous) = match target.route.access {
+        Access::Anyone => return Ok(identity.unwrap_or_else(nobody)),
+        Access::Scoped(scopes) => (scopes, false),
+        Access::ScopedOrAnonymous(scopes) => (scopes, true),
+    };
+    let Some(identity) = identity else {
+        let open = anonymous
+            && match target.vmid {
+                Some(vmid) => registration(service, target.tenant, vmid)?
+                    .is_some_and(|registration| registration.anonymous),
+                None => false,
+            };
+        return if open { Ok(nobody()) } else { Err(Code::NoCredentials.into()) };
+    };
+    if !identity.has(scopes) {
+        let wanted: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+        let detail = format!("wanted the scope {}", wanted.join(" or "));
+        return Err(Problem::new(Code::NotAllowed, detail));
+    }
+    let unseen = || Problem::of(if target.vmid.is_some() { Code::NoSuchVm } else { Code::NotAllowed });
+    if identity.tenant != target.tenant {
+        return Err(unseen());
+    }
+    if let Some(bound) = identity.vmid {
+        if target.vmid != Some(bound) {
+            return Err(unseen());
+        }
+        // A token for one guest's launches is its owner's word that its bearer may launch it.
+    } else if anonymous
+        && !identity.has(&[Scope::VmRead, Scope::VmWrite])
+        && let Some(vmid) = target.vmid
+        && let Some(registration) = registration(service, target.tenant, vmid)?
+        && let Some(launchers) = &registration.launchers
+        && !launchers.values().iter().any(|launcher| launcher.as_str() == identity.actor.id)
+    {
+        return Err(Code::NoSuchVm.into());
+    }
+    if let (Some(vmid), Some(launch)) = (target.vmid, target.launch) {
+        own_launch(service, target.tenant, vmid, launch, &identity)?;
+    }
+    Ok(identity)
+}
+
+/// Whoever may launch and not see guests sees their own launches alone.
+///
+/// # Errors
+///
+/// `no-such-launch`.
+pub fn own_launch(
+    service: &Service,
+    tenant: &str,
+    vmid: VmId,
+    launch: LaunchId,
+    identity: &Identity,
+) -> Answered<()> {
+    if identity.has(&[Scope::VmRead, Scope::VmWrite]) {
+        return Ok(());
+    }
+    let (kind, id) = service.launcher(tenant, vmid, launch)?;
+    let own = (kind.as_str(), &id) == (identity.actor.kind, &identity.actor.id);
+    if own { Ok(()) } else { Err(Code::NoSuchLaunch.into()) }
+}
+
+fn registration(service: &Service, tenant: &str, vmid: VmId) -> Answered<Option<Registration>> {
+    let row = service.store().vm(tenant, vmid).map_err(Problem::from)?;
+    row.map(|row| {
+        serde_json::from_str(&row.registration).map_err(|error| {
+            tracing::error!(%error, "a registration that is kept is not read");
+            Problem::of(Code::Internal)
+        })
+    })
+    .transpose()
+}

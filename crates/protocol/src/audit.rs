@@ -191,10 +191,12 @@ impl Chain {
         };
         let digest = |name: &'static str, value: Option<&Value>| {
             let text = value.and_then(Value::as_str).unwrap_or_default();
-            let digest: Result<Sha256, _> = text.parse();
+            let digest: Option<Sha256> = text.parse().ok();
+            // The hash itself is under no hash: in another spelling it would be a line that was changed.
             digest
+                .filter(|digest| digest.to_string() == text)
                 .map(|digest| digest.0)
-                .map_err(|_| malformed(&format!("`{name}` is not a SHA-256")))
+                .ok_or_else(|| malformed(&format!("`{name}` is not a SHA-256 in lower case")))
         };
         let hash = digest("hash", members.remove("hash").as_ref())?;
         let prev = digest("prev", members.get("prev"))?;

@@ -47,7 +47,7 @@ pub fn document() -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" }
         },
         "servers": [
-            { "url": "/v1", "description": "The tenant of the credentials" },
+            { "url": "/v1", "description": "The tenant `default`" },
             {
                 "url": "/v1/t/{tenant}",
                 "description": "The same paths for a tenant by name",

@@ -333,14 +333,13 @@ impl TokenRequest {
     ///
     /// # Errors
     ///
-    /// `schema` for no scope or one that stands twice, `out-of-range` for the days.
+    /// `schema` for no scope or more than there are, `out-of-range` for the days.
     pub fn check(&self) -> Result<(), Problem> {
-        let mut scopes = self.scopes.clone();
-        scopes.sort_unstable();
-        scopes.dedup();
-        if scopes.is_empty() || scopes.len() != self.scopes.len() {
+        let most = Scope::ALL.len();
+        if !(1..=most).contains(&self.scopes.len()) {
+            let found = self.scopes.len();
             let detail =
-                "wanted one scope or several, each once: a token without any may do nothing";
+                format!("{found} scopes, wanted 1 to {most}: a token without any may do nothing");
             return Err(Problem::at(Code::Schema, "#/scopes", detail));
         }
         if let Some(days) = self.days.filter(|days| !(1..=Self::MOST_DAYS).contains(days)) {

@@ -85,7 +85,12 @@ pub fn authenticate(
         }
         let view = service.token(token.trim(), now)?;
         let actor = Actor { kind: "token", id: view.id, address };
-        return Ok(Some(Identity { tenant: view.tenant, scopes: view.scopes, vmid: view.vmid, actor }));
+        return Ok(Some(Identity {
+            tenant: view.tenant,
+            scopes: view.scopes,
+            vmid: view.vmid,
+            actor,
+        }));
     }
     let Some(certificate) = &peer.certificate else {
         return Ok(None);
@@ -117,7 +122,11 @@ pub fn authorise(
         tenant: target.tenant.to_owned(),
         scopes: Vec::new(),
         vmid: None,
-        actor: Actor { kind: "anonymous", id: String::new(), address: Some(peer.address.ip().to_string()) },
+        actor: Actor {
+            kind: "anonymous",
+            id: String::new(),
+            address: Some(peer.address.ip().to_string()),
+        },
     };
     let (scopes, anonymous) = match target.route.access {
         Access::Anyone => return Ok(identity.unwrap_or_else(nobody)),
@@ -138,7 +147,8 @@ pub fn authorise(
         let detail = format!("wanted the scope {}", wanted.join(" or "));
         return Err(Problem::new(Code::NotAllowed, detail));
     }
-    let unseen = || Problem::of(if target.vmid.is_some() { Code::NoSuchVm } else { Code::NotAllowed });
+    let unseen =
+        || Problem::of(if target.vmid.is_some() { Code::NoSuchVm } else { Code::NotAllowed });
     if identity.tenant != target.tenant {
         return Err(unseen());
     }

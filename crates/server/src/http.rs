@@ -25,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::rate::{Limiter, Rate};
 use crate::service::{Service, random_bytes};
 
-pub use self::admin::{Readiness, admin};
+pub use self::admin::{Check, Readiness, admin};
 pub use self::answer::problem as problem_answer;
 
 /// Requests that are worked on at once; others wait for their turn, as long as the listener's time for a request lasts.
@@ -101,7 +101,12 @@ impl std::fmt::Debug for App {
 impl App {
     /// What all requests share.
     #[must_use]
-    pub fn new(service: Arc<Service>, grants: Grants, rates: &Rates, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(
+        service: Arc<Service>,
+        grants: Grants,
+        rates: &Rates,
+        metrics: Arc<Metrics>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             service,
             grants,
@@ -146,7 +151,6 @@ impl App {
 }
 
 /// The app: every route of the protocol, below `/v1` and below `/v1/t/{tenant}`. Requests carry a [`Peer`] extension.
-#[must_use]
 pub fn app(shared: &Arc<App>) -> Router {
     let mut router = Router::new();
     for prefix in ["/v1", "/v1/t/{tenant}"] {
@@ -156,7 +160,9 @@ pub fn app(shared: &Arc<App>) -> Router {
         for path in paths {
             let mut methods = MethodRouter::new();
             for route in ROUTES.iter().filter(|route| route.path == path) {
-                let handler = move |State(app): State<Arc<App>>, request: Request| handle(app, route, request);
+                let handler = move |State(app): State<Arc<App>>, request: Request| {
+                    handle(app, route, request)
+                };
                 methods = methods.merge(on(filter(route.method), handler));
             }
             let allowed = path.to_owned();
@@ -196,11 +202,8 @@ fn request_id(now: Time) -> RequestId {
 
 fn other_method(app: &App, path: &str) -> Response {
     let id = request_id(app.service.now());
-    let mut allowed: Vec<&str> = ROUTES
-        .iter()
-        .filter(|route| route.path == path)
-        .map(|route| route.method.name())
-        .collect();
+    let mut allowed: Vec<&str> =
+        ROUTES.iter().filter(|route| route.path == path).map(|route| route.method.name()).collect();
     if allowed.contains(&"GET") {
         allowed.push("HEAD");
     }
@@ -338,7 +341,13 @@ fn limited(app: &App, bucket: &'static str, wait: u64) -> Problem {
 }
 
 /// Takes one of each bucket that the route has.
-fn limit(app: &App, route: &Route, asked: &request::Asked, identity: &Identity, now: Time) -> Result<(), Problem> {
+fn limit(
+    app: &App,
+    route: &Route,
+    asked: &request::Asked,
+    identity: &Identity,
+    now: Time,
+) -> Result<(), Problem> {
     let who = || {
         let id = match identity.actor.kind {
             // Those without a name are told apart by where they are.
@@ -349,15 +358,20 @@ fn limit(app: &App, route: &Route, asked: &request::Asked, identity: &Identity, 
     };
     let guest = || asked.vmid.map(|vmid| (identity.tenant.clone(), vmid));
     let limiters = &app.limiters;
-    let take = |bucket, outcome: Result<(), u64>| outcome.map_err(|wait| limited(app, bucket, wait));
+    let take =
+        |bucket, outcome: Result<(), u64>| outcome.map_err(|wait| limited(app, bucket, wait));
     match route.name {
         "launch" => {
             take("launch", limiters.launch.take(who(), now))?;
-            guest().map_or(Ok(()), |guest| take("launch-of-guest", limiters.launch_of_guest.take(guest, now)))
+            guest().map_or(Ok(()), |guest| {
+                take("launch-of-guest", limiters.launch_of_guest.take(guest, now))
+            })
         }
         "validate" => {
             take("validate", limiters.validate.take(who(), now))?;
-            guest().map_or(Ok(()), |guest| take("validate-of-guest", limiters.validate_of_guest.take(guest, now)))
+            guest().map_or(Ok(()), |guest| {
+                take("validate-of-guest", limiters.validate_of_guest.take(guest, now))
+            })
         }
         "firmware-upload" => take("firmware", limiters.firmware.take(who(), now)),
         _ if route.method != Method::Get => take("write", limiters.write.take(who(), now)),

@@ -7,6 +7,8 @@
 pub mod access;
 pub mod candidates;
 pub mod catalogue;
+pub mod command;
+pub mod config;
 pub mod differs;
 pub mod http;
 pub mod judge;
@@ -14,6 +16,8 @@ pub mod listener;
 pub mod metrics;
 pub mod platform;
 pub mod rate;
+pub mod running;
 pub mod seal;
 pub mod service;
 pub mod store;
+pub mod trust;

@@ -62,21 +62,46 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("sevattest");
         let requests = Family::<Answered, Counter>::default();
-        registry.register("http_requests", "Requests, by route, method and status", requests.clone());
-        let durations = Family::<OfRoute, Histogram, fn() -> Histogram>::new_with_constructor(seconds);
-        registry.register("http_request_seconds", "Time to the answer, by route", durations.clone());
+        registry.register(
+            "http_requests",
+            "Requests, by route, method and status",
+            requests.clone(),
+        );
+        let durations =
+            Family::<OfRoute, Histogram, fn() -> Histogram>::new_with_constructor(seconds);
+        registry.register(
+            "http_request_seconds",
+            "Time to the answer, by route",
+            durations.clone(),
+        );
         let launches = Family::<Came, Counter>::default();
         registry.register("launches", "Requests to launch, by what came of them", launches.clone());
         let validations = Family::<Came, Counter>::default();
-        registry.register("validations", "Requests to validate, by what came of them", validations.clone());
+        registry.register(
+            "validations",
+            "Requests to validate, by what came of them",
+            validations.clone(),
+        );
         let refused_credentials = Family::<OfKind, Counter>::default();
-        registry.register("auth_failures", "Credentials that were refused", refused_credentials.clone());
+        registry.register(
+            "auth_failures",
+            "Credentials that were refused",
+            refused_credentials.clone(),
+        );
         let rate_limited = Family::<OfKind, Counter>::default();
-        registry.register("rate_limited", "Requests beyond a rate, by bucket", rate_limited.clone());
+        registry.register(
+            "rate_limited",
+            "Requests beyond a rate, by bucket",
+            rate_limited.clone(),
+        );
         let swept = Counter::default();
         registry.register("guests_swept", "Guests whose launches time ended", swept.clone());
         let checkpoints = Counter::default();
-        registry.register("audit_checkpoints", "Heads of audits that were signed", checkpoints.clone());
+        registry.register(
+            "audit_checkpoints",
+            "Heads of audits that were signed",
+            checkpoints.clone(),
+        );
         let certificate_expiry = Gauge::default();
         registry.register(
             "tls_cert_expiry_timestamp_seconds",

@@ -162,7 +162,7 @@ pub enum Judge {
 /// What came of a change of a guest.
 pub type Outcome<T> = Result<Result<T, Refusal>, StoreError>;
 
-/// Makes the answer of a step that is about to be written.
+/// Makes the answer of a step that is about to be written. It may be asked again, where an engine's transaction came to nothing.
 pub type Answering<'a> = &'a mut dyn FnMut(&Answer) -> Result<StoredAnswer, Problem>;
 
 /// The transactions of the service.
@@ -357,7 +357,8 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// [`StoreError`].
-    fn audit(&self, tenant: &str, after: u64, limit: u32) -> Result<Vec<(u64, String)>, StoreError>;
+    fn audit(&self, tenant: &str, after: u64, limit: u32)
+    -> Result<Vec<(u64, String)>, StoreError>;
 
     /// Makes a checkpoint of every tenant whose audit grew since its last one, each signed by `sign`.
     ///

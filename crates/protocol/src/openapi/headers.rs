@@ -19,16 +19,15 @@ pub(super) fn all() -> Value {
 }
 
 /// The header fields of an answer that succeeds.
-pub(super) fn of_answer(route: &Route, status: u16, body: Option<Body>) -> Value {
+pub(super) fn of_answer(route: &Route, body: Option<Body>) -> Value {
     let is_vm = body == Some(Body::VmView);
-    let is_made = status == 201 && route.name != "token-make";
+    let is_made = matches!(route.name, "vm-register" | "vm-replace" | "firmware-upload");
     let may_replay = matches!(body, Some(Body::LaunchAnswer | Body::ValidateAnswer));
     references([
         ("Request-Id", true),
         ("ETag", is_vm),
         ("Location", is_made),
         ("Idempotent-Replay", may_replay),
-        ("Retry-After", status == 202),
     ])
 }
 
@@ -62,7 +61,7 @@ pub(super) fn of_request(route: &Route) -> Vec<Value> {
         "vm-patch" | "vm-delete" => vec![if_match],
         "launch" => vec![parameter(
             "Idempotency-Key",
-            "The same key with the same body gets the same answer for ten minutes, and no second launch",
+            "At most 255 bytes: the same key with the same body gets the same answer for ten minutes, and no second launch",
         )],
         _ => Vec::new(),
     }

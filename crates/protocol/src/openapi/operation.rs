@@ -51,7 +51,8 @@ pub(super) fn of(route: &Route, shared: &Shared, schemas: &mut Schemas) -> Value
     }
     let mut responses = Map::new();
     for (status, body) in route.answers {
-        let mut answer = json!({ "description": meaning(*status), "headers": headers::of_answer(route, *status, *body) });
+        let mut answer =
+            json!({ "description": meaning(*status), "headers": headers::of_answer(route, *body) });
         if let (Some(body), Value::Object(answer)) = (body, &mut answer) {
             answer.insert("content".into(), content(schemas.of(*body)));
         }
@@ -80,10 +81,9 @@ fn meaning(status: u16) -> &'static str {
     }
 }
 
-fn content((media_type, schema): (&str, Value)) -> Value {
-    let mut content = Map::new();
-    content.insert(media_type.to_owned(), json!({ "schema": schema }));
-    content.into()
+fn content((media_types, schema): (&[&str], Value)) -> Value {
+    let typed = |media_type: &&str| ((*media_type).to_owned(), json!({ "schema": schema }));
+    media_types.iter().map(typed).collect::<Map<_, _>>().into()
 }
 
 /// The problems of a route by status.

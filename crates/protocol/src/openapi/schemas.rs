@@ -46,11 +46,11 @@ impl Schemas {
         self.written::<ProblemDocument<'static>>()
     }
 
-    /// The media type and the schema of a body.
-    pub(super) fn of(&mut self, body: Body) -> (&'static str, Value) {
+    /// The media types of a body and its schema.
+    pub(super) fn of(&mut self, body: Body) -> (&'static [&'static str], Value) {
         let schema = match body {
-            Body::Image => return ("application/octet-stream", json!({})),
-            Body::Page => return ("text/plain", json!({ "type": "string" })),
+            Body::Image => return (&["application/octet-stream"], json!({})),
+            Body::Page => return (&["text/markdown"], json!({ "type": "string" })),
             Body::OpenApi => json!({ "type": "object" }),
             Body::Acknowledgement => self.read::<Acknowledgement>(),
             Body::Decision => self.read::<Decision>(),
@@ -75,7 +75,8 @@ impl Schemas {
             Body::VmList => self.written::<VmList>(),
             Body::VmView => self.written::<VmView>(),
         };
-        ("application/json", schema)
+        let patch: &[&str] = &["application/json", "application/merge-patch+json"];
+        (if body == Body::VmPatch { patch } else { &["application/json"] }, schema)
     }
 
     /// Every definition by its name. What stands in requests and in answers is the same in both.

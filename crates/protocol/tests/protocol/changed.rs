@@ -12,10 +12,10 @@ fn places(body: &Value) -> Vec<String> {
     while let Some(place) = all.get(at).cloned() {
         match body.pointer(&place) {
             Some(Value::Object(members)) => {
-                all.extend(members.keys().map(|name| format!("{place}/{name}")))
+                all.extend(members.keys().map(|name| format!("{place}/{name}")));
             }
             Some(Value::Array(values)) => {
-                all.extend((0..values.len()).map(|index| format!("{place}/{index}")))
+                all.extend((0..values.len()).map(|index| format!("{place}/{index}")));
             }
             _ => {}
         }

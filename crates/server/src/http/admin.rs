@@ -26,7 +26,6 @@ impl std::fmt::Debug for Readiness {
 type Shared = (Arc<App>, Arc<Readiness>);
 
 /// `/healthz`, `/readyz` and `/metrics`.
-#[must_use]
 pub fn admin(app: &Arc<App>, readiness: Readiness) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
@@ -57,7 +56,9 @@ async fn ready(State((app, readiness)): State<Shared>) -> Response {
         }
         failing
     });
-    let failing = checked.await.unwrap_or_else(|error| vec![json!({ "check": "internal", "detail": error.to_string() })]);
+    let failing = checked
+        .await
+        .unwrap_or_else(|error| vec![json!({ "check": "internal", "detail": error.to_string() })]);
     let status = if failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({ "ready": failing.is_empty(), "failing": failing });
     (status, [("content-type", "application/json")], format!("{body}\n")).into_response()

@@ -12,7 +12,8 @@ const RETRY_AFTER: u64 = 1;
 
 fn response(status: u16, kind: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if !kind.is_empty() {
         headers.insert("content-type", HeaderValue::from_static(kind));
@@ -53,7 +54,8 @@ pub(super) fn public(kind: &'static str, text: &str) -> Response {
 #[must_use]
 pub fn problem(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    let mut response = response(problem.code.status(), "application/problem+json; charset=utf-8", body);
+    let mut response =
+        response(problem.code.status(), "application/problem+json; charset=utf-8", body);
     if let Some(id) = problem.request {
         response = with_header(response, "request-id", &id.to_string());
     }

@@ -26,18 +26,27 @@ pub(super) fn run(
     now: Time,
 ) -> Result<Response, Problem> {
     let service = app.service();
-    let caller = &Caller { tenant: identity.tenant.clone(), request: id, actor: identity.actor.clone(), now };
+    let caller = &Caller {
+        tenant: identity.tenant.clone(),
+        request: id,
+        actor: identity.actor.clone(),
+        now,
+    };
     let body = asked.body.as_slice();
     let base = base(asked);
     match route.name {
         "service" => json(200, &service.document(&base)),
-        "openapi" => Ok(public("application/json; charset=utf-8", &openapi::document().to_string())),
+        "openapi" => {
+            Ok(public("application/json; charset=utf-8", &openapi::document().to_string()))
+        }
         "problem" => {
             let code = Code::from_name(&asked.name).ok_or(Code::NoSuchRoute)?;
             Ok(public("text/markdown; charset=utf-8", &openapi::page(code)))
         }
         "vm-list" => json(200, &service.list_vms(caller, &filter(asked))?),
-        "vm-register" => written(&base, service.register(caller, vmid(asked)?, body, Condition::New)?),
+        "vm-register" => {
+            written(&base, service.register(caller, vmid(asked)?, body, Condition::New)?)
+        }
         "vm-replace" => {
             let condition = asked.condition()?;
             written(&base, service.register(caller, vmid(asked)?, body, condition)?)
@@ -59,7 +68,9 @@ pub(super) fn run(
             Ok(if waits { with_header(response, "retry-after", "5") } else { response })
         }
         "launch-read" => json(200, &service.read_launch(caller, vmid(asked)?, launch(asked)?)?),
-        "acknowledge" => service.acknowledge(caller, vmid(asked)?, launch(asked)?, body).map(|()| empty()),
+        "acknowledge" => {
+            service.acknowledge(caller, vmid(asked)?, launch(asked)?, body).map(|()| empty())
+        }
         "launch-revoke" => service.revoke(caller, vmid(asked)?, launch(asked)?).map(|()| empty()),
         "approve" => service.decide(caller, vmid(asked)?, launch(asked)?, body).map(|()| empty()),
         "firmware-upload" => {

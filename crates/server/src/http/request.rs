@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body as HttpBody;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sev_launch_protocol::body;
 use sev_launch_protocol::problem::{Code, Problem};
@@ -56,9 +56,14 @@ impl Asked {
         asked.authorization = one(headers, "authorization")?
             .map(|value| std::sync::Arc::new(Zeroizing::new(value.to_vec())));
         if let Some(key) = one(headers, "idempotency-key")? {
-            let text = std::str::from_utf8(key).ok().filter(|text| !text.is_empty() && text.len() <= MOST_KEY);
+            let text = std::str::from_utf8(key)
+                .ok()
+                .filter(|text| !text.is_empty() && text.len() <= MOST_KEY);
             let text = text.ok_or_else(|| {
-                Problem::new(Code::Schema, format!("`Idempotency-Key` is 1 to {MOST_KEY} characters"))
+                Problem::new(
+                    Code::Schema,
+                    format!("`Idempotency-Key` is 1 to {MOST_KEY} characters"),
+                )
             })?;
             asked.key = Some(text.to_owned());
         }
@@ -74,7 +79,10 @@ impl Asked {
 
     fn read_path(&mut self, route: &Route, path: &str) -> Result<(), Problem> {
         let below = path.strip_prefix("/v1").unwrap_or(path);
-        let below = match below.strip_prefix("/t/").and_then(|rest| rest.split_once('/').or(Some((rest, "")))) {
+        let below = match below
+            .strip_prefix("/t/")
+            .and_then(|rest| rest.split_once('/').or(Some((rest, ""))))
+        {
             Some((tenant, rest)) if route.path != "/t" => {
                 self.tenant = decoded(tenant)?;
                 rest
@@ -107,7 +115,10 @@ impl Asked {
             (Some(version), false) => Ok(Condition::Version(version)),
             (None, true) => Ok(Condition::Absent),
             (None, false) => Err(Code::PreconditionRequired.into()),
-            (Some(_), true) => Err(Problem::new(Code::Schema, "`If-Match` and `If-None-Match` contradict each other")),
+            (Some(_), true) => Err(Problem::new(
+                Code::Schema,
+                "`If-Match` and `If-None-Match` contradict each other",
+            )),
         }
     }
 }
@@ -123,18 +134,20 @@ fn decoded(text: &str) -> Result<String, Problem> {
         }
         let digits = [rest.next(), rest.next()].map(|digit| digit.unwrap_or(b'x'));
         let mut decoded = [0];
-        hex::decode_to_slice(digits, &mut decoded)
-            .map_err(|_| Problem::new(Code::Schema, "a % in the path or query without two digits of hex"))?;
+        hex::decode_to_slice(digits, &mut decoded).map_err(|_| {
+            Problem::new(Code::Schema, "a % in the path or query without two digits of hex")
+        })?;
         bytes.extend(decoded);
     }
-    String::from_utf8(bytes).map_err(|_| Problem::new(Code::Schema, "the path or query is not UTF-8"))
+    String::from_utf8(bytes)
+        .map_err(|_| Problem::new(Code::Schema, "the path or query is not UTF-8"))
 }
 
 /// A header that stands at most once.
 fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h [u8]>, Problem> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (value, None) => Ok(value.map(|value| value.as_bytes())),
+        (value, None) => Ok(value.map(HeaderValue::as_bytes)),
         _ => Err(Problem::new(Code::Schema, format!("the header {name} stands twice"))),
     }
 }
@@ -145,7 +158,10 @@ fn version(value: &[u8]) -> Result<u64, Problem> {
     let inner = text.and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
     // What was never an ETag of ours matches nothing.
     inner.and_then(|inner| inner.parse().ok()).ok_or_else(|| {
-        Problem::new(Code::EtagMismatch, "`If-Match` is not an ETag that this service gave: \"1\", \"2\" …")
+        Problem::new(
+            Code::EtagMismatch,
+            "`If-Match` is not an ETag that this service gave: \"1\", \"2\" …",
+        )
     })
 }
 
@@ -158,7 +174,14 @@ fn accepts(headers: &HeaderMap) -> Result<(), Problem> {
         for part in text.split(',') {
             said = true;
             let kind = part.split(';').next().unwrap_or_default().trim();
-            let fits = ["*/*", "application/*", "application/json", "application/problem+json", "text/*", "text/markdown"];
+            let fits = [
+                "*/*",
+                "application/*",
+                "application/json",
+                "application/problem+json",
+                "text/*",
+                "text/markdown",
+            ];
             if fits.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
                 return Ok(());
             }
@@ -195,7 +218,9 @@ fn query(route: &Route, text: &str) -> Result<BTreeMap<String, String>, Problem>
             }
             QueryKind::Uuid => {
                 let id: Result<VmId, Misread> = value.parse();
-                id.map_err(|error| Problem::new(Code::Schema, format!("{name}: {}", error.detail)))?;
+                id.map_err(|error| {
+                    Problem::new(Code::Schema, format!("{name}: {}", error.detail))
+                })?;
             }
             QueryKind::OneOf(names) => {
                 if !names.contains(&value.as_str()) {
@@ -213,14 +238,19 @@ fn query(route: &Route, text: &str) -> Result<BTreeMap<String, String>, Problem>
 }
 
 /// Reads the body, as much as the route takes and not a byte more.
-pub(super) async fn body(route: &Route, head: &Parts, body: HttpBody) -> Result<Zeroizing<Vec<u8>>, Problem> {
+pub(super) async fn body(
+    route: &Route,
+    head: &Parts,
+    body: HttpBody,
+) -> Result<Zeroizing<Vec<u8>>, Problem> {
     let (wanted, most) = match route.request {
         None => ("", 0),
         Some(Body::Image) => ("application/octet-stream", catalogue::MOST_BYTES),
         Some(_) => ("application/json", body::MOST),
     };
     let too_large = || Problem::new(Code::TooLarge, format!("at most {most} bytes"));
-    let told: Option<u64> = head.headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    let told: Option<u64> =
+        head.headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
     if route.request.is_none() {
         return match told {
             Some(length) if length > 0 => {
@@ -232,7 +262,8 @@ pub(super) async fn body(route: &Route, head: &Parts, body: HttpBody) -> Result<
     let kind = one(&head.headers, "content-type")?.unwrap_or_default();
     let kind = String::from_utf8_lossy(kind);
     if !media_type_fits(&kind, wanted) {
-        let detail = format!("found {:?}, wanted {wanted}", kind.chars().take(80).collect::<String>());
+        let detail =
+            format!("found {:?}, wanted {wanted}", kind.chars().take(80).collect::<String>());
         return Err(Problem::new(Code::MediaType, detail));
     }
     if one(&head.headers, "content-encoding")?.is_some() {
@@ -265,11 +296,13 @@ fn media_type_fits(found: &str, wanted: &str) -> bool {
     let mut parts = found.split(';').map(str::trim);
     let kind = parts.next().is_some_and(|kind| {
         kind.eq_ignore_ascii_case(wanted)
-            || wanted == "application/json" && kind.eq_ignore_ascii_case("application/merge-patch+json")
+            || wanted == "application/json"
+                && kind.eq_ignore_ascii_case("application/merge-patch+json")
     });
     kind && parts.all(|part| {
         part.split_once('=').is_some_and(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            !name.eq_ignore_ascii_case("charset")
+                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
     })
 }

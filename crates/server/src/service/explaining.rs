@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::registration::{OneOrMany, Registration};
 use sev_launch_protocol::state::Record;
 use sev_launch_protocol::text::{LaunchId, VmId};
-use serde_json::{Map, Value};
 
 use super::Service;
 use crate::catalogue::Entry;
@@ -61,7 +61,8 @@ impl Service {
         };
         let named = registration.firmware_hashes.iter().flat_map(OneOrMany::values);
         let entries = named.filter_map(|sha256| self.entry(&caller.tenant, *sha256)).collect();
-        let search = Search { caller: caller.clone(), vmid, launch, registration, entries, reported };
+        let search =
+            Search { caller: caller.clone(), vmid, launch, registration, entries, reported };
         if let Err(TrySendError::Full(search)) = sender.try_send(search) {
             let text = "not looked for: too many launches failed at once";
             note(&*self.store, &search, Map::from_iter([("found".to_owned(), Value::from(text))]));

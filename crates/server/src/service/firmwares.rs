@@ -5,7 +5,9 @@ use sev_launch_description::{Description, Origin};
 use sev_launch_protocol::body;
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::text::{Sha256, Time};
-use sev_launch_protocol::views::{FirmwareList, FirmwareView, ImportAnswer, ImportFrom, ImportRequest};
+use sev_launch_protocol::views::{
+    FirmwareList, FirmwareView, ImportAnswer, ImportFrom, ImportRequest,
+};
 
 use super::registrations::{internal, unavailable};
 use super::{Answered, Service};
@@ -18,7 +20,12 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the image.
-    pub fn add_firmware(&self, caller: &Caller, image: &[u8], keep: bool) -> Answered<(bool, FirmwareView)> {
+    pub fn add_firmware(
+        &self,
+        caller: &Caller,
+        image: &[u8],
+        keep: bool,
+    ) -> Answered<(bool, FirmwareView)> {
         let entry = Entry::of_image(image)?;
         let row = FirmwareRow {
             sha256: entry.sha256(),

@@ -9,8 +9,11 @@ use sev_launch_verify::rand_core::CryptoRng;
 use sev_launch_verify::sev::keys::PrivateKey;
 use zeroize::Zeroizing;
 
+use super::registrations::unavailable;
+use super::{Answered, Service, random};
+
 use crate::seal::{KeyId, KeyRing, Place, SealError, Sealed};
-use crate::store::{Store, StoreError};
+use crate::store::{SealedAt, Store, StoreError};
 
 /// Why the service does not start on a store.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +25,9 @@ pub enum KeysError {
     #[error("the store was sealed with another key than the one given")]
     Seal(#[from] SealError),
     /// A value needs a key that is not given.
-    #[error("the store holds values that are sealed with key {wanted}, which is not given: name it as an older key")]
+    #[error(
+        "the store holds values that are sealed with key {wanted}, which is not given: name it as an older key"
+    )]
     KeyMissing {
         /// Which key.
         wanted: KeyId,
@@ -69,7 +74,11 @@ impl ServiceKeys {
     /// # Errors
     ///
     /// [`KeysError`]: nothing was changed.
-    pub(super) fn open(store: &dyn Store, ring: &KeyRing, rng: &mut impl CryptoRng) -> Result<Self, KeysError> {
+    pub(super) fn open(
+        store: &dyn Store,
+        ring: &KeyRing,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, KeysError> {
         for id in store.key_ids()? {
             let wanted = KeyId::from_bytes(id);
             if !ring.holds(wanted) {
@@ -82,7 +91,8 @@ impl ServiceKeys {
                 // The canary comes last: a store that has it has all.
                 let mut identity = Zeroizing::new([0_u8; 32]);
                 rng.fill_bytes(&mut *identity);
-                let audit = PrivateKey::generate(rng).map_err(|_| KeysError::Damaged { what: "audit" })?;
+                let audit =
+                    PrivateKey::generate(rng).map_err(|_| KeysError::Damaged { what: "audit" })?;
                 let audit = audit.expose();
                 for (name, value) in [(IDENTITY, &identity[..]), (AUDIT, &audit[..])] {
                     let sealed = ring.seal(&place_of_meta(name), value, rng)?;
@@ -91,13 +101,16 @@ impl ServiceKeys {
                 store.set_meta(CANARY, &ring.canary(rng)?.to_bytes())?;
             }
         }
-        let open = |name: &'static str, what: &'static str| -> Result<Zeroizing<Vec<u8>>, KeysError> {
-            let value = store.meta(name)?.ok_or(KeysError::Damaged { what })?;
-            Ok(ring.open(&place_of_meta(name), &Sealed::parse(&value)?)?)
-        };
+        let open =
+            |name: &'static str, what: &'static str| -> Result<Zeroizing<Vec<u8>>, KeysError> {
+                let value = store.meta(name)?.ok_or(KeysError::Damaged { what })?;
+                Ok(ring.open(&place_of_meta(name), &Sealed::parse(&value)?)?)
+            };
         let identity = open(IDENTITY, "identity")?;
-        let identity: [u8; 32] = identity.as_slice().try_into().map_err(|_| KeysError::Damaged { what: "identity" })?;
-        let audit = SigningKey::from_slice(&open(AUDIT, "audit")?).map_err(|_| KeysError::Damaged { what: "audit" })?;
+        let identity: [u8; 32] =
+            identity.as_slice().try_into().map_err(|_| KeysError::Damaged { what: "identity" })?;
+        let audit = SigningKey::from_slice(&open(AUDIT, "audit")?)
+            .map_err(|_| KeysError::Damaged { what: "audit" })?;
         Ok(Self { identity: Zeroizing::new(identity), audit })
     }
 
@@ -129,3 +142,47 @@ impl ServiceKeys {
         Exact(bytes)
     }
 }
+
+impl Service {
+    /// Seals everything with the current key that is sealed with another. How many values there were.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store; what was rewrapped before stays so, and all of it opens as before.
+    pub fn rewrap(&self) -> Answered<u64> {
+        let current = self.ring.current_id();
+        let rewrap = |at: &SealedAt, value: &[u8]| -> Result<Option<Vec<u8>>, StoreError> {
+            let corrupt = |error: SealError| StoreError::Corrupt(error.to_string());
+            let place = match at {
+                SealedAt::Secrets { tenant, vmid, registration } => {
+                    Place::Registration { tenant, vm: *vmid.as_bytes(), version: *registration }
+                }
+                SealedAt::Keys { tenant, vmid, launch } => {
+                    Place::LaunchKeys { tenant, vm: *vmid.as_bytes(), launch: *launch.as_bytes() }
+                }
+                SealedAt::Meta(name) => place_of_meta(name),
+            };
+            let sealed = Sealed::parse(value).map_err(corrupt)?;
+            let sealed = self.ring.rewrap(&place, &sealed, &mut random()).map_err(corrupt)?;
+            Ok(sealed.map(|sealed| sealed.to_bytes()))
+        };
+        let mut all = 0_u64;
+        loop {
+            let done =
+                self.store.rewrap(current.as_bytes(), AT_ONCE, &rewrap).map_err(unavailable)?;
+            if done == 0 {
+                return Ok(all);
+            }
+            all = all.saturating_add(done.into());
+        }
+    }
+
+    /// The id of the current key.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        self.ring.current_id()
+    }
+}
+
+/// Values that are rewrapped in one transaction.
+const AT_ONCE: u32 = 500;

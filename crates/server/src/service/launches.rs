@@ -1,5 +1,6 @@
 //! Beginning a launch, and what happens to it but for its measurement.
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::launch::{Acknowledgement, Decision, LaunchAnswer, LaunchRequest};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Scheme;
@@ -9,7 +10,6 @@ use sev_launch_protocol::views::LaunchView;
 use sev_launch_protocol::{body, canonical};
 use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::session::Session;
-use serde_json::{Map, Value};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
@@ -25,7 +25,13 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body or with the platform, or why no launch begins; all but the first are in the audit.
-    pub fn launch(&self, caller: &Caller, vmid: VmId, body: &[u8], key: Option<&str>) -> Answered<StoredAnswer> {
+    pub fn launch(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        body: &[u8],
+        key: Option<&str>,
+    ) -> Answered<StoredAnswer> {
         let request: LaunchRequest = body::read(body)?;
         request.check()?;
         let digest = canonical::digest(body)?;
@@ -50,17 +56,28 @@ impl Service {
                 self.note_refusal(caller, vmid, "launch", problem, said(&request));
             })?;
             let policy = u32::try_from(registration.policy).map_err(internal)?;
-            let session = Session::create(Policy::from_bits(policy), &proven.pdh, &mut random()).map_err(internal)?;
+            let session = Session::create(Policy::from_bits(policy), &proven.pdh, &mut random())
+                .map_err(internal)?;
             let keys = session.launch().keys();
             let mut plain = Zeroizing::new([0_u8; 32]);
             let (tek, tik) = plain.split_at_mut(16);
             tek.copy_from_slice(keys.tek.expose());
             tik.copy_from_slice(keys.tik.expose());
-            let place = Place::LaunchKeys { tenant: &caller.tenant, vm: *vmid.as_bytes(), launch: *id.as_bytes() };
+            let place = Place::LaunchKeys {
+                tenant: &caller.tenant,
+                vm: *vmid.as_bytes(),
+                launch: *id.as_bytes(),
+            };
             let sealed = self.ring.seal(&place, &*plain, &mut random()).map_err(internal)?;
             let platform_facts = serde_json::to_value(&proven.facts).map_err(internal)?;
             let handed = (session.blob().to_bytes().to_vec(), session.godh_certificate().to_vec());
-            (ProvenPlatform::of(&proven.pdh), Some(sealed.to_bytes()), None, Some(handed), platform_facts)
+            (
+                ProvenPlatform::of(&proven.pdh),
+                Some(sealed.to_bytes()),
+                None,
+                Some(handed),
+                platform_facts,
+            )
         };
         if !platform_facts.is_null() {
             facts.insert("platform".into(), platform_facts.clone());
@@ -99,7 +116,8 @@ impl Service {
             let body = serde_json::to_vec(&answer).map_err(internal)?;
             Ok(StoredAnswer { status: 200, body, replayed: false })
         };
-        let begun = self.store.begin_launch(caller, vmid, &launch, &mut answering).map_err(unavailable)?;
+        let begun =
+            self.store.begin_launch(caller, vmid, &launch, &mut answering).map_err(unavailable)?;
         begun.map_err(Problem::from)
     }
 
@@ -129,10 +147,19 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body, or why the launch takes none.
-    pub fn acknowledge(&self, caller: &Caller, vmid: VmId, id: LaunchId, body: &[u8]) -> Answered<()> {
+    pub fn acknowledge(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        id: LaunchId,
+        body: &[u8],
+    ) -> Answered<()> {
         let acknowledgement: Acknowledgement = body::read(body)?;
         let mut facts = Map::new();
-        facts.insert("result".into(), serde_json::to_value(acknowledgement.result).map_err(internal)?);
+        facts.insert(
+            "result".into(),
+            serde_json::to_value(acknowledgement.result).map_err(internal)?,
+        );
         if let Some(error) = &acknowledgement.error {
             facts.insert("error".into(), error.as_str().into());
         }
@@ -164,7 +191,14 @@ impl Service {
     }
 
     /// Keeps a refusal that came before any state, for the owner. Where it cannot be kept the refusal stands.
-    pub(super) fn note_refusal(&self, caller: &Caller, vmid: VmId, action: &'static str, problem: &Problem, mut facts: Map<String, Value>) {
+    pub(super) fn note_refusal(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        action: &'static str,
+        problem: &Problem,
+        mut facts: Map<String, Value>,
+    ) {
         if let Some(detail) = &problem.detail {
             facts.insert("detail".into(), detail.to_string().into());
         }

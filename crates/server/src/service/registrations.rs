@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::state::{Guest, Terms};
@@ -10,7 +11,6 @@ use sev_launch_protocol::views::{
     Candidate, LaunchCounts, LaunchView, MeasureAnswer, VmList, VmPatch, VmView,
 };
 use sev_launch_protocol::{body, canonical, secret};
-use serde_json::{Map, Value};
 use sev_launch_verify::sev::secret::SecretArea;
 use zeroize::Zeroizing;
 
@@ -63,12 +63,22 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body, with the condition, or between them and what the catalogue has.
-    pub fn register(&self, caller: &Caller, vmid: VmId, body: &[u8], condition: Condition) -> Answered<Written> {
+    pub fn register(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        body: &[u8],
+        condition: Condition,
+    ) -> Answered<Written> {
         let checked = self.checked(caller, body, true)?;
         let registration_version = match condition {
             Condition::New | Condition::Absent => 1,
             Condition::Version(_) => {
-                let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+                let row = self
+                    .store
+                    .vm(&caller.tenant, vmid)
+                    .map_err(unavailable)?
+                    .ok_or(Code::NoSuchVm)?;
                 row.guest.registration().saturating_add(1)
             }
         };
@@ -110,16 +120,17 @@ impl Service {
             token,
         };
         let warnings = warnings(&registration, &candidates);
-        let (created, row) = match self.store.register(caller, &vm, condition).map_err(unavailable)? {
-            Ok(Registered::Created(row)) => (true, row),
-            Ok(Registered::Replaced(row)) => (false, row),
-            // Its token was shown when it was made.
-            Ok(Registered::Same(row)) => {
-                let view = VmView { warnings, ..self.view(&row)? };
-                return Ok(Written { created: false, version: row.version, view });
-            }
-            Err(refusal) => return Err(refusal.into()),
-        };
+        let (created, row) =
+            match self.store.register(caller, &vm, condition).map_err(unavailable)? {
+                Ok(Registered::Created(row)) => (true, row),
+                Ok(Registered::Replaced(row)) => (false, row),
+                // Its token was shown when it was made.
+                Ok(Registered::Same(row)) => {
+                    let view = VmView { warnings, ..self.view(&row)? };
+                    return Ok(Written { created: false, version: row.version, view });
+                }
+                Err(refusal) => return Err(refusal.into()),
+            };
         let view = VmView { warnings, launch_token: shown, ..self.view(&row)? };
         Ok(Written { created, version: row.version, view })
     }
@@ -130,14 +141,16 @@ impl Service {
     ///
     /// `no-such-vm`.
     pub fn read_vm(&self, caller: &Caller, vmid: VmId) -> Answered<(VmView, u64)> {
-        let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let row =
+            self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         let mut view = self.view(&row)?;
         let registration: Map<String, Value> =
             serde_json::from_str(&row.registration).map_err(internal)?;
         view.registration = Some(registration);
         let mut recent: Vec<_> = row.guest.launches().collect();
         recent.sort_unstable_by_key(|(_, launch)| std::cmp::Reverse(launch.number));
-        view.recent = recent.iter().map(|(id, launch)| self.launch_view(*id, launch, caller.now)).collect();
+        view.recent =
+            recent.iter().map(|(id, launch)| self.launch_view(*id, launch, caller.now)).collect();
         Ok((view, row.version))
     }
 
@@ -160,11 +173,14 @@ impl Service {
                 looked_at = looked_at.saturating_add(1);
                 let view = self.view(&row)?;
                 let label = |name: &str, value: &str| {
-                    view.labels.iter().any(|(found, text)| found.as_str() == name && text.as_str() == value)
+                    view.labels
+                        .iter()
+                        .any(|(found, text)| found.as_str() == name && text.as_str() == value)
                 };
-                let wanted = filter.status.as_ref().is_none_or(|status| status == view.status.name())
-                    && filter.scheme.as_ref().is_none_or(|scheme| scheme == view.scheme.name())
-                    && filter.labels.iter().all(|(name, value)| label(name, value));
+                let wanted =
+                    filter.status.as_ref().is_none_or(|status| status == view.status.name())
+                        && filter.scheme.as_ref().is_none_or(|scheme| scheme == view.scheme.name())
+                        && filter.labels.iter().all(|(name, value)| label(name, value));
                 if wanted {
                     items.push(view);
                 }
@@ -181,9 +197,16 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body, `no-such-vm`, `etag-mismatch`.
-    pub fn patch_vm(&self, caller: &Caller, vmid: VmId, body: &[u8], version: Option<u64>) -> Answered<(VmView, u64)> {
+    pub fn patch_vm(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        body: &[u8],
+        version: Option<u64>,
+    ) -> Answered<(VmView, u64)> {
         let patch: VmPatch = body::read(body)?;
-        let row = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let row =
+            self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         patch.check()?;
         if let (Some(from), Some(Some(until))) = (row.guest.terms().valid_from, patch.valid_until)
             && from >= until
@@ -203,7 +226,11 @@ impl Service {
             limit: patch.launch_limit,
             disabled: patch.disabled,
         };
-        let row = self.store.amend(caller, vmid, &amendment).map_err(unavailable)?.map_err(Problem::from)?;
+        let row = self
+            .store
+            .amend(caller, vmid, &amendment)
+            .map_err(unavailable)?
+            .map_err(Problem::from)?;
         Ok((self.view(&row)?, row.version))
     }
 
@@ -222,7 +249,8 @@ impl Service {
     ///
     /// As registering, but for what has nothing to do with digests.
     pub fn measure(&self, caller: &Caller, body: &[u8]) -> Answered<MeasureAnswer> {
-        let Checked { registration, candidates, table_bytes } = self.checked(caller, body, false)?;
+        let Checked { registration, candidates, table_bytes } =
+            self.checked(caller, body, false)?;
         Ok(MeasureAnswer {
             candidates: candidates.rows().iter().map(shown).collect(),
             secret_table_bytes: u64::try_from(table_bytes).unwrap_or(u64::MAX),
@@ -241,7 +269,8 @@ impl Service {
         let table = secret::table(&registration.secrets)
             .map_err(|error| Problem::at(Code::Schema, "#/secrets", error.to_string()))?;
         let table_bytes = if registration.secrets.is_empty() { 0 } else { table.size() };
-        let candidates = Candidates::of(&registration, &|sha256| self.entry(&caller.tenant, *sha256))?;
+        let candidates =
+            Candidates::of(&registration, &|sha256| self.entry(&caller.tenant, *sha256))?;
         Ok(Checked { registration, candidates, table_bytes })
     }
 
@@ -340,7 +369,9 @@ fn warnings(registration: &Registration, candidates: &Candidates) -> Vec<String>
     if registration.anonymous {
         warnings.push("anybody who reaches the service may launch this guest".into());
     }
-    if registration.secrets.is_empty() && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp {
+    if registration.secrets.is_empty()
+        && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp
+    {
         warnings.push(
             "without a secret, `trusted` speaks of one guest context: it does not bind whatever the host shows next".into(),
         );

@@ -6,9 +6,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sev_launch_protocol::audit::Actor;
 use sev_launch_protocol::body;
 use sev_launch_protocol::problem::{Code, Problem};
-use sev_launch_protocol::text::{Time, VmId};
+use sev_launch_protocol::text::{RequestId, Time, VmId};
 use sev_launch_protocol::views::{
     AuditPage, CheckpointList, Scope, TokenList, TokenRequest, TokenView,
 };
@@ -46,7 +47,9 @@ impl Shown {
         let (before, check) = text.rsplit_once('_')?;
         let (id, secret) = before.strip_prefix("sat_")?.split_at_checked(12)?;
         let secret = secret.strip_prefix('_')?;
-        if check != checked(before) || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if check != checked(before)
+            || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        {
             return None;
         }
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(secret).ok()?);
@@ -98,7 +101,12 @@ impl Service {
     /// # Errors
     ///
     /// What is wrong with the body; `not-allowed`, if it asks for more than who asks has.
-    pub fn make_token(&self, caller: &Caller, identity: &Identity, body: &[u8]) -> Answered<TokenView> {
+    pub fn make_token(
+        &self,
+        caller: &Caller,
+        identity: &Identity,
+        body: &[u8],
+    ) -> Answered<TokenView> {
         let request: TokenRequest = body::read(body)?;
         let held = &identity.scopes;
         let admin = held.contains(&Scope::Admin);
@@ -106,10 +114,18 @@ impl Service {
         scopes.sort_unstable();
         scopes.dedup();
         if scopes.is_empty() {
-            return Err(Problem::at(Code::Schema, "#/scopes", "a token without a scope may nothing"));
+            return Err(Problem::at(
+                Code::Schema,
+                "#/scopes",
+                "a token without a scope may nothing",
+            ));
         }
         // Who registers a guest may hand its launches on.
-        let may = |scope: &Scope| admin || held.contains(scope) || *scope == Scope::Launch && held.contains(&Scope::VmWrite);
+        let may = |scope: &Scope| {
+            admin
+                || held.contains(scope)
+                || *scope == Scope::Launch && held.contains(&Scope::VmWrite)
+        };
         if let Some(scope) = scopes.iter().find(|scope| !may(scope)) {
             let detail = format!("the scope {} is not held by who asks for it", scope.name());
             return Err(Problem::at(Code::NotAllowed, "#/scopes", detail));
@@ -143,6 +159,39 @@ impl Service {
         let caller = Caller { tenant, ..caller.clone() };
         self.store.add_token(&caller, &row).map_err(unavailable)?;
         Ok(TokenView { token: Some(text), ..row.view })
+    }
+
+    /// A token that nobody asked for over HTTP: to begin with. Its text.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub fn first_token(
+        &self,
+        tenant: &str,
+        name: &str,
+        scopes: &[Scope],
+        days: u32,
+    ) -> Answered<String> {
+        let now = self.now();
+        let caller = Caller {
+            tenant: tenant.to_owned(),
+            request: RequestId::new(now.millis(), &random_bytes()),
+            actor: Actor::service(),
+            now,
+        };
+        let (row, text) = make(TokenView {
+            id: String::new(),
+            name: name.to_owned(),
+            tenant: tenant.to_owned(),
+            scopes: scopes.to_vec(),
+            vmid: None,
+            created: now,
+            expires: now.after(u64::from(days).saturating_mul(DAY)),
+            token: None,
+        });
+        self.store.add_token(&caller, &row).map_err(unavailable)?;
+        Ok(text)
     }
 
     /// `GET /token`.
@@ -185,7 +234,10 @@ impl Service {
     ///
     /// Those of the store.
     pub fn audit(&self, caller: &Caller, after: u64, limit: u32) -> Answered<AuditPage> {
-        let mut lines = self.store.audit(&caller.tenant, after, limit.saturating_add(1)).map_err(unavailable)?;
+        let mut lines = self
+            .store
+            .audit(&caller.tenant, after, limit.saturating_add(1))
+            .map_err(unavailable)?;
         let more = lines.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         if more {
             lines.pop();
@@ -200,7 +252,8 @@ impl Service {
     ///
     /// Those of the store.
     pub fn checkpoints(&self, caller: &Caller) -> Answered<CheckpointList> {
-        let items = self.store.checkpoints(&caller.tenant, MOST_CHECKPOINTS).map_err(unavailable)?;
+        let items =
+            self.store.checkpoints(&caller.tenant, MOST_CHECKPOINTS).map_err(unavailable)?;
         Ok(CheckpointList { key: self.keys.audit_key(), items })
     }
 

@@ -1,6 +1,9 @@
 //! Showing a measurement: judged outside the store, decided in one transaction of it.
 
-use sev_launch_protocol::launch::{Evidence, LaunchState, ValidateAnswer, ValidateRequest, Verdict};
+use serde_json::{Map, Value};
+use sev_launch_protocol::launch::{
+    Evidence, LaunchState, ValidateAnswer, ValidateRequest, Verdict,
+};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::state::{Answer, Finding, Held, Judgement, Proven};
@@ -11,7 +14,6 @@ use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
 use sev_launch_verify::sev::secret::SecretTable;
 use sev_launch_verify::sev::session::LaunchSession;
-use serde_json::{Map, Value};
 
 use super::registrations::{internal, registered, unavailable};
 use super::{Answered, Service, random};
@@ -71,10 +73,12 @@ impl Service {
             judged.finding = Finding::Accepted(proven.withheld());
         }
         let refused = matches!(judged.finding, Finding::Mismatch);
-        let judgement = Judgement { launch: judging.launch, finding: judged.finding, facts: judged.facts };
+        let judgement =
+            Judgement { launch: judging.launch, finding: judged.finding, facts: judged.facts };
         let mut held = judged.held;
         let report_only = self.behaviour.report_only || registration.report_only;
-        let mut answering = |answer: &Answer| self.validate_answer(judging.launch, answer, &mut held, report_only);
+        let mut answering =
+            |answer: &Answer| self.validate_answer(judging.launch, answer, &mut held, report_only);
         let replay_until = caller.now.after(self.behaviour.validate_replay);
         let written = self
             .store
@@ -105,18 +109,24 @@ impl Service {
         let judgement = match evidence {
             Evidence::Measurement { measurement, version } => {
                 let keys = self.launch_keys(caller, vmid, judging)?;
-                let policy = Policy::from_bits(u32::try_from(registration.policy).map_err(internal)?);
+                let policy =
+                    Policy::from_bits(u32::try_from(registration.policy).map_err(internal)?);
                 let session = LaunchSession::from_stored_keys(keys, policy).map_err(internal)?;
-                let judgement = judge::measurement(session, &measurement, version, &selected, &rules);
+                let judgement =
+                    judge::measurement(session, &measurement, version, &selected, &rules);
                 if matches!(judgement, judge::Judgement::Mismatch { .. }) {
                     let keys = self.launch_keys(caller, vmid, judging)?;
                     let measurement = LaunchMeasurement::parse(&measurement).map_err(internal)?;
-                    reported = Some(Reported::Measurement { tik: keys.tik, version, policy, measurement });
+                    reported =
+                        Some(Reported::Measurement { tik: keys.tik, version, policy, measurement });
                 }
                 judgement
             }
             Evidence::Report { report, vek } => {
-                let nonce = judging.row.nonce.ok_or_else(|| internal("a launch of SEV-SNP without a nonce"))?;
+                let nonce = judging
+                    .row
+                    .nonce
+                    .ok_or_else(|| internal("a launch of SEV-SNP without a nonce"))?;
                 let challenge = Challenge { nonce, vmid, launch: judging.launch };
                 let rules = ReportRules {
                     rules,
@@ -134,7 +144,10 @@ impl Service {
             }
         };
         let mut facts = Map::new();
-        facts.insert("platform".into(), serde_json::from_str(&judging.row.platform).unwrap_or(Value::Null));
+        facts.insert(
+            "platform".into(),
+            serde_json::from_str(&judging.row.platform).unwrap_or(Value::Null),
+        );
         let mut held = None;
         let finding = match judgement {
             judge::Judgement::Mismatch { digest } => {
@@ -152,11 +165,17 @@ impl Service {
             }
             judge::Judgement::Rejected(rejected) => {
                 facts.insert("detail".into(), rejected.detail.into());
-                facts.insert("proven".into(), serde_json::to_value(&rejected.facts).map_err(internal)?);
+                facts.insert(
+                    "proven".into(),
+                    serde_json::to_value(&rejected.facts).map_err(internal)?,
+                );
                 Finding::Broken(rejected.code)
             }
             judge::Judgement::Accepted(accepted) => {
-                facts.insert("proven".into(), serde_json::to_value(&accepted.facts).map_err(internal)?);
+                facts.insert(
+                    "proven".into(),
+                    serde_json::to_value(&accepted.facts).map_err(internal)?,
+                );
                 match &accepted.proof {
                     Proof::Launch(launch) => {
                         let releases = !registration.report_only && !self.behaviour.report_only;
@@ -167,8 +186,11 @@ impl Service {
                                 serde_json::json!({ "guid": guid.to_string(), "bytes": data.len() })
                             });
                             facts.insert("secrets".into(), names.collect());
-                            let area = candidates.secret_area().ok_or_else(|| internal("no secret area"))?;
-                            let packed = Held::pack(judging.launch, launch, &table, area, &mut random());
+                            let area = candidates
+                                .secret_area()
+                                .ok_or_else(|| internal("no secret area"))?;
+                            let packed =
+                                Held::pack(judging.launch, launch, &table, area, &mut random());
                             held = Some(packed.map_err(internal)?);
                         }
                         Finding::Accepted(Proven::of(launch))
@@ -181,7 +203,8 @@ impl Service {
     }
 
     fn launch_keys(&self, caller: &Caller, vmid: VmId, judging: &Judging) -> Answered<SessionKeys> {
-        let sealed = judging.row.keys.as_ref().ok_or_else(|| internal("a live launch without keys"))?;
+        let sealed =
+            judging.row.keys.as_ref().ok_or_else(|| internal("a live launch without keys"))?;
         let place = Place::LaunchKeys {
             tenant: &caller.tenant,
             vm: *vmid.as_bytes(),
@@ -189,14 +212,20 @@ impl Service {
         };
         let plain = Sealed::parse(sealed).and_then(|sealed| self.ring.open(&place, &sealed));
         let plain = plain.map_err(sealed_problem)?;
-        let (tek, tik) = plain.split_at_checked(16).ok_or_else(|| internal("keys of a wrong length"))?;
+        let (tek, tik) =
+            plain.split_at_checked(16).ok_or_else(|| internal("keys of a wrong length"))?;
         Ok(SessionKeys {
             tek: Tek::from_bytes(tek).map_err(internal)?,
             tik: Tik::from_bytes(tik).map_err(internal)?,
         })
     }
 
-    fn secrets(&self, caller: &Caller, vmid: VmId, judging: &Judging) -> Answered<Option<SecretTable>> {
+    fn secrets(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        judging: &Judging,
+    ) -> Answered<Option<SecretTable>> {
         let Some(sealed) = &judging.material.secrets else {
             return Ok(None);
         };

@@ -33,7 +33,11 @@ macro_rules! same {
     ($found:expr, $wanted:expr) => {
         match (&$found, &$wanted) {
             (found, wanted) => {
-                holds!(*found == *wanted, "{}: found {found:?}, wanted {wanted:?}", stringify!($found))
+                holds!(
+                    *found == *wanted,
+                    "{}: found {found:?}, wanted {wanted:?}",
+                    stringify!($found)
+                )
             }
         }
     };
@@ -43,7 +47,9 @@ macro_rules! same {
 macro_rules! none {
     ($found:expr) => {
         match &$found {
-            found => holds!(found.is_empty(), "{}: found {found:?}, wanted none", stringify!($found)),
+            found => {
+                holds!(found.is_empty(), "{}: found {found:?}, wanted none", stringify!($found))
+            }
         }
     };
 }
@@ -205,9 +211,8 @@ pub fn suite(make: &dyn Fn() -> Box<dyn Store>) -> Result<usize, Failures> {
 #[track_caller]
 fn done<T>(outcome: Outcome<T>) -> Checked<T> {
     let place = std::panic::Location::caller();
-    outcome?.map_err(|refusal| {
-        Failure::at(place.file(), place.line(), format!("refused: {refusal:?}"))
-    })
+    outcome?
+        .map_err(|refusal| Failure::at(place.file(), place.line(), format!("refused: {refusal:?}")))
 }
 
 /// What it was refused for, where no refusal is a failure.

@@ -116,7 +116,12 @@ pub trait Rows {
     /// [`StoreError`], as in all methods.
     fn vm(&mut self, tenant: &str, vmid: VmId) -> Result<Option<VmRow>, StoreError>;
     /// Guests after a name.
-    fn vms(&mut self, tenant: &str, after: Option<VmId>, limit: u32) -> Result<Vec<VmRow>, StoreError>;
+    fn vms(
+        &mut self,
+        tenant: &str,
+        after: Option<VmId>,
+        limit: u32,
+    ) -> Result<Vec<VmRow>, StoreError>;
     /// Adds a guest, with version 1; false if there is one.
     fn insert_vm(&mut self, row: &VmRow) -> Result<bool, StoreError>;
     /// Writes a guest whose version was `row.version - 1`; false if it is another by now.
@@ -127,30 +132,62 @@ pub trait Rows {
     /// What a guest accepts and receives.
     fn material(&mut self, tenant: &str, vmid: VmId) -> Result<Option<Material>, StoreError>;
     /// Writes it.
-    fn put_material(&mut self, tenant: &str, vmid: VmId, material: &Material) -> Result<(), StoreError>;
+    fn put_material(
+        &mut self,
+        tenant: &str,
+        vmid: VmId,
+        material: &Material,
+    ) -> Result<(), StoreError>;
     /// Removes it.
     fn drop_material(&mut self, tenant: &str, vmid: VmId) -> Result<(), StoreError>;
 
     /// A launch.
-    fn launch(&mut self, tenant: &str, vmid: VmId, launch: LaunchId) -> Result<Option<LaunchRow>, StoreError>;
+    fn launch(
+        &mut self,
+        tenant: &str,
+        vmid: VmId,
+        launch: LaunchId,
+    ) -> Result<Option<LaunchRow>, StoreError>;
     /// Adds a launch.
-    fn insert_launch(&mut self, tenant: &str, vmid: VmId, launch: LaunchId, row: &LaunchRow) -> Result<(), StoreError>;
+    fn insert_launch(
+        &mut self,
+        tenant: &str,
+        vmid: VmId,
+        launch: LaunchId,
+        row: &LaunchRow,
+    ) -> Result<(), StoreError>;
     /// Removes a launch's keys.
     fn drop_keys(&mut self, tenant: &str, vmid: VmId, launch: LaunchId) -> Result<(), StoreError>;
     /// Removes everything of a launch.
-    fn drop_launch(&mut self, tenant: &str, vmid: VmId, launch: LaunchId) -> Result<(), StoreError>;
+    fn drop_launch(&mut self, tenant: &str, vmid: VmId, launch: LaunchId)
+    -> Result<(), StoreError>;
     /// Removes everything of all launches of a guest, and its answers.
     fn drop_launches(&mut self, tenant: &str, vmid: VmId) -> Result<(), StoreError>;
 
     /// An answer that was given, with the digest of its request, if it is still to be repeated at `now`.
-    fn answer(&mut self, tenant: &str, vmid: VmId, to: AnswerTo, now: Time) -> Result<Option<(Sha256, StoredAnswer)>, StoreError>;
+    fn answer(
+        &mut self,
+        tenant: &str,
+        vmid: VmId,
+        to: AnswerTo,
+        now: Time,
+    ) -> Result<Option<(Sha256, StoredAnswer)>, StoreError>;
     /// Keeps an answer.
-    fn put_answer(&mut self, tenant: &str, vmid: VmId, to: AnswerTo, request: Sha256, answer: &StoredAnswer, until: Time) -> Result<(), StoreError>;
+    fn put_answer(
+        &mut self,
+        tenant: &str,
+        vmid: VmId,
+        to: AnswerTo,
+        request: Sha256,
+        answer: &StoredAnswer,
+        until: Time,
+    ) -> Result<(), StoreError>;
     /// Drops answers that are too old at `now`.
     fn drop_answers(&mut self, now: Time) -> Result<(), StoreError>;
 
     /// A firmware, without its image.
-    fn firmware(&mut self, tenant: &str, sha256: Sha256) -> Result<Option<FirmwareRow>, StoreError>;
+    fn firmware(&mut self, tenant: &str, sha256: Sha256)
+    -> Result<Option<FirmwareRow>, StoreError>;
     /// The catalogue, without images.
     fn firmwares(&mut self, tenant: &str) -> Result<Vec<FirmwareRow>, StoreError>;
     /// Adds a firmware, or its image.
@@ -174,11 +211,20 @@ pub trait Rows {
     /// Adds a line after the head.
     fn append(&mut self, tenant: &str, head: Head, line: &str) -> Result<(), StoreError>;
     /// Lines after a number.
-    fn audit(&mut self, tenant: &str, after: u64, limit: u32) -> Result<Vec<(u64, String)>, StoreError>;
+    fn audit(
+        &mut self,
+        tenant: &str,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, String)>, StoreError>;
     /// The tenants that have an audit.
     fn tenants(&mut self) -> Result<Vec<String>, StoreError>;
     /// The last checkpoints of a tenant, the newest last.
-    fn checkpoints(&mut self, tenant: &str, limit: u32) -> Result<Vec<SignedCheckpoint>, StoreError>;
+    fn checkpoints(
+        &mut self,
+        tenant: &str,
+        limit: u32,
+    ) -> Result<Vec<SignedCheckpoint>, StoreError>;
     /// Adds a checkpoint.
     fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError>;
 
@@ -188,7 +234,11 @@ pub trait Rows {
     fn put_meta(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError>;
 
     /// Everything that is sealed under another key than `current`, `limit` at most.
-    fn sealed_otherwise(&mut self, current: &[u8; 8], limit: u32) -> Result<Vec<(SealedAt, Vec<u8>)>, StoreError>;
+    fn sealed_otherwise(
+        &mut self,
+        current: &[u8; 8],
+        limit: u32,
+    ) -> Result<Vec<(SealedAt, Vec<u8>)>, StoreError>;
     /// Writes something sealed in a new form.
     fn put_sealed(&mut self, at: &SealedAt, value: &[u8]) -> Result<(), StoreError>;
     /// The ids of keys in use.

@@ -24,6 +24,9 @@ pub const FILE: &str = "sev-launch.sqlite";
 /// How long a read or a write waits for another.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// How long a copy waits for somebody who writes to its source or its target.
+const COPY_PAUSE: Duration = Duration::from_millis(10);
+
 /// Connections that are kept for reading.
 const READERS: usize = 4;
 
@@ -120,7 +123,11 @@ impl Sqlite {
         };
         if !folder.exists() {
             use std::os::unix::fs::DirBuilderExt as _;
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(file(folder))?;
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(file(folder))?;
         }
         let lock = lock(&folder.join("lock"))?;
         // Made here, so that SQLite finds a file that nobody else may read, and makes its log alike.
@@ -132,35 +139,56 @@ impl Sqlite {
             .mode(0o600)
             .open(&path)
             .map_err(file(&path))?;
-        let mut writer = connect(&path, true)?;
+        let mut writer = connect(&path)?;
+        // What is not ours stays as it is, its journal mode too.
+        migrations::found(&writer, &path)?;
+        settle(&writer).map_err(|source| OpenError::Sqlite { path: path.clone(), source })?;
         migrations::migrate(&mut writer, &path)?;
         Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), _lock: Some(lock) })
     }
 
-    /// Writes a copy of the store, as of one moment, to a new file that its owner alone may read, while the store is in use.
+    /// Writes a copy of the store of a folder, as of one moment, to a new file that its owner alone may read. The store may be in use,
+    /// by this process or another.
     ///
     /// # Errors
     ///
     /// [`OpenError`]; then there is no file.
-    pub fn backup(&self, to: &Path) -> Result<(), OpenError> {
+    pub fn backup_of(folder: &Path, to: &Path) -> Result<(), OpenError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(OpenError::Missing { path });
+        }
         let sqlite = |source| OpenError::Sqlite { path: to.to_owned(), source };
         let file = |source| OpenError::File { path: to.to_owned(), source };
         let part = part_of(to);
-        OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(file)?;
+        let part_file = |source| OpenError::File { path: part.clone(), source };
+        let new = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part);
+        drop(new.map_err(part_file)?);
         let copied = (|| {
-            let source = connect(&self.path, false)?;
-            let mut target = Connection::open(&part).map_err(sqlite)?;
-            let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(sqlite)?;
-            backup.run_to_completion(256, Duration::ZERO, None).map_err(sqlite)?;
-            drop(backup);
+            let source = connect_to_read(&path)?;
+            migrations::version(&source, &path)?;
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let mut target = Connection::open_with_flags(&part, flags).map_err(sqlite)?;
+            copy(&source, &mut target).map_err(sqlite)?;
             target.pragma_update(None, "journal_mode", "DELETE").map_err(sqlite)?;
             target.close().map_err(|(_, source)| sqlite(source))?;
             File::open(&part).and_then(|file| file.sync_all()).map_err(file)?;
             // A link, since a rename would replace what is there.
             std::fs::hard_link(&part, to).map_err(file)
         })();
-        let removed = std::fs::remove_file(&part);
-        copied.and(removed.map_err(file))
+        let removed = std::fs::remove_file(&part).map_err(part_file);
+        copied.and(removed)?;
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(file)
+    }
+
+    /// [`Sqlite::backup_of`] this store.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn backup(&self, to: &Path) -> Result<(), OpenError> {
+        Self::backup_of(self.path.parent().unwrap_or(Path::new("")), to)
     }
 
     /// Makes a store in a folder out of a backup.
@@ -174,36 +202,56 @@ impl Sqlite {
             return Err(OpenError::Exists { path: target });
         }
         // Opened before anything is written, so that what is no store is refused.
-        let source = connect(from, false)?;
+        let source = connect_to_read(from)?;
         migrations::version(&source, from)?;
         let sound: String = source
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .map_err(|source| OpenError::Sqlite { path: from.to_owned(), source })?;
         if sound != "ok" {
-            return Err(OpenError::Foreign { path: from.to_owned(), what: format!("it is damaged: {sound}") });
+            return Err(OpenError::Foreign {
+                path: from.to_owned(),
+                what: format!("it is damaged: {sound}"),
+            });
         }
         let store = Self::open(folder, Open::New)?;
-        let sqlite = |source| OpenError::Sqlite { path: target.clone(), source };
-        {
-            let mut writer = store.writer();
-            let backup = rusqlite::backup::Backup::new(&source, &mut writer).map_err(sqlite)?;
-            backup.run_to_completion(256, Duration::ZERO, None).map_err(sqlite)?;
-            drop(backup);
-            settle(&writer).map_err(sqlite)?;
-            migrations::migrate(&mut writer, &target)?;
+        let filled = store.fill(&source);
+        if let Err(error) = filled {
+            // An empty store must not be taken for the one that was to be restored. The lock is still held.
+            for suffix in ["", "-wal", "-shm"] {
+                let mut name = target.as_os_str().to_owned();
+                name.push(suffix);
+                let _ = std::fs::remove_file(PathBuf::from(name));
+            }
+            return Err(error);
         }
         Ok(store)
+    }
+
+    /// Puts what is in another database in the place of everything.
+    fn fill(&self, source: &Connection) -> Result<(), OpenError> {
+        let sqlite = |source| OpenError::Sqlite { path: self.path.clone(), source };
+        let mut writer = self.writer();
+        copy(source, &mut writer).map_err(sqlite)?;
+        settle(&writer).map_err(sqlite)?;
+        migrations::migrate(&mut writer, &self.path)
     }
 
     /// Empties the write-ahead log, so that nothing that was deleted stays in it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`].
+    /// [`StoreError`]; also where somebody still reads what is in it, after a wait.
     pub fn empty_log(&self) -> Result<(), StoreError> {
-        self.writer()
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(unavailable)
+        // The first column says whether it was kept from its end, which is no error of SQLite's.
+        let busy: bool = self
+            .writer()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(unavailable)?;
+        if busy {
+            let what = "the write-ahead log is still read: what was deleted may be in it, try again";
+            return Err(StoreError::Unavailable(what.into()));
+        }
+        Ok(())
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -215,7 +263,8 @@ impl Sqlite {
         let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match kept {
             Some(connection) => Ok(connection),
-            None => connect(&self.path, false).map_err(|error| StoreError::Unavailable(error.to_string())),
+            None => connect_to_read(&self.path)
+                .map_err(|error| StoreError::Unavailable(error.to_string())),
         }
     }
 }
@@ -271,26 +320,33 @@ fn part_of(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn connect(path: &Path, writes: bool) -> Result<Connection, OpenError> {
+/// Copies a database in one step: in several, a write between two of them would make it begin again, perhaps for ever.
+fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    let backup = rusqlite::backup::Backup::new(from, to)?;
+    backup.run_to_completion(i32::MAX, COPY_PAUSE, None)
+}
+
+fn connect(path: &Path) -> Result<Connection, OpenError> {
     let error = |source| OpenError::Sqlite { path: path.to_owned(), source };
-    // Readers open for writing too, since a reader of a write-ahead log writes its index; what they may say is set below.
+    // Readers open for writing too, since a reader of a write-ahead log writes its index.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(error)?;
     connection.busy_timeout(BUSY).map_err(error)?;
-    if writes {
-        settle(&connection).map_err(error)?;
-    } else {
-        connection.pragma_update(None, "query_only", true).map_err(error)?;
-    }
     connection.pragma_update(None, "trusted_schema", false).map_err(error)?;
     connection.pragma_update(None, "cell_size_check", true).map_err(error)?;
     Ok(connection)
 }
 
+fn connect_to_read(path: &Path) -> Result<Connection, OpenError> {
+    let connection = connect(path)?;
+    let only = connection.pragma_update(None, "query_only", true);
+    only.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
+    Ok(connection)
+}
+
 /// What makes a commit last and a deletion final.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(rusqlite::Error::InvalidParameterName(format!(
             "the journal mode is {mode}, wanted wal"

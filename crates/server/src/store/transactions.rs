@@ -1,11 +1,11 @@
 //! The transactions, written once for every engine.
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::audit::{Checkpoint, Context, Head, record};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::state::{Answer, Event, Guest, Judgement, Record, Step};
 use sev_launch_protocol::text::{LaunchId, Sha256, Time, VmId};
 use sev_launch_protocol::views::{SignedCheckpoint, TokenView};
-use serde_json::{Map, Value};
 
 use super::rows::AnswerTo;
 use super::{
@@ -73,7 +73,12 @@ fn write<T>(
 }
 
 /// Writes records after the head of the tenant's audit.
-fn note(rows: &mut dyn Rows, caller: &Caller, vmid: Option<VmId>, records: &[Record]) -> Result<(), StoreError> {
+fn note(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    vmid: Option<VmId>,
+    records: &[Record],
+) -> Result<(), StoreError> {
     if records.is_empty() {
         return Ok(());
     }
@@ -94,7 +99,12 @@ fn note(rows: &mut dyn Rows, caller: &Caller, vmid: Option<VmId>, records: &[Rec
 }
 
 /// Writes what a step changed: the guest, the end of keys, the records. The answer is the caller's.
-fn apply(rows: &mut dyn Rows, caller: &Caller, before: &VmRow, step: &Step) -> Result<VmRow, StoreError> {
+fn apply(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    before: &VmRow,
+    step: &Step,
+) -> Result<VmRow, StoreError> {
     let mut row = before.clone();
     row.version = before.version.saturating_add(1);
     if let Some(guest) = &step.guest {
@@ -207,7 +217,8 @@ impl<E: Engine> Store for E {
         write(self, |rows| {
             let before = refused!(known(rows, caller, vmid)?);
             if let Some((key, request)) = &launch.idempotency
-                && let Some(answer) = refused!(given(rows, caller, vmid, AnswerTo::Launch(*key), *request)?)
+                && let Some(answer) =
+                    refused!(given(rows, caller, vmid, AnswerTo::Launch(*key), *request)?)
             {
                 return Ok(Ok(answer));
             }
@@ -259,8 +270,8 @@ impl<E: Engine> Store for E {
             let row = rows.launch(&vm.tenant, vmid, id)?;
             let row = row.ok_or_else(|| StoreError::Corrupt(format!("launch {id} has no row")))?;
             let material = rows.material(&vm.tenant, vmid)?;
-            let material =
-                material.ok_or_else(|| StoreError::Corrupt(format!("guest {vmid} has no material")))?;
+            let material = material
+                .ok_or_else(|| StoreError::Corrupt(format!("guest {vmid} has no material")))?;
             let judging = Judging {
                 launch: id,
                 guest: vm.guest,
@@ -313,7 +324,12 @@ impl<E: Engine> Store for E {
         })
     }
 
-    fn launch(&self, tenant: &str, vmid: VmId, launch: LaunchId) -> Result<Option<LaunchRow>, StoreError> {
+    fn launch(
+        &self,
+        tenant: &str,
+        vmid: VmId,
+        launch: LaunchId,
+    ) -> Result<Option<LaunchRow>, StoreError> {
         read(self, |rows| rows.launch(tenant, vmid, launch))
     }
 
@@ -365,7 +381,8 @@ impl<E: Engine> Store for E {
         write(self, |rows| {
             let was = rows.remove_firmware(&caller.tenant, sha256)?;
             if was {
-                let facts = Map::from_iter([("sha256".to_owned(), Value::from(sha256.to_string()))]);
+                let facts =
+                    Map::from_iter([("sha256".to_owned(), Value::from(sha256.to_string()))]);
                 note(rows, caller, None, &[record("firmware-delete", None, facts)])?;
             }
             Ok(was)
@@ -402,7 +419,12 @@ impl<E: Engine> Store for E {
         write(self, |rows| note(rows, caller, vmid, std::slice::from_ref(record)))
     }
 
-    fn audit(&self, tenant: &str, after: u64, limit: u32) -> Result<Vec<(u64, String)>, StoreError> {
+    fn audit(
+        &self,
+        tenant: &str,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
         read(self, |rows| rows.audit(tenant, after, limit))
     }
 
@@ -419,7 +441,8 @@ impl<E: Engine> Store for E {
                 if last.is_some_and(|last| last.checkpoint.seq >= head.seq) {
                     continue;
                 }
-                let checkpoint = Checkpoint { tenant, seq: head.seq, hash: Sha256(head.hash), time: now };
+                let checkpoint =
+                    Checkpoint { tenant, seq: head.seq, hash: Sha256(head.hash), time: now };
                 rows.insert_checkpoint(&sign(&checkpoint))?;
                 made = made.saturating_add(1);
             }
@@ -490,7 +513,12 @@ fn given(
     })
 }
 
-fn register(rows: &mut dyn Rows, caller: &Caller, vm: &NewVm, condition: Condition) -> Outcome<Registered> {
+fn register(
+    rows: &mut dyn Rows,
+    caller: &Caller,
+    vm: &NewVm,
+    condition: Condition,
+) -> Outcome<Registered> {
     let before = rows.vm(&caller.tenant, vm.vmid)?;
     if before.as_ref().is_some_and(|row| row.deleted) {
         return Ok(Err(Code::VmDeleted.into()));
@@ -532,10 +560,13 @@ fn register(rows: &mut dyn Rows, caller: &Caller, vm: &NewVm, condition: Conditi
         (Some(before), Condition::Version(version)) => {
             // The secrets were sealed for the version after the one that was read.
             let sealed_for = vm.material.registration;
-            if before.version != version || before.guest.registration().saturating_add(1) != sealed_for {
+            if before.version != version
+                || before.guest.registration().saturating_add(1) != sealed_for
+            {
                 return Ok(Err(Code::EtagMismatch.into()));
             }
-            let mut step = before.guest.step(Event::Replace { terms: vm.guest.terms().clone() }, caller.now);
+            let mut step =
+                before.guest.step(Event::Replace { terms: vm.guest.terms().clone() }, caller.now);
             if let Some(last) = step.records.last_mut() {
                 last.facts = facts;
             }

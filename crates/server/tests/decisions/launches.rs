@@ -105,7 +105,8 @@ fn the_secret_of_an_approved_launch_opens_on_its_platform() {
             .unwrap()
             .secret_area()
             .unwrap();
-        let packet = accepted.proof.launch().unwrap().pack_secret(&table, area, &mut Counted(9)).unwrap();
+        let packet =
+            accepted.proof.launch().unwrap().pack_secret(&table, area, &mut Counted(9)).unwrap();
         let (guest, length) = (launched.guest, packet.payload.len());
         let opened = launched
             .machine

@@ -163,7 +163,8 @@ fn sev_measurement_and_packet() {
     assert!(accepted.facts.candidate.is_some());
     let table = sev_launch_protocol::secret::table(&registration.secrets).unwrap();
     let area = candidates.secret_area().unwrap();
-    let packet = accepted.proof.launch().unwrap().pack_secret(&table, area, &mut Counted(0x50)).unwrap();
+    let packet =
+        accepted.proof.launch().unwrap().pack_secret(&table, area, &mut Counted(0x50)).unwrap();
     assert_eq!(
         base64(packet.header),
         "AAAAAFBRUlNUVVZXWFlaW1xdXl/pHBUQ0Xxo1ToCjNn/CqcA9//qwQK5l7jHYdULjkzH+w=="

@@ -1,10 +1,10 @@
 //! The audit: one chain for each tenant.
 
+use serde_json::{Map, Value, json};
 use sev_launch_protocol::audit::{Actor, Chain, Checkpoint, Head, record};
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::text::Exact;
 use sev_launch_protocol::views::SignedCheckpoint;
-use serde_json::{Map, Value, json};
 
 use super::Checked;
 use super::samples::{OTHER, TENANT, at, audit, caller, vmid};
@@ -84,7 +84,9 @@ pub(super) fn checkpoints_are_made_where_the_audit_grew(store: &dyn Store) -> Ch
     same!(store.checkpoint(at(13), &sign)?, 1);
     let points = store.checkpoints(TENANT, 10)?;
     let told = |points: &[SignedCheckpoint]| -> Vec<_> {
-        let point = |signed: &SignedCheckpoint| (signed.checkpoint.seq, signed.checkpoint.time, signed.signature.0[0]);
+        let point = |signed: &SignedCheckpoint| {
+            (signed.checkpoint.seq, signed.checkpoint.time, signed.signature.0[0])
+        };
         points.iter().map(point).collect()
     };
     same!(told(&points), [(2, at(10), 2), (3, at(13), 3)]);

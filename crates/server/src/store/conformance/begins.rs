@@ -96,14 +96,22 @@ pub(super) fn a_key_with_another_request_is_refused(store: &dyn Store) -> Checke
 
 pub(super) fn a_kept_answer_ends_at_its_time(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
-    done(store.begin_launch(&caller(TENANT, 0), vmid(1), &new_launch(1, 1, 0), &mut answers("first")))?;
+    done(store.begin_launch(
+        &caller(TENANT, 0),
+        vmid(1),
+        &new_launch(1, 1, 0),
+        &mut answers("first"),
+    ))?;
     let last = store.begun(&caller(TENANT, KEPT - 1), vmid(1), &[1; 32], request(1));
     same!(done(last)?.map(|answer| answer.body), Some(b"first".to_vec()));
     let late = caller(TENANT, KEPT);
     same!(done(store.begun(&late, vmid(1), &[1; 32], request(1)))?, None);
     // The key may be used again, and with another request.
     let again = NewLaunch { idempotency: Some(([1; 32], request(2))), ..new_launch(2, 1, KEPT) };
-    same!(done(store.begin_launch(&late, vmid(1), &again, &mut answers("second")))?, answer("second"));
+    same!(
+        done(store.begin_launch(&late, vmid(1), &again, &mut answers("second")))?,
+        answer("second")
+    );
     let kept = done(store.begun(&late, vmid(1), &[1; 32], request(2)))?;
     same!(kept.map(|answer| answer.body), Some(b"second".to_vec()));
     Ok(())
@@ -112,7 +120,12 @@ pub(super) fn a_kept_answer_ends_at_its_time(store: &dyn Store) -> Checked {
 pub(super) fn a_key_belongs_to_one_guest(store: &dyn Store) -> Checked {
     for (vm, body) in [(1, "one"), (2, "two")] {
         register(store, TENANT, vm, terms())?;
-        let begun = store.begin_launch(&caller(TENANT, 1), vmid(vm), &new_launch(1, 1, 1), &mut answers(body));
+        let begun = store.begin_launch(
+            &caller(TENANT, 1),
+            vmid(vm),
+            &new_launch(1, 1, 1),
+            &mut answers(body),
+        );
         same!(done(begun)?, answer(body));
     }
     // Without a key, nothing is kept.
@@ -127,7 +140,10 @@ pub(super) fn a_newer_launch_takes_the_older_ones_keys(store: &dyn Store) -> Che
     begin(store, TENANT, 1, 2, 2)?;
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Superseded, false));
     same!(launched(store, TENANT, 1, 2)?, (LaunchState::Launched, true));
-    same!(there(store.launch(TENANT, vmid(1), launch_id(1)))?.platform, new_launch(1, 1, 1).row.platform);
+    same!(
+        there(store.launch(TENANT, vmid(1), launch_id(1)))?.platform,
+        new_launch(1, 1, 1).row.platform
+    );
     let judged = store.judge(&caller(TENANT, 3), vmid(1), Some(launch_id(1)), request(1));
     same!(refused(judged)?, Code::LaunchSuperseded);
     let launch = verified(1)?;
@@ -195,8 +211,14 @@ pub(super) fn a_guest_that_is_not_there_is_refused_everywhere(store: &dyn Store)
     same!(done(store.begun(&by, vmid(1), &[1; 32], request(1)))?, None);
     same!(refused(store.judge(&by, vmid(1), None, request(1)))?, Code::NoSuchVm);
     let judgement = accepted(1, &launch);
-    let finished =
-        store.finish_validate(&by, vmid(1), request(1), &judgement, at(KEPT), &mut answers("never"));
+    let finished = store.finish_validate(
+        &by,
+        vmid(1),
+        request(1),
+        &judgement,
+        at(KEPT),
+        &mut answers("never"),
+    );
     same!(refused(finished)?, Code::NoSuchVm);
     let revoke = Event::Revoke { launch: launch_id(1) };
     same!(refused(store.step(&by, vmid(1), &revoke))?, Code::NoSuchVm);

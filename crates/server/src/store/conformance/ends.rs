@@ -1,10 +1,10 @@
 //! Launches end: by time, by their owner, by what became of them in the guest.
 
+use serde_json::Map;
 use sev_launch_protocol::audit::Actor;
 use sev_launch_protocol::launch::{Injection, LaunchState};
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::state::Event;
-use serde_json::Map;
 
 use super::samples::{
     KEPT, OTHER, TENANT, WAITS, accepted, actions, answers, at, audit, begin, caller, launch_id,
@@ -24,23 +24,35 @@ pub(super) fn time_ends_launches_at_the_next_step(store: &dyn Store) -> Checked 
     let last = store.judge(&caller(TENANT, WAITS - 1), vmid(1), None, request(1));
     done(last)?;
     let late = caller(TENANT, WAITS);
-    same!(refused(store.judge(&late, vmid(1), Some(launch_id(1)), request(1)))?, Code::LaunchExpired);
+    same!(
+        refused(store.judge(&late, vmid(1), Some(launch_id(1)), request(1)))?,
+        Code::LaunchExpired
+    );
     let launch = verified(1)?;
     let judgement = accepted(1, &launch);
     let until = at(WAITS + KEPT);
-    let finished = store.finish_validate(&late, vmid(1), request(1), &judgement, until, &mut answers("never"));
+    let finished =
+        store.finish_validate(&late, vmid(1), request(1), &judgement, until, &mut answers("never"));
     same!(refused(finished)?, Code::LaunchExpired);
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Expired, false));
     // A clock that goes back brings nothing back.
     let early = caller(TENANT, 1);
-    let finished = store.finish_validate(&early, vmid(1), request(1), &judgement, until, &mut answers("never"));
+    let finished = store.finish_validate(
+        &early,
+        vmid(1),
+        request(1),
+        &judgement,
+        until,
+        &mut answers("never"),
+    );
     same!(refused(finished)?, Code::LaunchExpired);
     same!(actions(store, TENANT)?, ["register", "launch", "expire", "!validate", "!validate"]);
     Ok(())
 }
 
 pub(super) fn a_sweep_ends_what_time_ended_some_guests_at_a_time(store: &dyn Store) -> Checked {
-    for (tenant, vm, began) in [(TENANT, 1, 0), (TENANT, 2, 10), (OTHER, 1, 20), (TENANT, 3, 5000)] {
+    for (tenant, vm, began) in [(TENANT, 1, 0), (TENANT, 2, 10), (OTHER, 1, 20), (TENANT, 3, 5000)]
+    {
         register(store, tenant, vm, terms())?;
         begin(store, tenant, vm, 1, began)?;
     }
@@ -86,7 +98,10 @@ pub(super) fn a_revoked_launch_has_no_keys(store: &dyn Store) -> Checked {
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Revoked, false));
     done(store.step(&by, vmid(1), &revoke))?;
     same!(actions(store, TENANT)?, ["register", "launch", "revoke"]);
-    same!(refused(store.step(&by, vmid(1), &Event::Revoke { launch: launch_id(2) }))?, Code::NoSuchLaunch);
+    same!(
+        refused(store.step(&by, vmid(1), &Event::Revoke { launch: launch_id(2) }))?,
+        Code::NoSuchLaunch
+    );
     Ok(())
 }
 

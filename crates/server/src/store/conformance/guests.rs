@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use sev_launch_protocol::launch::LaunchState;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::registration::LaunchLimit;
 use sev_launch_protocol::text::Label;
-use serde_json::{Value, json};
 
 use super::samples::{
     TENANT, actions, at, begin, caller, launch_id, launched, new_launch, new_vm, register, request,
@@ -116,7 +116,9 @@ pub(super) fn a_replacement_ends_live_launches(store: &dyn Store) -> Checked {
     Ok(())
 }
 
-pub(super) fn secrets_that_were_sealed_for_another_version_are_refused(store: &dyn Store) -> Checked {
+pub(super) fn secrets_that_were_sealed_for_another_version_are_refused(
+    store: &dyn Store,
+) -> Checked {
     let before = register(store, TENANT, 1, terms())?;
     for registration in [0, 1, 3] {
         let vm = replacement(1, registration);
@@ -130,7 +132,8 @@ pub(super) fn secrets_that_were_sealed_for_another_version_are_refused(store: &d
 pub(super) fn a_deleted_name_is_never_given_again(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
     done(store.delete(&caller(TENANT, 1), vmid(1), Some(1)))?;
-    for condition in [Condition::New, Condition::Absent, Condition::Version(1), Condition::Version(2)]
+    for condition in
+        [Condition::New, Condition::Absent, Condition::Version(1), Condition::Version(2)]
     {
         let again = store.register(&caller(TENANT, 2), &new_vm(1, terms()), condition);
         same!(refused(again)?, Code::VmDeleted);
@@ -179,7 +182,11 @@ pub(super) fn an_amendment_changes_what_it_names(store: &dyn Store) -> Checked {
 pub(super) fn labels_are_patched(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
     let label = |text: &str| text.parse::<Label>().ok();
-    let patch = BTreeMap::from([("rack".into(), None), ("zone".into(), label("2")), ("row".into(), label("9"))]);
+    let patch = BTreeMap::from([
+        ("rack".into(), None),
+        ("zone".into(), label("2")),
+        ("row".into(), label("9")),
+    ]);
     let amendment = Amendment { labels: Some(Some(patch)), ..nothing_amended() };
     let row = done(store.amend(&caller(TENANT, 1), vmid(1), &amendment))?;
     let shown: Value = serde_json::from_str(&row.registration)?;
@@ -205,7 +212,10 @@ pub(super) fn an_amendment_of_another_version_is_refused(store: &dyn Store) -> C
     }
     same!(there(store.vm(TENANT, vmid(1)))?.guest.terms().disabled, false);
     same!(done(store.amend(&caller(TENANT, 1), vmid(1), &disable(Some(1))))?.version, 2);
-    same!(refused(store.amend(&caller(TENANT, 1), vmid(1), &disable(Some(1))))?, Code::EtagMismatch);
+    same!(
+        refused(store.amend(&caller(TENANT, 1), vmid(1), &disable(Some(1))))?,
+        Code::EtagMismatch
+    );
     same!(done(store.amend(&caller(TENANT, 1), vmid(1), &disable(None)))?.version, 3);
     same!(refused(store.delete(&caller(TENANT, 1), vmid(1), Some(2)))?, Code::EtagMismatch);
     done(store.delete(&caller(TENANT, 1), vmid(1), Some(3)))
@@ -223,7 +233,9 @@ pub(super) fn deleting_removes_everything_but_the_name(store: &dyn Store) -> Che
     register(store, TENANT, 1, terms())?;
     register(store, TENANT, 2, terms())?;
     let by = caller(TENANT, 1);
-    for row in [token("t-1", TENANT, Some(1)), token("t-2", TENANT, Some(2)), token("t-3", TENANT, None)] {
+    for row in
+        [token("t-1", TENANT, Some(1)), token("t-2", TENANT, Some(2)), token("t-3", TENANT, None)]
+    {
         store.add_token(&by, &row)?;
     }
     begin(store, TENANT, 1, 1, 1)?;
@@ -243,7 +255,10 @@ pub(super) fn deleting_removes_everything_but_the_name(store: &dyn Store) -> Che
     holds!(store.material(TENANT, vmid(2))?.is_some(), "the material of another guest");
     // The live launch was revoked, and the record stays.
     let actions = actions(store, TENANT)?;
-    holds!(actions.ends_with(&["validate".into(), "launch".into(), "revoke".into(), "delete".into()]), "{actions:?}");
+    holds!(
+        actions.ends_with(&["validate".into(), "launch".into(), "revoke".into(), "delete".into()]),
+        "{actions:?}"
+    );
     // Nothing of the launch that was live expires later.
     same!(store.sweep(&caller(TENANT, 10_000_000), 10)?, 0);
     Ok(())

@@ -1,10 +1,10 @@
 //! Tenants do not see each other.
 
+use serde_json::Map;
 use sev_launch_protocol::launch::Injection;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::state::Event;
 use sev_launch_protocol::text::Sha256;
-use serde_json::Map;
 
 use super::samples::{
     OTHER, TENANT, accepted, actions, answers, at, audit, begin, caller, firmware, launch_id,
@@ -34,7 +34,8 @@ pub(super) fn no_method_shows_or_changes_a_guest_of_another_tenant(store: &dyn S
         let launch = verified(number)?;
         let judgement = accepted(number, &launch);
         let asked = request(u8::try_from(number)?);
-        let finished = store.finish_validate(&by, vmid(1), asked, &judgement, at(9_000), &mut answers("v"));
+        let finished =
+            store.finish_validate(&by, vmid(1), asked, &judgement, at(9_000), &mut answers("v"));
         same!(refused(finished)?, Code::NoSuchVm);
     }
     for event in [
@@ -94,10 +95,17 @@ pub(super) fn the_same_names_stand_beside_each_other_in_two_tenants(store: &dyn 
     }
     done(store.delete(&caller(OTHER, 3), vmid(1), None))?;
     same!(done(store.begun(&caller(OTHER, 4), vmid(1), &[1; 32], request(1)))?, None);
-    holds!(store.launch(TENANT, vmid(1), launch_id(1))?.is_some_and(|row| row.keys.is_some()), "keys");
+    holds!(
+        store.launch(TENANT, vmid(1), launch_id(1))?.is_some_and(|row| row.keys.is_some()),
+        "keys"
+    );
     holds!(store.material(TENANT, vmid(1))?.is_some(), "material");
-    holds!(done(store.begun(&caller(TENANT, 4), vmid(1), &[1; 32], request(1)))?.is_some(), "answer");
-    let again = store.register(&caller(TENANT, 5), &super::samples::new_vm(1, terms()), Condition::Absent);
+    holds!(
+        done(store.begun(&caller(TENANT, 4), vmid(1), &[1; 32], request(1)))?.is_some(),
+        "answer"
+    );
+    let again =
+        store.register(&caller(TENANT, 5), &super::samples::new_vm(1, terms()), Condition::Absent);
     same!(refused(again)?, Code::EtagMismatch);
     Ok(())
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::audit::record;
 use sev_launch_protocol::launch::LaunchState;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::state::Answer;
 use sev_launch_protocol::text::Label;
-use serde_json::{Map, Value};
 
 use super::samples::{
     KEPT, OTHER, TENANT, accepted, answer, at, audit, begin, caller, launched, new_launch, new_vm,
@@ -33,7 +33,9 @@ fn at_once<T: Send>(threads: u8, work: impl Fn(u8) -> Checked<T> + Sync) -> Chec
             })
         };
         let started: Vec<_> = (0..threads).map(start).collect();
-        let ended = started.into_iter().map(|thread| thread.join().map_err(|_| Failure::new("a thread panicked"))?);
+        let ended = started
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| Failure::new("a thread panicked"))?);
         ended.collect()
     })
 }
@@ -49,7 +51,14 @@ pub(super) fn one_launch_is_released_once(store: &dyn Store) -> Checked {
         for _ in 0..ROUNDS {
             let (by, judgement) = (caller(TENANT, 2), accepted(1, &launch));
             let mut packets = packets(1, &launch);
-            let finished = store.finish_validate(&by, vmid(1), request(asked), &judgement, at(KEPT), &mut packets);
+            let finished = store.finish_validate(
+                &by,
+                vmid(1),
+                request(asked),
+                &judgement,
+                at(KEPT),
+                &mut packets,
+            );
             match finished? {
                 Ok(answer) => given.push((asked, answer)),
                 Err(refusal) => same!(refusal.code, Code::LaunchConsumed),
@@ -105,8 +114,14 @@ pub(super) fn no_amendment_is_lost(store: &dyn Store) -> Checked {
                 let version = there(store.vm(TENANT, vmid(1)))?.version;
                 let (name, valid_until, limit, disabled) = (None, None, None, None);
                 let labels = Some(Some(patch.clone()));
-                let amendment =
-                    Amendment { version: Some(version), name, labels, valid_until, limit, disabled };
+                let amendment = Amendment {
+                    version: Some(version),
+                    name,
+                    labels,
+                    valid_until,
+                    limit,
+                    disabled,
+                };
                 match store.amend(&caller(TENANT, 1), vmid(1), &amendment) {
                     Ok(Ok(row)) => {
                         same!(row.version, version + 1);
@@ -142,7 +157,9 @@ pub(super) fn one_key_begins_one_launch(store: &dyn Store) -> Checked {
     })?;
     let first: Vec<_> = answers.iter().filter(|answer| !answer.replayed).collect();
     same!(first.len(), 1);
-    let alike = answers.windows(2).all(|pair| pair.iter().map(|one| &one.body).min() == pair.iter().map(|one| &one.body).max());
+    let alike = answers.windows(2).all(|pair| {
+        pair.iter().map(|one| &one.body).min() == pair.iter().map(|one| &one.body).max()
+    });
     holds!(alike, "two answers to one key");
     // An engine may ask again where a transaction came to nothing, and no less than once.
     holds!(made.load(Ordering::SeqCst) >= 1, "no answer was made");
@@ -155,7 +172,10 @@ pub(super) fn records_of_many_threads_are_one_chain(store: &dyn Store) -> Checke
     at_once(16, |thread| {
         let tenant = if thread % 4 == 0 { OTHER } else { TENANT };
         for number in 0..10_u64 {
-            let facts = Map::from_iter([("of".to_owned(), Value::from(thread)), ("n".to_owned(), number.into())]);
+            let facts = Map::from_iter([
+                ("of".to_owned(), Value::from(thread)),
+                ("n".to_owned(), number.into()),
+            ]);
             store.note(&caller(tenant, number), None, &record("note", None, facts))?;
         }
         Ok(())
@@ -164,7 +184,9 @@ pub(super) fn records_of_many_threads_are_one_chain(store: &dyn Store) -> Checke
     // What one thread wrote stands in its order.
     let mut last: BTreeMap<String, u64> = BTreeMap::new();
     for record in audit(store, TENANT)? {
-        let fact = |name: &str| record.get("facts").and_then(|facts| facts.get(name)).and_then(Value::as_u64);
+        let fact = |name: &str| {
+            record.get("facts").and_then(|facts| facts.get(name)).and_then(Value::as_u64)
+        };
         let (of, number) = (fact("of").unwrap_or_default(), fact("n").unwrap_or_default());
         let before = last.insert(of.to_string(), number);
         same!(before.map_or(0, |before| before + 1), number);

@@ -3,6 +3,7 @@
 //! Keys and measurements are real: a measurement is made under the launch's own TIK and verified by `verify`. What stands for
 //! something sealed has the form of [`crate::seal`] up to the key's id, and nothing after it that would open.
 
+use serde_json::{Map, Value};
 use sev_launch_abi::sev::{LaunchDigest, Policy};
 use sev_launch_abi::{PlatformVersion, Technology};
 use sev_launch_protocol::audit::{Actor, Chain, Head};
@@ -22,9 +23,10 @@ use sev_launch_verify::sev::measurement::{LaunchMeasurement, VerifiedLaunch, com
 use sev_launch_verify::sev::requirements::{
     PlatformRequirements, PolicyRequirements, Requirements,
 };
-use sev_launch_verify::sev::secret::{LUKS_PASSPHRASE, Packet, SecretArea, SecretTable, open_packet};
+use sev_launch_verify::sev::secret::{
+    LUKS_PASSPHRASE, Packet, SecretArea, SecretTable, open_packet,
+};
 use sev_launch_verify::sev::session::LaunchSession;
-use serde_json::{Map, Value};
 
 use super::{Checked, there};
 use crate::store::{
@@ -121,7 +123,8 @@ pub fn new_vm(number: u16, terms: Terms) -> NewVm {
     NewVm {
         vmid: vmid(number),
         guest: Guest::new(terms, at(0)),
-        registration: r#"{"labels":{"rack":"a","zone":"1"},"name":"first","scheme":"amd-sev"}"#.into(),
+        registration: r#"{"labels":{"rack":"a","zone":"1"},"name":"first","scheme":"amd-sev"}"#
+            .into(),
         identity,
         candidates: 3,
         table_bytes: 80,
@@ -193,7 +196,13 @@ pub fn fails(_: &Answer) -> Result<StoredAnswer, Problem> {
 /// # Errors
 ///
 /// If it does not begin.
-pub fn begin(store: &dyn Store, tenant: &str, vm: u16, number: u16, millis: u64) -> Checked<LaunchId> {
+pub fn begin(
+    store: &dyn Store,
+    tenant: &str,
+    vm: u16,
+    number: u16,
+    millis: u64,
+) -> Checked<LaunchId> {
     let launch = NewLaunch { idempotency: None, ..new_launch(number, 0, millis) };
     let by = caller(tenant, millis);
     super::done(store.begin_launch(&by, vmid(vm), &launch, &mut answers("begun")))?;
@@ -224,7 +233,8 @@ pub fn verified(number: u16) -> Checked<VerifiedLaunch> {
     let any = Requirement::Any;
     let platform = PlatformRequirements { api: Requirement::Any, build: Requirement::Any };
     let policy_rules = PolicyRequirements { noks: any, nosend: any, ..PolicyRequirements::STRICT };
-    let requirements = Requirements { policy: policy_rules, ..Requirements::strict(references, platform) };
+    let requirements =
+        Requirements { policy: policy_rules, ..Requirements::strict(references, platform) };
     let session = LaunchSession::from_stored_keys(keys(number)?, policy)?;
     Ok(session.verify(&LaunchMeasurement { measure, mnonce }, version, &requirements)?)
 }
@@ -255,7 +265,10 @@ pub fn held(number: u16, launch: &VerifiedLaunch) -> Checked<Held> {
 }
 
 /// Answers a release by its packet, header first, and everything else by no body.
-pub fn packets(number: u16, launch: &VerifiedLaunch) -> impl FnMut(&Answer) -> Result<StoredAnswer, Problem> + use<'_> {
+pub fn packets(
+    number: u16,
+    launch: &VerifiedLaunch,
+) -> impl FnMut(&Answer) -> Result<StoredAnswer, Problem> + use<'_> {
     move |outcome| {
         let Answer::Released(release) = outcome else { return Ok(answer("")) };
         let held = held(number, launch).map_err(|_| Problem::of(Code::Internal))?;
@@ -277,13 +290,27 @@ pub fn opens(number: u16, launch: &VerifiedLaunch, packet: &Packet) -> bool {
 /// # Errors
 ///
 /// If it is refused.
-pub fn validate(store: &dyn Store, tenant: &str, vm: u16, number: u16, asked: u8, millis: u64) -> Checked<StoredAnswer> {
+pub fn validate(
+    store: &dyn Store,
+    tenant: &str,
+    vm: u16,
+    number: u16,
+    asked: u8,
+    millis: u64,
+) -> Checked<StoredAnswer> {
     let launch = verified(number)?;
     let mut packets = packets(number, &launch);
     let judgement = accepted(number, &launch);
     let until = at(millis).after(KEPT);
     let by = caller(tenant, millis);
-    super::done(store.finish_validate(&by, vmid(vm), request(asked), &judgement, until, &mut packets))
+    super::done(store.finish_validate(
+        &by,
+        vmid(vm),
+        request(asked),
+        &judgement,
+        until,
+        &mut packets,
+    ))
 }
 
 /// A launch's state, and whether its keys are still there.
@@ -291,7 +318,12 @@ pub fn validate(store: &dyn Store, tenant: &str, vm: u16, number: u16, asked: u8
 /// # Errors
 ///
 /// If it is not there.
-pub fn launched(store: &dyn Store, tenant: &str, vm: u16, number: u16) -> Checked<(LaunchState, bool)> {
+pub fn launched(
+    store: &dyn Store,
+    tenant: &str,
+    vm: u16,
+    number: u16,
+) -> Checked<(LaunchState, bool)> {
     let row = there(store.vm(tenant, vmid(vm)))?;
     let state = row.guest.launch(launch_id(number)).map(|launch| launch.state);
     let keys = there(store.launch(tenant, vmid(vm), launch_id(number)))?.keys;
@@ -356,7 +388,9 @@ pub fn audit(store: &dyn Store, tenant: &str) -> Checked<Vec<Map<String, Value>>
 /// As [`audit`].
 pub fn actions(store: &dyn Store, tenant: &str) -> Checked<Vec<String>> {
     let told = |record: &Map<String, Value>| {
-        let text = |member: &str| record.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |member: &str| {
+            record.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         let sign = if text("outcome") == "refused" { "!" } else { "" };
         format!("{sign}{}", text("action"))
     };

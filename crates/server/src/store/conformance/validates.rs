@@ -17,7 +17,12 @@ use super::{Checked, Failure, done, refused, there};
 use crate::store::{Judge, Outcome, Store, StoredAnswer};
 
 /// Finishes a request at a time with any finding, and answers by the outcome's name.
-fn finish(store: &dyn Store, asked: u8, judgement: &Judgement, millis: u64) -> Outcome<StoredAnswer> {
+fn finish(
+    store: &dyn Store,
+    asked: u8,
+    judgement: &Judgement,
+    millis: u64,
+) -> Outcome<StoredAnswer> {
     let by = caller(TENANT, millis);
     let until = at(millis + KEPT);
     store.finish_validate(&by, vmid(1), request(asked), judgement, until, &mut |outcome| {
@@ -31,7 +36,8 @@ fn finish(store: &dyn Store, asked: u8, judgement: &Judgement, millis: u64) -> O
 }
 
 fn packet(body: &[u8]) -> Checked<Packet> {
-    let (header, payload) = body.split_first_chunk::<PACKET_HEADER_SIZE>().ok_or(Failure::new("no packet"))?;
+    let (header, payload) =
+        body.split_first_chunk::<PACKET_HEADER_SIZE>().ok_or(Failure::new("no packet"))?;
     Ok(Packet { header: *header, payload: payload.to_vec() })
 }
 
@@ -39,7 +45,8 @@ pub(super) fn what_is_judged_is_what_was_kept(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
     begin(store, TENANT, 1, 1, 1)?;
     let lines = audit(store, TENANT)?;
-    let Judge::By(judging) = done(store.judge(&caller(TENANT, 2), vmid(1), None, request(1)))? else {
+    let Judge::By(judging) = done(store.judge(&caller(TENANT, 2), vmid(1), None, request(1)))?
+    else {
         return Err(Failure::new("answered, and nothing was asked before"));
     };
     let (row, vm) = (there(store.vm(TENANT, vmid(1)))?, new_vm(1, terms()));
@@ -81,7 +88,10 @@ pub(super) fn another_request_after_the_release_is_refused(store: &dyn Store) ->
     begin(store, TENANT, 1, 1, 1)?;
     validate(store, TENANT, 1, 1, 7, 2)?;
     let by = caller(TENANT, 3);
-    same!(refused(store.judge(&by, vmid(1), Some(launch_id(1)), request(8)))?, Code::LaunchConsumed);
+    same!(
+        refused(store.judge(&by, vmid(1), Some(launch_id(1)), request(8)))?,
+        Code::LaunchConsumed
+    );
     let launch = verified(1)?;
     for judgement in [accepted(1, &launch), mismatch(1)] {
         let refusal = finish(store, 8, &judgement, 3)?.err();
@@ -97,7 +107,9 @@ pub(super) fn another_request_after_the_release_is_refused(store: &dyn Store) ->
 pub(super) fn wrong_measurements_use_up_attempts_and_then_the_keys(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
     begin(store, TENANT, 1, 1, 1)?;
-    for (left, state) in [(2, LaunchState::Launched), (1, LaunchState::Launched), (0, LaunchState::Failed)] {
+    for (left, state) in
+        [(2, LaunchState::Launched), (1, LaunchState::Launched), (0, LaunchState::Failed)]
+    {
         let refusal = finish(store, 1, &mismatch(1), 2)?.err();
         same!(refusal.as_ref().map(|refusal| refusal.code), Some(Code::MeasurementMismatch));
         same!(refusal.and_then(|refusal| refusal.launch), Some((launch_id(1), state, left)));
@@ -105,7 +117,10 @@ pub(super) fn wrong_measurements_use_up_attempts_and_then_the_keys(store: &dyn S
     }
     same!(refused(finish(store, 1, &accepted(1, &verified(1)?), 3))?, Code::LaunchFailed);
     same!(releases(store, TENANT)?, 0);
-    same!(actions(store, TENANT)?, ["register", "launch", "!validate", "!validate", "!validate", "!validate"]);
+    same!(
+        actions(store, TENANT)?,
+        ["register", "launch", "!validate", "!validate", "!validate", "!validate"]
+    );
     Ok(())
 }
 
@@ -165,20 +180,27 @@ pub(super) fn only_the_release_of_its_own_launch_opens_a_packet(store: &dyn Stor
     let mut left: Vec<bool> = Vec::new();
     let mut right = None;
     let by = caller(TENANT, 2);
-    let finished = store.finish_validate(&by, vmid(1), request(1), &accepted(1, &one), at(KEPT), &mut |outcome| {
-        let Answer::Released(release) = outcome else { return Ok(answer("no release")) };
-        let mut leaves = |number, launch| {
-            let packet = held(number, launch).ok().and_then(|held| held.release(release));
-            left.push(packet.is_some());
-            packet
-        };
-        // Of the other launch; of this one with the other's keys; of the other with this one's; its own.
-        leaves(2, &two);
-        leaves(1, &two);
-        leaves(2, &one);
-        right = leaves(1, &one);
-        Ok(answer("released"))
-    });
+    let finished = store.finish_validate(
+        &by,
+        vmid(1),
+        request(1),
+        &accepted(1, &one),
+        at(KEPT),
+        &mut |outcome| {
+            let Answer::Released(release) = outcome else { return Ok(answer("no release")) };
+            let mut leaves = |number, launch| {
+                let packet = held(number, launch).ok().and_then(|held| held.release(release));
+                left.push(packet.is_some());
+                packet
+            };
+            // Of the other launch; of this one with the other's keys; of the other with this one's; its own.
+            leaves(2, &two);
+            leaves(1, &two);
+            leaves(2, &one);
+            right = leaves(1, &one);
+            Ok(answer("released"))
+        },
+    );
     same!(done(finished)?, answer("released"));
     same!(left, [false, false, false, true]);
     let packet = right.ok_or(Failure::new("no packet"))?;
@@ -206,7 +228,10 @@ pub(super) fn an_approval_is_awaited_and_then_releases(store: &dyn Store) -> Che
     same!(done(finish(store, 1, &right, 5))?, answer("released"));
     holds!(done(finish(store, 1, &right, 6))?.replayed, "released twice");
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Consumed, false));
-    same!(actions(store, TENANT)?, ["register", "launch", "validate", "!validate", "approve", "validate"]);
+    same!(
+        actions(store, TENANT)?,
+        ["register", "launch", "validate", "!validate", "approve", "validate"]
+    );
     same!(releases(store, TENANT)?, 1);
     Ok(())
 }
@@ -216,28 +241,45 @@ pub(super) fn a_denied_launch_has_no_keys(store: &dyn Store) -> Checked {
     begin(store, TENANT, 1, 1, 1)?;
     let launch = verified(1)?;
     done(finish(store, 1, &accepted(1, &launch), 2))?;
-    done(store.step(&caller(TENANT, 3), vmid(1), &Event::Decide { launch: launch_id(1), approve: false }))?;
+    done(store.step(
+        &caller(TENANT, 3),
+        vmid(1),
+        &Event::Decide { launch: launch_id(1), approve: false },
+    ))?;
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Failed, false));
     same!(refused(finish(store, 1, &accepted(1, &launch), 4))?, Code::LaunchFailed);
     Ok(())
 }
 
 pub(super) fn nothing_is_released_where_nothing_may_be(store: &dyn Store) -> Checked {
-    for (vm, terms) in [
-        (1, Terms { report_only: true, ..terms() }),
-        (2, Terms { has_secrets: false, ..terms() }),
-    ] {
+    for (vm, terms) in
+        [(1, Terms { report_only: true, ..terms() }), (2, Terms { has_secrets: false, ..terms() })]
+    {
         register(store, TENANT, vm, terms)?;
         begin(store, TENANT, vm, 1, 1)?;
         let (launch, by) = (verified(1)?, caller(TENANT, 2));
         let judgement = accepted(1, &launch);
         let mut trusted = false;
-        let finished = store.finish_validate(&by, vmid(vm), request(1), &judgement, at(KEPT), &mut |outcome| {
-            trusted = *outcome == Answer::Trusted;
-            Ok(answer("trusted"))
-        });
+        let finished = store.finish_validate(
+            &by,
+            vmid(vm),
+            request(1),
+            &judgement,
+            at(KEPT),
+            &mut |outcome| {
+                trusted = *outcome == Answer::Trusted;
+                Ok(answer("trusted"))
+            },
+        );
         same!((done(finished)?, trusted), (answer("trusted"), true));
-        let again = store.finish_validate(&by, vmid(vm), request(1), &judgement, at(KEPT), &mut answers("no"));
+        let again = store.finish_validate(
+            &by,
+            vmid(vm),
+            request(1),
+            &judgement,
+            at(KEPT),
+            &mut answers("no"),
+        );
         same!(done(again)?, StoredAnswer { replayed: true, ..answer("trusted") });
         same!(launched(store, TENANT, vm, 1)?, (LaunchState::Consumed, false));
     }
@@ -252,10 +294,16 @@ pub(super) fn the_launch_that_is_meant_is_found(store: &dyn Store) -> Checked {
     };
     same!(refused(meant(None))?, Code::NoSuchLaunch);
     begin(store, TENANT, 1, 1, 1)?;
-    holds!(matches!(done(meant(None))?, Judge::By(by) if by.launch == launch_id(1)), "the one that is live");
+    holds!(
+        matches!(done(meant(None))?, Judge::By(by) if by.launch == launch_id(1)),
+        "the one that is live"
+    );
     begin(store, TENANT, 1, 2, 1)?;
     same!(refused(meant(None))?, Code::AmbiguousLaunch);
-    holds!(matches!(done(meant(Some(2)))?, Judge::By(by) if by.launch == launch_id(2)), "the one that is named");
+    holds!(
+        matches!(done(meant(Some(2)))?, Judge::By(by) if by.launch == launch_id(2)),
+        "the one that is named"
+    );
     same!(refused(meant(Some(3)))?, Code::NoSuchLaunch);
     Ok(())
 }

@@ -32,8 +32,22 @@ pub(super) fn version(connection: &Connection, path: &Path) -> Result<usize, Ope
     let version = number("user_version")?;
     usize::try_from(version).ok().filter(|version| *version <= MIGRATIONS.len()).ok_or_else(|| {
         let known = MIGRATIONS.len();
-        foreign(format!("its tables are of version {version}, and this program knows {known}: use a newer one"))
+        foreign(format!(
+            "its tables are of version {version}, and this program knows {known}: use a newer one"
+        ))
     })
+}
+
+/// The version of a database, which is 0 for an empty one.
+///
+/// # Errors
+///
+/// As [`version`].
+pub(super) fn found(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
+    if tables == 0 { Ok(0) } else { version(connection, path) }
 }
 
 /// Brings the tables to the newest version; an empty database gets all of them.
@@ -46,14 +60,13 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)
         .map_err(sqlite)?;
-    let tables: i64 = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(sqlite)?;
-    let from = if tables == 0 { 0 } else { version(&transaction, path)? };
+    let from = found(&transaction, path)?;
     for migration in MIGRATIONS.iter().skip(from) {
         transaction.execute_batch(migration).map_err(sqlite)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(sqlite)?;
-    transaction.pragma_update(None, "user_version", i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)).map_err(sqlite)?;
+    transaction
+        .pragma_update(None, "user_version", i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX))
+        .map_err(sqlite)?;
     transaction.commit().map_err(sqlite)
 }

@@ -121,8 +121,14 @@ impl Rows for Open<'_> {
         self.one(&sql, params![tenant, name.as_bytes()], vm)
     }
 
-    fn vms(&mut self, tenant: &str, after: Option<VmId>, limit: u32) -> Result<Vec<VmRow>, StoreError> {
-        let sql = select_vm("WHERE tenant = ?1 AND vmid > ?2 AND NOT deleted ORDER BY vmid LIMIT ?3");
+    fn vms(
+        &mut self,
+        tenant: &str,
+        after: Option<VmId>,
+        limit: u32,
+    ) -> Result<Vec<VmRow>, StoreError> {
+        let sql =
+            select_vm("WHERE tenant = ?1 AND vmid > ?2 AND NOT deleted ORDER BY vmid LIMIT ?3");
         let after = after.map(|vmid| vmid.as_bytes().to_vec()).unwrap_or_default();
         self.all(&sql, params![tenant, after, limit], vm)
     }
@@ -187,12 +193,21 @@ impl Rows for Open<'_> {
             "SELECT candidates, sealed, registration FROM material WHERE tenant = ?1 AND vmid = ?2",
             params![tenant, name.as_bytes()],
             |row| {
-                Ok(Material { candidates: row.get(0)?, secrets: row.get(1)?, registration: number(row, 2)? })
+                Ok(Material {
+                    candidates: row.get(0)?,
+                    secrets: row.get(1)?,
+                    registration: number(row, 2)?,
+                })
             },
         )
     }
 
-    fn put_material(&mut self, tenant: &str, name: VmId, material: &Material) -> Result<(), StoreError> {
+    fn put_material(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        material: &Material,
+    ) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO material (tenant, vmid, registration, candidates, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (tenant, vmid) DO UPDATE SET registration = ?3, candidates = ?4, sealed = ?5",
@@ -202,10 +217,19 @@ impl Rows for Open<'_> {
     }
 
     fn drop_material(&mut self, tenant: &str, name: VmId) -> Result<(), StoreError> {
-        self.run("DELETE FROM material WHERE tenant = ?1 AND vmid = ?2", params![tenant, name.as_bytes()]).map(drop)
+        self.run(
+            "DELETE FROM material WHERE tenant = ?1 AND vmid = ?2",
+            params![tenant, name.as_bytes()],
+        )
+        .map(drop)
     }
 
-    fn launch(&mut self, tenant: &str, name: VmId, launch: LaunchId) -> Result<Option<LaunchRow>, StoreError> {
+    fn launch(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        launch: LaunchId,
+    ) -> Result<Option<LaunchRow>, StoreError> {
         self.one(
             "SELECT sealed, nonce, actor_kind, actor_id, platform, registration FROM launch WHERE tenant = ?1 AND vmid = ?2 AND launch = ?3",
             params![tenant, name.as_bytes(), launch.as_bytes()],
@@ -221,7 +245,13 @@ impl Rows for Open<'_> {
         )
     }
 
-    fn insert_launch(&mut self, tenant: &str, name: VmId, launch: LaunchId, row: &LaunchRow) -> Result<(), StoreError> {
+    fn insert_launch(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        launch: LaunchId,
+        row: &LaunchRow,
+    ) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO launch (tenant, vmid, launch, sealed, nonce, actor_kind, actor_id, platform, registration)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -248,7 +278,12 @@ impl Rows for Open<'_> {
         .map(drop)
     }
 
-    fn drop_launch(&mut self, tenant: &str, name: VmId, launch: LaunchId) -> Result<(), StoreError> {
+    fn drop_launch(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        launch: LaunchId,
+    ) -> Result<(), StoreError> {
         let (kind, key) = answer_key(AnswerTo::Validate(launch));
         self.run(
             "DELETE FROM answer WHERE tenant = ?1 AND vmid = ?2 AND kind = ?3 AND name = ?4",
@@ -262,11 +297,24 @@ impl Rows for Open<'_> {
     }
 
     fn drop_launches(&mut self, tenant: &str, name: VmId) -> Result<(), StoreError> {
-        self.run("DELETE FROM answer WHERE tenant = ?1 AND vmid = ?2", params![tenant, name.as_bytes()])?;
-        self.run("DELETE FROM launch WHERE tenant = ?1 AND vmid = ?2", params![tenant, name.as_bytes()]).map(drop)
+        self.run(
+            "DELETE FROM answer WHERE tenant = ?1 AND vmid = ?2",
+            params![tenant, name.as_bytes()],
+        )?;
+        self.run(
+            "DELETE FROM launch WHERE tenant = ?1 AND vmid = ?2",
+            params![tenant, name.as_bytes()],
+        )
+        .map(drop)
     }
 
-    fn answer(&mut self, tenant: &str, name: VmId, to: AnswerTo, now: Time) -> Result<Option<(Sha256, StoredAnswer)>, StoreError> {
+    fn answer(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        to: AnswerTo,
+        now: Time,
+    ) -> Result<Option<(Sha256, StoredAnswer)>, StoreError> {
         let (kind, key) = answer_key(to);
         self.one(
             "SELECT request, status, body FROM answer WHERE tenant = ?1 AND vmid = ?2 AND kind = ?3 AND name = ?4 AND until > ?5",
@@ -278,7 +326,15 @@ impl Rows for Open<'_> {
         )
     }
 
-    fn put_answer(&mut self, tenant: &str, name: VmId, to: AnswerTo, request: Sha256, answer: &StoredAnswer, until: Time) -> Result<(), StoreError> {
+    fn put_answer(
+        &mut self,
+        tenant: &str,
+        name: VmId,
+        to: AnswerTo,
+        request: Sha256,
+        answer: &StoredAnswer,
+        until: Time,
+    ) -> Result<(), StoreError> {
         let (kind, key) = answer_key(to);
         self.run(
             "INSERT INTO answer (tenant, vmid, kind, name, request, status, body, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -292,7 +348,11 @@ impl Rows for Open<'_> {
         self.run("DELETE FROM answer WHERE until <= ?1", params![kept(now.millis())]).map(drop)
     }
 
-    fn firmware(&mut self, tenant: &str, sha256: Sha256) -> Result<Option<FirmwareRow>, StoreError> {
+    fn firmware(
+        &mut self,
+        tenant: &str,
+        sha256: Sha256,
+    ) -> Result<Option<FirmwareRow>, StoreError> {
         let sql = "SELECT sha256, entry, image IS NOT NULL, created FROM firmware WHERE tenant = ?1 AND sha256 = ?2";
         self.one(sql, params![tenant, sha256.0], firmware)
     }
@@ -312,7 +372,10 @@ impl Rows for Open<'_> {
     }
 
     fn remove_firmware(&mut self, tenant: &str, sha256: Sha256) -> Result<bool, StoreError> {
-        let removed = self.run("DELETE FROM firmware WHERE tenant = ?1 AND sha256 = ?2", params![tenant, sha256.0])?;
+        let removed = self.run(
+            "DELETE FROM firmware WHERE tenant = ?1 AND sha256 = ?2",
+            params![tenant, sha256.0],
+        )?;
         Ok(removed == 1)
     }
 
@@ -323,7 +386,9 @@ impl Rows for Open<'_> {
     }
 
     fn tokens(&mut self, tenant: &str) -> Result<Vec<TokenView>, StoreError> {
-        self.all("SELECT view FROM token WHERE tenant = ?1 ORDER BY id", params![tenant], |row| json(row, 0))
+        self.all("SELECT view FROM token WHERE tenant = ?1 ORDER BY id", params![tenant], |row| {
+            json(row, 0)
+        })
     }
 
     fn insert_token(&mut self, row: &TokenRow) -> Result<(), StoreError> {
@@ -340,12 +405,18 @@ impl Rows for Open<'_> {
     }
 
     fn remove_tokens_of(&mut self, tenant: &str, name: VmId) -> Result<(), StoreError> {
-        self.run("DELETE FROM token WHERE tenant = ?1 AND vmid = ?2", params![tenant, name.as_bytes()]).map(drop)
+        self.run(
+            "DELETE FROM token WHERE tenant = ?1 AND vmid = ?2",
+            params![tenant, name.as_bytes()],
+        )
+        .map(drop)
     }
 
     fn head(&mut self, tenant: &str) -> Result<Head, StoreError> {
         let sql = "SELECT seq, hash FROM audit WHERE tenant = ?1 ORDER BY seq DESC LIMIT 1";
-        let head = self.one(sql, params![tenant], |row| Ok(Head { seq: number(row, 0)?, hash: row.get(1)? }))?;
+        let head = self.one(sql, params![tenant], |row| {
+            Ok(Head { seq: number(row, 0)?, hash: row.get(1)? })
+        })?;
         Ok(head.unwrap_or(Head::EMPTY))
     }
 
@@ -357,7 +428,12 @@ impl Rows for Open<'_> {
         .map(drop)
     }
 
-    fn audit(&mut self, tenant: &str, after: u64, limit: u32) -> Result<Vec<(u64, String)>, StoreError> {
+    fn audit(
+        &mut self,
+        tenant: &str,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
         self.all(
             "SELECT seq, line FROM audit WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
             params![tenant, kept(after), limit],
@@ -369,7 +445,11 @@ impl Rows for Open<'_> {
         self.all("SELECT DISTINCT tenant FROM audit ORDER BY tenant", [], |row| row.get(0))
     }
 
-    fn checkpoints(&mut self, tenant: &str, limit: u32) -> Result<Vec<SignedCheckpoint>, StoreError> {
+    fn checkpoints(
+        &mut self,
+        tenant: &str,
+        limit: u32,
+    ) -> Result<Vec<SignedCheckpoint>, StoreError> {
         let sql = "SELECT signed FROM checkpoint WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
         let mut found = self.all(sql, params![tenant, limit], |row| json(row, 0))?;
         found.reverse();
@@ -397,7 +477,11 @@ impl Rows for Open<'_> {
         .map(drop)
     }
 
-    fn sealed_otherwise(&mut self, current: &[u8; 8], limit: u32) -> Result<Vec<(SealedAt, Vec<u8>)>, StoreError> {
+    fn sealed_otherwise(
+        &mut self,
+        current: &[u8; 8],
+        limit: u32,
+    ) -> Result<Vec<(SealedAt, Vec<u8>)>, StoreError> {
         // Byte 0 of an envelope is its form, bytes 1 to 8 the key's id (`crate::seal`).
         let mut found = self.all(
             "SELECT tenant, vmid, registration, sealed FROM material WHERE sealed IS NOT NULL AND substr(sealed, 2, 8) <> ?1 LIMIT ?2",

@@ -1,0 +1,143 @@
+//! The command `sev-launch-server`.
+
+mod demo;
+mod serve;
+mod store;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+const AFTER: &str = "\
+Examples:
+  sev-launch-server --demo --platform certificates
+  sev-launch-server --config server.toml --check
+  sev-launch-server --config server.toml
+  sev-launch-server token --config server.toml --name first --scope admin
+
+Signals: SIGTERM and SIGINT stop it after requests in flight, SIGHUP reads the TLS files again.
+
+Exit codes:
+  0  it stopped as it was told to, or the configuration is good
+  2  it could not be done; the text says why";
+
+/// The attestation service of a guest owner.
+#[derive(Debug, Parser)]
+#[command(name = "sev-launch-server", version, after_help = AFTER, args_conflicts_with_subcommands = true)]
+pub struct Command {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", required_unless_present = "demo")]
+    config: Option<PathBuf>,
+    /// Check the configuration and what it names, and do nothing.
+    #[arg(long, requires = "config")]
+    check: bool,
+    /// Run a service to try: a new store, on loopback, with tokens that it prints.
+    #[arg(long, conflicts_with = "config")]
+    demo: bool,
+    /// With --demo: trust the simulated platform of this folder (`sev-launch platform export`), and nothing of AMD's.
+    #[arg(long, value_name = "FOLDER", requires = "demo")]
+    platform: Option<PathBuf>,
+    /// With --demo: the new folder for the store.
+    #[arg(long, value_name = "FOLDER", requires = "demo", default_value = "sev-launch-demo")]
+    folder: PathBuf,
+    /// With --demo: where it listens, loopback alone; port 0 is any.
+    #[arg(long, value_name = "ADDRESS", requires = "demo", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write a copy of the store to a new file, while the service may be running.
+    Backup {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The new file.
+        #[arg(value_name = "TO")]
+        to: PathBuf,
+    },
+    /// Make the store out of a copy; there must be none.
+    Restore {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The copy.
+        #[arg(value_name = "FROM")]
+        from: PathBuf,
+    },
+    /// Seal everything with the current key, so that older ones can be destroyed. The service must not be running.
+    Rewrap {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Make a new key to seal the store with, in a new file that its owner alone may read.
+    NewKey {
+        /// The new file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Make a token, to begin with. The service must not be running.
+    Token {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// A name for people.
+        #[arg(long)]
+        name: String,
+        /// What it may do: vm:read, vm:write, launch, audit:read, admin. Several times, or comma-separated.
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// For which tenant.
+        #[arg(long, default_value = crate::access::DEFAULT_TENANT)]
+        tenant: String,
+        /// How many days it holds.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
+    /// Print the schema of the configuration file.
+    Schema,
+}
+
+impl Command {
+    /// Reads the arguments and does what they say.
+    pub fn main() -> ExitCode {
+        let command = match Self::try_parse() {
+            Ok(command) => command,
+            Err(error) => error.exit(),
+        };
+        match command.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        match (self.action, self.config) {
+            (Some(Action::Backup { config, to }), _) => store::backup(&Config::read(&config)?, &to),
+            (Some(Action::Restore { config, from }), _) => {
+                store::restore(&Config::read(&config)?, &from)
+            }
+            (Some(Action::Rewrap { config }), _) => store::rewrap(&Config::read(&config)?),
+            (Some(Action::NewKey { file }), _) => store::new_key(&file),
+            (Some(Action::Token { config, name, scopes, tenant, days }), _) => {
+                store::token(&Config::read(&config)?, &name, &scopes, &tenant, days)
+            }
+            (Some(Action::Schema), _) => {
+                println!("{:#}", Config::schema());
+                Ok(())
+            }
+            (None, Some(config)) => serve::serve(&Config::read(&config)?, self.check),
+            (None, None) => demo::demo(&self.folder, self.listen, self.platform.as_deref()),
+        }
+    }
+}

@@ -179,7 +179,9 @@ impl Sqlite {
         let removed = std::fs::remove_file(&part).map_err(part_file);
         copied.and(removed)?;
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(file)
+        File::open(folder.unwrap_or(Path::new(".")))
+            .and_then(|folder| folder.sync_all())
+            .map_err(file)
     }
 
     /// [`Sqlite::backup_of`] this store.
@@ -248,7 +250,8 @@ impl Sqlite {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
             .map_err(unavailable)?;
         if busy {
-            let what = "the write-ahead log is still read: what was deleted may be in it, try again";
+            let what =
+                "the write-ahead log is still read: what was deleted may be in it, try again";
             return Err(StoreError::Unavailable(what.into()));
         }
         Ok(())

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use sev_launch_protocol::state::Event;
 use sev_launch_server::store::conformance::samples::{
-    KEPT, TENANT, accepted, answer, at, caller, new_launch, new_vm, request, two_at_once, verified,
-    vmid,
+    KEPT, TENANT, accepted, answer, at, caller, launch_id, new_launch, new_vm, request,
+    two_at_once, verified, vmid,
 };
 use sev_launch_server::store::sqlite::Sqlite;
 use sev_launch_server::store::{Condition, NewLaunch, Registered, Store as _};
@@ -114,9 +115,7 @@ fn keys_end_and_answers_get_old_without_a_trace() {
     let store = open(folder.path());
     for guest in 1..=GUESTS {
         plant(&store, guest, 1);
-        let revoke = sev_launch_protocol::state::Event::Revoke {
-            launch: sev_launch_server::store::conformance::samples::launch_id(2),
-        };
+        let revoke = Event::Revoke { launch: launch_id(2) };
         store.step(&caller(TENANT, 2), vmid(guest), &revoke).expect("written").expect("revoked");
     }
     store.empty_log().expect("emptied");

@@ -12,6 +12,7 @@ mod tokens;
 mod validations;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sev_launch_protocol::problem::Problem;
 use sev_launch_protocol::text::Time;
@@ -60,7 +61,7 @@ impl Trust {
     #[must_use]
     pub fn is_simulated(&self) -> bool {
         matches!(self.roots, Roots::Explicit(_))
-            || matches!(self.report_roots, ReportRoots::Explicit { .. })
+            || !matches!(self.report_roots, ReportRoots::Amd)
     }
 }
 
@@ -90,6 +91,8 @@ pub struct Service {
     pub(crate) behaviour: Behaviour,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) explainer: Option<Explainer>,
+    /// The latest time that was told, in milliseconds.
+    latest: AtomicU64,
 }
 
 impl std::fmt::Debug for Service {
@@ -112,7 +115,7 @@ impl Service {
         clock: Box<dyn Clock>,
     ) -> Result<Self, KeysError> {
         let keys = ServiceKeys::open(&*store, &ring, &mut random())?;
-        Ok(Self { store, ring, keys, trust, behaviour, clock, explainer: None })
+        Ok(Self { store, ring, keys, trust, behaviour, clock, explainer: None, latest: AtomicU64::new(0) })
     }
 
     /// The same service, which looks for what differs after a mismatch, one search after the other, beside its other work.
@@ -122,10 +125,12 @@ impl Service {
         self
     }
 
-    /// The time, as the service has it.
+    /// The time, as the service has it: that of its clock, and never before what it said last, so that a clock which goes back brings
+    /// nothing back to life.
     #[must_use]
     pub fn now(&self) -> Time {
-        self.clock.now()
+        let now = self.clock.now().millis();
+        Time::from_millis(self.latest.fetch_max(now, Ordering::Relaxed).max(now))
     }
 
     /// Is anything trusted that is not AMD's? Then every answer says so.

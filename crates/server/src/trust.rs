@@ -85,14 +85,14 @@ impl Trust {
             let path = folder.join(name);
             CaCertificate::parse(&read(&path)?).map_err(|error| wrong(&path)(error.to_string()))
         };
-        // A platform before Milan has no reports; then no report is trusted that is not AMD's.
+        // A platform before Milan has no reports.
         let report_roots = if folder.join("ark.der").exists() {
             ReportRoots::Explicit {
                 ark: Box::new(certificate("ark.der")?),
                 ask: Box::new(certificate("ask.der")?),
             }
         } else {
-            ReportRoots::Amd
+            ReportRoots::Nobody
         };
         let ceks = Box::new(CekFolder(None));
         Ok(Self { roots: Roots::Explicit(Box::new(ca)), report_roots, ceks })

@@ -29,6 +29,8 @@ use crate::candidates::Selected;
 pub enum ReportRoots {
     /// AMD's, as they are built in.
     Amd,
+    /// None: no report is accepted.
+    Nobody,
     /// One of a lab: whoever made it can make any report.
     Explicit {
         /// The root.
@@ -93,7 +95,7 @@ fn authentic(
     let malformed =
         |error: &dyn std::fmt::Display| Problem::at(Code::ChainUsage, "#/vek", error.to_string());
     let vek = Vek::parse(vek).map_err(|error| malformed(&error))?;
-    let vek = verified(&vek, rules).map_err(|error| of_chain(&error))?;
+    let vek = verified(&vek, rules)?;
     let wrong = |error: &dyn std::fmt::Display| {
         Problem::at(Code::ReportSignature, "#/report", error.to_string())
     };
@@ -101,13 +103,18 @@ fn authentic(
     report.verify(&vek, ReportOptions::STRICT).map_err(|error| wrong(&error))
 }
 
-fn verified(vek: &Vek, rules: &ReportRules<'_>) -> Result<VerifiedVek, ChainError> {
+fn verified(vek: &Vek, rules: &ReportRules<'_>) -> Result<VerifiedVek, Problem> {
     let (roots, intermediate) = match rules.roots {
+        ReportRoots::Nobody => {
+            let detail = "this service trusts no root of reports";
+            return Err(Problem::at(Code::ChainRoot, "#/vek", detail));
+        }
         ReportRoots::Amd => (Roots::Pinned { generations: &Generation::SNP }, None),
         ReportRoots::Explicit { ark, ask } => (Roots::Explicit(ark), Some(&**ask)),
     };
     let options = ChainOptions { roots, revocation: Revocation::NotChecked, time: rules.time };
-    Chain { vek, intermediate, root: None }.verify(&options)
+    let chain = Chain { vek, intermediate, root: None };
+    chain.verify(&options).map_err(|error| of_chain(&error))
 }
 
 fn of_chain(error: &ChainError) -> Problem {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::http::{self, App, Readiness};
 use crate::listener::{Drained, Late, Limits, Listener, Tls};
-use crate::service::random_bytes;
+use crate::service::{Clock as _, SystemClock, random_bytes};
 use crate::store::Caller;
 
 /// How often it is looked for launches that time ended.
@@ -61,10 +61,13 @@ pub fn listener(
 }
 
 fn late(late: Late) -> axum::response::Response {
-    http::problem_answer(&Problem::of(match late {
+    let mut problem = Problem::of(match late {
         Late::Request => Code::Timeout,
         Late::Answer => Code::StoreUnavailable,
-    }))
+    });
+    // Every answer has a name. The one that the request had by then is in the log alone.
+    problem.request = Some(RequestId::new(SystemClock.now().millis(), &random_bytes()));
+    http::problem_answer(&problem)
 }
 
 /// Runs until `stop` ends, then lets requests in flight finish.
@@ -142,6 +145,9 @@ fn chore(app: &App, signs: bool) {
         Err(error) => tracing::error!(%error, "expired launches were not ended"),
     }
     if signs {
+        if let Err(error) = service.store().purge() {
+            tracing::warn!(%error, "what was deleted may still be in the store's log");
+        }
         match service.checkpoint() {
             Ok(made) => app.metrics().checkpoints(made),
             Err(problem) => tracing::error!(%problem, "no checkpoint was made"),

@@ -240,7 +240,12 @@ impl Service {
     ///
     /// `no-such-vm`, `etag-mismatch`.
     pub fn delete_vm(&self, caller: &Caller, vmid: VmId, version: Option<u64>) -> Answered<()> {
-        self.store.delete(caller, vmid, version).map_err(unavailable)?.map_err(Problem::from)
+        self.store.delete(caller, vmid, version).map_err(unavailable)?.map_err(Problem::from)?;
+        if let Err(error) = self.store.purge() {
+            // It is tried again from time to time.
+            tracing::warn!(%error, "what was deleted may still be in the store's log");
+        }
+        Ok(())
     }
 
     /// `POST /measure`.

@@ -273,6 +273,10 @@ impl Sqlite {
 }
 
 impl Engine for Sqlite {
+    fn purge(&self) -> Result<(), StoreError> {
+        self.empty_log()
+    }
+
     fn read(&self, work: Work<'_>) -> Result<(), StoreError> {
         let mut connection = self.reader()?;
         let done = {

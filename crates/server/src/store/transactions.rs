@@ -35,6 +35,13 @@ pub trait Engine: Send + Sync {
     ///
     /// That of the work, or of the store.
     fn write(&self, work: Work<'_>) -> Result<(), StoreError>;
+
+    /// Removes what was deleted from wherever the engine still has it, such as a log.
+    ///
+    /// # Errors
+    ///
+    /// That of the store: some of it may still be there.
+    fn purge(&self) -> Result<(), StoreError>;
 }
 
 /// How often work is done again whose rows others changed.
@@ -480,6 +487,10 @@ impl<E: Engine> Store for E {
 
     fn key_ids(&self) -> Result<Vec<[u8; 8]>, StoreError> {
         read(self, |rows| rows.key_ids())
+    }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        Engine::purge(self)
     }
 
     fn ready(&self) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 //! no rule: what is acceptable is decided by `protocol`, [`crate::candidates`], [`crate::platform`] and [`crate::judge`], and what
 //! happens by the state machine, in one transaction of the store.
 
+mod binding;
 mod documents;
 mod explaining;
 mod firmwares;

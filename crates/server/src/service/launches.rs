@@ -14,7 +14,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, random, random_bytes};
+use super::{Answered, Service, binding, random, random_bytes};
 use crate::platform::Prover;
 use crate::seal::Place;
 use crate::store::{Caller, LaunchRow, NewLaunch, StoredAnswer};
@@ -68,7 +68,11 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 launch: *id.as_bytes(),
             };
-            let sealed = self.ring.seal(&place, &*plain, &mut random()).map_err(internal)?;
+            let material = self.store.material(&caller.tenant, vmid).map_err(unavailable)?;
+            let material = material.ok_or_else(|| internal("a guest without candidates"))?;
+            let binding = binding::of(&vm.registration, &material.candidates)?;
+            let bound = binding::with(&binding, &*plain);
+            let sealed = self.ring.seal(&place, &bound, &mut random()).map_err(internal)?;
             let platform_facts = serde_json::to_value(&proven.facts).map_err(internal)?;
             let handed = (session.blob().to_bytes().to_vec(), session.godh_certificate().to_vec());
             (

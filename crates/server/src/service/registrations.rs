@@ -14,7 +14,7 @@ use sev_launch_protocol::{body, canonical, secret};
 use sev_launch_verify::sev::secret::SecretArea;
 use zeroize::Zeroizing;
 
-use super::{Answered, Service, random};
+use super::{Answered, Service, binding, random};
 use crate::candidates::{Candidates, Origin};
 use crate::catalogue::Entry;
 use crate::platform;
@@ -85,6 +85,9 @@ impl Service {
         let Checked { registration, candidates, table_bytes } = checked;
         let canonical = canonical::of_body(body)?;
         let identity = self.keys.identity(&canonical);
+        let shown_registration = without_secrets(body)?;
+        let candidates_json = candidates.to_json().map_err(internal)?;
+        let binding = binding::of(&shown_registration, &candidates_json)?;
         let secrets = if registration.secrets.is_empty() {
             None
         } else {
@@ -96,7 +99,8 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 version: registration_version,
             };
-            let sealed = self.ring.seal(&place, &table, &mut random());
+            let bound = binding::with(&binding, &table);
+            let sealed = self.ring.seal(&place, &bound, &mut random());
             Some(sealed.map_err(internal)?.to_bytes())
         };
         let (token, shown) = if registration.issue_launch_token {
@@ -108,12 +112,12 @@ impl Service {
         let vm = NewVm {
             vmid,
             guest: Guest::new(Terms::of(&registration), caller.now),
-            registration: without_secrets(body)?,
+            registration: shown_registration,
             identity,
             candidates: u64::try_from(candidates.rows().len()).unwrap_or(u64::MAX),
             table_bytes: u64::try_from(table_bytes).unwrap_or(u64::MAX),
             material: Material {
-                candidates: candidates.to_json().map_err(internal)?,
+                candidates: candidates_json,
                 secrets,
                 registration: registration_version,
             },

@@ -16,7 +16,7 @@ use sev_launch_verify::sev::secret::SecretTable;
 use sev_launch_verify::sev::session::LaunchSession;
 
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, random};
+use super::{Answered, Service, binding, random};
 use crate::access::{self, Identity};
 use crate::candidates::Candidates;
 use crate::differs::Reported;
@@ -61,6 +61,7 @@ impl Service {
             Judge::By(judging) => judging,
         };
         let registration = registered(&judging.registration)?;
+        as_registered(&judging, &registration)?;
         let candidates = Candidates::from_json(&judging.material.candidates).map_err(internal)?;
         let judged = self.judged(caller, vmid, &request, &judging, &registration, &candidates);
         let mut judged = judged.inspect_err(|problem| {
@@ -212,8 +213,9 @@ impl Service {
         };
         let plain = Sealed::parse(sealed).and_then(|sealed| self.ring.open(&place, &sealed));
         let plain = plain.map_err(sealed_problem)?;
-        let (tek, tik) =
-            plain.split_at_checked(16).ok_or_else(|| internal("keys of a wrong length"))?;
+        let (tek, tik) = bound(judging, &plain)?
+            .split_at_checked(16)
+            .ok_or_else(|| internal("keys of a wrong length"))?;
         Ok(SessionKeys {
             tek: Tek::from_bytes(tek).map_err(internal)?,
             tik: Tik::from_bytes(tik).map_err(internal)?,
@@ -236,7 +238,7 @@ impl Service {
         };
         let plain = Sealed::parse(sealed).and_then(|sealed| self.ring.open(&place, &sealed));
         let plain = plain.map_err(sealed_problem)?;
-        SecretTable::parse(&plain).map(Some).map_err(internal)
+        SecretTable::parse(bound(judging, &plain)?).map(Some).map_err(internal)
     }
 
     fn validate_answer(
@@ -278,6 +280,31 @@ impl Service {
         let body = serde_json::to_vec(&body).map_err(internal)?;
         Ok(StoredAnswer { status, body, replayed: false })
     }
+}
+
+/// What was sealed for this registration and these candidates.
+fn bound<'p>(judging: &Judging, plain: &'p [u8]) -> Answered<&'p [u8]> {
+    let binding = binding::of(&judging.registration, &judging.material.candidates)?;
+    binding::opened(&binding, plain).ok_or_else(|| {
+        tracing::error!("what is registered is not what keys and secrets were sealed for: somebody changed the store");
+        Problem::of(Code::Sealed)
+    })
+}
+
+/// Are the terms by which the state machine decides those that were registered? What an owner may amend is not compared.
+fn as_registered(judging: &Judging, registration: &Registration) -> Answered<()> {
+    let terms = judging.guest.terms();
+    let same = terms.scheme == registration.scheme
+        && terms.approval == registration.approval
+        && terms.report_only == registration.report_only
+        && terms.has_secrets == judging.material.secrets.is_some();
+    if same {
+        return Ok(());
+    }
+    tracing::error!(
+        "a guest's terms are not those of its registration: somebody changed the store"
+    );
+    Err(Problem::of(Code::Sealed))
 }
 
 /// What is sealed and does not open: the wrong key, or a store that somebody changed.

@@ -1,0 +1,43 @@
+//! docs/server-security.md: every test that it names is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of ours") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/server-security.md")).expect("the page");
+    let mut files = Vec::new();
+    for folder in ["crates/protocol", "crates/server"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let text: String =
+        files.iter().map(|file| fs::read_to_string(file).expect("a source")).collect();
+    let mut named = BTreeSet::new();
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.contains("shown by")) {
+        let cell = row.rsplit('|').nth(1).expect("a last cell");
+        let tests: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "no test: {row}");
+        named.extend(tests);
+    }
+    assert!(named.len() > 30, "{named:?}");
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|name| {
+            !text.contains(&format!("fn {name}(")) && !text.contains(&format!("\"{name}\""))
+        })
+        .collect();
+    assert!(missing.is_empty(), "named and not there: {missing:?}");
+}

@@ -1,0 +1,209 @@
+//! A store that somebody with its files and without its key has changed: nothing is released for what the owner did not register.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test may panic"
+)]
+
+#[path = "decisions/lab.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod lab;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use sev_launch_platform::{Platform, Session};
+use sev_launch_protocol::audit::Actor;
+use sev_launch_protocol::problem::Code;
+use sev_launch_protocol::text::{LaunchId, RequestId, Time, VmId};
+use sev_launch_protocol::views::Scope;
+use sev_launch_server::access::Identity;
+use sev_launch_server::judge::ReportRoots;
+use sev_launch_server::seal::{Kek, KeyRing};
+use sev_launch_server::service::{Behaviour, Clock, Service, Trust};
+use sev_launch_server::store::sqlite::{FILE, Open, Sqlite};
+use sev_launch_server::store::{Caller, Condition, StoredAnswer};
+use sev_launch_testkit::expected;
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Time {
+        NOW
+    }
+}
+
+const NOW: Time = Time::from_millis(1_800_000_000_000);
+const EVIL: &[u8] = b"a kernel of somebody else";
+
+fn actor() -> Actor {
+    Actor { kind: "token", id: "a".into(), address: None }
+}
+
+fn caller() -> Caller {
+    let request = RequestId::new(NOW.millis(), &[1; 10]);
+    Caller { tenant: "default".into(), request, actor: actor(), now: NOW }
+}
+
+fn identity() -> Identity {
+    let scopes = vec![Scope::VmWrite, Scope::Launch];
+    Identity { tenant: "default".into(), scopes, vmid: None, actor: actor() }
+}
+
+fn vmid() -> VmId {
+    "57f669c2-c427-4132-bc7a-26f56b6a718c".parse().unwrap()
+}
+
+struct Lab {
+    folder: tempfile::TempDir,
+    machine: Platform,
+    service: Service,
+}
+
+impl Lab {
+    fn new(more: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = lab::platform(7);
+        let store = Sqlite::open(folder.path(), Open::New).unwrap();
+        let ring = KeyRing::new(Kek::parse(&[7; 32]).unwrap());
+        let trust = Trust {
+            roots: lab::roots(&machine),
+            report_roots: ReportRoots::Nobody,
+            ceks: Box::new(|_: &sev_launch_protocol::text::CpuId| None),
+        };
+        let service =
+            Service::new(Arc::new(store), ring, trust, Behaviour::default(), Box::new(Fixed))
+                .unwrap();
+        service.add_firmware(&caller(), &lab::tv2_image(), false).unwrap();
+        let mut registration = json!({
+            "scheme": "amd-sev", "policy": 3,
+            "firmware-hashes": lab::sha256(lab::tv2_image()), "kernel-hash": lab::sha256(lab::KERNEL),
+            "platform": { "cloud-certs": [lab::base64(lab::oca(&machine))] },
+            "secrets": [{ "type": "luks-passphrase", "passphrase": "correct horse battery staple" }],
+        });
+        for (name, value) in more.as_object().unwrap() {
+            registration[name] = value.clone();
+        }
+        service
+            .register(&caller(), vmid(), registration.to_string().as_bytes(), Condition::New)
+            .unwrap();
+        Self { folder, machine, service }
+    }
+
+    /// Launches `kernel`; the request to validate.
+    fn launched(&mut self, kernel: &[u8]) -> Value {
+        let chain = lab::base64(self.machine.full_chain().unwrap());
+        let body = json!({ "cert-chain": chain }).to_string();
+        let answer =
+            self.service.launch(&caller(), vmid(), body.as_bytes(), None).expect("a session");
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        let bytes = |name: &str| lab::unbase64(answer[name].as_str().unwrap());
+        let (session, godh) = (bytes("session"), bytes("owner-cert"));
+        let handed = Session { godh: &godh, session: &session };
+        let guest = self.machine.launch_start(3, Some(handed)).unwrap();
+        self.machine.launch_update_data(guest, &lab::tv2_image()).unwrap();
+        self.machine
+            .launch_update_data(guest, &expected::hashes_table(kernel, None, None))
+            .unwrap();
+        let measurement = self.machine.launch_measure(guest).unwrap();
+        let version = self.machine.model().version();
+        json!({
+            "launch-id": answer["launch-id"], "measurement": lab::base64(measurement),
+            "api-major": version.major, "api-minor": version.minor, "build-id": version.build,
+        })
+    }
+
+    fn validate(&self, request: &Value) -> Result<StoredAnswer, Code> {
+        let body = request.to_string();
+        self.service
+            .validate(&caller(), vmid(), body.as_bytes(), &identity())
+            .map_err(|problem| problem.code)
+    }
+
+    fn sql(&self, sql: &str, values: impl rusqlite::Params) {
+        let changed = open(self.folder.path()).execute(sql, values).unwrap();
+        assert!(changed > 0, "{sql}");
+    }
+
+    /// The launch digests of a guest with another kernel, as its store would have them.
+    fn candidates_of(kernel: &[u8]) -> Vec<u8> {
+        let other = Self::new(&json!({ "kernel-hash": lab::sha256(kernel) }));
+        let query = "SELECT candidates FROM material";
+        open(other.folder.path()).query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
+    fn releases(&self) -> usize {
+        let page = self.service.audit(&caller(), 0, 1000).unwrap();
+        page.lines.iter().filter(|line| line.contains("\"released\":true")).count()
+    }
+}
+
+fn open(folder: &Path) -> Connection {
+    Connection::open(folder.join(FILE)).unwrap()
+}
+
+#[test]
+fn an_untouched_store_releases() {
+    let mut lab = Lab::new(&json!({}));
+    let request = lab.launched(lab::KERNEL);
+    assert_eq!(lab.validate(&request).expect("released").status, 200);
+    assert_eq!(lab.releases(), 1);
+}
+
+#[test]
+fn a_changed_store_releases_nothing() {
+    // Other digests, before the launch and after it: put back or not.
+    let evil = Lab::candidates_of(EVIL);
+    let good = Lab::candidates_of(lab::KERNEL);
+    let put = "UPDATE material SET candidates = ?1";
+    for back in [false, true] {
+        let mut lab = Lab::new(&json!({}));
+        lab.sql(put, [&evil]);
+        let request = lab.launched(EVIL);
+        if back {
+            lab.sql(put, [&good]);
+        }
+        assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed), "{back}");
+        assert_eq!(lab.releases(), 0);
+    }
+    let mut lab = Lab::new(&json!({}));
+    let request = lab.launched(EVIL);
+    lab.sql(put, [&evil]);
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+
+    // Another platform's owner, before the launch, put back after it.
+    let stranger = lab::base64(lab::oca(&lab::platform(9)));
+    let mut lab = Lab::new(&json!({ "platform": { "cloud-certs": [stranger] } }));
+    let read = "SELECT registration FROM vm";
+    let before: String = open(lab.folder.path()).query_row(read, [], |row| row.get(0)).unwrap();
+    let mut changed: Value = serde_json::from_str(&before).unwrap();
+    changed["platform"] = json!({ "any-owner": true });
+    let put = "UPDATE vm SET registration = ?1";
+    lab.sql(put, [changed.to_string()]);
+    let request = lab.launched(lab::KERNEL);
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+    lab.sql(put, [before]);
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+    assert_eq!(lab.releases(), 0);
+
+    // The terms by which the state machine decides.
+    let mut lab = Lab::new(&json!({ "approval": "manual" }));
+    let request = lab.launched(lab::KERNEL);
+    lab.sql("UPDATE vm SET guest = replace(guest, '\"manual\"', '\"automatic\"')", []);
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+    assert_eq!(lab.releases(), 0);
+
+    // Keys of another launch.
+    let mut lab = Lab::new(&json!({ "launch-limit": { "concurrent": 2 } }));
+    let (one, two) = (lab.launched(lab::KERNEL), lab.launched(lab::KERNEL));
+    let id =
+        |request: &Value| -> LaunchId { request["launch-id"].as_str().unwrap().parse().unwrap() };
+    let (from, to) = (*id(&one).as_bytes(), *id(&two).as_bytes());
+    lab.sql("UPDATE launch SET sealed = (SELECT sealed FROM launch WHERE launch = ?1) WHERE launch = ?2", [from, to]);
+    assert_eq!(lab.validate(&two).map(|answer| answer.status), Err(Code::Sealed));
+    assert_eq!(lab.releases(), 0);
+}

@@ -407,6 +407,14 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn key_ids(&self) -> Result<Vec<[u8; 8]>, StoreError>;
 
+    /// Removes what was deleted from wherever the store still has it, such as a log. What was sealed there opens with nothing but the
+    /// key of the store; copies that others made are theirs to destroy.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: some of it may still be there.
+    fn purge(&self) -> Result<(), StoreError>;
+
     /// Can the store be written?
     ///
     /// # Errors

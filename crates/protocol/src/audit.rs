@@ -4,6 +4,9 @@
 //! `hash` is the SHA-256 of the canonical form ([`crate::canonical`]) of the record without `hash`; `prev` is the hash of the record
 //! before, 32 zeros for the first. What was cut off at the end is shown by a [`Checkpoint`] alone.
 
+mod signature;
+mod summary;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -13,6 +16,9 @@ use crate::canonical;
 use crate::problem::Code;
 use crate::state::Record;
 use crate::text::{RequestId, Sha256, Time, VmId};
+
+pub use self::signature::{SignatureError, verify_checkpoint};
+pub use self::summary::Summary;
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,6 +240,12 @@ impl Chain {
     #[must_use]
     pub fn begun(&self) -> Option<u64> {
         self.begun
+    }
+
+    /// The last record that was verified, or the one that it has to begin after.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        self.head
     }
 
     /// Where the chain ends.

@@ -132,9 +132,12 @@ const LAUNCH_OR_READ: Access = ScopedOrAnonymous(&[Scope::Launch, Scope::VmRead,
 const AUDIT: Access = Scoped(&[Scope::AuditRead]);
 const TOKENS: Access = Scoped(&[Scope::VmWrite, Scope::Admin]);
 
-/// Problems that any route may end in.
+/// Problems that any route may end in: its header fields, its query and a body that it does not take among them.
 pub const ALWAYS: &[Code] = &[
+    Code::Schema,
+    Code::NotAcceptable,
     Code::Timeout,
+    Code::TooLarge,
     Code::Headers,
     Code::RateLimited,
     Code::Internal,
@@ -268,7 +271,7 @@ pub const ROUTES: &[Route] = &[
         request: Some(Body::Registration),
         query: &[],
         answers: &[(201, Some(Body::VmView)), (200, Some(Body::VmView))],
-        problems: &[Code::BadVmid, Code::Exists, Code::VmDeleted],
+        problems: &[Code::BadVmid, Code::NoSuchVm, Code::Exists, Code::VmDeleted],
         about: "Register a guest",
     },
     Route {

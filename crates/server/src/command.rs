@@ -1,5 +1,6 @@
 //! The command `sev-launch-server`.
 
+mod conformance;
 mod demo;
 mod serve;
 mod store;
@@ -18,11 +19,14 @@ Examples:
   sev-launch-server --config server.toml --check
   sev-launch-server --config server.toml
   sev-launch-server token --config server.toml --name first --scope admin
+  sev-launch-server conformance --url http://127.0.0.1:8480/v1 --platform platform \\
+      --owner TOKEN --launcher TOKEN --auditor TOKEN
 
 Signals: SIGTERM and SIGINT stop it after requests in flight, SIGHUP reads the TLS files again.
 
 Exit codes:
-  0  it stopped as it was told to, or the configuration is good
+  0  it stopped as it was told to, the configuration is good, or the protocol is kept
+  1  conformance: the protocol is not kept
   2  it could not be done; the text says why";
 
 /// The attestation service of a guest owner.
@@ -103,6 +107,8 @@ enum Action {
     },
     /// Print the schema of the configuration file.
     Schema,
+    /// Does a service keep the protocol? Try it over HTTP, with launches on a simulated platform that it trusts.
+    Conformance(conformance::Conformance),
 }
 
 impl Command {
@@ -113,7 +119,7 @@ impl Command {
             Err(error) => error.exit(),
         };
         match command.run() {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(code) => code,
             Err(error) => {
                 eprintln!("error: {error:#}");
                 ExitCode::from(2)
@@ -121,8 +127,17 @@ impl Command {
         }
     }
 
-    fn run(self) -> anyhow::Result<()> {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(Action::Conformance(conformance)) = self.action {
+            return conformance.run();
+        }
+        self.operate().map(|()| ExitCode::SUCCESS)
+    }
+
+    fn operate(self) -> anyhow::Result<()> {
         match (self.action, self.config) {
+            // It has exit codes of its own, above.
+            (Some(Action::Conformance(_)), _) => Ok(()),
             (Some(Action::Backup { config, to }), _) => store::backup(&Config::read(&config)?, &to),
             (Some(Action::Restore { config, from }), _) => {
                 store::restore(&Config::read(&config)?, &from)

@@ -9,6 +9,7 @@ pub mod candidates;
 pub mod catalogue;
 pub mod command;
 pub mod config;
+pub mod conformance;
 pub mod differs;
 pub mod http;
 pub mod judge;

@@ -28,6 +28,7 @@ pub use self::explaining::Explainer;
 pub use self::keys::{KeysError, ServiceKeys};
 pub use self::registrations::{Filter, Written};
 pub use self::tokens::{Shown, is_tenant};
+pub(crate) use self::validations::ASK_AGAIN;
 
 /// The present.
 pub trait Clock: Send + Sync {
@@ -61,8 +62,7 @@ impl Trust {
     /// Is anything trusted that is not AMD's?
     #[must_use]
     pub fn is_simulated(&self) -> bool {
-        matches!(self.roots, Roots::Explicit(_))
-            || !matches!(self.report_roots, ReportRoots::Amd)
+        matches!(self.roots, Roots::Explicit(_)) || !matches!(self.report_roots, ReportRoots::Amd)
     }
 }
 
@@ -116,7 +116,16 @@ impl Service {
         clock: Box<dyn Clock>,
     ) -> Result<Self, KeysError> {
         let keys = ServiceKeys::open(&*store, &ring, &mut random())?;
-        Ok(Self { store, ring, keys, trust, behaviour, clock, explainer: None, latest: AtomicU64::new(0) })
+        Ok(Self {
+            store,
+            ring,
+            keys,
+            trust,
+            behaviour,
+            clock,
+            explainer: None,
+            latest: AtomicU64::new(0),
+        })
     }
 
     /// The same service, which looks for what differs after a mismatch, one search after the other, beside its other work.

@@ -19,7 +19,7 @@ pub(super) fn all() -> Value {
 }
 
 /// The header fields of an answer that succeeds.
-pub(super) fn of_answer(route: &Route, body: Option<Body>) -> Value {
+pub(super) fn of_answer(route: &Route, status: u16, body: Option<Body>) -> Value {
     let is_vm = body == Some(Body::VmView);
     let is_made = matches!(route.name, "vm-register" | "vm-replace" | "firmware-upload");
     let may_replay = matches!(body, Some(Body::LaunchAnswer | Body::ValidateAnswer));
@@ -28,6 +28,7 @@ pub(super) fn of_answer(route: &Route, body: Option<Body>) -> Value {
         ("ETag", is_vm),
         ("Location", is_made),
         ("Idempotent-Replay", may_replay),
+        ("Retry-After", status == 202),
     ])
 }
 

@@ -51,8 +51,7 @@ pub(super) fn of(route: &Route, shared: &Shared, schemas: &mut Schemas) -> Value
     }
     let mut responses = Map::new();
     for (status, body) in route.answers {
-        let mut answer =
-            json!({ "description": meaning(*status), "headers": headers::of_answer(route, *body) });
+        let mut answer = json!({ "description": meaning(*status), "headers": headers::of_answer(route, *status, *body) });
         if let (Some(body), Value::Object(answer)) = (body, &mut answer) {
             answer.insert("content".into(), content(schemas.of(*body)));
         }

@@ -10,7 +10,7 @@ use super::App;
 use super::answer::{empty, json, public, stored, with_header};
 use super::request::Asked;
 use crate::access::Identity;
-use crate::service::{Filter, Written};
+use crate::service::{ASK_AGAIN, Filter, Written};
 use crate::store::{Caller, Condition};
 
 /// Guests and records on a page where nothing is said.
@@ -65,7 +65,11 @@ pub(super) fn run(
             let answer = service.validate(caller, vmid(asked)?, body, identity)?;
             let waits = answer.status == 202;
             let response = stored(answer);
-            Ok(if waits { with_header(response, "retry-after", "5") } else { response })
+            Ok(if waits {
+                with_header(response, "retry-after", &ASK_AGAIN.to_string())
+            } else {
+                response
+            })
         }
         "launch-read" => json(200, &service.read_launch(caller, vmid(asked)?, launch(asked)?)?),
         "acknowledge" => {

@@ -67,12 +67,19 @@ impl Asked {
             })?;
             asked.key = Some(text.to_owned());
         }
-        asked.matches = one(headers, "if-match")?.map(version).transpose()?;
-        asked.none_match = match one(headers, "if-none-match")? {
-            None => false,
-            Some(b"*") => true,
-            Some(_) => return Err(Problem::new(Code::Schema, "`If-None-Match` is * or not there")),
-        };
+        // Elsewhere they are a cache's, which gets every answer whole.
+        if matches!(route.name, "vm-replace" | "vm-patch" | "vm-delete") {
+            asked.matches = one(headers, "if-match")?.map(version).transpose()?;
+        }
+        if route.name == "vm-replace" {
+            asked.none_match = match one(headers, "if-none-match")? {
+                None => false,
+                Some(b"*") => true,
+                Some(_) => {
+                    return Err(Problem::new(Code::Schema, "`If-None-Match` is * or not there"));
+                }
+            };
+        }
         accepts(headers)?;
         Ok(asked)
     }

@@ -24,8 +24,8 @@ use crate::judge::{self, Challenge, Proof, ReportRules, Rules};
 use crate::seal::{Place, Sealed};
 use crate::store::{Caller, Judge, Judging, StoredAnswer};
 
-/// Seconds after which a launcher asks again whether the owner approved.
-const ASK_AGAIN: u32 = 5;
+/// Seconds after which a launcher asks again whether the owner approved: less often than the rate of one guest's measurements.
+pub(crate) const ASK_AGAIN: u32 = 10;
 
 /// What judging comes to.
 struct Judged {

@@ -194,7 +194,8 @@ fn sev_es_measurements_of_both_profiles() {
             &Rules::of(&registration),
         )
     };
-    let launch = accepted(judge(&init2, &one)).proof.launch().unwrap();
+    let accepted_one = accepted(judge(&init2, &one));
+    let launch = accepted_one.proof.launch().unwrap();
     let mut table = SecretTable::new();
     table.add(LUKS_PASSPHRASE, b"correct horse battery staple").unwrap();
     let packet =

@@ -26,19 +26,21 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of facts that gives it')
             [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
             [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
             [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
-            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
+            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
@@ -710,6 +712,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets')
+            [CompletionResult]::new('inject', 'inject', [CompletionResultType]::ParameterValue, 'Give a guest the packet of an attestation service, and list the secrets that arrive')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -726,6 +730,73 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'sev-launch;platform;launch' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
+            [CompletionResult]::new('--harmless', '--harmless', [CompletionResultType]::ParameterName, 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat')
+            [CompletionResult]::new('--allow-outside', '--allow-outside', [CompletionResultType]::ParameterName, 'A folder in which a manifest''s files, and a description''s command line, may lie beside their own. May repeat')
+            [CompletionResult]::new('--work-limit', '--work-limit', [CompletionResultType]::ParameterName, 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read')
+            [CompletionResult]::new('--firmware', '--firmware', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--ovmf', '--ovmf', [CompletionResultType]::ParameterName, 'The firmware image as the host loads it')
+            [CompletionResult]::new('--firmware-absorbed', '--firmware-absorbed', [CompletionResultType]::ParameterName, 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image')
+            [CompletionResult]::new('--firmware-sha256', '--firmware-sha256', [CompletionResultType]::ParameterName, 'What the firmware image''s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware')
+            [CompletionResult]::new('--firmware-in-flash', '--firmware-in-flash', [CompletionResultType]::ParameterName, 'Is the firmware in flash (QEMU''s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other')
+            [CompletionResult]::new('--snp-ovmf-hash', '--snp-ovmf-hash', [CompletionResultType]::ParameterName, 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables')
+            [CompletionResult]::new('--kernel', '--kernel', [CompletionResultType]::ParameterName, 'The kernel; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--uki', '--uki', [CompletionResultType]::ParameterName, 'A unified kernel image, in place of a kernel: its own command line and initrd are inside')
+            [CompletionResult]::new('--initrd', '--initrd', [CompletionResultType]::ParameterName, 'The initrd; a pipe, or - for standard input, is read as it comes')
+            [CompletionResult]::new('--cmdline', '--cmdline', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each')
+            [CompletionResult]::new('--cmdline-file', '--cmdline-file', [CompletionResultType]::ParameterName, 'A file that holds the command line, byte for byte')
+            [CompletionResult]::new('--cmdline-hex', '--cmdline-hex', [CompletionResultType]::ParameterName, 'The command line''s bytes in hex')
+            [CompletionResult]::new('--kernel-sha256', '--kernel-sha256', [CompletionResultType]::ParameterName, 'The kernel''s SHA-256 in place of the file')
+            [CompletionResult]::new('--initrd-sha256', '--initrd-sha256', [CompletionResultType]::ParameterName, 'The initrd''s SHA-256 in place of the file')
+            [CompletionResult]::new('--cmdline-sha256', '--cmdline-sha256', [CompletionResultType]::ParameterName, 'The SHA-256 of the command line with one NUL after it, in place of its bytes')
+            [CompletionResult]::new('--kernel-hashes', '--kernel-hashes', [CompletionResultType]::ParameterName, 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]')
+            [CompletionResult]::new('--shim', '--shim', [CompletionResultType]::ParameterName, 'QEMU''s -shim: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--dtb', '--dtb', [CompletionResultType]::ParameterName, 'QEMU''s -dtb: refused, since what is then measured cannot be said')
+            [CompletionResult]::new('--kernel-gpa', '--kernel-gpa', [CompletionResultType]::ParameterName, 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)')
+            [CompletionResult]::new('--vcpus', '--vcpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--num-cpus', '--num-cpus', [CompletionResultType]::ParameterName, 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32')
+            [CompletionResult]::new('--late-vcpus', '--late-vcpus', [CompletionResultType]::ParameterName, 'How many of them were added late and are measured: by QEMU''s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU''s registers')
+            [CompletionResult]::new('--vcpu-type', '--vcpu-type', [CompletionResultType]::ParameterName, 'QEMU''s CPU model, as EPYC-Milan or Milan; several, comma-separated')
+            [CompletionResult]::new('--vcpu-sig', '--vcpu-sig', [CompletionResultType]::ParameterName, 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated')
+            [CompletionResult]::new('--vcpu-family', '--vcpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--family', '--family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--cpu-family', '--cpu-family', [CompletionResultType]::ParameterName, 'The CPU''s family, as 25 (extended family included)')
+            [CompletionResult]::new('--vcpu-model', '--vcpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--cpu-model', '--cpu-model', [CompletionResultType]::ParameterName, 'The CPU''s model')
+            [CompletionResult]::new('--vcpu-stepping', '--vcpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--stepping', '--stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--cpu-stepping', '--cpu-stepping', [CompletionResultType]::ParameterName, 'The CPU''s stepping')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The launch profile; several, comma-separated. `sev-launch profile list` has them all')
+            [CompletionResult]::new('--vmm-type', '--vmm-type', [CompletionResultType]::ParameterName, 'The VMM as sev-snp-measure names it')
+            [CompletionResult]::new('--guest-features', '--guest-features', [CompletionResultType]::ParameterName, 'SEV features in place of the profile''s, as 0x21 or SNPActive+DebugSwap; several, comma-separated')
+            [CompletionResult]::new('--vmsa-bsp', '--vmsa-bsp', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-cpu0', '--vmsa-cpu0', [CompletionResultType]::ParameterName, 'The first vCPU''s VMSA as captured on a host, in place of the profile''s')
+            [CompletionResult]::new('--vmsa-ap', '--vmsa-ap', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--vmsa-cpu1', '--vmsa-cpu1', [CompletionResultType]::ParameterName, 'A further vCPU''s VMSA as captured on a host')
+            [CompletionResult]::new('--host-kernel', '--host-kernel', [CompletionResultType]::ParameterName, 'The host''s kernel, as `uname -r` prints it there')
+            [CompletionResult]::new('--vmm-version', '--vmm-version', [CompletionResultType]::ParameterName, 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"')
+            [CompletionResult]::new('--machine', '--machine', [CompletionResultType]::ParameterName, 'QEMU''s machine type, as pc-q35-7.2')
+            [CompletionResult]::new('--host-cpu', '--host-cpu', [CompletionResultType]::ParameterName, 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one')
+            [CompletionResult]::new('--debug-swap', '--debug-swap', [CompletionResultType]::ParameterName, 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]')
+            [CompletionResult]::new('--legacy-vm-type', '--legacy-vm-type', [CompletionResultType]::ParameterName, 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]')
+            [CompletionResult]::new('--svsm', '--svsm', [CompletionResultType]::ParameterName, 'The SVSM image (snp:svsm)')
+            [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
+            [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
+            [CompletionResult]::new('--confine', '--confine', [CompletionResultType]::ParameterName, 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;platform;inject' {
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the secrets themselves, in base64')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'sev-launch;platform;status' {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -735,6 +806,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;platform;help' {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets')
+            [CompletionResult]::new('inject', 'inject', [CompletionResultType]::ParameterValue, 'Give a guest the packet of an attestation service, and list the secrets that arrive')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -743,6 +816,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;platform;help;export' {
+            break
+        }
+        'sev-launch;platform;help;launch' {
+            break
+        }
+        'sev-launch;platform;help;inject' {
             break
         }
         'sev-launch;platform;help;status' {
@@ -1420,6 +1499,38 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;id-block;help;help' {
             break
         }
+        'sev-launch;serve' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;audit' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether an audit is whole: that no record was changed, dropped or put in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;audit;verify' {
+            [CompletionResult]::new('--checkpoints', '--checkpoints', [CompletionResultType]::ParameterName, 'Checkpoints, as GET /audit/checkpoints answers them')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key of checkpoints, 97 bytes: a file with them, or they themselves in hex or base64')
+            [CompletionResult]::new('--from-start', '--from-start', [CompletionResultType]::ParameterName, 'Demand that it begins with the first record that there ever was')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;audit;help' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether an audit is whole: that no record was changed, dropped or put in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sev-launch;audit;help;verify' {
+            break
+        }
+        'sev-launch;audit;help;help' {
+            break
+        }
         'sev-launch;certs' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -1710,19 +1821,21 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         }
         'sev-launch;help' {
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a launch description: every value and where it came from')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of launch facts that gives it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of facts that gives it')
             [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
             [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
             [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
-            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified')
+            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
@@ -1782,6 +1895,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;help;platform' {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a platform, in a new folder')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write its certificates into a new folder: what a host exports, and the authority above it')
+            [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets')
+            [CompletionResult]::new('inject', 'inject', [CompletionResultType]::ParameterValue, 'Give a guest the packet of an attestation service, and list the secrets that arrive')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what it is')
             break
         }
@@ -1789,6 +1904,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;platform;export' {
+            break
+        }
+        'sev-launch;help;platform;launch' {
+            break
+        }
+        'sev-launch;help;platform;inject' {
             break
         }
         'sev-launch;help;platform;status' {
@@ -1859,6 +1980,16 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;id-block;check' {
+            break
+        }
+        'sev-launch;help;serve' {
+            break
+        }
+        'sev-launch;help;audit' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether an audit is whole: that no record was changed, dropped or put in')
+            break
+        }
+        'sev-launch;help;audit;verify' {
             break
         }
         'sev-launch;help;certs' {

@@ -4,7 +4,7 @@
 _sev_launch_words() {
     subs='' flags=''
     case $1 in
-        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
+        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
         'digest') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --output-format --json --trace --dump-vmsa -v --verbose -q --quiet -h --help' ;;
         'import') subs='libvirt qemu kata check-policy kubevirt nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
@@ -20,9 +20,11 @@ _sev_launch_words() {
         'host') subs='collect help' flags='--collected --require --json -h --help' ;;
         'host collect') subs='' flags='--root --kernel-log --domain-capabilities --qemu-version --libvirt-version --ovmf-version -o --output -h --help' ;;
         'rehearse') subs='' flags='-d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --no-prediction --platform --api --host-signature --stay --tells-parent --timeout --expect-secret --inject-secret --allow-debug --insecure --require --fault --trace --json --save -q --quiet -h --help' ;;
-        'platform') subs='new export status help' flags='-h --help' ;;
+        'platform') subs='new export launch inject status help' flags='-h --help' ;;
         'platform new') subs='' flags='--generation --api -h --help' ;;
         'platform export') subs='' flags='-h --help' ;;
+        'platform launch') subs='' flags='-d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file -h --help' ;;
+        'platform inject') subs='' flags='--reveal -h --help' ;;
         'platform status') subs='' flags='--json -h --help' ;;
         'manifest') subs='build check diff show add publish help' flags='-h --help' ;;
         'manifest build') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file -o --output --name -q --quiet -h --help' ;;
@@ -42,6 +44,9 @@ _sev_launch_words() {
         'id-block') subs='build check help' flags='-h --help' ;;
         'id-block build') subs='' flags='--digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature -o --out --base64 --to-be-signed --author-to-be-signed --json -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file -h --help' ;;
         'id-block check') subs='' flags='--digest --policy --author-key-enabled --json -h --help' ;;
+        'serve') subs='' flags='-h --help' ;;
+        'audit') subs='verify help' flags='-h --help' ;;
+        'audit verify') subs='' flags='--checkpoints --key --from-start --json -h --help' ;;
         'certs') subs='show verify split join help' flags='-h --help' ;;
         'certs show') subs='' flags='--json -h --help' ;;
         'certs verify') subs='' flags='--pdh --pek --oca --cek --ca --root --generation --owner --json -h --help' ;;
@@ -198,6 +203,22 @@ _sev_launch_value() {
                 2) kind=file ;;
                 1) kind=folder ;;
             esac ;;
+        'platform launch')
+            case $2 in
+                2|3|-d|--description|--firmware|--ovmf|--firmware-absorbed|--kernel|--uki|--initrd|--cmdline-file|--shim|--dtb|--vmsa-bsp|--vmsa-cpu0|--vmsa-ap|--vmsa-cpu1|--svsm|--vars-file) kind=file ;;
+                1|--allow-outside) kind=folder ;;
+                --vcpu-type) kind=list choices='EPYC EPYC-v1 EPYC-v2 EPYC-v3 EPYC-v4 EPYC-v5 EPYC-IBPB EPYC-Rome EPYC-Rome-v1 EPYC-Rome-v2 EPYC-Rome-v3 EPYC-Rome-v4 EPYC-Rome-v5 EPYC-Milan EPYC-Milan-v1 EPYC-Milan-v2 EPYC-Milan-v3 EPYC-Milan-v4 EPYC-Genoa EPYC-Genoa-v1 EPYC-Genoa-v2 EPYC-Genoa-v3 EPYC-Turin EPYC-Turin-v1 EPYC-Turin-v2 Dhyana Dhyana-v1 Dhyana-v2 Opteron_G1 Opteron_G1-v1 Opteron_G2 Opteron_G2-v1 Opteron_G3 Opteron_G3-v1 Opteron_G4 Opteron_G4-v1 Opteron_G5 Opteron_G5-v1 phenom phenom-v1 qemu64 qemu64-v1 kvm64 kvm64-v1 base' ;;
+                --profile) kind=list choices='es-legacy es-legacy-debugswap es-init2 es-init2-debugswap snp-qemu snp-amdese-old snp-amdese-6.6 snp-amdese-6.9 snp-ec2 snp-ec2-rdx0 snp-gce snp-gce-genoa snp-svsm-legacy snp-svsm-nofpu snp-svsm-ssm es-krun-sevctl es-krun-1.4 snp-krun-1.4 snp-krun-1.4-amdese snp-krun-reset' ;;
+                --host-cpu) kind=one choices='Naples Rome Milan Genoa Turin' ;;
+                --firmware-in-flash|--kernel-hashes|--debug-swap|--legacy-vm-type) kind=one choices='on off' ;;
+                --vmm-type) kind=one choices='qemu ec2 gce krun' ;;
+                --harmless|--work-limit|--firmware-sha256|--snp-ovmf-hash|--cmdline|--append|--cmdline-hex|--kernel-sha256|--initrd-sha256|--cmdline-sha256|--kernel-gpa|--vcpus|--num-cpus|--late-vcpus|--vcpu-sig|--vcpu-family|--family|--cpu-family|--vcpu-model|--model|--cpu-model|--vcpu-stepping|--stepping|--cpu-stepping|--guest-features|--host-kernel|--vmm-version|--machine|--vars-size) kind=text ;;
+            esac ;;
+        'platform inject')
+            case $2 in
+                2|3) kind=file ;;
+                1) kind=folder ;;
+            esac ;;
         'platform status')
             case $2 in
                 1) kind=folder ;;
@@ -310,6 +331,14 @@ _sev_launch_value() {
                 1|2) kind=file ;;
                 --author-key-enabled) kind=one choices='on off' ;;
                 --digest|--policy) kind=text ;;
+            esac ;;
+        'serve')
+            case $2 in
+                [0-9]*) kind=text ;;
+            esac ;;
+        'audit verify')
+            case $2 in
+                1|--checkpoints|--key) kind=file ;;
             esac ;;
         'certs show')
             case $2 in

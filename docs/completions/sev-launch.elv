@@ -23,19 +23,21 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand digest 'Compute the launch digest that an honest host must report'
-            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
+            cand import 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack'
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-            cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+            cand explain 'Find why a reported value does not match: the smallest change of facts that gives it'
             cand preflight 'Say whether a host would start a launch, or what refuses it and how'
             cand host 'Say what a host can launch, what is missing and what to change'
             cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
-            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
             cand secret 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+            cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
+            cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
             cand vmsa 'Build, show and compare initial VM save areas'
@@ -678,6 +680,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand new 'Make a platform, in a new folder'
             cand export 'Write its certificates into a new folder: what a host exports, and the authority above it'
+            cand launch 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+            cand inject 'Give a guest the packet of an attestation service, and list the secrets that arrive'
             cand status 'Say what it is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -691,6 +695,71 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'sev-launch;platform;launch'= {
+            cand -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
+            cand --description 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
+            cand --harmless 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat'
+            cand --allow-outside 'A folder in which a manifest''s files, and a description''s command line, may lie beside their own. May repeat'
+            cand --work-limit 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read'
+            cand --firmware 'The firmware image as the host loads it'
+            cand --ovmf 'The firmware image as the host loads it'
+            cand --firmware-absorbed 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image'
+            cand --firmware-sha256 'What the firmware image''s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware'
+            cand --firmware-in-flash 'Is the firmware in flash (QEMU''s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other'
+            cand --snp-ovmf-hash 'Start from this SNP digest instead of the image''s pages (sev-snp-measure''s snp:ovmf-hash); the image gives the tables'
+            cand --kernel 'The kernel; a pipe, or - for standard input, is read as it comes'
+            cand --uki 'A unified kernel image, in place of a kernel: its own command line and initrd are inside'
+            cand --initrd 'The initrd; a pipe, or - for standard input, is read as it comes'
+            cand --cmdline 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --append 'The kernel''s command line, byte for byte as QEMU''s -append has it. May repeat: a row for each'
+            cand --cmdline-file 'A file that holds the command line, byte for byte'
+            cand --cmdline-hex 'The command line''s bytes in hex'
+            cand --kernel-sha256 'The kernel''s SHA-256 in place of the file'
+            cand --initrd-sha256 'The initrd''s SHA-256 in place of the file'
+            cand --cmdline-sha256 'The SHA-256 of the command line with one NUL after it, in place of its bytes'
+            cand --kernel-hashes 'QEMU''s kernel-hashes: off leaves the kernel given but not measured [default: on]'
+            cand --shim 'QEMU''s -shim: refused, since what is then measured cannot be said'
+            cand --dtb 'QEMU''s -dtb: refused, since what is then measured cannot be said'
+            cand --kernel-gpa 'Where libkrun''s bundle puts the kernel in guest memory (libkrun''s SNP profiles only)'
+            cand --vcpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32'
+            cand --num-cpus 'How many vCPUs exist at launch (QEMU''s -smp cpus=): 4, or a list with ranges, for example 1..=16,32'
+            cand --late-vcpus 'How many of them were added late and are measured: by QEMU''s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU''s registers'
+            cand --vcpu-type 'QEMU''s CPU model, as EPYC-Milan or Milan; several, comma-separated'
+            cand --vcpu-sig 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated'
+            cand --vcpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --family 'The CPU''s family, as 25 (extended family included)'
+            cand --cpu-family 'The CPU''s family, as 25 (extended family included)'
+            cand --vcpu-model 'The CPU''s model'
+            cand --model 'The CPU''s model'
+            cand --cpu-model 'The CPU''s model'
+            cand --vcpu-stepping 'The CPU''s stepping'
+            cand --stepping 'The CPU''s stepping'
+            cand --cpu-stepping 'The CPU''s stepping'
+            cand --profile 'The launch profile; several, comma-separated. `sev-launch profile list` has them all'
+            cand --vmm-type 'The VMM as sev-snp-measure names it'
+            cand --guest-features 'SEV features in place of the profile''s, as 0x21 or SNPActive+DebugSwap; several, comma-separated'
+            cand --vmsa-bsp 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-cpu0 'The first vCPU''s VMSA as captured on a host, in place of the profile''s'
+            cand --vmsa-ap 'A further vCPU''s VMSA as captured on a host'
+            cand --vmsa-cpu1 'A further vCPU''s VMSA as captured on a host'
+            cand --host-kernel 'The host''s kernel, as `uname -r` prints it there'
+            cand --vmm-version 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"'
+            cand --machine 'QEMU''s machine type, as pc-q35-7.2'
+            cand --host-cpu 'The host processor''s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one'
+            cand --debug-swap 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel''s default]'
+            cand --legacy-vm-type 'QEMU''s legacy-vm-type [default: QEMU''s default, auto]'
+            cand --svsm 'The SVSM image (snp:svsm)'
+            cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
+            cand --vars-file 'The variable store, for its size (snp:svsm)'
+            cand --confine 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;platform;inject'= {
+            cand --reveal 'Print the secrets themselves, in base64'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'sev-launch;platform;status'= {
             cand --json 'Print JSON'
             cand -h 'Print help'
@@ -699,12 +768,18 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;platform;help'= {
             cand new 'Make a platform, in a new folder'
             cand export 'Write its certificates into a new folder: what a host exports, and the authority above it'
+            cand launch 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+            cand inject 'Give a guest the packet of an attestation service, and list the secrets that arrive'
             cand status 'Say what it is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;platform;help;new'= {
         }
         &'sev-launch;platform;help;export'= {
+        }
+        &'sev-launch;platform;help;launch'= {
+        }
+        &'sev-launch;platform;help;inject'= {
         }
         &'sev-launch;platform;help;status'= {
         }
@@ -1340,6 +1415,32 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;id-block;help;help'= {
         }
+        &'sev-launch;serve'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;audit'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand verify 'Say whether an audit is whole: that no record was changed, dropped or put in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;audit;verify'= {
+            cand --checkpoints 'Checkpoints, as GET /audit/checkpoints answers them'
+            cand --key 'The key of checkpoints, 97 bytes: a file with them, or they themselves in hex or base64'
+            cand --from-start 'Demand that it begins with the first record that there ever was'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;audit;help'= {
+            cand verify 'Say whether an audit is whole: that no record was changed, dropped or put in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sev-launch;audit;help;verify'= {
+        }
+        &'sev-launch;audit;help;help'= {
+        }
         &'sev-launch;certs'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -1581,19 +1682,21 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;help'= {
             cand digest 'Compute the launch digest that an honest host must report'
-            cand import 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
+            cand import 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack'
             cand describe 'Show a launch description: every value and where it came from'
             cand verify 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-            cand explain 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+            cand explain 'Find why a reported value does not match: the smallest change of facts that gives it'
             cand preflight 'Say whether a host would start a launch, or what refuses it and how'
             cand host 'Say what a host can launch, what is missing and what to change'
             cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
-            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+            cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
             cand secret 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+            cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
+            cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
             cand vmsa 'Build, show and compare initial VM save areas'
@@ -1638,11 +1741,17 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;platform'= {
             cand new 'Make a platform, in a new folder'
             cand export 'Write its certificates into a new folder: what a host exports, and the authority above it'
+            cand launch 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+            cand inject 'Give a guest the packet of an attestation service, and list the secrets that arrive'
             cand status 'Say what it is'
         }
         &'sev-launch;help;platform;new'= {
         }
         &'sev-launch;help;platform;export'= {
+        }
+        &'sev-launch;help;platform;launch'= {
+        }
+        &'sev-launch;help;platform;inject'= {
         }
         &'sev-launch;help;platform;status'= {
         }
@@ -1694,6 +1803,13 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;id-block;build'= {
         }
         &'sev-launch;help;id-block;check'= {
+        }
+        &'sev-launch;help;serve'= {
+        }
+        &'sev-launch;help;audit'= {
+            cand verify 'Say whether an audit is whole: that no record was changed, dropped or put in'
+        }
+        &'sev-launch;help;audit;verify'= {
         }
         &'sev-launch;help;certs'= {
             cand show 'Show every field of certificates; nothing is verified'

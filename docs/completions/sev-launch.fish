@@ -27,19 +27,21 @@ end
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -s V -l version -d 'Print version'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
-complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "import" -d 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "describe" -d 'Show a launch description: every value and where it came from'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of facts that gives it'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "preflight" -d 'Say whether a host would start a launch, or what refuses it and how'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "host" -d 'Say what a host can launch, what is missing and what to change'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
-complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "serve" -d 'Start the attestation service of a guest owner; everything that follows is for it'
+complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "audit" -d 'The audit of an attestation service'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "firmware" -d 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
 complete -c sev-launch -n "__fish_sev_launch_needs_command" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
@@ -1001,11 +1003,13 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l trace
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export status help" -f -a "new" -d 'Make a platform, in a new folder'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export status help" -f -a "export" -d 'Write its certificates into a new folder: what a host exports, and the authority above it'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export status help" -f -a "status" -d 'Say what it is'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "new" -d 'Make a platform, in a new folder'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "export" -d 'Write its certificates into a new folder: what a host exports, and the authority above it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "launch" -d 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "inject" -d 'Give a guest the packet of an attestation service, and list the secrets that arrive'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "status" -d 'Say what it is'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and not __fish_seen_subcommand_from new export launch inject status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from new" -l generation -d 'The generation of its processor' -r -f -a "Naples\t''
 Rome\t''
 Milan\t''
@@ -1014,10 +1018,133 @@ Turin\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from new" -l api -d 'The version of the AMD-SP\'s API with its build, as 1.55.21 [default: the generation\'s]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l harmless -d 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l allow-outside -d 'A folder in which a manifest\'s files, and a description\'s command line, may lie beside their own. May repeat' -r -f -a "(__fish_complete_directories)"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l snp-ovmf-hash -d 'Start from this SNP digest instead of the image\'s pages (sev-snp-measure\'s snp:ovmf-hash); the image gives the tables' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l kernel -d 'The kernel; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l uki -d 'A unified kernel image, in place of a kernel: its own command line and initrd are inside' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l initrd -d 'The initrd; a pipe, or - for standard input, is read as it comes' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l cmdline -l append -d 'The kernel\'s command line, byte for byte as QEMU\'s -append has it. May repeat: a row for each' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l cmdline-file -d 'A file that holds the command line, byte for byte' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l cmdline-hex -d 'The command line\'s bytes in hex' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l kernel-sha256 -d 'The kernel\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l initrd-sha256 -d 'The initrd\'s SHA-256 in place of the file' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l cmdline-sha256 -d 'The SHA-256 of the command line with one NUL after it, in place of its bytes' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l kernel-hashes -d 'QEMU\'s kernel-hashes: off leaves the kernel given but not measured [default: on]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l shim -d 'QEMU\'s -shim: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l dtb -d 'QEMU\'s -dtb: refused, since what is then measured cannot be said' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l kernel-gpa -d 'Where libkrun\'s bundle puts the kernel in guest memory (libkrun\'s SNP profiles only)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpus -l num-cpus -d 'How many vCPUs exist at launch (QEMU\'s -smp cpus=): 4, or a list with ranges, for example 1..=16,32' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l late-vcpus -d 'How many of them were added late and are measured: by QEMU\'s -device, or in SNP by device_add or libvirt before the guest runs. From QEMU 10.1 on these keep the first vCPU\'s registers' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpu-type -d 'QEMU\'s CPU model, as EPYC-Milan or Milan; several, comma-separated' -r -f -a "EPYC\t''
+EPYC-v1\t''
+EPYC-v2\t''
+EPYC-v3\t''
+EPYC-v4\t''
+EPYC-v5\t''
+EPYC-IBPB\t''
+EPYC-Rome\t''
+EPYC-Rome-v1\t''
+EPYC-Rome-v2\t''
+EPYC-Rome-v3\t''
+EPYC-Rome-v4\t''
+EPYC-Rome-v5\t''
+EPYC-Milan\t''
+EPYC-Milan-v1\t''
+EPYC-Milan-v2\t''
+EPYC-Milan-v3\t''
+EPYC-Milan-v4\t''
+EPYC-Genoa\t''
+EPYC-Genoa-v1\t''
+EPYC-Genoa-v2\t''
+EPYC-Genoa-v3\t''
+EPYC-Turin\t''
+EPYC-Turin-v1\t''
+EPYC-Turin-v2\t''
+Dhyana\t''
+Dhyana-v1\t''
+Dhyana-v2\t''
+Opteron_G1\t''
+Opteron_G1-v1\t''
+Opteron_G2\t''
+Opteron_G2-v1\t''
+Opteron_G3\t''
+Opteron_G3-v1\t''
+Opteron_G4\t''
+Opteron_G4-v1\t''
+Opteron_G5\t''
+Opteron_G5-v1\t''
+phenom\t''
+phenom-v1\t''
+qemu64\t''
+qemu64-v1\t''
+kvm64\t''
+kvm64-v1\t''
+base\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpu-sig -d 'The signature itself, CPUID Fn0000_0001_EAX; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpu-family -l family -l cpu-family -d 'The CPU\'s family, as 25 (extended family included)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpu-model -l model -l cpu-model -d 'The CPU\'s model' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vcpu-stepping -l stepping -l cpu-stepping -d 'The CPU\'s stepping' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l profile -d 'The launch profile; several, comma-separated. `sev-launch profile list` has them all' -r -f -a "es-legacy\t''
+es-legacy-debugswap\t''
+es-init2\t''
+es-init2-debugswap\t''
+snp-qemu\t''
+snp-amdese-old\t''
+snp-amdese-6.6\t''
+snp-amdese-6.9\t''
+snp-ec2\t''
+snp-ec2-rdx0\t''
+snp-gce\t''
+snp-gce-genoa\t''
+snp-svsm-legacy\t''
+snp-svsm-nofpu\t''
+snp-svsm-ssm\t''
+es-krun-sevctl\t''
+es-krun-1.4\t''
+snp-krun-1.4\t''
+snp-krun-1.4-amdese\t''
+snp-krun-reset\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
+ec2\t'Amazon EC2: snp-ec2'
+gce\t'Google Compute Engine: snp-gce'
+krun\t'libkrun as sevctl has it: es-krun-sevctl; refused in SNP, where the profile must be named'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l guest-features -d 'SEV features in place of the profile\'s, as 0x21 or SNPActive+DebugSwap; several, comma-separated' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vmsa-bsp -l vmsa-cpu0 -d 'The first vCPU\'s VMSA as captured on a host, in place of the profile\'s' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vmsa-ap -l vmsa-cpu1 -d 'A further vCPU\'s VMSA as captured on a host' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l host-kernel -d 'The host\'s kernel, as `uname -r` prints it there' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vmm-version -d 'The VMM and its version: "qemu 9.2", ec2, gce, "libkrun 1.9"' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l machine -d 'QEMU\'s machine type, as pc-q35-7.2' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l host-cpu -d 'The host processor\'s generation: Naples, Rome, Milan, Genoa, Turin, or a model or signature of one' -r -f -a "Naples\t''
+Rome\t''
+Milan\t''
+Genoa\t''
+Turin\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l debug-swap -d 'What /sys/module/kvm_amd/parameters/debug_swap holds [default: the kernel\'s default]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l legacy-vm-type -d 'QEMU\'s legacy-vm-type [default: QEMU\'s default, auto]' -r -f -a "on\t'Switched on'
+off\t'Switched off'"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from inject" -l reveal -d 'Print the secrets themselves, in base64'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from inject" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a platform, in a new folder'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write its certificates into a new folder: what a host exports, and the authority above it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "launch" -d 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "inject" -d 'Give a guest the packet of an attestation service, and list the secrets that arrive'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say what it is'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and not __fish_seen_subcommand_from build check diff show add publish help" -s h -l help -d 'Print help'
@@ -1927,6 +2054,17 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build an ID block and its authentication'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Say whether an audit is whole: that no record was changed, dropped or put in'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from verify" -l checkpoints -d 'Checkpoints, as GET /audit/checkpoints answers them' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from verify" -l key -d 'The key of checkpoints, 97 bytes: a file with them, or they themselves in hex or base64' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from verify" -l from-start -d 'Demand that it begins with the first record that there ever was'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Say whether an audit is whole: that no record was changed, dropped or put in'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "show" -d 'Show every field of certificates; nothing is verified'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and not __fish_seen_subcommand_from show verify split join help" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
@@ -2113,26 +2251,28 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_se
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "list" -d 'List QEMU\'s CPU models for AMD hosts: all names that share a signature share a digest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand cpu; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "import" -d 'Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "describe" -d 'Show a launch description: every value and where it came from'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of launch facts that gives it'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "preflight" -d 'Say whether a host would start a launch, or what refuses it and how'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "host" -d 'Say what a host can launch, what is missing and what to change'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "digest" -d 'Compute the launch digest that an honest host must report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "import" -d 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "describe" -d 'Show a launch description: every value and where it came from'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "verify" -d 'Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "explain" -d 'Find why a reported value does not match: the smallest change of facts that gives it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "preflight" -d 'Say whether a host would start a launch, or what refuses it and how'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "host" -d 'Say what a host can launch, what is missing and what to change'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "rehearse" -d 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "platform" -d 'Make a simulated platform for rehearsals, and write its certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "manifest" -d 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest\'s launch digests'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "session" -d 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "secret" -d 'Pack secrets for a verified SEV or SEV-ES launch; open a packet again'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "report" -d 'Show, verify and appraise an SNP guest\'s attestation report'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "id-block" -d 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "serve" -d 'Start the attestation service of a guest owner; everything that follows is for it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "audit" -d 'The audit of an attestation service'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "certs" -d 'Show, verify, split and join a SEV platform\'s certificates'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "firmware" -d 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "vmsa" -d 'Build, show and compare initial VM save areas'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "profile" -d 'List, show and compare launch profiles: what hosts do that no file tells'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "cpu" -d 'List CPU models with their signatures and generations'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and not __fish_seen_subcommand_from digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "libvirt" -d 'A libvirt domain\'s XML; that of the running domain (virsh dumpxml) says most'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "qemu" -d 'A QEMU command line: pasted text, the arguments themselves, those of a running process, or what Proxmox VE\'s qm showcmd prints'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "kata" -d 'A Kata Containers configuration, as it is installed'
@@ -2141,6 +2281,8 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_s
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from import" -f -a "nova" -d 'An OpenStack server with its flavor and image, as `openstack … show -f json` prints them'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from platform" -f -a "new" -d 'Make a platform, in a new folder'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from platform" -f -a "export" -d 'Write its certificates into a new folder: what a host exports, and the authority above it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from platform" -f -a "launch" -d 'Start the described guest with the session of an attestation service, and print the body that asks for its secrets'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from platform" -f -a "inject" -d 'Give a guest the packet of an attestation service, and list the secrets that arrive'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from platform" -f -a "status" -d 'Say what it is'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "build" -d 'Compute every launch described, and write a manifest'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "check" -d 'Compute a manifest again from the files at hand, and name what changed'
@@ -2155,6 +2297,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_s
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "appraise" -d 'Verify a report and compare it with what is demanded: a line for each demand'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from id-block" -f -a "build" -d 'Build an ID block and its authentication'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from id-block" -f -a "check" -d 'Name each rule by which the AMD-SP would refuse a launch with them'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Say whether an audit is whole: that no record was changed, dropped or put in'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "show" -d 'Show every field of certificates; nothing is verified'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "split" -d 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'

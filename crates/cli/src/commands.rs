@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod audit;
 pub(crate) mod certs;
 pub(crate) mod cpu;
 pub(crate) mod describe;
@@ -16,6 +17,7 @@ pub(crate) mod profile;
 pub(crate) mod rehearse;
 pub(crate) mod report;
 pub(crate) mod secret;
+pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod verify;
 pub(crate) mod vmsa;
@@ -31,7 +33,7 @@ pub(crate) enum Command {
     /// Compute the launch digest that an honest host must report.
     #[command(after_help = HELP, after_long_help = digest::LONG_HELP)]
     Digest(Box<digest::args::Digest>),
-    /// Write a launch description from a libvirt domain, a QEMU command line, Kata, KubeVirt or OpenStack.
+    /// Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack.
     #[command(subcommand, after_help = HELP, after_long_help = import::LONG_HELP)]
     Import(import::ImportCommand),
     /// Show a launch description: every value and where it came from.
@@ -40,7 +42,7 @@ pub(crate) enum Command {
     /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.
     #[command(after_help = DEMANDS, after_long_help = verify::LONG_HELP)]
     Verify(Box<verify::Verify>),
-    /// Find why a reported value does not match: the smallest change of launch facts that gives it.
+    /// Find why a reported value does not match: the smallest change of facts that gives it.
     #[command(after_help = HELP, after_long_help = explain::LONG_HELP)]
     Explain(Box<explain::Explain>),
     /// Say whether a host would start a launch, or what refuses it and how.
@@ -58,7 +60,7 @@ pub(crate) enum Command {
     /// Build, check, compare, show, extend and publish manifests: what CI keeps of a guest's launch digests.
     #[command(subcommand, after_help = HELP)]
     Manifest(manifest::ManifestCommand),
-    /// Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified.
+    /// Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified.
     #[command(after_long_help = session::LONG_HELP)]
     Session(Box<session::Session>),
     /// Pack secrets for a verified SEV or SEV-ES launch; open a packet again.
@@ -70,6 +72,12 @@ pub(crate) enum Command {
     /// Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing.
     #[command(subcommand, after_help = HELP)]
     IdBlock(id_block::IdBlockCommand),
+    /// Start the attestation service of a guest owner; everything that follows is for it.
+    #[command(after_long_help = serve::LONG_HELP)]
+    Serve(serve::Serve),
+    /// The audit of an attestation service.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show, verify, split and join a SEV platform's certificates.
     #[command(subcommand, after_help = HELP, after_long_help = certs::LONG_HELP)]
     Certs(certs::Certs),
@@ -104,6 +112,8 @@ impl Command {
             Self::Secret(command) => command.run(),
             Self::Report(command) => command.run(),
             Self::IdBlock(command) => command.run(),
+            Self::Serve(command) => command.run(),
+            Self::Audit(command) => command.run(),
             Self::Certs(command) => command.run(),
             Self::Firmware(command) => command.run(),
             Self::Vmsa(command) => command.run(),

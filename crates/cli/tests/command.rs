@@ -8,6 +8,7 @@
 
 mod command {
     mod agreement;
+    mod audit;
     mod bad_input;
     mod certs;
     mod ci;
@@ -46,6 +47,8 @@ mod command {
     mod report;
     mod report_coherence;
     mod secret;
+    mod serve;
+    mod service_guest;
     mod session;
     mod strangers;
     mod terminal;

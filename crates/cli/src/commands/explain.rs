@@ -53,7 +53,7 @@ Exit codes:
   1  nothing that was tried gives the value
   2  could not decide: wrong usage, malformed input, a missing file, or --budget was reached";
 
-/// Find why a reported value does not match: the smallest change of launch facts that gives it.
+/// Find why a reported value does not match: the smallest change of facts that gives it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
     #[command(flatten)]

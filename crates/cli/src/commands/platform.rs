@@ -1,5 +1,7 @@
 //! `sev-launch platform`: a simulated platform for rehearsals, kept in a folder, and its certificates.
 
+mod guest;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +23,15 @@ Examples:
   sev-launch session certificates/platform.chain 0x5 \\
       --ca certificates/ask_ark.cert --root certificates/ark.cert
 
+`launch` and `inject` go the way of a host that asks an attestation service, without a VMM: the
+described guest is measured under the service's session, and given its packet.
+
 A platform is a simulation for tests: its root is its own, AMD signed nothing of it, and whoever
 can read its folder has all its keys. It is accepted only where its root is named.
 
 Exit codes:
   0  it is done
+  1  the packet is not for this guest (inject)
   2  it could not be done: wrong usage, a folder that is there already or is no platform";
 
 /// A simulated platform.
@@ -53,6 +59,10 @@ pub(crate) enum Platform {
         #[arg(value_name = "OUT")]
         out: PathBuf,
     },
+    /// Start the described guest with the session of an attestation service, and print the body that asks for its secrets.
+    Launch(Box<guest::Launch>),
+    /// Give a guest the packet of an attestation service, and list the secrets that arrive.
+    Inject(guest::Inject),
     /// Say what it is.
     Status {
         /// The platform's folder.
@@ -69,6 +79,8 @@ impl Platform {
         match self {
             Self::New { folder, generation, api } => new(folder, *generation, *api)?,
             Self::Export { folder, out } => export(&platform::read(folder)?, out)?,
+            Self::Launch(launch) => return launch.run(),
+            Self::Inject(inject) => return inject.run(),
             Self::Status { folder, json } => {
                 let summary = platform::read(folder)?.summary();
                 output::print(*json, &summary, |out| writeln!(out, "{summary}"))?;

@@ -86,7 +86,7 @@ struct Shown {
 
 /// A secret as it is printed.
 #[derive(Serialize)]
-struct Entry {
+pub(crate) struct Entry {
     guid: String,
     name: Option<&'static str>,
     size: usize,
@@ -111,6 +111,28 @@ impl Text {
 
 fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(text)
+}
+
+impl Entry {
+    /// An entry of a table, with its bytes where they are asked for.
+    pub(crate) fn new((guid, data): (&Guid, &[u8]), reveal: bool) -> Self {
+        Self {
+            guid: guid.to_string(),
+            name: guid_name(guid),
+            size: data.len(),
+            data: reveal.then(|| Text::new(data)),
+        }
+    }
+
+    /// Prints it as one line.
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { guid, name, size, data } = self;
+        write!(out, "{guid}  {size} bytes  {}", name.unwrap_or("unknown"))?;
+        if let Some(Text(text)) = data {
+            write!(out, "  {}", text.as_str())?;
+        }
+        writeln!(out)
+    }
 }
 
 impl Secret {
@@ -172,13 +194,7 @@ impl Show {
     }
 
     fn entries(&self, table: &SecretTable) -> Vec<Entry> {
-        let entry = |(guid, data): (&Guid, &[u8])| Entry {
-            guid: guid.to_string(),
-            name: guid_name(guid),
-            size: data.len(),
-            data: self.reveal.then(|| Text::new(data)),
-        };
-        table.entries().map(entry).collect()
+        table.entries().map(|entry| Entry::new(entry, self.reveal)).collect()
     }
 
     /// The payload has no size of its own: text that is base64 is taken for it, all else is raw.
@@ -199,13 +215,6 @@ impl Shown {
         if let Some(reason) = &self.reason {
             writeln!(out, "no: {reason}")?;
         }
-        for Entry { guid, name, size, data } in &self.secrets {
-            write!(out, "{guid}  {size} bytes  {}", name.unwrap_or("unknown"))?;
-            if let Some(Text(text)) = data {
-                write!(out, "  {}", text.as_str())?;
-            }
-            writeln!(out)?;
-        }
-        Ok(())
+        self.secrets.iter().try_for_each(|entry| entry.print(out))
     }
 }

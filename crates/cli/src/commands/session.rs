@@ -36,7 +36,7 @@ and libvirt's cert-chain with --pdh; raw, hex, or base64 on one line.
 Example:
   sev-launch session platform.chain 0x7 --name guest";
 
-/// Make keys for a SEV or SEV-ES launch, wrapped for a platform whose certificates are verified.
+/// Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified.
 #[derive(Debug, clap::Args)]
 #[command(after_help = DEMANDS, allow_missing_positional = true)]
 pub(crate) struct Session {

@@ -15,12 +15,13 @@ const fn all(path: &'static str, examples: &'static [&'static str]) -> Short {
 }
 
 /// The commands of the first page, in the order in which a launch needs them.
-pub(super) const GROUPS: [(&str, &[&str]); 6] = [
+pub(super) const GROUPS: [(&str, &[&str]); 7] = [
     ("What will be measured", &["digest", "import", "describe", "manifest"]),
     ("Would it start", &["preflight", "host"]),
     ("Launched for real, without the hardware", &["rehearse", "platform"]),
     ("What was measured", &["verify", "report", "explain"]),
     ("Keys and certificates", &["session", "secret", "id-block", "certs"]),
+    ("A service for guest owners", &["serve", "audit"]),
     ("What goes into a launch", &["firmware", "vmsa", "profile", "cpu"]),
 ];
 
@@ -127,6 +128,23 @@ pub(super) const COMMANDS: &[Short] = &[
     all(
         "platform new",
         &["sev-launch platform new milan", "sev-launch platform new rome --generation Rome"],
+    ),
+    Short {
+        path: "platform launch",
+        shown: &[GUEST],
+        examples: &[
+            "sev-launch platform launch milan launch.json guest -d launch.toml > validate.json",
+        ],
+    },
+    all("platform inject", &["sev-launch platform inject milan guest answer.json"]),
+    all("serve", &["sev-launch serve --config server.toml", "sev-launch serve -- --help"]),
+    all("audit", &["sev-launch audit verify audit.json --from-start"]),
+    all(
+        "audit verify",
+        &[
+            "sev-launch audit verify audit.json --from-start",
+            "sev-launch audit verify audit.json --checkpoints checkpoints.json --key audit.key",
+        ],
     ),
     all("platform export", &["sev-launch platform export milan certificates"]),
     all(

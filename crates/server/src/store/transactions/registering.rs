@@ -1,9 +1,9 @@
 //! What is written of a registration.
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::audit::record;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::state::{Event, Guest};
-use serde_json::{Map, Value};
 
 use super::super::{
     Amendment, Caller, Condition, NewVm, Outcome, Registered, Rows, StoreError, VmRow,

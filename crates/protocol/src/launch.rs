@@ -177,10 +177,25 @@ pub struct ValidateRequest {
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "u32", range(min = 1, max = 1024))]
     pub cpu_count: Option<u64>,
+    /// The kernel that the launcher started, for the owner's explanation of a mismatch alone: no verdict looks at it.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "Sha256")]
+    pub kernel_hash: Option<Sha256>,
+    /// The initrd, likewise.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "Sha256")]
+    pub initrd_hash: Option<Sha256>,
+    /// The command line, likewise.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "String", length(max = 16_384))]
+    pub cmdline: Option<String>,
     /// What else the launcher sent, for the audit.
     #[serde(flatten)]
     pub more: More,
 }
+
+/// The longest command line that a launcher says, in characters.
+const MOST_CMDLINE: usize = 16_384;
 
 /// What a request to validate shows of a launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,6 +224,10 @@ impl ValidateRequest {
     /// `schema` for what is missing or belongs to another scheme, `out-of-range`, `too-large`.
     pub fn evidence(&self, scheme: Scheme) -> Result<Evidence, Problem> {
         check_more(&self.more)?;
+        if self.cmdline.as_ref().is_some_and(|line| line.chars().count() > MOST_CMDLINE) {
+            let detail = format!("more than {MOST_CMDLINE} characters");
+            return Err(Problem::at(Code::TooLarge, "#/cmdline", detail));
+        }
         if let Some(policy) = self.policy.filter(|policy| *policy >= 1 << 53) {
             let detail = format!("{policy}, wanted at most 2^53 - 1");
             return Err(Problem::at(Code::OutOfRange, "#/policy", detail));

@@ -30,6 +30,17 @@ const MOST_CHANGES: u32 = 2;
 /// The most values of one member that are tried beside those that are tried anyway.
 const MOST_VALUES: usize = 64;
 
+/// What the host says that it started. It is a claim, tried like any other value: what the measurement does not confirm is not found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// SHA-256 of the kernel.
+    pub kernel: Option<Sha256>,
+    /// SHA-256 of the initrd.
+    pub initrd: Option<Sha256>,
+    /// The command line.
+    pub cmdline: Option<String>,
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -69,10 +80,11 @@ impl fmt::Display for Findings {
 pub fn differs(
     registration: &Registration,
     entries: &[Arc<Entry>],
+    claimed: &Claimed,
     reported: &Reported,
     cancel: &Cancel,
 ) -> Findings {
-    match search(registration, entries, reported, cancel) {
+    match search(registration, entries, claimed, reported, cancel) {
         Ok(findings) => findings,
         Err(obstacle) => Findings {
             explanations: Vec::new(),
@@ -87,12 +99,13 @@ pub fn differs(
 fn search(
     registration: &Registration,
     entries: &[Arc<Entry>],
+    claimed: &Claimed,
     reported: &Reported,
     cancel: &Cancel,
 ) -> Result<Findings, String> {
     let profiles = profiles_of(registration).map_err(|problem| problem.code.name().to_owned())?;
-    let launch = described(registration, entries, &profiles)?;
-    let custom = custom(registration);
+    let launch = described(registration, entries, claimed, &profiles)?;
+    let custom = custom(registration, claimed);
     let options = Options { max_changes: MOST_CHANGES, hypotheses: Some(MOST_HYPOTHESES), custom };
     let plan = plan(&launch, reported, &options).map_err(|error| error.to_string())?;
     let outcome = run(&plan, &mut |_| (), cancel);
@@ -134,6 +147,7 @@ fn sentences(hypothesis: &Hypothesis) -> Vec<String> {
 fn described(
     registration: &Registration,
     entries: &[Arc<Entry>],
+    claimed: &Claimed,
     profiles: &[&'static LaunchProfile],
 ) -> Result<Launch, String> {
     let technology = registration.scheme.technology();
@@ -166,6 +180,10 @@ fn described(
     let no_initrd = Sha256(*KernelHashes::no_initrd().as_bytes());
     let initrds = registration.initrd_hash.as_ref().map(OneOrMany::values);
     let initrd = initrds.filter(|hashes| hashes.first() != Some(&no_initrd)).map(&mut add);
+    // Last, so that they are no part of what is registered.
+    for claim in [claimed.kernel, claimed.initrd].into_iter().flatten() {
+        add(&[claim]);
+    }
     let signature =
         registration.cpu.as_ref().and_then(|cpus| signature_of(cpus.values().first()?).ok());
     let count = registration
@@ -202,11 +220,12 @@ fn cmdline(registration: &Registration) -> Cmdline {
 }
 
 /// The further registered values that the search does not try by itself: command lines and signatures by numbers.
-fn custom(registration: &Registration) -> Vec<Custom> {
+fn custom(registration: &Registration, claimed: &Claimed) -> Vec<Custom> {
     let mut custom = Vec::new();
     if registration.has_kernel_hashes() {
         let lines =
             registration.cmdline.iter().flat_map(OneOrMany::values).skip(1).take(MOST_VALUES);
+        let lines = lines.chain(&claimed.cmdline);
         custom.extend(lines.map(|line| Custom::Cmdline {
             name: format!("{line:?}"),
             bytes: line.as_bytes().to_vec(),

@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 use sev_launch_protocol::registration::{OneOrMany, Registration};
 use sev_launch_protocol::state::Record;
-use sev_launch_protocol::text::{LaunchId, VmId};
+use sev_launch_protocol::text::{LaunchId, Sha256, VmId};
 
 use super::Service;
 use crate::catalogue::Entry;
-use crate::differs::{Cancel, Reported, differs};
+use crate::differs::{Cancel, Claimed, Reported, differs};
 use crate::store::{Caller, Store};
 
 /// Searches that may wait. The launcher of one guest could ask for many: what does not fit is said in the audit.
 const WAITING: usize = 16;
+
+/// Firmwares that one search tries.
+const MOST_FIRMWARES: usize = 32;
 
 /// How long one search takes at most.
 const TIME: Duration = Duration::from_secs(5);
@@ -27,6 +30,7 @@ struct Search {
     launch: LaunchId,
     registration: Registration,
     entries: Vec<Arc<Entry>>,
+    claimed: Claimed,
     reported: Reported,
 }
 
@@ -54,15 +58,33 @@ impl Service {
         vmid: VmId,
         launch: LaunchId,
         registration: Registration,
+        claimed: Claimed,
         reported: Reported,
     ) {
         let Some(Explainer(sender)) = &self.explainer else {
             return;
         };
-        let named = registration.firmware_hashes.iter().flat_map(OneOrMany::values);
-        let entries = named.filter_map(|sha256| self.entry(&caller.tenant, *sha256)).collect();
-        let search =
-            Search { caller: caller.clone(), vmid, launch, registration, entries, reported };
+        // Whatever firmware the tenant has may have been started: the registered ones first.
+        let registered = registration.firmware_hashes.iter().flat_map(OneOrMany::values).copied();
+        let catalogue = self.store.firmwares(&caller.tenant).unwrap_or_default();
+        let mut names: Vec<Sha256> = registered.collect();
+        for row in catalogue {
+            if !names.contains(&row.sha256) {
+                names.push(row.sha256);
+            }
+        }
+        names.truncate(MOST_FIRMWARES);
+        let entries =
+            names.iter().filter_map(|sha256| self.entry(&caller.tenant, *sha256)).collect();
+        let search = Search {
+            caller: caller.clone(),
+            vmid,
+            launch,
+            registration,
+            entries,
+            claimed,
+            reported,
+        };
         if let Err(TrySendError::Full(search)) = sender.try_send(search) {
             let text = "not looked for: too many launches failed at once";
             note(&*self.store, &search, Map::from_iter([("found".to_owned(), Value::from(text))]));
@@ -86,7 +108,13 @@ fn search(store: &dyn Store, searches: &Receiver<Search>) {
             // Without a clock the search has no end in time.
             cancel.cancel();
         }
-        let findings = differs(&search.registration, &search.entries, &search.reported, &cancel);
+        let findings = differs(
+            &search.registration,
+            &search.entries,
+            &search.claimed,
+            &search.reported,
+            &cancel,
+        );
         // Whoever watches may be gone by now.
         let _ = done.try_send(());
         let mut facts = Map::new();

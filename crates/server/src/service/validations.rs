@@ -19,7 +19,7 @@ use super::registrations::{internal, registered, unavailable};
 use super::{Answered, Service, binding, random};
 use crate::access::{self, Identity};
 use crate::candidates::Candidates;
-use crate::differs::Reported;
+use crate::differs::{Claimed, Reported};
 use crate::judge::{self, Challenge, Proof, ReportRules, Rules};
 use crate::seal::{Place, Sealed};
 use crate::store::{Caller, Judge, Judging, StoredAnswer};
@@ -86,7 +86,12 @@ impl Service {
             .finish_validate(caller, vmid, digest, &judgement, replay_until, &mut answering)
             .map_err(unavailable)?;
         if refused && let Some(reported) = judged.reported {
-            self.explain(caller, vmid, judging.launch, registration, reported);
+            let claimed = Claimed {
+                kernel: request.kernel_hash,
+                initrd: request.initrd_hash,
+                cmdline: request.cmdline.clone(),
+            };
+            self.explain(caller, vmid, judging.launch, registration, claimed, reported);
         }
         written.map_err(Problem::from)
     }

@@ -5,7 +5,7 @@ use sev_launch_abi::sev::Policy;
 use sev_launch_platform::{Handle, Platform, Session as Handed};
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::registration::Registration;
-use sev_launch_server::differs::{Cancel, Findings, Reported, differs};
+use sev_launch_server::differs::{Cancel, Claimed, Findings, Reported, differs};
 use sev_launch_server::judge::{Judgement, Rules, echoed_policy, measurement};
 use sev_launch_testkit::expected::{self, Layout};
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
@@ -74,13 +74,23 @@ impl Launched {
     }
 
     fn differs(&self, registration: &Registration) -> Findings {
+        self.differs_claimed(registration, &Claimed::default())
+    }
+
+    fn differs_claimed(&self, registration: &Registration, claimed: &Claimed) -> Findings {
         let reported = Reported::Measurement {
             tik: Tik::from_bytes(&self.keys[1]).unwrap(),
             version: self.machine.model().version(),
             policy: self.policy,
             measurement: LaunchMeasurement::parse(&self.blob).unwrap(),
         };
-        differs(registration, &Catalogue::of(&[&tv2_image()]).entries(), &reported, &Cancel::new())
+        differs(
+            registration,
+            &Catalogue::of(&[&tv2_image()]).entries(),
+            claimed,
+            &reported,
+            &Cancel::new(),
+        )
     }
 }
 
@@ -140,8 +150,19 @@ fn another_launch_is_a_mismatch_whose_difference_is_named() {
                     "{findings}"
                 );
             }
-            // A kernel of which nothing is known cannot be found.
-            None => assert!(findings.to_string().starts_with("nothing found among "), "{findings}"),
+            // A kernel of which nothing is known cannot be found, unless the host says which it is; and no other kernel then.
+            None => {
+                assert!(findings.to_string().starts_with("nothing found among "), "{findings}");
+                let claimed = |kernel: &[u8]| {
+                    let hash = crate::lab::sha256(kernel).parse().unwrap();
+                    let claimed = Claimed { kernel: Some(hash), ..Claimed::default() };
+                    launched.differs_claimed(&registration, &claimed).to_string()
+                };
+                let told = claimed(b"another kernel");
+                assert!(told.contains(&crate::lab::sha256("another kernel")), "{told}");
+                let lie = claimed(b"a third kernel");
+                assert!(lie.starts_with("nothing found among "), "{lie}");
+            }
         }
     }
 }
@@ -177,7 +198,13 @@ fn a_search_that_is_stopped_or_has_nothing_to_start_from_says_so() {
     let reported = Reported::Sev(sev_launch_abi::sev::LaunchDigest::from_bytes([1; 32]));
     let cancel = Cancel::new();
     cancel.cancel();
-    let findings = differs(&own, &Catalogue::of(&[&tv2_image()]).entries(), &reported, &cancel);
+    let findings = differs(
+        &own,
+        &Catalogue::of(&[&tv2_image()]).entries(),
+        &Claimed::default(),
+        &reported,
+        &cancel,
+    );
     assert!(findings.stopped && findings.explanations.is_empty(), "{findings}");
 }
 

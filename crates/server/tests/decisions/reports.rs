@@ -6,7 +6,7 @@ use sev_launch_platform::{Handle, PageType, Platform, SigningKey, SnpFinish};
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::text::{LaunchId, VmId};
-use sev_launch_server::differs::{Cancel, Reported, differs};
+use sev_launch_server::differs::{Cancel, Claimed, Reported, differs};
 use sev_launch_server::judge::{Challenge, Judgement, ReportRoots, ReportRules, Rules, report};
 use sev_launch_testkit::expected::{self, Layout};
 use sev_launch_testkit::firmware::FirmwareBuilder;
@@ -188,6 +188,7 @@ fn another_launch_is_a_mismatch_whose_difference_is_named() {
     let findings = differs(
         &case.registration,
         &Catalogue::of(&[&image()]).entries(),
+        &Claimed::default(),
         &reported,
         &Cancel::new(),
     );

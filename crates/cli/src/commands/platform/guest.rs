@@ -19,6 +19,7 @@ use sev_launch_abi::sev::policy::Policy;
 use sev_launch_platform::{Handle, MEASUREMENT_SIZE, Platform, Session, Status};
 use sev_launch_protocol::launch::{LaunchAnswer, ValidateAnswer};
 use sev_launch_protocol::text::{Blob, LaunchId};
+use sev_launch_sweep::boot::Cmdline;
 use sev_launch_sweep::updates::{DATA, LaunchUpdate};
 use sev_launch_sweep::{Inputs, Mode, Reading};
 use sev_launch_verify::sev::secret::SecretTable;
@@ -132,16 +133,32 @@ impl Launch {
         outputs.add(&self.state, &serde_json::to_vec(&started)?)?;
         outputs.settle()?;
         output::remark("launch digest", &digest);
-        output::print_json(&json!({
+        let mut request = json!({
             "launch-id": started.launch_id.to_string(),
             "api-major": version.major,
             "api-minor": version.minor,
             "build-id": version.build,
             "policy": started.policy,
             "measurement": Blob(measurement.to_vec()).to_string(),
-        }))?;
+        });
+        // What was started, so that the owner's audit can name it where it is not what was approved.
+        for (name, value) in started_with(&inputs) {
+            request[name] = value.into();
+        }
+        output::print_json(&request)?;
         Ok(Answer::Yes)
     }
+}
+
+/// The files and the command line of a measured direct boot, by the names that the service has for them.
+fn started_with(inputs: &Inputs) -> Vec<(&'static str, String)> {
+    let boot = &inputs.boot;
+    let kernel = boot.kernels.first().map(|file| ("kernel-hash", file.sha256.to_string()));
+    let initrd = boot.initrds.first().map(|file| ("initrd-hash", file.sha256.to_string()));
+    let cmdline = boot.cmdlines.first().and_then(Cmdline::shown);
+    let cmdline = cmdline.and_then(|line| std::str::from_utf8(line).ok());
+    let cmdline = cmdline.map(|line| ("cmdline", line.trim_end_matches('\0').to_owned()));
+    kernel.into_iter().chain(initrd).chain(cmdline).filter(|_| boot.is_measured()).collect()
 }
 
 impl Inject {

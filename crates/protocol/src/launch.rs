@@ -165,7 +165,7 @@ pub struct ValidateRequest {
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "Exact<1184>")]
     pub report: Option<Exact<1184>>,
-    /// The chip's certificate (VCEK or VLEK) in DER, for SEV-SNP.
+    /// The chip's certificate (VCEK) in DER, for SEV-SNP.
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "Blob")]
     pub vek: Option<Blob>,

@@ -78,7 +78,7 @@ codes! {
         MeasurementMismatch "measurement-mismatch" false "The launch measurement is not one of the approved ones" "Check the firmware image, kernel, initrd, exact command line, vCPU count, CPU model, and how the VM was created; the owner's audit says what differs."
         NoCandidate "no-candidate" false "No registered guest is of this firmware and vCPU count" "`firmware-hash` and `cpu-count` choose among what the owner registered, and chose nothing."
         PolicyMismatch "policy-mismatch" false "The guest's policy is not the one of its session" "Start the guest with the `policy` of the answer to launch."
-        ReportSignature "report-signature" false "The attestation report is not signed by an AMD processor" "Send the report as the AMD-SP made it, with the VCEK or VLEK of this chip and TCB."
+        ReportSignature "report-signature" false "The attestation report is not signed by an AMD processor" "Send the report as the AMD-SP made it, with the VCEK of this chip and TCB."
         ReportRejected "report-rejected" false "The attestation report does not meet the owner's demands" "The owner's audit names each demand that is not met."
         FirmwareVersion "firmware-version" false "The platform's firmware is not a version that the owner allows" "Update the AMD-SP's firmware, or ask the owner."
         ChainRoot "chain-root" false "The certificate chain does not end in a root of AMD" "Send the chain of a real AMD processor; a root of the host's own is never accepted."
@@ -137,7 +137,6 @@ codes! {
     503 {
         StoreUnavailable "store-unavailable" true "The store does not answer" "Wait as long as `Retry-After` says; nothing was half done."
         Sealed "sealed" true "The service cannot open what it keeps" "The administrator has to give the key that the store is sealed with."
-        AuditUnavailable "audit-unavailable" true "The audit cannot be written" "Nothing is released without a record; the administrator has to mend the store."
         Draining "draining" true "The service is about to stop" "Send the request to another instance, or again in a moment."
     }
 }

@@ -19,7 +19,7 @@ use crate::secret::SecretEntry;
 use crate::text::{Exact, GivenDigest, Label, LabelKey, Sha256, Time};
 
 pub use self::cpu::{Cpu, CpuCount, OneOrMany};
-pub use self::limit::LaunchLimit;
+pub use self::limit::{LaunchLimit, LaunchLimitPatch};
 pub use self::platform::{FirmwareVersion, Generation, PlatformRules, VersionRules};
 
 /// What kind of launch.
@@ -165,7 +165,8 @@ pub struct Registration {
     /// How often and how long.
     #[serde(default)]
     pub launch_limit: LaunchLimit,
-    /// The principals that may launch it; any launcher of the tenant where it is left out.
+    /// The principals that may launch it, by a token's id or a certificate's name; any launcher of the tenant where it is left out. A token
+    /// that was made for this guest alone may too.
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "OneOrMany<Label>")]
     pub launchers: Option<OneOrMany<Label>>,

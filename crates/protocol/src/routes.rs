@@ -143,7 +143,6 @@ pub const ALWAYS: &[Code] = &[
     Code::Internal,
     Code::StoreUnavailable,
     Code::Sealed,
-    Code::AuditUnavailable,
     Code::Draining,
 ];
 

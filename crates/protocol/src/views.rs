@@ -10,7 +10,7 @@ use crate::audit::Checkpoint;
 use crate::body::{some, some_or_null};
 use crate::launch::{Injection, LaunchState};
 use crate::problem::{Code, Problem};
-use crate::registration::{LaunchLimit, Scheme};
+use crate::registration::{LaunchLimit, LaunchLimitPatch, Scheme};
 use crate::state::Status;
 use crate::text::{Exact, Label, LabelKey, LaunchId, Sha256, Time, VmId};
 
@@ -94,8 +94,8 @@ pub struct VmPatch {
     pub valid_until: Option<Option<Time>>,
     /// How often and how long.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "LaunchLimit")]
-    pub launch_limit: Option<LaunchLimit>,
+    #[schemars(with = "LaunchLimitPatch")]
+    pub launch_limit: Option<LaunchLimitPatch>,
     /// Refuse every launch.
     #[serde(default, deserialize_with = "some")]
     #[schemars(with = "bool")]
@@ -113,7 +113,7 @@ impl VmPatch {
     /// `out-of-range` with the member.
     pub fn check(&self) -> Result<(), Problem> {
         if let Some(limit) = &self.launch_limit {
-            limit.check()?;
+            limit.applied(LaunchLimit::default()).check()?;
         }
         let labels = self.labels.iter().flatten().map(BTreeMap::len).sum::<usize>();
         if labels > Self::MOST_LABELS {

@@ -6,7 +6,7 @@ use sev_launch_protocol::audit::Actor;
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::routes::{Access, Route};
-use sev_launch_protocol::text::{LaunchId, Time, VmId};
+use sev_launch_protocol::text::{Label, LaunchId, Time, VmId};
 use sev_launch_protocol::views::Scope;
 
 use crate::listener::Peer;
@@ -36,6 +36,8 @@ pub struct Identity {
     pub scopes: Vec<Scope>,
     /// For this guest alone.
     pub vmid: Option<VmId>,
+    /// When its token expires; `None` if there is none.
+    pub expires: Option<Time>,
     /// For the audit.
     pub actor: Actor,
 }
@@ -88,6 +90,7 @@ pub fn authenticate(
         return Ok(Some(Identity {
             tenant: view.tenant,
             scopes: view.scopes,
+            expires: Some(view.expires),
             vmid: view.vmid,
             actor,
         }));
@@ -102,7 +105,7 @@ pub fn authenticate(
     };
     let actor = Actor { kind: "certificate", id: principal, address };
     let Grant { tenant, scopes } = grant.clone();
-    Ok(Some(Identity { tenant, scopes, vmid: None, actor }))
+    Ok(Some(Identity { tenant, scopes, vmid: None, expires: None, actor }))
 }
 
 /// May they? `None` is somebody without credentials. Returns who they are for the audit.
@@ -122,6 +125,7 @@ pub fn authorise(
         tenant: target.tenant.to_owned(),
         scopes: Vec::new(),
         vmid: None,
+        expires: None,
         actor: Actor {
             kind: "anonymous",
             id: String::new(),
@@ -152,19 +156,28 @@ pub fn authorise(
     if identity.tenant != target.tenant {
         return Err(unseen());
     }
-    if let Some(bound) = identity.vmid {
-        if target.vmid != Some(bound) {
-            return Err(unseen());
-        }
-        // A token for one guest's launches is its owner's word that its bearer may launch it.
-    } else if anonymous
-        && !identity.has(&[Scope::VmRead, Scope::VmWrite])
-        && let Some(vmid) = target.vmid
-        && let Some(registration) = registration(service, target.tenant, vmid)?
-        && let Some(launchers) = &registration.launchers
-        && !launchers.values().iter().any(|launcher| launcher.as_str() == identity.actor.id)
+    if let Some(bound) = identity.vmid
+        && target.vmid != Some(bound)
     {
-        return Err(Code::NoSuchVm.into());
+        return Err(unseen());
+    }
+    // Whoever comes by the scope of launchers alone sees the guests that they may launch, and no others.
+    let others: Vec<Scope> =
+        scopes.iter().copied().filter(|scope| *scope != Scope::Launch).collect();
+    if anonymous
+        && !identity.has(&others)
+        && let Some(vmid) = target.vmid
+    {
+        let registration = registration(service, target.tenant, vmid)?.ok_or(Code::NoSuchVm)?;
+        // A token for one guest's launches is its owner's word that its bearer may launch it.
+        let named = |launcher: &Label| launcher.as_str() == identity.actor.id;
+        let listed = registration
+            .launchers
+            .as_ref()
+            .is_none_or(|launchers| launchers.values().iter().any(named));
+        if !listed && identity.vmid.is_none() {
+            return Err(Code::NoSuchVm.into());
+        }
     }
     if let (Some(vmid), Some(launch)) = (target.vmid, target.launch) {
         own_launch(service, target.tenant, vmid, launch, &identity)?;

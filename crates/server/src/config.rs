@@ -137,6 +137,10 @@ pub struct RateTable {
     pub write: Option<RateEntry>,
     /// Firmware images by one principal.
     pub firmware: Option<RateEntry>,
+    /// Requests that read and change nothing, by one principal.
+    pub read: Option<RateEntry>,
+    /// Requests that compute launch digests, by one tenant.
+    pub compute: Option<RateEntry>,
 }
 
 /// One rate.
@@ -303,6 +307,11 @@ impl Config {
                     format!("{tenant:?} is not 1 to 63 of a-z, 0-9 and '-'"),
                 ));
             }
+            if !principal.contains(':') && principal.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                let detail =
+                    format!("{principal:?}: DNS names and SHA-256 are written in lower case");
+                return Err(value("certificate.principal", detail));
+            }
             if scopes.is_empty() {
                 return Err(value("certificate.scopes", format!("{principal:?} may nothing")));
             }
@@ -372,6 +381,8 @@ impl Config {
             ("rates.validate", table.validate, &mut rates.validate),
             ("rates.write", table.write, &mut rates.write),
             ("rates.firmware", table.firmware, &mut rates.firmware),
+            ("rates.read", table.read, &mut rates.read),
+            ("rates.compute", table.compute, &mut rates.compute),
         ];
         for (key, entry, rate) in entries {
             let Some(RateEntry { per_minute, burst }) = entry else { continue };

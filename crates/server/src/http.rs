@@ -31,6 +31,9 @@ pub use self::answer::problem as problem_answer;
 /// Requests that are worked on at once; others wait for their turn, as long as the listener's time for a request lasts.
 const AT_ONCE: usize = 64;
 
+/// Requests at once that compute or read much: others do not wait for them.
+const HEAVY_AT_ONCE: usize = 2;
+
 /// Firmware images that are taken in at once: each is up to 64 MiB in memory.
 const IMAGES_AT_ONCE: usize = 2;
 
@@ -51,6 +54,10 @@ pub struct Rates {
     pub write: Rate,
     /// Firmware images by one principal.
     pub firmware: Rate,
+    /// Requests that read and change nothing, by one principal.
+    pub read: Rate,
+    /// Requests that compute launch digests, by one tenant, whatever tokens it has.
+    pub compute: Rate,
 }
 
 impl Default for Rates {
@@ -64,6 +71,8 @@ impl Default for Rates {
             validate: rate(120, 60),
             write: rate(60, 60),
             firmware: rate(6, 6),
+            read: rate(600, 200),
+            compute: rate(120, 60),
         }
     }
 }
@@ -79,6 +88,8 @@ struct Limiters {
     validate: Limiter<Principal>,
     write: Limiter<Principal>,
     firmware: Limiter<Principal>,
+    read: Limiter<Principal>,
+    compute: Limiter<String>,
 }
 
 /// What all requests share.
@@ -88,7 +99,8 @@ pub struct App {
     metrics: Arc<Metrics>,
     limiters: Limiters,
     turns: Arc<Semaphore>,
-    images: Semaphore,
+    heavy: Arc<Semaphore>,
+    images: Arc<Semaphore>,
     draining: AtomicBool,
 }
 
@@ -119,9 +131,12 @@ impl App {
                 validate: Limiter::new(rates.validate),
                 write: Limiter::new(rates.write),
                 firmware: Limiter::new(rates.firmware),
+                read: Limiter::new(rates.read),
+                compute: Limiter::new(rates.compute),
             },
             turns: Arc::new(Semaphore::new(AT_ONCE)),
-            images: Semaphore::new(IMAGES_AT_ONCE),
+            heavy: Arc::new(Semaphore::new(HEAVY_AT_ONCE)),
+            images: Arc::new(Semaphore::new(IMAGES_AT_ONCE)),
             draining: AtomicBool::new(false),
         })
     }
@@ -272,16 +287,38 @@ async fn answered(
         let (shared, asked) = (Arc::clone(&app), asked.clone());
         blocking(&app.turns, move || identify(&shared, route, &asked, &peer, now)).await?
     };
-    limit(&app, route, &asked, &identity, now)?;
-    let _image = if image {
-        Some(app.images.acquire().await.map_err(|_| Problem::of(Code::Draining))?)
+    limit(&app, route, &asked, &identity)?;
+    let image = if image {
+        let permit = Arc::clone(&app.images).acquire_owned().await;
+        Some(permit.map_err(|_| Problem::of(Code::Draining))?)
     } else {
         None
     };
     asked.body = request::body(route, &head, body).await?;
     // Not dropped where it waits: what has begun is finished, and whoever asks again gets the same answer.
     let shared = Arc::clone(&app);
-    blocking(&app.turns, move || operations::run(&shared, route, &asked, &identity, id, now)).await
+    let turns = if is_heavy(route) { &app.heavy } else { &app.turns };
+    blocking(turns, move || {
+        let outcome = operations::run(&shared, route, &asked, &identity, id, now);
+        drop(image);
+        outcome
+    })
+    .await
+}
+
+/// Does it compute launch digests, take in an image, or read many rows?
+fn is_heavy(route: &Route) -> bool {
+    matches!(
+        route.name,
+        "audit"
+            | "firmware-list"
+            | "firmware-upload"
+            | "import"
+            | "measure"
+            | "vm-list"
+            | "vm-register"
+            | "vm-replace"
+    )
 }
 
 /// Work on a thread that may wait, when it is its turn. The turn ends with the work, also where nobody waits for it any more.
@@ -326,7 +363,7 @@ fn identify(
             return problem;
         }
         app.metrics.refused_credentials(problem.code);
-        match app.limiters.refused.take(address, now) {
+        match app.limiters.refused.take(address, app.service.clock_time()) {
             Ok(()) => problem,
             Err(wait) => limited(app, "refused", wait),
         }
@@ -346,8 +383,8 @@ fn limit(
     route: &Route,
     asked: &request::Asked,
     identity: &Identity,
-    now: Time,
 ) -> Result<(), Problem> {
+    let now = app.service.clock_time();
     let who = || {
         let id = match identity.actor.kind {
             // Those without a name are told apart by where they are.
@@ -374,7 +411,12 @@ fn limit(
             })
         }
         "firmware-upload" => take("firmware", limiters.firmware.take(who(), now)),
+        "measure" | "vm-register" | "vm-replace" => {
+            take("write", limiters.write.take(who(), now))?;
+            take("compute", limiters.compute.take(identity.tenant.clone(), now))
+        }
         _ if route.method != Method::Get => take("write", limiters.write.take(who(), now)),
+        _ if route.access != Access::Anyone => take("read", limiters.read.take(who(), now)),
         _ => Ok(()),
     }
 }

@@ -143,6 +143,12 @@ impl Service {
         Time::from_millis(self.latest.fetch_max(now, Ordering::Relaxed).max(now))
     }
 
+    /// The time as its clock has it, also where that goes back: for what wants no order, such as rates.
+    #[must_use]
+    pub fn clock_time(&self) -> Time {
+        self.clock.now()
+    }
+
     /// Is anything trusted that is not AMD's? Then every answer says so.
     #[must_use]
     pub fn is_simulated(&self) -> bool {

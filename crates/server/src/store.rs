@@ -13,7 +13,7 @@ pub mod transactions;
 
 use sev_launch_protocol::audit::Actor;
 use sev_launch_protocol::problem::{Code, Problem};
-use sev_launch_protocol::registration::LaunchLimit;
+use sev_launch_protocol::registration::LaunchLimitPatch;
 use sev_launch_protocol::state::{Answer, Event, Guest, Judgement, Record, Refusal};
 use sev_launch_protocol::text::{Label, LaunchId, RequestId, Sha256, Time, VmId};
 use sev_launch_protocol::views::{SignedCheckpoint, TokenView};
@@ -113,7 +113,7 @@ pub struct Amendment {
     /// The time from which it may not be launched.
     pub valid_until: Option<Option<Time>>,
     /// How often and how long.
-    pub limit: Option<LaunchLimit>,
+    pub limit: Option<LaunchLimitPatch>,
     /// Refuse every launch.
     pub disabled: Option<bool>,
 }

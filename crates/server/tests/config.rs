@@ -75,6 +75,8 @@ fn numbers() -> BTreeMap<String, String> {
         ("rates.validate", rate(rates.validate)),
         ("rates.write", rate(rates.write)),
         ("rates.firmware", rate(rates.firmware)),
+        ("rates.read", rate(rates.read)),
+        ("rates.compute", rate(rates.compute)),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into()

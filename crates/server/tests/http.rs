@@ -19,6 +19,8 @@ mod lab;
 
 #[path = "http/access.rs"]
 mod access;
+#[path = "http/attacked.rs"]
+mod attacked;
 #[path = "http/bodies.rs"]
 mod bodies;
 #[path = "http/certificates.rs"]

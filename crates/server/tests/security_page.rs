@@ -15,6 +15,23 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Is there a test of this name, or a case of a suite?
+fn is_run(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let head = format!("fn {name}(");
+    lines.iter().enumerate().any(|(at, line)| {
+        let code = line.trim_start();
+        let is_it = code.contains(&head) && !code.starts_with("//");
+        let before = lines.get(at.saturating_sub(3)..at).unwrap_or_default();
+        let is_test =
+            before.iter().any(|line| line.contains("#[test]") || line.contains("#[tokio::test"));
+        let is_ignored = before.iter().any(|line| line.contains("#[ignore"));
+        // A case of the store's suite is a function that takes a store, and is named in its list.
+        let is_case = code.contains("store: &dyn Store") && text.contains(&format!("::{name},"));
+        is_it && (is_test && !is_ignored || is_case)
+    })
+}
+
 #[test]
 fn every_test_that_the_page_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

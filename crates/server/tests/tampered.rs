@@ -51,7 +51,7 @@ fn caller() -> Caller {
 
 fn identity() -> Identity {
     let scopes = vec![Scope::VmWrite, Scope::Launch];
-    Identity { tenant: "default".into(), scopes, vmid: None, actor: actor() }
+    Identity { tenant: "default".into(), scopes, vmid: None, expires: None, actor: actor() }
 }
 
 fn vmid() -> VmId {
@@ -197,6 +197,15 @@ fn a_changed_store_releases_nothing() {
     assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
     assert_eq!(lab.releases(), 0);
 
+    let mut lab = Lab::new(&json!({ "valid-from": "2020-01-01T00:00:00Z" }));
+    let request = lab.launched(lab::KERNEL);
+    let from: String =
+        open(lab.folder.path()).query_row("SELECT guest FROM vm", [], |row| row.get(0)).unwrap();
+    assert!(from.contains("2020-01-01T00:00:00.000Z"), "{from}");
+    lab.sql("UPDATE vm SET guest = replace(guest, '\"2020-01-01T00:00:00.000Z\"', 'null')", []);
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+    assert_eq!(lab.releases(), 0);
+
     // Keys of another launch.
     let mut lab = Lab::new(&json!({ "launch-limit": { "concurrent": 2 } }));
     let (one, two) = (lab.launched(lab::KERNEL), lab.launched(lab::KERNEL));
@@ -206,4 +215,33 @@ fn a_changed_store_releases_nothing() {
     lab.sql("UPDATE launch SET sealed = (SELECT sealed FROM launch WHERE launch = ?1) WHERE launch = ?2", [from, to]);
     assert_eq!(lab.validate(&two).map(|answer| answer.status), Err(Code::Sealed));
     assert_eq!(lab.releases(), 0);
+}
+
+#[test]
+fn a_changed_firmware_entry_is_none() {
+    let lab = Lab::new(&json!({}));
+    let entry: Vec<u8> = open(lab.folder.path())
+        .query_row("SELECT entry FROM firmware", [], |row| row.get(0))
+        .unwrap();
+    let place = entry.len() - 10;
+    for (at, to) in [(0, entry[0] ^ 1), (40, entry[40] ^ 1), (place, entry[place] ^ 1)] {
+        let mut changed = entry.clone();
+        changed[at] = to;
+        lab.sql("UPDATE firmware SET entry = ?1", [changed]);
+        let registration = json!({
+            "scheme": "amd-sev", "policy": 3, "firmware-hashes": lab::sha256(lab::tv2_image()),
+            "platform": { "any-owner": true },
+        });
+        let other: VmId = "57f669c2-c427-4132-bc7a-26f56b6a718d".parse().unwrap();
+        let outcome = lab.service.register(
+            &caller(),
+            other,
+            registration.to_string().as_bytes(),
+            Condition::New,
+        );
+        assert_eq!(
+            outcome.map(|written| written.version).map_err(|problem| problem.code),
+            Err(Code::UnknownFirmware)
+        );
+    }
 }

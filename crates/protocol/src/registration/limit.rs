@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::body::{some, some_or_null};
 use crate::problem::{Code, Problem};
 use crate::text::Ttl;
 
@@ -55,6 +56,41 @@ impl LaunchLimit {
             return Err(Problem::at(Code::OutOfRange, "#/launch-limit/total", detail));
         }
         Ok(())
+    }
+}
+
+/// A change of `launch-limit`: what is left out stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LaunchLimitPatch {
+    /// Launches in all; null is no limit.
+    #[serde(default, deserialize_with = "some_or_null")]
+    #[schemars(with = "Option<u64>")]
+    pub total: Option<Option<u64>>,
+    /// Launches that may wait for their measurement at once.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "u32", range(min = 1, max = 64))]
+    pub concurrent: Option<u32>,
+    /// How long a launch waits.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "Ttl")]
+    pub ttl: Option<Ttl>,
+    /// How many wrong measurements end a launch.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "u32", range(min = 1, max = 16))]
+    pub validate_attempts: Option<u32>,
+}
+
+impl LaunchLimitPatch {
+    /// The limit with this change.
+    #[must_use]
+    pub fn applied(&self, limit: LaunchLimit) -> LaunchLimit {
+        LaunchLimit {
+            total: self.total.unwrap_or(limit.total),
+            concurrent: self.concurrent.unwrap_or(limit.concurrent),
+            ttl: self.ttl.unwrap_or(limit.ttl),
+            validate_attempts: self.validate_attempts.unwrap_or(limit.validate_attempts),
+        }
     }
 }
 

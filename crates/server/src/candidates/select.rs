@@ -17,7 +17,8 @@ pub struct Selected<'a> {
 impl Candidates {
     /// Those that a firmware and a number of vCPUs leave; all of them without either. `None` where they leave none: `no-candidate`.
     ///
-    /// A given digest says neither, so that no hint chooses it. With `amd-sev` the number is not measured, and is held against the registered ones.
+    /// A given digest says neither: no firmware chooses it, and any registered number does. With `amd-sev` the number is not measured, and is held against
+    /// the registered ones.
     #[must_use]
     pub fn select(
         &self,
@@ -31,9 +32,8 @@ impl Candidates {
         if self.scheme == Scheme::AmdSev && !cpu_count.is_none_or(is_allowed) {
             return None;
         }
-        let is_hinted = firmware_hash.is_some() || cpu_count.is_some();
         let is_meant = |row: &&Candidate| match row.facts() {
-            None => !is_hinted,
+            None => firmware_hash.is_none() && cpu_count.is_none_or(is_allowed),
             Some(facts) => {
                 firmware_hash.is_none_or(|hash| *hash == facts.firmware)
                     && cpu_count

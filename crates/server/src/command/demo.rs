@@ -66,6 +66,8 @@ pub(super) fn demo(
         validate: RATE,
         write: RATE,
         firmware: RATE,
+        read: RATE,
+        compute: RATE,
     };
     let service = Arc::new(service.with_explainer());
     let app = App::new(Arc::clone(&service), Grants::new(), &rates, Arc::new(Metrics::default()));

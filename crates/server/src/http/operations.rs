@@ -36,9 +36,7 @@ pub(super) fn run(
     let base = base(asked);
     match route.name {
         "service" => json(200, &service.document(&base)),
-        "openapi" => {
-            Ok(public("application/json; charset=utf-8", &openapi::document().to_string()))
-        }
+        "openapi" => Ok(public("application/json; charset=utf-8", document())),
         "problem" => {
             let code = Code::from_name(&asked.name).ok_or(Code::NoSuchRoute)?;
             Ok(public("text/markdown; charset=utf-8", &openapi::page(code)))
@@ -95,12 +93,18 @@ pub(super) fn run(
         "checkpoints" => json(200, &service.checkpoints(caller)?),
         "token-make" => json(201, &service.make_token(caller, identity, body)?),
         "token-list" => json(200, &service.list_tokens(caller)?),
-        "token-delete" => service.remove_token(caller, &asked.name).map(|()| empty()),
+        "token-delete" => service.remove_token(caller, identity, &asked.name).map(|()| empty()),
         other => {
             tracing::error!(route = other, "a route that nothing is done for");
             Err(Code::Internal.into())
         }
     }
+}
+
+/// The OpenAPI document, made once.
+fn document() -> &'static str {
+    static DOCUMENT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    DOCUMENT.get_or_init(|| openapi::document().to_string())
 }
 
 /// Below what the request's paths stand.

@@ -164,12 +164,15 @@ fn version(value: &[u8]) -> Result<u64, Problem> {
     let text = std::str::from_utf8(value).ok();
     let inner = text.and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
     // What was never an ETag of ours matches nothing.
-    inner.and_then(|inner| inner.parse().ok()).ok_or_else(|| {
-        Problem::new(
-            Code::EtagMismatch,
-            "`If-Match` is not an ETag that this service gave: \"1\", \"2\" …",
-        )
-    })
+    inner
+        .filter(|inner| inner.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|inner| inner.parse().ok())
+        .ok_or_else(|| {
+            Problem::new(
+                Code::EtagMismatch,
+                "`If-Match` is not an ETag that this service gave: \"1\", \"2\" …",
+            )
+        })
 }
 
 fn accepts(headers: &HeaderMap) -> Result<(), Problem> {

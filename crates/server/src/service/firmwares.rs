@@ -9,6 +9,8 @@ use sev_launch_protocol::views::{
     FirmwareList, FirmwareView, ImportAnswer, ImportFrom, ImportRequest,
 };
 
+use subtle::ConstantTimeEq as _;
+
 use super::registrations::{internal, unavailable};
 use super::{Answered, Service};
 use crate::catalogue::Entry;
@@ -27,9 +29,11 @@ impl Service {
         keep: bool,
     ) -> Answered<(bool, FirmwareView)> {
         let entry = Entry::of_image(image)?;
+        let json = entry.to_json().map_err(internal)?;
+        let mac = self.keys.entry_mac(&caller.tenant, &json);
         let row = FirmwareRow {
             sha256: entry.sha256(),
-            entry: entry.to_json().map_err(internal)?,
+            entry: [&mac[..], &json].concat(),
             image: keep.then(|| image.to_vec()),
             image_kept: keep,
             created: caller.now,
@@ -45,7 +49,12 @@ impl Service {
     /// Those of the store.
     pub fn list_firmwares(&self, caller: &Caller) -> Answered<FirmwareList> {
         let rows = self.store.firmwares(&caller.tenant).map_err(unavailable)?;
-        Ok(FirmwareList { items: rows.iter().map(of_row).collect::<Answered<_>>()? })
+        Ok(FirmwareList {
+            items: rows
+                .iter()
+                .map(|row| self.of_row(&caller.tenant, row))
+                .collect::<Answered<_>>()?,
+        })
     }
 
     /// `GET /firmware/{sha256}`.
@@ -55,7 +64,7 @@ impl Service {
     /// `no-such-firmware`.
     pub fn read_firmware(&self, caller: &Caller, sha256: Sha256) -> Answered<FirmwareView> {
         let row = self.store.firmware(&caller.tenant, sha256).map_err(unavailable)?;
-        of_row(&row.ok_or(Code::NoSuchFirmware)?)
+        self.of_row(&caller.tenant, &row.ok_or(Code::NoSuchFirmware)?)
     }
 
     /// `DELETE /firmware/{sha256}`.
@@ -103,9 +112,25 @@ impl Service {
     }
 }
 
-fn of_row(row: &FirmwareRow) -> Answered<FirmwareView> {
-    let entry = Entry::from_json(&row.entry).map_err(internal)?;
-    Ok(view(&entry, row.image_kept, row.created))
+impl Service {
+    /// An entry as it is kept: its MAC, and its JSON. `None`, with a word in the log, if somebody else wrote it.
+    pub(super) fn opened_entry(&self, tenant: &str, kept: &[u8]) -> Option<Entry> {
+        let (mac, json) = kept.split_at_checked(32)?;
+        if !bool::from(mac.ct_eq(&self.keys.entry_mac(tenant, json))) {
+            tracing::error!(
+                "an entry of the firmware catalogue is not this service's: somebody changed the store"
+            );
+            return None;
+        }
+        Entry::from_json(json)
+            .inspect_err(|error| tracing::error!(%error, "an entry is not read"))
+            .ok()
+    }
+
+    fn of_row(&self, tenant: &str, row: &FirmwareRow) -> Answered<FirmwareView> {
+        let entry = self.opened_entry(tenant, &row.entry).ok_or(Code::Sealed)?;
+        Ok(view(&entry, row.image_kept, row.created))
+    }
 }
 
 fn view(entry: &Entry, image_kept: bool, created: Time) -> FirmwareView {

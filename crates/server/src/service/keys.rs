@@ -126,6 +126,14 @@ impl ServiceKeys {
         mac.finalize().into_bytes().into()
     }
 
+    /// By which a firmware's entry is known to be this service's: HMAC-SHA256 of the tenant and the entry.
+    pub(super) fn entry_mac(&self, tenant: &str, entry: &[u8]) -> [u8; 32] {
+        let length = u64::try_from(tenant.len()).unwrap_or(u64::MAX).to_le_bytes();
+        self.identity(
+            &[&b"sev-launch firmware entry 1"[..], &length, tenant.as_bytes(), entry].concat(),
+        )
+    }
+
     /// Signs a checkpoint.
     pub(super) fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
         let signature: Signature = self.audit.sign(&checkpoint.signed_bytes());

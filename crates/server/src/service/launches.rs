@@ -38,7 +38,10 @@ impl Service {
         let key = key.map(|key| hashed_key(caller, key));
         if let Some(key) = &key {
             let begun = self.store.begun(caller, vmid, key, digest).map_err(unavailable)?;
-            if let Some(answer) = begun.map_err(Problem::from)? {
+            let begun = begun.map_err(Problem::from).inspect_err(|problem| {
+                self.note_refusal(caller, vmid, "launch", problem, Map::new());
+            });
+            if let Some(answer) = begun? {
                 return Ok(answer);
             }
         }

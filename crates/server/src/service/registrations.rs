@@ -11,6 +11,7 @@ use sev_launch_protocol::views::{
     Candidate, LaunchCounts, LaunchView, MeasureAnswer, VmList, VmPatch, VmView,
 };
 use sev_launch_protocol::{body, canonical, secret};
+use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::secret::SecretArea;
 use zeroize::Zeroizing;
 
@@ -47,8 +48,11 @@ pub struct Filter {
     pub labels: Vec<(String, String)>,
 }
 
+/// Rows that are in memory at once: a registration may have 256 KiB.
+const ROWS_AT_ONCE: u32 = 32;
+
 /// The most rows that one request to list guests looks at.
-const MOST_LOOKED_AT: u32 = 10_000;
+const MOST_LOOKED_AT: u32 = 2000;
 
 /// A registration that was read and is whole in itself.
 struct Checked {
@@ -131,12 +135,12 @@ impl Service {
                 // Its token was shown when it was made.
                 Ok(Registered::Same(row)) => {
                     let view = VmView { warnings, ..self.view(&row)? };
-                    return Ok(Written { created: false, version: row.version, view });
+                    return Ok(Written { created: false, version: row.guest.registration(), view });
                 }
                 Err(refusal) => return Err(refusal.into()),
             };
         let view = VmView { warnings, launch_token: shown, ..self.view(&row)? };
-        Ok(Written { created, version: row.version, view })
+        Ok(Written { created, version: row.guest.registration(), view })
     }
 
     /// `GET /vm/{vmid}`: the guest and its version.
@@ -155,7 +159,7 @@ impl Service {
         recent.sort_unstable_by_key(|(_, launch)| std::cmp::Reverse(launch.number));
         view.recent =
             recent.iter().map(|(id, launch)| self.launch_view(*id, launch, caller.now)).collect();
-        Ok((view, row.version))
+        Ok((view, row.guest.registration()))
     }
 
     /// `GET /vm`.
@@ -168,7 +172,10 @@ impl Service {
         let mut after = filter.after;
         let mut looked_at = 0_u32;
         loop {
-            let rows = self.store.vms(&caller.tenant, after, filter.limit.clamp(1, 1000))?;
+            let rows = self
+                .store
+                .vms(&caller.tenant, after, filter.limit.clamp(1, ROWS_AT_ONCE))
+                .map_err(unavailable)?;
             if rows.is_empty() {
                 return Ok(VmList { items, next: None });
             }
@@ -222,8 +229,11 @@ impl Service {
                 labels.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect()
             })
         });
+        if let Some(Some(changes)) = &labels {
+            bounded_labels(&registered(&row.registration)?, changes)?;
+        }
         let amendment = Amendment {
-            version: version.or(Some(row.version)),
+            version,
             name: patch.name,
             labels,
             valid_until: patch.valid_until,
@@ -235,7 +245,7 @@ impl Service {
             .amend(caller, vmid, &amendment)
             .map_err(unavailable)?
             .map_err(Problem::from)?;
-        Ok((self.view(&row)?, row.version))
+        Ok((self.view(&row)?, row.guest.registration()))
     }
 
     /// `DELETE /vm/{vmid}`.
@@ -286,7 +296,7 @@ impl Service {
     /// A firmware of the catalogue.
     pub(super) fn entry(&self, tenant: &str, sha256: Sha256) -> Option<Arc<Entry>> {
         let row = self.store.firmware(tenant, sha256).ok()??;
-        Entry::from_json(&row.entry).ok().map(Arc::new)
+        self.opened_entry(tenant, &row.entry).map(Arc::new)
     }
 
     /// A guest as it is shown in lists.
@@ -332,6 +342,24 @@ impl Service {
     }
 }
 
+/// A patch of labels, as the store takes it.
+type LabelChanges = std::collections::BTreeMap<String, Option<sev_launch_protocol::text::Label>>;
+
+/// Are there no more labels after a patch than a registration may have?
+fn bounded_labels(registration: &Registration, changes: &LabelChanges) -> Answered<()> {
+    let kept = registration.labels.keys().filter(|name| !changes.contains_key(name.as_str()));
+    let set = changes.values().filter(|value| value.is_some());
+    let labels = kept.count().saturating_add(set.count());
+    if labels > VmPatch::MOST_LABELS {
+        let detail = format!(
+            "{labels} labels with those that are there, wanted at most {}",
+            VmPatch::MOST_LABELS
+        );
+        return Err(Problem::at(Code::OutOfRange, "#/labels", detail));
+    }
+    Ok(())
+}
+
 /// What was registered, without secrets, as the store has it.
 pub(super) fn registered(text: &str) -> Answered<Registration> {
     serde_json::from_str(text).map_err(internal)
@@ -369,6 +397,19 @@ fn wipe(value: Value) {
 
 fn warnings(registration: &Registration, candidates: &Candidates) -> Vec<String> {
     let mut warnings = candidates.warnings().to_vec();
+    if let Ok(bits) = u32::try_from(registration.policy)
+        && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp
+    {
+        let findings = Policy::from_bits(bits).findings(registration.scheme.technology());
+        warnings.extend(findings.iter().map(ToString::to_string));
+    }
+    if registration.cpu_count.is_some()
+        && registration.scheme == sev_launch_protocol::registration::Scheme::AmdSev
+    {
+        warnings.push(
+            "the number of vCPUs is not measured with amd-sev: a host may start others".into(),
+        );
+    }
     if registration.allow_debug {
         warnings.push("the host may debug the guest, and so read all of its memory".into());
     }

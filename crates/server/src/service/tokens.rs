@@ -114,13 +114,7 @@ impl Service {
         let mut scopes = request.scopes;
         scopes.sort_unstable();
         scopes.dedup();
-        // Who registers a guest may hand its launches on.
-        let may = |scope: &Scope| {
-            admin
-                || held.contains(scope)
-                || *scope == Scope::Launch && held.contains(&Scope::VmWrite)
-        };
-        if let Some(scope) = scopes.iter().find(|scope| !may(scope)) {
+        if let Some(scope) = scopes.iter().find(|scope| !may_give(held, **scope)) {
             let detail = format!("the scope {} is not held by who asks for it", scope.name());
             return Err(Problem::at(Code::NotAllowed, "#/scopes", detail));
         }
@@ -142,7 +136,11 @@ impl Service {
             scopes,
             vmid: request.vmid,
             created: caller.now,
-            expires: caller.now.after(u64::from(days).saturating_mul(DAY)),
+            expires: identity
+                .expires
+                .filter(|_| !admin)
+                .map_or(Time::from_millis(u64::MAX), |own| own)
+                .min(caller.now.after(u64::from(days).saturating_mul(DAY))),
             token: None,
         });
         // In the audit of the tenant whose token it is.
@@ -193,12 +191,18 @@ impl Service {
         Ok(TokenList { items: self.store.tokens(&caller.tenant).map_err(unavailable)? })
     }
 
-    /// `DELETE /token/{id}`.
+    /// `DELETE /token/{id}`, asked for by `identity`.
     ///
     /// # Errors
     ///
-    /// `no-such-token`.
-    pub fn remove_token(&self, caller: &Caller, id: &str) -> Answered<()> {
+    /// `no-such-token`, also for one that may more than who asks could make.
+    pub fn remove_token(&self, caller: &Caller, identity: &Identity, id: &str) -> Answered<()> {
+        let row = self.store.token(id).map_err(unavailable)?;
+        let row = row.filter(|row| row.view.tenant == caller.tenant).ok_or(Code::NoSuchToken)?;
+        let own = identity.actor.kind == "token" && identity.actor.id == id;
+        if !own && !row.view.scopes.iter().all(|scope| may_give(&identity.scopes, *scope)) {
+            return Err(Code::NoSuchToken.into());
+        }
         let removed = self.store.remove_token(caller, id).map_err(unavailable)?;
         if removed { Ok(()) } else { Err(Code::NoSuchToken.into()) }
     }
@@ -255,6 +259,13 @@ impl Service {
     pub fn checkpoint(&self) -> Answered<u32> {
         self.store.checkpoint(self.now(), &|point| self.keys.sign(point)).map_err(unavailable)
     }
+}
+
+/// May whoever has `held` give `scope` to others? Who registers guests may hand their launches on.
+fn may_give(held: &[Scope], scope: Scope) -> bool {
+    held.contains(&Scope::Admin)
+        || held.contains(&scope)
+        || scope == Scope::Launch && held.contains(&Scope::VmWrite)
 }
 
 /// Is it the name of a tenant: 1 to 63 of a-z, 0-9 and `-`?

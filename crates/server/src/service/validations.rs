@@ -7,8 +7,8 @@ use sev_launch_protocol::launch::{
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::state::{Answer, Finding, Held, Judgement, Proven};
-use sev_launch_protocol::text::{Blob, Exact, LaunchId, VmId};
-use sev_launch_protocol::{body, canonical};
+use sev_launch_protocol::text::{Blob, Exact, LaunchId, Sha256, VmId};
+use sev_launch_protocol::{audit, body, canonical};
 use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
@@ -52,12 +52,19 @@ impl Service {
     ) -> Answered<StoredAnswer> {
         let request: ValidateRequest = body::read(body)?;
         let digest = canonical::digest(body)?;
-        let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
-        let meant = vm.guest.meant(request.launch_id, caller.now).map_err(Problem::from)?;
-        access::own_launch(self, &caller.tenant, vmid, meant, identity)?;
-        let judge = self.store.judge(caller, vmid, Some(meant), digest).map_err(unavailable)?;
-        let judging = match judge.map_err(Problem::from)? {
-            Judge::Answered(answer) => return Ok(answer),
+        let judge =
+            self.to_be_judged(caller, vmid, &request, digest, identity).inspect_err(|problem| {
+                self.note_refusal(caller, vmid, "validate", problem, Map::new());
+            })?;
+        let judging = match judge {
+            Judge::Answered(answer) => {
+                // What leaves once more is in the audit once more.
+                let facts =
+                    Map::from_iter([("request".to_owned(), Value::from(digest.to_string()))]);
+                let record = audit::record("replay", None, facts);
+                self.store.note(caller, Some(vmid), &record).map_err(unavailable)?;
+                return Ok(answer);
+            }
             Judge::By(judging) => judging,
         };
         let registration = registered(&judging.registration)?;
@@ -94,6 +101,33 @@ impl Service {
             self.explain(caller, vmid, judging.launch, registration, claimed, reported);
         }
         written.map_err(Problem::from)
+    }
+
+    /// What a request is judged by, or its answer of before. A launch that is not the caller's own is none.
+    fn to_be_judged(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        request: &ValidateRequest,
+        digest: Sha256,
+        identity: &Identity,
+    ) -> Answered<Judge> {
+        let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let own = |id| access::own_launch(self, &caller.tenant, vmid, id, identity).is_ok();
+        let live = vm
+            .guest
+            .launches()
+            .filter(|(_, launch)| launch.state.is_live() && caller.now < launch.expires);
+        // Of several live ones the one that is the caller's own, if it is one.
+        let mut own = live.map(|(id, _)| id).filter(|id| own(*id));
+        let named = match (request.launch_id, own.next(), own.next()) {
+            (None, Some(id), None) => Some(id),
+            (named, ..) => named,
+        };
+        let meant = vm.guest.meant(named, caller.now).map_err(Problem::from)?;
+        access::own_launch(self, &caller.tenant, vmid, meant, identity)?;
+        let judge = self.store.judge(caller, vmid, Some(meant), digest).map_err(unavailable)?;
+        judge.map_err(Problem::from)
     }
 
     fn judged(
@@ -302,6 +336,7 @@ fn as_registered(judging: &Judging, registration: &Registration) -> Answered<()>
     let same = terms.scheme == registration.scheme
         && terms.approval == registration.approval
         && terms.report_only == registration.report_only
+        && terms.valid_from == registration.valid_from
         && terms.has_secrets == judging.material.secrets.is_some();
     if same {
         return Ok(());

@@ -182,6 +182,8 @@ pub trait Rows {
         answer: &StoredAnswer,
         until: Time,
     ) -> Result<(), StoreError>;
+    /// Drops the answers of a guest.
+    fn drop_answers_of(&mut self, tenant: &str, vmid: VmId) -> Result<(), StoreError>;
     /// Drops answers that are too old at `now`.
     fn drop_answers(&mut self, now: Time) -> Result<(), StoreError>;
 

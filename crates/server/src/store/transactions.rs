@@ -9,7 +9,7 @@ use sev_launch_protocol::state::{Answer, Event, Guest, Judgement, Record, Step};
 use sev_launch_protocol::text::{LaunchId, Sha256, Time, VmId};
 use sev_launch_protocol::views::{SignedCheckpoint, TokenView};
 
-use self::registering::{amended, register};
+use self::registering::{amended, amendment_facts, register};
 use super::rows::AnswerTo;
 use super::{
     Amendment, Answering, Caller, Condition, FirmwareRow, Judge, Judging, LaunchRow, Material,
@@ -158,7 +158,7 @@ impl<E: Engine> Store for E {
     fn amend(&self, caller: &Caller, vmid: VmId, amendment: &Amendment) -> Outcome<VmRow> {
         write(self, |rows| {
             let before = refused!(known(rows, caller, vmid)?);
-            if amendment.version.is_some_and(|version| version != before.version) {
+            if amendment.version.is_some_and(|version| version != before.guest.registration()) {
                 return Ok(Err(Code::EtagMismatch.into()));
             }
             let mut terms = before.guest.terms().clone();
@@ -166,14 +166,22 @@ impl<E: Engine> Store for E {
                 terms.valid_until = until;
             }
             if let Some(limit) = amendment.limit {
-                terms.limit = limit;
+                terms.limit = limit.applied(terms.limit);
             }
             if let Some(disabled) = amendment.disabled {
                 terms.disabled = disabled;
             }
-            let step = before.guest.step(Event::Amend { terms }, caller.now);
+            let disables = terms.disabled;
+            let limit = terms.limit;
+            let mut step = before.guest.step(Event::Amend { terms }, caller.now);
+            if let Some(record) = step.records.last_mut() {
+                record.facts = amendment_facts(amendment);
+            }
             let mut row = apply(rows, caller, &before, &step)?;
-            row.registration = amended(&before.registration, amendment)?;
+            row.registration = amended(&before.registration, amendment, limit)?;
+            if disables {
+                rows.drop_answers_of(&row.tenant, vmid)?;
+            }
             // What is registered is no longer what the first request said.
             row.identity = [0; 32];
             row.changed = caller.now;
@@ -185,7 +193,7 @@ impl<E: Engine> Store for E {
     fn delete(&self, caller: &Caller, vmid: VmId, version: Option<u64>) -> Outcome<()> {
         write(self, |rows| {
             let before = refused!(known(rows, caller, vmid)?);
-            if version.is_some_and(|version| version != before.version) {
+            if version.is_some_and(|version| version != before.guest.registration()) {
                 return Ok(Err(Code::EtagMismatch.into()));
             }
             let step = before.guest.step(Event::Delete, caller.now);
@@ -328,6 +336,10 @@ impl<E: Engine> Store for E {
         write(self, |rows| {
             let before = refused!(known(rows, caller, vmid)?);
             let step = before.guest.step(event.clone(), caller.now);
+            if step.answer.is_err() && step.records.is_empty() && step.ended.is_empty() {
+                // Nothing happened: the row is left alone, so that a caller's noise is in nobody's way.
+                return Ok(step.answer.map(|_| ()));
+            }
             let row = apply(rows, caller, &before, &step)?;
             update(rows, &row)?;
             Ok(step.answer.map(|_| ()))

@@ -63,6 +63,8 @@ pub(crate) fn unlimited() -> Rates {
         validate: most,
         write: most,
         firmware: most,
+        read: most,
+        compute: most,
     }
 }
 

@@ -127,7 +127,8 @@ fn keys_end_and_answers_get_old_without_a_trace() {
     for guest in 1..=GUESTS {
         let mut next = new_vm(guest, two_at_once());
         next.material.registration = 2;
-        let version = store.vm(TENANT, vmid(guest)).expect("read").expect("there").version;
+        let version =
+            store.vm(TENANT, vmid(guest)).expect("read").expect("there").guest.registration();
         let replaced = store.register(&caller(TENANT, KEPT), &next, Condition::Version(version));
         assert!(matches!(replaced.expect("written"), Ok(Registered::Replaced(_))));
     }

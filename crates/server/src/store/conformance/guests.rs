@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sev_launch_protocol::launch::LaunchState;
 use sev_launch_protocol::problem::Code;
-use sev_launch_protocol::registration::LaunchLimit;
+use sev_launch_protocol::registration::{LaunchLimit, LaunchLimitPatch};
 use sev_launch_protocol::text::Label;
 
 use super::samples::{
@@ -107,8 +107,8 @@ pub(super) fn a_version_is_replaced_once(store: &dyn Store) -> Checked {
 pub(super) fn a_replacement_ends_live_launches(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
     begin(store, TENANT, 1, 1, 1)?;
-    // The launch made it version 2.
-    done(store.register(&caller(TENANT, 2), &replacement(1, 2), Condition::Version(2)))?;
+    // A launch is in nobody's way: the registration is the one that it was.
+    done(store.register(&caller(TENANT, 2), &replacement(1, 2), Condition::Version(1)))?;
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Revoked, false));
     same!(actions(store, TENANT)?, ["register", "launch", "revoke", "replace"]);
     let judged = store.judge(&caller(TENANT, 3), vmid(1), Some(launch_id(1)), request(1));
@@ -151,7 +151,7 @@ pub(super) fn an_amendment_changes_what_it_names(store: &dyn Store) -> Checked {
     let amendment = Amendment {
         name: Some(Some(name)),
         valid_until: Some(Some(at(1000))),
-        limit: Some(limit),
+        limit: Some(LaunchLimitPatch { total: Some(Some(5)), ..LaunchLimitPatch::default() }),
         disabled: Some(true),
         ..nothing_amended()
     };

@@ -344,6 +344,14 @@ impl Rows for Open<'_> {
         .map(drop)
     }
 
+    fn drop_answers_of(&mut self, tenant: &str, name: VmId) -> Result<(), StoreError> {
+        self.run(
+            "DELETE FROM answer WHERE tenant = ?1 AND vmid = ?2",
+            params![tenant, name.as_bytes()],
+        )
+        .map(drop)
+    }
+
     fn drop_answers(&mut self, now: Time) -> Result<(), StoreError> {
         self.run("DELETE FROM answer WHERE until <= ?1", params![kept(now.millis())]).map(drop)
     }

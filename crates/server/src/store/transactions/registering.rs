@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use sev_launch_protocol::audit::record;
 use sev_launch_protocol::problem::Code;
+use sev_launch_protocol::registration::LaunchLimit;
 use sev_launch_protocol::state::{Event, Guest};
 
 use super::super::{
@@ -57,7 +58,7 @@ pub(super) fn register(
         (Some(before), Condition::Version(version)) => {
             // The secrets were sealed for the version after the one that was read.
             let sealed_for = vm.material.registration;
-            if before.version != version
+            if before.guest.registration() != version
                 || before.guest.registration().saturating_add(1) != sealed_for
             {
                 return Ok(Err(Code::EtagMismatch.into()));
@@ -68,6 +69,7 @@ pub(super) fn register(
                 last.facts = facts;
             }
             let applied = apply(rows, caller, &before, &step)?;
+            rows.drop_answers_of(&caller.tenant, vm.vmid)?;
             let row = row(applied.version, applied.guest, before.created);
             update(rows, &row)?;
             (row, true)
@@ -83,7 +85,11 @@ pub(super) fn register(
 }
 
 /// The registration as it is shown, with an amendment.
-pub(super) fn amended(registration: &str, amendment: &Amendment) -> Result<String, StoreError> {
+pub(super) fn amended(
+    registration: &str,
+    amendment: &Amendment,
+    limit: LaunchLimit,
+) -> Result<String, StoreError> {
     let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
     let mut members: Map<String, Value> = serde_json::from_str(registration).map_err(corrupt)?;
     let mut set = |name: &str, value: Option<Value>| match value {
@@ -100,7 +106,7 @@ pub(super) fn amended(registration: &str, amendment: &Amendment) -> Result<Strin
     if let Some(until) = &amendment.valid_until {
         set("valid-until", until.map(|until| until.to_string().into()));
     }
-    if let Some(limit) = &amendment.limit {
+    if amendment.limit.is_some() {
         set("launch-limit", Some(serde_json::to_value(limit).map_err(corrupt)?));
     }
     if let Some(disabled) = amendment.disabled {
@@ -128,4 +134,26 @@ pub(super) fn amended(registration: &str, amendment: &Amendment) -> Result<Strin
         }
     }
     serde_json::to_string(&members).map_err(corrupt)
+}
+
+/// What an amendment changed, for the audit.
+pub(super) fn amendment_facts(amendment: &Amendment) -> Map<String, Value> {
+    let mut facts = Map::new();
+    if let Some(disabled) = amendment.disabled {
+        facts.insert("disabled".into(), disabled.into());
+    }
+    if let Some(until) = &amendment.valid_until {
+        facts.insert("valid-until".into(), until.map(|until| until.to_string()).into());
+    }
+    if let Some(limit) = &amendment.limit {
+        facts.insert("launch-limit".into(), format!("{limit:?}").into());
+    }
+    for (name, changed) in
+        [("name", amendment.name.is_some()), ("labels", amendment.labels.is_some())]
+    {
+        if changed {
+            facts.insert(name.into(), "changed".into());
+        }
+    }
+    facts
 }

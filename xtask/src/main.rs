@@ -25,6 +25,10 @@ mod random;
 mod reference;
 mod rehearse;
 mod sanitize;
+mod schemathesis;
+mod serve_crash;
+mod served;
+mod server_shown;
 mod statistics;
 mod testdata;
 mod tidy;
@@ -79,6 +83,10 @@ enum Task {
     Firmware(firmware::Options),
     /// Launch guests at random with real QEMUs, and hold them against both predictions
     Rehearse(rehearse::Options),
+    /// Kill the attestation service under load, and look what is left
+    ServeCrash(serve_crash::Options),
+    /// Ask the attestation service everything of its OpenAPI document, by Schemathesis
+    Schemathesis(schemathesis::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
     /// Time the reference tools and ours on the same files, in turn
@@ -104,6 +112,8 @@ fn main() -> ExitCode {
         Task::PeerSuites(options) => peer_suites::run(&options),
         Task::Firmware(options) => firmware::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
+        Task::ServeCrash(options) => serve_crash::run(&options),
+        Task::Schemathesis(options) => schemathesis::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),

@@ -101,6 +101,8 @@ fn walk() {
         "  releases    1\n",
         "              measurement-mismatch: 2\n",
         &format!("initrd: none instead of file {initrd}"),
+        // And of the kernel, with the line that changes it and without.
+        "kernel: file 156c25117e466228a778790b1623e1bbdcbbe53ed5c8cac29f34d7b5100c1d47 instead of file 34e4c7b2e5322e5d347354dac9a93845bcf0a9f9ac24b730e1e0d5e46188d8fc",
     ] {
         assert!(said.contains(wanted), "{wanted:?} is not in\n{said}\n{log}");
     }

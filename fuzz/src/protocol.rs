@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sev_launch_protocol::audit::{Actor, Chain, Context, Head, record};
 use sev_launch_protocol::launch::{Acknowledgement, Decision, LaunchRequest, ValidateRequest};
 use sev_launch_protocol::problem::Problem;
-use sev_launch_protocol::registration::{Registration, Scheme};
+use sev_launch_protocol::registration::{CpuCount, Registration, Scheme};
 use sev_launch_protocol::text::{RequestId, Time};
 use sev_launch_protocol::views::{ImportRequest, TokenRequest, VmPatch};
 use sev_launch_protocol::{body, canonical};
@@ -30,7 +30,7 @@ fn bodies(bytes: &[u8]) {
     if let Some(registration) = read::<Registration>(bytes)
         && registration.check().is_ok()
     {
-        let counts = registration.cpu_count.as_ref().map(|count| count.counts());
+        let counts = registration.cpu_count.as_ref().map(CpuCount::counts);
         assert!(counts.is_none_or(|counts| counts.is_sorted() && !counts.is_empty()));
     }
     if let Some(launch) = read::<LaunchRequest>(bytes) {

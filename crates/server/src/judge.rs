@@ -4,7 +4,7 @@
 //! an attempt; a right one that breaks a rule ends the launch, since nothing that the host could send would mend it.
 //!
 //! The caller asks in this order: [`echoed_policy`], then the hints ([`Candidates::select`](crate::candidates::Candidates::select)), then
-//! [`measurement`] or [`report()`].
+//! [`measurement()`] or [`report()`].
 
 mod measurement;
 mod report;

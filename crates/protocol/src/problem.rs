@@ -70,7 +70,7 @@ codes! {
     }
     401 {
         NoCredentials "no-credentials" false "No credentials" "Send `Authorization: Bearer …`, or present a client certificate."
-        BadCredentials "bad-credentials" false "Credentials that are not known" "The token is mistyped, was revoked, or is another service's."
+        BadCredentials "bad-credentials" false "Credentials that are not known" "The token is mistyped, was revoked, or is another service's; or the client certificate's name is not one that was granted anything."
         ExpiredCredentials "expired-credentials" false "Credentials that have expired" "Ask the owner or the administrator for a new token."
     }
     403 {

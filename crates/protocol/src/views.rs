@@ -143,6 +143,9 @@ pub struct LaunchView {
     /// What became of the packet in the guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Injection>,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
     /// Is this a service for tests, with a root of its own?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,

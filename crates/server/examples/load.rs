@@ -356,11 +356,19 @@ fn start(
     // A port that is free now, and surely a moment later.
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let rate = "{ per-minute = 100000000, burst = 1000000 }";
-    let rates: Vec<String> =
-        ["launch-of-guest", "launch", "validate-of-guest", "validate", "write", "firmware"]
-            .iter()
-            .map(|name| format!("{name} = {rate}\n"))
-            .collect();
+    let rates: Vec<String> = [
+        "launch-of-guest",
+        "launch",
+        "validate-of-guest",
+        "validate",
+        "write",
+        "firmware",
+        "read",
+        "compute",
+    ]
+    .iter()
+    .map(|name| format!("{name} = {rate}\n"))
+    .collect();
     let config = format!(
         "listen = \"127.0.0.1:{port}\"\nadmin-listen = \"127.0.0.1:0\"\nstore = \"store\"\n[keys]\ncurrent = \"kek\"\n[rates]\n{}[danger]\ntrust-simulated = \"platform\"\n",
         rates.concat()

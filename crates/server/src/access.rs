@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sev_launch_abi::text::printable;
 use sev_launch_protocol::audit::Actor;
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
@@ -100,7 +101,8 @@ pub fn authenticate(
     };
     let principal = certificate.principal();
     let Some(grant) = grants.get(&principal) else {
-        let detail = "the client certificate is not one that was granted anything";
+        tracing::info!(principal = %printable(&principal), "a client certificate that no [[certificate]] names");
+        let detail = "the client certificate is not one that was granted anything; the service's log has its principal";
         return Err(Problem::new(Code::BadCredentials, detail));
     };
     let actor = Actor { kind: "certificate", id: principal, address };
@@ -154,7 +156,11 @@ pub fn authorise(
     let unseen =
         || Problem::of(if target.vmid.is_some() { Code::NoSuchVm } else { Code::NotAllowed });
     if identity.tenant != target.tenant {
-        return Err(unseen());
+        let own = format!(
+            "these credentials are of tenant {}, whose paths are below /v1/t/{0}",
+            identity.tenant
+        );
+        return Err(Problem { detail: Some(own.into()), ..unseen() });
     }
     if let Some(bound) = identity.vmid
         && target.vmid != Some(bound)

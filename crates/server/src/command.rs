@@ -87,7 +87,7 @@ enum Action {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Make a token, to begin with. The service must not be running.
+    /// Make the first token, while the service is not running; later ones are made by POST /token.
     Token {
         /// The configuration file.
         #[arg(long, value_name = "FILE")]
@@ -121,7 +121,7 @@ impl Command {
         match command.run() {
             Ok(code) => code,
             Err(error) => {
-                eprintln!("error: {error:#}");
+                eprintln!("error: {}", told(&error));
                 ExitCode::from(2)
             }
         }
@@ -155,4 +155,19 @@ impl Command {
             (None, None) => demo::demo(&self.folder, self.listen, self.platform.as_deref()),
         }
     }
+}
+
+/// An error with its causes, each said once: some errors say their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }

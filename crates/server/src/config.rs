@@ -114,6 +114,7 @@ pub struct Bounds {
     /// Do connections from this machine not count for it?
     pub exempt_loopback: Option<bool>,
     /// Seconds for a request, 1 to 60.
+    #[schemars(range(min = 1, max = 60))]
     pub request_seconds: Option<u64>,
     /// Seconds for requests in flight when the service stops.
     pub drain_seconds: Option<u64>,
@@ -285,6 +286,20 @@ impl Config {
                 "certificate",
                 "no client certificate is asked for without tls.client-authorities",
             ));
+        }
+        if self.listen == self.admin_listen && self.listen.port() != 0 {
+            return Err(value("admin-listen", "is the address of `listen`; give it another port"));
+        }
+        if self.limits.request_seconds.is_some_and(|seconds| !(1..=60).contains(&seconds)) {
+            return Err(value("limits.request-seconds", "wanted 1 to 60"));
+        }
+        if self.cek_folder.is_some() && self.danger.trust_simulated.is_some() {
+            let detail =
+                "nothing of AMD's is trusted beside danger.trust-simulated: leave one of them out";
+            return Err(value("cek-folder", detail));
+        }
+        if self.store.exists() && !self.store.is_dir() {
+            return Err(value("store", format!("{} is no folder", self.store.display())));
         }
         self.grants()?;
         self.key_sources()?;

@@ -17,7 +17,7 @@ pub use sev_launch_explain::{Cancel, Reported};
 use sev_launch_explain::{
     Cmdline, Content, Custom, File, Hypothesis, Launch, Options, Outcome, plan, run,
 };
-use sev_launch_protocol::registration::{OneOrMany, Registration};
+use sev_launch_protocol::registration::{CpuCount, OneOrMany, Registration};
 use sev_launch_protocol::text::Sha256;
 
 use crate::candidates::{profiles_of, signature_of};
@@ -128,19 +128,64 @@ fn search(
         }
     });
     let unregistered_profile = others.clone().next();
-    let explanations = found.into_iter().take(MOST_VALUES).map(sentences).collect();
+    let explanations =
+        found.into_iter().take(MOST_VALUES).map(|one| sentences(one, registration)).collect();
     Ok(Findings { explanations, unregistered_profile, tried, stopped, obstacle: None })
 }
 
-fn sentences(hypothesis: &Hypothesis) -> Vec<String> {
-    if hypothesis.changes.is_empty() {
-        return vec!["as registered".to_owned()];
+/// The changes of a hypothesis, but for those that are no difference: the search starts from the first of each member's values, and another one
+/// that is registered is as good.
+fn sentences(hypothesis: &Hypothesis, registration: &Registration) -> Vec<String> {
+    let changes =
+        hypothesis.changes.iter().filter(|change| !is_registered(change.content(), registration));
+    let told: Vec<String> = changes
+        .map(|change| {
+            let described = match change.content() {
+                Content::Vcpus(_) => registered_counts(registration),
+                _ => None,
+            };
+            let described = described.unwrap_or_else(|| match change.described() {
+                "as described" => "what is registered".to_owned(),
+                other => other.to_owned(),
+            });
+            format!("{}: {} instead of {described}", change.axis(), change.value())
+        })
+        .collect();
+    if told.is_empty() {
+        return vec![
+            "as registered, in another combination than the host's hints chose".to_owned(),
+        ];
     }
-    let told = hypothesis.changes.iter();
-    told.map(|change| {
-        format!("{}: {} instead of {}", change.axis(), change.value(), change.described())
-    })
-    .collect()
+    told
+}
+
+/// Is a number of vCPUs or a kind of CPU one of several that are registered?
+fn is_registered(content: &Content, registration: &Registration) -> bool {
+    match content {
+        Content::Vcpus(count) => {
+            let counts = registration.cpu_count.as_ref().map(CpuCount::counts).unwrap_or_default();
+            counts.iter().any(|own| VcpuCount::new(*own).is_ok_and(|own| own == *count))
+        }
+        Content::Signature(Some(signature)) => {
+            let mut cpus = registration.cpu.iter().flat_map(OneOrMany::values);
+            cpus.any(|cpu| signature_of(cpu).is_ok_and(|own| own == *signature))
+        }
+        Content::Profile(Some(profile)) => profiles_of(registration)
+            .is_ok_and(|profiles| profiles.iter().any(|own| own.name == profile.name)),
+        _ => false,
+    }
+}
+
+/// The registered numbers of vCPUs in words, where there are several.
+fn registered_counts(registration: &Registration) -> Option<String> {
+    match registration.cpu_count.as_ref()? {
+        CpuCount::One(_) => None,
+        CpuCount::Range { min, max } => Some(format!("{min} to {max}")),
+        CpuCount::List(counts) => {
+            let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+            Some(format!("one of {}", counts.join(", ")))
+        }
+    }
 }
 
 /// The launch from which the search starts: the first value of each member. Every firmware, kernel and initrd is in the pool.

@@ -198,6 +198,10 @@ pub fn reload_when_told(tls: Option<Tls>, app: Arc<App>) -> std::io::Result<()> 
             let app = Arc::clone(&app);
             let reloaded = tokio::task::spawn_blocking(move || {
                 let reloaded = tls.reload();
+                let now = SystemClock.now().seconds();
+                if tls.not_after() <= now {
+                    tracing::warn!(not_after = tls.not_after(), "the TLS certificate has expired");
+                }
                 app.metrics().certificate_expiry(tls.not_after());
                 reloaded
             });

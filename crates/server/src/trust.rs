@@ -23,6 +23,12 @@ pub enum TrustError {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder is that of a platform, with its keys, and not its certificates.
+    #[error("{path} is a platform's own folder, wanted that of its certificates: `sev-launch platform export {path} CERTIFICATES` makes it", path = .path.display())]
+    NotExported {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file is not what it should be.
     #[error("{path}: {detail}", path = .path.display())]
     Certificate {
@@ -76,6 +82,9 @@ impl Trust {
     /// [`TrustError`], if the folder is not what `sev-launch platform export` writes.
     pub fn simulated(folder: &Path) -> Result<Self, TrustError> {
         let path = folder.join("ask_ark.cert");
+        if !path.exists() && folder.join("platform").exists() {
+            return Err(TrustError::NotExported { path: folder.to_owned() });
+        }
         let wrong = |path: &Path| {
             let path = path.to_owned();
             move |detail: String| TrustError::Certificate { path, detail }

@@ -133,7 +133,10 @@ impl Registration {
             }
         }
         if self.cmdline.is_some() && self.cmdline_hash.is_some() {
-            return wrong("cmdline", "and `cmdline-hash` say the same; give one");
+            return wrong(
+                "cmdline",
+                "`cmdline` and `cmdline-hash` say the same thing; give one of them",
+            );
         }
         if let Some(cmdline) = &self.cmdline
             && cmdline.values().iter().any(|line| line.contains('\0'))

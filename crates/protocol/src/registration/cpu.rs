@@ -122,7 +122,10 @@ impl<'de> Deserialize<'de> for Cpu {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         /// Both forms' members. serde's own reader of such an enum would not say which member is wrong.
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(
+            deny_unknown_fields,
+            expecting = "an object: {\"type\": \"EPYC-Milan\"}, or {\"family\": 25, \"model\": 1, \"stepping\": 1}"
+        )]
         struct Either {
             #[serde(default, deserialize_with = "some")]
             r#type: Option<Label>,

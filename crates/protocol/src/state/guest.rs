@@ -99,6 +99,8 @@ pub struct Launch {
     pub approved: bool,
     /// What became of the packet in the guest.
     pub acknowledged: Option<Injection>,
+    /// Why it failed, if it did.
+    pub failed_for: Option<Code>,
 }
 
 /// How a guest stands, by its registration and its newest launch.

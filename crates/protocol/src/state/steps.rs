@@ -10,16 +10,20 @@ use crate::problem::Code;
 use crate::registration::Approval;
 use crate::text::{LaunchId, Sha256, Time};
 
-impl LaunchState {
+impl Launch {
     /// Why nothing more happens to a launch that is over.
-    const fn over(self) -> Option<Code> {
-        match self {
-            Self::Launched | Self::Validated => None,
-            Self::Consumed => Some(Code::LaunchConsumed),
-            Self::Failed => Some(Code::LaunchFailed),
-            Self::Expired => Some(Code::LaunchExpired),
-            Self::Superseded => Some(Code::LaunchSuperseded),
-            Self::Revoked => Some(Code::LaunchRevoked),
+    const fn over(&self) -> Option<Code> {
+        match self.state {
+            LaunchState::Launched | LaunchState::Validated => None,
+            LaunchState::Consumed => Some(Code::LaunchConsumed),
+            LaunchState::Failed => match self.failed_for {
+                // What another launch would not change.
+                Some(Code::DeniedByOwner) => Some(Code::DeniedByOwner),
+                _ => Some(Code::LaunchFailed),
+            },
+            LaunchState::Expired => Some(Code::LaunchExpired),
+            LaunchState::Superseded => Some(Code::LaunchSuperseded),
+            LaunchState::Revoked => Some(Code::LaunchRevoked),
         }
     }
 }
@@ -90,7 +94,7 @@ impl Guest {
         let launch = self.launches.get(&id).ok_or(Code::NoSuchLaunch)?;
         let refusal =
             |code| Refusal { code, launch: Some((id, launch.state, launch.attempts_left)) };
-        if let Some(code) = launch.state.over() {
+        if let Some(code) = launch.over() {
             return Err(refusal(code));
         }
         if launch.expires <= now.max(self.latest) {
@@ -153,6 +157,14 @@ impl Work {
         }
     }
 
+    /// Ends a live launch as failed.
+    fn fail(&mut self, id: LaunchId, code: Code) {
+        self.end(id, LaunchState::Failed);
+        if let Some(launch) = self.guest.launches.get_mut(&id) {
+            launch.failed_for.get_or_insert(code);
+        }
+    }
+
     fn live(&self) -> Vec<LaunchId> {
         let live = self.guest.launches.iter().filter(|(_, launch)| launch.state.is_live());
         live.map(|(id, _)| *id).collect()
@@ -201,6 +213,7 @@ impl Work {
             accepted: None,
             approved: false,
             acknowledged: None,
+            failed_for: None,
         };
         self.guest.launches.insert(id, launch);
         self.record("launch", Some(id), None, facts);
@@ -224,12 +237,12 @@ impl Work {
                     launch.attempts_left
                 });
                 if left == 0 {
-                    self.end(id, LaunchState::Failed);
+                    self.fail(id, code);
                 }
                 self.refuse("validate", Some(id), code, facts)
             }
             Finding::Broken(code) => {
-                self.end(id, LaunchState::Failed);
+                self.fail(id, code);
                 self.refuse("validate", Some(id), code, facts)
             }
             Finding::Accepted(proven) => self.accept(id, request, &proven, facts),
@@ -245,7 +258,7 @@ impl Work {
     ) -> Outcome {
         let terms = self.guest.terms.clone();
         if let Err(code) = terms.open_at(self.now) {
-            self.end(id, LaunchState::Failed);
+            self.fail(id, code);
             return self.refuse("validate", Some(id), code, facts);
         }
         let waits = terms.approval == Approval::Manual;
@@ -283,14 +296,15 @@ impl Work {
             return Err(Code::NoSuchLaunch.into());
         };
         let about = Some((id, launch.state, launch.attempts_left));
+        let over = launch.over();
         match (launch.state, launch.acknowledged) {
             (LaunchState::Consumed, None) if gave => launch.acknowledged = Some(result),
             (LaunchState::Consumed, Some(before)) if before == result => return Ok(Answer::Done),
             (LaunchState::Launched | LaunchState::Validated, _) => {
                 return Err(Refusal { code: Code::LaunchPending, launch: about });
             }
-            (state, _) => {
-                let code = state.over().unwrap_or(Code::LaunchConsumed);
+            _ => {
+                let code = over.unwrap_or(Code::LaunchConsumed);
                 return Err(Refusal { code, launch: about });
             }
         }
@@ -303,6 +317,7 @@ impl Work {
             return Err(Code::NoSuchLaunch.into());
         };
         let about = Some((id, launch.state, launch.attempts_left));
+        let over = launch.over();
         match launch.state {
             LaunchState::Validated if approve => {
                 if !std::mem::replace(&mut launch.approved, true) {
@@ -311,15 +326,13 @@ impl Work {
                 Ok(Answer::Done)
             }
             LaunchState::Validated => {
-                self.end(id, LaunchState::Failed);
+                self.fail(id, Code::DeniedByOwner);
                 self.record("deny", Some(id), None, Map::new());
                 Ok(Answer::Done)
             }
             // Nothing was measured yet that could be approved.
             LaunchState::Launched => Err(Refusal { code: Code::LaunchPending, launch: about }),
-            state => {
-                Err(Refusal { code: state.over().unwrap_or(Code::LaunchConsumed), launch: about })
-            }
+            _ => Err(Refusal { code: over.unwrap_or(Code::LaunchConsumed), launch: about }),
         }
     }
 
@@ -327,6 +340,7 @@ impl Work {
         let Some(launch) = self.guest.launches.get(&id) else {
             return Err(Code::NoSuchLaunch.into());
         };
+        let over = launch.over();
         match launch.state {
             LaunchState::Launched | LaunchState::Validated => {
                 self.end(id, LaunchState::Revoked);
@@ -335,7 +349,7 @@ impl Work {
             }
             LaunchState::Revoked => Ok(Answer::Done),
             state => Err(Refusal {
-                code: state.over().unwrap_or(Code::LaunchConsumed),
+                code: over.unwrap_or(Code::LaunchConsumed),
                 launch: Some((id, state, launch.attempts_left)),
             }),
         }

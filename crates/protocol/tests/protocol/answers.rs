@@ -123,6 +123,7 @@ fn launch() -> LaunchView {
         expires_at: TIME,
         attempts_left: 3,
         approved: true,
+        reason: Some(Code::FirmwareVersion),
         acknowledged: Some(Injection::Injected),
         simulated: true,
     }

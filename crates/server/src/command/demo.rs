@@ -48,6 +48,10 @@ pub(super) fn demo(
         Some(platform) => Trust::simulated(platform).context("--platform")?,
         None => Trust::amd(CekFolder(None)),
     };
+    // Before anything is made: an address that is taken leaves nothing behind.
+    let taken =
+        std::net::TcpListener::bind(listen).with_context(|| format!("--listen {listen}"))?;
+    drop(taken);
     logging(false);
     running::harden().context("core dumps could not be switched off")?;
     let store = Sqlite::open(folder, Open::New)?;

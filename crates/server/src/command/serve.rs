@@ -51,6 +51,9 @@ pub(super) fn service(config: &Config, how: Open) -> anyhow::Result<Service> {
 
 pub(super) fn serve(config: &Config, check: bool) -> anyhow::Result<()> {
     let tls = config.tls_settings().map(Tls::load).transpose().context("tls")?;
+    if let Some(tls) = &tls {
+        not_expired(tls).map_err(|text| anyhow::anyhow!("tls.chain: {text}"))?;
+    }
     if check {
         key_ring(config)?;
         trust(config)?;

@@ -23,7 +23,7 @@ pub(super) fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
     Sqlite::restore(&config.store, from)?;
     // Opened with its keys, so that a copy that nobody can open is known now and not at night.
     service(config, Open::Existing)
-        .context("the store was restored, and does not open with the keys of the configuration")?;
+        .with_context(|| format!("{} is restored and needs no restoring again, but it does not open with the keys of the configuration", config.store.display()))?;
     println!("{}", config.store.display());
     Ok(())
 }
@@ -46,6 +46,11 @@ pub(super) fn write_key(file: &Path) -> anyhow::Result<()> {
     let key = Zeroizing::new(random_bytes::<32>());
     let text = Zeroizing::new(hex::encode(*key));
     let at = || file.display().to_string();
+    ensure!(
+        !file.exists(),
+        "{} exists: a key is never overwritten; choose another name",
+        file.display()
+    );
     let mut out = std::fs::OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -69,6 +74,8 @@ pub(super) fn token(
     days: u32,
 ) -> anyhow::Result<()> {
     ensure!(is_tenant(tenant), "--tenant: {tenant:?} is not 1 to 63 of a-z, 0-9 and '-'");
+    let label: Result<sev_launch_protocol::text::Label, _> = name.parse();
+    label.map_err(|error| anyhow::anyhow!("--name: {error}"))?;
     ensure!((1..=366).contains(&days), "--days: {days}, wanted 1 to 366");
     let mut held = Vec::new();
     for text in scopes {

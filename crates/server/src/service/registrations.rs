@@ -337,6 +337,7 @@ impl Service {
             attempts_left: launch.attempts_left,
             approved: launch.approved,
             acknowledged: launch.acknowledged,
+            reason: launch.failed_for,
             simulated: self.is_simulated(),
         }
     }

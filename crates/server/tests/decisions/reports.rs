@@ -192,7 +192,7 @@ fn another_launch_is_a_mismatch_whose_difference_is_named() {
         &reported,
         &Cancel::new(),
     );
-    assert_eq!(findings.explanations[0], ["vcpus: 4 instead of 1"]);
+    assert_eq!(findings.explanations[0], ["vcpus: 4 instead of one of 1, 2"]);
 }
 
 #[test]

@@ -148,7 +148,7 @@ pub(super) async fn closed(lab: &Lab) -> Checked {
     lab.good(200, lab.by_owner(disable)).await?;
     let shown = guest.validating(&guest.shown(&launch, &started.measurement));
     lab.bad(403, "denied-by-owner", shown.clone()).await?;
-    lab.bad(410, "launch-failed", shown).await.map(drop)
+    lab.bad(403, "denied-by-owner", shown).await.map(drop)
 }
 
 pub(super) async fn revoked(lab: &Lab) -> Checked {

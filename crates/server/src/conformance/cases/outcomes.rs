@@ -85,7 +85,7 @@ pub(super) async fn denied(lab: &Lab) -> Checked {
     })
     .await?;
     lab.good(204, deciding(&guest, &launch, false)).await?;
-    lab.bad(410, "launch-failed", ask).await?;
+    lab.bad(403, "denied-by-owner", ask).await?;
     is(&guest.read().await?, "/status", "failed")
 }
 

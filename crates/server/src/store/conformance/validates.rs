@@ -247,7 +247,7 @@ pub(super) fn a_denied_launch_has_no_keys(store: &dyn Store) -> Checked {
         &Event::Decide { launch: launch_id(1), approve: false },
     ))?;
     same!(launched(store, TENANT, 1, 1)?, (LaunchState::Failed, false));
-    same!(refused(finish(store, 1, &accepted(1, &launch), 4))?, Code::LaunchFailed);
+    same!(refused(finish(store, 1, &accepted(1, &launch), 4))?, Code::DeniedByOwner);
     Ok(())
 }
 

@@ -307,7 +307,7 @@ impl Outcome {
     fn line(&self, seconds: f64) -> String {
         let Self { stores, kills, starting, counts, records, guests, released, attacks } = self;
         format!(
-            "{kills} kills ({starting} of them while it started) of {stores} stores in {seconds:.0} s: {guests} guests, {} requests, \
+            "{kills} kills ({starting} of them within 40 ms of a start) of {stores} stores in {seconds:.0} s: {guests} guests, {} requests, \
              {} of them sent again, {} of those known from before, {} launches, {released} releases, {} answers repeated, \
              {records} audit records; {attacks} attacks refused. Nothing is lost, half done or done twice.",
             counts.requests, counts.again, counts.known_again, counts.launches, counts.repeated
@@ -329,7 +329,7 @@ impl Outcome {
         text += &head(&["what", "how many"]);
         let rows = [
             ("kills (SIGKILL)", *kills),
-            ("of them before it listened", *starting),
+            ("of them within 40 ms of a start", *starting),
             ("stores, each begun anew", *stores),
             ("guests registered", *guests),
             ("requests", counts.requests),
@@ -363,9 +363,10 @@ impl Outcome {
 const WHAT: &str = "\
 After each kill the process is started again on the same store; before any client goes on, the database is held against what clients
 were told and against its own audit: every answer that a client got is in it (registered, launched, released, acknowledged, approved,
-patched, revoked, deleted, uploaded), no launch begins or is released twice, the launches with keys are those that are live by the audit,
-of a deleted guest its name alone is left, and `PRAGMA integrity_check` is content. Clients send again, unchanged, whatever was not
-answered. Counted on the way out: any of these that was not so ends the task.
+patched, revoked, deleted, uploaded), no launch begins or is released twice, the launches with keys are those that are live by the
+audit, of a deleted guest its name and its records alone are left, and `PRAGMA integrity_check` is content. Clients send again,
+unchanged, whatever was not answered. That a loss is seen is tried with each store: a copy from before the clients' last requests must
+not pass. Any of these that was not so ends the task.
 ";
 
 const CLOCK: &str = "

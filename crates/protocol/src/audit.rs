@@ -214,6 +214,14 @@ impl Chain {
             return Err(malformed("`seq` is 0"));
         }
         let before = self.head.unwrap_or(Head { seq: seq.saturating_sub(1), hash: prev });
+        if self.head.is_none()
+            && let Some(point) = self
+                .checkpoints
+                .iter()
+                .find(|point| point.seq == before.seq && point.hash.0 != prev)
+        {
+            return Err(AuditError::Checkpoint { seq: point.seq, time: point.time.to_string() });
+        }
         let wanted = before.seq.saturating_add(1);
         if seq != wanted {
             return Err(AuditError::Number { line, found: seq, wanted });

@@ -179,5 +179,25 @@ pub(crate) fn check_more(more: &More) -> Result<(), Problem> {
         );
         return Err(Problem::new(Code::TooLarge, detail));
     }
+    // A record of the audit holds it some levels deeper, and has to be read again.
+    if more.values().any(|value| depth(value) > MOST_DEPTH) {
+        let detail = format!(
+            "members that the protocol does not name are nested more than {MOST_DEPTH} deep"
+        );
+        return Err(Problem::new(Code::Schema, detail));
+    }
     Ok(())
+}
+
+/// The most levels of arrays and objects in a value of [`More`].
+const MOST_DEPTH: usize = 8;
+
+fn depth(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    let inner = match value {
+        Value::Array(values) => values.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return 0,
+    };
+    inner.unwrap_or(0).saturating_add(1)
 }

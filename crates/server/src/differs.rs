@@ -264,6 +264,19 @@ fn cmdline(registration: &Registration) -> Cmdline {
     }
 }
 
+/// A command line as it is told: whoever claims a long one does not fill the audit with it.
+fn shortened(line: &str) -> String {
+    let characters = line.chars().count();
+    if characters <= MOST_TOLD {
+        return format!("{line:?}");
+    }
+    let start: String = line.chars().take(MOST_TOLD).collect();
+    format!("{start:?}… ({characters} characters)")
+}
+
+/// Characters of a command line that are told.
+const MOST_TOLD: usize = 160;
+
 /// The further registered values that the search does not try by itself: command lines and signatures by numbers.
 fn custom(registration: &Registration, claimed: &Claimed) -> Vec<Custom> {
     let mut custom = Vec::new();
@@ -272,7 +285,7 @@ fn custom(registration: &Registration, claimed: &Claimed) -> Vec<Custom> {
             registration.cmdline.iter().flat_map(OneOrMany::values).skip(1).take(MOST_VALUES);
         let lines = lines.chain(&claimed.cmdline);
         custom.extend(lines.map(|line| Custom::Cmdline {
-            name: format!("{line:?}"),
+            name: shortened(line),
             bytes: line.as_bytes().to_vec(),
         }));
     }

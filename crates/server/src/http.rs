@@ -6,8 +6,9 @@ mod answer;
 mod operations;
 mod request;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::Router;
@@ -35,7 +36,7 @@ const AT_ONCE: usize = 64;
 const HEAVY_AT_ONCE: usize = 2;
 
 /// Firmware images that are taken in at once: each is up to 64 MiB in memory.
-const IMAGES_AT_ONCE: usize = 2;
+const IMAGES_AT_ONCE: usize = 4;
 
 /// How often somebody may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,7 @@ type Principal = (&'static str, String);
 
 struct Limiters {
     refused: Limiter<String>,
+    unseen: Limiter<String>,
     launch_of_guest: Limiter<(String, VmId)>,
     launch: Limiter<Principal>,
     validate_of_guest: Limiter<(String, VmId)>,
@@ -101,6 +103,8 @@ pub struct App {
     turns: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
     images: Arc<Semaphore>,
+    /// One image at a time for each tenant.
+    uploads: Mutex<HashMap<String, Arc<Semaphore>>>,
     draining: AtomicBool,
 }
 
@@ -125,6 +129,7 @@ impl App {
             metrics,
             limiters: Limiters {
                 refused: Limiter::new(rates.refused),
+                unseen: Limiter::new(rates.read),
                 launch_of_guest: Limiter::new(rates.launch_of_guest),
                 launch: Limiter::new(rates.launch),
                 validate_of_guest: Limiter::new(rates.validate_of_guest),
@@ -137,6 +142,7 @@ impl App {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             heavy: Arc::new(Semaphore::new(HEAVY_AT_ONCE)),
             images: Arc::new(Semaphore::new(IMAGES_AT_ONCE)),
+            uploads: Mutex::default(),
             draining: AtomicBool::new(false),
         })
     }
@@ -289,8 +295,14 @@ async fn answered(
     };
     limit(&app, route, &asked, &identity)?;
     let image = if image {
-        let permit = Arc::clone(&app.images).acquire_owned().await;
-        Some(permit.map_err(|_| Problem::of(Code::Draining))?)
+        let of_tenant = {
+            let mut uploads = app.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+            let one = || Arc::new(Semaphore::new(1));
+            Arc::clone(uploads.entry(identity.tenant.clone()).or_insert_with(one))
+        };
+        let draining = |_| Problem::of(Code::Draining);
+        let own = of_tenant.acquire_owned().await.map_err(draining)?;
+        Some((own, Arc::clone(&app.images).acquire_owned().await.map_err(draining)?))
     } else {
         None
     };
@@ -360,7 +372,12 @@ fn identify(
             Code::NoCredentials | Code::BadCredentials | Code::ExpiredCredentials
         );
         if !credentials {
-            return problem;
+            // Asking for what may not be seen is asking too.
+            let now = app.service.clock_time();
+            return match app.limiters.unseen.take(address, now) {
+                Ok(()) => problem,
+                Err(wait) => limited(app, "unseen", wait),
+            };
         }
         app.metrics.refused_credentials(problem.code);
         match app.limiters.refused.take(address, app.service.clock_time()) {

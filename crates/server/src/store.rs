@@ -118,6 +118,19 @@ pub struct Amendment {
     pub disabled: Option<bool>,
 }
 
+impl Amendment {
+    /// Does it change nothing?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { version: _, name, labels, valid_until, limit, disabled } = self;
+        name.is_none()
+            && labels.is_none()
+            && valid_until.is_none()
+            && limit.is_none()
+            && disabled.is_none()
+    }
+}
+
 /// A launch that begins.
 #[derive(Debug)]
 pub struct NewLaunch {
@@ -247,6 +260,20 @@ pub trait Store: Send + Sync {
         named: Option<LaunchId>,
         request: Sha256,
     ) -> Outcome<Judge>;
+
+    /// Writes that an answer is about to be given again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn note_replay(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        launch: LaunchId,
+        request: Sha256,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError>;
 
     /// Writes what a measurement came to: the answer leaves only if this returns it.
     ///

@@ -15,6 +15,8 @@ const ATTEMPTS: u64 = 3;
 pub(super) struct Guest {
     pub(super) is_deleted: bool,
     pub(super) patches: u64,
+    /// Packets that were given once more.
+    pub(super) replays: u64,
     pub(super) launches: BTreeMap<String, Launch>,
 }
 
@@ -86,13 +88,19 @@ impl Audited {
             }
             _ => {}
         }
-        let guest = self.guests.get_mut(text("vmid")).context("a guest that is not registered")?;
         if !done && text("launch-id").is_empty() {
             return Ok(()); // A refusal that changed nothing.
         }
+        let guest = self.guests.get_mut(text("vmid")).context("a guest that is not registered")?;
         ensure!(!guest.is_deleted, "something happens to a guest after its end");
         match action {
             "amend" => guest.patches += 1,
+            // A packet leaves once more, as the same answer to the same request.
+            "replay" => {
+                let released = guest.launches.values().any(|launch| launch.is_released);
+                ensure!(released, "what was never released is given again");
+                guest.replays += 1;
+            }
             "delete" => {
                 let live = guest.launches.values().filter(|launch| !launch.is_over).count();
                 ensure!(live == 0, "a guest is deleted while {live} launches are live");
@@ -206,6 +214,7 @@ mod tests {
             vec![release.clone(), release.clone()],
             vec![revoke, release],
             vec![delete],
+            vec![("replay", "", "done", none())],
             vec![("acknowledge", "a", "done", none())],
             vec![("validate", "a", "launch-consumed", none())],
             vec![("supersede", "another", "done", none())],

@@ -248,6 +248,11 @@ fn agrees(told: &Guest, found: Option<&AuditedGuest>, settled: bool) -> Result<(
     same("deleted", told.deleted, found.is_deleted)?;
     // Each sending of one patches anew.
     ensure!(told.patches_told <= found.patches, "{} patches in the audit", found.patches);
+    let (again, audited) = (told.replays_told, found.replays);
+    ensure!(
+        again <= audited,
+        "{again} packets were given once more, and {audited} are in the audit"
+    );
     let begun = u64::try_from(found.launches.len())?;
     let most = told.keyed_asked + told.unkeyed_sent;
     ensure!(begun <= most, "{begun} launches by {most} requests: one of them began two");

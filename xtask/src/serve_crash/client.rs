@@ -291,6 +291,7 @@ impl Client {
         self.ledger().counts.releases += 1;
         if self.chance.one_in(3) {
             self.repeated("validate", &request, &answer.body)?;
+            self.note_guest(id, |guest| guest.replays_told += 1);
         }
         if self.chance.one_in(4) {
             let mut other = guest.validate.clone();

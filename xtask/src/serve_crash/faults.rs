@@ -237,6 +237,8 @@ fn prepare(
             owner("PATCH", format!("/vm/{done}")).json(&json!({ "labels": { "a": "b" } })),
             200,
         ),
+        // What leaves once more is in the audit once more, or does not leave.
+        ("validate again", validate(done, &other), 200),
         ("validate", validate(waiting, &guest), 200),
         (
             "acknowledge",
@@ -260,8 +262,6 @@ fn prepare(
         owner("GET", "/vm".into()),
         owner("GET", "/firmware".into()),
         Request::new("GET", "/audit", &tokens.auditor),
-        // What was released before is given again, since nothing is written for it.
-        validate(done, &other),
     ];
     Ok(Prepared { guest, changes, reads })
 }

@@ -21,6 +21,8 @@ pub(super) struct Guest {
     /// Patches that were asked for, and the last that was told, from 1.
     pub(super) patches_asked: u64,
     pub(super) patches_told: u64,
+    /// Packets that came once more.
+    pub(super) replays_told: u64,
     /// Requests to launch with an idempotency key: each begins one launch, however often it is sent.
     pub(super) keyed_asked: u64,
     /// Sendings of requests without one: each may begin a launch.

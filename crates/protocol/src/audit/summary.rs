@@ -31,8 +31,9 @@ impl Summary {
             self.first.clone_from(&self.last);
         }
         self.tenant = self.tenant.take().or_else(|| text("tenant"));
-        let released = record.get("facts").and_then(|facts| facts.get("released"));
-        if released == Some(&Value::Bool(true)) {
+        let facts = record.get("facts").and_then(Value::as_object);
+        let says = |name: &str| facts.and_then(|facts| facts.get(name)) == Some(&Value::Bool(true));
+        if says("released") || says("released-again") {
             self.releases = self.releases.saturating_add(1);
         }
         if text("outcome").as_deref() == Some("refused") {

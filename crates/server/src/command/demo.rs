@@ -76,6 +76,7 @@ pub(super) fn demo(
     let service = Arc::new(service.with_explainer());
     let app = App::new(Arc::clone(&service), Grants::new(), &rates, Arc::new(Metrics::default()));
     runtime()?.block_on(async {
+        let stop = running::told_to_stop()?;
         let listener = running::listener(listen, None, Limits::default(), false)?;
         let address = listener.address()?;
         println!("service   http://{address}/v1");
@@ -92,7 +93,6 @@ pub(super) fn demo(
             ),
         }
         println!("store     {}", folder.display());
-        let stop = running::told_to_stop()?;
         let sockets = Sockets { service: listener, admin: None, tls: None };
         running::run(app, sockets, Readiness(Vec::new()), stop).await?;
         Ok(())

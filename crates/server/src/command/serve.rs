@@ -75,13 +75,14 @@ pub(super) fn serve(config: &Config, check: bool) -> anyhow::Result<()> {
     }
     let app = App::new(service, config.grants()?, &config.rates()?, Arc::new(Metrics::default()));
     runtime()?.block_on(async {
+        // Before anybody can know that it listens: until then a signal ends the process, as it ends any other.
+        let stop = running::told_to_stop()?;
+        running::reload_when_told(tls.clone(), Arc::clone(&app))?;
         let plaintext = config.danger.plaintext_anywhere;
         let listener = running::listener(config.listen, tls.clone(), config.limits(), plaintext)?;
         let admin = running::listener(config.admin_listen, None, config.limits(), false)?;
         tracing::info!(address = %listener.address()?, "listening");
         tracing::info!(address = %admin.address()?, "listening for operators");
-        let stop = running::told_to_stop()?;
-        running::reload_when_told(tls.clone(), Arc::clone(&app))?;
         let readiness = Readiness(match tls.clone() {
             Some(tls) => vec![("tls", Box::new(move || not_expired(&tls)))],
             None => Vec::new(),

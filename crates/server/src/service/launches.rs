@@ -19,6 +19,9 @@ use crate::platform::Prover;
 use crate::seal::Place;
 use crate::store::{Caller, LaunchRow, NewLaunch, StoredAnswer};
 
+/// How often a launch is begun anew whose registration changed meanwhile.
+const ATTEMPTS: u32 = 16;
+
 impl Service {
     /// `POST /vm/{vmid}/launch`. `key` is the header `Idempotency-Key`.
     ///
@@ -39,24 +42,43 @@ impl Service {
         if let Some(key) = &key {
             let begun = self.store.begun(caller, vmid, key, digest).map_err(unavailable)?;
             let begun = begun.map_err(Problem::from).inspect_err(|problem| {
-                self.note_refusal(caller, vmid, "launch", problem, Map::new());
+                self.note_refusal(caller, vmid, "launch", None, problem, Map::new());
             });
             if let Some(answer) = begun? {
                 return Ok(answer);
             }
         }
+        for _ in 0..ATTEMPTS {
+            match self.begin(caller, vmid, &request, digest, key) {
+                // Its owner changed it meanwhile: everything is read again.
+                Err(problem) if problem.code == Code::EtagMismatch => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Code::StoreUnavailable.into())
+    }
+
+    /// Begins a launch under the registration as it is now; `etag-mismatch` if that changed meanwhile.
+    fn begin(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        request: &LaunchRequest,
+        digest: Sha256,
+        key: Option<[u8; 32]>,
+    ) -> Answered<StoredAnswer> {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         let registration = registered(&vm.registration)?;
         let id = LaunchId::from_random(random_bytes());
-        let mut facts = said(&request);
+        let mut facts = said(request);
 
         let (platform, keys, nonce, session, platform_facts) = if vm.scheme == Scheme::AmdSevSnp {
             let nonce: [u8; 32] = random_bytes();
             (ProvenPlatform::with_the_report(), None, Some(nonce), None, Value::Null)
         } else {
             let prover = Prover { roots: &self.trust.roots, ceks: &*self.trust.ceks };
-            let proven = prover.prove(&request, &registration).inspect_err(|problem| {
-                self.note_refusal(caller, vmid, "launch", problem, said(&request));
+            let proven = prover.prove(request, &registration).inspect_err(|problem| {
+                self.note_refusal(caller, vmid, "launch", None, problem, said(request));
             })?;
             let policy = u32::try_from(registration.policy).map_err(internal)?;
             let session = Session::create(Policy::from_bits(policy), &proven.pdh, &mut random())
@@ -203,13 +225,14 @@ impl Service {
         caller: &Caller,
         vmid: VmId,
         action: &'static str,
+        launch: Option<LaunchId>,
         problem: &Problem,
         mut facts: Map<String, Value>,
     ) {
         if let Some(detail) = &problem.detail {
             facts.insert("detail".into(), detail.to_string().into());
         }
-        let record = Record { action, launch: None, refused: Some(problem.code), facts };
+        let record = Record { action, launch, refused: Some(problem.code), facts };
         if let Err(error) = self.store.note(caller, Some(vmid), &record) {
             tracing::error!(%error, "a refusal is not in the audit");
         }

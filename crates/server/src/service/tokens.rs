@@ -24,6 +24,10 @@ use crate::store::{Caller, TokenRow};
 /// Milliseconds of a day.
 const DAY: u64 = 86_400_000;
 
+/// Records that are read at once, and bytes of them after which a page ends.
+const RECORDS_AT_ONCE: u32 = 50;
+const MOST_PAGE: usize = 4 << 20;
+
 /// The most checkpoints in one answer.
 const MOST_CHECKPOINTS: u32 = 1000;
 
@@ -228,16 +232,23 @@ impl Service {
     ///
     /// Those of the store.
     pub fn audit(&self, caller: &Caller, after: u64, limit: u32) -> Answered<AuditPage> {
-        let mut lines = self
-            .store
-            .audit(&caller.tenant, after, limit.saturating_add(1))
-            .map_err(unavailable)?;
-        let more = lines.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        if more {
-            lines.pop();
+        let (mut lines, mut bytes, mut last) = (Vec::new(), 0_usize, after);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        loop {
+            let rows =
+                self.store.audit(&caller.tenant, last, RECORDS_AT_ONCE).map_err(unavailable)?;
+            if rows.is_empty() {
+                return Ok(AuditPage { lines, next: None });
+            }
+            for (seq, line) in rows {
+                if lines.len() >= limit || bytes >= MOST_PAGE {
+                    return Ok(AuditPage { lines, next: Some(last) });
+                }
+                bytes = bytes.saturating_add(line.len());
+                lines.push(line);
+                last = seq;
+            }
         }
-        let next = lines.last().map(|(seq, _)| *seq).filter(|_| more);
-        Ok(AuditPage { lines: lines.into_iter().map(|(_, line)| line).collect(), next })
     }
 
     /// `GET /audit/checkpoints`.

@@ -8,7 +8,7 @@ use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::state::{Answer, Finding, Held, Judgement, Proven};
 use sev_launch_protocol::text::{Blob, Exact, LaunchId, Sha256, VmId};
-use sev_launch_protocol::{audit, body, canonical};
+use sev_launch_protocol::{body, canonical};
 use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::keys::{SessionKeys, Tek, Tik};
 use sev_launch_verify::sev::measurement::LaunchMeasurement;
@@ -52,20 +52,18 @@ impl Service {
     ) -> Answered<StoredAnswer> {
         let request: ValidateRequest = body::read(body)?;
         let digest = canonical::digest(body)?;
-        let judge =
-            self.to_be_judged(caller, vmid, &request, digest, identity).inspect_err(|problem| {
-                self.note_refusal(caller, vmid, "validate", problem, Map::new());
-            })?;
+        let judge = self.to_be_judged(caller, vmid, &request, digest, identity);
+        let judge = judge.inspect_err(|problem| {
+            self.note_refusal(caller, vmid, "validate", request.launch_id, problem, Map::new());
+        })?;
         let judging = match judge {
-            Judge::Answered(answer) => {
+            (launch, Judge::Answered(answer)) => {
                 // What leaves once more is in the audit once more.
-                let facts =
-                    Map::from_iter([("request".to_owned(), Value::from(digest.to_string()))]);
-                let record = audit::record("replay", None, facts);
-                self.store.note(caller, Some(vmid), &record).map_err(unavailable)?;
+                let noted = self.store.note_replay(caller, vmid, launch, digest, &answer);
+                noted.map_err(unavailable)?;
                 return Ok(answer);
             }
-            Judge::By(judging) => judging,
+            (_, Judge::By(judging)) => judging,
         };
         let registration = registered(&judging.registration)?;
         as_registered(&judging, &registration)?;
@@ -73,7 +71,7 @@ impl Service {
         let judged = self.judged(caller, vmid, &request, &judging, &registration, &candidates);
         let mut judged = judged.inspect_err(|problem| {
             // What is judged before any key costs no attempt, and the owner sees it all the same.
-            self.note_refusal(caller, vmid, "validate", problem, launch_fact(judging.launch));
+            self.note_refusal(caller, vmid, "validate", Some(judging.launch), problem, Map::new());
         })?;
         if self.behaviour.report_only
             && let Finding::Accepted(proven) = judged.finding
@@ -111,9 +109,20 @@ impl Service {
         request: &ValidateRequest,
         digest: Sha256,
         identity: &Identity,
-    ) -> Answered<Judge> {
+    ) -> Answered<(LaunchId, Judge)> {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
-        let own = |id| access::own_launch(self, &caller.tenant, vmid, id, identity).is_ok();
+        let own = |id| access::own_launch(self, &caller.tenant, vmid, id, identity, &[]).is_ok();
+        if request.launch_id.is_none() {
+            // An answer that was lost comes before whatever was begun since.
+            let over = vm.guest.launches().filter(|(_, launch)| !launch.state.is_live());
+            for (id, _) in over.filter(|(id, _)| own(*id)) {
+                let judge =
+                    self.store.judge(caller, vmid, Some(id), digest).map_err(unavailable)?;
+                if let Ok(answered @ Judge::Answered(_)) = judge {
+                    return Ok((id, answered));
+                }
+            }
+        }
         let live = vm
             .guest
             .launches()
@@ -125,9 +134,9 @@ impl Service {
             (named, ..) => named,
         };
         let meant = vm.guest.meant(named, caller.now).map_err(Problem::from)?;
-        access::own_launch(self, &caller.tenant, vmid, meant, identity)?;
+        access::own_launch(self, &caller.tenant, vmid, meant, identity, &[])?;
         let judge = self.store.judge(caller, vmid, Some(meant), digest).map_err(unavailable)?;
-        judge.map_err(Problem::from)
+        Ok((meant, judge.map_err(Problem::from)?))
     }
 
     fn judged(
@@ -351,8 +360,4 @@ fn as_registered(judging: &Judging, registration: &Registration) -> Answered<()>
 fn sealed_problem(error: crate::seal::SealError) -> Problem {
     tracing::error!(%error, "what is sealed does not open");
     Problem::of(Code::Sealed)
-}
-
-fn launch_fact(id: LaunchId) -> Map<String, Value> {
-    Map::from_iter([("launch-id".to_owned(), Value::from(id.to_string()))])
 }

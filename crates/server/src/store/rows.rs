@@ -15,7 +15,7 @@ pub struct VmRow {
     pub tenant: String,
     /// Its name.
     pub vmid: VmId,
-    /// One more with each change of the row; also the ETag.
+    /// One more with each change of the row.
     pub version: u64,
     /// Its state.
     pub guest: Guest,

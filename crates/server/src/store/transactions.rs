@@ -161,6 +161,9 @@ impl<E: Engine> Store for E {
             if amendment.version.is_some_and(|version| version != before.guest.registration()) {
                 return Ok(Err(Code::EtagMismatch.into()));
             }
+            if amendment.is_empty() {
+                return Ok(Ok(before));
+            }
             let mut terms = before.guest.terms().clone();
             if let Some(until) = amendment.valid_until {
                 terms.valid_until = until;
@@ -171,15 +174,16 @@ impl<E: Engine> Store for E {
             if let Some(disabled) = amendment.disabled {
                 terms.disabled = disabled;
             }
-            let disables = terms.disabled;
+            let closes =
+                terms.disabled || terms.valid_until.is_some_and(|until| until <= caller.now);
             let limit = terms.limit;
             let mut step = before.guest.step(Event::Amend { terms }, caller.now);
             if let Some(record) = step.records.last_mut() {
-                record.facts = amendment_facts(amendment);
+                record.facts = amendment_facts(amendment, limit)?;
             }
             let mut row = apply(rows, caller, &before, &step)?;
             row.registration = amended(&before.registration, amendment, limit)?;
-            if disables {
+            if closes {
                 rows.drop_answers_of(&row.tenant, vmid)?;
             }
             // What is registered is no longer what the first request said.
@@ -240,9 +244,9 @@ impl<E: Engine> Store for E {
             {
                 return Ok(Ok(answer));
             }
-            // The platform was judged by facts that are no longer registered.
+            // The platform was judged by facts that are no longer registered: the caller has to read them again.
             if before.guest.registration() != launch.registration {
-                return Err(StoreError::Changed);
+                return Ok(Err(Code::EtagMismatch.into()));
             }
             let step = before.guest.step(launch.event.clone(), caller.now);
             let row = apply(rows, caller, &before, &step)?;
@@ -317,6 +321,8 @@ impl<E: Engine> Store for E {
             if let Some((first, answer)) = rows.answer(&before.tenant, vmid, to, caller.now)?
                 && first == request
             {
+                let record = given_again(judgement.launch, request, &answer);
+                note(rows, caller, Some(vmid), &[record])?;
                 return Ok(Ok(answer));
             }
             let event = Event::Validate { request, judgement: judgement.clone() };
@@ -344,6 +350,18 @@ impl<E: Engine> Store for E {
             update(rows, &row)?;
             Ok(step.answer.map(|_| ()))
         })
+    }
+
+    fn note_replay(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        launch: LaunchId,
+        request: Sha256,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let record = given_again(launch, request, answer);
+        write(self, |rows| note(rows, caller, Some(vmid), std::slice::from_ref(&record)))
     }
 
     fn launch(
@@ -508,6 +526,17 @@ impl<E: Engine> Store for E {
     fn ready(&self) -> Result<(), StoreError> {
         write(self, |rows| rows.put_meta("ready", b""))
     }
+}
+
+/// The record of an answer that is given again.
+fn given_again(launch: LaunchId, request: Sha256, answer: &StoredAnswer) -> Record {
+    // The one answer with a packet has its header.
+    let packet = answer.body.windows(15).any(|window| window == b"\"secret-header\"");
+    let facts = Map::from_iter([
+        ("request".to_owned(), Value::from(request.to_string())),
+        ("released-again".to_owned(), packet.into()),
+    ]);
+    Record { action: "replay", launch: Some(launch), refused: None, facts }
 }
 
 /// The answer could not be made: the transaction is undone.

@@ -85,6 +85,9 @@ async fn what_is_refused_or_given_again_is_in_the_audit() {
         records.iter().filter(is_one).count()
     };
     assert_eq!((count("replay", ""), count("validate", "launch-consumed")), (1, 1));
+    let is_of_it = |record: &Value| record["launch-id"] == launch["launch-id"];
+    let replay = records.iter().find(|record| record["action"] == "replay").unwrap();
+    assert!(is_of_it(replay) && replay["facts"]["released-again"] == true, "{replay}");
     // What was given is not given again once the owner says stop.
     let disable = Ask::patch(path(1, ""), &json!({ "disabled": true })).by(&lab.owner());
     lab.expect(200, "", disable).await;
@@ -135,4 +138,74 @@ async fn warnings_name_what_is_not_held() {
     let warnings = view["warnings"].to_string();
     assert!(warnings.contains("not measured with amd-sev"), "{warnings}");
     assert!(warnings.to_lowercase().contains("send"), "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_launcher_sends_the_audit_is_read_again() {
+    let lab = Lab::new();
+    lab.register(&vmid(1), json!({})).await;
+    let token = lab.launcher();
+    for depth in [1, 8, 9, 60, 110] {
+        let mut body = lab.launching();
+        body["x"] = (0..depth).fold(json!(0), |inner, _| json!([inner]));
+        let answer = lab.send(Ask::post(path(1, "/launch"), &body).by(&token)).await;
+        assert_eq!(answer.status, if depth <= 8 { 200 } else { 400 }, "{depth}");
+    }
+    let mut chain =
+        sev_launch_protocol::audit::Chain::after(sev_launch_protocol::audit::Head::EMPTY);
+    for (_, line) in lab.app.service().store().audit(TENANT, 0, u32::MAX).unwrap() {
+        chain.verify(&line).expect("a line that the service wrote");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_are_each_in_the_audit() {
+    let mut lab = Lab::new();
+    lab.register(&vmid(1), json!({})).await;
+    let token = lab.launcher();
+    let launch = lab.launch(&vmid(1), &token).await;
+    let (_, request) = lab.start(&launch);
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let client = sev_launch_server::conformance::Client::new(&lab.url(), None, None).unwrap();
+        let ask = validating(&vmid(1), &request, &token);
+        asking.spawn(async move { client.once(&ask).await.expect("an answer").status });
+    }
+    assert_eq!(asking.join_all().await, [200; 10]);
+    let given = |record: &&Value| {
+        record["facts"]["released"] == true || record["facts"]["released-again"] == true
+    };
+    assert_eq!(lab.audit().iter().filter(given).count(), 10);
+    assert_eq!(lab.releases(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_does_nothing_to_others_launches() {
+    let lab = Lab::new();
+    lab.register(&vmid(1), json!({})).await;
+    let launch = lab.launch(&vmid(1), &lab.launcher()).await;
+    let id = launch["launch-id"].as_str().unwrap().to_owned();
+    let both = lab.token(TENANT, &[Scope::Launch, Scope::VmRead]);
+    let wrong = json!({
+        "launch-id": id, "api-major": 1, "api-minor": 0, "build-id": 0, "measurement": "A".repeat(64),
+    });
+    let of_it = path(1, &format!("/launch/{id}"));
+    lab.expect(404, "no-such-launch", validating(&vmid(1), &wrong, &both)).await;
+    lab.expect(404, "no-such-launch", Ask::delete(of_it.clone()).by(&both)).await;
+    let view = lab.expect(200, "", Ask::get(of_it).by(&both)).await;
+    assert_eq!((&view["state"], &view["attempts-left"]), (&json!("launched"), &json!(3)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_found_behind_a_newer_launch() {
+    let mut lab = Lab::new();
+    lab.register(&vmid(1), json!({})).await;
+    let token = lab.launcher();
+    let launch = lab.launch(&vmid(1), &token).await;
+    let (_, mut request) = lab.start(&launch);
+    request.as_object_mut().unwrap().remove("launch-id");
+    let first = lab.expect(200, "", validating(&vmid(1), &request, &token)).await;
+    lab.launch(&vmid(1), &token).await;
+    let again = lab.expect(200, "", validating(&vmid(1), &request, &token)).await;
+    assert_eq!(again, first);
 }

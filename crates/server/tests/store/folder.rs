@@ -50,7 +50,8 @@ fn reopening_keeps_everything() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path());
     fill(&store);
-    let (rows, first) = (content(&database(folder.path())), validate(&store, TENANT, 1, 1, 1, 3));
+    let first = validate(&store, TENANT, 1, 1, 1, 3);
+    let rows = content(&database(folder.path()));
     drop(store);
     let store = Sqlite::open(folder.path(), Open::Existing).expect("opens");
     assert_eq!(content(&database(folder.path())), rows);

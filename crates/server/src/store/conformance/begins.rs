@@ -10,7 +10,7 @@ use super::samples::{
     validate, verified, vmid,
 };
 use super::{Checked, done, refused, there};
-use crate::store::{Amendment, NewLaunch, Store, StoreError, StoredAnswer};
+use crate::store::{Amendment, NewLaunch, Store, StoredAnswer};
 
 pub(super) fn a_launch_begins_with_its_row_and_its_record(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
@@ -184,7 +184,7 @@ pub(super) fn a_launch_judged_by_an_old_registration_does_not_begin(store: &dyn 
     let (before, lines) = (there(store.vm(TENANT, vmid(1)))?, audit(store, TENANT)?);
     let old = NewLaunch { registration: 2, ..new_launch(1, 1, 1) };
     let begun = store.begin_launch(&caller(TENANT, 1), vmid(1), &old, &mut answers("old"));
-    holds!(matches!(begun, Err(StoreError::Changed)), "{begun:?}");
+    same!(refused(begun)?, Code::EtagMismatch);
     same!(there(store.vm(TENANT, vmid(1)))?, before);
     same!(audit(store, TENANT)?, lines);
     same!(store.launch(TENANT, vmid(1), launch_id(1))?, None);

@@ -223,7 +223,10 @@ pub(super) fn an_amendment_of_another_version_is_refused(store: &dyn Store) -> C
 
 pub(super) fn an_amended_guest_is_no_longer_the_same_registration(store: &dyn Store) -> Checked {
     register(store, TENANT, 1, terms())?;
-    done(store.amend(&caller(TENANT, 1), vmid(1), &nothing_amended()))?;
+    let before = there(store.vm(TENANT, vmid(1)))?;
+    same!(done(store.amend(&caller(TENANT, 1), vmid(1), &nothing_amended()))?, before);
+    let changed = Amendment { disabled: Some(true), ..nothing_amended() };
+    done(store.amend(&caller(TENANT, 1), vmid(1), &changed))?;
     let again = store.register(&caller(TENANT, 2), &new_vm(1, terms()), Condition::New);
     same!(refused(again)?, Code::Exists);
     Ok(())

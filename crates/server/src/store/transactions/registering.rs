@@ -137,7 +137,10 @@ pub(super) fn amended(
 }
 
 /// What an amendment changed, for the audit.
-pub(super) fn amendment_facts(amendment: &Amendment) -> Map<String, Value> {
+pub(super) fn amendment_facts(
+    amendment: &Amendment,
+    limit: LaunchLimit,
+) -> Result<Map<String, Value>, StoreError> {
     let mut facts = Map::new();
     if let Some(disabled) = amendment.disabled {
         facts.insert("disabled".into(), disabled.into());
@@ -145,8 +148,10 @@ pub(super) fn amendment_facts(amendment: &Amendment) -> Map<String, Value> {
     if let Some(until) = &amendment.valid_until {
         facts.insert("valid-until".into(), until.map(|until| until.to_string()).into());
     }
-    if let Some(limit) = &amendment.limit {
-        facts.insert("launch-limit".into(), format!("{limit:?}").into());
+    if amendment.limit.is_some() {
+        let limit =
+            serde_json::to_value(limit).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        facts.insert("launch-limit".into(), limit);
     }
     for (name, changed) in
         [("name", amendment.name.is_some()), ("labels", amendment.labels.is_some())]
@@ -155,5 +160,5 @@ pub(super) fn amendment_facts(amendment: &Amendment) -> Map<String, Value> {
             facts.insert(name.into(), "changed".into());
         }
     }
-    facts
+    Ok(facts)
 }

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 /// How many wrong measurements end a launch, where a registration says nothing.
 const ATTEMPTS: u64 = 3;
 
+/// Why nothing more happens to a launch. That it expired is known before it is written.
+const OVER: [&str; 4] = ["launch-consumed", "launch-revoked", "launch-superseded", "launch-failed"];
+
 /// A guest by the audit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Guest {
@@ -88,8 +91,9 @@ impl Audited {
             }
             _ => {}
         }
-        if !done && text("launch-id").is_empty() {
-            return Ok(()); // A refusal that changed nothing.
+        let is_over = |reason: &str| OVER.contains(&reason);
+        if !done && text("reason") != "measurement-mismatch" && !is_over(text("reason")) {
+            return Ok(()); // A refusal that changed nothing, and may name whatever was asked for.
         }
         let guest = self.guests.get_mut(text("vmid")).context("a guest that is not registered")?;
         ensure!(!guest.is_deleted, "something happens to a guest after its end");
@@ -97,8 +101,11 @@ impl Audited {
             "amend" => guest.patches += 1,
             // A packet leaves once more, as the same answer to the same request.
             "replay" => {
-                let released = guest.launches.values().any(|launch| launch.is_released);
-                ensure!(released, "what was never released is given again");
+                let launch = guest.launches.get(text("launch-id"));
+                ensure!(
+                    launch.is_some_and(|launch| launch.is_released),
+                    "what was never released is given again"
+                );
                 guest.replays += 1;
             }
             "delete" => {
@@ -149,7 +156,7 @@ fn step(
                 ends(launch)?;
             }
         }
-        ("validate", false) => ensure!(launch.is_over, "a refusal of a launch that is live"),
+        ("validate", false) => ensure!(launch.is_over, "{reason}, of a launch that is live"),
         ("approve", true) => launch.is_approved = true,
         ("acknowledge", true) => {
             ensure!(launch.is_released, "nothing was released that could be acknowledged");
@@ -214,7 +221,7 @@ mod tests {
             vec![release.clone(), release.clone()],
             vec![revoke, release],
             vec![delete],
-            vec![("replay", "", "done", none())],
+            vec![("replay", "a", "done", none())],
             vec![("acknowledge", "a", "done", none())],
             vec![("validate", "a", "launch-consumed", none())],
             vec![("supersede", "another", "done", none())],

@@ -5,11 +5,13 @@ mod demo;
 mod serve;
 mod store;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sev_launch_abi::text::{printable, printable_bytes};
 
 use crate::config::Config;
 
@@ -114,8 +116,11 @@ enum Action {
 impl Command {
     /// Reads the arguments and does what they say.
     pub fn main() -> ExitCode {
-        let command = match Self::try_parse() {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let command = match Self::try_parse_from(&arguments) {
             Ok(command) => command,
+            Err(error) if error.use_stderr() => return unusable(&arguments, &error),
+            // Help, or the version.
             Err(error) => error.exit(),
         };
         match command.run() {
@@ -157,16 +162,45 @@ impl Command {
     }
 }
 
-/// An error with its causes, each said once: some errors say their cause themselves.
+/// Says what is wrong with the arguments, in which no character comes out that a terminal or a CI runner would obey: they are read
+/// once more, escaped.
+fn unusable(arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    let escaped: Vec<OsString> = arguments
+        .iter()
+        .map(|argument| printable_bytes(argument.as_encoded_bytes()).as_ref().into())
+        .collect();
+    let said = if escaped == arguments {
+        error.print()
+    } else {
+        match Command::try_parse_from(&escaped) {
+            Err(error) => error.print(),
+            Ok(_) => {
+                eprintln!("error: an argument has characters that are not shown");
+                Ok(())
+            }
+        }
+    };
+    // Where nothing can be said, the exit code says it.
+    drop(said);
+    ExitCode::from(2)
+}
+
+/// An error with its causes, each said once, since some errors say their cause themselves; in one line, but for the lines of a TOML file.
 fn told(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
-        let cause = cause.to_string();
+        let said = cause.to_string();
+        let said = if cause.is::<Box<toml::de::Error>>() || cause.is::<toml::de::Error>() {
+            let lines: Vec<_> = said.lines().map(printable).collect();
+            lines.join("\n")
+        } else {
+            printable(&said).into_owned()
+        };
         if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
+            text = said;
+        } else if !text.contains(&said) {
             text.push_str(": ");
-            text.push_str(&cause);
+            text.push_str(&said);
         }
     }
     text

@@ -27,6 +27,7 @@ mod rehearse;
 mod sanitize;
 mod schemathesis;
 mod serve_crash;
+mod serve_memory;
 mod served;
 mod server_shown;
 mod statistics;
@@ -85,6 +86,8 @@ enum Task {
     Rehearse(rehearse::Options),
     /// Kill the attestation service under load, and look what is left
     ServeCrash(serve_crash::Options),
+    /// Search the attestation service's memory at its end for planted secrets
+    ServeMemory(serve_memory::Options),
     /// Ask the attestation service everything of its OpenAPI document, by Schemathesis
     Schemathesis(schemathesis::Options),
     /// Compare with the reference tools
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Task::Firmware(options) => firmware::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
         Task::ServeCrash(options) => serve_crash::run(&options),
+        Task::ServeMemory(options) => serve_memory::run(&options),
         Task::Schemathesis(options) => schemathesis::run(&options),
         Task::Reference(options) => reference::run(options),
         Task::BenchPeers(options) => bench_peers::run(options),

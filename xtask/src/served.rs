@@ -30,8 +30,17 @@ const START: Duration = Duration::from_secs(20);
 const STOP: Duration = Duration::from_secs(20);
 
 /// Rates that nobody reaches.
-const RATES: [&str; 7] =
-    ["refused", "launch-of-guest", "launch", "validate-of-guest", "validate", "write", "firmware"];
+const RATES: [&str; 9] = [
+    "refused",
+    "launch-of-guest",
+    "launch",
+    "validate-of-guest",
+    "validate",
+    "write",
+    "firmware",
+    "read",
+    "compute",
+];
 
 /// The programs of a release build.
 pub(crate) struct Programs {

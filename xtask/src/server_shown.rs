@@ -25,7 +25,7 @@ fn replaced(text: &str, task: &str, outcome: &str) -> Result<String> {
 const EMPTY: &str = "\
 # What the attestation service was shown to do
 
-Written by `cargo xtask serve-crash --write` and `cargo xtask schemathesis --write`; not edited by hand. Both start the release build
+Written by `cargo xtask serve-crash --write`, `schemathesis --write` and `serve-memory --write`; not edited by hand. All start the release build
 of `sev-launch-server` as its users do, with a configuration, a SQLite store and the root of a simulated platform.
 
 ## Killed in the middle of its work, and with a store that fails
@@ -39,6 +39,12 @@ Not run yet.
 <!-- schemathesis -->
 Not run yet.
 <!-- end of schemathesis -->
+
+## What is left in its memory
+
+<!-- serve-memory -->
+Not run yet.
+<!-- end of serve-memory -->
 ";
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
 //! The `sev-launch-server` command. Everything it does is in the library beside it.
 
+use std::alloc::System;
 use std::process::ExitCode;
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes whatever is freed, whoever had it: the buffers in which HTTP and TLS arrive hold registrations and tokens.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     sev_launch_server::command::Command::main()

@@ -55,7 +55,8 @@ mod tests {
     fn one_task_leaves_the_others_outcome() {
         let once = replaced(EMPTY, "serve-crash", "killed\n").unwrap();
         let twice = replaced(&once, "schemathesis", "asked\n").unwrap();
-        let again = replaced(&twice, "serve-crash", "killed again\n").unwrap();
+        let thrice = replaced(&twice, "serve-memory", "searched\n").unwrap();
+        let again = replaced(&thrice, "serve-crash", "killed again\n").unwrap();
         assert!(
             again.contains("<!-- serve-crash -->\nkilled again\n<!-- end")
                 && again.contains("\nasked\n")

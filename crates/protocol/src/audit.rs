@@ -7,6 +7,7 @@
 mod signature;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -104,7 +105,7 @@ impl Head {
         let hash: [u8; 32] =
             Sha2::digest(canonical::of_value(&Value::Object(members.clone()))).into();
         members.insert("hash".into(), hex::encode(hash).into());
-        let line = String::from_utf8(canonical::of_value(&members.into())).unwrap_or_default();
+        let line = canonical::text_of_value(&members.into());
         (line, Self { seq, hash })
     }
 }
@@ -142,6 +143,16 @@ pub enum AuditError {
         /// Which line, from 1.
         line: u64,
     },
+    /// It is of another tenant than the records before it, or than the checkpoints.
+    #[error("line {line} is of the tenant {found:?}, wanted {wanted:?}")]
+    Tenant {
+        /// Which line, from 1.
+        line: u64,
+        /// The tenant that it has.
+        found: String,
+        /// The tenant of what it is held against.
+        wanted: String,
+    },
     /// The chain ends before, or elsewhere than, a checkpoint says.
     #[error(
         "the audit does not hold record {seq} as the checkpoint of {time} has it: it was cut off or changed"
@@ -160,7 +171,11 @@ pub struct Chain {
     line: u64,
     head: Option<Head>,
     begun: Option<u64>,
-    checkpoints: Vec<Checkpoint>,
+    tenant: Option<String>,
+    /// By the number of their records.
+    checkpoints: BTreeMap<u64, Vec<Checkpoint>>,
+    compared: u64,
+    covered: Option<u64>,
 }
 
 impl Chain {
@@ -173,7 +188,10 @@ impl Chain {
     /// Demands, beside the chain, what checkpoints say that were verified before.
     #[must_use]
     pub fn with_checkpoints(mut self, checkpoints: Vec<Checkpoint>) -> Self {
-        self.checkpoints = checkpoints;
+        for point in checkpoints {
+            self.tenant.get_or_insert_with(|| point.tenant.clone());
+            self.checkpoints.entry(point.seq).or_default().push(point);
+        }
         self
     }
 
@@ -214,14 +232,6 @@ impl Chain {
             return Err(malformed("`seq` is 0"));
         }
         let before = self.head.unwrap_or(Head { seq: seq.saturating_sub(1), hash: prev });
-        if self.head.is_none()
-            && let Some(point) = self
-                .checkpoints
-                .iter()
-                .find(|point| point.seq == before.seq && point.hash.0 != prev)
-        {
-            return Err(AuditError::Checkpoint { seq: point.seq, time: point.time.to_string() });
-        }
         let wanted = before.seq.saturating_add(1);
         if seq != wanted {
             return Err(AuditError::Number { line, found: seq, wanted });
@@ -234,14 +244,46 @@ impl Chain {
         if found != hash {
             return Err(AuditError::Hash { line });
         }
-        let mut contradicted =
-            self.checkpoints.iter().filter(|point| point.seq == seq && point.hash.0 != hash);
-        if let Some(point) = contradicted.next() {
-            return Err(AuditError::Checkpoint { seq, time: point.time.to_string() });
+        let tenant = members
+            .get("tenant")
+            .and_then(Value::as_str)
+            .ok_or_else(|| malformed("it has no tenant"))?;
+        let of = self.tenant.get_or_insert_with(|| tenant.to_owned());
+        if of != tenant {
+            return Err(AuditError::Tenant { line, found: tenant.to_owned(), wanted: of.clone() });
         }
+        if self.begun.is_none() {
+            // What the first record follows is not here, and may be covered.
+            self.compare(before)?;
+        }
+        self.compare(Head { seq, hash })?;
         self.begun = self.begun.or(Some(seq));
         self.head = Some(Head { seq, hash });
         Ok(members)
+    }
+
+    /// Holds a head against the checkpoints of its record.
+    fn compare(&mut self, head: Head) -> Result<(), AuditError> {
+        for point in self.checkpoints.get(&head.seq).into_iter().flatten() {
+            if point.hash.0 != head.hash {
+                return Err(AuditError::Checkpoint { seq: head.seq, time: point.time.to_string() });
+            }
+            self.compared = self.compared.saturating_add(1);
+            self.covered = Some(head.seq);
+        }
+        Ok(())
+    }
+
+    /// How many checkpoints a record was held against.
+    #[must_use]
+    pub fn compared(&self) -> u64 {
+        self.compared
+    }
+
+    /// The last record that a checkpoint covers: nobody changed anything up to it.
+    #[must_use]
+    pub fn covered(&self) -> Option<u64> {
+        self.covered
     }
 
     /// The number of the first record, if one was verified.
@@ -263,7 +305,8 @@ impl Chain {
     /// If a checkpoint names a record that comes after the end.
     pub fn end(&self) -> Result<Head, AuditError> {
         let head = self.head.unwrap_or(Head::EMPTY);
-        match self.checkpoints.iter().find(|point| point.seq > head.seq) {
+        let beyond = self.checkpoints.range(head.seq.saturating_add(1)..).next();
+        match beyond.and_then(|(_, points)| points.first()) {
             Some(point) => {
                 Err(AuditError::Checkpoint { seq: point.seq, time: point.time.to_string() })
             }

@@ -40,6 +40,13 @@ pub fn of_value(value: &Value) -> Vec<u8> {
     out
 }
 
+/// The same as text.
+#[must_use]
+pub fn text_of_value(value: &Value) -> String {
+    // What is written of JSON is UTF-8.
+    String::from_utf8_lossy(&of_value(value)).into_owned()
+}
+
 fn write(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend(b"null"),
@@ -79,8 +86,8 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     debug_assert!(written.is_ok(), "a string is written to memory");
 }
 
-/// Wipes the texts of a value.
-fn wipe(value: Value) {
+/// Wipes the texts of a value, but for the names of members.
+pub fn wipe(value: Value) {
     match value {
         Value::String(text) => drop(Zeroizing::new(text)),
         Value::Array(values) => values.into_iter().for_each(wipe),

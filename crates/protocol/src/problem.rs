@@ -117,7 +117,7 @@ codes! {
         VmDeleted "vm-deleted" false "The guest was deleted" "Its secrets are gone; register it under another UUID."
     }
     412 { EtagMismatch "etag-mismatch" false "The registration changed meanwhile" "Read it again, and send its new ETag." }
-    413 { TooLarge "too-large" false "The body is too large" "256 KiB at most; a firmware image 64 MiB." }
+    413 { TooLarge "too-large" false "The body is too large" "`detail` says what is too large and the most that is taken: a body has 256 KiB at most, a firmware image 64 MiB." }
     415 { MediaType "media-type" false "The body is not of the media type that this path takes" "Send `Content-Type: application/json`, or application/octet-stream for a firmware image." }
     422 {
         UnknownFirmware "unknown-firmware" false "A firmware that is not in the catalogue" "Upload the image first: POST /firmware."
@@ -136,7 +136,7 @@ codes! {
     500 { Internal "internal" false "The service failed" "Tell the administrator the request id." }
     503 {
         StoreUnavailable "store-unavailable" true "The store does not answer" "Wait as long as `Retry-After` says; nothing was half done."
-        Sealed "sealed" true "The service cannot open what it keeps" "The administrator has to give the key that the store is sealed with."
+        Sealed "sealed" true "The service cannot open what it keeps" "The administrator has to give the key that the store is sealed with, or to look in the log for what somebody changed in the store."
         Draining "draining" true "The service is about to stop" "Send the request to another instance, or again in a moment."
     }
 }

@@ -12,11 +12,15 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sev_launch_abi::Technology;
 
 use crate::body::{once, some};
+use crate::canonical;
+use crate::problem::{Code, Problem};
 use crate::secret::SecretEntry;
 use crate::text::{Exact, GivenDigest, Label, LabelKey, Sha256, Time};
+use crate::views::VmPatch;
 
 pub use self::cpu::{Cpu, CpuCount, OneOrMany};
 pub use self::limit::{LaunchLimit, LaunchLimitPatch};
@@ -195,6 +199,42 @@ pub struct Registration {
     pub issue_launch_token: bool,
 }
 
+/// What of a registration's body is kept and shown: all of it but the secrets, and what concerns its own answer alone. The secrets that the
+/// parser copied are wiped.
+///
+/// # Errors
+///
+/// `malformed-json` or `schema`, if the body is no JSON object.
+pub fn shown(body: &[u8]) -> Result<String, Problem> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(Code::MalformedJson, error.to_string()))?;
+    let Value::Object(mut members) = value else {
+        return Err(Problem::at(Code::Schema, "#", "wanted an object"));
+    };
+    if let Some(secrets) = members.remove("secrets") {
+        canonical::wipe(secrets);
+    }
+    members.remove("issue-launch-token");
+    Ok(Value::Object(members).to_string())
+}
+
+/// What decides of a registration, as [`shown`] has it: its canonical form without what an owner may amend
+/// ([`VmPatch::MEMBERS`]).
+///
+/// # Errors
+///
+/// `malformed-json`, if it is not JSON.
+pub fn decisive(shown: &str) -> Result<Vec<u8>, Problem> {
+    let mut value: Value = serde_json::from_str(shown)
+        .map_err(|error| Problem::new(Code::MalformedJson, error.to_string()))?;
+    if let Value::Object(members) = &mut value {
+        for name in VmPatch::MEMBERS {
+            members.remove(name);
+        }
+    }
+    Ok(canonical::of_value(&value))
+}
+
 impl Registration {
     /// The certificates of owners that are accepted, of both members that name them.
     pub fn cloud_certs(&self) -> impl Iterator<Item = &[u8; 2084]> {
@@ -205,5 +245,36 @@ impl Registration {
     #[must_use]
     pub fn has_kernel_hashes(&self) -> bool {
         self.kernel_hash.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decides_is_not_what_an_owner_amends() {
+        let of = |text: &str| decisive(text).expect("JSON");
+        let one = of(r#"{"policy": 3, "name": "a"}"#);
+        assert_eq!(one, of(r#"{"disabled":true,"name":"b","policy":3,"valid-until":"x"}"#));
+        assert_ne!(one, of(r#"{"policy": 2, "name": "a"}"#));
+        assert_ne!(one, of(r#"{"policy": 3, "name": "a", "platform": {}}"#));
+    }
+
+    // The members of a patch are those that its schema names.
+    #[test]
+    fn a_patch_has_the_members_that_decide_nothing() {
+        let schema = schemars::schema_for!(VmPatch).to_value();
+        let mut members: Vec<_> =
+            schema["properties"].as_object().expect("members").keys().collect();
+        members.sort();
+        assert_eq!(members, VmPatch::MEMBERS.iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let body =
+            br#"{"policy": 3, "secrets": [{"passphrase": "x"}], "issue-launch-token": true}"#;
+        assert_eq!(shown(body).expect("an object"), r#"{"policy":3}"#);
     }
 }

@@ -2,6 +2,8 @@
 //! metrics are made of it.
 
 use crate::problem::Code;
+use crate::registration::Scheme;
+use crate::state::Status;
 use crate::views::Scope;
 
 /// A method of HTTP.
@@ -117,6 +119,8 @@ pub struct Route {
     pub answers: &'static [(u16, Option<Body>)],
     /// The problems that are its own, beyond [`ALWAYS`] and what a credential or a body brings.
     pub problems: &'static [Code],
+    /// May it find that its launch is over?
+    pub is_of_launch: bool,
     /// What it does, in a line.
     pub about: &'static str,
 }
@@ -185,6 +189,20 @@ const OVER: &[Code] = &[
     Code::LaunchFailed,
 ];
 
+const SCHEMES: [&str; 3] =
+    [Scheme::AmdSev.name(), Scheme::AmdSevEs.name(), Scheme::AmdSevSnp.name()];
+
+const STATUSES: [&str; 8] = [
+    Status::Registered.name(),
+    Status::Launched.name(),
+    Status::Validated.name(),
+    Status::Consumed.name(),
+    Status::Failed.name(),
+    Status::Exhausted.name(),
+    Status::Disabled.name(),
+    Status::Expired.name(),
+];
+
 /// Every route.
 pub const ROUTES: &[Route] = &[
     Route {
@@ -196,6 +214,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::ServiceDocument))],
         problems: &[],
+        is_of_launch: false,
         about: "What the service is and can do",
     },
     Route {
@@ -207,6 +226,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::OpenApi))],
         problems: &[],
+        is_of_launch: false,
         about: "The description of every path",
     },
     Route {
@@ -218,6 +238,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::Page))],
         problems: &[Code::NoSuchRoute],
+        is_of_launch: false,
         about: "What a problem's code means and what to do",
     },
     Route {
@@ -233,25 +254,8 @@ pub const ROUTES: &[Route] = &[
                 kind: QueryKind::Number(1, 1000),
             },
             Query { name: "after", about: "`next` of the page before", kind: QueryKind::Uuid },
-            Query {
-                name: "scheme",
-                about: "these alone",
-                kind: QueryKind::OneOf(&["amd-sev", "amd-sev-es", "amd-sev-snp"]),
-            },
-            Query {
-                name: "status",
-                about: "these alone",
-                kind: QueryKind::OneOf(&[
-                    "registered",
-                    "launched",
-                    "validated",
-                    "consumed",
-                    "failed",
-                    "exhausted",
-                    "disabled",
-                    "expired",
-                ]),
-            },
+            Query { name: "scheme", about: "these alone", kind: QueryKind::OneOf(&SCHEMES) },
+            Query { name: "status", about: "these alone", kind: QueryKind::OneOf(&STATUSES) },
             Query {
                 name: "label.",
                 about: "guests whose label has this value: `label.env=prod`",
@@ -260,6 +264,7 @@ pub const ROUTES: &[Route] = &[
         ],
         answers: &[(200, Some(Body::VmList))],
         problems: &[Code::Schema, Code::OutOfRange],
+        is_of_launch: false,
         about: "The guests",
     },
     Route {
@@ -271,6 +276,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(201, Some(Body::VmView)), (200, Some(Body::VmView))],
         problems: &[Code::BadVmid, Code::NoSuchVm, Code::Exists, Code::VmDeleted],
+        is_of_launch: false,
         about: "Register a guest",
     },
     Route {
@@ -288,6 +294,7 @@ pub const ROUTES: &[Route] = &[
             Code::EtagMismatch,
             Code::PreconditionRequired,
         ],
+        is_of_launch: false,
         about: "Register a guest, or register it anew",
     },
     Route {
@@ -299,6 +306,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::VmView))],
         problems: &[Code::BadVmid, Code::NoSuchVm],
+        is_of_launch: false,
         about: "A guest, without its secrets",
     },
     Route {
@@ -310,6 +318,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::VmView))],
         problems: &[Code::BadVmid, Code::NoSuchVm, Code::EtagMismatch],
+        is_of_launch: false,
         about: "Change what leaves measurements and secrets as they are",
     },
     Route {
@@ -321,6 +330,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::BadVmid, Code::NoSuchVm, Code::EtagMismatch],
+        is_of_launch: false,
         about: "Delete a guest: its launches end and its secrets are destroyed",
     },
     Route {
@@ -346,6 +356,7 @@ pub const ROUTES: &[Route] = &[
             Code::LaunchesUsedUp,
             Code::IdempotencyMismatch,
         ],
+        is_of_launch: false,
         about: "Begin a launch: the platform's certificates in, a session out",
     },
     Route {
@@ -374,6 +385,7 @@ pub const ROUTES: &[Route] = &[
             Code::AmbiguousLaunch,
             Code::LaunchBusy,
         ],
+        is_of_launch: true,
         about: "Show a measurement: the packet with the secrets out, once",
     },
     Route {
@@ -385,6 +397,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::LaunchView))],
         problems: &[Code::BadVmid, Code::Schema, Code::NoSuchVm, Code::NoSuchLaunch],
+        is_of_launch: false,
         about: "The state of a launch",
     },
     Route {
@@ -396,6 +409,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::BadVmid, Code::LaunchPending],
+        is_of_launch: true,
         about: "Say what became of the packet in the guest",
     },
     Route {
@@ -407,6 +421,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::BadVmid, Code::Schema],
+        is_of_launch: true,
         about: "Give a launch up: its keys are destroyed",
     },
     Route {
@@ -418,6 +433,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::BadVmid, Code::LaunchPending],
+        is_of_launch: true,
         about: "Approve a launch whose measurement is right, or deny it",
     },
     Route {
@@ -433,6 +449,7 @@ pub const ROUTES: &[Route] = &[
         }],
         answers: &[(201, Some(Body::FirmwareView)), (200, Some(Body::FirmwareView))],
         problems: &[Code::Schema, Code::TooLarge, Code::MediaType, Code::Unmeasurable],
+        is_of_launch: false,
         about: "Add a firmware image to the catalogue",
     },
     Route {
@@ -444,6 +461,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::FirmwareList))],
         problems: &[],
+        is_of_launch: false,
         about: "The catalogue",
     },
     Route {
@@ -455,6 +473,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::FirmwareView))],
         problems: &[Code::BadLength, Code::NoSuchFirmware],
+        is_of_launch: false,
         about: "A firmware of the catalogue",
     },
     Route {
@@ -466,6 +485,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::BadLength, Code::NoSuchFirmware],
+        is_of_launch: false,
         about: "Take a firmware out of the catalogue; what is registered with it stays as it is",
     },
     Route {
@@ -477,6 +497,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::MeasureAnswer))],
         problems: &[],
+        is_of_launch: false,
         about: "The launch digests that a registration would accept; nothing is stored",
     },
     Route {
@@ -488,6 +509,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::ImportAnswer))],
         problems: &[Code::Unmeasurable],
+        is_of_launch: false,
         about: "Read a launch as others describe it; nothing is stored",
     },
     Route {
@@ -510,6 +532,7 @@ pub const ROUTES: &[Route] = &[
         ],
         answers: &[(200, Some(Body::AuditPage))],
         problems: &[Code::Schema, Code::OutOfRange],
+        is_of_launch: false,
         about: "The audit, record by record",
     },
     Route {
@@ -521,6 +544,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::CheckpointList))],
         problems: &[],
+        is_of_launch: false,
         about: "Signed heads of the audit",
     },
     Route {
@@ -532,6 +556,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(201, Some(Body::TokenView))],
         problems: &[],
+        is_of_launch: false,
         about: "Make a token",
     },
     Route {
@@ -543,6 +568,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(200, Some(Body::TokenList))],
         problems: &[],
+        is_of_launch: false,
         about: "The tokens, without what proves them",
     },
     Route {
@@ -554,6 +580,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         answers: &[(204, None)],
         problems: &[Code::NoSuchToken],
+        is_of_launch: false,
         about: "Revoke a token",
     },
 ];
@@ -571,7 +598,7 @@ impl Route {
             Some(Body::Registration) => codes.extend(WITH_BODY.iter().chain(REGISTRATION)),
             Some(_) => codes.extend(WITH_BODY),
         }
-        if matches!(self.name, "validate" | "acknowledge" | "launch-revoke" | "approve") {
+        if self.is_of_launch {
             codes.extend(OVER);
         }
         codes.sort_unstable();
@@ -583,6 +610,12 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_scheme_and_status_can_be_asked_for() {
+        assert_eq!(SCHEMES, Scheme::ALL.map(Scheme::name));
+        assert_eq!(STATUSES, Status::ALL.map(Status::name));
+    }
 
     #[test]
     fn every_route_and_name_stands_once() {

@@ -47,6 +47,9 @@ impl fmt::Debug for SecretEntry {
     }
 }
 
+/// The most entries: at 20 bytes for the smallest entry's head, as many as go into 5 KiB of the 16 KiB that a packet may have. Ours.
+pub const MOST_ENTRIES: usize = 256;
+
 /// The table of all entries, in their order.
 ///
 /// # Errors

@@ -14,5 +14,5 @@ mod steps;
 mod tests;
 
 pub use self::event::{Answer, Event, Finding, Judgement, Record, Refusal, Step};
-pub use self::guest::{Ended, Guest, Launch, Status, Terms, Under};
+pub use self::guest::{Ended, Guest, Launch, Status, Terms};
 pub use self::proven::{Held, Proven, ProvenPlatform, Release};

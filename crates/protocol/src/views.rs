@@ -103,6 +103,9 @@ pub struct VmPatch {
 }
 
 impl VmPatch {
+    /// The members of a registration that it changes. Nothing of them decides what is accepted or released.
+    pub const MEMBERS: [&str; 5] = ["disabled", "labels", "launch-limit", "name", "valid-until"];
+
     /// The most labels that a patch or a registration names.
     pub const MOST_LABELS: usize = 64;
 

@@ -88,7 +88,7 @@ struct Verified {
     /// The hash of the last record that was verified.
     head: Option<String>,
     /// How many checkpoints were held against it.
-    checkpoints: usize,
+    checkpoints: u64,
     /// What is not shown by a yes.
     unproven: Vec<String>,
 }
@@ -103,11 +103,10 @@ impl Audit {
 
 impl Verify {
     fn run(&self) -> anyhow::Result<Answer> {
-        let points = self.points()?;
         let bytes = inputs::read_piped(&self.file, MOST)?;
         let name = || inputs::name(&self.file);
         let mut chain = if self.from_start { Chain::after(Head::EMPTY) } else { Chain::default() }
-            .with_checkpoints(points.clone());
+            .with_checkpoints(self.points()?);
         let mut summary = Summary::default();
         let walked = lines::each(&bytes, |line| {
             let record = chain.verify(line)?;
@@ -117,8 +116,11 @@ impl Verify {
         .with_context(name)?;
         let found = walked.and_then(|()| chain.end());
         let reason = match found {
-            // What is no record from its first line on is no audit that somebody changed.
-            Err(error @ AuditError::Malformed { line: 1, .. }) => {
+            // What is no record from its first line on, or another tenant's, is no audit that somebody changed.
+            Err(
+                error
+                @ (AuditError::Malformed { line: 1, .. } | AuditError::Tenant { line: 1, .. }),
+            ) => {
                 return Err(error).with_context(name);
             }
             Err(error) => Some(error.to_string()),
@@ -130,21 +132,12 @@ impl Verify {
             }
             Ok(_) => None,
         };
-        if let (Some(own), Some(other)) = (
-            &summary.tenant,
-            points.iter().find(|point| Some(&point.tenant) != summary.tenant.as_ref()),
-        ) {
-            bail!(
-                "the checkpoints are of the tenant {:?}, and the audit is of {own:?}",
-                other.tenant
-            );
-        }
         let head = chain.head().filter(|head| head.seq > 0);
         let verified = Verified {
             version: 1,
             answer: reason.is_none().into(),
             unproven: match &reason {
-                None => self.unproven(&chain, &points),
+                None => unproven(&chain),
                 Some(_) => Vec::new(),
             },
             reason,
@@ -157,7 +150,7 @@ impl Verify {
             releases: summary.releases,
             refusals: summary.refusals,
             head: head.map(|head| hex::encode(head.hash)),
-            checkpoints: points.len(),
+            checkpoints: chain.compared(),
         };
         output::print(self.json, &verified, |out| verified.print(out))?;
         Ok(verified.answer)
@@ -180,28 +173,30 @@ impl Verify {
         }
         Ok(list.items.into_iter().map(|one| one.checkpoint).collect())
     }
+}
 
-    /// What a yes does not show.
-    fn unproven(&self, chain: &Chain, points: &[Checkpoint]) -> Vec<String> {
-        let mut unproven = Vec::new();
-        let begun = chain.begun().unwrap_or_default();
-        if begun > 1 {
-            unproven.push(format!("the records before {begun}, which are not in the file"));
-        }
-        let end = chain.head().map_or(0, |head| head.seq);
-        let held = points.iter().map(|point| point.seq).filter(|seq| *seq >= begun).max();
-        match held {
-            None => unproven.push(
-                "that nothing was cut off at its end, and that nobody wrote it anew: no checkpoint of it was given"
-                    .to_owned(),
-            ),
-            Some(held) if held < end => unproven.push(format!(
-                "the records after {held}, where the last checkpoint stands: later ones may be cut off or written anew"
-            )),
-            Some(_) => {}
-        }
-        unproven
+/// What a yes does not show.
+fn unproven(chain: &Chain) -> Vec<String> {
+    let mut unproven = Vec::new();
+    let begun = chain.begun().unwrap_or_default();
+    if begun > 1 {
+        unproven.push(format!("the records before {begun}, which are not in the file"));
     }
+    let end = chain.head().map_or(0, |head| head.seq);
+    match chain.covered() {
+        Some(covered) if covered >= begun => {
+            if covered < end {
+                unproven.push(format!(
+                    "the records after {covered}, where the last checkpoint stands: later ones may be cut off or written anew"
+                ));
+            }
+        }
+        _ => unproven.push(
+            "that nothing was cut off at its end, and that nobody wrote it anew: no checkpoint of it was given"
+                .to_owned(),
+        ),
+    }
+    unproven
 }
 
 /// The key as it was typed, or the file with it.

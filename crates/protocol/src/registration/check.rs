@@ -5,9 +5,10 @@ use sev_launch_abi::sev::policy::Flag;
 use sev_launch_abi::{Technology, snp};
 use sev_launch_verify::sev::secret::SecretError;
 
-use super::{Registration, Scheme};
+use super::{PlatformRules, Registration, Scheme};
 use crate::problem::{Code, Problem};
 use crate::secret;
+use crate::views::VmPatch;
 
 impl Registration {
     /// Checks the rules between members, as far as they need no firmware.
@@ -229,13 +230,23 @@ impl Registration {
         if self.anonymous && self.launchers.is_some() {
             return Err(Problem::at(Code::Schema, "#/anonymous", "contradicts `launchers`"));
         }
-        if self.platform.cloud_certs.len() > 64
-            || self.platform.deny_cpu_ids.len() > 4096
-            || self.secrets.len() > 256
-            || self.labels.len() > 64
-        {
-            let detail = "more than 64 certificates, 4096 denied CPU ids, 256 secrets or 64 labels";
-            return Err(Problem::new(Code::OutOfRange, detail));
+        let denied = self.firmware_version.as_ref().map_or(0, |rules| rules.deny.len());
+        let bounds = [
+            (
+                "platform/cloud-certs",
+                self.platform.cloud_certs.len(),
+                PlatformRules::MOST_CLOUD_CERTS,
+            ),
+            ("platform/deny-cpu-ids", self.platform.deny_cpu_ids.len(), PlatformRules::MOST_DENIED),
+            ("firmware-version/deny", denied, PlatformRules::MOST_DENIED),
+            ("secrets", self.secrets.len(), secret::MOST_ENTRIES),
+            ("labels", self.labels.len(), VmPatch::MOST_LABELS),
+        ];
+        for (member, found, most) in bounds {
+            if found > most {
+                let detail = format!("{found} entries, wanted at most {most}");
+                return Err(Problem::at(Code::OutOfRange, format!("#/{member}"), detail));
+            }
         }
         Ok(())
     }

@@ -59,6 +59,13 @@ pub struct PlatformRules {
     pub deny_cpu_ids: Vec<CpuId>,
 }
 
+impl PlatformRules {
+    /// The most owners, which is more clouds than anybody runs one guest in. Ours; no document has a number.
+    pub const MOST_CLOUD_CERTS: usize = 64;
+    /// The most machines, or versions of firmware, that are denied one by one. Ours, as many as there are candidates.
+    pub const MOST_DENIED: usize = 4096;
+}
+
 /// A version of the AMD-SP's firmware; the build is compared only where major and minor are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -48,6 +48,16 @@ impl Terms {
         }
     }
 
+    /// Are these the terms of a registration, but for what an owner may amend? `has_secrets` is said apart, since what is kept of a
+    /// registration has no secrets.
+    #[must_use]
+    pub fn are_of(&self, registration: &Registration, has_secrets: bool) -> bool {
+        let Self { limit, valid_until, disabled, .. } = self.clone();
+        let registered =
+            Self { limit, valid_until, disabled, has_secrets, ..Self::of(registration) };
+        *self == registered
+    }
+
     /// May a launch begin or end well at `now`?
     pub(super) fn open_at(&self, now: Time) -> Result<(), Code> {
         if self.disabled {
@@ -57,14 +67,6 @@ impl Terms {
         let over = self.valid_until.is_some_and(|until| until <= now);
         if begun && !over { Ok(()) } else { Err(Code::OutsideWindow) }
     }
-}
-
-/// Under which registration a launch began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Under {
-    /// The registration's version.
-    pub registration: u64,
 }
 
 /// How the launches of a guest that are no longer kept ended last.
@@ -97,6 +99,8 @@ pub struct Launch {
     pub accepted: Option<Sha256>,
     /// Did the owner approve?
     pub approved: bool,
+    /// Did its packet leave?
+    pub released: bool,
     /// What became of the packet in the guest.
     pub acknowledged: Option<Injection>,
     /// Why it failed, if it did.
@@ -225,6 +229,18 @@ impl Guest {
         self.launches.iter().map(|(id, launch)| (*id, launch))
     }
 
+    /// The state of one of its launches at `now`: what time ended is over, whether or not a step said so yet.
+    #[must_use]
+    pub fn state_at(&self, launch: &Launch, now: Time) -> LaunchState {
+        let late = launch.expires <= now.max(self.latest);
+        if launch.state.is_live() && late { LaunchState::Expired } else { launch.state }
+    }
+
+    /// The launches that are live at `now`, in the order of their ids.
+    pub fn live_at(&self, now: Time) -> impl Iterator<Item = (LaunchId, &Launch)> {
+        self.launches().filter(move |(_, launch)| self.state_at(launch, now).is_live())
+    }
+
     /// The first time at which a live launch expires.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Time> {
@@ -243,12 +259,11 @@ impl Guest {
             return Status::Disabled;
         }
         let newest = self.launches.values().max_by_key(|launch| launch.number);
-        let live = newest.filter(|launch| launch.state.is_live() && now < launch.expires);
-        if let Some(launch) = live {
-            return match launch.state {
-                LaunchState::Validated => Status::Validated,
-                _ => Status::Launched,
-            };
+        let newest = newest.map(|launch| self.state_at(launch, now));
+        match newest {
+            Some(LaunchState::Launched) => return Status::Launched,
+            Some(LaunchState::Validated) => return Status::Validated,
+            _ => {}
         }
         if self.terms.valid_until.is_some_and(|until| until <= now) {
             return Status::Expired;
@@ -256,7 +271,7 @@ impl Guest {
         if self.left() == Some(0) {
             return Status::Exhausted;
         }
-        match newest.map(|launch| launch.state) {
+        match newest {
             Some(LaunchState::Consumed) => Status::Consumed,
             Some(LaunchState::Failed) => Status::Failed,
             Some(_) => Status::Registered,

@@ -1,6 +1,6 @@
-//! What was proven, and what may leave because of it. Nothing here can be made but from a type of `verify` that proves it.
+//! What was proven, and what may leave because of it. A measurement and a report are proven by a type of `verify` alone, and so is a platform that
+//! gets a session; the platform of an SEV-SNP guest comes with its report, and nothing is released to it.
 
-use sev_launch_abi::Generation;
 use sev_launch_verify::rand_core::CryptoRng;
 use sev_launch_verify::sev::chain::VerifiedPdh;
 use sev_launch_verify::sev::measurement::VerifiedLaunch;
@@ -11,33 +11,19 @@ use crate::text::LaunchId;
 
 /// A platform whose chain was verified, up to a root that the service trusts, and whose owner is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProvenPlatform {
-    generation: Option<Generation>,
-}
+pub struct ProvenPlatform(());
 
 impl ProvenPlatform {
     /// The platform of a verified PDH.
     #[must_use]
-    pub fn of(pdh: &VerifiedPdh) -> Self {
-        Self { generation: pdh.generation() }
+    pub fn of(_: &VerifiedPdh) -> Self {
+        Self(())
     }
 
-    /// For SEV-SNP, where the platform is proven with the report, and nothing is released.
+    /// For SEV-SNP alone, where the platform is proven with the report, there is no session, and nothing is released. It proves nothing.
     #[must_use]
     pub const fn with_the_report() -> Self {
-        Self { generation: None }
-    }
-
-    /// Its generation, if its root is AMD's.
-    #[must_use]
-    pub const fn generation(&self) -> Option<Generation> {
-        self.generation
-    }
-
-    /// A platform that nobody verified, for the model of the state machine.
-    #[cfg(test)]
-    pub(super) const fn for_the_model() -> Self {
-        Self { generation: None }
+        Self(())
     }
 }
 

@@ -13,7 +13,12 @@ use crate::text::{LaunchId, Sha256, Time};
 impl Launch {
     /// Why nothing more happens to a launch that is over.
     const fn over(&self) -> Option<Code> {
-        match self.state {
+        self.over_in(self.state)
+    }
+
+    /// The same, in a state that it has by now.
+    const fn over_in(&self, state: LaunchState) -> Option<Code> {
+        match state {
             LaunchState::Launched | LaunchState::Validated => None,
             LaunchState::Consumed => Some(Code::LaunchConsumed),
             LaunchState::Failed => match self.failed_for {
@@ -70,13 +75,9 @@ impl Guest {
         if let Some(id) = named {
             return self.launches.get(&id).map(|_| id).ok_or(Code::NoSuchLaunch.into());
         }
-        let now = now.max(self.latest);
-        let mut live = self
-            .launches
-            .iter()
-            .filter(|(_, launch)| launch.state.is_live() && now < launch.expires);
+        let mut live = self.live_at(now);
         match (live.next(), live.next()) {
-            (Some((id, _)), None) => Ok(*id),
+            (Some((id, _)), None) => Ok(id),
             (Some(_), Some(_)) => Err(Code::AmbiguousLaunch.into()),
             (None, _) => {
                 let newest = self.launches.iter().max_by_key(|(_, launch)| launch.number);
@@ -92,16 +93,10 @@ impl Guest {
     /// Why not: the launch is over, or it already accepted another request.
     pub fn judgeable(&self, id: LaunchId, request: Sha256, now: Time) -> Result<(), Refusal> {
         let launch = self.launches.get(&id).ok_or(Code::NoSuchLaunch)?;
-        let refusal =
-            |code| Refusal { code, launch: Some((id, launch.state, launch.attempts_left)) };
-        if let Some(code) = launch.over() {
+        let state = self.state_at(launch, now);
+        let refusal = |code| Refusal { code, launch: Some((id, state, launch.attempts_left)) };
+        if let Some(code) = launch.over_in(state) {
             return Err(refusal(code));
-        }
-        if launch.expires <= now.max(self.latest) {
-            return Err(Refusal {
-                code: Code::LaunchExpired,
-                launch: Some((id, LaunchState::Expired, launch.attempts_left)),
-            });
         }
         if launch.accepted.is_some_and(|accepted| accepted != request) {
             return Err(refusal(Code::LaunchBusy));
@@ -212,6 +207,7 @@ impl Work {
             attempts_left: terms.limit.validate_attempts,
             accepted: None,
             approved: false,
+            released: false,
             acknowledged: None,
             failed_for: None,
         };
@@ -275,6 +271,7 @@ impl Work {
         }
         let reports_only = terms.report_only || proven.is_withheld();
         let releases = terms.has_secrets && !reports_only;
+        launch.released = releases;
         facts.insert("released".into(), releases.into());
         if reports_only {
             facts.insert("report-only".into(), true.into());
@@ -290,15 +287,13 @@ impl Work {
         result: Injection,
         facts: Map<String, Value>,
     ) -> Outcome {
-        let terms = &self.guest.terms;
-        let gave = terms.has_secrets && !terms.report_only;
         let Some(launch) = self.guest.launches.get_mut(&id) else {
             return Err(Code::NoSuchLaunch.into());
         };
         let about = Some((id, launch.state, launch.attempts_left));
         let over = launch.over();
         match (launch.state, launch.acknowledged) {
-            (LaunchState::Consumed, None) if gave => launch.acknowledged = Some(result),
+            (LaunchState::Consumed, None) if launch.released => launch.acknowledged = Some(result),
             (LaunchState::Consumed, Some(before)) if before == result => return Ok(Answer::Done),
             (LaunchState::Launched | LaunchState::Validated, _) => {
                 return Err(Refusal { code: Code::LaunchPending, launch: about });

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Map;
 
 use super::{Answer, Event, Finding, Guest, Judgement, Proven, ProvenPlatform, Terms};
-use crate::launch::{Injection, LaunchState};
+use crate::launch::Injection;
 use crate::problem::Code;
 use crate::registration::{Approval, LaunchLimit, Scheme};
 use crate::text::{LaunchId, Sha256, Time};
@@ -80,6 +80,9 @@ struct Seen {
     accepted: Option<u8>,
     approved: bool,
     over: bool,
+    released: bool,
+    /// What was acknowledged.
+    told: Option<bool>,
 }
 
 proptest! {
@@ -107,7 +110,7 @@ proptest! {
                 judgement: Judgement { launch: id(launch), finding, facts: Map::new() },
             };
             let event = match what {
-                Happens::Launch => Event::Launch { id: id(begun), platform: ProvenPlatform::for_the_model(), facts: Map::new() },
+                Happens::Launch => Event::Launch { id: id(begun), platform: ProvenPlatform::with_the_report(), facts: Map::new() },
                 Happens::Right { launch, request } => judged(launch, request, Finding::Accepted(Proven::for_the_model([launch; 32]))),
                 Happens::Wrong { launch, request } => judged(launch, request, Finding::Mismatch),
                 Happens::Breaks { launch, request } => judged(launch, request, Finding::Broken(Code::FirmwareVersion)),
@@ -149,7 +152,7 @@ proptest! {
                         if terms.limit.concurrent == 1 {
                             seen.values_mut().for_each(|launch| launch.over = true);
                         }
-                        seen.insert(begun, Seen { began: latest, wrong: 0, accepted: None, approved: false, over: false });
+                        seen.insert(begun, Seen { began: latest, wrong: 0, accepted: None, approved: false, over: false, released: false, told: None });
                         begun += 1;
                     }
                 }
@@ -179,7 +182,11 @@ proptest! {
                     if let Some(seen) = seen.get_mut(&launch) && open {
                         match (&step.answer, right) {
                             (Ok(Answer::Awaited), _) => seen.accepted = Some(request),
-                            (Ok(_), _) | (Err(_), true) => seen.over = true,
+                            (Ok(answer), _) => {
+                                seen.over = true;
+                                seen.released = matches!(answer, Answer::Released(_));
+                            }
+                            (Err(_), true) => seen.over = true,
                             (Err(_), false) if matches!(what, Happens::Breaks { .. }) => seen.over = true,
                             (Err(_), false) => {
                                 seen.wrong += 1;
@@ -188,10 +195,13 @@ proptest! {
                         }
                     }
                 }
-                Happens::Acknowledge { launch, .. } => {
-                    let gave = after.launch(id(launch)).is_some_and(|launch| launch.state == LaunchState::Consumed)
-                        && terms.has_secrets && !terms.report_only;
-                    prop_assert!(gave || step.answer.is_err());
+                Happens::Acknowledge { launch, well } => {
+                    let told = seen.get(&launch).and_then(|seen| seen.told);
+                    let may = seen.get(&launch).is_some_and(|seen| seen.released) && told.is_none_or(|before| before == well);
+                    prop_assert_eq!(step.answer.is_ok(), may);
+                    if let Some(seen) = seen.get_mut(&launch) && may {
+                        seen.told = Some(well);
+                    }
                 }
                 Happens::Decide { launch, approve } => {
                     let waits = seen.get(&launch).is_some_and(|seen| !seen.over && seen.accepted.is_some());
@@ -234,7 +244,7 @@ fn automatic() -> Terms {
 fn begin(guest: &Guest, number: u8, now: u64) -> Guest {
     let event = Event::Launch {
         id: id(number),
-        platform: ProvenPlatform::for_the_model(),
+        platform: ProvenPlatform::with_the_report(),
         facts: Map::new(),
     };
     guest.step(event, Time::from_millis(now)).guest.expect("kept")

@@ -142,12 +142,19 @@ fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Misread> {
     hex::decode_to_slice(text, &mut bytes).map_err(|_| {
         let found = text.chars().count();
         let wanted = N.saturating_mul(2);
+        let sha = N.saturating_mul(8);
+        let place = text.chars().position(|c| !c.is_ascii_hexdigit());
         Misread::new(
             Code::BadLength,
-            format!(
-                "{found} characters, wanted {wanted} digits of hex (SHA-{})",
-                N.saturating_mul(8)
-            ),
+            match place {
+                Some(place) if found == wanted => {
+                    format!(
+                        "character {} is no digit of hex, wanted {wanted} of them (SHA-{sha})",
+                        place.saturating_add(1)
+                    )
+                }
+                _ => format!("{found} characters, wanted {wanted} digits of hex (SHA-{sha})"),
+            },
         )
     })?;
     Ok(bytes)

@@ -146,8 +146,11 @@ fn send(signal: &str, process: u32) {
     assert!(sent.expect("kill runs").success());
 }
 
+/// The command, with every signal as a terminal starts it: whoever runs the tests may ignore some (nohup, a job in the background), and what
+/// is ignored stays so.
 fn command(folder: &Path, words: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sev-launch"));
+    let mut command = Command::new("env");
+    command.args(["--default-signal", env!("CARGO_BIN_EXE_sev-launch")]);
     command.args(words.split_ascii_whitespace()).current_dir(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command

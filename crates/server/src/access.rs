@@ -187,8 +187,6 @@ pub fn authorise(
         }
     }
     if let (Some(vmid), Some(launch)) = (target.vmid, target.launch) {
-        let others: Vec<Scope> =
-            scopes.iter().copied().filter(|scope| *scope != Scope::Launch).collect();
         own_launch(service, target.tenant, vmid, launch, &identity, &others)?;
     }
     Ok(identity)

@@ -188,8 +188,8 @@ struct Stored {
     candidates: Vec<Candidate>,
 }
 
-/// The catalogue's entry of an image's SHA-256.
-pub type Lookup<'a> = dyn Fn(&Sha256) -> Option<Arc<Entry>> + 'a;
+/// The catalogue's entry of an image's SHA-256, if it has one; or why the catalogue does not answer.
+pub type Lookup<'a> = dyn Fn(&Sha256) -> Result<Option<Arc<Entry>>, Problem> + 'a;
 
 impl Candidates {
     /// Computes every digest that a registration accepts. It must have passed [`Registration::check`].

@@ -68,16 +68,7 @@ impl Lab {
     fn new(more: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let machine = lab::platform(7);
-        let store = Sqlite::open(folder.path(), Open::New).unwrap();
-        let ring = KeyRing::new(Kek::parse(&[7; 32]).unwrap());
-        let trust = Trust {
-            roots: lab::roots(&machine),
-            report_roots: ReportRoots::Nobody,
-            ceks: Box::new(|_: &sev_launch_protocol::text::CpuId| None),
-        };
-        let service =
-            Service::new(Arc::new(store), ring, trust, Behaviour::default(), Box::new(Fixed))
-                .unwrap();
+        let service = service(folder.path(), Open::New, &machine, Behaviour::default());
         service.add_firmware(&caller(), &lab::tv2_image(), false).unwrap();
         let mut registration = json!({
             "scheme": "amd-sev", "policy": 3,
@@ -117,6 +108,14 @@ impl Lab {
         })
     }
 
+    /// Why no launch begins.
+    fn refused(&self) -> Code {
+        let chain = lab::base64(self.machine.full_chain().unwrap());
+        let body = json!({ "cert-chain": chain }).to_string();
+        let outcome = self.service.launch(&caller(), vmid(), body.as_bytes(), None);
+        outcome.expect_err("no session").code
+    }
+
     fn validate(&self, request: &Value) -> Result<StoredAnswer, Code> {
         let body = request.to_string();
         self.service
@@ -142,6 +141,17 @@ impl Lab {
     }
 }
 
+fn service(folder: &Path, open: Open, machine: &Platform, behaviour: Behaviour) -> Service {
+    let store = Sqlite::open(folder, open).unwrap();
+    let ring = KeyRing::new(Kek::parse(&[7; 32]).unwrap());
+    let trust = Trust {
+        roots: lab::roots(machine),
+        report_roots: ReportRoots::Nobody,
+        ceks: Box::new(|_: &sev_launch_protocol::text::CpuId| None),
+    };
+    Service::new(Arc::new(store), ring, trust, behaviour, Box::new(Fixed)).unwrap()
+}
+
 fn open(folder: &Path) -> Connection {
     Connection::open(folder.join(FILE)).unwrap()
 }
@@ -156,23 +166,30 @@ fn an_untouched_store_releases() {
 
 #[test]
 fn a_changed_store_releases_nothing() {
-    // Other digests, before the launch and after it: put back or not.
+    // Other digests, after a launch and before the next one.
     let evil = Lab::candidates_of(EVIL);
-    let good = Lab::candidates_of(lab::KERNEL);
     let put = "UPDATE material SET candidates = ?1";
-    for back in [false, true] {
-        let mut lab = Lab::new(&json!({}));
-        lab.sql(put, [&evil]);
+    let bare = json!({ "secrets": [] });
+    for more in [json!({}), bare] {
+        let mut lab = Lab::new(&more);
         let request = lab.launched(EVIL);
-        if back {
-            lab.sql(put, [&good]);
+        let own: Vec<u8> = open(lab.folder.path())
+            .query_row("SELECT candidates FROM material", [], |row| row.get(0))
+            .unwrap();
+        // As another store has them, whose guest is called the same; and with this store's MAC before them.
+        for changed in [evil.clone(), [&own[..32], &evil[32..]].concat()] {
+            lab.sql(put, [changed]);
+            assert_eq!(lab.refused(), Code::Sealed);
+            assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+            assert_eq!(lab.releases(), 0);
         }
-        assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed), "{back}");
-        assert_eq!(lab.releases(), 0);
     }
+
+    // Without its secrets a guest is another: its verdict would be `trusted`.
     let mut lab = Lab::new(&json!({}));
-    let request = lab.launched(EVIL);
-    lab.sql(put, [&evil]);
+    let request = lab.launched(lab::KERNEL);
+    lab.sql("UPDATE material SET sealed = NULL", []);
+    assert_eq!(lab.refused(), Code::Sealed);
     assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
 
     // Another platform's owner, before the launch, put back after it.
@@ -183,12 +200,11 @@ fn a_changed_store_releases_nothing() {
     let mut changed: Value = serde_json::from_str(&before).unwrap();
     changed["platform"] = json!({ "any-owner": true });
     let put = "UPDATE vm SET registration = ?1";
+    assert_eq!(lab.refused(), Code::ChainOwner);
     lab.sql(put, [changed.to_string()]);
-    let request = lab.launched(lab::KERNEL);
-    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
+    assert_eq!(lab.refused(), Code::Sealed);
     lab.sql(put, [before]);
-    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::Sealed));
-    assert_eq!(lab.releases(), 0);
+    assert_eq!(lab.refused(), Code::ChainOwner);
 
     // The terms by which the state machine decides.
     let mut lab = Lab::new(&json!({ "approval": "manual" }));
@@ -218,6 +234,44 @@ fn a_changed_store_releases_nothing() {
 }
 
 #[test]
+fn a_changed_store_begins_no_launch_of_sev_snp() {
+    let lab = Lab::new(&json!({}));
+    let other: VmId = "57f669c2-c427-4132-bc7a-26f56b6a718d".parse().unwrap();
+    let registration = json!({
+        "scheme": "amd-sev-snp", "policy": 0x3_0000, "launch-digests": "5a".repeat(48),
+    });
+    let body = registration.to_string();
+    lab.service.register(&caller(), other, body.as_bytes(), Condition::New).unwrap();
+    let launched = || {
+        let begun = lab.service.launch(&caller(), other, b"{}", None);
+        begun.map(|answer| answer.status).map_err(|problem| problem.code)
+    };
+    assert_eq!(launched(), Ok(200));
+    let read = "SELECT candidates FROM material WHERE vmid = ?1";
+    let mut candidates: Vec<u8> =
+        open(lab.folder.path()).query_row(read, [other.as_bytes()], |row| row.get(0)).unwrap();
+    let at = candidates.windows(4).position(|found| found == b"5a5a").expect("the digest");
+    candidates[at] = b'6';
+    lab.sql("UPDATE material SET candidates = ?1 WHERE vmid = ?2", (candidates, other.as_bytes()));
+    assert_eq!(launched(), Err(Code::Sealed));
+}
+
+#[test]
+fn what_was_released_is_not_given_again_where_nothing_is_released() {
+    let mut lab = Lab::new(&json!({}));
+    let request = lab.launched(lab::KERNEL);
+    assert_eq!(lab.validate(&request).expect("released").status, 200);
+    assert!(lab.validate(&request).expect("given again").replayed);
+    let Lab { folder, machine, service: releasing } = lab;
+    drop(releasing);
+    let behaviour = Behaviour { report_only: true, ..Behaviour::default() };
+    let service = service(folder.path(), Open::Existing, &machine, behaviour);
+    let lab = Lab { folder, machine, service };
+    assert_eq!(lab.validate(&request).map(|answer| answer.status), Err(Code::LaunchConsumed));
+    assert_eq!(lab.releases(), 1);
+}
+
+#[test]
 fn a_changed_firmware_entry_is_none() {
     let lab = Lab::new(&json!({}));
     let entry: Vec<u8> = open(lab.folder.path())
@@ -241,7 +295,13 @@ fn a_changed_firmware_entry_is_none() {
         );
         assert_eq!(
             outcome.map(|written| written.version).map_err(|problem| problem.code),
-            Err(Code::UnknownFirmware)
+            Err(Code::Sealed)
         );
     }
+    // Who uploads the image again puts it right.
+    let (is_new, _) = lab.service.add_firmware(&caller(), &lab::tv2_image(), false).unwrap();
+    assert!(is_new);
+    assert!(lab.service.list_firmwares(&caller()).is_ok());
+    let (is_new, _) = lab.service.add_firmware(&caller(), &lab::tv2_image(), false).unwrap();
+    assert!(!is_new);
 }

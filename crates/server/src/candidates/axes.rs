@@ -87,7 +87,7 @@ impl Axes {
                 let detail = format!("{hash} is not in the catalogue: upload the image first");
                 Problem::at(Code::UnknownFirmware, "#/firmware-hashes", detail)
             };
-            lookup(hash).filter(|entry| entry.sha256() == *hash).ok_or_else(unknown)
+            lookup(hash)?.filter(|entry| entry.sha256() == *hash).ok_or_else(unknown)
         });
         found.collect()
     }

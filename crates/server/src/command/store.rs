@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use sev_launch_protocol::views::Scope;
+use sev_launch_protocol::views::{Scope, TokenRequest};
 use zeroize::Zeroizing;
 
 use super::serve::service;
@@ -76,7 +76,8 @@ pub(super) fn token(
     ensure!(is_tenant(tenant), "--tenant: {tenant:?} is not 1 to 63 of a-z, 0-9 and '-'");
     let label: Result<sev_launch_protocol::text::Label, _> = name.parse();
     label.map_err(|error| anyhow::anyhow!("--name: {error}"))?;
-    ensure!((1..=366).contains(&days), "--days: {days}, wanted 1 to 366");
+    let most = TokenRequest::MOST_DAYS;
+    ensure!((1..=most).contains(&days), "--days: {days}, wanted 1 to {most}");
     let mut held = Vec::new();
     for text in scopes {
         let Some(scope) = Scope::from_name(text) else {

@@ -1,71 +1,112 @@
-//! What secrets and launch keys are bound to: the registration and the launch digests that follow from it.
+//! What a guest's launches are judged by is this service's: its launch digests are kept with a MAC over them and over what else decides.
 //!
-//! Its digest is sealed together with each of them. Whoever can write the store and has not its key can so change what is accepted for a guest, and
-//! then nothing of the guest's opens any more.
+//! Whoever can write the store and has not its key can so change what is accepted for a guest, whatever its scheme and with or without
+//! secrets, and then it is launched and judged no more. The keys of a launch are sealed together with the MAC under which it began.
 
-use serde_json::Value;
-use sev_launch_protocol::canonical;
-use sha2::{Digest as _, Sha256};
+use sev_launch_protocol::problem::{Code, Problem};
+use sev_launch_protocol::registration;
+use sev_launch_protocol::text::VmId;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::Answered;
+use super::keys::MAC_SIZE;
 use super::registrations::internal;
+use super::{Answered, Service};
+use crate::store::Material;
 
-/// Bytes of the digest.
-pub(super) const SIZE: usize = 32;
+/// What decides of a guest beside its launch digests.
+pub(super) struct Decisive<'a> {
+    pub(super) tenant: &'a str,
+    pub(super) vmid: VmId,
+    /// What was registered, as it is shown.
+    pub(super) registration: &'a str,
+    /// The version of the registration.
+    pub(super) version: u64,
+    /// Does it release secrets?
+    pub(super) has_secrets: bool,
+}
 
-/// What an owner may change of a registration without registering anew. Nothing of it decides what is accepted.
-const AMENDABLE: [&str; 5] = ["disabled", "labels", "launch-limit", "name", "valid-until"];
+/// The launch digests of a guest, and the MAC that they carry.
+pub(super) struct Bound<'a> {
+    mac: [u8; MAC_SIZE],
+    /// The launch digests, JSON.
+    pub(super) candidates: &'a [u8],
+}
 
-/// The digest of a registration, as the store has it, and of its candidates.
-///
-/// # Errors
-///
-/// `internal`, if the registration is not JSON.
-pub(super) fn of(registration: &str, candidates: &[u8]) -> Answered<[u8; SIZE]> {
-    let mut value: Value = serde_json::from_str(registration).map_err(internal)?;
-    if let Value::Object(members) = &mut value {
-        for name in AMENDABLE {
-            members.remove(name);
-        }
+impl Service {
+    /// Launch digests as they are kept: their MAC, and they.
+    ///
+    /// # Errors
+    ///
+    /// `internal`, if the registration is not JSON.
+    pub(super) fn bind(&self, decisive: &Decisive<'_>, candidates: &[u8]) -> Answered<Vec<u8>> {
+        Ok([&self.mac(decisive, candidates)?[..], candidates].concat())
     }
-    let mut hash = Sha256::new();
-    hash.update(b"sev-launch registration 1");
-    // Both have one size, so that no other two are the same bytes.
-    hash.update(Sha256::digest(canonical::of_value(&value)));
-    hash.update(Sha256::digest(candidates));
-    Ok(hash.finalize().into())
-}
 
-/// A value with the digest before it, to be sealed.
-pub(super) fn with(digest: &[u8; SIZE], value: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut bound = Zeroizing::new(Vec::with_capacity(SIZE.saturating_add(value.len())));
-    bound.extend_from_slice(digest);
-    bound.extend_from_slice(value);
-    bound
-}
-
-/// The value behind a digest, if it is this one.
-pub(super) fn opened<'v>(digest: &[u8; SIZE], bound: &'v [u8]) -> Option<&'v [u8]> {
-    let (found, value) = bound.split_at_checked(SIZE)?;
-    bool::from(found.ct_eq(digest)).then_some(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_decides_is_bound_and_what_an_owner_amends_is_not() {
-        let one = of(r#"{"policy": 3, "name": "a"}"#, b"[]").expect("JSON");
-        assert_eq!(one, of(r#"{"disabled":true,"name":"b","policy":3}"#, b"[]").expect("JSON"));
-        assert_ne!(one, of(r#"{"policy": 2, "name": "a"}"#, b"[]").expect("JSON"));
-        assert_ne!(one, of(r#"{"policy": 3, "name": "a"}"#, b"[0]").expect("JSON"));
-        assert_ne!(one, of(r#"{"policy": 3, "name": "a", "platform": {}}"#, b"[]").expect("JSON"));
-        let bound = with(&one, b"value");
-        assert_eq!(opened(&one, &bound), Some(&b"value"[..]));
-        assert_eq!(opened(&[0; SIZE], &bound), None);
-        assert_eq!(opened(&one, b"short"), None);
+    /// The launch digests that are kept for a guest.
+    ///
+    /// # Errors
+    ///
+    /// `sealed`, with a word in the log, if they or what else decides are not what this service wrote.
+    pub(super) fn bound<'m>(
+        &self,
+        tenant: &str,
+        vmid: VmId,
+        registration: &str,
+        material: &'m Material,
+    ) -> Answered<Bound<'m>> {
+        let decisive = Decisive {
+            tenant,
+            vmid,
+            registration,
+            version: material.registration,
+            has_secrets: material.secrets.is_some(),
+        };
+        let Some((found, candidates)) = material.candidates.split_first_chunk::<MAC_SIZE>() else {
+            return Err(changed());
+        };
+        let mac = self.mac(&decisive, candidates)?;
+        if bool::from(found.ct_eq(&mac)) { Ok(Bound { mac, candidates }) } else { Err(changed()) }
     }
+
+    fn mac(&self, decisive: &Decisive<'_>, candidates: &[u8]) -> Answered<[u8; MAC_SIZE]> {
+        let Decisive { tenant, vmid, registration, version, has_secrets } = decisive;
+        let registration = registration::decisive(registration).map_err(internal)?;
+        Ok(self.keys.mac(&[
+            b"sev-launch guest 1",
+            tenant.as_bytes(),
+            vmid.as_bytes(),
+            &version.to_le_bytes(),
+            &[u8::from(*has_secrets)],
+            &registration,
+            candidates,
+        ]))
+    }
+}
+
+impl Bound<'_> {
+    /// A value to be sealed, with the MAC before it.
+    pub(super) fn with(&self, value: &[u8]) -> Zeroizing<Vec<u8>> {
+        let mut bound = Zeroizing::new(Vec::with_capacity(MAC_SIZE.saturating_add(value.len())));
+        bound.extend_from_slice(&self.mac);
+        bound.extend_from_slice(value);
+        bound
+    }
+
+    /// The value that was sealed with the MAC.
+    ///
+    /// # Errors
+    ///
+    /// `sealed`, with a word in the log, if it was sealed with another.
+    pub(super) fn opened<'v>(&self, sealed: &'v [u8]) -> Answered<&'v [u8]> {
+        let (found, value) = sealed.split_at_checked(MAC_SIZE).ok_or_else(changed)?;
+        if bool::from(found.ct_eq(&self.mac)) { Ok(value) } else { Err(changed()) }
+    }
+}
+
+fn changed() -> Problem {
+    tracing::error!(
+        "what decides of a guest is not what this service wrote: somebody changed the store"
+    );
+    Problem::of(Code::Sealed)
 }

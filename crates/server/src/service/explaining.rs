@@ -1,5 +1,6 @@
 //! What differs, looked for after a mismatch: one search at a time beside the service's other work, its outcome in the owner's audit.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
@@ -19,6 +20,9 @@ const WAITING: usize = 16;
 
 /// Firmwares that one search tries.
 const MOST_FIRMWARES: usize = 32;
+
+/// What is said where the search itself failed.
+const FAILED: &str = "not found: the search failed, and the log says why";
 
 /// How long one search takes at most.
 const TIME: Duration = Duration::from_secs(5);
@@ -65,17 +69,21 @@ impl Service {
             return;
         };
         // Whatever firmware the tenant has may have been started: the registered ones first.
-        let registered = registration.firmware_hashes.iter().flat_map(OneOrMany::values).copied();
-        let catalogue = self.store.firmwares(&caller.tenant).unwrap_or_default();
-        let mut names: Vec<Sha256> = registered.collect();
-        for row in catalogue {
-            if !names.contains(&row.sha256) {
-                names.push(row.sha256);
-            }
-        }
-        names.truncate(MOST_FIRMWARES);
-        let entries =
-            names.iter().filter_map(|sha256| self.entry(&caller.tenant, *sha256)).collect();
+        let registered: Vec<Sha256> =
+            registration.firmware_hashes.iter().flat_map(OneOrMany::values).copied().collect();
+        let catalogue = self.store.firmwares(&caller.tenant);
+        let mut catalogue = catalogue.unwrap_or_else(|error| {
+            tracing::error!(%error, "a mismatch is explained without the catalogue");
+            Vec::new()
+        });
+        catalogue.sort_by_key(|row| {
+            registered.iter().position(|sha256| *sha256 == row.sha256).unwrap_or(usize::MAX)
+        });
+        catalogue.truncate(MOST_FIRMWARES);
+        let opened = catalogue
+            .iter()
+            .filter_map(|row| self.opened_entry(&caller.tenant, &row.entry).ok().map(Arc::new));
+        let entries = opened.collect();
         let search = Search {
             caller: caller.clone(),
             vmid,
@@ -85,10 +93,14 @@ impl Service {
             claimed,
             reported,
         };
-        if let Err(TrySendError::Full(search)) = sender.try_send(search) {
-            let text = "not looked for: too many launches failed at once";
-            note(&*self.store, &search, Map::from_iter([("found".to_owned(), Value::from(text))]));
-        }
+        let (search, text) = match sender.try_send(search) {
+            Ok(()) => return,
+            Err(TrySendError::Full(search)) => {
+                (search, "not looked for: too many launches failed at once")
+            }
+            Err(TrySendError::Disconnected(search)) => (search, FAILED),
+        };
+        note(&*self.store, &search, found(text));
     }
 }
 
@@ -97,9 +109,9 @@ fn search(store: &dyn Store, searches: &Receiver<Search>) {
         let cancel = Cancel::new();
         let clock = cancel.clone();
         let (done, finished) = sync_channel::<()>(1);
-        let deadline = Instant::now();
+        let began = Instant::now();
         let watch = std::thread::Builder::new().name("explain-clock".into()).spawn(move || {
-            let left = TIME.saturating_sub(deadline.elapsed());
+            let left = TIME.saturating_sub(began.elapsed());
             if finished.recv_timeout(left).is_err() {
                 clock.cancel();
             }
@@ -108,20 +120,28 @@ fn search(store: &dyn Store, searches: &Receiver<Search>) {
             // Without a clock the search has no end in time.
             cancel.cancel();
         }
-        let findings = differs(
-            &search.registration,
-            &search.entries,
-            &search.claimed,
-            &search.reported,
-            &cancel,
-        );
+        // A search reads what a launcher claims: one that panics is the end of that search alone.
+        let findings = catch_unwind(AssertUnwindSafe(|| {
+            let Search { registration, entries, claimed, reported, .. } = &search;
+            differs(registration, entries, claimed, reported, &cancel)
+        }));
         // Whoever watches may be gone by now.
         let _ = done.try_send(());
-        let mut facts = Map::new();
-        facts.insert("found".into(), findings.to_string().into());
-        facts.insert("findings".into(), serde_json::to_value(&findings).unwrap_or(Value::Null));
+        let facts = findings.map_or_else(
+            |_| found(FAILED),
+            |findings| {
+                let mut facts = found(&findings.to_string());
+                let value = serde_json::to_value(&findings).unwrap_or(Value::Null);
+                facts.insert("findings".into(), value);
+                facts
+            },
+        );
         note(store, &search, facts);
     }
+}
+
+fn found(text: &str) -> Map<String, Value> {
+    Map::from_iter([("found".to_owned(), Value::from(text))])
 }
 
 fn note(store: &dyn Store, search: &Search, facts: Map<String, Value>) {

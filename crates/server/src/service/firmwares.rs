@@ -11,6 +11,7 @@ use sev_launch_protocol::views::{
 
 use subtle::ConstantTimeEq as _;
 
+use super::keys::MAC_SIZE;
 use super::registrations::{internal, unavailable};
 use super::{Answered, Service};
 use crate::catalogue::Entry;
@@ -38,6 +39,16 @@ impl Service {
             image_kept: keep,
             created: caller.now,
         };
+        let before = self.store.firmware(&caller.tenant, entry.sha256()).map_err(unavailable)?;
+        match before.map(|before| (self.of_row(&caller.tenant, &before), before.image_kept)) {
+            // It is there, with all that is to be kept of it.
+            Some((Ok(known), image_kept)) if image_kept || !keep => return Ok((false, known)),
+            Some((Ok(_), _)) | None => {}
+            // What somebody else wrote makes way for what this service reads in the image.
+            Some((Err(_), _)) => {
+                self.store.remove_firmware(caller, entry.sha256()).map_err(unavailable)?;
+            }
+        }
         let added = self.store.add_firmware(caller, &row).map_err(unavailable)?;
         Ok((added, view(&entry, keep, caller.now)))
     }
@@ -113,22 +124,26 @@ impl Service {
 }
 
 impl Service {
-    /// An entry as it is kept: its MAC, and its JSON. `None`, with a word in the log, if somebody else wrote it.
-    pub(super) fn opened_entry(&self, tenant: &str, kept: &[u8]) -> Option<Entry> {
-        let (mac, json) = kept.split_at_checked(32)?;
-        if !bool::from(mac.ct_eq(&self.keys.entry_mac(tenant, json))) {
+    /// An entry as it is kept: its MAC, and its JSON.
+    ///
+    /// # Errors
+    ///
+    /// `sealed`, with a word in the log, if somebody else wrote it.
+    pub(super) fn opened_entry(&self, tenant: &str, kept: &[u8]) -> Answered<Entry> {
+        let is_own = |(mac, json): &(&[u8; MAC_SIZE], &[u8])| {
+            bool::from(mac.ct_eq(&self.keys.entry_mac(tenant, json)))
+        };
+        let Some((_, json)) = kept.split_first_chunk().filter(is_own) else {
             tracing::error!(
                 "an entry of the firmware catalogue is not this service's: somebody changed the store"
             );
-            return None;
-        }
-        Entry::from_json(json)
-            .inspect_err(|error| tracing::error!(%error, "an entry is not read"))
-            .ok()
+            return Err(Code::Sealed.into());
+        };
+        Entry::from_json(json).map_err(internal)
     }
 
     fn of_row(&self, tenant: &str, row: &FirmwareRow) -> Answered<FirmwareView> {
-        let entry = self.opened_entry(tenant, &row.entry).ok_or(Code::Sealed)?;
+        let entry = self.opened_entry(tenant, &row.entry)?;
         Ok(view(&entry, row.image_kept, row.created))
     }
 }

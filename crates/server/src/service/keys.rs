@@ -2,6 +2,7 @@
 
 use p384::ecdsa::signature::Signer as _;
 use p384::ecdsa::{Signature, SigningKey};
+use sev_launch_abi::reader::wide;
 use sev_launch_protocol::audit::Checkpoint;
 use sev_launch_protocol::text::Exact;
 use sev_launch_protocol::views::SignedCheckpoint;
@@ -11,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::registrations::unavailable;
 use super::{Answered, Service, random};
-
 use crate::seal::{KeyId, KeyRing, Place, SealError, Sealed};
 use crate::store::{SealedAt, Store, StoreError};
 
@@ -40,6 +40,9 @@ pub enum KeysError {
     },
 }
 
+/// Bytes of a MAC.
+pub(super) const MAC_SIZE: usize = 32;
+
 /// What the store's values are named.
 const CANARY: &str = "sealed-canary";
 const IDENTITY: &str = "sealed-identity";
@@ -56,7 +59,7 @@ pub(crate) fn place_of_meta(name: &str) -> Place<'_> {
 
 /// The service's own keys.
 pub struct ServiceKeys {
-    /// By which a registration is known again, without its secrets being kept for it.
+    /// By which a registration is known again, without its secrets being kept for it, and what the service itself wrote.
     identity: Zeroizing<[u8; 32]>,
     /// Signs checkpoints. It wipes itself.
     audit: SigningKey,
@@ -115,23 +118,31 @@ impl ServiceKeys {
     }
 
     /// By which a registration is known again: HMAC-SHA256 of its canonical form.
-    pub(super) fn identity(&self, canonical: &[u8]) -> [u8; 32] {
+    pub(super) fn identity(&self, canonical: &[u8]) -> [u8; MAC_SIZE] {
+        self.hmac(&[canonical])
+    }
+
+    /// HMAC-SHA256 of fields, the length of each before it: 64 bits, little endian. The first says what it is for.
+    pub(super) fn mac(&self, fields: &[&[u8]]) -> [u8; MAC_SIZE] {
+        let lengths: Vec<_> = fields.iter().map(|field| wide(field.len()).to_le_bytes()).collect();
+        let parts = lengths.iter().zip(fields).flat_map(|(length, field)| [&length[..], field]);
+        self.hmac(&parts.collect::<Vec<_>>())
+    }
+
+    /// By which a firmware's entry is known to be this service's.
+    pub(super) fn entry_mac(&self, tenant: &str, entry: &[u8]) -> [u8; MAC_SIZE] {
+        self.mac(&[b"sev-launch firmware entry 1", tenant.as_bytes(), entry])
+    }
+
+    fn hmac(&self, parts: &[&[u8]]) -> [u8; MAC_SIZE] {
         use hmac::{KeyInit as _, Mac as _};
         // The key is one half of a block, and zeros follow, as RFC 2104 has it.
         let mut block = Zeroizing::new([0_u8; 64]);
         let (half, _) = block.split_at_mut(32);
         half.copy_from_slice(&*self.identity);
         let mut mac = hmac::Hmac::<sha2::Sha256>::new((&*block).into());
-        mac.update(canonical);
+        parts.iter().for_each(|part| mac.update(part));
         mac.finalize().into_bytes().into()
-    }
-
-    /// By which a firmware's entry is known to be this service's: HMAC-SHA256 of the tenant and the entry.
-    pub(super) fn entry_mac(&self, tenant: &str, entry: &[u8]) -> [u8; 32] {
-        let length = u64::try_from(tenant.len()).unwrap_or(u64::MAX).to_le_bytes();
-        self.identity(
-            &[&b"sev-launch firmware entry 1"[..], &length, tenant.as_bytes(), entry].concat(),
-        )
     }
 
     /// Signs a checkpoint.

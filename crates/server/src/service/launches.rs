@@ -14,7 +14,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, binding, random, random_bytes};
+use super::{Answered, Service, random, random_bytes};
 use crate::platform::Prover;
 use crate::seal::Place;
 use crate::store::{Caller, LaunchRow, NewLaunch, StoredAnswer};
@@ -68,6 +68,18 @@ impl Service {
         key: Option<[u8; 32]>,
     ) -> Answered<StoredAnswer> {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let material = self.store.material(&caller.tenant, vmid).map_err(unavailable)?;
+        let material = material.ok_or_else(|| internal("a guest without candidates"))?;
+        let bound = match self.bound(&caller.tenant, vmid, &vm.registration, &material) {
+            Ok(bound) => bound,
+            Err(problem) => {
+                // Of two that were read one after the other, the second may be of a later registration.
+                let now = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?;
+                let version = now.ok_or(Code::NoSuchVm)?.guest.registration();
+                let is_same = version == vm.guest.registration();
+                return Err(if is_same { problem } else { Code::EtagMismatch.into() });
+            }
+        };
         let registration = registered(&vm.registration)?;
         let id = LaunchId::from_random(random_bytes());
         let mut facts = said(request);
@@ -93,11 +105,8 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 launch: *id.as_bytes(),
             };
-            let material = self.store.material(&caller.tenant, vmid).map_err(unavailable)?;
-            let material = material.ok_or_else(|| internal("a guest without candidates"))?;
-            let binding = binding::of(&vm.registration, &material.candidates)?;
-            let bound = binding::with(&binding, &*plain);
-            let sealed = self.ring.seal(&place, &bound, &mut random()).map_err(internal)?;
+            let sealed = self.ring.seal(&place, &bound.with(&*plain), &mut random());
+            let sealed = sealed.map_err(internal)?;
             let platform_facts = serde_json::to_value(&proven.facts).map_err(internal)?;
             let handed = (session.blob().to_bytes().to_vec(), session.godh_certificate().to_vec());
             (
@@ -158,7 +167,7 @@ impl Service {
     pub fn read_launch(&self, caller: &Caller, vmid: VmId, id: LaunchId) -> Answered<LaunchView> {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         let launch = vm.guest.launch(id).ok_or(Code::NoSuchLaunch)?;
-        Ok(self.launch_view(id, launch, caller.now))
+        Ok(self.launch_view(&vm.guest, id, launch, caller.now))
     }
 
     /// Who began a launch: kind and id of an actor.

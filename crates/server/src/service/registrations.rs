@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use sev_launch_protocol::problem::{Code, Problem};
-use sev_launch_protocol::registration::Registration;
-use sev_launch_protocol::state::{Guest, Terms};
-use sev_launch_protocol::text::{Sha256, Time, VmId};
+use sev_launch_protocol::registration::{Registration, Scheme};
+use sev_launch_protocol::state::{Guest, Launch, Terms};
+use sev_launch_protocol::text::{LaunchId, Sha256, Time, VmId};
 use sev_launch_protocol::views::{
     Candidate, LaunchCounts, LaunchView, MeasureAnswer, VmList, VmPatch, VmView,
 };
-use sev_launch_protocol::{body, canonical, secret};
+use sev_launch_protocol::{body, canonical, registration, secret};
 use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::secret::SecretArea;
-use zeroize::Zeroizing;
 
-use super::{Answered, Service, binding, random};
+use super::binding::Decisive;
+use super::{Answered, Service, random};
 use crate::candidates::{Candidates, Origin};
 use crate::catalogue::Entry;
 use crate::platform;
@@ -89,9 +89,15 @@ impl Service {
         let Checked { registration, candidates, table_bytes } = checked;
         let canonical = canonical::of_body(body)?;
         let identity = self.keys.identity(&canonical);
-        let shown_registration = without_secrets(body)?;
-        let candidates_json = candidates.to_json().map_err(internal)?;
-        let binding = binding::of(&shown_registration, &candidates_json)?;
+        let shown_registration = registration::shown(body)?;
+        let decisive = Decisive {
+            tenant: &caller.tenant,
+            vmid,
+            registration: &shown_registration,
+            version: registration_version,
+            has_secrets: !registration.secrets.is_empty(),
+        };
+        let bound_candidates = self.bind(&decisive, &candidates.to_json().map_err(internal)?)?;
         let secrets = if registration.secrets.is_empty() {
             None
         } else {
@@ -103,8 +109,7 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 version: registration_version,
             };
-            let bound = binding::with(&binding, &table);
-            let sealed = self.ring.seal(&place, &bound, &mut random());
+            let sealed = self.ring.seal(&place, &table, &mut random());
             Some(sealed.map_err(internal)?.to_bytes())
         };
         let (token, shown) = if registration.issue_launch_token {
@@ -121,7 +126,7 @@ impl Service {
             candidates: u64::try_from(candidates.rows().len()).unwrap_or(u64::MAX),
             table_bytes: u64::try_from(table_bytes).unwrap_or(u64::MAX),
             material: Material {
-                candidates: candidates_json,
+                candidates: bound_candidates,
                 secrets,
                 registration: registration_version,
             },
@@ -157,8 +162,10 @@ impl Service {
         view.registration = Some(registration);
         let mut recent: Vec<_> = row.guest.launches().collect();
         recent.sort_unstable_by_key(|(_, launch)| std::cmp::Reverse(launch.number));
-        view.recent =
-            recent.iter().map(|(id, launch)| self.launch_view(*id, launch, caller.now)).collect();
+        view.recent = recent
+            .iter()
+            .map(|(id, launch)| self.launch_view(&row.guest, *id, launch, caller.now))
+            .collect();
         Ok((view, row.guest.registration()))
     }
 
@@ -293,10 +300,10 @@ impl Service {
         Ok(Checked { registration, candidates, table_bytes })
     }
 
-    /// A firmware of the catalogue.
-    pub(super) fn entry(&self, tenant: &str, sha256: Sha256) -> Option<Arc<Entry>> {
-        let row = self.store.firmware(tenant, sha256).ok()??;
-        self.opened_entry(tenant, &row.entry).map(Arc::new)
+    /// A firmware of the catalogue, if it has it.
+    fn entry(&self, tenant: &str, sha256: Sha256) -> Answered<Option<Arc<Entry>>> {
+        let row = self.store.firmware(tenant, sha256).map_err(unavailable)?;
+        row.map(|row| self.opened_entry(tenant, &row.entry).map(Arc::new)).transpose()
     }
 
     /// A guest as it is shown in lists.
@@ -323,15 +330,14 @@ impl Service {
 
     pub(super) fn launch_view(
         &self,
-        id: sev_launch_protocol::text::LaunchId,
-        launch: &sev_launch_protocol::state::Launch,
+        guest: &Guest,
+        id: LaunchId,
+        launch: &Launch,
         now: Time,
     ) -> LaunchView {
-        use sev_launch_protocol::launch::LaunchState;
-        let late = launch.state.is_live() && launch.expires <= now;
         LaunchView {
             launch_id: id,
-            state: if late { LaunchState::Expired } else { launch.state },
+            state: guest.state_at(launch, now),
             began: launch.began,
             expires_at: launch.expires,
             attempts_left: launch.attempts_left,
@@ -372,41 +378,15 @@ pub(super) fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::of(Code::Internal)
 }
 
-/// The body without secrets and without what concerns its own answer alone.
-fn without_secrets(body: &[u8]) -> Answered<String> {
-    // A copy of the secrets is made by the parser; it is wiped with the others below.
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|error| Problem::new(Code::MalformedJson, error.to_string()))?;
-    let Value::Object(mut members) = value else {
-        return Err(Problem::at(Code::Schema, "#", "wanted an object"));
-    };
-    if let Some(secrets) = members.remove("secrets") {
-        wipe(secrets);
-    }
-    members.remove("issue-launch-token");
-    serde_json::to_string(&members).map_err(internal)
-}
-
-fn wipe(value: Value) {
-    match value {
-        Value::String(text) => drop(Zeroizing::new(text)),
-        Value::Array(values) => values.into_iter().for_each(wipe),
-        Value::Object(members) => members.into_iter().for_each(|(_, value)| wipe(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 fn warnings(registration: &Registration, candidates: &Candidates) -> Vec<String> {
     let mut warnings = candidates.warnings().to_vec();
     if let Ok(bits) = u32::try_from(registration.policy)
-        && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp
+        && registration.scheme != Scheme::AmdSevSnp
     {
         let findings = Policy::from_bits(bits).findings(registration.scheme.technology());
         warnings.extend(findings.iter().map(ToString::to_string));
     }
-    if registration.cpu_count.is_some()
-        && registration.scheme == sev_launch_protocol::registration::Scheme::AmdSev
-    {
+    if registration.cpu_count.is_some() && registration.scheme == Scheme::AmdSev {
         warnings.push(
             "the number of vCPUs is not measured with amd-sev: a host may start others".into(),
         );
@@ -420,9 +400,7 @@ fn warnings(registration: &Registration, candidates: &Candidates) -> Vec<String>
     if registration.anonymous {
         warnings.push("anybody who reaches the service may launch this guest".into());
     }
-    if registration.secrets.is_empty()
-        && registration.scheme != sev_launch_protocol::registration::Scheme::AmdSevSnp
-    {
+    if registration.secrets.is_empty() && registration.scheme != Scheme::AmdSevSnp {
         warnings.push(
             "without a secret, `trusted` speaks of one guest context: it does not bind whatever the host shows next".into(),
         );

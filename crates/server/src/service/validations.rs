@@ -15,8 +15,9 @@ use sev_launch_verify::sev::measurement::LaunchMeasurement;
 use sev_launch_verify::sev::secret::SecretTable;
 use sev_launch_verify::sev::session::LaunchSession;
 
+use super::binding::Bound;
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, binding, random};
+use super::{Answered, Service, random};
 use crate::access::{self, Identity};
 use crate::candidates::Candidates;
 use crate::differs::{Claimed, Reported};
@@ -65,10 +66,10 @@ impl Service {
             }
             (_, Judge::By(judging)) => judging,
         };
+        let bound = self.bound(&caller.tenant, vmid, &judging.registration, &judging.material)?;
         let registration = registered(&judging.registration)?;
         as_registered(&judging, &registration)?;
-        let candidates = Candidates::from_json(&judging.material.candidates).map_err(internal)?;
-        let judged = self.judged(caller, vmid, &request, &judging, &registration, &candidates);
+        let judged = self.judged(caller, vmid, &request, &judging, &registration, &bound);
         let mut judged = judged.inspect_err(|problem| {
             // What is judged before any key costs no attempt, and the owner sees it all the same.
             self.note_refusal(caller, vmid, "validate", Some(judging.launch), problem, Map::new());
@@ -111,23 +112,29 @@ impl Service {
         identity: &Identity,
     ) -> Answered<(LaunchId, Judge)> {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
+        let judge = |id| {
+            let judge = self.store.judge(caller, vmid, Some(id), digest).map_err(unavailable)?;
+            Answered::Ok(judge.and_then(|judge| match judge {
+                // What left before the service was told to release nothing does not leave once more: the launch is over.
+                Judge::Answered(answer) if self.behaviour.report_only && has_packet(&answer) => {
+                    vm.guest.judgeable(id, digest, caller.now)?;
+                    Err(Code::LaunchConsumed.into())
+                }
+                judge => Ok(judge),
+            }))
+        };
         let own = |id| access::own_launch(self, &caller.tenant, vmid, id, identity, &[]).is_ok();
         if request.launch_id.is_none() {
             // An answer that was lost comes before whatever was begun since.
             let over = vm.guest.launches().filter(|(_, launch)| !launch.state.is_live());
             for (id, _) in over.filter(|(id, _)| own(*id)) {
-                let judge =
-                    self.store.judge(caller, vmid, Some(id), digest).map_err(unavailable)?;
-                if let Ok(answered @ Judge::Answered(_)) = judge {
+                if let Ok(answered @ Judge::Answered(_)) = judge(id)? {
                     return Ok((id, answered));
                 }
             }
         }
-        let live = vm
-            .guest
-            .launches()
-            .filter(|(_, launch)| launch.state.is_live() && caller.now < launch.expires);
         // Of several live ones the one that is the caller's own, if it is one.
+        let live = vm.guest.live_at(caller.now);
         let mut own = live.map(|(id, _)| id).filter(|id| own(*id));
         let named = match (request.launch_id, own.next(), own.next()) {
             (None, Some(id), None) => Some(id),
@@ -135,8 +142,7 @@ impl Service {
         };
         let meant = vm.guest.meant(named, caller.now).map_err(Problem::from)?;
         access::own_launch(self, &caller.tenant, vmid, meant, identity, &[])?;
-        let judge = self.store.judge(caller, vmid, Some(meant), digest).map_err(unavailable)?;
-        Ok((meant, judge.map_err(Problem::from)?))
+        Ok((meant, judge(meant)?.map_err(Problem::from)?))
     }
 
     fn judged(
@@ -146,9 +152,10 @@ impl Service {
         request: &ValidateRequest,
         judging: &Judging,
         registration: &Registration,
-        candidates: &Candidates,
+        bound: &Bound<'_>,
     ) -> Answered<Judged> {
         let evidence = request.evidence(registration.scheme)?;
+        let candidates = Candidates::from_json(bound.candidates).map_err(internal)?;
         let rules = Rules::of(registration);
         judge::echoed_policy(&rules, request.policy)?;
         let selected = candidates
@@ -157,14 +164,14 @@ impl Service {
         let mut reported = None;
         let judgement = match evidence {
             Evidence::Measurement { measurement, version } => {
-                let keys = self.launch_keys(caller, vmid, judging)?;
+                let keys = self.launch_keys(caller, vmid, judging, bound)?;
                 let policy =
                     Policy::from_bits(u32::try_from(registration.policy).map_err(internal)?);
                 let session = LaunchSession::from_stored_keys(keys, policy).map_err(internal)?;
                 let judgement =
                     judge::measurement(session, &measurement, version, &selected, &rules);
                 if matches!(judgement, judge::Judgement::Mismatch { .. }) {
-                    let keys = self.launch_keys(caller, vmid, judging)?;
+                    let keys = self.launch_keys(caller, vmid, judging, bound)?;
                     let measurement = LaunchMeasurement::parse(&measurement).map_err(internal)?;
                     reported =
                         Some(Reported::Measurement { tik: keys.tik, version, policy, measurement });
@@ -251,7 +258,13 @@ impl Service {
         Ok(Judged { finding, facts, held, reported })
     }
 
-    fn launch_keys(&self, caller: &Caller, vmid: VmId, judging: &Judging) -> Answered<SessionKeys> {
+    fn launch_keys(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        judging: &Judging,
+        bound: &Bound<'_>,
+    ) -> Answered<SessionKeys> {
         let sealed =
             judging.row.keys.as_ref().ok_or_else(|| internal("a live launch without keys"))?;
         let place = Place::LaunchKeys {
@@ -261,7 +274,8 @@ impl Service {
         };
         let plain = Sealed::parse(sealed).and_then(|sealed| self.ring.open(&place, &sealed));
         let plain = plain.map_err(sealed_problem)?;
-        let (tek, tik) = bound(judging, &plain)?
+        let (tek, tik) = bound
+            .opened(&plain)?
             .split_at_checked(16)
             .ok_or_else(|| internal("keys of a wrong length"))?;
         Ok(SessionKeys {
@@ -286,7 +300,7 @@ impl Service {
         };
         let plain = Sealed::parse(sealed).and_then(|sealed| self.ring.open(&place, &sealed));
         let plain = plain.map_err(sealed_problem)?;
-        SecretTable::parse(bound(judging, &plain)?).map(Some).map_err(internal)
+        SecretTable::parse(&plain).map(Some).map_err(internal)
     }
 
     fn validate_answer(
@@ -330,24 +344,15 @@ impl Service {
     }
 }
 
-/// What was sealed for this registration and these candidates.
-fn bound<'p>(judging: &Judging, plain: &'p [u8]) -> Answered<&'p [u8]> {
-    let binding = binding::of(&judging.registration, &judging.material.candidates)?;
-    binding::opened(&binding, plain).ok_or_else(|| {
-        tracing::error!("what is registered is not what keys and secrets were sealed for: somebody changed the store");
-        Problem::of(Code::Sealed)
-    })
+/// Does an answer hold secrets? One that is not read may.
+fn has_packet(answer: &StoredAnswer) -> bool {
+    serde_json::from_slice::<ValidateAnswer>(&answer.body)
+        .map_or(true, |answer| answer.secret_table.is_some())
 }
 
 /// Are the terms by which the state machine decides those that were registered? What an owner may amend is not compared.
 fn as_registered(judging: &Judging, registration: &Registration) -> Answered<()> {
-    let terms = judging.guest.terms();
-    let same = terms.scheme == registration.scheme
-        && terms.approval == registration.approval
-        && terms.report_only == registration.report_only
-        && terms.valid_from == registration.valid_from
-        && terms.has_secrets == judging.material.secrets.is_some();
-    if same {
+    if judging.guest.terms().are_of(registration, judging.material.secrets.is_some()) {
         return Ok(());
     }
     tracing::error!(

@@ -1,8 +1,8 @@
 //! The transactions, written once for every engine.
 
-use serde_json::{Map, Value};
 mod registering;
 
+use serde_json::{Map, Value};
 use sev_launch_protocol::audit::{Checkpoint, Context, Head, record};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::state::{Answer, Event, Guest, Judgement, Record, Step};

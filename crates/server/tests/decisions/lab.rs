@@ -120,7 +120,7 @@ impl Catalogue {
     }
 
     pub(crate) fn candidates(&self, registration: &Registration) -> Result<Candidates, Problem> {
-        Candidates::of(registration, &|hash| self.0.get(hash).cloned())
+        Candidates::of(registration, &|hash| Ok(self.0.get(hash).cloned()))
     }
 
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {

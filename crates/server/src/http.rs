@@ -5,10 +5,11 @@ mod admin;
 mod answer;
 mod operations;
 mod request;
+mod turns;
 
-use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::Router;
@@ -18,25 +19,28 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::routes::{Access, Method, ROUTES, Route};
 use sev_launch_protocol::text::{RequestId, Time, VmId};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::{self, Grants, Identity, Target};
-use crate::listener::Peer;
+use crate::listener::{Peer, network};
 use crate::metrics::Metrics;
 use crate::rate::{Limiter, Rate};
 use crate::service::{Service, random_bytes};
 
 pub use self::admin::{Check, Readiness, admin};
 pub use self::answer::problem as problem_answer;
+use self::turns::Turns;
 
 /// Requests that are worked on at once; others wait for their turn, as long as the listener's time for a request lasts.
 const AT_ONCE: usize = 64;
 
-/// Requests at once that compute or read much: others do not wait for them.
+/// Requests at once that compute or read much, of all and of one tenant: others do not wait for them.
 const HEAVY_AT_ONCE: usize = 2;
+const HEAVY_OF_TENANT: usize = 2;
 
-/// Firmware images that are taken in at once: each is up to 64 MiB in memory.
+/// Firmware images that are taken in at once, of all and of one tenant: each is up to 64 MiB in memory.
 const IMAGES_AT_ONCE: usize = 4;
+const IMAGES_OF_TENANT: usize = 1;
 
 /// How often somebody may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +86,8 @@ impl Default for Rates {
 type Principal = (&'static str, String);
 
 struct Limiters {
-    refused: Limiter<String>,
-    unseen: Limiter<String>,
+    refused: Limiter<IpAddr>,
+    unseen: Limiter<IpAddr>,
     launch_of_guest: Limiter<(String, VmId)>,
     launch: Limiter<Principal>,
     validate_of_guest: Limiter<(String, VmId)>,
@@ -101,10 +105,8 @@ pub struct App {
     metrics: Arc<Metrics>,
     limiters: Limiters,
     turns: Arc<Semaphore>,
-    heavy: Arc<Semaphore>,
-    images: Arc<Semaphore>,
-    /// One image at a time for each tenant.
-    uploads: Mutex<HashMap<String, Arc<Semaphore>>>,
+    heavy: Turns,
+    images: Turns,
     draining: AtomicBool,
 }
 
@@ -140,9 +142,8 @@ impl App {
                 compute: Limiter::new(rates.compute),
             },
             turns: Arc::new(Semaphore::new(AT_ONCE)),
-            heavy: Arc::new(Semaphore::new(HEAVY_AT_ONCE)),
-            images: Arc::new(Semaphore::new(IMAGES_AT_ONCE)),
-            uploads: Mutex::default(),
+            heavy: Turns::new(HEAVY_AT_ONCE, HEAVY_OF_TENANT),
+            images: Turns::new(IMAGES_AT_ONCE, IMAGES_OF_TENANT),
             draining: AtomicBool::new(false),
         })
     }
@@ -162,6 +163,12 @@ impl App {
     /// From now on new requests are refused by `draining`; those that are worked on go on.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits for a turn of those that are done soon.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        turn.map_err(|_| Problem::of(Code::Draining))
     }
 
     /// Are new requests refused?
@@ -288,34 +295,29 @@ async fn answered(
     let mut asked = request::Asked::read(route, &head)?;
     let image = matches!(route.request, Some(sev_launch_protocol::routes::Body::Image));
 
+    let client = network(peer.address.ip());
     // Who asks comes before what they send: a stranger's body is not read.
     let identity = {
         let (shared, asked) = (Arc::clone(&app), asked.clone());
-        blocking(&app.turns, move || identify(&shared, route, &asked, &peer, now)).await?
+        let turn = app.turn().await?;
+        blocking(turn, move || identify(&shared, route, &asked, &peer, now)).await?
     };
-    limit(&app, route, &asked, &identity)?;
-    let image = if image {
-        let of_tenant = {
-            let mut uploads = app.uploads.lock().unwrap_or_else(PoisonError::into_inner);
-            let one = || Arc::new(Semaphore::new(1));
-            Arc::clone(uploads.entry(identity.tenant.clone()).or_insert_with(one))
-        };
-        let draining = |_| Problem::of(Code::Draining);
-        let own = of_tenant.acquire_owned().await.map_err(draining)?;
-        Some((own, Arc::clone(&app.images).acquire_owned().await.map_err(draining)?))
-    } else {
-        None
-    };
+    limit(&app, route, &asked, &identity, client)?;
+    let image = if image { Some(app.images.take(&identity.tenant).await?) } else { None };
     asked.body = request::body(route, &head, body).await?;
+    let tenant = identity.tenant.clone();
     // Not dropped where it waits: what has begun is finished, and whoever asks again gets the same answer.
     let shared = Arc::clone(&app);
-    let turns = if is_heavy(route) { &app.heavy } else { &app.turns };
-    blocking(turns, move || {
+    let work = move || {
         let outcome = operations::run(&shared, route, &asked, &identity, id, now);
         drop(image);
         outcome
-    })
-    .await
+    };
+    if is_heavy(route) {
+        blocking(app.heavy.take(&tenant).await?, work).await
+    } else {
+        blocking(app.turn().await?, work).await
+    }
 }
 
 /// Does it compute launch digests, take in an image, or read many rows?
@@ -333,12 +335,11 @@ fn is_heavy(route: &Route) -> bool {
     )
 }
 
-/// Work on a thread that may wait, when it is its turn. The turn ends with the work, also where nobody waits for it any more.
+/// Work on a thread that may wait. Its turn ends with it, also where nobody waits for it any more.
 async fn blocking<T: Send + 'static>(
-    turns: &Arc<Semaphore>,
+    turn: impl Send + 'static,
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let turn = Arc::clone(turns).acquire_owned().await.map_err(|_| Problem::of(Code::Draining))?;
     let done = tokio::task::spawn_blocking(move || {
         let outcome = work();
         drop(turn);
@@ -360,7 +361,7 @@ fn identify(
     peer: &Peer,
     now: Time,
 ) -> Result<Identity, Problem> {
-    let address = peer.address.ip().to_string();
+    let address = network(peer.address.ip());
     let target = Target { route, tenant: &asked.tenant, vmid: asked.vmid, launch: asked.launch };
     let authorization = asked.authorization.as_ref().map(|value| value.as_slice());
     let outcome = access::authenticate(&app.service, &app.grants, authorization, peer, now)
@@ -400,12 +401,13 @@ fn limit(
     route: &Route,
     asked: &request::Asked,
     identity: &Identity,
+    client: IpAddr,
 ) -> Result<(), Problem> {
     let now = app.service.clock_time();
     let who = || {
         let id = match identity.actor.kind {
             // Those without a name are told apart by where they are.
-            "anonymous" => identity.actor.address.clone().unwrap_or_default(),
+            "anonymous" => client.to_string(),
             _ => identity.actor.id.clone(),
         };
         (identity.actor.kind, id)

@@ -33,6 +33,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 pub use accept::Drained;
+pub(crate) use accept::network;
 pub use answer::Late;
 pub use certificate::{CertificateError, ClientCertificate};
 pub use limits::{Limits, LimitsError};

@@ -194,7 +194,7 @@ fn a_changed_store_releases_nothing() {
 
     // Another platform's owner, before the launch, put back after it.
     let stranger = lab::base64(lab::oca(&lab::platform(9)));
-    let mut lab = Lab::new(&json!({ "platform": { "cloud-certs": [stranger] } }));
+    let lab = Lab::new(&json!({ "platform": { "cloud-certs": [stranger] } }));
     let read = "SELECT registration FROM vm";
     let before: String = open(lab.folder.path()).query_row(read, [], |row| row.get(0)).unwrap();
     let mut changed: Value = serde_json::from_str(&before).unwrap();

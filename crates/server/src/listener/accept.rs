@@ -183,7 +183,7 @@ impl Drop for Counted {
 }
 
 /// What counts as one client: an IPv4 address, or the upper 64 bits of an IPv6 one, which are all its host's.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))

@@ -8,6 +8,7 @@ mod explaining;
 mod firmwares;
 mod keys;
 mod launches;
+mod randomness;
 mod registrations;
 mod tokens;
 mod validations;
@@ -17,7 +18,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sev_launch_protocol::problem::Problem;
 use sev_launch_protocol::text::Time;
-use sev_launch_verify::rand_core::{CryptoRng, UnwrapErr};
 
 use crate::judge::ReportRoots;
 use crate::platform::{Ceks, Roots};
@@ -26,6 +26,8 @@ use crate::store::Store;
 
 pub use self::explaining::Explainer;
 pub use self::keys::{KeysError, ServiceKeys};
+pub(crate) use self::randomness::{Drawn, random, random_bytes};
+pub use self::randomness::{Randomness, SystemRandomness};
 pub use self::registrations::{Filter, Written};
 pub use self::tokens::{Shown, is_tenant};
 pub(crate) use self::validations::ASK_AGAIN;
@@ -91,6 +93,7 @@ pub struct Service {
     pub(crate) trust: Trust,
     pub(crate) behaviour: Behaviour,
     pub(crate) clock: Box<dyn Clock>,
+    randomness: Box<dyn Randomness>,
     pub(crate) explainer: Option<Explainer>,
     /// The latest time that was told, in milliseconds.
     latest: AtomicU64,
@@ -123,6 +126,7 @@ impl Service {
             trust,
             behaviour,
             clock,
+            randomness: Box::new(SystemRandomness),
             explainer: None,
             latest: AtomicU64::new(0),
         })
@@ -133,6 +137,19 @@ impl Service {
     pub fn with_explainer(mut self) -> Self {
         self.explainer = Some(Explainer::start(Arc::clone(&self.store)));
         self
+    }
+
+    /// The same service, whose keys, nonces, initialization vectors and launch ids come from elsewhere. Whoever knows what comes
+    /// from there has every secret: for the known answers of tests alone.
+    #[must_use]
+    pub fn danger_with_randomness(mut self, randomness: Box<dyn Randomness>) -> Self {
+        self.randomness = randomness;
+        self
+    }
+
+    /// What launches, packets and sealed values are drawn from.
+    fn rng(&self) -> Drawn<'_> {
+        Drawn(&*self.randomness)
     }
 
     /// The time, as the service has it: that of its clock, and never before what it said last, so that a clock which goes back brings
@@ -160,19 +177,6 @@ impl Service {
     pub fn store(&self) -> &dyn Store {
         &*self.store
     }
-}
-
-/// The system's randomness. Where it fails there is no safe way on: the request panics, and ends in `internal`.
-pub(crate) fn random() -> impl CryptoRng {
-    UnwrapErr(getrandom::SysRng)
-}
-
-/// `N` random bytes.
-pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
-    use sev_launch_verify::rand_core::Rng as _;
-    let mut bytes = [0; N];
-    random().fill_bytes(&mut bytes);
-    bytes
 }
 
 /// The answer of an operation.

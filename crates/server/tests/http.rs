@@ -37,3 +37,5 @@ mod secrets;
 mod suite;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/vectors.rs"]
+mod vectors;

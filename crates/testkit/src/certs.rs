@@ -183,6 +183,16 @@ impl EcKey {
         Self(SecretKey::from_slice(&Sha384::digest(seed)).expect("another seed is needed"))
     }
 
+    /// The key of a private number, big-endian.
+    ///
+    /// # Panics
+    ///
+    /// When the number is 0, or not below the order of P-384.
+    #[must_use]
+    pub fn from_private(private: &[u8; 48]) -> Self {
+        Self(SecretKey::from_slice(private).expect("a private key"))
+    }
+
     /// The private number, big-endian.
     #[must_use]
     pub fn private(&self) -> [u8; 48] {
@@ -370,6 +380,16 @@ impl Platform {
             pek_key,
             pdh_key,
         }
+    }
+
+    /// The same machine with this Diffie-Hellman key.
+    #[must_use]
+    pub fn with_pdh(mut self, key: EcKey) -> Self {
+        let endorsement = Signer::Ec(usage::PEK, &self.pek_key);
+        let coordinates = key.coordinates();
+        self.pdh = ec_certificate(usage::PDH, algorithm::ECDH_SHA256, &coordinates, &[endorsement]);
+        self.pdh_key = key;
+        self
     }
 
     /// PDH, PEK, OCA, CEK: what `sevctl export` writes, 8336 bytes.

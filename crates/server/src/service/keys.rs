@@ -11,7 +11,7 @@ use sev_launch_verify::sev::keys::PrivateKey;
 use zeroize::Zeroizing;
 
 use super::registrations::unavailable;
-use super::{Answered, Service, random};
+use super::{Answered, Service};
 use crate::seal::{KeyId, KeyRing, Place, SealError, Sealed};
 use crate::store::{SealedAt, Store, StoreError};
 
@@ -182,7 +182,7 @@ impl Service {
                 SealedAt::Meta(name) => place_of_meta(name),
             };
             let sealed = Sealed::parse(value).map_err(corrupt)?;
-            let sealed = self.ring.rewrap(&place, &sealed, &mut random()).map_err(corrupt)?;
+            let sealed = self.ring.rewrap(&place, &sealed, &mut self.rng()).map_err(corrupt)?;
             Ok(sealed.map(|sealed| sealed.to_bytes()))
         };
         let mut all = 0_u64;

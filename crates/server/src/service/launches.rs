@@ -14,7 +14,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, random, random_bytes};
+use super::{Answered, Service};
 use crate::platform::Prover;
 use crate::seal::Place;
 use crate::store::{Caller, LaunchRow, NewLaunch, StoredAnswer};
@@ -81,11 +81,11 @@ impl Service {
             }
         };
         let registration = registered(&vm.registration)?;
-        let id = LaunchId::from_random(random_bytes());
+        let id = LaunchId::from_random(self.rng().bytes());
         let mut facts = said(request);
 
         let (platform, keys, nonce, session, platform_facts) = if vm.scheme == Scheme::AmdSevSnp {
-            let nonce: [u8; 32] = random_bytes();
+            let nonce: [u8; 32] = self.rng().bytes();
             (ProvenPlatform::with_the_report(), None, Some(nonce), None, Value::Null)
         } else {
             let prover = Prover { roots: &self.trust.roots, ceks: &*self.trust.ceks };
@@ -93,7 +93,7 @@ impl Service {
                 self.note_refusal(caller, vmid, "launch", None, problem, said(request));
             })?;
             let policy = u32::try_from(registration.policy).map_err(internal)?;
-            let session = Session::create(Policy::from_bits(policy), &proven.pdh, &mut random())
+            let session = Session::create(Policy::from_bits(policy), &proven.pdh, &mut self.rng())
                 .map_err(internal)?;
             let keys = session.launch().keys();
             let mut plain = Zeroizing::new([0_u8; 32]);
@@ -105,7 +105,7 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 launch: *id.as_bytes(),
             };
-            let sealed = self.ring.seal(&place, &bound.with(&*plain), &mut random());
+            let sealed = self.ring.seal(&place, &bound.with(&*plain), &mut self.rng());
             let sealed = sealed.map_err(internal)?;
             let platform_facts = serde_json::to_value(&proven.facts).map_err(internal)?;
             let handed = (session.blob().to_bytes().to_vec(), session.godh_certificate().to_vec());

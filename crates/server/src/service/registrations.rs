@@ -15,7 +15,7 @@ use sev_launch_verify::abi::sev::Policy;
 use sev_launch_verify::sev::secret::SecretArea;
 
 use super::binding::Decisive;
-use super::{Answered, Service, random};
+use super::{Answered, Service};
 use crate::candidates::{Candidates, Origin};
 use crate::catalogue::Entry;
 use crate::platform;
@@ -109,7 +109,7 @@ impl Service {
                 vm: *vmid.as_bytes(),
                 version: registration_version,
             };
-            let sealed = self.ring.seal(&place, &table, &mut random());
+            let sealed = self.ring.seal(&place, &table, &mut self.rng());
             Some(sealed.map_err(internal)?.to_bytes())
         };
         let (token, shown) = if registration.issue_launch_token {

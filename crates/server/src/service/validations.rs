@@ -17,7 +17,7 @@ use sev_launch_verify::sev::session::LaunchSession;
 
 use super::binding::Bound;
 use super::registrations::{internal, registered, unavailable};
-use super::{Answered, Service, random};
+use super::{Answered, Service};
 use crate::access::{self, Identity};
 use crate::candidates::Candidates;
 use crate::differs::{Claimed, Reported};
@@ -246,7 +246,7 @@ impl Service {
                                 .secret_area()
                                 .ok_or_else(|| internal("no secret area"))?;
                             let packed =
-                                Held::pack(judging.launch, launch, &table, area, &mut random());
+                                Held::pack(judging.launch, launch, &table, area, &mut self.rng());
                             held = Some(packed.map_err(internal)?);
                         }
                         Finding::Accepted(Proven::of(launch))

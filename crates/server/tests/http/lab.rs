@@ -19,7 +19,7 @@ use sev_launch_server::metrics::Metrics;
 use sev_launch_server::rate::Rate;
 use sev_launch_server::running;
 use sev_launch_server::seal::{KeyRing, KeySource};
-use sev_launch_server::service::{Behaviour, Clock, Service, Trust};
+use sev_launch_server::service::{Behaviour, Clock, Randomness, Service, SystemRandomness, Trust};
 use sev_launch_server::store::sqlite::{Open, Sqlite};
 use sev_launch_testkit::certs::{RsaKey, RsaSize};
 use tempfile::TempDir;
@@ -75,6 +75,10 @@ pub(crate) struct Setup {
     pub(crate) grants: Grants,
     pub(crate) tls: Option<Tls>,
     pub(crate) behaviour: Behaviour,
+    /// What is trusted, if not the platform of the lab.
+    pub(crate) trust: Option<Trust>,
+    /// Where randomness comes from, if not from the system.
+    pub(crate) randomness: Box<dyn Randomness>,
     /// What stands before the app, if anything.
     pub(crate) before: fn(axum::Router) -> axum::Router,
 }
@@ -87,6 +91,8 @@ impl Default for Setup {
             grants: Grants::new(),
             tls: None,
             behaviour: Behaviour::default(),
+            trust: None,
+            randomness: Box::new(SystemRandomness),
             before: |app| app,
         }
     }
@@ -177,14 +183,16 @@ impl Lab {
         let ring = KeyRing::load(&KeySource::File(key), &[], None).expect("a key");
         let store = Sqlite::open(&folder.path().join("store"), Open::New).expect("a store");
         let clock = Hands(Arc::new(AtomicU64::new(NOW)));
+        let lab = || Trust::simulated(&certificates).expect("the platform");
         let service = Service::new(
             Arc::new(store),
             ring,
-            Trust::simulated(&certificates).expect("the platform"),
+            setup.trust.unwrap_or_else(lab),
             setup.behaviour,
             Box::new(clock.clone()),
         );
-        let service = Arc::new(service.expect("a service").with_explainer());
+        let service = service.expect("a service").danger_with_randomness(setup.randomness);
+        let service = Arc::new(service.with_explainer());
         let app = App::new(service, setup.grants, &setup.rates, Arc::new(Metrics::default()));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = running::listener(any, setup.tls, setup.limits, false).expect("a listener");

@@ -217,9 +217,13 @@ impl Config {
         let mut text = String::new();
         std::fs::File::open(path)
             .map_err(file)?
-            .take(MOST)
+            .take(MOST.saturating_add(1))
             .read_to_string(&mut text)
             .map_err(file)?;
+        if u64::try_from(text.len()).is_ok_and(|found| found > MOST) {
+            let longer = format!("it is longer than {MOST} bytes");
+            return Err(file(std::io::Error::new(std::io::ErrorKind::FileTooLarge, longer)));
+        }
         let mut config = Self::parse(&text).map_err(|source| ConfigError::Toml {
             path: path.to_owned(),
             source: Box::new(source),

@@ -412,12 +412,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Writes a value of the service's own.
+    /// Writes values of the service's own, by name, all or none.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError>;
+    fn set_meta(&self, values: &[(&str, &[u8])]) -> Result<(), StoreError>;
 
     /// Rewraps what is sealed under another key than `current`, `limit` values at most, each by `rewrap`. The number rewrapped; 0 means
     /// that all is done.

@@ -46,7 +46,12 @@ fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     use std::io::Read as _;
     let file = |source| TrustError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(file)?.take(MOST).read_to_end(&mut bytes).map_err(file)?;
+    let opened = std::fs::File::open(path).map_err(file)?;
+    opened.take(MOST.saturating_add(1)).read_to_end(&mut bytes).map_err(file)?;
+    if u64::try_from(bytes.len()).is_ok_and(|found| found > MOST) {
+        let longer = format!("it is longer than {MOST} bytes");
+        return Err(file(std::io::Error::new(std::io::ErrorKind::FileTooLarge, longer)));
+    }
     Ok(bytes)
 }
 
@@ -63,7 +68,15 @@ impl Ceks for CekFolder {
                 tracing::warn!(path = %path.display(), found = bytes.len(), "not a certificate of {} bytes", certificate::SIZE);
                 None
             }
-            Err(_) => None,
+            Err(TrustError::File { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the certificate of a chip is not read");
+                None
+            }
         }
     }
 }

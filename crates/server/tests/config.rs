@@ -105,13 +105,26 @@ fn the_page_has_every_key_with_its_default_and_no_other() {
     assert!(found.len() > 25, "{}", found.len());
 }
 
+/// The configuration that the page shows.
+fn shown() -> &'static str {
+    let (_, rest) = part("The configuration file").split_once("```toml\n").expect("a block");
+    rest.split("```").next().expect("split gives at least one part")
+}
+
 #[test]
 fn the_pages_configuration_is_a_good_one() {
-    let part = part("The configuration file");
-    let (_, rest) = part.split_once("```toml\n").expect("a block");
-    let text = rest.split("```").next().expect("split gives at least one part");
-    let config = Config::parse(text).expect("TOML of the schema");
+    let config = Config::parse(shown()).expect("TOML of the schema");
     config.check().expect("a good configuration");
+}
+
+// Not cut off, and then read as if it were whole.
+#[test]
+fn a_configuration_that_is_too_long_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sev-launch-server.toml");
+    fs::write(&path, format!("{}\n#{}", shown(), " ".repeat(1 << 20))).expect("written");
+    let error = Config::read(&path).expect_err("too long").to_string();
+    assert!(error.contains("longer than 1048576 bytes"), "{error}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use sev_launch_protocol::views::Scope;
 use sev_launch_server::access::Identity;
 use sev_launch_server::judge::ReportRoots;
 use sev_launch_server::seal::{Kek, KeyRing};
-use sev_launch_server::service::{Behaviour, Clock, Service, Trust};
+use sev_launch_server::service::{Behaviour, Clock, KeysError, Service, Trust};
 use sev_launch_server::store::sqlite::{FILE, Open, Sqlite};
 use sev_launch_server::store::{Caller, Condition, StoredAnswer};
 use sev_launch_testkit::expected;
@@ -142,6 +142,15 @@ impl Lab {
 }
 
 fn service(folder: &Path, open: Open, machine: &Platform, behaviour: Behaviour) -> Service {
+    try_service(folder, open, machine, behaviour).unwrap()
+}
+
+fn try_service(
+    folder: &Path,
+    open: Open,
+    machine: &Platform,
+    behaviour: Behaviour,
+) -> Result<Service, KeysError> {
     let store = Sqlite::open(folder, open).unwrap();
     let ring = KeyRing::new(Kek::parse(&[7; 32]).unwrap());
     let trust = Trust {
@@ -149,7 +158,7 @@ fn service(folder: &Path, open: Open, machine: &Platform, behaviour: Behaviour) 
         report_roots: ReportRoots::Nobody,
         ceks: Box::new(|_: &sev_launch_protocol::text::CpuId| None),
     };
-    Service::new(Arc::new(store), ring, trust, behaviour, Box::new(Fixed)).unwrap()
+    Service::new(Arc::new(store), ring, trust, behaviour, Box::new(Fixed))
 }
 
 fn open(folder: &Path) -> Connection {
@@ -162,6 +171,21 @@ fn an_untouched_store_releases() {
     let request = lab.launched(lab::KERNEL);
     assert_eq!(lab.validate(&request).expect("released").status, 200);
     assert_eq!(lab.releases(), 1);
+}
+
+// What else it keeps would be under keys that nobody has any more.
+#[test]
+fn a_store_that_lost_its_own_keys_gets_no_new_ones() {
+    let lab = Lab::new(&json!({}));
+    for lost in ["sealed-canary", "sealed-%"] {
+        lab.sql("DELETE FROM meta WHERE name LIKE ?1", [lost]);
+        let again = tempfile::tempdir().unwrap();
+        let copy = again.path().join("store");
+        std::fs::create_dir(&copy).unwrap();
+        open(lab.folder.path()).execute("VACUUM INTO ?1", [copy.join(FILE).to_str()]).unwrap();
+        let found = try_service(&copy, Open::Existing, &lab.machine, Behaviour::default());
+        assert!(matches!(found, Err(KeysError::Damaged { what: "canary" })), "{found:?}");
+    }
 }
 
 #[test]

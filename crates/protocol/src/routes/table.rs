@@ -372,7 +372,7 @@ pub const ROUTES: &[Route] = &[
         answers: &[(200, Some(Body::CheckpointList))],
         problems: &[],
         is_of_launch: false,
-        about: "Signed heads of the audit",
+        about: "Signed heads of the audit, the newest 1000",
     },
     Route {
         name: "token-make",

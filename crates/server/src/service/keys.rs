@@ -82,26 +82,32 @@ impl ServiceKeys {
         ring: &KeyRing,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, KeysError> {
-        for id in store.key_ids()? {
-            let wanted = KeyId::from_bytes(id);
+        let sealed_before = store.key_ids()?;
+        for id in &sealed_before {
+            let wanted = KeyId::from_bytes(*id);
             if !ring.holds(wanted) {
                 return Err(KeysError::KeyMissing { wanted });
             }
         }
         match store.meta(CANARY)? {
             Some(canary) => ring.check_canary(&Sealed::parse(&canary)?)?,
+            None if !sealed_before.is_empty() => {
+                return Err(KeysError::Damaged { what: "canary" });
+            }
             None => {
-                // The canary comes last: a store that has it has all.
                 let mut identity = Zeroizing::new([0_u8; 32]);
                 rng.fill_bytes(&mut *identity);
                 let audit =
                     PrivateKey::generate(rng).map_err(|_| KeysError::Damaged { what: "audit" })?;
                 let audit = audit.expose();
-                for (name, value) in [(IDENTITY, &identity[..]), (AUDIT, &audit[..])] {
-                    let sealed = ring.seal(&place_of_meta(name), value, rng)?;
-                    store.set_meta(name, &sealed.to_bytes())?;
-                }
-                store.set_meta(CANARY, &ring.canary(rng)?.to_bytes())?;
+                let identity = ring.seal(&place_of_meta(IDENTITY), &identity[..], rng)?;
+                let audit = ring.seal(&place_of_meta(AUDIT), &audit[..], rng)?;
+                // All in one transaction: a store has all of them, or is new.
+                store.set_meta(&[
+                    (IDENTITY, &identity.to_bytes()),
+                    (AUDIT, &audit.to_bytes()),
+                    (CANARY, &ring.canary(rng)?.to_bytes()),
+                ])?;
             }
         }
         let open =

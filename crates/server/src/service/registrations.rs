@@ -51,6 +51,9 @@ pub struct Filter {
 /// Rows that are in memory at once: a registration may have 256 KiB.
 const ROWS_AT_ONCE: u32 = 32;
 
+/// How often a change is tried where others came first.
+const ATTEMPTS: u32 = 16;
+
 /// The most rows that one request to list guests looks at.
 const MOST_LOOKED_AT: u32 = 2000;
 
@@ -222,7 +225,24 @@ impl Service {
         body: &[u8],
         version: Option<u64>,
     ) -> Answered<(VmView, u64)> {
-        let patch: VmPatch = body::read(body)?;
+        // What is checked is what is changed: where somebody else came first, and the caller named no version, it is read again.
+        for _ in 0..ATTEMPTS {
+            let patched = self.patch_once(caller, vmid, body::read(body)?, version);
+            match patched {
+                Err(problem) if problem.code == Code::EtagMismatch && version.is_none() => {}
+                patched => return patched,
+            }
+        }
+        Err(Code::StoreUnavailable.into())
+    }
+
+    fn patch_once(
+        &self,
+        caller: &Caller,
+        vmid: VmId,
+        patch: VmPatch,
+        version: Option<u64>,
+    ) -> Answered<(VmView, u64)> {
         let row =
             self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         patch.check()?;
@@ -240,7 +260,7 @@ impl Service {
             bounded_labels(&registered(&row.registration)?, changes)?;
         }
         let amendment = Amendment {
-            version,
+            version: version.or(Some(row.guest.registration())),
             name: patch.name,
             labels,
             valid_until: patch.valid_until,

@@ -379,7 +379,15 @@ impl<E: Engine> Store for E {
             let due = rows.due(caller.now, limit)?;
             let mut stepped = 0_u32;
             for (tenant, vmid) in due {
-                let Some(before) = rows.vm(&tenant, vmid)?.filter(|row| !row.deleted) else {
+                let before = match rows.vm(&tenant, vmid) {
+                    // One row that cannot be read does not keep the keys of all others alive.
+                    Err(error @ StoreError::Corrupt(_)) => {
+                        tracing::error!(%error, tenant, %vmid, "a guest that is due is not swept");
+                        continue;
+                    }
+                    before => before?,
+                };
+                let Some(before) = before.filter(|row| !row.deleted) else {
                     continue;
                 };
                 let caller = Caller { tenant, ..caller.clone() };
@@ -498,8 +506,8 @@ impl<E: Engine> Store for E {
         read(self, |rows| rows.meta(name))
     }
 
-    fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
-        write(self, |rows| rows.put_meta(name, value))
+    fn set_meta(&self, values: &[(&str, &[u8])]) -> Result<(), StoreError> {
+        write(self, |rows| values.iter().try_for_each(|(name, value)| rows.put_meta(name, value)))
     }
 
     fn rewrap(&self, current: &[u8; 8], limit: u32, rewrap: Rewrap<'_>) -> Result<u32, StoreError> {

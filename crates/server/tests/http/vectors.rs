@@ -17,7 +17,7 @@ use sev_launch_server::trust::CekFolder;
 use sev_launch_testkit::certs::{EcKey, Platform, RsaSize};
 use sev_launch_verify::sev::chain::Ca;
 
-use crate::host::{registration, sha256, validating};
+use crate::host::{sha256, validating};
 use crate::lab::{Lab, Setup};
 
 const VMID: &str = "57f669c2-c427-4132-bc7a-26f56b6a718c";

@@ -21,7 +21,7 @@ fn a_restored_store_is_the_one_that_was_copied() {
     fill(&store);
     store.backup(&copy).expect("copied");
     let rows = content(&database(&first));
-    store.set_meta("later", b"1").expect("written");
+    store.set_meta(&[("later", b"1")]).expect("written");
     let names: Vec<String> = fs::read_dir(place.path())
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
@@ -59,7 +59,7 @@ fn a_backup_is_of_one_moment_while_others_write() {
     let store = open(&place.path().join("store"));
     // Some MiB, so that a copy takes longer than a write.
     for number in 0..48 {
-        store.set_meta(&format!("large {number}"), &vec![number; 200_000]).expect("written");
+        store.set_meta(&[(&format!("large {number}"), &vec![number; 200_000])]).expect("written");
     }
     let (over, written) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
@@ -117,7 +117,7 @@ fn restoring_does_not_replace_a_store() {
     let store = open(&folder);
     fill(&store);
     store.backup(&copy).expect("copied");
-    store.set_meta("later", b"1").expect("written");
+    store.set_meta(&[("later", b"1")]).expect("written");
     drop(store);
     let before = files(&folder);
     let error = Sqlite::restore(&folder, &copy).expect_err("there is one");

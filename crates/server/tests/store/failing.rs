@@ -91,7 +91,7 @@ fn child_fills_the_disk() {
     assert_eq!(releases(&store, TENANT).expect("a chain"), 1);
 
     // A backup that finds no room leaves no file.
-    store.set_meta("large", &[7; 300_000]).expect("written");
+    store.set_meta(&[("large", &[7; 300_000])]).expect("written");
     let place = folder.parent().expect("a parent");
     let count = || fs::read_dir(place).expect("a folder").count();
     let before = count();

@@ -52,7 +52,7 @@ pub(crate) fn fill(store: &Sqlite) {
         signature: Exact([7; 96]),
     };
     assert_eq!(store.checkpoint(at(6), &sign).expect("written"), 2);
-    store.set_meta("sealed-key", &[1; 40]).expect("written");
+    store.set_meta(&[("sealed-key", &[1; 40])]).expect("written");
 }
 
 /// Every row of every table, as text.

@@ -70,11 +70,11 @@ pub(super) fn tokens_are_added_found_listed_and_removed(store: &dyn Store) -> Ch
 
 pub(super) fn values_of_the_service_are_written_over(store: &dyn Store) -> Checked {
     same!(store.meta("a")?, None);
-    store.set_meta("a", b"")?;
+    store.set_meta(&[("a", b"")])?;
     same!(store.meta("a")?, Some(Vec::new()));
     let bytes: Vec<u8> = (0..=255).collect();
-    store.set_meta("a", &bytes)?;
-    store.set_meta("b", b"2")?;
+    store.set_meta(&[("a", &bytes)])?;
+    store.set_meta(&[("b", b"2")])?;
     same!((store.meta("a")?, store.meta("b")?), (Some(bytes), Some(b"2".to_vec())));
     Ok(())
 }
@@ -97,7 +97,7 @@ fn fill(store: &dyn Store) -> Checked<BTreeMap<String, Vec<u8>>> {
     done(store.step(&caller(TENANT, 2), vmid(2), &Event::Revoke { launch: launch_id(3) }))?;
     for (name, key) in [("sealed-audit-key", 1), ("sealed-new", 2), ("plain", 1), ("Sealed-no", 1)]
     {
-        store.set_meta(name, &sealed(key, name.as_bytes()))?;
+        store.set_meta(&[(name, &sealed(key, name.as_bytes()))])?;
     }
     let secrets =
         |tenant: &str| SealedAt::Secrets { tenant: tenant.into(), vmid: vmid(1), registration: 1 };
@@ -185,12 +185,12 @@ pub(super) fn rewrapping_that_fails_changes_nothing(store: &dyn Store) -> Checke
 pub(super) fn keys_that_are_needed_are_named(store: &dyn Store) -> Checked {
     none!(store.key_ids()?);
     fill(store)?;
-    store.set_meta("sealed-third", &sealed(3, b"x"))?;
+    store.set_meta(&[("sealed-third", &sealed(3, b"x"))])?;
     let mut ids = store.key_ids()?;
     ids.sort_unstable();
     same!(ids, [[1; 8], [2; 8], [3; 8]]);
     // Key 2 stands in the secrets of one guest, and in one value.
-    store.set_meta("sealed-new", &sealed(1, b"y"))?;
+    store.set_meta(&[("sealed-new", &sealed(1, b"y"))])?;
     done(store.delete(&caller(TENANT, 5), vmid(3), None))?;
     let mut ids = store.key_ids()?;
     ids.sort_unstable();

@@ -450,7 +450,14 @@ impl Rows for Open<'_> {
     }
 
     fn tenants(&mut self) -> Result<Vec<String>, StoreError> {
-        self.all("SELECT DISTINCT tenant FROM audit ORDER BY tenant", [], |row| row.get(0))
+        // From one tenant to the next by the index: an audit is long, and its tenants are few.
+        let sql = "WITH RECURSIVE each(tenant) AS (
+                SELECT min(tenant) FROM audit
+                UNION ALL
+                SELECT (SELECT min(tenant) FROM audit WHERE audit.tenant > each.tenant)
+                FROM each WHERE tenant IS NOT NULL)
+            SELECT tenant FROM each WHERE tenant IS NOT NULL ORDER BY tenant";
+        self.all(sql, [], |row| row.get(0))
     }
 
     fn checkpoints(

@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use rusqlite::{Connection, OpenFlags, Row, Transaction};
 use serde_json::Value;
-use sev_launch_protocol::audit::{Chain, Checkpoint, Head};
+use sev_launch_protocol::audit::{Chain, Head, verify_checkpoint};
+use sev_launch_protocol::views::CheckpointList;
 
 use super::audited::{Audited, Guest as AuditedGuest};
 use super::client::Tokens;
@@ -187,12 +188,11 @@ impl Checker {
             Ok(answer.json())
         };
         let points = read("/audit/checkpoints".into())?;
-        let points = points.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        let point = |item: &Value| item.get("checkpoint").cloned().unwrap_or_default();
-        let points: Vec<Checkpoint> = points
-            .iter()
-            .map(|item| serde_json::from_value(point(item)))
-            .collect::<Result<_, _>>()?;
+        let signed: CheckpointList = serde_json::from_value(points)?;
+        for one in &signed.items {
+            verify_checkpoint(&signed.key, one)?;
+        }
+        let points: Vec<_> = signed.items.into_iter().map(|one| one.checkpoint).collect();
         ensure!(!points.is_empty(), "no checkpoint was signed");
         let mut chain = Chain::after(Head::EMPTY).with_checkpoints(points);
         let mut after = 0;

@@ -202,6 +202,62 @@ pub struct Problem {
     pub simulated: bool,
 }
 
+/// A problem as a client reads it: whatever its service's version is, codes and states that are not known here among them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Refusal {
+    /// The code's name; one of [`Code::ALL`], or of a newer version.
+    pub code: String,
+    /// The code's title.
+    pub title: String,
+    /// The status of HTTP.
+    pub status: u16,
+    /// What was found, what was wanted, and where.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// The request's name, as `urn:uuid:…`.
+    #[serde(default)]
+    pub instance: Option<String>,
+    /// May the same request succeed later?
+    #[serde(default)]
+    pub retryable: bool,
+    /// What to do.
+    #[serde(default)]
+    pub hint: Option<String>,
+    /// The launch that the request was about.
+    #[serde(default)]
+    pub launch_id: Option<LaunchId>,
+    /// Its state after the request.
+    #[serde(default)]
+    pub launch_state: Option<String>,
+    /// How many wrong measurements it still survives.
+    #[serde(default)]
+    pub attempts_left: Option<u32>,
+}
+
+impl Refusal {
+    /// Is it this code?
+    #[must_use]
+    pub fn is(&self, code: Code) -> bool {
+        self.code == code.name()
+    }
+
+    /// Has the launch ended, so that nothing can follow but another launch? `false` also where the answer does not say.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let state = self.launch_state.as_deref().and_then(LaunchState::from_name);
+        state.is_some_and(|state| !state.is_live())
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail.as_deref().unwrap_or(&self.title))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// A launch after a request that it refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaunchAfter {

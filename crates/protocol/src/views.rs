@@ -77,27 +77,27 @@ pub struct VmList {
 }
 
 /// A change of a registration that leaves what is measured and released as it is: a merge patch (RFC 7396).
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct VmPatch {
     /// A name for people; null removes it.
-    #[serde(default, deserialize_with = "some_or_null")]
+    #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Label>")]
     pub name: Option<Option<Label>>,
     /// Labels to set, or to remove by null; null removes all.
-    #[serde(default, deserialize_with = "some_or_null")]
+    #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<BTreeMap<String, Option<Label>>>")]
     pub labels: Option<Option<BTreeMap<LabelKey, Option<Label>>>>,
     /// The time from which it may not be launched; null removes it.
-    #[serde(default, deserialize_with = "some_or_null")]
+    #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Time>")]
     pub valid_until: Option<Option<Time>>,
     /// How often and how long.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "LaunchLimitPatch")]
     pub launch_limit: Option<LaunchLimitPatch>,
     /// Refuse every launch.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     pub disabled: Option<bool>,
 }
@@ -240,7 +240,7 @@ pub enum ImportFrom {
 }
 
 /// The body of import.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImportRequest {
     /// What the text is.
@@ -307,7 +307,7 @@ impl Scope {
 }
 
 /// The body of a request for a token.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TokenRequest {
     /// A name for people.
@@ -316,15 +316,15 @@ pub struct TokenRequest {
     #[schemars(length(min = 1, max = 5))]
     pub scopes: Vec<Scope>,
     /// For one guest alone.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "VmId")]
     pub vmid: Option<VmId>,
     /// How many days it holds: 1 to 366, 90 if it is not said.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 366))]
     pub days: Option<u32>,
     /// For which tenant; the one of who asks, if it is not said. Only an administrator names another.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Label")]
     pub tenant: Option<Label>,
 }

@@ -18,7 +18,7 @@ use sev_launch_verify::sev::measurement::VerifiedLaunch;
 use sev_launch_verify::snp::requirements::AcceptedReport;
 
 pub use self::measurement::measurement;
-pub use self::report::{Challenge, ReportRoots, ReportRules, report};
+pub use self::report::{ReportRoots, ReportRules, report};
 use crate::candidates::Candidate;
 
 /// What the owner demands of a launch beside its digest.

@@ -60,23 +60,23 @@ impl LaunchLimit {
 }
 
 /// A change of `launch-limit`: what is left out stays as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LaunchLimitPatch {
     /// Launches in all; null is no limit.
-    #[serde(default, deserialize_with = "some_or_null")]
+    #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<u64>")]
     pub total: Option<Option<u64>>,
     /// Launches that may wait for their measurement at once.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 64))]
     pub concurrent: Option<u32>,
     /// How long a launch waits.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Ttl")]
     pub ttl: Option<Ttl>,
     /// How many wrong measurements end a launch.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 16))]
     pub validate_attempts: Option<u32>,
 }

@@ -4,9 +4,10 @@
 //! then is it held against what the owner demands.
 
 use sev_launch_abi::{Generation, LaunchDigest, snp};
+use sev_launch_protocol::launch::Challenge;
 use sev_launch_protocol::problem::{Code, Problem};
 use sev_launch_protocol::registration::PlatformRules;
-use sev_launch_protocol::text::{CpuId, LaunchId, Sha256, VmId};
+use sev_launch_protocol::text::{CpuId, Sha256};
 use sev_launch_verify::requirement::Requirement;
 use sev_launch_verify::snp::certificate::{CaCertificate, Vek};
 use sev_launch_verify::snp::chain::{
@@ -18,7 +19,7 @@ use sev_launch_verify::snp::report::{
 use sev_launch_verify::snp::requirements::{
     Generations, PolicyRequirements, Requirements, TcbRequirements,
 };
-use sha2::{Digest as _, Sha256 as Hash, Sha512};
+use sha2::{Digest as _, Sha256 as Hash};
 use subtle::ConstantTimeEq as _;
 
 use super::{Accepted, Facts, Judgement, Proof, Rejected, Rules};
@@ -38,26 +39,6 @@ pub enum ReportRoots {
         /// What it signed, and what signs the chips' certificates.
         ask: Box<CaCertificate>,
     },
-}
-
-/// What makes a report one of this launch.
-#[derive(Clone, Copy, Debug)]
-pub struct Challenge {
-    /// The launch's nonce, 32 bytes that were drawn for it.
-    pub nonce: [u8; 32],
-    /// The guest.
-    pub vmid: VmId,
-    /// The launch.
-    pub launch: LaunchId,
-}
-
-impl Challenge {
-    /// What REPORT_DATA must be: SHA-512 of the nonce, the guest's 16 bytes and the launch's 16 bytes.
-    #[must_use]
-    pub fn report_data(&self) -> [u8; 64] {
-        let hash = Sha512::new().chain_update(self.nonce).chain_update(self.vmid.as_bytes());
-        hash.chain_update(self.launch.as_bytes()).finalize().into()
-    }
 }
 
 /// What a report is judged by, beside what is selected.

@@ -1,6 +1,7 @@
 //! Showing a measurement: judged outside the store, decided in one transaction of it.
 
 use serde_json::{Map, Value};
+use sev_launch_protocol::launch::Challenge;
 use sev_launch_protocol::launch::{
     Evidence, LaunchState, ValidateAnswer, ValidateRequest, Verdict,
 };
@@ -21,7 +22,7 @@ use super::{Answered, Service};
 use crate::access::{self, Identity};
 use crate::candidates::Candidates;
 use crate::differs::{Claimed, Reported};
-use crate::judge::{self, Challenge, Proof, ReportRules, Rules};
+use crate::judge::{self, Proof, ReportRules, Rules};
 use crate::seal::{Place, Sealed};
 use crate::store::{Caller, Judge, Judging, StoredAnswer};
 

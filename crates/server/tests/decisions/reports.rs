@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use sev_launch_abi::PAGE_SIZE;
 use sev_launch_platform::{Handle, PageType, Platform, SigningKey, SnpFinish};
+use sev_launch_protocol::launch::Challenge;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::registration::Registration;
 use sev_launch_protocol::text::{LaunchId, VmId};
 use sev_launch_server::differs::{Cancel, Claimed, Reported, differs};
-use sev_launch_server::judge::{Challenge, Judgement, ReportRoots, ReportRules, Rules, report};
+use sev_launch_server::judge::{Judgement, ReportRoots, ReportRules, Rules, report};
 use sev_launch_testkit::expected::{self, Layout};
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_verify::snp::certificate::CaCertificate;

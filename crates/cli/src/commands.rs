@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+pub(crate) mod agent;
 pub(crate) mod audit;
+mod beside;
 pub(crate) mod certs;
 pub(crate) mod cpu;
 pub(crate) mod describe;
@@ -15,6 +17,7 @@ pub(crate) mod platform;
 pub(crate) mod preflight;
 pub(crate) mod profile;
 pub(crate) mod rehearse;
+pub(crate) mod remote;
 pub(crate) mod report;
 pub(crate) mod secret;
 pub(crate) mod serve;
@@ -51,7 +54,7 @@ pub(crate) enum Command {
     /// Say what a host can launch, what is missing and what to change.
     #[command(after_help = HELP, after_long_help = host::LONG_HELP)]
     Host(Box<host::Host>),
-    /// Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted.
+    /// Start the VMM itself on an AMD-SP in software; hold its launch against the prediction.
     #[command(after_help = HELP, after_long_help = rehearse::LONG_HELP)]
     Rehearse(Box<rehearse::args::Rehearse>),
     /// Make a simulated platform for rehearsals, and write its certificates.
@@ -75,6 +78,12 @@ pub(crate) enum Command {
     /// Start the attestation service of a guest owner; everything that follows is for it.
     #[command(after_long_help = serve::LONG_HELP)]
     Serve(serve::Serve),
+    /// Launch a guest as its owner's attestation service wants it (QEMU, libvirt); everything that follows is for it.
+    #[command(after_long_help = agent::LONG_HELP)]
+    Agent(agent::Agent),
+    /// Ask an attestation service as a guest's owner: register, approve, read the audit.
+    #[command(after_long_help = remote::LONG_HELP)]
+    Remote(remote::Remote),
     /// The audit of an attestation service.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -113,6 +122,8 @@ impl Command {
             Self::Report(command) => command.run(),
             Self::IdBlock(command) => command.run(),
             Self::Serve(command) => command.run(),
+            Self::Agent(command) => command.run(),
+            Self::Remote(command) => command.run(),
             Self::Audit(command) => command.run(),
             Self::Certs(command) => command.run(),
             Self::Firmware(command) => command.run(),

@@ -2,6 +2,7 @@
 //!
 //! What it shares with `verify` is in [`snp`](crate::snp).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use sev_launch_abi::snp;
@@ -9,6 +10,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_verify::snp::product::CpuId;
 
+use super::beside;
 use crate::args::{flag_ids, snp_digest, snp_policy};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -58,6 +60,15 @@ pub(crate) enum Report {
     /// Verify a report and compare it with what is demanded: a line for each demand.
     #[command(after_long_help = LONG_HELP)]
     Appraise(Box<Appraise>),
+    /// In a guest of SEV-SNP: fetch a report with the nonce of the owner's service, and have it validated.
+    ///
+    /// `sev-launch-agent` does it, a program of its own beside this one; everything that follows is for it.
+    #[command(disable_help_flag = true)]
+    Fetch {
+        /// What the agent is told: `--help` lists it.
+        #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 /// Verify a report's signature and the chain of certificates above it: a line for each check.
@@ -108,6 +119,10 @@ impl Report {
             Self::Show { file, json } => show(file, *json),
             Self::Verify(verify) => verify.run(),
             Self::Appraise(appraise) => appraise.run(),
+            Self::Fetch { arguments } => {
+                let words = ["report", "fetch"].map(OsString::from);
+                beside::start("sev-launch-agent", words.into_iter().chain(arguments.clone()))
+            }
         }
     }
 }

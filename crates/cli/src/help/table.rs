@@ -21,7 +21,7 @@ pub(super) const GROUPS: [(&str, &[&str]); 7] = [
     ("Launched for real, without the hardware", &["rehearse", "platform"]),
     ("What was measured", &["verify", "report", "explain"]),
     ("Keys and certificates", &["session", "secret", "id-block", "certs"]),
-    ("A service for guest owners", &["serve", "audit"]),
+    ("A service for guest owners", &["serve", "remote", "agent", "audit"]),
     ("What goes into a launch", &["firmware", "vmsa", "profile", "cpu"]),
 ];
 
@@ -138,6 +138,20 @@ pub(super) const COMMANDS: &[Short] = &[
     },
     all("platform inject", &["sev-launch platform inject milan guest answer.json"]),
     all("serve", &["sev-launch serve --config server.toml", "sev-launch serve -- --help"]),
+    all(
+        "agent",
+        &[
+            "sev-launch agent run --vmid UUID -- qemu-system-x86_64 -enable-kvm …",
+            "sev-launch agent -- --help",
+        ],
+    ),
+    all(
+        "remote",
+        &[
+            "sev-launch remote register --new --description launch.toml --any-owner",
+            "sev-launch remote -- --help",
+        ],
+    ),
     all("audit", &["sev-launch audit verify audit.json --from-start"]),
     all(
         "audit verify",
@@ -316,6 +330,7 @@ pub(super) const COMMANDS: &[Short] = &[
             "sev-launch report verify report.bin --certificates certs.bin --crl crl.der",
         ],
     ),
+    all("report fetch", &["sev-launch report fetch --vmid UUID", "sev-launch report fetch --help"]),
     Short {
         path: "report appraise",
         shown: &[

@@ -1,7 +1,10 @@
-//! A service to try: everything new, on loopback, with tokens printed.
+//! A service to try: everything new, on loopback, with tokens printed, and written into files for who asks it by `sev-launch remote`.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
@@ -80,8 +83,14 @@ pub(super) fn demo(
         let listener = running::listener(listen, None, Limits::default(), false)?;
         let address = listener.address()?;
         println!("service   http://{address}/v1");
+        let mut written = Vec::new();
         for (name, token) in tokens {
-            println!("{name:<9} {}", token.map_err(|problem| anyhow::anyhow!("{problem}"))?);
+            let token = token.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+            println!("{name:<9} {token}");
+            written.push(write_service(folder, name, &format!("http://{address}/v1"), &token)?);
+        }
+        for file in written {
+            println!("file      {}", file.display());
         }
         match platform {
             Some(platform) => println!(
@@ -97,4 +106,20 @@ pub(super) fn demo(
         running::run(app, sockets, Readiness(Vec::new()), stop).await?;
         Ok(())
     })
+}
+
+/// Writes the token of a name, and the file of services that names it: `owner.token` and `owner.toml`. Gives the latter's path.
+fn write_service(folder: &Path, name: &str, url: &str, token: &str) -> anyhow::Result<PathBuf> {
+    let service = format!("[service.demo]\nurl = \"{url}\"\ntoken-file = \"{name}.token\"\n");
+    write_private(&folder.join(format!("{name}.token")), token)?;
+    let file = folder.join(format!("{name}.toml"));
+    write_private(&file, &service)?;
+    Ok(file)
+}
+
+/// A new file that its owner alone may read.
+fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    let new = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
+    new.and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| file.display().to_string())
 }

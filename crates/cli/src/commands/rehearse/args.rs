@@ -10,7 +10,7 @@ use crate::guest::args::Guest;
 use crate::platform;
 use crate::sev::policy::PolicyFlags;
 
-/// Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted.
+/// Start the VMM itself on an AMD-SP in software; hold its launch against the prediction.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rehearse {
     /// The VMM and its arguments, after --.

@@ -1,0 +1,62 @@
+//! `report`: in a guest of SEV-SNP.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::asked::{Asked, Whose, host_name, key};
+use super::{End, teller};
+use crate::report::{self, Source, sev_guest, tsm};
+
+/// In a guest of SEV-SNP: fetch a report with the launch's nonce, and have it validated.
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Ask the owner for a nonce, have the processor sign it, and show the owner the report.
+    Fetch(Fetch),
+}
+
+#[derive(Debug, clap::Args)]
+struct Fetch {
+    #[command(flatten)]
+    whose: Whose,
+    /// The chip's VCEK (DER or PEM), for hosts that give none with the report.
+    #[arg(long, value_name = "FILE")]
+    vek: Option<PathBuf>,
+    /// Where the kernel's reports are.
+    #[arg(long, value_name = "FOLDER", default_value = tsm::ROOT)]
+    configfs: PathBuf,
+    /// The device, for kernels without configfs-tsm.
+    #[arg(long, value_name = "FILE", default_value = sev_guest::DEVICE)]
+    device: PathBuf,
+    /// Print the owner's answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Report {
+    pub(super) fn run(&self, asked: &Asked) -> anyhow::Result<End> {
+        let Action::Fetch(fetch) = &self.action;
+        let mut tell = teller(asked.quiet);
+        let found = asked.find(&fetch.whose, None, None)?;
+        let source = Source { tsm: fetch.configfs.clone(), device: fetch.device.clone() };
+        let (key, name) = (key()?, host_name());
+        let vek = fetch.vek.as_deref();
+        let answer =
+            report::attest(&*found.owner, found.vmid, &source, vek, &key, name.as_deref())?;
+        if fetch.json {
+            println!("{}", serde_json::to_string_pretty(&answer)?);
+        } else if answer.simulated {
+            println!("trusted (a service for tests)");
+        } else {
+            println!("trusted");
+        }
+        tell(&format!("launch {} is validated", answer.launch_id));
+        Ok(End::Done)
+    }
+}

@@ -1,0 +1,457 @@
+//! The steps of a launch with owners and VMMs that do what they like: whatever happens, a guest runs only after the owner's yes, and
+//! whatever step an agent ends at, the next one goes on with it or ends it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test may panic"
+)]
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use sev_launch_abi::PlatformVersion;
+use sev_launch_agent::dance::{self, DanceError, Outcome};
+use sev_launch_agent::journal::{At, Entry, Folder, JournalError, Place, Step};
+use sev_launch_agent::owner::{Owner, OwnerError, Refused};
+use sev_launch_agent::vmm::{Guest, Host, Measured, Started, State, VmmError};
+use sev_launch_protocol::launch::{
+    Injection, LaunchAnswer, LaunchRequest, LaunchState, ValidateAnswer, ValidateRequest, Verdict,
+};
+use sev_launch_protocol::problem::Refusal;
+use sev_launch_protocol::registration::Scheme;
+use sev_launch_protocol::text::{Blob, Exact, LaunchId, Time, VmId};
+
+const VMID: &str = "57f669c2-c427-4132-bc7a-26f56b6a718c";
+const LAUNCH: &str = "6f0e6d9c-2d0f-4bb8-9c53-0b1d7f0d1f31";
+
+/// What was done, in order.
+type Log = Rc<RefCell<Vec<String>>>;
+
+struct TestOwner {
+    log: Log,
+    launch: Result<LaunchAnswer, &'static str>,
+    /// Answers to validate, the last of them for ever.
+    answers: RefCell<Vec<Result<ValidateAnswer, &'static str>>>,
+}
+
+fn error(code: &str) -> OwnerError {
+    match code {
+        "silent" => OwnerError::Silent("no answer".into()),
+        "unusable" => OwnerError::Unusable("a redirect".into()),
+        code => {
+            let refusal = serde_json::json!({ "code": code, "title": "no", "status": 403,
+                "launch-state": if code == "measurement-mismatch" { "launched" } else { "failed" } });
+            let refusal: Refusal = serde_json::from_value(refusal).unwrap();
+            OwnerError::No(Box::new(Refused { text: refusal.to_string(), refusal }))
+        }
+    }
+}
+
+impl Owner for TestOwner {
+    fn launch(&self, _: &LaunchRequest, key: &str) -> Result<LaunchAnswer, OwnerError> {
+        self.log.borrow_mut().push(format!("launch {key}"));
+        self.launch.clone().map_err(error)
+    }
+
+    fn validate(&self, request: &ValidateRequest) -> Result<ValidateAnswer, OwnerError> {
+        let measurement = request.measurement.unwrap().0[0];
+        self.log.borrow_mut().push(format!("validate {measurement}"));
+        let mut answers = self.answers.borrow_mut();
+        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+        answer.map_err(error)
+    }
+
+    fn acknowledge(
+        &self,
+        _: LaunchId,
+        result: Injection,
+        error: Option<&str>,
+    ) -> Result<(), OwnerError> {
+        self.log.borrow_mut().push(format!("acknowledge {result:?} {error:?}"));
+        Ok(())
+    }
+
+    fn give_up(&self, _: LaunchId) -> Result<(), OwnerError> {
+        self.log.borrow_mut().push("give up".into());
+        Ok(())
+    }
+}
+
+struct TestGuest {
+    log: Log,
+    state: State,
+    /// The command that fails, and whether it is done all the same.
+    fails: Option<(&'static str, bool)>,
+}
+
+impl TestGuest {
+    fn done(&mut self, command: &'static str) -> Result<(), VmmError> {
+        match self.fails {
+            Some((fails, is_done)) if fails == command => {
+                if is_done {
+                    self.log.borrow_mut().push(command.into());
+                    return Err(VmmError::Unreachable { vmm: "a test", detail: "closed".into() });
+                }
+                Err(VmmError::Refused {
+                    vmm: "a test",
+                    command: command.into(),
+                    words: "no\nway".into(),
+                })
+            }
+            _ => {
+                self.log.borrow_mut().push(command.into());
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Guest for TestGuest {
+    fn measured(&mut self) -> Result<Measured, VmmError> {
+        self.done("measured")?;
+        let version = PlatformVersion { major: 1, minor: 55, build: 31 };
+        Ok(Measured { measurement: [9; 48], version, policy: 3 })
+    }
+
+    fn inject(&mut self, header: &[u8; 52], table: &[u8]) -> Result<(), VmmError> {
+        assert_eq!((header, table), (&[5; 52], &[6; 16][..]));
+        self.done("inject")
+    }
+
+    fn run(&mut self) -> Result<(), VmmError> {
+        let done = self.done("run");
+        if self.log.borrow().last().is_some_and(|last| last == "run") {
+            self.state = State::Running;
+        }
+        done
+    }
+
+    fn state(&mut self) -> Result<State, VmmError> {
+        Ok(self.state)
+    }
+
+    fn end(&mut self) -> Result<(), VmmError> {
+        self.done("end")
+    }
+}
+
+fn host() -> Host {
+    Host {
+        pdh: vec![1; 2084],
+        cert_chain: vec![2; 6252],
+        cpu_id: Some(vec![3; 64]),
+        cbitpos: 51,
+        reduced_phys_bits: 1,
+    }
+}
+
+fn launch_answer() -> LaunchAnswer {
+    LaunchAnswer {
+        launch_id: LAUNCH.parse().unwrap(),
+        scheme: Scheme::AmdSev,
+        session: Some(Blob(vec![4; 128])),
+        owner_cert: Some(Blob(vec![5; 2084])),
+        nonce: None,
+        policy: 3,
+        kernel_hashes: Some(true),
+        // 2100.
+        expires_at: Time::from_millis(4_102_444_800_000),
+        simulated: false,
+    }
+}
+
+fn yes() -> ValidateAnswer {
+    ValidateAnswer {
+        launch_id: LAUNCH.parse().unwrap(),
+        verdict: None,
+        launch_state: None,
+        retry_after: None,
+        secret_header: Some(Exact([5; 52])),
+        secret_table: Some(Blob(vec![6; 16])),
+        report_only: false,
+        simulated: false,
+    }
+}
+
+struct Lab {
+    folder: tempfile::TempDir,
+    log: Log,
+    owner: TestOwner,
+    guest: TestGuest,
+}
+
+impl Lab {
+    fn new(answers: Vec<Result<ValidateAnswer, &'static str>>) -> Self {
+        let log = Log::default();
+        let owner = TestOwner {
+            log: Rc::clone(&log),
+            launch: Ok(launch_answer()),
+            answers: RefCell::new(answers),
+        };
+        let guest = TestGuest { log: Rc::clone(&log), state: State::Waiting, fails: None };
+        Self { folder: tempfile::tempdir().unwrap(), log, owner, guest }
+    }
+
+    fn folder(&self) -> Folder {
+        Folder::open(&self.folder.path().join("state")).unwrap()
+    }
+
+    /// Begins, as an agent does up to a started guest.
+    fn begin(&self) -> Result<Entry, DanceError> {
+        let (journal, before) = self.folder().take(VMID.parse().unwrap())?;
+        assert_eq!(before, None);
+        let place = Place::Qemu { monitor: "/nowhere".into(), process: None };
+        let owner = At::Service("https://attest.example/v1".into());
+        let mut entry = Entry::new(VMID.parse().unwrap(), owner, "key".into(), place);
+        let session = dance::begin(&self.owner, &journal, &mut entry, &host(), Some("node-1"))?;
+        assert_eq!((session.policy, session.kernel_hashes), (3, Some(true)));
+        entry.step = Step::Started;
+        journal.write(&entry)?;
+        Ok(entry)
+    }
+
+    /// Goes on from what the journal says, as an agent does that comes after another.
+    fn go_on(&mut self) -> Result<Outcome, DanceError> {
+        let (journal, entry) = self.folder().take(VMID.parse().unwrap())?;
+        let mut entry = entry.expect("a launch");
+        let mut told = Vec::new();
+        let mut tell = |line: &str| told.push(line.to_owned());
+        dance::finish(
+            &self.owner,
+            &mut self.guest,
+            &journal,
+            &mut entry,
+            &Started::default(),
+            &mut tell,
+        )
+    }
+
+    fn is_over(&self) -> bool {
+        self.folder().open_launches().unwrap().is_empty()
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.log.borrow_mut().drain(..).collect()
+    }
+}
+
+#[test]
+fn the_whole_way() {
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.begin().unwrap();
+    assert_eq!(lab.go_on().unwrap(), Outcome { injected: true, simulated: false });
+    assert_eq!(
+        lab.log(),
+        ["launch key", "measured", "validate 9", "inject", "run", "acknowledge Injected None"]
+    );
+    assert!(lab.is_over());
+}
+
+#[test]
+fn a_verdict_without_secrets_runs_and_acknowledges_nothing() {
+    let verdict = ValidateAnswer {
+        verdict: Some(Verdict::Trusted),
+        secret_header: None,
+        secret_table: None,
+        ..yes()
+    };
+    let mut lab = Lab::new(vec![Ok(verdict)]);
+    lab.begin().unwrap();
+    assert_eq!(lab.go_on().unwrap(), Outcome { injected: false, simulated: false });
+    assert_eq!(lab.log(), ["launch key", "measured", "validate 9", "run"]);
+}
+
+#[test]
+fn approval_and_a_service_that_is_away_are_waited_for() {
+    let waits = ValidateAnswer {
+        launch_state: Some(LaunchState::Validated),
+        retry_after: Some(1),
+        secret_header: None,
+        secret_table: None,
+        ..yes()
+    };
+    let mut lab = Lab::new(vec![Ok(waits.clone()), Err("silent"), Ok(waits), Ok(yes())]);
+    lab.begin().unwrap();
+    assert!(lab.go_on().unwrap().injected);
+    let log = lab.log();
+    assert_eq!(log.iter().filter(|line| *line == "validate 9").count(), 4);
+    assert_eq!(log.iter().filter(|line| *line == "measured").count(), 1);
+}
+
+#[test]
+fn no_guest_runs_without_a_yes() {
+    let half = ValidateAnswer { secret_table: None, ..yes() };
+    let empty = ValidateAnswer { secret_table: Some(Blob(Vec::new())), ..yes() };
+    let nothing = ValidateAnswer { secret_header: None, secret_table: None, ..yes() };
+    let other = ValidateAnswer { launch_id: VMID.parse().unwrap(), ..yes() };
+    for answer in [half, empty, nothing, other] {
+        let mut lab = Lab::new(vec![Ok(answer.clone())]);
+        lab.begin().unwrap();
+        let found = lab.go_on();
+        assert!(matches!(found, Err(DanceError::Mismatch(_))), "{answer:?}: {found:?}");
+        assert_eq!(lab.log(), ["launch key", "measured", "validate 9", "give up"]);
+        assert!(lab.is_over());
+    }
+    for (code, gives_up) in [
+        ("measurement-mismatch", true),
+        ("firmware-version", false),
+        ("launch-expired", false),
+        ("a-code-of-later-times", false),
+    ] {
+        let mut lab = Lab::new(vec![Err(code)]);
+        lab.begin().unwrap();
+        let found = lab.go_on();
+        assert!(
+            matches!(&found, Err(DanceError::Refused(no)) if no.refusal.code == code),
+            "{found:?}"
+        );
+        let mut wanted = vec!["launch key", "measured", "validate 9"];
+        wanted.extend(gives_up.then_some("give up"));
+        assert_eq!(lab.log(), wanted, "{code}");
+        assert!(lab.is_over());
+    }
+    // It may answer the next agent.
+    let mut lab = Lab::new(vec![Err("unusable"), Ok(yes())]);
+    lab.begin().unwrap();
+    assert!(matches!(lab.go_on(), Err(DanceError::Unanswered(_))));
+    assert_eq!(lab.log(), ["launch key", "measured", "validate 9"]);
+    assert!(!lab.is_over());
+    assert!(lab.go_on().unwrap().injected);
+    assert_eq!(lab.log(), ["validate 9", "inject", "run", "acknowledge Injected None"]);
+}
+
+#[test]
+fn an_expired_launch_is_over() {
+    let mut lab = Lab::new(vec![Err("silent")]);
+    lab.owner.launch = Ok(LaunchAnswer { expires_at: Time::from_millis(1), ..launch_answer() });
+    lab.begin().unwrap();
+    assert!(matches!(lab.go_on(), Err(DanceError::Unanswered(_))));
+}
+
+#[test]
+fn what_is_no_session_starts_nothing() {
+    let good = launch_answer();
+    for answer in [
+        LaunchAnswer { scheme: Scheme::AmdSevSnp, ..good.clone() },
+        LaunchAnswer { policy: 1 << 32, ..good.clone() },
+        LaunchAnswer { session: None, ..good.clone() },
+        LaunchAnswer { session: Some(Blob(vec![4; 127])), ..good.clone() },
+        LaunchAnswer { owner_cert: Some(Blob(vec![5; 2085])), ..good.clone() },
+        LaunchAnswer { owner_cert: None, ..good },
+    ] {
+        let mut lab = Lab::new(vec![Ok(yes())]);
+        lab.owner.launch = Ok(answer);
+        assert!(matches!(lab.begin(), Err(DanceError::Mismatch(_))));
+        assert_eq!(lab.log(), ["launch key", "give up"]);
+        assert!(lab.is_over());
+    }
+    for code in ["chain-owner", "silent", "unusable"] {
+        let mut lab = Lab::new(vec![Ok(yes())]);
+        lab.owner.launch = Err(code);
+        assert!(lab.begin().is_err());
+        assert_eq!(lab.log(), ["launch key"]);
+        assert!(lab.is_over());
+    }
+}
+
+#[test]
+fn a_packet_that_the_guest_refuses_is_told_and_the_guest_stands() {
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.guest.fails = Some(("inject", false));
+    lab.begin().unwrap();
+    assert!(matches!(lab.go_on(), Err(DanceError::Vmm(VmmError::Refused { .. }))));
+    assert_eq!(
+        lab.log(),
+        ["launch key", "measured", "validate 9", "acknowledge Failed Some(\"no\\nway\")"]
+    );
+    assert!(lab.is_over());
+    assert_eq!(lab.guest.state, State::Waiting);
+}
+
+/// The agent loses its VMM, or its own life, after each command, where it was carried out and where it was not: the next one goes on.
+#[test]
+fn whatever_step_it_ends_at_the_next_agent_goes_on() {
+    for fails in ["measured", "inject", "run"] {
+        let mut lab = Lab::new(vec![Ok(yes())]);
+        lab.guest.fails = Some((fails, true));
+        lab.begin().unwrap();
+        assert!(lab.go_on().is_err(), "{fails}");
+        assert!(!lab.is_over(), "{fails}");
+        lab.guest.fails = None;
+        let outcome = lab.go_on().unwrap();
+        assert!(outcome.injected, "{fails}");
+        assert!(lab.is_over());
+        let log = lab.log();
+        assert_eq!(log.iter().filter(|line| *line == "run").count(), 1, "{log:?}");
+        assert_eq!(log.last().unwrap(), "acknowledge Injected None");
+        // The packet before the start, always.
+        let at = |what: &str| log.iter().rposition(|line| line == what).unwrap();
+        assert!(at("inject") < at("run"), "{log:?}");
+    }
+}
+
+#[test]
+fn a_guest_that_others_let_run_gets_nothing() {
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.begin().unwrap();
+    lab.guest.state = State::Running;
+    assert!(matches!(lab.go_on(), Err(DanceError::Lost(_))));
+    assert_eq!(lab.log(), ["launch key"]);
+    lab.guest.state = State::Gone;
+    assert!(matches!(lab.go_on(), Err(DanceError::Lost(_))));
+    assert_eq!(lab.log(), ["give up"]);
+    assert!(lab.is_over());
+}
+
+#[test]
+fn one_agent_at_a_time() {
+    let lab = Lab::new(vec![Ok(yes())]);
+    let (folder, vmid): (Folder, VmId) = (lab.folder(), VMID.parse().unwrap());
+    let held = folder.take(vmid).unwrap();
+    assert!(matches!(folder.take(vmid), Err(JournalError::Busy { .. })));
+    drop(held);
+    folder.take(vmid).unwrap();
+}
+
+#[test]
+fn the_journal_is_private_and_holds_no_packet() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.guest.fails = Some(("run", false));
+    lab.begin().unwrap();
+    lab.go_on().unwrap_err();
+    let path = lab.folder().path(VMID.parse().unwrap(), "json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    // The header and the table of the packet in base64, at any place.
+    for secret in ["BQUFBQUF", "BgYGBgYG"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    let folder = path.parent().unwrap();
+    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o750)).unwrap();
+    assert!(matches!(Folder::open(folder), Err(JournalError::Open { .. })));
+}
+
+#[test]
+fn an_entry_that_is_none_is_told_and_kept() {
+    let lab = Lab::new(vec![Ok(yes())]);
+    let entry = lab.begin().unwrap();
+    let vmid: VmId = VMID.parse().unwrap();
+    let path = lab.folder().path(vmid, "json");
+    let good = serde_json::to_string(&entry).unwrap();
+    for text in [
+        String::new(),
+        good[..good.len() / 2].to_owned(),
+        good.replacen("\"version\":1", "\"version\":2", 1),
+        good.replacen(VMID, LAUNCH, 1),
+        good.replacen("\"key\"", "\"keys\"", 1),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        assert!(matches!(lab.folder().take(vmid), Err(JournalError::Form { .. })), "{text}");
+        assert!(Path::new(&path).exists());
+    }
+}

@@ -32,7 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of facts that gives it')
             [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
             [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
-            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software; hold its launch against the prediction')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified')
@@ -40,6 +40,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
+            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it')
+            [CompletionResult]::new('remote', 'remote', [CompletionResultType]::ParameterValue, 'Ask an attestation service as a guest''s owner: register, approve, read the audit')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
@@ -1228,6 +1230,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
             [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1368,10 +1371,14 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sev-launch;report;fetch' {
+            break
+        }
         'sev-launch;report;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
             [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1382,6 +1389,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;report;help;appraise' {
+            break
+        }
+        'sev-launch;report;help;fetch' {
             break
         }
         'sev-launch;report;help;help' {
@@ -1500,6 +1510,16 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;serve' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;agent' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;remote' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -1827,7 +1847,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Find why a reported value does not match: the smallest change of facts that gives it')
             [CompletionResult]::new('preflight', 'preflight', [CompletionResultType]::ParameterValue, 'Say whether a host would start a launch, or what refuses it and how')
             [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Say what a host can launch, what is missing and what to change')
-            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Start the VMM itself on an AMD-SP in software; hold its launch against the prediction')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'Make a simulated platform for rehearsals, and write its certificates')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests')
             [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified')
@@ -1835,6 +1855,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
+            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it')
+            [CompletionResult]::new('remote', 'remote', [CompletionResultType]::ParameterValue, 'Ask an attestation service as a guest''s owner: register, approve, read the audit')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
             [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
@@ -1960,6 +1982,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Name every field of a report; nothing is verified')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a report''s signature and the chain of certificates above it: a line for each check')
             [CompletionResult]::new('appraise', 'appraise', [CompletionResultType]::ParameterValue, 'Verify a report and compare it with what is demanded: a line for each demand')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated')
             break
         }
         'sev-launch;help;report;show' {
@@ -1969,6 +1992,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;report;appraise' {
+            break
+        }
+        'sev-launch;help;report;fetch' {
             break
         }
         'sev-launch;help;id-block' {
@@ -1983,6 +2009,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;serve' {
+            break
+        }
+        'sev-launch;help;agent' {
+            break
+        }
+        'sev-launch;help;remote' {
             break
         }
         'sev-launch;help;audit' {

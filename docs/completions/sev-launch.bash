@@ -4,7 +4,7 @@
 _sev_launch_words() {
     subs='' flags=''
     case $1 in
-        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve audit certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
+        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve agent remote audit certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
         'digest') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --output-format --json --trace --dump-vmsa -v --verbose -q --quiet -h --help' ;;
         'import') subs='libvirt qemu kata check-policy kubevirt nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
@@ -37,14 +37,17 @@ _sev_launch_words() {
         'secret') subs='build show help' flags='-h --help' ;;
         'secret build') subs='' flags='-s --secret --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --allow-debug --insecure --require --require-api --require-build -h --help' ;;
         'secret show') subs='' flags='--tek --tik -m --measurement --launch-measure-blob --reveal --json -h --help' ;;
-        'report') subs='show verify appraise help' flags='-h --help' ;;
+        'report') subs='show verify appraise fetch help' flags='-h --help' ;;
         'report show') subs='' flags='--json -h --help' ;;
         'report verify') subs='' flags='--vek --vcek --vlek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version -v --verbose --json -h --help' ;;
         'report appraise') subs='' flags='--json -q --quiet --vek --vcek --vlek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version -v --verbose --measurement --launch-digest -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --policy --allow-debug --demands --policy-set --policy-clear --min-policy-abi --generation --min-tcb --min-platform-tcb --min-launch-tcb --min-firmware --min-firmware-build --min-committed-firmware --advisory --platform-set --platform-clear --report-data --host-data --id-key-digest --author-key-digest --trusted-id-key --trusted-author-key --min-guest-svn --family-id --image-id --vmpl --report-id --report-id-ma --chip-id --signing-key --min-report-version --allow-migration-agent --allow-provisional-firmware --allow-launch-tcb-above-current --allow-reserved-bits -h --help' ;;
+        'report fetch') subs='' flags='' ;;
         'id-block') subs='build check help' flags='-h --help' ;;
         'id-block build') subs='' flags='--digest --policy --family-id --image-id --guest-svn --allow-debug --allow-migration-agent --id-key --author-key --id-public-key --id-signature --author-public-key --author-signature -o --out --base64 --to-be-signed --author-to-be-signed --json -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file -h --help' ;;
         'id-block check') subs='' flags='--digest --policy --author-key-enabled --json -h --help' ;;
         'serve') subs='' flags='-h --help' ;;
+        'agent') subs='' flags='-h --help' ;;
+        'remote') subs='' flags='-h --help' ;;
         'audit') subs='verify help' flags='-h --help' ;;
         'audit verify') subs='' flags='--checkpoints --key --from-start --json -h --help' ;;
         'certs') subs='show verify split join help' flags='-h --help' ;;
@@ -315,6 +318,10 @@ _sev_launch_value() {
                 --vmm-type) kind=one choices='qemu ec2 gce krun' ;;
                 --time|--measurement|--launch-digest|--harmless|--work-limit|--firmware-sha256|--snp-ovmf-hash|--cmdline|--append|--cmdline-hex|--kernel-sha256|--initrd-sha256|--cmdline-sha256|--kernel-gpa|--vcpus|--num-cpus|--late-vcpus|--vcpu-sig|--vcpu-family|--family|--cpu-family|--vcpu-model|--model|--cpu-model|--vcpu-stepping|--stepping|--cpu-stepping|--guest-features|--host-kernel|--vmm-version|--machine|--vars-size|--policy|--min-policy-abi|--min-tcb|--min-platform-tcb|--min-launch-tcb|--min-firmware|--min-firmware-build|--min-committed-firmware|--advisory|--platform-set|--platform-clear|--report-data|--host-data|--id-key-digest|--author-key-digest|--trusted-id-key|--trusted-author-key|--min-guest-svn|--family-id|--image-id|--vmpl|--report-id|--report-id-ma|--chip-id|--signing-key|--min-report-version) kind=text ;;
             esac ;;
+        'report fetch')
+            case $2 in
+                [0-9]*) kind=text ;;
+            esac ;;
         'id-block build')
             case $2 in
                 --id-key|--author-key|--id-public-key|--id-signature|--author-public-key|--author-signature|-o|--out|--to-be-signed|--author-to-be-signed|-d|--description|--firmware|--ovmf|--firmware-absorbed|--kernel|--uki|--initrd|--cmdline-file|--shim|--dtb|--vmsa-bsp|--vmsa-cpu0|--vmsa-ap|--vmsa-cpu1|--svsm|--vars-file) kind=file ;;
@@ -333,6 +340,14 @@ _sev_launch_value() {
                 --digest|--policy) kind=text ;;
             esac ;;
         'serve')
+            case $2 in
+                [0-9]*) kind=text ;;
+            esac ;;
+        'agent')
+            case $2 in
+                [0-9]*) kind=text ;;
+            esac ;;
+        'remote')
             case $2 in
                 [0-9]*) kind=text ;;
             esac ;;

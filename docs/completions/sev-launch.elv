@@ -29,7 +29,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand explain 'Find why a reported value does not match: the smallest change of facts that gives it'
             cand preflight 'Say whether a host would start a launch, or what refuses it and how'
             cand host 'Say what a host can launch, what is missing and what to change'
-            cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
+            cand rehearse 'Start the VMM itself on an AMD-SP in software; hold its launch against the prediction'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
             cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
@@ -37,6 +37,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
             cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
+            cand agent 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it'
+            cand remote 'Ask an attestation service as a guest''s owner: register, approve, read the audit'
             cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
@@ -1160,6 +1162,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand show 'Name every field of a report; nothing is verified'
             cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
             cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+            cand fetch 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;report;show'= {
@@ -1296,10 +1299,13 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sev-launch;report;fetch'= {
+        }
         &'sev-launch;report;help'= {
             cand show 'Name every field of a report; nothing is verified'
             cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
             cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+            cand fetch 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;report;help;show'= {
@@ -1307,6 +1313,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;report;help;verify'= {
         }
         &'sev-launch;report;help;appraise'= {
+        }
+        &'sev-launch;report;help;fetch'= {
         }
         &'sev-launch;report;help;help'= {
         }
@@ -1416,6 +1424,14 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;id-block;help;help'= {
         }
         &'sev-launch;serve'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;agent'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;remote'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1688,7 +1704,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand explain 'Find why a reported value does not match: the smallest change of facts that gives it'
             cand preflight 'Say whether a host would start a launch, or what refuses it and how'
             cand host 'Say what a host can launch, what is missing and what to change'
-            cand rehearse 'Start the VMM itself on an AMD-SP in software, and hold what it launches against what is predicted'
+            cand rehearse 'Start the VMM itself on an AMD-SP in software; hold its launch against the prediction'
             cand platform 'Make a simulated platform for rehearsals, and write its certificates'
             cand manifest 'Build, check, compare, show, extend and publish manifests: what CI keeps of a guest''s launch digests'
             cand session 'Make keys for a SEV or SEV-ES launch, wrapped for a platform that is verified'
@@ -1696,6 +1712,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
             cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
+            cand agent 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it'
+            cand remote 'Ask an attestation service as a guest''s owner: register, approve, read the audit'
             cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
             cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
@@ -1789,12 +1807,15 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand show 'Name every field of a report; nothing is verified'
             cand verify 'Verify a report''s signature and the chain of certificates above it: a line for each check'
             cand appraise 'Verify a report and compare it with what is demanded: a line for each demand'
+            cand fetch 'In a guest of SEV-SNP: fetch a report with the nonce of the owner''s service, and have it validated'
         }
         &'sev-launch;help;report;show'= {
         }
         &'sev-launch;help;report;verify'= {
         }
         &'sev-launch;help;report;appraise'= {
+        }
+        &'sev-launch;help;report;fetch'= {
         }
         &'sev-launch;help;id-block'= {
             cand build 'Build an ID block and its authentication'
@@ -1805,6 +1826,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;id-block;check'= {
         }
         &'sev-launch;help;serve'= {
+        }
+        &'sev-launch;help;agent'= {
+        }
+        &'sev-launch;help;remote'= {
         }
         &'sev-launch;help;audit'= {
             cand verify 'Say whether an audit is whole: that no record was changed, dropped or put in'

@@ -42,6 +42,7 @@ pub enum DanceError {
 }
 
 /// What a launch came to.
+#[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Did the guest get a packet?

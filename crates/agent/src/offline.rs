@@ -176,7 +176,7 @@ impl Offline {
         let patience = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
         Ok(LaunchAnswer {
             launch_id: LaunchId::from_random(random),
-            // Bit 2 of the policy: SEV-ES. [AMD 55766, GUEST_POLICY]
+            // Bit 2 of the policy: SEV-ES. [SEV-API, guest policy structure]
             scheme: if policy & 4 == 0 { Scheme::AmdSev } else { Scheme::AmdSevEs },
             session: Some(Blob(blob)),
             owner_cert: Some(Blob(godh)),

@@ -16,7 +16,7 @@ use sev_launch_verify::snp::certificate::Vek;
 
 use crate::owner::{Owner, OwnerError};
 
-/// The bytes of an attestation report. [AMD 56860, ATTESTATION_REPORT]
+/// The bytes of an attestation report. [SNP-ABI, ATTESTATION_REPORT]
 pub const REPORT_SIZE: usize = 1184;
 
 /// A report as the kernel gave it.
@@ -24,7 +24,7 @@ pub const REPORT_SIZE: usize = 1184;
 pub struct Fetched {
     /// The report.
     pub report: Box<[u8; REPORT_SIZE]>,
-    /// The host's certificate table; empty if it gave none. [GHCB specification, SNP Extended Guest Request]
+    /// The host's certificate table; empty if it gave none. [GHCB, SNP Extended Guest Request]
     pub certificates: Vec<u8>,
 }
 

@@ -203,6 +203,7 @@ pub struct Problem {
 }
 
 /// A problem as a client reads it: whatever its service's version is, codes and states that are not known here among them.
+#[must_use]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Refusal {

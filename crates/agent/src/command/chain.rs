@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use crate::vmm::Host;
 
-/// The bytes of a SEV certificate. [AMD 55766, CERT]
+/// The bytes of a SEV certificate. [SEV-API, SEV certificate]
 const CERTIFICATE: usize = 2084;
 /// The longest file: PDH, PEK, OCA, CEK, and AMD's two of 1600 bytes.
 const MOST: usize = 4 * CERTIFICATE + 2 * 1600;

@@ -23,7 +23,7 @@ struct Request {
     reserved: [u8; 28],
 }
 
-/// `struct snp_report_resp`: MSG_REPORT_RSP. [AMD 56860, MSG_REPORT_RSP: STATUS, REPORT_SIZE, 24 reserved bytes, REPORT]
+/// `struct snp_report_resp`: MSG_REPORT_RSP. [SNP-ABI, MSG_REPORT_RSP: STATUS, REPORT_SIZE, 24 reserved bytes, REPORT]
 #[repr(C)]
 struct Response {
     data: [u8; 4000],

@@ -15,7 +15,7 @@ use sev_launch_protocol::text::VmId;
 
 use super::service::{Owner, machine, private, vmid};
 
-/// Bit 17, which is always 1, and SMT. [AMD 56860, GUEST_POLICY]
+/// Bit 17, which is always 1, and SMT. [SNP-ABI, guest policy]
 const POLICY: u64 = 0x3_0000;
 
 /// What is wrong with the tree.

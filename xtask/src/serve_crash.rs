@@ -51,9 +51,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// A run for CI: some kills, always the same seed.
+    /// A run for CI: some kills, always the same seed, with the programs that the tests have built.
     pub(crate) fn short() -> Self {
-        Self { kills: 20, seed: Some(1), programs: None, write: false }
+        Self { kills: 20, seed: Some(1), programs: Some(target().join("debug")), write: false }
     }
 }
 

@@ -31,7 +31,7 @@ const MOST: u64 = 1 << 20;
 /// How often the folder is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
 /// A file that is being written is whole after so many looks.
-const LOOKS: u32 = 20;
+const LOOKS: u32 = 8;
 
 /// A folder of files.
 #[derive(Clone, Debug)]

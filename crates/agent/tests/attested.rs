@@ -17,6 +17,9 @@ mod attested {
     #[allow(dead_code, reason = "others use the rest")]
     #[path = "../qemu/installed.rs"]
     mod installed;
+    #[allow(dead_code, reason = "others use the rest")]
+    #[path = "../qemu/owner.rs"]
+    mod owner;
     #[path = "../qemu/runner.rs"]
     pub(crate) mod runner;
     #[path = "../qemu/wrapper.rs"]
@@ -25,6 +28,7 @@ mod attested {
     mod faults;
     mod host;
     mod interrupted;
+    mod offline;
     mod proxy;
     mod reports;
     mod service;
@@ -56,6 +60,9 @@ mod attested {
             another_certificate_is_not_trusted
             a_service_that_is_slow_or_away
             a_guest_that_dies_or_runs_early;
+        offline: an_owner_with_a_session_and_a_packet
+            a_service_that_this_host_does_not_reach
+            what_is_no_answer_ends_in_a_no;
         reports: a_report_with_the_launchs_nonce_is_trusted
             any_other_report_is_refused
             what_is_no_guest_of_sev_snp_is_told;

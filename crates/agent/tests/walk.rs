@@ -101,8 +101,10 @@ fn walk() {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
     std::os::unix::fs::symlink(testdata, folder.join("testdata")).expect("a link");
     // Whatever happens, the service and the VMM end with the shell. What the last line ends is the service: the guests before it are no jobs.
-    let script =
-        format!("trap 'kill $! $(cat pid 2>/dev/null) 2>/dev/null || :' EXIT\n{}sleep 1\n", commands());
+    let script = format!(
+        "trap 'kill $! $(cat pid 2>/dev/null) 2>/dev/null || :' EXIT\n{}sleep 1\n",
+        commands()
+    );
     fs::write(folder.join("walk.sh"), script).expect("a file");
 
     let mut path = OsString::from(&programs);

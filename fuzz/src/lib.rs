@@ -9,6 +9,7 @@
 //!
 //! An input that was found to fail is added to `corpus/NAME` with the mending, and stays.
 
+mod agent;
 pub mod corpus;
 mod description;
 mod digest;
@@ -112,6 +113,8 @@ targets! {
     import_qemu_options: description::qemu_options::run, description::qemu_options::seeds;
     host_facts: host::run, host::seeds;
     protocol_bodies: protocol::run, protocol::seeds;
+    agent_domain: agent::run_domain, agent::seeds_domain;
+    agent_command_line: agent::run_command_line, agent::seeds_command_line;
     sweep: sweep::run, sweep::seeds;
 }
 

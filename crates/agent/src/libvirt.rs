@@ -54,6 +54,24 @@ impl Libvirt {
         Ok((xml, identity))
     }
 
+    /// Is a domain shut off, so that it can be started? Whoever is about to ask for a session asks this first.
+    ///
+    /// # Errors
+    ///
+    /// [`VmmError`]; `Description` where it runs already, or is gone since its XML was read.
+    pub fn check_off(&self, identity: &Identity) -> Result<(), VmmError> {
+        let name = &identity.name;
+        match self.virsh.state(&identity.uuid.to_string())? {
+            Some(DomainState { state, .. }) if state == "shut off" => Ok(()),
+            Some(DomainState { state, .. }) => Err(VmmError::Description(format!(
+                "the domain {name:?} is {state}: a guest is attested when it is started, so shut it off first"
+            ))),
+            None => Err(VmmError::Description(format!(
+                "the domain {name:?} is gone since its XML was read"
+            ))),
+        }
+    }
+
     /// Starts a domain by its name or UUID with a session, paused before its first instruction.
     ///
     /// Nothing is left behind by an error, as far as libvirt can be reached: a start whose outcome is not known is looked for by its session, and ended.
@@ -63,22 +81,8 @@ impl Libvirt {
     /// [`VmmError`]; `Description` where the domain runs already, or its XML cannot have this session ([`with_session`]).
     pub fn start(&self, domain: &str, session: &Session, host: &Host) -> Result<Domain, VmmError> {
         let (xml, identity) = self.describe(domain)?;
+        self.check_off(&identity)?;
         let uuid = identity.uuid.to_string();
-        match self.virsh.state(&uuid)? {
-            Some(DomainState { state, .. }) if state == "shut off" => {}
-            Some(DomainState { state, .. }) => {
-                return Err(VmmError::Description(format!(
-                    "the domain {:?} is {state}: a guest is attested when it is started, so shut it off first",
-                    identity.name
-                )));
-            }
-            None => {
-                return Err(VmmError::Description(format!(
-                    "the domain {:?} is gone since its XML was read",
-                    identity.name
-                )));
-            }
-        }
         let xml = Zeroizing::new(with_session(&xml, session, host)?);
         let domain = Domain::attached(self.virsh.clone(), uuid, session.blob.clone());
         match self.virsh.create(&xml) {

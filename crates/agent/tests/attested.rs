@@ -54,6 +54,7 @@ mod attested {
             another_owners_machine_gets_no_session
             a_policy_that_allows_debugging_is_not_started
             a_session_of_an_earlier_launch_is_refused
+            a_packet_of_an_earlier_launch_is_refused
             a_closed_connection_is_asked_again
             a_redirect_is_not_followed
             metadata_that_names_another_origin_is_refused

@@ -145,6 +145,41 @@ pub(crate) fn a_session_of_an_earlier_launch_is_refused() {
     }
 }
 
+/// Somebody between gives the packet of an earlier launch of the same guest.
+pub(crate) fn a_packet_of_an_earlier_launch_is_refused() {
+    let owner = Owner::new();
+    owner.register(&json!({}));
+    let first = Proxy::new(owner.address, |_, _| Act::Pass);
+    let Some(host) = Host::new("packet-", &owner, Some(&first.url()), None) else { return };
+    let came = host.started(&[]);
+    assert_eq!(came.code, Some(0), "{}", came.said);
+    assert_eq!(host.ended(), arrived());
+    let answer = first.validated.lock().unwrap().clone();
+    let earlier = owner.client().vm(vmid()).unwrap().0.recent[0].launch_id.to_string();
+    assert!(answer.contains("secret-table") && answer.contains(&earlier));
+
+    // As it was, and as if it were of the launch that asks.
+    for renamed in [false, true] {
+        let (answer, earlier, client) = (answer.clone(), earlier.clone(), owner.client());
+        let proxy = Proxy::new(owner.address, move |_, line| {
+            if !line.contains("/validate ") {
+                return Act::Pass;
+            }
+            let now = client.vm(vmid()).unwrap().0.recent[0].launch_id.to_string();
+            Act::Answer(if renamed { answer.replace(&earlier, &now) } else { answer.clone() })
+        });
+        let Some(host) = Host::new("packet-", &owner, Some(&proxy.url()), None) else { return };
+        let came = host.started(&[]);
+        assert_eq!(came.code, Some(2), "{}", came.said);
+        // The AMD-SP's own word, by QEMU.
+        let wanted = if renamed { "sev-inject-launch-secret" } else { "and not of this one" };
+        assert!(came.said.contains(wanted), "{}", came.said);
+        assert!(!came.said.contains("the guest runs"), "{}", came.said);
+        assert_eq!((host.ended().as_str(), host.open_launches()), ("", 0));
+        assert_eq!(owner.releases(), (1, 0));
+    }
+}
+
 pub(crate) fn a_closed_connection_is_asked_again() {
     // Launch, validate, acknowledge: each is carried out once, whenever the connection is lost.
     for act in [Act::CloseBefore, Act::CloseAfter, Act::Half] {

@@ -28,6 +28,8 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     /// The first lines of the requests that came.
     pub(crate) seen: Arc<Mutex<Vec<String>>>,
+    /// The last answer that the service gave to a request to validate.
+    pub(crate) validated: Arc<Mutex<String>>,
 }
 
 impl Proxy {
@@ -40,6 +42,8 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let theirs = Arc::clone(&seen);
+        let validated = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&validated);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let Some(request) = read(&stream) else { continue };
@@ -51,10 +55,16 @@ impl Proxy {
                     seen.len() - 1
                 };
                 let act = act(number, &line);
-                thread::spawn(move || done(stream, service, &request, &act));
+                let kept = line.contains("/validate ").then(|| Arc::clone(&kept));
+                thread::spawn(move || {
+                    let answer = done(stream, service, &request, &act);
+                    if let Some(kept) = kept {
+                        *kept.lock().expect("a lock") = String::from_utf8(answer).expect("text");
+                    }
+                });
             }
         });
-        Self { address, seen }
+        Self { address, seen, validated }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -98,7 +108,7 @@ fn ask(service: SocketAddr, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-fn done(mut stream: TcpStream, service: SocketAddr, request: &[u8], act: &Act) {
+fn done(mut stream: TcpStream, service: SocketAddr, request: &[u8], act: &Act) -> Vec<u8> {
     let answer = match act {
         Act::CloseBefore => Vec::new(),
         Act::Answer(answer) => answer.clone().into_bytes(),
@@ -117,6 +127,7 @@ fn done(mut stream: TcpStream, service: SocketAddr, request: &[u8], act: &Act) {
     };
     let _ = stream.write_all(&answer);
     let _ = stream.shutdown(Shutdown::Both);
+    answer
 }
 
 /// The answer with another text of one member of its JSON, of the same length.

@@ -1,0 +1,4 @@
+//! Fuzzes `agent_command_line` of the list in `fuzz/src/lib.rs`.
+#![cfg_attr(fuzzing, no_main)]
+
+sev_launch_fuzz::target!("agent_command_line");

@@ -40,11 +40,11 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
-            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it')
+            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s service wants it, with QEMU or libvirt')
             [CompletionResult]::new('remote', 'remote', [CompletionResultType]::ParameterValue, 'Ask an attestation service as a guest''s owner: register, approve, read the audit')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
-            [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
+            [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
             [CompletionResult]::new('cpu', 'cpu', [CompletionResultType]::ParameterValue, 'List CPU models with their signatures and generations')
@@ -1372,6 +1372,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;report;fetch' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sev-launch;report;help' {
@@ -1855,11 +1857,11 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show, verify and appraise an SNP guest''s attestation report')
             [CompletionResult]::new('id-block', 'id-block', [CompletionResultType]::ParameterValue, 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Start the attestation service of a guest owner; everything that follows is for it')
-            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it')
+            [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Launch a guest as its owner''s service wants it, with QEMU or libvirt')
             [CompletionResult]::new('remote', 'remote', [CompletionResultType]::ParameterValue, 'Ask an attestation service as a guest''s owner: register, approve, read the audit')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit of an attestation service')
             [CompletionResult]::new('certs', 'certs', [CompletionResultType]::ParameterValue, 'Show, verify, split and join a SEV platform''s certificates')
-            [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file')
+            [CompletionResult]::new('firmware', 'firmware', [CompletionResultType]::ParameterValue, 'Say what a firmware image is, what is in it, and where two builds differ; absorb one')
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
             [CompletionResult]::new('cpu', 'cpu', [CompletionResultType]::ParameterValue, 'List CPU models with their signatures and generations')

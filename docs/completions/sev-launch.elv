@@ -37,11 +37,11 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
             cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
-            cand agent 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it'
+            cand agent 'Launch a guest as its owner''s service wants it, with QEMU or libvirt'
             cand remote 'Ask an attestation service as a guest''s owner: register, approve, read the audit'
             cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
-            cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
+            cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one'
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
             cand cpu 'List CPU models with their signatures and generations'
@@ -1300,6 +1300,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sev-launch;report;fetch'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sev-launch;report;help'= {
             cand show 'Name every field of a report; nothing is verified'
@@ -1712,11 +1714,11 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand report 'Show, verify and appraise an SNP guest''s attestation report'
             cand id-block 'Build and check ID blocks: what the AMD-SP must find in an SNP guest, or start nothing'
             cand serve 'Start the attestation service of a guest owner; everything that follows is for it'
-            cand agent 'Launch a guest as its owner''s attestation service wants it (QEMU, libvirt); everything that follows is for it'
+            cand agent 'Launch a guest as its owner''s service wants it, with QEMU or libvirt'
             cand remote 'Ask an attestation service as a guest''s owner: register, approve, read the audit'
             cand audit 'The audit of an attestation service'
             cand certs 'Show, verify, split and join a SEV platform''s certificates'
-            cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file'
+            cand firmware 'Say what a firmware image is, what is in it, and where two builds differ; absorb one'
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
             cand cpu 'List CPU models with their signatures and generations'

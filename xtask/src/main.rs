@@ -2,6 +2,7 @@
 //!
 //! A task is a variant of [`Task`], whose comments are its help, and a module; so what passes by hand passes in CI.
 
+mod agent_crash;
 mod agreement;
 mod alone;
 mod assets;
@@ -86,6 +87,8 @@ enum Task {
     Rehearse(rehearse::Options),
     /// Kill the attestation service under load, and look what is left
     ServeCrash(serve_crash::Options),
+    /// Kill the host's agent in the middle of launches, and look what becomes of the guests
+    AgentCrash(agent_crash::Options),
     /// Search the attestation service's memory at its end for planted secrets
     ServeMemory(serve_memory::Options),
     /// Ask the attestation service everything of its OpenAPI document, by Schemathesis
@@ -116,6 +119,7 @@ fn main() -> ExitCode {
         Task::Firmware(options) => firmware::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
         Task::ServeCrash(options) => serve_crash::run(&options),
+        Task::AgentCrash(options) => agent_crash::run(&options),
         Task::ServeMemory(options) => serve_memory::run(&options),
         Task::Schemathesis(options) => schemathesis::run(&options),
         Task::Reference(options) => reference::run(options),

@@ -6,16 +6,22 @@ mod ended;
 mod open;
 mod report;
 mod run;
+mod signals;
 mod start;
 mod steps;
+mod within;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sev_launch_abi::text::printable;
+use sev_launch_abi::text::{printable, printable_bytes};
+use sev_launch_protocol::problem::Refusal;
+use sev_launch_protocol::text::{LaunchId, VmId};
 
 use self::asked::Asked;
-use crate::dance::DanceError;
+use crate::dance::{DanceError, Outcome, Tell};
+use crate::journal::Entry;
 use crate::owner::OwnerError;
 use crate::report::ReportError;
 
@@ -64,6 +70,9 @@ enum Action {
     Validate(steps::Validate),
     /// In a guest of SEV-SNP: fetch a report with the launch's nonce, and have it validated.
     Report(report::Report),
+    /// Not for people.
+    #[command(hide = true)]
+    Within(within::Within),
 }
 
 /// What a command came to.
@@ -78,7 +87,13 @@ impl Command {
     /// Runs the command of this process's arguments.
     #[must_use]
     pub fn main() -> ExitCode {
-        let command = Self::parse();
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let command = match Self::try_parse_from(&arguments) {
+            Ok(command) => command,
+            Err(error) if error.use_stderr() => return unusable(&arguments, &error),
+            // Help, or the version.
+            Err(error) => error.exit(),
+        };
         let asked = &command.asked;
         let ended = match &command.action {
             Action::Run(run) => run.run(asked),
@@ -89,29 +104,123 @@ impl Command {
             Action::Launch(launch) => launch.run(asked),
             Action::Validate(validate) => validate.run(asked),
             Action::Report(report) => report.run(asked),
+            Action::Within(within) => within.run(),
         };
         match ended {
             Ok(End::Done) => ExitCode::SUCCESS,
             Ok(End::Vmm(code)) => ExitCode::from(code),
             Err(error) => {
-                eprintln!("sev-launch-agent: {}", printable(&format!("{error:#}")));
-                ExitCode::from(if is_no(&error) { 1 } else { 2 })
+                let (refusal, text) = (refusal(&error), told(&error));
+                if command.asked.json {
+                    let came = Came {
+                        outcome: if refusal.is_some() { "refused" } else { "failed" },
+                        vmid: None,
+                        launch_id: refusal.and_then(|refusal| refusal.launch_id),
+                        packet: None,
+                        simulated: None,
+                        code: refusal.map(|refusal| &*refusal.code),
+                        text: Some(&text),
+                    };
+                    came.print();
+                }
+                eprintln!("sev-launch-agent: {}", printable(&text));
+                ExitCode::from(if refusal.is_some_and(Refusal::is_no) { 1 } else { 2 })
             }
         }
     }
 }
 
-/// Did the owner say no? Any other end leaves open whether they would: a request that the service does not take as it is, or a
-/// credential that it does not, among them.
-fn is_no(error: &anyhow::Error) -> bool {
-    let refused = error.chain().find_map(|cause| match cause.downcast_ref() {
-        Some(DanceError::Refused(refused)) => Some(refused),
-        _ => match cause.downcast_ref() {
-            Some(ReportError::Owner(OwnerError::No(refused))) => Some(refused),
-            _ => None,
-        },
+/// Says what is wrong with the arguments, in which no character comes out that a terminal or a CI runner would obey: they are read
+/// once more, escaped.
+fn unusable(arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    let escape =
+        |argument: &OsString| OsString::from(printable_bytes(argument.as_encoded_bytes()).as_ref());
+    let escaped: Vec<OsString> = arguments.iter().map(escape).collect();
+    let said = if escaped == arguments {
+        error.print()
+    } else if let Err(error) = Command::try_parse_from(&escaped) {
+        error.print()
+    } else {
+        eprintln!("error: an argument has characters that are not shown");
+        Ok(())
+    };
+    // Where nothing can be said, the exit code says it.
+    drop(said);
+    ExitCode::from(2)
+}
+
+/// What it came to, as JSON.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Came<'a> {
+    /// `runs`, `refused` or `failed`.
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vmid: Option<VmId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    launch_id: Option<LaunchId>,
+    /// Did the guest get a packet?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<bool>,
+    /// Was it a service for tests?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<bool>,
+    /// The problem's code, where the owner refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
+
+impl Came<'_> {
+    fn print(&self) {
+        if let Ok(line) = serde_json::to_string(self) {
+            println!("{line}");
+        }
+    }
+}
+
+/// Says that a guest runs.
+fn runs(asked: &Asked, entry: &Entry, outcome: Outcome, tell: Tell<'_>) {
+    tell(match (outcome.injected, outcome.simulated) {
+        (true, false) => "the guest runs, with the owner's packet in it",
+        (false, false) => "the guest runs; the owner released nothing to it",
+        (true, true) => "the guest runs, with a packet in it of a service for tests",
+        (false, true) => "the guest runs; a service for tests released nothing to it",
     });
-    refused.is_some_and(|refused| matches!(refused.refusal.status, 403 | 404 | 409 | 410 | 422))
+    if asked.json {
+        let came = Came {
+            outcome: "runs",
+            vmid: Some(entry.vmid),
+            launch_id: entry.launch,
+            packet: Some(outcome.injected),
+            simulated: Some(outcome.simulated),
+            code: None,
+            text: None,
+        };
+        came.print();
+    }
+}
+
+/// The refusal of the owner's side, if that is what it was.
+fn refusal(error: &anyhow::Error) -> Option<&Refusal> {
+    error.chain().find_map(|cause| match (cause.downcast_ref(), cause.downcast_ref()) {
+        (Some(DanceError::Refused(refused)), _) => Some(&refused.refusal),
+        (_, Some(ReportError::Owner(OwnerError::No(refused)))) => Some(&refused.refusal),
+        _ => None,
+    })
+}
+
+/// An error with its causes, each said once.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(if text.is_empty() { "" } else { ": " });
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// Tells how it goes, on standard error.

@@ -6,7 +6,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sev_launch_protocol::body::More;
+use sev_launch_protocol::launch::MOST_CMDLINE;
 use sev_launch_protocol::launch::{
     Injection, LaunchAnswer, LaunchRequest, LaunchState, ValidateAnswer, ValidateRequest,
 };
@@ -91,12 +94,15 @@ pub fn begin(
     };
     entry.launch = Some(answer.launch_id);
     entry.expires = Some(answer.expires_at);
-    entry.step = Step::Starting;
-    journal.write(entry)?;
-    session(&answer).map_err(|what| {
+    let session = session(&answer).map_err(|what| {
         abandon(owner, journal, entry);
         DanceError::Mismatch(what)
-    })
+    })?;
+    // Before the step, so that whoever finds the step finds the session too.
+    journal.put("session", STANDARD.encode(&session.blob).as_bytes())?;
+    entry.step = Step::Starting;
+    journal.write(entry)?;
+    Ok(session)
 }
 
 /// The session of an answer.
@@ -123,8 +129,20 @@ fn session(answer: &LaunchAnswer) -> Result<Session, String> {
 
 /// Gives a launch up of which nothing runs. Where the owner's side is not told, the launch expires there.
 pub fn abandon(owner: &dyn Owner, journal: &Journal, entry: &Entry) {
+    give_up(owner, entry);
+    let _ = journal.over();
+}
+
+fn give_up(owner: &dyn Owner, entry: &Entry) {
     if let Some(launch) = entry.launch {
         let _ = owner.give_up(launch);
+    }
+}
+
+/// The launch is over without a yes. A guest that is to be ended goes before its entry: else one would be left that nobody knows of.
+fn stop(guest: &mut dyn Guest, journal: &Journal, entry: &Entry) {
+    if entry.ends && guest.end().is_err() {
+        return;
     }
     let _ = journal.over();
 }
@@ -159,21 +177,36 @@ pub fn finish(
                 return Err(DanceError::Lost("the guest is gone; its launch is given up".into()));
             }
         }
-        let request = match entry.shown.take() {
-            Some(request) => request,
-            None => shown(entry, guest, started)?,
+        match &entry.shown {
+            Some(_) => same(owner, journal, entry, guest)?,
+            None => {
+                entry.shown = Some(shown(entry, guest, started)?);
+                journal.write(entry)?;
+            }
+        }
+        let asks = owner.asks_for_verdict();
+        if !asks.is_empty() {
+            tell(&asks);
+        }
+        let answer = match validated(owner, guest, entry, tell) {
+            Ok(answer) => answer,
+            Err(No::Open(error)) => return Err(error),
+            Err(No::Over(error)) => {
+                stop(guest, journal, entry);
+                return Err(error);
+            }
         };
-        entry.shown = Some(request);
-        journal.write(entry)?;
-        let answer = validated(owner, journal, entry, tell)?;
         simulated = answer.simulated;
-        let packet = packet(&answer).inspect_err(|_| abandon(owner, journal, entry))?;
+        let packet = packet(&answer).inspect_err(|_| {
+            give_up(owner, entry);
+            stop(guest, journal, entry);
+        })?;
         if let Some((header, table)) = packet {
             tell("validated: the owner's packet goes to the guest");
             if let Err(error) = guest.inject(&header, &table) {
                 if let (VmmError::Refused { words, .. }, Some(launch)) = (&error, entry.launch) {
                     let _ = owner.acknowledge(launch, Injection::Failed, Some(words));
-                    let _ = journal.over();
+                    stop(guest, journal, entry);
                 }
                 return Err(error.into());
             }
@@ -186,8 +219,21 @@ pub fn finish(
         entry.step = Step::Releasing;
         journal.write(entry)?;
     }
-    if guest.state()? == State::Waiting {
-        guest.run()?;
+    match guest.state()? {
+        State::Waiting => {
+            same(owner, journal, entry, guest)?;
+            guest.run()?;
+        }
+        // An agent before this one let it run.
+        State::Running => {}
+        State::Gone => {
+            if let (Some(launch), true) = (entry.launch, entry.injected) {
+                let words = "the guest ended before it ran";
+                let _ = owner.acknowledge(launch, Injection::Failed, Some(words));
+            }
+            journal.over()?;
+            return Err(DanceError::Lost("the guest ended before it ran".into()));
+        }
     }
     if let (Some(launch), true) = (entry.launch, entry.injected)
         && let Err(error) = owner.acknowledge(launch, Injection::Injected, None)
@@ -196,6 +242,25 @@ pub fn finish(
     }
     journal.over()?;
     Ok(Outcome { injected: entry.injected, simulated })
+}
+
+/// Is the guest that stands there the one whose measurement was shown? A measurement has a nonce of the platform's, which no other guest has. Where it is
+/// another the launch is over, and that one does not run.
+fn same(
+    owner: &dyn Owner,
+    journal: &Journal,
+    entry: &Entry,
+    guest: &mut dyn Guest,
+) -> Result<(), DanceError> {
+    let measured = Exact(guest.measured()?.measurement);
+    if entry.shown.as_ref().is_some_and(|shown| shown.measurement == Some(measured)) {
+        return Ok(());
+    }
+    abandon(owner, journal, entry);
+    Err(DanceError::Lost(
+        "another guest stands in the place of the one that was measured: its launch is given up, and this one does not run"
+            .into(),
+    ))
 }
 
 /// What a started guest shows of itself, and what the host says of how it was started.
@@ -219,40 +284,45 @@ fn shown(
         cpu_count: None,
         kernel_hash: started.kernel_hash.map(Sha256),
         initrd_hash: started.initrd_hash.map(Sha256),
-        cmdline: started.cmdline.clone(),
+        // A hint that is too long is none, and the request is one all the same.
+        cmdline: started.cmdline.clone().filter(|line| line.chars().count() <= MOST_CMDLINE),
         more: More::new(),
     })
+}
+
+/// Why there is no answer.
+enum No {
+    /// Another agent may go on.
+    Open(DanceError),
+    /// The launch is over.
+    Over(DanceError),
 }
 
 /// Asks until there is an answer that is one: an owner may have to approve, and a service may be away for a while.
 fn validated(
     owner: &dyn Owner,
-    journal: &Journal,
+    guest: &mut dyn Guest,
     entry: &Entry,
     tell: Tell<'_>,
-) -> Result<ValidateAnswer, DanceError> {
-    let request = entry
-        .shown
-        .as_ref()
-        .ok_or_else(|| DanceError::Lost("nothing was measured: this launch cannot go on".into()))?;
+) -> Result<ValidateAnswer, No> {
+    let lost = || DanceError::Lost("nothing was measured: this launch cannot go on".into());
+    let request = entry.shown.as_ref().ok_or_else(|| No::Open(lost()))?;
     let mut told = "";
     loop {
         let wait = match owner.validate(request) {
             Ok(answer) => {
                 if answer.launch_id != entry.launch.unwrap_or(answer.launch_id) {
-                    abandon(owner, journal, entry);
+                    give_up(owner, entry);
                     let text = format!(
                         "the answer is of launch {}, and not of this one",
                         answer.launch_id
                     );
-                    return Err(DanceError::Mismatch(text));
+                    return Err(No::Over(DanceError::Mismatch(text)));
                 }
                 match (answer.launch_state, answer.retry_after) {
                     (Some(LaunchState::Validated), Some(seconds)) => {
                         if told != "approval" {
-                            tell(
-                                "the measurement is accepted; the owner has to approve the launch",
-                            );
+                            tell(&waits(entry, &answer));
                             told = "approval";
                         }
                         Duration::from_secs(u64::from(seconds).clamp(1, 60))
@@ -270,21 +340,39 @@ fn validated(
             Err(error @ OwnerError::No(_)) => {
                 if let OwnerError::No(refused) = &error
                     && !refused.refusal.has_ended()
-                    && let Some(launch) = entry.launch
                 {
-                    let _ = owner.give_up(launch);
+                    give_up(owner, entry);
                 }
-                journal.over()?;
-                return Err(ended(error));
+                return Err(No::Over(ended(error)));
             }
-            Err(error) => return Err(ended(error)),
+            Err(error) => return Err(No::Open(ended(error))),
         };
         if is_expired(entry) {
-            abandon(owner, journal, entry);
-            return Err(DanceError::Unanswered("the launch expired while it waited".into()));
+            give_up(owner, entry);
+            let text = "the launch expired while it waited";
+            return Err(No::Over(DanceError::Unanswered(text.into())));
         }
         std::thread::sleep(wait);
+        // Nothing is released to a guest that is gone, or that others let run in the meantime.
+        let lost = match guest.state() {
+            Ok(State::Gone) => "the guest is gone; its launch is given up",
+            Ok(State::Running) => {
+                "others let the guest run before the owner said yes: its launch is given up, and nothing is released to it"
+            }
+            Ok(State::Waiting) | Err(_) => continue,
+        };
+        give_up(owner, entry);
+        return Err(No::Over(DanceError::Lost(lost.into())));
     }
+}
+
+/// What the owner has to do, until when.
+fn waits(entry: &Entry, answer: &ValidateAnswer) -> String {
+    let (vmid, launch) = (entry.vmid, answer.launch_id);
+    let until = entry.expires.map(|expires| format!(" until {expires}")).unwrap_or_default();
+    format!(
+        "the measurement is accepted; the owner has to approve launch {launch}{until}: sev-launch remote approve {vmid}"
+    )
 }
 
 /// A packet's header and table.

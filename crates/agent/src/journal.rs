@@ -5,7 +5,7 @@
 //! long as the service says. One agent at a time works on a guest: `VMID.lock` is locked as long as it runs.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,12 @@ use serde::{Deserialize, Serialize};
 use sev_launch_protocol::launch::ValidateRequest;
 use sev_launch_protocol::text::{LaunchId, Time, VmId};
 
+use crate::regular;
+
 /// The longest entry that is read, in bytes: a request to validate is below 256 KiB.
 const MOST: u64 = 1 << 20;
+/// The ending of what is being written.
+const NEW: &str = "new";
 /// The form of an entry.
 const VERSION: u32 = 1;
 
@@ -120,6 +124,8 @@ pub struct Entry {
     pub shown: Option<ValidateRequest>,
     /// Is the packet of the launch in the guest?
     pub injected: bool,
+    /// Is a guest that may not run ended? Else it stands still, for whoever started it.
+    pub ends: bool,
 }
 
 impl Entry {
@@ -137,6 +143,7 @@ impl Entry {
             step: Step::Asking,
             shown: None,
             injected: false,
+            ends: false,
         }
     }
 }
@@ -203,6 +210,10 @@ impl Folder {
         }
         let journal = Journal { folder: self.clone(), vmid, _lock: file };
         let entry = journal.read()?;
+        if entry.is_none() {
+            // What an agent left that was killed at the beginning or at the end.
+            journal.over()?;
+        }
         Ok((journal, entry))
     }
 }
@@ -224,15 +235,11 @@ impl Journal {
 
     fn read(&self) -> Result<Option<Entry>, JournalError> {
         let path = self.path("json");
-        let file = match File::open(&path) {
-            Ok(file) => file,
+        let bytes = match regular::read(&path, MOST) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(JournalError::File { path, source }),
         };
-        let mut bytes = Vec::new();
-        if let Err(source) = file.take(MOST).read_to_end(&mut bytes) {
-            return Err(JournalError::File { path, source });
-        }
         let entry: Entry = serde_json::from_slice(&bytes).map_err(|error| JournalError::Form {
             path: path.clone(),
             detail: error.to_string(),
@@ -268,9 +275,13 @@ impl Journal {
     pub fn put(&self, ending: &str, bytes: &[u8]) -> Result<PathBuf, JournalError> {
         let path = self.path(ending);
         let failed = |source| JournalError::File { path: path.clone(), source };
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder.0).map_err(failed)?;
-        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
+        // Always under this name: who is killed here leaves no other, and nobody else writes while the lock is held.
+        let new = self.path(NEW);
+        let opened =
+            OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&new);
+        let mut file = opened.map_err(failed)?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        std::fs::rename(&new, &path).map_err(failed)?;
         File::open(&self.folder.0).and_then(|folder| folder.sync_all()).map_err(failed)?;
         Ok(path)
     }
@@ -281,8 +292,8 @@ impl Journal {
     ///
     /// [`JournalError::File`].
     pub fn over(&self) -> Result<(), JournalError> {
-        // The entry last: as long as it is there, what belongs to it is found.
-        for ending in ["godh", "session", "qmp", "json"] {
+        // The entry first: one without its files could not be brought to an end. What is left without an entry is removed by whoever comes.
+        for ending in ["json", NEW, "godh", "session", "qmp"] {
             let path = self.path(ending);
             match std::fs::remove_file(&path) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -292,5 +303,49 @@ impl Journal {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VMID: &str = "9e2c1d7a-5b0f-4c63-8f2e-1a7b3c5d9e01";
+
+    /// The endings of the files that are there.
+    fn left(folder: &Path) -> Vec<String> {
+        let names = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+        let ending =
+            |name: &str| name.rsplit_once('.').map_or(name, |(_, ending)| ending).to_owned();
+        let mut left: Vec<_> = names.map(|name| ending(name.to_str().unwrap())).collect();
+        left.sort_unstable();
+        left
+    }
+
+    #[test]
+    fn what_a_killed_agent_left_goes_with_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Folder::open(&folder.path().join("state")).unwrap();
+        let (folder, vmid): (_, VmId) = (state.0.clone(), VMID.parse().unwrap());
+        let place = Place::Qemu { monitor: "/nowhere".into(), process: None };
+        let entry = Entry::new(vmid, At::Folder("/".into()), "key".into(), place);
+        // Killed while it wrote its first entry, and while it removed what belongs to the last one.
+        for ending in ["new", "godh", "session", "qmp"] {
+            std::fs::write(state.path(vmid, ending), "half").unwrap();
+        }
+        let (journal, before) = state.take(vmid).unwrap();
+        assert_eq!((before, left(&folder)), (None, vec!["lock".to_owned()]));
+        // What is written is whole, whatever was half written before.
+        std::fs::write(state.path(vmid, "new"), vec![b'x'; 100_000]).unwrap();
+        journal.write(&entry).unwrap();
+        assert_eq!(left(&folder), ["json", "lock"]);
+        journal.put("session", b"a session").unwrap();
+        drop(journal);
+        let (journal, before) = state.take(vmid).unwrap();
+        assert_eq!((before, left(&folder).len()), (Some(entry), 3));
+        // Where a file cannot go, the entry is gone: one without its monitor would never be over.
+        std::fs::create_dir(state.path(vmid, "qmp")).unwrap();
+        assert!(journal.over().is_err());
+        assert_eq!(left(&folder), ["lock", "qmp"]);
     }
 }

@@ -27,6 +27,7 @@ pub mod offline;
 pub mod owner;
 pub mod qemu;
 pub mod qmp;
+mod regular;
 pub mod report;
 mod started;
 pub mod vmm;

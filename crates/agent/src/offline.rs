@@ -9,7 +9,7 @@
 //! | `validate-request.json`; `evidence.txt` (QMP's answers to `query-sev` and `query-sev-launch-measure`) | `validate-answer.json`; or `header.b64` and `payload.b64` |
 //! | `acknowledgement.json`, or `given-up.json` where the launch is over before | |
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,11 +25,14 @@ use sev_launch_protocol::registration::Scheme;
 use sev_launch_protocol::text::{Blob, Exact, LaunchId, Time};
 
 use crate::owner::{Owner, OwnerError, acknowledgement};
+use crate::regular;
 
 /// The longest file that is read, in bytes.
 const MOST: u64 = 1 << 20;
 /// How often the folder is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
+/// A payload that is the same for so long is whole.
+const STEADY: Duration = Duration::from_secs(2);
 /// A file that is being written is whole after so many looks.
 const LOOKS: u32 = 8;
 
@@ -101,18 +104,10 @@ impl Offline {
     }
 
     fn read(&self, name: &str) -> Found<Vec<u8>> {
-        let path = self.path(name);
-        let bytes = std::fs::File::open(&path).and_then(|file| {
-            let mut bytes = Vec::new();
-            file.take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes)
-        });
-        match bytes {
-            Ok(bytes) if u64::try_from(bytes.len()).is_ok_and(|found| found <= MOST) => {
-                Found::Answer(bytes)
-            }
-            Ok(_) => Found::Unread(format!("{}: longer than {MOST} bytes", path.display())),
+        match regular::read(&self.path(name), MOST) {
+            Ok(bytes) => Found::Answer(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Found::Nothing,
-            Err(error) => Found::Unread(format!("{}: {error}", path.display())),
+            Err(error) => Found::Unread(format!("{}: {error}", self.path(name).display())),
         }
     }
 
@@ -155,6 +150,25 @@ impl Offline {
         Found::Answer(both)
     }
 
+    /// A packet. A payload says nothing of its length, so it has to be the same for a while: a copy that is on its way grows.
+    fn packet(&self) -> Found<[Vec<u8>; 2]> {
+        let look = || self.read_two(["header.b64", "payload.b64"], [Some(52), None]);
+        let first = look();
+        let Found::Answer([_, payload]) = &first else { return first };
+        if payload.is_empty() || payload.len() % 16 != 0 {
+            let (path, found) = (self.path("payload.b64"), payload.len());
+            let path = path.display();
+            return Found::Unread(format!("{path}: {found} bytes, wanted blocks of 16"));
+        }
+        std::thread::sleep(STEADY);
+        match (first, look()) {
+            (Found::Answer(first), Found::Answer(second)) if first == second => {
+                Found::Answer(second)
+            }
+            _ => Found::Nothing,
+        }
+    }
+
     /// The answers that would be taken for those of a launch that begins now.
     const ANSWERS: [&str; 6] = [
         "launch-answer.json",
@@ -190,6 +204,20 @@ impl Offline {
 }
 
 impl Owner for Offline {
+    fn asks_for_session(&self) -> String {
+        format!(
+            "writing platform.chain and launch-request.json into {}, and waiting there for vm_godh.b64 and vm_session.b64, or launch-answer.json",
+            self.folder.display()
+        )
+    }
+
+    fn asks_for_verdict(&self) -> String {
+        format!(
+            "writing evidence.txt and validate-request.json into {}, and waiting there for header.b64 and payload.b64, or validate-answer.json; the guest stands still",
+            self.folder.display()
+        )
+    }
+
     fn launch(&self, request: &LaunchRequest, _: &str) -> Result<LaunchAnswer, OwnerError> {
         if let Some(name) = Self::ANSWERS.iter().find(|name| self.path(name).exists()) {
             let path = self.path(name);
@@ -229,7 +257,7 @@ impl Owner for Offline {
         let names = "validate-answer.json nor header.b64 and payload.b64";
         self.wait(names, || match self.read_json("validate-answer.json") {
             Found::Nothing => {
-                let both = self.read_two(["header.b64", "payload.b64"], [Some(52), None]);
+                let both = self.packet();
                 match (both, request.launch_id) {
                     (Found::Answer([header, table]), Some(launch_id)) => {
                         Found::Answer(ValidateAnswer {
@@ -267,12 +295,20 @@ impl Owner for Offline {
     }
 }
 
-/// A folder for a launch: made if it is not there.
+/// A folder for a launch: made if it is not there. Whoever can write into it decides about the guest, so that is this user, or root, alone.
 ///
 /// # Errors
 ///
-/// It is none, or cannot be made.
+/// It is none, cannot be made, or others can write into it.
 pub fn folder(path: &Path) -> std::io::Result<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
     std::fs::create_dir_all(path)?;
+    let metadata = path.metadata()?;
+    let own = rustix::process::geteuid().as_raw();
+    if metadata.mode() & 0o022 != 0 || ![own, 0].contains(&metadata.uid()) {
+        let text =
+            "others than this user can write into it, and so decide about the guest (chmod go-w)";
+        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, text));
+    }
     path.canonicalize()
 }

@@ -36,6 +36,12 @@ impl From<sev_launch_client::Error> for OwnerError {
     fn from(error: sev_launch_client::Error) -> Self {
         let text = error.to_string();
         match error {
+            // What may be otherwise the next time is no no.
+            sev_launch_client::Error::Refused(refusal)
+                if refusal.retryable || refusal.status >= 500 =>
+            {
+                Self::Silent(text)
+            }
             sev_launch_client::Error::Refused(refusal) => {
                 Self::No(Box::new(Refused { refusal: *refusal, text }))
             }
@@ -47,6 +53,16 @@ impl From<sev_launch_client::Error> for OwnerError {
 
 /// What the host asks of an owner, for one guest.
 pub trait Owner {
+    /// What people are told before it is asked for a session: it may take long.
+    fn asks_for_session(&self) -> String {
+        "asking the owner for a session".into()
+    }
+
+    /// What they are told before it is shown the measurement; empty where it takes no time.
+    fn asks_for_verdict(&self) -> String {
+        String::new()
+    }
+
     /// Asks for a session. The same `key` with the same request is one launch.
     ///
     /// # Errors

@@ -7,10 +7,13 @@ pub mod sev_guest;
 pub mod tsm;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sev_launch_evidence::snp;
 use sev_launch_protocol::body::More;
-use sev_launch_protocol::launch::{Challenge, LaunchRequest, ValidateAnswer, ValidateRequest};
+use sev_launch_protocol::launch::{
+    Challenge, LaunchRequest, LaunchState, ValidateAnswer, ValidateRequest, Verdict,
+};
 use sev_launch_protocol::text::{Blob, Exact, VmId};
 use sev_launch_verify::snp::certificate::Vek;
 
@@ -83,11 +86,22 @@ impl Source {
     ///
     /// [`ReportError`].
     pub fn fetch(&self, data: &[u8; 64]) -> Result<Fetched, ReportError> {
+        self.check()?;
         if self.tsm.is_dir() {
-            return tsm::fetch(&self.tsm, data);
+            tsm::fetch(&self.tsm, data)
+        } else {
+            sev_guest::fetch(&self.device, data)
         }
-        if self.device.exists() {
-            return sev_guest::fetch(&self.device, data);
+    }
+
+    /// Is there an interface that could be asked?
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError::NoInterface`].
+    pub fn check(&self) -> Result<(), ReportError> {
+        if self.tsm.is_dir() || self.device.exists() {
+            return Ok(());
         }
         Err(ReportError::NoInterface { tsm: self.tsm.clone(), device: self.device.clone() })
     }
@@ -106,6 +120,8 @@ pub fn attest(
     key: &str,
     name: Option<&str>,
 ) -> Result<ValidateAnswer, ReportError> {
+    // A nonce that nobody can use is a launch less.
+    source.check()?;
     let request = LaunchRequest {
         pdh: None,
         cert_chain: None,
@@ -143,7 +159,26 @@ pub fn attest(
         cmdline: None,
         more: More::new(),
     };
-    Ok(owner.validate(&request)?)
+    loop {
+        let answer = owner.validate(&request)?;
+        if answer.launch_id != launch.launch_id {
+            return Err(ReportError::Strange(format!(
+                "the answer is of launch {}, and not of {}",
+                answer.launch_id, launch.launch_id
+            )));
+        }
+        match (answer.verdict, answer.launch_state, answer.retry_after) {
+            (Some(Verdict::Trusted), ..) => return Ok(answer),
+            // The owner decides by hand: the service says when it is too late.
+            (None, Some(LaunchState::Validated), Some(seconds)) => {
+                std::thread::sleep(Duration::from_secs(u64::from(seconds).clamp(1, 60)));
+            }
+            _ => {
+                let text = "the owner's answer has no verdict: nothing is trusted";
+                return Err(ReportError::Strange(text.into()));
+            }
+        }
+    }
 }
 
 /// The VCEK in DER: the caller's, or the host's.

@@ -66,6 +66,7 @@ mod attested {
             what_is_no_answer_ends_in_a_no;
         reports: a_report_with_the_launchs_nonce_is_trusted
             any_other_report_is_refused
+            an_answer_without_a_verdict_is_none
             what_is_no_guest_of_sev_snp_is_told;
         interrupted: a_killed_agents_launch_goes_on_or_is_over
             what_a_killed_agent_left_is_ended_by_drop;

@@ -83,6 +83,7 @@ impl Owner for TestOwner {
 struct TestGuest {
     log: Log,
     state: State,
+    measurement: u8,
     /// The command that fails, and whether it is done all the same.
     fails: Option<(&'static str, bool)>,
 }
@@ -113,7 +114,7 @@ impl Guest for TestGuest {
     fn measured(&mut self) -> Result<Measured, VmmError> {
         self.done("measured")?;
         let version = PlatformVersion { major: 1, minor: 55, build: 31 };
-        Ok(Measured { measurement: [9; 48], version, policy: 3 })
+        Ok(Measured { measurement: [self.measurement; 48], version, policy: 3 })
     }
 
     fn inject(&mut self, header: &[u8; 52], table: &[u8]) -> Result<(), VmmError> {
@@ -191,7 +192,8 @@ impl Lab {
             launch: Ok(launch_answer()),
             answers: RefCell::new(answers),
         };
-        let guest = TestGuest { log: Rc::clone(&log), state: State::Waiting, fails: None };
+        let guest =
+            TestGuest { log: Rc::clone(&log), state: State::Waiting, measurement: 9, fails: None };
         Self { folder: tempfile::tempdir().unwrap(), log, owner, guest }
     }
 
@@ -245,7 +247,15 @@ fn the_whole_way() {
     assert_eq!(lab.go_on().unwrap(), Outcome { injected: true, simulated: false });
     assert_eq!(
         lab.log(),
-        ["launch key", "measured", "validate 9", "inject", "run", "acknowledge Injected None"]
+        [
+            "launch key",
+            "measured",
+            "validate 9",
+            "inject",
+            "measured",
+            "run",
+            "acknowledge Injected None"
+        ]
     );
     assert!(lab.is_over());
 }
@@ -261,7 +271,7 @@ fn a_verdict_without_secrets_runs_and_acknowledges_nothing() {
     let mut lab = Lab::new(vec![Ok(verdict)]);
     lab.begin().unwrap();
     assert_eq!(lab.go_on().unwrap(), Outcome { injected: false, simulated: false });
-    assert_eq!(lab.log(), ["launch key", "measured", "validate 9", "run"]);
+    assert_eq!(lab.log(), ["launch key", "measured", "validate 9", "measured", "run"]);
 }
 
 #[test]
@@ -278,7 +288,8 @@ fn approval_and_a_service_that_is_away_are_waited_for() {
     assert!(lab.go_on().unwrap().injected);
     let log = lab.log();
     assert_eq!(log.iter().filter(|line| *line == "validate 9").count(), 4);
-    assert_eq!(log.iter().filter(|line| *line == "measured").count(), 1);
+    // Before it is shown, and before the guest runs.
+    assert_eq!(log.iter().filter(|line| *line == "measured").count(), 2);
 }
 
 #[test]
@@ -320,7 +331,34 @@ fn no_guest_runs_without_a_yes() {
     assert_eq!(lab.log(), ["launch key", "measured", "validate 9"]);
     assert!(!lab.is_over());
     assert!(lab.go_on().unwrap().injected);
-    assert_eq!(lab.log(), ["validate 9", "inject", "run", "acknowledge Injected None"]);
+    assert_eq!(
+        lab.log(),
+        ["measured", "validate 9", "inject", "measured", "run", "acknowledge Injected None"]
+    );
+}
+
+/// Else an agent that is killed between the two leaves a guest that nobody knows of.
+#[test]
+fn a_guest_that_may_not_run_is_ended_before_its_entry_goes() {
+    let half = ValidateAnswer { secret_table: None, ..yes() };
+    for answer in [Err("measurement-mismatch"), Ok(half)] {
+        let mut lab = Lab::new(vec![answer]);
+        let mut entry = lab.begin().unwrap();
+        entry.ends = true;
+        let journal = lab.folder().take(VMID.parse().unwrap()).unwrap().0;
+        journal.write(&entry).unwrap();
+        drop(journal);
+        lab.guest.fails = Some(("end", true));
+        assert!(lab.go_on().is_err());
+        let wanted = ["measured", "validate 9", "give up", "end"];
+        assert_eq!(lab.log(), [["launch key"].as_slice(), &wanted].concat());
+        // Whether it has ended is not known: the next one looks.
+        assert!(!lab.is_over());
+        lab.guest.fails = None;
+        assert!(lab.go_on().is_err());
+        assert_eq!(lab.log(), wanted);
+        assert!(lab.is_over());
+    }
 }
 
 #[test]
@@ -391,6 +429,45 @@ fn whatever_step_it_ends_at_the_next_agent_goes_on() {
         let at = |what: &str| log.iter().rposition(|line| line == what).unwrap();
         assert!(at("inject") < at("run"), "{log:?}");
     }
+}
+
+/// The guest of an earlier agent ended, and another stands in its place, at whatever step.
+#[test]
+fn another_guest_in_its_place_does_not_run() {
+    for fails in ["inject", "run"] {
+        let mut lab = Lab::new(vec![Ok(yes())]);
+        // Not carried out, and the agent does not know.
+        lab.guest.fails = Some((fails, true));
+        lab.begin().unwrap();
+        lab.go_on().unwrap_err();
+        let _ = lab.log();
+        lab.guest = TestGuest {
+            log: Rc::clone(&lab.log),
+            state: State::Waiting,
+            measurement: 8,
+            fails: None,
+        };
+        let found = lab.go_on();
+        assert!(matches!(found, Err(DanceError::Lost(_))), "{found:?}");
+        assert_eq!(lab.log(), ["measured", "give up"], "{fails}");
+        assert!(lab.is_over());
+        assert_eq!(lab.guest.state, State::Waiting);
+    }
+}
+
+/// The packet was taken, and the guest ended before it ran.
+#[test]
+fn a_guest_that_ends_before_it_runs_is_told_as_that() {
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.guest.fails = Some(("run", false));
+    lab.begin().unwrap();
+    lab.go_on().unwrap_err();
+    let _ = lab.log();
+    lab.guest.state = State::Gone;
+    let found = lab.go_on();
+    assert!(matches!(found, Err(DanceError::Lost(_))), "{found:?}");
+    assert_eq!(lab.log(), ["acknowledge Failed Some(\"the guest ended before it ran\")"]);
+    assert!(lab.is_over());
 }
 
 #[test]

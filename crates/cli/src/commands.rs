@@ -78,7 +78,7 @@ pub(crate) enum Command {
     /// Start the attestation service of a guest owner; everything that follows is for it.
     #[command(after_long_help = serve::LONG_HELP)]
     Serve(serve::Serve),
-    /// Launch a guest as its owner's attestation service wants it (QEMU, libvirt); everything that follows is for it.
+    /// Launch a guest as its owner's service wants it, with QEMU or libvirt.
     #[command(after_long_help = agent::LONG_HELP)]
     Agent(agent::Agent),
     /// Ask an attestation service as a guest's owner: register, approve, read the audit.
@@ -90,7 +90,7 @@ pub(crate) enum Command {
     /// Show, verify, split and join a SEV platform's certificates.
     #[command(subcommand, after_help = HELP, after_long_help = certs::LONG_HELP)]
     Certs(certs::Certs),
-    /// Say what a firmware image is, what is in it, and where two builds differ; absorb one into a small file.
+    /// Say what a firmware image is, what is in it, and where two builds differ; absorb one.
     #[command(subcommand, after_help = HELP)]
     Firmware(firmware::Firmware),
     /// Build, show and compare initial VM save areas.

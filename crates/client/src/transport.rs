@@ -155,7 +155,14 @@ impl Transport {
                 wait = wait.max(std::time::Duration::from_secs(seconds));
             }
             if began.elapsed().saturating_add(wait) >= self.patience.together {
-                return Err(again.error);
+                return Err(match again.error {
+                    Error::Unreachable { base, detail } => {
+                        let seconds = began.elapsed().as_secs();
+                        let detail = format!("{detail} (tried {number} times in {seconds} s)");
+                        Error::Unreachable { base, detail }
+                    }
+                    error => error,
+                });
             }
             std::thread::sleep(wait);
         }
@@ -208,6 +215,12 @@ impl Transport {
         let may_pass = may_pass && refusal.as_ref().is_none_or(|refusal| refusal.retryable);
         let error = match refusal {
             Some(refusal) => Error::Refused(Box::new(refusal)),
+            // Something that stands before the service.
+            None if matches!(status, 502..=504) => self.unreachable(format!(
+                "status {status} to {} {}, of a gateway before the service",
+                route.method.name(),
+                route.path
+            )),
             None => self.strange(format!(
                 "status {status} to {} {}, with {kind:?}: this is not the attestation service, or something stands before it",
                 route.method.name(),
@@ -297,6 +310,13 @@ impl Transport {
         if is_tls {
             return Ok(Err(Error::Untrusted { base: Box::new(self.base.clone()), detail }));
         }
+        let detail = match error {
+            ureq::Error::Timeout(_) => {
+                format!("no answer within {} s", self.patience.request.as_secs())
+            }
+            ureq::Error::Io(error) => error.to_string(),
+            _ => detail,
+        };
         match error {
             ureq::Error::Io(_)
             | ureq::Error::Timeout(_)

@@ -201,7 +201,7 @@ pub struct ValidateRequest {
 }
 
 /// The longest command line that a launcher says, in characters.
-const MOST_CMDLINE: usize = 16_384;
+pub const MOST_CMDLINE: usize = 16_384;
 
 /// What a request to validate shows of a launch.
 #[derive(Clone, Debug, PartialEq, Eq)]

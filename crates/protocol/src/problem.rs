@@ -243,6 +243,16 @@ impl Refusal {
         self.code == code.name()
     }
 
+    /// Is it a no about a guest, a launch, a firmware or a token, which stays one until somebody changes something? Whatever is about the request, the
+    /// credential, the rate or the service itself decides nothing: `not-allowed`, `no-such-route` and a launch that took too long among them. A code that
+    /// is not known here goes by its status.
+    #[must_use]
+    pub fn is_no(&self) -> bool {
+        let undecided = [Code::NotAllowed, Code::NoSuchRoute, Code::LaunchExpired];
+        matches!(self.status, 403 | 404 | 409 | 410 | 412 | 422)
+            && !undecided.into_iter().any(|code| self.is(code))
+    }
+
     /// Has the launch ended, so that nothing can follow but another launch? `false` also where the answer does not say.
     #[must_use]
     pub fn has_ended(&self) -> bool {

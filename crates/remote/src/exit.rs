@@ -6,7 +6,7 @@
 use std::fmt;
 
 use sev_launch_client::Error;
-use sev_launch_protocol::problem::{Code, Refusal};
+use sev_launch_protocol::problem::Refusal;
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -24,7 +24,8 @@ Exit codes:
   2  it could not be decided: wrong usage; a file that is missing or not as it should be; a service
      that is not reached, not trusted, or answers strangely; credentials that are refused (401, and
      403 not-allowed); a request that is none (400, 405, 406, 413, 415, 428, 431, and 404
-     no-such-route); too many of them (429); a service that fails (408, 5xx)";
+     no-such-route); a launch that took too long (410 launch-expired); too many requests (429); a
+     service that fails (408, 5xx)";
 
 /// A no that this command found by itself.
 #[derive(Debug)]
@@ -41,14 +42,7 @@ impl std::error::Error for No {}
 /// The exit code of a refusal, by its status; a code that is not known here goes by its status too.
 #[must_use]
 pub fn of_refusal(refusal: &Refusal) -> u8 {
-    let undecided = [Code::NotAllowed, Code::NoSuchRoute];
-    if undecided.into_iter().any(|code| refusal.is(code)) {
-        return UNDECIDED;
-    }
-    match refusal.status {
-        403 | 404 | 409 | 410 | 412 | 422 => NO,
-        _ => UNDECIDED,
-    }
+    if refusal.is_no() { NO } else { UNDECIDED }
 }
 
 /// The exit code of an error.
@@ -63,6 +57,8 @@ pub fn of(error: &anyhow::Error) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use sev_launch_protocol::problem::Code;
+
     use super::*;
 
     fn code(status: u16, code: &str) -> u8 {
@@ -112,8 +108,8 @@ mod tests {
     fn every_code_of_the_protocol_has_the_exit_code_of_its_status() {
         let no = [403, 404, 409, 410, 412, 422];
         for one in Code::ALL {
-            let wanted =
-                no.contains(&one.status()) && !matches!(one, Code::NotAllowed | Code::NoSuchRoute);
+            let wanted = no.contains(&one.status())
+                && !matches!(one, Code::NotAllowed | Code::NoSuchRoute | Code::LaunchExpired);
             assert_eq!(code(one.status(), one.name()) == NO, wanted, "{}", one.name());
         }
     }

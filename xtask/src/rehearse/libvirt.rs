@@ -1,7 +1,8 @@
 //! `cargo xtask rehearse --libvirt`: the way of a guest through real libvirt, with `sev-launch rehearse` as its emulator.
 //!
 //! Each system's own libvirt and QEMU ([`inside`]) define domains from XML ([`domain`]), start, measure, give secrets to, resume and end them ([`steps`]);
-//! libvirt's own `virt-qemu-sev-validate` and `sev-launch verify` judge the same guest. Every step has what must come of it, and one that ends
+//! libvirt's own `virt-qemu-sev-validate` and `sev-launch verify` judge the same guest. Then `sev-launch agent` does the host's side, with an attestation
+//! service beside it ([`steps`]'s `attested` and `killed`). Every step has what must come of it, and one that ends
 //! otherwise fails the task. What came is docs/libvirt.md.
 
 mod domain;
@@ -15,7 +16,7 @@ use anyhow::{Result, ensure};
 use super::{Options, systems};
 use crate::call::{self, Call, target};
 use crate::machine::Machine;
-use inside::Inside;
+use inside::{Inside, OURS};
 use step::Step;
 
 /// The releases of Debian: QEMU 7.2, 10 and 11, and the libvirt beside each.
@@ -39,12 +40,14 @@ pub(super) fn run(options: &Options) -> Result<()> {
         Err(error) => return Err(error),
     };
     let commit = Call::new("git", "describe --always --dirty").text()?;
-    Call::cargo("build --quiet --package sev-launch").run()?;
-    let command = target().join("debug/sev-launch");
+    OURS.iter()
+        .fold(Call::cargo("build --quiet"), |call, name| call.words("--package").arg(*name))
+        .run()?;
+    let programs = target().join("debug");
     let mut systems = Vec::new();
     for (name, root) in roots {
         println!("rehearse: {name}");
-        let mut inside = Inside::enter(&name, &root, &command)?;
+        let mut inside = Inside::enter(&name, &root, &programs)?;
         let steps = steps::all(&mut inside)?;
         let (libvirt, qemu) = (inside.libvirt.clone(), inside.qemu.clone());
         inside.leave()?;

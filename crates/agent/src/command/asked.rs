@@ -12,6 +12,7 @@ use crate::attestation::Attestation;
 use crate::journal::{At, Folder};
 use crate::offline::{self, Offline};
 use crate::owner::{AtService, Owner};
+use crate::regular;
 
 /// The administrator's list of services.
 const SERVICES: &str = "/etc/sev-launch/services.toml";
@@ -32,6 +33,9 @@ pub(crate) struct Asked {
     /// Say nothing of how it goes.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Print what it came to as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 /// Flags that say whose guest it is.
@@ -99,10 +103,11 @@ impl Asked {
         Ok(Services::read(&path)?)
     }
 
-    /// A guest by its flags, and by what a domain or a command line says of itself.
+    /// A guest by its flags, and by what a domain or a command line says of itself: its metadata, its own name, and its policy.
     pub(crate) fn find(
         &self,
         whose: &Whose,
+        policy: Option<u32>,
         said: Option<Attestation>,
         own: Option<VmId>,
     ) -> anyhow::Result<Found> {
@@ -120,6 +125,11 @@ impl Asked {
                 "--vmid says {flag}, and the metadata {named}: which guest is it?"
             );
         }
+        if let (Some(flag), Some(own)) = (whose.vmid, own)
+            && flag != own
+        {
+            bail!("--vmid says {flag}, and the guest's own UUID is {own}: which guest is it?");
+        }
         let vmid = whose.vmid.or(named).or(own).context(
             "which guest it is at its owner's is not said: --vmid UUID, --attestation FILE, the domain's metadata, or -uuid of QEMU",
         )?;
@@ -128,7 +138,12 @@ impl Asked {
                 .with_context(|| format!("--offline {}", folder.display()))?;
             let patience = Duration::from_secs(whose.wait);
             let at = At::Folder(folder.clone());
-            let owner = Box::new(Offline { folder, policy: whose.policy, patience });
+            if let (Some(flag), Some(line)) = (whose.policy, policy)
+                && flag != line
+            {
+                bail!("--policy says {flag:#x}, and the command line policy={line:#x}");
+            }
+            let owner = Box::new(Offline { folder, policy: whose.policy.or(policy), patience });
             return Ok(Found { vmid, at, owner });
         }
         let services = self.services()?;
@@ -178,12 +193,9 @@ fn in_home(variable: &str, below: &str, name: &str) -> Option<PathBuf> {
 }
 
 fn read_attestation(path: &Path) -> anyhow::Result<Attestation> {
-    use std::io::Read as _;
     let name = path.display();
     let most = u64::try_from(crate::attestation::MOST_BYTES).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).with_context(|| format!("{name}"))?;
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).with_context(|| format!("{name}"))?;
+    let bytes = regular::read(path, most).with_context(|| format!("{name}"))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{name}"))?;
     let found = crate::attestation::read(&text).with_context(|| format!("{name}"))?;
     found.with_context(|| format!("{name}: there is no <attestation> in it"))

@@ -1,6 +1,8 @@
 //! Launches whose agent ended before they were over.
 
-use std::time::Duration;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
@@ -24,22 +26,33 @@ pub(crate) enum IfNot {
 
 /// A QEMU that was started a moment before its agent ended may not listen yet.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// And may not be seen by its command line.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// The guest of a launch; `None` if there is none any more.
 pub(super) fn guest(journal: &Journal, entry: &Entry) -> anyhow::Result<Option<Box<dyn Guest>>> {
     match &entry.place {
         Place::Qemu { monitor, process } => {
-            let is_there = || match process {
-                Some(process) => is_process(*process),
-                // Not written yet: it may come.
-                None => true,
+            let (begun, is_own) = (Instant::now(), *monitor == journal.path("qmp"));
+            let is_seen = || match process {
+                Some(process) => is_vmm(*process, monitor),
+                // Not written yet, or started by somebody else.
+                None => is_own && is_anybodys(monitor),
             };
+            // Whoever else listens there is another guest.
+            if process.is_some() && !is_seen() {
+                return Ok(None);
+            }
+            let is_there =
+                || is_seen() || process.is_none() && (!is_own || begun.elapsed() < MOMENT);
             let patience =
                 if entry.step >= Step::Started { Duration::from_secs(2) } else { PATIENCE };
             match Qmp::connect(&Address::Unix(monitor.clone()), patience, is_there) {
                 Ok(qmp) => Ok(Some(Box::new(Monitor::attached(qmp)))),
-                // It is there and does not listen, which is no end.
-                Err(error) if process.is_some_and(is_process) => Err(error.into()),
+                // It is there and does not answer, which is no end: another program may be connected.
+                Err(error) if is_seen() || UnixStream::connect(monitor).is_ok() => {
+                    Err(error.into())
+                }
                 Err(_) => Ok(None),
             }
         }
@@ -64,12 +77,21 @@ fn session(journal: &Journal) -> anyhow::Result<Vec<u8>> {
     decoded.with_context(|| path.display().to_string())
 }
 
-/// Does a process of this number exist? One that ended and was not waited for does not.
-fn is_process(id: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    // The state is the first field after the program's name, which is in brackets and may hold any.
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+/// Has the process of this number a monitor of this name? Its number alone says nothing: after a while it is another's. One that ended and
+/// was not waited for has no command line.
+fn is_vmm(id: u32, monitor: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+    // The folder's path may have a comma, which QEMU takes as two.
+    let name = monitor.file_name().unwrap_or_default().as_bytes();
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    !name.is_empty() && line.windows(name.len()).any(|part| part == name)
+}
+
+/// Has any process a monitor of this name?
+fn is_anybodys(monitor: &Path) -> bool {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.any(|id| id != std::process::id() && is_vmm(id, monitor))
 }
 
 /// Before a new launch of a guest: an earlier one whose guest is gone is over, and any other must be decided about first.
@@ -88,4 +110,31 @@ pub(super) fn settle(
     tell("an earlier launch of this guest is given up: its guest is gone");
     dance::abandon(&*asked.again(before.vmid, &before.owner)?, journal, &before);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_a_vmm_by_its_monitor_and_not_by_its_number() {
+        let own = Path::new("/a,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c11.qmp");
+        // QEMU's way to write the path of a folder with a comma.
+        let line =
+            "read line # unix:/a,,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c11.qmp,server=on,wait=off";
+        let mut vmm = Command::new("sh");
+        let mut vmm = vmm.args(["-c", line]).stdin(Stdio::piped()).spawn().unwrap();
+        assert!(is_vmm(vmm.id(), own) && is_anybodys(own));
+        let other = Path::new("/a,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c12.qmp");
+        assert!(!is_vmm(vmm.id(), other) && !is_anybodys(other));
+        vmm.kill().unwrap();
+        // It has ended, and nobody has waited for it.
+        while is_vmm(vmm.id(), own) {
+            std::thread::yield_now();
+        }
+        vmm.wait().unwrap();
+        assert!(!is_vmm(std::process::id(), own) && !is_vmm(vmm.id(), Path::new("/")));
+    }
 }

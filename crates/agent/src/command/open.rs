@@ -1,12 +1,12 @@
 //! `resume`, `drop` and `list`: launches that are not over.
 
 use anyhow::{Context as _, bail};
+use serde_json::json;
 use sev_launch_protocol::text::VmId;
 
 use super::asked::Asked;
 use super::ended::guest;
-use super::run::told;
-use super::{End, teller};
+use super::{End, runs, teller};
 use crate::dance;
 use crate::journal::{Place, Step};
 use crate::vmm::Started;
@@ -44,8 +44,12 @@ impl Resume {
             &Started::default(),
             &mut tell,
         );
-        let outcome = outcome.context("the guest stands still")?;
-        tell(told(outcome));
+        let outcome = outcome.with_context(|| {
+            // Who remembers the launch remembers its guest.
+            let is_ended = entry.ends && !journal.path("json").exists();
+            if is_ended { "the guest is ended" } else { "the guest stands still" }
+        })?;
+        runs(asked, &entry, outcome, &mut tell);
         Ok(End::Done)
     }
 }
@@ -78,24 +82,39 @@ impl GiveUp {
 pub(super) fn list(asked: &Asked) -> anyhow::Result<End> {
     let folder = asked.folder()?;
     for vmid in folder.open_launches()? {
-        let line = match folder.take(vmid) {
-            Ok((_, Some(entry))) => {
-                let step = match entry.step {
-                    Step::Asking => "asked for a session",
-                    Step::Starting => "starting",
-                    Step::Started => "waits for the owner's yes",
-                    Step::Releasing => "validated, may not run yet",
-                };
-                let place = match &entry.place {
-                    Place::Qemu { monitor, .. } => format!("qemu {}", monitor.display()),
-                    Place::Libvirt { domain, .. } => format!("libvirt {domain}"),
-                };
-                format!("{vmid}  {step}  {place}")
+        let (_held, entry) = match folder.take(vmid) {
+            Ok(taken) => taken,
+            Err(error) => {
+                let text = error.to_string();
+                if asked.json {
+                    println!("{}", json!({ "vmid": vmid, "text": text }));
+                } else {
+                    println!("{vmid}  {text}");
+                }
+                continue;
             }
-            Ok((_, None)) => continue,
-            Err(error) => format!("{vmid}  {error}"),
         };
-        println!("{line}");
+        // It was over in the meantime.
+        let Some(entry) = entry else { continue };
+        if asked.json {
+            let listed = json!({
+                "vmid": vmid, "launch-id": entry.launch, "step": entry.step,
+                "owner": entry.owner, "place": entry.place, "expires-at": entry.expires,
+            });
+            println!("{listed}");
+            continue;
+        }
+        let step = match entry.step {
+            Step::Asking => "asked for a session",
+            Step::Starting => "starting",
+            Step::Started => "waits for the owner's yes",
+            Step::Releasing => "validated, may not run yet",
+        };
+        let place = match &entry.place {
+            Place::Qemu { monitor, .. } => format!("qemu {}", monitor.display()),
+            Place::Libvirt { domain, .. } => format!("libvirt {domain}"),
+        };
+        println!("{vmid}  {step}  {place}");
     }
     Ok(End::Done)
 }

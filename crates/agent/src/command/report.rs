@@ -34,22 +34,19 @@ struct Fetch {
     /// The device, for kernels without configfs-tsm.
     #[arg(long, value_name = "FILE", default_value = sev_guest::DEVICE)]
     device: PathBuf,
-    /// Print the owner's answer as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 impl Report {
     pub(super) fn run(&self, asked: &Asked) -> anyhow::Result<End> {
         let Action::Fetch(fetch) = &self.action;
         let mut tell = teller(asked.quiet);
-        let found = asked.find(&fetch.whose, None, None)?;
+        let found = asked.find(&fetch.whose, None, None, None)?;
         let source = Source { tsm: fetch.configfs.clone(), device: fetch.device.clone() };
         let (key, name) = (key()?, host_name());
         let vek = fetch.vek.as_deref();
         let answer =
             report::attest(&*found.owner, found.vmid, &source, vek, &key, name.as_deref())?;
-        if fetch.json {
+        if asked.json {
             println!("{}", serde_json::to_string_pretty(&answer)?);
         } else if answer.simulated {
             println!("trusted (a service for tests)");

@@ -1,17 +1,21 @@
 //! `run`: a VMM's command line.
 
 use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::asked::{Asked, Found, Whose, host_name, key};
 use super::chain::Chain;
 use super::ended::{IfNot, settle};
-use super::{End, teller};
+use super::{End, runs, teller};
+use super::{signals, within};
 use crate::dance::{self, DanceError, Outcome, Tell};
 use crate::journal::{Entry, Journal, Place, Step};
 use crate::qemu::{CommandLine, Files, Monitor, Process, probe};
@@ -30,7 +34,10 @@ pub(super) struct Run {
     /// Return once the guest runs, and leave the VMM to itself.
     #[arg(long)]
     detach: bool,
-    /// Write the VMM's process number into this file once it is started.
+    /// With --detach: where the VMM's own words go [default: UUID.log in the folder of launches].
+    #[arg(long, value_name = "FILE", requires = "detach")]
+    log: Option<PathBuf>,
+    /// A file for the VMM's process number.
     #[arg(long, value_name = "FILE")]
     pid_file: Option<PathBuf>,
     /// What becomes of a guest that may not run: it is ended, or stands still until its VMM is ended.
@@ -45,63 +52,135 @@ impl Run {
     pub(super) fn run(&self, asked: &Asked) -> anyhow::Result<End> {
         let mut tell = teller(asked.quiet);
         let line = CommandLine::parse(&self.command)?;
-        let found = asked.find(&self.whose, None, line.uuid())?;
+        // What can be seen in the line is told before a launch is spent on it.
+        line.check()?;
+        let found = asked.find(&self.whose, line.policy()?, None, line.uuid())?;
         let folder = asked.folder()?;
         let (journal, before) = folder.take(found.vmid)?;
         if let Some(before) = before {
             settle(asked, &journal, before, &mut tell)?;
         }
-        let host = self.chain.shown(probe::host(line.emulator())?)?;
+        let log = self.detach.then(|| self.log.clone().unwrap_or_else(|| journal.path("log")));
+        let opened = log.as_deref().map(open_log).transpose()?;
+        let pid_file = self.pid_file.clone().map(PidFile::open).transpose()?;
+        let host = self.chain.shown(probe::host(&within::words(line.emulator()))?)?;
         let monitor = journal.path("qmp");
         let place = Place::Qemu { monitor: monitor.clone(), process: None };
         let mut entry = Entry::new(found.vmid, found.at.clone(), key()?, place);
+        entry.ends = self.if_not == IfNot::End;
         let name = host_name();
-        tell("asking the owner for a session");
+        tell(&found.owner.asks_for_session());
         let session = dance::begin(&*found.owner, &journal, &mut entry, &host, name.as_deref())?;
+        if session.kernel_hashes.is_none() && line.has_unmeasured_kernel() {
+            tell(
+                "note: the owner's answer does not say that the kernel is measured, and neither does the command line (kernel-hashes=on): it is started unmeasured",
+            );
+        }
         let abandoned = |error: anyhow::Error| {
             dance::abandon(&*found.owner, &journal, &entry);
             error
         };
-        let files = Files {
-            godh: journal.put("godh", base64(&session.godh).as_bytes())?,
-            blob: journal.put("session", base64(&session.blob).as_bytes())?,
+        let put = |ending: &str, bytes: &[u8]| {
+            journal.put(ending, base64(bytes).as_bytes()).map_err(|error| abandoned(error.into()))
         };
+        let files =
+            Files { godh: put("godh", &session.godh)?, blob: put("session", &session.blob)? };
         let words = line.with_session(&session, &host, &files, &monitor);
         let words = words.map_err(|error| abandoned(error.into()))?;
         let started = line.started();
-        let process = Process::start(&words).map_err(|error| abandoned(error.into()))?;
-        if let Some(path) = &self.pid_file {
-            let written = std::fs::write(path, format!("{}\n", process.id()));
-            written.with_context(|| format!("--pid-file {}", path.display()))?;
-        }
-        let place = Place::Qemu { monitor: monitor.clone(), process: Some(process.id()) };
-        entry.place = place;
-        journal.write(&entry)?;
-        let (mut process, outcome) =
-            launched(&found, &journal, &mut entry, process, &started, &mut tell);
+        let process = match opened {
+            Some(log) => Process::start_detached(&words, log),
+            None => Process::start(&words),
+        };
+        let process = process.map_err(|error| abandoned(error.into()))?;
+        let ended = signals::pass_on(process.id());
+        entry.place = Place::Qemu { monitor, process: Some(process.id()) };
+        let (mut process, outcome) = match journal.write(&entry) {
+            Ok(()) => {
+                // As soon as there is a process: whoever waits for it may look.
+                let written = pid_file.as_ref().map(|file| file.write(process.id())).transpose();
+                match written {
+                    Ok(_) => launched(&found, &journal, &mut entry, process, &started, &mut tell),
+                    Err(error) => (process, Err(error)),
+                }
+            }
+            Err(error) => (process, Err(error.into())),
+        };
         match outcome {
             Ok(outcome) => {
-                tell(told(outcome));
-                if self.detach {
+                runs(asked, &entry, outcome, &mut tell);
+                if let Some(log) = log {
+                    if let Some(file) = pid_file {
+                        file.keep();
+                    }
+                    let (id, log) = (process.id(), log.display());
+                    tell(&format!("it is process {id}; what its VMM says is in {log}"));
                     return Ok(End::Done);
                 }
                 // The guest may run for years; nobody waits for its lock.
                 drop(journal);
-                Ok(End::Vmm(code(process.wait()?)))
+                let status = process.wait()?;
+                ended.store(true, Ordering::SeqCst);
+                Ok(End::Vmm(code(status)))
+            }
+            Err(error) if self.if_not == IfNot::End => {
+                let _ = process.end(Duration::from_secs(5));
+                ended.store(true, Ordering::SeqCst);
+                dance::abandon(&*found.owner, &journal, &entry);
+                Err(error)
             }
             Err(error) => {
-                if self.if_not == IfNot::End {
-                    let _ = process.end(Duration::from_secs(5));
-                    dance::abandon(&*found.owner, &journal, &entry);
-                } else {
-                    tell(&format!("{error}; the guest stands still, as process {}", process.id()));
-                    if !self.detach {
-                        let _ = process.wait();
+                tell(&format!("{error:#}; the guest stands still, as process {}", process.id()));
+                if self.detach {
+                    if let Some(file) = pid_file {
+                        file.keep();
                     }
+                } else {
+                    let _ = process.wait();
+                    ended.store(true, Ordering::SeqCst);
                 }
-                Err(error.into())
+                Err(error)
             }
         }
+    }
+}
+
+fn open_log(path: &Path) -> anyhow::Result<File> {
+    let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    opened.with_context(|| format!("--log {}", path.display()))
+}
+
+/// A file with a process's number, which goes with the process, or is kept for one that is left to itself.
+struct PidFile(PathBuf);
+
+impl PidFile {
+    /// Makes it, before there is a process: a folder that is not there is told now.
+    fn open(path: PathBuf) -> anyhow::Result<Self> {
+        let name = || format!("--pid-file {}", path.display());
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        if let Ok(process) = before.trim().parse::<u32>()
+            // One that ended and was not waited for has no command line.
+            && std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
+        {
+            bail!("{}: process {process}, which it names, is there: is its guest running?", name());
+        }
+        File::create(&path).with_context(name)?;
+        Ok(Self(path))
+    }
+
+    fn write(&self, process: u32) -> anyhow::Result<()> {
+        let written = std::fs::write(&self.0, format!("{process}\n"));
+        written.with_context(|| format!("--pid-file {}", self.0.display()))
+    }
+
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 
@@ -113,7 +192,7 @@ fn launched(
     mut process: Process,
     started: &crate::vmm::Started,
     tell: Tell<'_>,
-) -> (Process, Result<Outcome, DanceError>) {
+) -> (Process, anyhow::Result<Outcome>) {
     let address = Address::Unix(journal.path("qmp"));
     let qmp = Qmp::connect(&address, PATIENCE, || matches!(process.try_wait(), Ok(None)));
     let qmp = match qmp {
@@ -126,16 +205,7 @@ fn launched(
         .write(entry)
         .map_err(DanceError::from)
         .and_then(|()| dance::finish(&*found.owner, &mut guest, journal, entry, started, tell));
-    (process, outcome)
-}
-
-pub(super) fn told(outcome: Outcome) -> &'static str {
-    match (outcome.injected, outcome.simulated) {
-        (true, false) => "the guest runs, with the owner's packet in it",
-        (false, false) => "the guest runs; the owner released nothing to it",
-        (true, true) => "the guest runs, with a packet in it of a service for tests",
-        (false, true) => "the guest runs; a service for tests released nothing to it",
-    }
+    (process, outcome.map_err(Into::into))
 }
 
 /// What a shell makes of how a program ended.

@@ -3,8 +3,7 @@
 use super::asked::{Asked, Whose, host_name, key};
 use super::chain::Chain;
 use super::ended::{IfNot, settle};
-use super::run::{base64, told};
-use super::{End, teller};
+use super::{End, runs, teller};
 use crate::attestation;
 use crate::dance;
 use crate::journal::{Entry, Place, Step};
@@ -40,20 +39,20 @@ impl Start {
         let libvirt = libvirt(self.connect.clone());
         let (xml, identity) = libvirt.describe(&self.domain)?;
         let said = attestation::from_domain(&xml)?;
-        let found = asked.find(&self.whose, said, Some(identity.uuid))?;
+        let found = asked.find(&self.whose, None, said, Some(identity.uuid))?;
         let (journal, before) = asked.folder()?.take(found.vmid)?;
         if let Some(before) = before {
             settle(asked, &journal, before, &mut tell)?;
         }
+        libvirt.check_off(&identity)?;
         let host = self.chain.shown(libvirt.host()?)?;
         let place =
             Place::Libvirt { connect: self.connect.clone(), domain: identity.uuid.to_string() };
         let mut entry = Entry::new(found.vmid, found.at.clone(), key()?, place);
+        entry.ends = self.if_not == IfNot::End;
         let name = host_name();
-        tell("asking the owner for a session");
+        tell(&found.owner.asks_for_session());
         let session = dance::begin(&*found.owner, &journal, &mut entry, &host, name.as_deref())?;
-        // By it a domain is known to be the one that was started so.
-        journal.put("session", base64(&session.blob).as_bytes())?;
         let domain = libvirt.start(&identity.uuid.to_string(), &session, &host);
         let mut domain = domain.inspect_err(|_| {
             dance::abandon(&*found.owner, &journal, &entry);
@@ -66,7 +65,7 @@ impl Start {
         });
         match outcome {
             Ok(outcome) => {
-                tell(told(outcome));
+                runs(asked, &entry, outcome, &mut tell);
                 Ok(End::Done)
             }
             Err(error) => {

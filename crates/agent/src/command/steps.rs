@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use serde_json::json;
 
 use super::asked::{Asked, Whose, host_name, key};
 use super::chain;
 use super::ended::settle;
-use super::run::{base64, told};
-use super::{End, teller};
+use super::run::base64;
+use super::{End, runs, teller};
 use crate::dance;
 use crate::journal::{Entry, Place, Step};
 use crate::qemu::{Monitor, monitor};
@@ -48,7 +49,9 @@ impl Launch {
             (None, Some(address)) => monitor::host(&mut Qmp::connect(address, PATIENCE, || true)?)?,
             (None, None) => bail!("--chain or --qmp says what the platform's certificates are"),
         };
-        let found = asked.find(&self.whose, None, None)?;
+        std::fs::create_dir_all(&self.output)
+            .with_context(|| format!("--output {}", self.output.display()))?;
+        let found = asked.find(&self.whose, None, None, None)?;
         let (journal, before) = asked.folder()?.take(found.vmid)?;
         if let Some(before) = before {
             settle(asked, &journal, before, &mut tell)?;
@@ -64,6 +67,14 @@ impl Launch {
                 dance::abandon(&*found.owner, &journal, &entry);
                 return Err(error).with_context(|| path.display().to_string());
             }
+        }
+        if asked.json {
+            let came = json!({
+                "vmid": entry.vmid, "launch-id": entry.launch, "policy": session.policy,
+                "kernel-hashes": session.kernel_hashes, "expires-at": entry.expires,
+            });
+            println!("{came}");
+            return Ok(End::Done);
         }
         println!("policy={:#x}", session.policy);
         if let Some(hashes) = session.kernel_hashes {
@@ -108,7 +119,7 @@ impl Validate {
         let started = Started::default();
         let outcome = dance::finish(&*owner, &mut guest, &journal, &mut entry, &started, &mut tell)
             .context("the guest stands still")?;
-        tell(told(outcome));
+        runs(asked, &entry, outcome, &mut tell);
         Ok(End::Done)
     }
 }

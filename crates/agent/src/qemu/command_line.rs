@@ -97,6 +97,41 @@ impl CommandLine {
         self.uuid
     }
 
+    /// The policy that the line says.
+    ///
+    /// # Errors
+    ///
+    /// [`VmmError::Description`]: what it says is no policy.
+    pub fn policy(&self) -> Result<Option<u32>, VmmError> {
+        self.keys.number("policy").map_err(|error| wrong(&error))
+    }
+
+    /// Has it a kernel that would be started without being measured, if the owner does not say that it is?
+    #[must_use]
+    pub fn has_unmeasured_kernel(&self) -> bool {
+        self.has_kernel && !matches!(self.keys.switch("kernel-hashes"), Ok(Some(true)))
+    }
+
+    /// Looks for what no session could be put into, before one is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`VmmError::Description`], as of [`with_session`](Self::with_session).
+    pub fn check(&self) -> Result<(), VmmError> {
+        for key in ["dh-cert-file", "session-file"] {
+            if self.keys.has(key) {
+                return refused(format!(
+                    "-object sev-guest,{key}=…: the session comes from the owner, leave it out"
+                ));
+            }
+        }
+        self.policy()?;
+        for key in ["cbitpos", "reduced-phys-bits"] {
+            self.keys.number(key).map_err(|error| wrong(&error))?;
+        }
+        self.keys.switch("kernel-hashes").map_err(|error| wrong(&error)).map(drop)
+    }
+
     /// The words up to and with the emulator: those that start it without a guest.
     #[must_use]
     pub fn emulator(&self) -> &[OsString] {
@@ -121,13 +156,7 @@ impl CommandLine {
         monitor: &Path,
     ) -> Result<Vec<OsString>, VmmError> {
         let mut added = Vec::new();
-        for key in ["dh-cert-file", "session-file"] {
-            if self.keys.has(key) {
-                return refused(format!(
-                    "-object sev-guest,{key}=…: the session comes from the owner, leave it out"
-                ));
-            }
-        }
+        self.check()?;
         self.add_policy(session.policy, &mut added)?;
         self.add_kernel_hashes(session.kernel_hashes, &mut added)?;
         self.add_bits(host, &mut added)?;

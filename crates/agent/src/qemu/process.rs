@@ -1,11 +1,13 @@
 //! The VMM as a process of the user's: in the foreground, with the terminal, the folder and the environment that it was started from.
 //!
 //! Nothing secret is in its words: the session's files are the owner's certificate and a blob that only the platform can unwrap, and secrets go through the monitor,
-//! encrypted for the guest. It stays in the caller's group of processes, so that a Ctrl-C reaches both.
+//! encrypted for the guest. Where it is waited for, it stays in the caller's group of processes, so that a Ctrl-C reaches both.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
-use std::process::{Child, ChildStderr, Command, ExitStatus};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,6 +32,20 @@ impl Process {
     /// [`VmmError::Description`] where there is no such program, or it may not be started.
     pub fn start(words: &[OsString]) -> Result<Self, VmmError> {
         Self::of(&mut command(words)?)
+    }
+
+    /// Starts a command that is left to itself: in a group of processes of its own, which no terminal's end reaches, without input, and with what it says
+    /// in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`VmmError::Description`], as of [`start`](Self::start).
+    pub fn start_detached(words: &[OsString], log: File) -> Result<Self, VmmError> {
+        let failed = |error: io::Error| VmmError::Description(format!("the log: {error}"));
+        let mut command = command(words)?;
+        command.process_group(0).stdin(Stdio::null());
+        command.stdout(log.try_clone().map_err(failed)?).stderr(log);
+        Self::of(&mut command)
     }
 
     /// Starts a command that was prepared otherwise.

@@ -61,7 +61,7 @@ pub fn fetch(root: &Path, data: &[u8; 64]) -> Result<Fetched, ReportError> {
 }
 
 /// The kernel makes an entry's files with it; a tree that a program has made in its place, a moment later.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Entry {
     /// The provider: the first file that is read.

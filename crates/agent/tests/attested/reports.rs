@@ -13,6 +13,7 @@ use serde_json::json;
 use sev_launch_platform::{Handle, PageType, Platform, SigningKey, SnpFinish};
 use sev_launch_protocol::text::VmId;
 
+use super::proxy::{Act, Proxy};
 use super::service::{Owner, machine, private, vmid};
 
 /// Bit 17, which is always 1, and SMT. [SNP-ABI, guest policy]
@@ -44,6 +45,21 @@ fn launched() -> (Platform, Handle, String) {
     machine.snp_launch_finish(handle, SnpFinish::PLAIN).expect("finished");
     let digest = machine.digest(handle).expect("a digest").to_string();
     (machine, handle, digest)
+}
+
+/// Writes to whoever reads a pipe, until `stop`.
+fn give(path: &Path, bytes: &[u8], stop: &AtomicBool) {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
+    while !stop.load(Ordering::SeqCst) {
+        let opened = fs::OpenOptions::new().write(true).custom_flags(nonblock).open(path);
+        match opened {
+            Ok(mut pipe) => return pipe.write_all(bytes).unwrap_or_default(),
+            // Nobody reads yet.
+            Err(_) => thread::sleep(Duration::from_millis(2)),
+        }
+    }
 }
 
 /// Answers below `root` as Linux does, until `stop`.
@@ -81,28 +97,27 @@ fn kernel(
                 continue;
             }
             let mut data = Vec::new();
-            while data.len() != 64 {
+            while data.len() != 64 && !stop.load(Ordering::SeqCst) {
                 data = fs::read(entry.join("inblob")).unwrap_or_default();
             }
             fs::write(entry.join("generation"), "1\n").expect("a file");
-            if tree == Tree::OtherData {
-                data[0] ^= 1;
+            if let (Tree::OtherData, Some(first)) = (tree, data.first_mut()) {
+                *first ^= 1;
             }
             let mut machine = machine.lock().expect("a lock");
-            let data: [u8; 64] = data.try_into().expect("64 bytes");
+            // The agent went away.
+            let Ok(data) = <[u8; 64]>::try_from(data) else { continue };
             let report = machine.report(handle, 0, &data, SigningKey::Vcek).expect("a report");
             let size = if tree == Tree::Short { 1183 } else { 1184 };
-            fs::write(entry.join("outblob"), &report[..size]).expect("a reader");
+            give(&entry.join("outblob"), &report[..size], &stop);
             let table = match tree {
-                Tree::NoCertificates => Vec::new(),
+                Tree::NoCertificates | Tree::Short => Vec::new(),
                 _ => machine.certificate_table(SigningKey::Vcek).expect("a table"),
             };
             if tree == Tree::Disturbed {
                 fs::write(entry.join("generation"), "2\n").expect("a file");
             }
-            if tree != Tree::Short {
-                let _ = fs::write(entry.join("auxblob"), table);
-            }
+            give(&entry.join("auxblob"), &table, &stop);
         }
     }
     // What the agent could not remove: this is no configfs, whose entries go with their files.
@@ -114,6 +129,17 @@ fn kernel(
 /// `report fetch` in a guest whose owner expects `digest`; more flags.
 fn fetched(
     owner: &Owner,
+    which: (VmId, Tree),
+    digest: Option<&str>,
+    flags: &[&str],
+) -> (Option<i32>, String) {
+    fetched_by(owner, &format!("http://{}/v1", owner.address), which, digest, flags)
+}
+
+/// The same by somebody between. The flag `manual` is the owner's, who approves by hand.
+fn fetched_by(
+    owner: &Owner,
+    url: &str,
     (vmid, tree): (VmId, Tree),
     digest: Option<&str>,
     flags: &[&str],
@@ -122,6 +148,10 @@ fn fetched(
     let digest = digest.unwrap_or(&measured);
     let registration =
         json!({ "scheme": "amd-sev-snp", "policy": POLICY, "launch-digests": digest });
+    let mut registration = registration;
+    if flags.contains(&"manual") {
+        registration["approval"] = "manual".into();
+    }
     let body = serde_json::to_vec(&registration).unwrap();
     let client = owner.client();
     client.register(vmid, &body).expect("it is registered");
@@ -134,13 +164,13 @@ fn fetched(
         let machine = Arc::new(Mutex::new(machine));
         thread::spawn(move || kernel(root, machine, handle, tree, stop))
     };
-    let services = owner.services(&format!("http://{}/v1", owner.address), None);
+    let services = owner.services(url, None);
     let output = Command::new(env!("CARGO_BIN_EXE_sev-launch-agent"))
         .arg("--services")
         .arg(services)
         .args(["report", "fetch", "--vmid", &vmid.to_string(), "--configfs"])
         .arg(&root)
-        .args(flags)
+        .args(flags.iter().filter(|flag| **flag != "manual"))
         .output()
         .expect("the agent");
     stop.store(true, Ordering::SeqCst);
@@ -203,6 +233,48 @@ pub(crate) fn any_other_report_is_refused() {
     }
 }
 
+/// Nothing is trusted but a verdict about this launch.
+pub(crate) fn an_answer_without_a_verdict_is_none() {
+    let owner = Owner::new();
+    for (number, body) in [
+        (1, r#"{"launch-id":"LAUNCH"}"#),
+        (2, r#"{"launch-id":"LAUNCH","launch-state":"failed"}"#),
+        (3, r#"{"launch-id":"57f669c2-c427-4132-bc7a-26f56b6a718c","verdict":"trusted"}"#),
+    ] {
+        let (vmid, client) = (guest(number), owner.client());
+        let proxy = Proxy::new(owner.address, move |_, line| {
+            if !line.contains("/validate ") {
+                return Act::Pass;
+            }
+            let launch = client.vm(vmid).unwrap().0.recent[0].launch_id.to_string();
+            let body = body.replace("LAUNCH", &launch);
+            Act::Answer(format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            ))
+        });
+        let (code, said) = fetched_by(&owner, &proxy.url(), (vmid, Tree::Good), None, &[]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(!said.contains("trusted (") && !said.contains("is validated"), "{said}");
+    }
+    // The owner decides by hand.
+    let (vmid, client) = (guest(4), owner.client());
+    let approving = thread::spawn(move || {
+        loop {
+            thread::sleep(Duration::from_millis(100));
+            let Ok((view, _)) = client.vm(vmid) else { continue };
+            if let Some(launch) = view.recent.first()
+                && launch.state.name() == "validated"
+            {
+                return client.decide(vmid, launch.launch_id, true).expect("approved");
+            }
+        }
+    });
+    let (code, said) = fetched(&owner, (vmid, Tree::Good), None, &["manual"]);
+    assert_eq!(code, Some(0), "{said}");
+    approving.join().expect("the owner's thread");
+}
+
 pub(crate) fn what_is_no_guest_of_sev_snp_is_told() {
     let owner = Owner::new();
     owner.register(&json!({}));
@@ -222,7 +294,7 @@ pub(crate) fn what_is_no_guest_of_sev_snp_is_told() {
     };
     // A guest of SEV, which has no report.
     let none = folder.path().join("none");
-    let (code, said) = fetch(vmid(), &none, &none);
+    let (code, said) = fetch(vmid(), folder.path(), &none);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("the service says no: schema: #/cert-chain"), "{said}");
     let client = owner.client();

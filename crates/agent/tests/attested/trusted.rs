@@ -29,9 +29,14 @@ pub(crate) fn the_secret_arrives_byte_for_byte() {
     let owner = Owner::new();
     owner.register(&json!({}));
     let Some(host) = Host::new("trusted-", &owner, None, None) else { return };
-    let came = host.started(&[]);
+    let came = host.started(&["--json"]);
     assert_eq!(came.code, Some(0), "{}", came.said);
     assert!(came.said.contains("the guest runs, with a packet in it"), "{}", came.said);
+    let launch = owner.client().vm(vmid()).unwrap().0.recent[0].launch_id;
+    let line = format!(
+        r#"{{"outcome":"runs","vmid":"{VMID}","launch-id":"{launch}","packet":true,"simulated":true}}"#
+    );
+    assert!(came.said.lines().any(|said| said == line), "{}", came.said);
     assert_eq!(owner.releases(), (1, 0));
     assert_eq!(owner.acknowledged(), ["injected"]);
     assert_eq!(host.open_launches(), 0);
@@ -187,7 +192,11 @@ pub(crate) fn nothing_secret_is_written_or_shown() {
     assert_eq!(host.ended(), arrived());
     let left: Vec<_> =
         host.state().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, [format!("{VMID}.lock").as_str()], "what belongs to a launch is gone with it");
+    let kept = [format!("{VMID}.lock"), format!("{VMID}.log")];
+    assert!(
+        left.len() == 2 && kept.iter().all(|kept| left.iter().any(|left| left == &**kept)),
+        "{left:?}"
+    );
     for secret in [&*owner.launcher, PASSPHRASE] {
         assert!(!host.said().contains(secret));
     }

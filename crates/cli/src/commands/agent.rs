@@ -13,6 +13,8 @@ Examples:
   sev-launch agent resume UUID
   sev-launch agent -- --help
 
+Commands: run, start, resume, drop, list, launch, validate, report.
+
 The agent is a program of its own, sev-launch-agent, which is looked for beside this command's
 own file and nowhere else, and takes its place. Everything that follows `agent` is for it. All its
 commands are listed by `sev-launch agent -- --help`, and docs/agent.md says how a host is set up.
@@ -20,7 +22,7 @@ commands are listed by `sev-launch agent -- --help`, and docs/agent.md says how 
 Exit codes:
   2  there is no such program beside this one; everything else is the program's own";
 
-/// Launch a guest as its owner's attestation service wants it (QEMU, libvirt); everything that follows is for it.
+/// Launch a guest as its owner's service wants it, with QEMU or libvirt.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Agent {
     /// What the agent is told: `-- --help` lists it.

@@ -14,6 +14,9 @@ Examples:
   sev-launch remote audit why 57f669c2-c427-4132-bc7a-26f56b6a718c
   sev-launch remote -- --help
 
+Commands: service, register, replace, show, list, approve, deny, disable, enable, delete, revoke,
+firmware, measure, audit, token.
+
 The client is a program of its own, sev-launch-remote, which is looked for beside this command's
 own file and nowhere else, and takes its place. Everything that follows `remote` is for it. All its
 commands are listed by `sev-launch remote -- --help`, and docs/remote.md says how it is used.

@@ -10,7 +10,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_verify::snp::product::CpuId;
 
-use super::beside;
+use super::{agent, beside};
 use crate::args::{flag_ids, snp_digest, snp_policy};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -63,9 +63,9 @@ pub(crate) enum Report {
     /// In a guest of SEV-SNP: fetch a report with the nonce of the owner's service, and have it validated.
     ///
     /// `sev-launch-agent` does it, a program of its own beside this one; everything that follows is for it.
-    #[command(disable_help_flag = true)]
+    #[command(after_long_help = agent::LONG_HELP)]
     Fetch {
-        /// What the agent is told: `--help` lists it.
+        /// What the agent is told: `-- --help` lists it.
         #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

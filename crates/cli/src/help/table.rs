@@ -330,7 +330,10 @@ pub(super) const COMMANDS: &[Short] = &[
             "sev-launch report verify report.bin --certificates certs.bin --crl crl.der",
         ],
     ),
-    all("report fetch", &["sev-launch report fetch --vmid UUID", "sev-launch report fetch --help"]),
+    all(
+        "report fetch",
+        &["sev-launch report fetch --vmid UUID", "sev-launch report fetch -- --help"],
+    ),
     Short {
         path: "report appraise",
         shown: &[

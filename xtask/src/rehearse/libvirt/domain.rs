@@ -1,32 +1,47 @@
 //! The domains, as XML.
 
 /// What differs between them.
+#[derive(Clone, Default)]
 pub(super) struct Domain<'a> {
     pub(super) name: &'a str,
     /// The file in the shared folder that is its emulator.
     pub(super) emulator: &'a str,
-    /// With a measured kernel, initrd and command line?
-    pub(super) has_kernel: bool,
+    /// The file there that is its measured kernel; initrd and command line go with it.
+    pub(super) kernel: Option<&'a str>,
     /// `<launchSecurity>`, whole.
     pub(super) security: String,
+    /// Its UUID, and the address of the service that it names in its metadata.
+    pub(super) attested: Option<(String, String)>,
 }
 
 /// The command line of those with a kernel: one word.
 pub(super) const CMDLINE: &str = "console=ttyS0";
 
+/// The namespace of the element in a domain's metadata, as docs/agent.md has it.
+const NAMESPACE: &str = "https://github.com/sev-launch/sev-launch/attestation/1";
+
 impl Domain<'_> {
     pub(super) fn xml(&self) -> String {
-        let Self { name, emulator, has_kernel, security } = self;
-        let kernel = if *has_kernel {
+        let Self { name, emulator, kernel, security, attested } = self;
+        let kernel = kernel.map(|kernel| {
             format!(
-                "<kernel>/rehearsal/vmlinuz</kernel><initrd>/rehearsal/initrd.img</initrd><cmdline>{CMDLINE}</cmdline>"
+                "<kernel>/rehearsal/{kernel}</kernel><initrd>/rehearsal/initrd.img</initrd><cmdline>{CMDLINE}</cmdline>"
             )
-        } else {
-            String::new()
-        };
+        });
+        let kernel = kernel.unwrap_or_default();
+        let attested = attested.as_ref().map(|(uuid, service)| {
+            format!(
+                "
+  <uuid>{uuid}</uuid>
+  <metadata>
+    <sev:attestation xmlns:sev='{NAMESPACE}' service='{service}'/>
+  </metadata>"
+            )
+        });
+        let attested = attested.unwrap_or_default();
         format!(
             "<domain type='kvm'>
-  <name>{name}</name>
+  <name>{name}</name>{attested}
   <memory unit='MiB'>512</memory>
   <vcpu>2</vcpu>
   <os>

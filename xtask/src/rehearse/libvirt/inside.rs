@@ -16,6 +16,16 @@ const PROGRAMS: [&str; 3] =
     ["usr/sbin/libvirtd", "usr/bin/virsh", "usr/bin/virt-qemu-sev-validate"];
 const PACKAGES: &str = "libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients libvirt-clients-qemu python3-lxml python3-cryptography";
 
+/// Our programs.
+pub(super) const OURS: [&str; 4] =
+    ["sev-launch", "sev-launch-server", "sev-launch-remote", "sev-launch-agent"];
+
+/// The system's own QEMU.
+const QEMU: &str = "usr/bin/qemu-system-x86_64";
+/// The folder in the shared one that libvirt's daemon looks through first, and what it finds there.
+const PATH: &str = "path";
+const EMULATOR: &str = "path/qemu-system-x86_64";
+
 /// The folder that both sides share, as the inside names it.
 pub(super) const FOLDER: &str = "/rehearsal";
 
@@ -96,7 +106,7 @@ pub(super) struct Inside {
 
 impl Inside {
     /// Enters a system, with libvirt installed first where it is not, and starts its daemon.
-    pub(super) fn enter(name: &str, system: &Path, command: &Path) -> Result<Self> {
+    pub(super) fn enter(name: &str, system: &Path, programs: &Path) -> Result<Self> {
         let layer = std::path::absolute(target().join("libvirt").join(name))?;
         let shared = std::path::absolute(target().join("libvirt").join("shared"))?;
         remove(&shared)?;
@@ -111,7 +121,7 @@ impl Inside {
             install(system, &layer, &shared).with_context(|| format!("libvirt for {name}"))?;
         }
         let mut inside = Self::start(system, &layer, &shared)?;
-        inside.fill(command)?;
+        inside.fill(programs)?;
         inside.daemon()?;
         Ok(inside)
     }
@@ -132,9 +142,12 @@ impl Inside {
         Ok(Self { child, stdin, stdout, shared, libvirt: String::new(), qemu: String::new() })
     }
 
-    /// The files that both sides have: the command, a guest's images, and the wrappers.
-    fn fill(&mut self, command: &Path) -> Result<()> {
-        fs::copy(command, self.shared.join("sev-launch"))?;
+    /// The files that both sides have: our programs, a guest's images, and the wrappers.
+    fn fill(&mut self, programs: &Path) -> Result<()> {
+        for name in OURS {
+            fs::copy(programs.join(name), self.shared.join(name))
+                .with_context(|| name.to_owned())?;
+        }
         for (from, to) in [
             ("firmware/amdsev.fd", "OVMF.fd"),
             ("boot/vmlinuz", "vmlinuz"),
@@ -144,14 +157,16 @@ impl Inside {
             let from = root().join("testdata").join(from);
             fs::copy(&from, self.shared.join(to)).with_context(|| from.display().to_string())?;
         }
-        // One wrapper for each way in which it is used; libvirt asks each what it can do.
+        // One wrapper for each way in which it is used; libvirt asks each what it can do. What it says of the host it asks the one on its daemon's PATH.
+        fs::create_dir(self.shared.join(PATH))?;
         for (name, flags) in [
+            (EMULATOR, ""),
             ("emulator", ""),
             ("with-secret", " --expect-secret luks-key:/rehearsal/passphrase"),
             ("changed", " --fault changed-page"),
         ] {
             let wrapper = format!(
-                "#!/bin/sh\nexec {FOLDER}/sev-launch rehearse --stay --no-prediction --platform {FOLDER}/milan{flags} -- qemu-system-x86_64 \"$@\"\n"
+                "#!/bin/sh\nexec {FOLDER}/sev-launch rehearse --stay --no-prediction --platform {FOLDER}/milan{flags} -- /{QEMU} \"$@\"\n"
             );
             self.write(name, &wrapper)?;
             self.must(&["chmod", "755", name])?;
@@ -166,10 +181,18 @@ impl Inside {
         self.write("libvirtd.conf", LIBVIRTD_CONF)?;
         self.must(&["cp", "qemu.conf", "libvirtd.conf", "/etc/libvirt/"])?;
         self.must(&["sh", "-c", ACCOUNT])?;
-        self.must(&["sh", "-c", "libvirtd >libvirtd.log 2>&1 </dev/null &"])?;
+        self.start_daemon()
+    }
+
+    /// Starts it, and waits until it answers.
+    pub(super) fn start_daemon(&mut self) -> Result<()> {
+        let daemon = format!(
+            "PATH={FOLDER}/{PATH}:$PATH libvirtd >>libvirtd.log 2>&1 </dev/null & echo $! >libvirtd.pid"
+        );
+        self.must(&["sh", "-c", &daemon])?;
         let mut said = Said { code: 1, text: String::new() };
         for _ in 0..40 {
-            said = self.run(&["virsh", "-c", "qemu:///system", "version"])?;
+            said = self.run(&["timeout", "30", "virsh", "-c", "qemu:///system", "version"])?;
             if said.code == 0 {
                 break;
             }
@@ -184,6 +207,11 @@ impl Inside {
         self.libvirt = version("Using library: libvirt")?;
         self.qemu = version("Running hypervisor: QEMU")?;
         Ok(())
+    }
+
+    /// Kills it; its guests live on.
+    pub(super) fn kill_daemon(&mut self) -> Result<()> {
+        self.must(&["sh", "-c", "kill -KILL $(cat libvirtd.pid)"]).map(drop)
     }
 
     /// Runs a program in the shared folder, at most twenty minutes: a package may come slowly, and nothing may hang for ever.

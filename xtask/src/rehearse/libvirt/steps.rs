@@ -1,5 +1,9 @@
 //! The steps in their order, with what must come of each.
 
+mod attested;
+mod killed;
+mod service;
+
 use anyhow::{Context as _, Result};
 
 use super::domain::{CMDLINE, Domain, sev, snp};
@@ -16,6 +20,8 @@ struct Run<'a> {
 /// Yes and no, as both judges' exit codes have them.
 const YES: &str = "exit code 0";
 const NO: &str = "exit code 1";
+/// The measured kernel.
+const KERNEL: &str = "vmlinuz";
 /// The values that a verdict on SEV-ES takes, as both judges name them.
 const CPU: &str = "--num-cpus 2 --cpu-family 25 --cpu-model 1 --cpu-stepping 1";
 
@@ -32,6 +38,9 @@ pub(super) fn all(inside: &mut Inside) -> Result<Vec<Step>> {
         run.snp("SNP", "snp", false)?;
         run.snp("SNP with a measured kernel", "snp-kernel", true)?;
     }
+    let service = run.service()?;
+    run.attested(&service)?;
+    run.killed(&service)?;
     run.guest = "all";
     // The pattern does not find itself.
     let find = "grep -las 'qemu-system-x86_6[4]' /proc/[0-9]*/cmdline";
@@ -150,7 +159,8 @@ impl Run<'_> {
         self.guest = guest;
         let [godh, blob] = self.session(name, policy)?;
         let security = sev(policy, has_kernel, Some([&godh, &blob]), Some(51));
-        self.start(&Domain { name, emulator: "with-secret", has_kernel, security })?;
+        let kernel = has_kernel.then_some(KERNEL);
+        self.start(&Domain { name, emulator: "with-secret", kernel, security, attested: None })?;
         let flags = self.evidence(name, policy)?;
         let kernel = format!("--kernel vmlinuz --initrd initrd.img --cmdline {CMDLINE}");
         let (right, wrong) = if has_kernel { (&*kernel, "") } else { ("", "--kernel vmlinuz") };
@@ -250,7 +260,7 @@ impl Run<'_> {
         let (name, policy) = ("changed", "0x5");
         let [godh, blob] = self.session(name, policy)?;
         let security = sev(policy, false, Some([&godh, &blob]), Some(51));
-        self.start(&Domain { name, emulator: "changed", has_kernel: false, security })?;
+        self.start(&Domain { name, emulator: "changed", security, ..Domain::default() })?;
         let flags = self.evidence(name, policy)?;
         self.code(
             "`virt-qemu-sev-validate`",
@@ -268,7 +278,7 @@ impl Run<'_> {
         let mut nonces = Vec::new();
         for name in ["first", "second"] {
             let security = sev("0x5", false, None, None);
-            self.start(&Domain { name, emulator: "emulator", has_kernel: false, security })?;
+            self.start(&Domain { name, emulator: "emulator", security, ..Domain::default() })?;
             let said = self.virsh(&format!("domlaunchsecinfo {name}"))?;
             let line = said.text.lines().find(|line| line.contains("sev-measurement"));
             // Of 48 bytes the last 16 are the nonce: of 64 letters the last 21 are of nothing else.
@@ -286,7 +296,8 @@ impl Run<'_> {
 
     fn snp(&mut self, guest: &'static str, name: &str, has_kernel: bool) -> Result<()> {
         self.guest = guest;
-        self.start(&Domain { name, emulator: "emulator", has_kernel, security: snp(has_kernel) })?;
+        let (kernel, security) = (has_kernel.then_some(KERNEL), snp(has_kernel));
+        self.start(&Domain { name, emulator: "emulator", kernel, security, attested: None })?;
         // QEMU has no launch measurement of such guests.
         let said = self.virsh(&format!("domlaunchsecinfo {name}"))?;
         let told = said.text.contains("SEV launch measurement is not available");

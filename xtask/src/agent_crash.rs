@@ -52,6 +52,13 @@ const HOSTS: u64 = 2;
 /// Guests of a host.
 const GUESTS: u64 = 3;
 
+impl Options {
+    /// A run for CI: some kills, always the same seed, with the programs that the tests have built.
+    pub(crate) fn short() -> Self {
+        Self { kills: 10, seed: Some(1), programs: Some(target().join("debug")), write: false }
+    }
+}
+
 /// Kills agents, and fails if a guest is not as it must be.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if !site::has_qemu() {

@@ -8,13 +8,13 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::call::Call;
-use crate::{assets, count, deny, drop_in, reference, serve_crash, testdata, tidy};
+use crate::{agent_crash, assets, count, deny, drop_in, reference, serve_crash, testdata, tidy};
 
 /// Runs every step.
 pub(crate) fn run() -> Result<()> {
     let before = tree_state()?;
     let cargo = |words: &str| Call::cargo(words).run();
-    let steps: [(&str, &dyn Fn() -> Result<()>); 14] = [
+    let steps: [(&str, &dyn Fn() -> Result<()>); 15] = [
         ("format", &|| cargo("fmt --all --check")),
         ("tidy", &tidy::run),
         ("test data", &|| testdata::run(true)),
@@ -29,6 +29,7 @@ pub(crate) fn run() -> Result<()> {
         }),
         ("man pages and completions", &|| assets::run(true)),
         ("no_std", &no_std),
+        ("agent crash", &|| agent_crash::run(&agent_crash::Options::short())),
         ("server crash", &|| serve_crash::run(&serve_crash::Options::short())),
         ("deny", &deny::run),
         ("reference", &python_peer),

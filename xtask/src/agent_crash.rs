@@ -71,7 +71,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let platform = folder.join("platform");
     site::platform(&programs, &platform)?;
     let left = vmm::processes(&folder)?;
-    ensure!(left.is_empty(), "processes of another run are there: {left:?}");
+    let left: Vec<_> = left.iter().map(|(id, _)| id).collect();
+    ensure!(left.is_empty(), "another run is in {}, as processes {left:?}", folder.display());
     let demo = folder.join("demo");
     if demo.exists() {
         fs::remove_dir_all(&demo).with_context(|| demo.display().to_string())?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::judge::Said;
+use super::judge::{Came, Said};
 use super::site;
 use crate::call;
 use crate::machine::Machine;
@@ -64,11 +64,14 @@ pub(super) enum End {
 impl End {
     const ALL: [Self; 4] = [Self::Runs, Self::Gone, Self::Dropped, Self::Refused];
 
-    pub(super) fn of(said: Said, runs: bool) -> Self {
-        match (said, runs) {
-            (_, true) => Self::Runs,
-            (Said::No, _) => Self::Refused,
-            (Said::Dropped, _) => Self::Dropped,
+    pub(super) fn of(came: &Came) -> Self {
+        let is_refused = came.launches.iter().any(|launch| launch.is_refused);
+        match came.said {
+            _ if came.runs => Self::Runs,
+            _ if is_refused => Self::Refused,
+            // By the last agent, or by one before that was killed.
+            Said::Dropped => Self::Dropped,
+            _ if came.drops > 0 => Self::Dropped,
             _ => Self::Gone,
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::call::Call;
@@ -20,8 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) enum Stands {
     /// Nobody listens.
     Gone,
-    /// Somebody listens and does not say anything yet: it is being launched.
-    Silent,
     /// Before its first instruction. [QEMU, qapi/run-state.json: prelaunch]
     Still,
     Runs,
@@ -45,11 +43,11 @@ impl Vmm {
         Self { own: of("own"), log: of("log"), output: of("output"), has_run: false }
     }
 
-    /// How it stands. Only a VMM that does not listen, or one that is still silent after `patience`, is not asked.
-    pub(super) fn look(&mut self, patience: Duration) -> Result<Stands> {
+    /// How it stands: of a VMM that has launched its guest, or was never started.
+    pub(super) fn look(&mut self) -> Result<Stands> {
         let until = Instant::now() + PATIENCE;
         let stands = loop {
-            match self.asked(patience) {
+            match self.asked() {
                 Ok(stands) => break stands,
                 // It is about to end, and closes its connections.
                 Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
@@ -60,11 +58,8 @@ impl Vmm {
         Ok(stands)
     }
 
-    fn asked(&self, patience: Duration) -> Result<Stands> {
-        let Some(mut monitor) = greeted(&self.own, patience)? else {
-            let is_there = UnixStream::connect(&self.own).is_ok();
-            return Ok(if is_there { Stands::Silent } else { Stands::Gone });
-        };
+    fn asked(&self) -> Result<Stands> {
+        let Some(mut monitor) = greeted(&self.own)? else { return Ok(Stands::Gone) };
         ask(&mut monitor, "qmp_capabilities")?;
         let answer = ask(&mut monitor, "query-status")?;
         match answer.get("status").and_then(Value::as_str) {
@@ -76,7 +71,7 @@ impl Vmm {
 
     /// Ends it by its second monitor.
     pub(super) fn quit(&self) -> Result<()> {
-        let mut monitor = greeted(&self.own, PATIENCE)?.context("the VMM has no monitor")?;
+        let mut monitor = greeted(&self.own)?.context("the VMM has no monitor")?;
         ask(&mut monitor, "qmp_capabilities")?;
         ask(&mut monitor, "quit").map(drop)
     }
@@ -98,16 +93,13 @@ impl Vmm {
     }
 }
 
-/// A monitor that has greeted; nothing if it does not in time.
-fn greeted(path: &Path, patience: Duration) -> Result<Option<BufReader<UnixStream>>> {
+/// A monitor that has greeted; nothing if nobody listens.
+fn greeted(path: &Path) -> Result<Option<BufReader<UnixStream>>> {
     let Ok(stream) = UnixStream::connect(path) else { return Ok(None) };
-    stream.set_read_timeout(Some(patience))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     let mut monitor = BufReader::new(stream);
     let mut line = String::new();
-    if !matches!(monitor.read_line(&mut line), Ok(1..)) {
-        return Ok(None);
-    }
-    monitor.get_ref().set_read_timeout(Some(PATIENCE))?;
+    ensure!(monitor.read_line(&mut line)? > 0, "the monitor was closed");
     Ok(Some(monitor))
 }
 

@@ -126,7 +126,12 @@ mod tests {
             "read line # unix:/a,,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c11.qmp,server=on,wait=off";
         let mut vmm = Command::new("sh");
         let mut vmm = vmm.args(["-c", line]).stdin(Stdio::piped()).spawn().unwrap();
-        assert!(is_vmm(vmm.id(), own) && is_anybodys(own));
+        // For a moment after it was started a program has no command line.
+        let end = Instant::now() + Duration::from_secs(20);
+        while !is_vmm(vmm.id(), own) {
+            assert!(Instant::now() < end, "it is not seen");
+        }
+        assert!(is_anybodys(own));
         let other = Path::new("/a,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c12.qmp");
         assert!(!is_vmm(vmm.id(), other) && !is_anybodys(other));
         vmm.kill().unwrap();

@@ -24,7 +24,8 @@ pub(super) struct Within {
 
 impl Within {
     pub(super) fn run(&self) -> anyhow::Result<End> {
-        set_parent_process_death_signal(Some(Signal::TERM))?;
+        // It holds nothing, and a wrapper that is only just starting might not pass another signal on.
+        set_parent_process_death_signal(Some(Signal::KILL))?;
         // One that ended before this is told to nobody.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get());
         ensure!(parent == Some(self.parent), "the agent that started this has ended");

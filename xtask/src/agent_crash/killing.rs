@@ -25,9 +25,6 @@ const MOST: u64 = 3;
 /// One launch in so many is of a kernel that the owner does not accept.
 const OTHER: u64 = 8;
 
-/// How long the lock of an agent that was killed may be held.
-const LOCKED: Duration = Duration::from_secs(10);
-
 /// One host, its guests, and what is known of them.
 pub(super) struct Killing<'a> {
     host: &'a Host,
@@ -317,7 +314,6 @@ impl<'a> Killing<'a> {
     /// Other agents, until one of them comes to its end; what that one said.
     fn others(&mut self, story: &mut Story) -> Result<Said> {
         let (mut killed, mut is_there) = (0, false);
-        let mut until = Instant::now() + LOCKED;
         loop {
             let act = match self.chance.below(10) {
                 0..6 => Act::Resume,
@@ -344,24 +340,11 @@ impl<'a> Killing<'a> {
                     (ended, story.vmms.last().map(Vmm::said).unwrap_or_default())
                 }
             };
-            let code = ended.and_then(|status| status.code());
-            if code == Some(2) && said.contains("another agent works on guest") {
-                // A VMM that is only just being started holds the lock of the agent that was killed.
-                ensure!(Instant::now() < until, "the lock of a killed agent stays");
-                if act == Act::Anew {
-                    story.vmms.pop();
-                    story.begun -= 1;
-                }
-                self.counts.locked += 1;
-                thread::sleep(Duration::from_millis(20));
-                continue;
-            }
-            let Some(_) = ended else {
+            let Some(status) = ended else {
                 killed += 1;
                 self.counts.second += 1;
                 story.drops += usize::from(act == Act::Drop);
                 self.look_after(story)?;
-                until = Instant::now() + LOCKED;
                 continue;
             };
             let count = match act {
@@ -370,6 +353,7 @@ impl<'a> Killing<'a> {
                 Act::Anew => &mut self.counts.anew,
             };
             *count += 1;
+            let code = status.code();
             return Ok(match (act, code) {
                 (Act::Resume | Act::Anew, Some(0)) => Said::Runs,
                 (Act::Drop, Some(0)) => Said::Dropped,

@@ -98,8 +98,6 @@ pub(super) struct Counts {
     pub(super) too_late: u64,
     /// Second agents that were killed too.
     pub(super) second: u64,
-    /// Agents that came so soon that the lock was held still.
-    pub(super) locked: u64,
     pub(super) resumes: u64,
     pub(super) drops: u64,
     /// Launches anew, without `resume` or `drop`; and those that were refused because the guest was there.
@@ -127,7 +125,6 @@ impl Counts {
             (&mut self.by_call, more.by_call),
             (&mut self.too_late, more.too_late),
             (&mut self.second, more.second),
-            (&mut self.locked, more.locked),
             (&mut self.resumes, more.resumes),
             (&mut self.drops, more.drops),
             (&mut self.anew, more.anew),
@@ -210,10 +207,6 @@ impl Outcome {
             (
                 "kills of a second agent, `resume`, `drop` or `run`, at most 3 in a row",
                 counts.second,
-            ),
-            (
-                "agents that came while a child of the killed one still held its lock, and were told so",
-                counts.locked,
             ),
             ("`resume` to its end", counts.resumes),
             ("`drop` to its end", counts.drops),

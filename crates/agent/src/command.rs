@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sev_launch_abi::text::{printable, printable_bytes};
+use sev_launch_abi::text::{self, printable, printable_bytes};
 use sev_launch_protocol::problem::Refusal;
 use sev_launch_protocol::text::{LaunchId, VmId};
 
@@ -175,7 +175,7 @@ struct Came<'a> {
 impl Came<'_> {
     fn print(&self) {
         if let Ok(line) = serde_json::to_string(self) {
-            println!("{line}");
+            println!("{}", text::json(&line));
         }
     }
 }

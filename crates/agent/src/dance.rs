@@ -13,6 +13,7 @@ use sev_launch_protocol::launch::MOST_CMDLINE;
 use sev_launch_protocol::launch::{
     Injection, LaunchAnswer, LaunchRequest, LaunchState, ValidateAnswer, ValidateRequest,
 };
+use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::registration::Scheme;
 use sev_launch_protocol::text::{Blob, CpuId, Exact, Label, Sha256, Time};
 
@@ -92,12 +93,19 @@ pub fn begin(
             return Err(ended(error));
         }
     };
+    begun(journal, entry, &answer).inspect_err(|_| abandon(owner, journal, entry))
+}
+
+/// Remembers what was answered, and takes the session out of it.
+fn begun(
+    journal: &Journal,
+    entry: &mut Entry,
+    answer: &LaunchAnswer,
+) -> Result<Session, DanceError> {
     entry.launch = Some(answer.launch_id);
     entry.expires = Some(answer.expires_at);
-    let session = session(&answer).map_err(|what| {
-        abandon(owner, journal, entry);
-        DanceError::Mismatch(what)
-    })?;
+    entry.simulated = answer.simulated;
+    let session = session(answer).map_err(DanceError::Mismatch)?;
     // Before the step, so that whoever finds the step finds the session too.
     journal.put("session", STANDARD.encode(&session.blob).as_bytes())?;
     entry.step = Step::Starting;
@@ -163,7 +171,6 @@ pub fn finish(
     started: &Started,
     tell: Tell<'_>,
 ) -> Result<Outcome, DanceError> {
-    let mut simulated = false;
     if entry.step < Step::Releasing {
         match guest.state()? {
             State::Waiting => {}
@@ -196,7 +203,7 @@ pub fn finish(
                 return Err(error);
             }
         };
-        simulated = answer.simulated;
+        entry.simulated |= answer.simulated;
         let packet = packet(&answer).inspect_err(|_| {
             give_up(owner, entry);
             stop(guest, journal, entry);
@@ -238,10 +245,10 @@ pub fn finish(
     if let (Some(launch), true) = (entry.launch, entry.injected)
         && let Err(error) = owner.acknowledge(launch, Injection::Injected, None)
     {
-        tell(&format!("the owner does not know yet that the packet arrived: {error}"));
+        tell(&format!("the owner was not told that the packet arrived: {error}"));
     }
     journal.over()?;
-    Ok(Outcome { injected: entry.injected, simulated })
+    Ok(Outcome { injected: entry.injected, simulated: entry.simulated })
 }
 
 /// Is the guest that stands there the one whose measurement was shown? A measurement has a nonce of the platform's, which no other guest has. Where it is
@@ -309,9 +316,10 @@ fn validated(
     let request = entry.shown.as_ref().ok_or_else(|| No::Open(lost()))?;
     let mut told = "";
     loop {
-        let wait = match owner.validate(request) {
+        let mut still_there = || !matches!(guest.state(), Ok(State::Gone));
+        let wait = match owner.validate(request, &mut still_there) {
             Ok(answer) => {
-                if answer.launch_id != entry.launch.unwrap_or(answer.launch_id) {
+                if Some(answer.launch_id) != entry.launch {
                     give_up(owner, entry);
                     let text = format!(
                         "the answer is of launch {}, and not of this one",
@@ -330,20 +338,26 @@ fn validated(
                     _ => return Ok(answer),
                 }
             }
-            Err(OwnerError::Silent(why)) if !is_expired(entry) => {
+            Err(OwnerError::Silent(why)) => {
                 if told != "silent" {
                     tell(&format!("{why}; it is asked again until the launch expires"));
                     told = "silent";
                 }
                 Duration::from_secs(2)
             }
-            Err(error @ OwnerError::No(_)) => {
-                if let OwnerError::No(refused) = &error
+            // A request or a credential that is not taken decides nothing: with another one it may go on.
+            Err(OwnerError::No(refused))
+                if !refused.refusal.is_no()
                     && !refused.refusal.has_ended()
-                {
+                    && !refused.refusal.is(Code::LaunchExpired) =>
+            {
+                return Err(No::Open(DanceError::Refused(refused)));
+            }
+            Err(OwnerError::No(refused)) => {
+                if !refused.refusal.has_ended() {
                     give_up(owner, entry);
                 }
-                return Err(No::Over(ended(error)));
+                return Err(No::Over(DanceError::Refused(refused)));
             }
             Err(error) => return Err(No::Open(ended(error))),
         };

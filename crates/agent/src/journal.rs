@@ -8,6 +8,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ use crate::regular;
 const MOST: u64 = 1 << 20;
 /// The ending of what is being written.
 const NEW: &str = "new";
+/// A program that an agent is only just starting holds its lock too, and for a moment longer where that agent is killed.
+const LOCKED: Duration = Duration::from_secs(1);
 /// The form of an entry.
 const VERSION: u32 = 1;
 
@@ -42,7 +45,9 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Another agent works on this guest.
-    #[error("another agent works on guest {vmid} at this moment")]
+    #[error(
+        "another agent works on guest {vmid} at this moment: try again when it has ended (`ps` shows it)"
+    )]
     Busy {
         /// Which guest.
         vmid: VmId,
@@ -124,6 +129,8 @@ pub struct Entry {
     pub shown: Option<ValidateRequest>,
     /// Is the packet of the launch in the guest?
     pub injected: bool,
+    /// Is the owner's service one for tests?
+    pub simulated: bool,
     /// Is a guest that may not run ended? Else it stands still, for whoever started it.
     pub ends: bool,
 }
@@ -143,6 +150,7 @@ impl Entry {
             step: Step::Asking,
             shown: None,
             injected: false,
+            simulated: false,
             ends: false,
         }
     }
@@ -192,6 +200,32 @@ impl Folder {
         Ok(found)
     }
 
+    /// What is remembered of a guest's launch; `None` if none is open. An agent may work on it at this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`]: the entry is not read.
+    pub fn read(&self, vmid: VmId) -> Result<Option<Entry>, JournalError> {
+        let path = self.path(vmid, "json");
+        let bytes = match regular::read(&path, MOST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(JournalError::File { path, source }),
+        };
+        let entry: Entry = serde_json::from_slice(&bytes).map_err(|error| JournalError::Form {
+            path: path.clone(),
+            detail: error.to_string(),
+        })?;
+        if entry.version != VERSION || entry.vmid != vmid {
+            let detail = format!(
+                "an entry of version {} for guest {}, wanted version {VERSION} for {}",
+                entry.version, entry.vmid, vmid
+            );
+            return Err(JournalError::Form { path, detail });
+        }
+        Ok(Some(entry))
+    }
+
     /// Takes a guest: its lock, and what is remembered of a launch that is not over.
     ///
     /// # Errors
@@ -203,13 +237,19 @@ impl Folder {
         let opened =
             OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&lock);
         let file = opened.map_err(failed)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(JournalError::Busy { vmid }),
-            Err(errno) => return Err(failed(errno.into())),
+        let end = Instant::now() + LOCKED;
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => break,
+                Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < end => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(rustix::io::Errno::WOULDBLOCK) => return Err(JournalError::Busy { vmid }),
+                Err(errno) => return Err(failed(errno.into())),
+            }
         }
         let journal = Journal { folder: self.clone(), vmid, _lock: file };
-        let entry = journal.read()?;
+        let entry = self.read(vmid)?;
         if entry.is_none() {
             // What an agent left that was killed at the beginning or at the end.
             journal.over()?;
@@ -231,27 +271,6 @@ impl Journal {
     #[must_use]
     pub fn path(&self, ending: &str) -> PathBuf {
         self.folder.path(self.vmid, ending)
-    }
-
-    fn read(&self) -> Result<Option<Entry>, JournalError> {
-        let path = self.path("json");
-        let bytes = match regular::read(&path, MOST) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(JournalError::File { path, source }),
-        };
-        let entry: Entry = serde_json::from_slice(&bytes).map_err(|error| JournalError::Form {
-            path: path.clone(),
-            detail: error.to_string(),
-        })?;
-        if entry.version != VERSION || entry.vmid != self.vmid {
-            let detail = format!(
-                "an entry of version {} for guest {}, wanted version {VERSION} for {}",
-                entry.version, entry.vmid, self.vmid
-            );
-            return Err(JournalError::Form { path, detail });
-        }
-        Ok(Some(entry))
     }
 
     /// Writes the entry, whole and for good.

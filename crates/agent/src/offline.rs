@@ -31,6 +31,8 @@ use crate::regular;
 const MOST: u64 = 1 << 20;
 /// How often the folder is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
+/// And at every so many looks at the guest, which takes longer.
+const GUEST: u32 = 4;
 /// A payload that is the same for so long is whole.
 const STEADY: Duration = Duration::from_secs(2);
 /// A file that is being written is whole after so many looks.
@@ -82,17 +84,27 @@ impl Offline {
     }
 
     /// Looks again and again until there is an answer.
-    fn wait<T>(&self, names: &str, look: impl Fn() -> Found<T>) -> Result<T, OwnerError> {
-        let end = Instant::now() + self.patience;
+    fn wait<T>(
+        &self,
+        names: &str,
+        still_there: &mut dyn FnMut() -> bool,
+        look: impl Fn() -> Found<T>,
+    ) -> Result<T, OwnerError> {
+        let begun = Instant::now();
         let mut unread = 0;
-        loop {
+        for number in 1_u32.. {
+            if number % GUEST == 0 && !still_there() {
+                return Err(OwnerError::Unusable(
+                    "the guest is gone while its owner was waited for".into(),
+                ));
+            }
             match look() {
                 Found::Answer(answer) => return Ok(answer),
                 Found::Unread(why) if unread == LOOKS => return Err(OwnerError::Unusable(why)),
                 Found::Unread(_) => unread += 1,
                 Found::Nothing => unread = 0,
             }
-            if Instant::now() >= end {
+            if begun.elapsed() >= self.patience {
                 let seconds = self.patience.as_secs();
                 let folder = self.folder.display();
                 return Err(OwnerError::Unusable(format!(
@@ -101,6 +113,7 @@ impl Offline {
             }
             std::thread::sleep(PAUSE);
         }
+        Err(OwnerError::Unusable(format!("{}: no answer came", self.folder.display())))
     }
 
     fn read(&self, name: &str) -> Found<Vec<u8>> {
@@ -226,12 +239,13 @@ impl Owner for Offline {
                 path.display()
             )));
         }
-        let pdh = request.pdh.iter().flat_map(|pdh| pdh.0);
-        let chain = request.cert_chain.iter().flat_map(|chain| chain.0.iter().copied());
-        self.put("platform.chain", &pdh.chain(chain).collect::<Vec<u8>>())?;
+        // A guest of SEV-SNP shows none.
+        if let (Some(pdh), Some(chain)) = (&request.pdh, &request.cert_chain) {
+            self.put("platform.chain", &[&pdh.0[..], &chain.0].concat())?;
+        }
         self.put_json("launch-request.json", request)?;
         let names = "launch-answer.json nor vm_godh.b64 and vm_session.b64";
-        self.wait(names, || match self.read_json("launch-answer.json") {
+        self.wait(names, &mut || true, || match self.read_json("launch-answer.json") {
             Found::Nothing => {
                 let names = ["vm_godh.b64", "vm_session.b64"];
                 match self.read_two(names, [Some(2084), Some(128)]) {
@@ -245,17 +259,23 @@ impl Owner for Offline {
         })?
     }
 
-    fn validate(&self, request: &ValidateRequest) -> Result<ValidateAnswer, OwnerError> {
+    fn validate(
+        &self,
+        request: &ValidateRequest,
+        still_there: &mut dyn FnMut() -> bool,
+    ) -> Result<ValidateAnswer, OwnerError> {
         let data = request.measurement.map(|measurement| STANDARD.encode(measurement.0));
         let query = json!({ "return": {
             "enabled": true, "api-major": request.api_major, "api-minor": request.api_minor,
             "build-id": request.build_id, "policy": request.policy, "state": "launch-secret", "handle": 1,
         } });
         let evidence = format!("{query}\n{}\n", json!({ "return": { "data": data } }));
-        self.put("evidence.txt", evidence.as_bytes())?;
+        if data.is_some() {
+            self.put("evidence.txt", evidence.as_bytes())?;
+        }
         self.put_json("validate-request.json", request)?;
         let names = "validate-answer.json nor header.b64 and payload.b64";
-        self.wait(names, || match self.read_json("validate-answer.json") {
+        self.wait(names, still_there, || match self.read_json("validate-answer.json") {
             Found::Nothing => {
                 let both = self.packet();
                 match (both, request.launch_id) {
@@ -301,8 +321,9 @@ impl Owner for Offline {
 ///
 /// It is none, cannot be made, or others can write into it.
 pub fn folder(path: &Path) -> std::io::Result<PathBuf> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::create_dir_all(path)?;
+    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+    // Whatever this user's mask is.
+    std::fs::DirBuilder::new().recursive(true).mode(0o755).create(path)?;
     let metadata = path.metadata()?;
     let own = rustix::process::geteuid().as_raw();
     if metadata.mode() & 0o022 != 0 || ![own, 0].contains(&metadata.uid()) {

@@ -70,12 +70,17 @@ pub trait Owner {
     /// [`OwnerError`], as of every request here.
     fn launch(&self, request: &LaunchRequest, key: &str) -> Result<LaunchAnswer, OwnerError>;
 
-    /// Shows a measurement. The same request again gets the same answer, for a while.
+    /// Shows a measurement. The same request again gets the same answer, for a while. Where the answer may take long, `still_there` is asked now and then
+    /// whether there is a guest that it would be of use to.
     ///
     /// # Errors
     ///
     /// [`OwnerError`].
-    fn validate(&self, request: &ValidateRequest) -> Result<ValidateAnswer, OwnerError>;
+    fn validate(
+        &self,
+        request: &ValidateRequest,
+        still_there: &mut dyn FnMut() -> bool,
+    ) -> Result<ValidateAnswer, OwnerError>;
 
     /// Says what became of the packet; `error` is the VMM's words where it did not take it.
     ///
@@ -111,7 +116,11 @@ impl Owner for AtService {
         Ok(self.client.launch(self.vmid, request, key)?)
     }
 
-    fn validate(&self, request: &ValidateRequest) -> Result<ValidateAnswer, OwnerError> {
+    fn validate(
+        &self,
+        request: &ValidateRequest,
+        _: &mut dyn FnMut() -> bool,
+    ) -> Result<ValidateAnswer, OwnerError> {
         Ok(self.client.validate(self.vmid, request)?)
     }
 
@@ -130,13 +139,17 @@ impl Owner for AtService {
     }
 }
 
-/// The longest text that the protocol takes as a VMM's words, in characters.
-const MOST_WORDS: usize = 200;
-
 pub(crate) fn acknowledgement(result: Injection, error: Option<&str>) -> Acknowledgement {
     let words = error.map(|words| {
+        // As many as a label has room for, in bytes.
+        let mut room = Label::MOST;
         let printable = words.chars().map(|c| if c.is_control() { ' ' } else { c });
-        printable.take(MOST_WORDS).collect::<String>()
+        let fits = printable.take_while(|c| {
+            let fits = c.len_utf8() <= room;
+            room = room.saturating_sub(c.len_utf8());
+            fits
+        });
+        fits.collect::<String>()
     });
     // What is no label is not said: the result counts.
     let error: Option<Label> = words.and_then(|words| words.trim().parse().ok());

@@ -121,12 +121,6 @@ impl Qmp {
         self.version
     }
 
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> &Address {
-        &self.address
-    }
-
     /// Gives a command, with an object of arguments or `Null` for none, and takes what it returns.
     ///
     /// # Errors

@@ -18,9 +18,13 @@ use sev_launch_protocol::text::{Blob, Exact, VmId};
 use sev_launch_verify::snp::certificate::Vek;
 
 use crate::owner::{Owner, OwnerError};
+use crate::regular;
 
 /// The bytes of an attestation report. [SNP-ABI, ATTESTATION_REPORT]
 pub const REPORT_SIZE: usize = 1184;
+
+/// The longest file with a VCEK, in bytes: with the certificates above it, it has a few thousand.
+const MOST_VEK: u64 = 1 << 20;
 
 /// A report as the kernel gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,12 +164,17 @@ pub fn attest(
         more: More::new(),
     };
     loop {
-        let answer = owner.validate(&request)?;
+        let answer = owner.validate(&request, &mut || true).map_err(|error| match error {
+            OwnerError::No(no) if no.refusal.has_ended() => OwnerError::No(no).into(),
+            // It may have been carried out.
+            OwnerError::Silent(text) => OwnerError::Silent(text).into(),
+            error => given_up(error.into()),
+        })?;
         if answer.launch_id != launch.launch_id {
-            return Err(ReportError::Strange(format!(
+            return Err(given_up(ReportError::Strange(format!(
                 "the answer is of launch {}, and not of {}",
                 answer.launch_id, launch.launch_id
-            )));
+            ))));
         }
         match (answer.verdict, answer.launch_state, answer.retry_after) {
             (Some(Verdict::Trusted), ..) => return Ok(answer),
@@ -175,7 +184,7 @@ pub fn attest(
             }
             _ => {
                 let text = "the owner's answer has no verdict: nothing is trusted";
-                return Err(ReportError::Strange(text.into()));
+                return Err(given_up(ReportError::Strange(text.into())));
             }
         }
     }
@@ -184,7 +193,7 @@ pub fn attest(
 /// The VCEK in DER: the caller's, or the host's.
 fn certificate(fetched: &Fetched, named: Option<&Path>) -> Result<Vec<u8>, ReportError> {
     let bytes = match named {
-        Some(path) => std::fs::read(path)
+        Some(path) => regular::read(path, MOST_VEK)
             .map_err(|source| ReportError::File { path: path.to_owned(), source })?,
         None if fetched.certificates.is_empty() => return Err(ReportError::NoVek),
         None => [&fetched.report[..], &fetched.certificates].concat(),

@@ -3,13 +3,13 @@
 //! A command line or a domain is read as `sev-launch import` reads it, and the files that it names are hashed as QEMU hashes them [QEMU,
 //! sev_add_kernel_loader_hashes]. It is a hint and no evidence, and a wrong one misleads: what is not known is left out.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, open};
 use sev_launch_description::description::{Blob, Cmdline, Description, Image, Kernel};
 use sha2::{Digest as _, Sha256};
+
+use crate::regular;
 
 /// What was started, as far as it is known: hints for the owner, who proves them by the measurement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,10 +77,8 @@ fn one<T>(items: Option<&[T]>) -> Option<&T> {
 
 /// SHA-256 of a regular file of at most [`MOST_BYTES`]. Nothing is waited for, as a pipe would be.
 fn hash(path: &Path) -> Option<[u8; 32]> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(open(path, flags, Mode::empty()).ok()?);
-    let metadata = file.metadata().ok()?;
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+    let (file, metadata) = regular::open(path).ok()?;
+    if metadata.len() > MOST_BYTES {
         return None;
     }
     // One more byte tells that it grew.
@@ -157,7 +155,8 @@ mod tests {
     fn a_pipe_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("abc");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
         assert_eq!(started(LINE, folder.path()).kernel_hash, None);
     }
 }

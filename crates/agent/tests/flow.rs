@@ -42,8 +42,14 @@ fn error(code: &str) -> OwnerError {
         "silent" => OwnerError::Silent("no answer".into()),
         "unusable" => OwnerError::Unusable("a redirect".into()),
         code => {
-            let refusal = serde_json::json!({ "code": code, "title": "no", "status": 403,
-                "launch-state": if code == "measurement-mismatch" { "launched" } else { "failed" } });
+            let status = if code == "bad-credentials" { 401 } else { 403 };
+            let state = match code {
+                "bad-credentials" | "not-allowed" => None,
+                "measurement-mismatch" => Some("launched"),
+                _ => Some("failed"),
+            };
+            let refusal = serde_json::json!({ "code": code, "title": "no", "status": status,
+                "launch-state": state });
             let refusal: Refusal = serde_json::from_value(refusal).unwrap();
             OwnerError::No(Box::new(Refused { text: refusal.to_string(), refusal }))
         }
@@ -56,7 +62,11 @@ impl Owner for TestOwner {
         self.launch.clone().map_err(error)
     }
 
-    fn validate(&self, request: &ValidateRequest) -> Result<ValidateAnswer, OwnerError> {
+    fn validate(
+        &self,
+        request: &ValidateRequest,
+        _: &mut dyn FnMut() -> bool,
+    ) -> Result<ValidateAnswer, OwnerError> {
         let measurement = request.measurement.unwrap().0[0];
         self.log.borrow_mut().push(format!("validate {measurement}"));
         let mut answers = self.answers.borrow_mut();
@@ -324,17 +334,27 @@ fn no_guest_runs_without_a_yes() {
         assert_eq!(lab.log(), wanted, "{code}");
         assert!(lab.is_over());
     }
-    // It may answer the next agent.
-    let mut lab = Lab::new(vec![Err("unusable"), Ok(yes())]);
-    lab.begin().unwrap();
-    assert!(matches!(lab.go_on(), Err(DanceError::Unanswered(_))));
-    assert_eq!(lab.log(), ["launch key", "measured", "validate 9"]);
-    assert!(!lab.is_over());
-    assert!(lab.go_on().unwrap().injected);
-    assert_eq!(
-        lab.log(),
-        ["measured", "validate 9", "inject", "measured", "run", "acknowledge Injected None"]
-    );
+}
+
+/// It may answer the next agent, and another credential may be taken.
+#[test]
+fn what_decides_nothing_leaves_the_launch_open() {
+    for code in ["unusable", "bad-credentials", "not-allowed"] {
+        let mut lab = Lab::new(vec![Err(code), Ok(yes())]);
+        lab.begin().unwrap();
+        match lab.go_on() {
+            Err(DanceError::Unanswered(_)) => assert_eq!(code, "unusable"),
+            Err(DanceError::Refused(no)) => assert_eq!(no.refusal.code, code),
+            found => panic!("{code}: {found:?}"),
+        }
+        assert_eq!(lab.log(), ["launch key", "measured", "validate 9"], "{code}");
+        assert!(!lab.is_over(), "{code}");
+        assert!(lab.go_on().unwrap().injected, "{code}");
+        assert_eq!(
+            lab.log(),
+            ["measured", "validate 9", "inject", "measured", "run", "acknowledge Injected None"]
+        );
+    }
 }
 
 /// Else an agent that is killed between the two leaves a guest that nobody knows of.
@@ -367,6 +387,8 @@ fn an_expired_launch_is_over() {
     lab.owner.launch = Ok(LaunchAnswer { expires_at: Time::from_millis(1), ..launch_answer() });
     lab.begin().unwrap();
     assert!(matches!(lab.go_on(), Err(DanceError::Unanswered(_))));
+    assert_eq!(lab.log(), ["launch key", "measured", "validate 9", "give up"]);
+    assert!(lab.is_over());
 }
 
 #[test]

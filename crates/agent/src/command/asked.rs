@@ -54,7 +54,8 @@ pub(crate) struct Whose {
     #[arg(long, value_name = "FOLDER", conflicts_with = "service")]
     pub(crate) offline: Option<PathBuf>,
     /// With --offline: how many seconds an answer is waited for.
-    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, requires = "offline")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, requires = "offline",
+        value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     pub(crate) wait: u64,
     /// With --offline: the policy of a session that comes without an answer that says it.
     #[arg(long, value_name = "POLICY", value_parser = policy, requires = "offline")]
@@ -125,7 +126,8 @@ impl Asked {
                 "--vmid says {flag}, and the metadata {named}: which guest is it?"
             );
         }
-        if let (Some(flag), Some(own)) = (whose.vmid, own)
+        // Metadata may give a guest another name than its UUID.
+        if let (Some(flag), None, Some(own)) = (whose.vmid, named, own)
             && flag != own
         {
             bail!("--vmid says {flag}, and the guest's own UUID is {own}: which guest is it?");

@@ -1,16 +1,15 @@
 //! A platform's certificates as a file, for hosts whose VMM tells the CEK without AMD's signature.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
+use sev_launch_evidence::sev_certificates::PlatformFile;
 
+use crate::regular;
 use crate::vmm::Host;
 
-/// The bytes of a SEV certificate. [SEV-API, SEV certificate]
-const CERTIFICATE: usize = 2084;
-/// The longest file: PDH, PEK, OCA, CEK, and AMD's two of 1600 bytes.
-const MOST: usize = 4 * CERTIFICATE + 2 * 1600;
+/// The longest file, in bytes: six certificates have 11,536, and base64 or hex makes more of them.
+const MOST: u64 = 1 << 16;
 
 /// Which certificates are shown to the owner.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,20 +37,17 @@ impl Chain {
     }
 }
 
-/// The PDH of a file that `sevctl export` or `sev-launch platform export` wrote, and PEK, OCA and CEK after it.
+/// The PDH of a file that `sevctl export` or `sev-launch platform export` wrote, and PEK, OCA and CEK of it.
 pub(super) fn read(path: &Path) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let name = || path.display().to_string();
-    let most = u64::try_from(MOST).unwrap_or_default() + 1;
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).with_context(name)?;
-    file.take(most).read_to_end(&mut bytes).with_context(name)?;
-    ensure!(
-        matches!(bytes.len(), 8336 | 10000 | 11536),
-        "{}: {} bytes, wanted PDH, PEK, OCA and CEK (8336), or the same with AMD's certificates (10000 or 11536)",
-        name(),
-        bytes.len()
-    );
-    let (pdh, rest) = bytes.split_at_checked(CERTIFICATE).with_context(name)?;
-    let chain = rest.get(..CERTIFICATE * 3).with_context(name)?;
-    Ok((pdh.to_vec(), chain.to_vec()))
+    let bytes = regular::read(path, MOST).with_context(name)?;
+    match PlatformFile::parse(&bytes).with_context(name)? {
+        PlatformFile::Whole(whole) => {
+            Ok((whole.0.pdh().as_bytes().to_vec(), whole.0.to_host_chain()))
+        }
+        PlatformFile::Pdh(_) | PlatformFile::Host(_) => bail!(
+            "{}: wanted PDH, PEK, OCA and CEK (8336 bytes), or the same with AMD's certificates (10000 or 11536), as `sevctl export` writes them",
+            name()
+        ),
+    }
 }

@@ -94,6 +94,45 @@ fn is_anybodys(monitor: &Path) -> bool {
     ids.any(|id| id != std::process::id() && is_vmm(id, monitor))
 }
 
+/// How a guest stands, for people: what is not so is not said.
+pub(super) fn stands(guest: &mut dyn Guest) -> &'static str {
+    match guest.state() {
+        Ok(State::Waiting) => "the guest stands still",
+        Ok(State::Running) => "the guest runs, and this agent did not let it",
+        Ok(State::Gone) => "the guest is gone",
+        Err(_) => "how the guest stands is not known",
+    }
+}
+
+/// And what can be done, as long as the launch is remembered.
+pub(super) fn goes_on(journal: &Journal, entry: &Entry) -> String {
+    if journal.path("json").exists() {
+        let vmid = entry.vmid;
+        format!(
+            "; `sev-launch agent resume {vmid}` goes on, `sev-launch agent drop {vmid}` ends it"
+        )
+    } else {
+        String::new()
+    }
+}
+
+/// Gives a launch up of which nothing runs, also where its owner cannot be told any more.
+pub(super) fn give_up(
+    asked: &Asked,
+    journal: &Journal,
+    entry: &Entry,
+    tell: Tell<'_>,
+) -> anyhow::Result<()> {
+    match asked.again(entry.vmid, &entry.owner) {
+        Ok(owner) => dance::abandon(&*owner, journal, entry),
+        Err(error) => {
+            tell(&format!("its owner is not told, and the launch expires there: {error:#}"));
+            journal.over()?;
+        }
+    }
+    Ok(())
+}
+
 /// Before a new launch of a guest: an earlier one whose guest is gone is over, and any other must be decided about first.
 pub(super) fn settle(
     asked: &Asked,
@@ -108,8 +147,7 @@ pub(super) fn settle(
         );
     }
     tell("an earlier launch of this guest is given up: its guest is gone");
-    dance::abandon(&*asked.again(before.vmid, &before.owner)?, journal, &before);
-    Ok(())
+    give_up(asked, journal, &before, tell)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! `resume`, `drop` and `list`: launches that are not over.
 
 use anyhow::{Context as _, bail};
-use serde_json::json;
+use serde_json::{Value, json};
+use sev_launch_abi::text::{self, printable};
 use sev_launch_protocol::text::VmId;
 
 use super::asked::Asked;
-use super::ended::guest;
+use super::ended::{give_up, goes_on, guest, stands};
 use super::{End, runs, teller};
 use crate::dance;
 use crate::journal::{Place, Step};
@@ -44,11 +45,8 @@ impl Resume {
             &Started::default(),
             &mut tell,
         );
-        let outcome = outcome.with_context(|| {
-            // Who remembers the launch remembers its guest.
-            let is_ended = entry.ends && !journal.path("json").exists();
-            if is_ended { "the guest is ended" } else { "the guest stands still" }
-        })?;
+        let outcome = outcome
+            .with_context(|| format!("{}{}", stands(&mut *guest), goes_on(&journal, &entry)))?;
         runs(asked, &entry, outcome, &mut tell);
         Ok(End::Done)
     }
@@ -64,6 +62,7 @@ pub(super) struct GiveUp {
 
 impl GiveUp {
     pub(super) fn run(&self, asked: &Asked) -> anyhow::Result<End> {
+        let mut tell = teller(asked.quiet);
         let (journal, entry) = asked.folder()?.take(self.vmid)?;
         let entry = entry
             .with_context(|| format!("no launch of guest {} is open: it is over", self.vmid))?;
@@ -72,24 +71,32 @@ impl GiveUp {
         {
             guest.end()?;
         }
-        let owner = asked.again(self.vmid, &entry.owner)?;
-        dance::abandon(&*owner, &journal, &entry);
+        give_up(asked, &journal, &entry, &mut tell)?;
+        tell("the launch is given up, and its guest is ended");
+        if asked.json {
+            print(&json!({ "outcome": "dropped", "vmid": self.vmid, "launch-id": entry.launch }));
+        }
         Ok(End::Done)
     }
+}
+
+/// JSON, with what a terminal would obey escaped.
+fn print(value: &Value) {
+    println!("{}", text::json(&value.to_string()));
 }
 
 /// Lists the launches that are not over: guest, step, place.
 pub(super) fn list(asked: &Asked) -> anyhow::Result<End> {
     let folder = asked.folder()?;
     for vmid in folder.open_launches()? {
-        let (_held, entry) = match folder.take(vmid) {
-            Ok(taken) => taken,
+        let entry = match folder.read(vmid) {
+            Ok(entry) => entry,
             Err(error) => {
                 let text = error.to_string();
                 if asked.json {
-                    println!("{}", json!({ "vmid": vmid, "text": text }));
+                    print(&json!({ "vmid": vmid, "text": text }));
                 } else {
-                    println!("{vmid}  {text}");
+                    println!("{vmid}  {}", printable(&text));
                 }
                 continue;
             }
@@ -101,7 +108,7 @@ pub(super) fn list(asked: &Asked) -> anyhow::Result<End> {
                 "vmid": vmid, "launch-id": entry.launch, "step": entry.step,
                 "owner": entry.owner, "place": entry.place, "expires-at": entry.expires,
             });
-            println!("{listed}");
+            print(&listed);
             continue;
         }
         let step = match entry.step {
@@ -114,7 +121,7 @@ pub(super) fn list(asked: &Asked) -> anyhow::Result<End> {
             Place::Qemu { monitor, .. } => format!("qemu {}", monitor.display()),
             Place::Libvirt { domain, .. } => format!("libvirt {domain}"),
         };
-        println!("{vmid}  {step}  {place}");
+        println!("{vmid}  {step}  {}", printable(&place));
     }
     Ok(End::Done)
 }

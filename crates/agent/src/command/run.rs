@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 
 use super::asked::{Asked, Found, Whose, host_name, key};
 use super::chain::Chain;
-use super::ended::{IfNot, settle};
+use super::ended::{IfNot, goes_on, settle, stands};
 use super::{End, runs, teller};
 use super::{signals, within};
 use crate::dance::{self, DanceError, Outcome, Tell};
@@ -80,11 +80,9 @@ impl Run {
             dance::abandon(&*found.owner, &journal, &entry);
             error
         };
-        let put = |ending: &str, bytes: &[u8]| {
-            journal.put(ending, base64(bytes).as_bytes()).map_err(|error| abandoned(error.into()))
-        };
-        let files =
-            Files { godh: put("godh", &session.godh)?, blob: put("session", &session.blob)? };
+        let godh = journal.put("godh", base64(&session.godh).as_bytes());
+        let godh = godh.map_err(|error| abandoned(error.into()))?;
+        let files = Files { godh, blob: journal.path("session") };
         let words = line.with_session(&session, &host, &files, &monitor);
         let words = words.map_err(|error| abandoned(error.into()))?;
         let started = line.started();
@@ -100,7 +98,9 @@ impl Run {
                 // As soon as there is a process: whoever waits for it may look.
                 let written = pid_file.as_ref().map(|file| file.write(process.id())).transpose();
                 match written {
-                    Ok(_) => launched(&found, &journal, &mut entry, process, &started, &mut tell),
+                    Ok(_) => {
+                        self.launched(&found, &journal, &mut entry, process, &started, &mut tell)
+                    }
                     Err(error) => (process, Err(error)),
                 }
             }
@@ -124,24 +124,56 @@ impl Run {
                 Ok(End::Vmm(code(status)))
             }
             Err(error) if self.if_not == IfNot::End => {
-                let _ = process.end(Duration::from_secs(5));
-                ended.store(true, Ordering::SeqCst);
-                dance::abandon(&*found.owner, &journal, &entry);
+                // One that cannot be ended is remembered.
+                if process.end(Duration::from_secs(5)).is_ok() {
+                    ended.store(true, Ordering::SeqCst);
+                    dance::abandon(&*found.owner, &journal, &entry);
+                }
                 Err(error)
             }
             Err(error) => {
-                tell(&format!("{error:#}; the guest stands still, as process {}", process.id()));
                 if self.detach {
                     if let Some(file) = pid_file {
                         file.keep();
                     }
                 } else {
+                    // Another agent may go on with it meanwhile.
+                    drop(journal);
                     let _ = process.wait();
                     ended.store(true, Ordering::SeqCst);
                 }
                 Err(error)
             }
         }
+    }
+
+    /// From a process to a guest that runs.
+    fn launched(
+        &self,
+        found: &Found,
+        journal: &Journal,
+        entry: &mut Entry,
+        mut process: Process,
+        started: &crate::vmm::Started,
+        tell: Tell<'_>,
+    ) -> (Process, anyhow::Result<Outcome>) {
+        let address = Address::Unix(journal.path("qmp"));
+        let qmp = Qmp::connect(&address, PATIENCE, || matches!(process.try_wait(), Ok(None)));
+        let qmp = match qmp {
+            Ok(qmp) => qmp,
+            Err(error) => return (process, Err(error.into())),
+        };
+        let mut guest = Monitor::attached(qmp);
+        entry.step = Step::Started;
+        let outcome = journal
+            .write(entry)
+            .map_err(DanceError::from)
+            .and_then(|()| dance::finish(&*found.owner, &mut guest, journal, entry, started, tell));
+        if outcome.is_err() && self.if_not == IfNot::Keep {
+            let (how, process) = (stands(&mut guest), process.id());
+            tell(&format!("{how}, as process {process}{}", goes_on(journal, entry)));
+        }
+        (process, outcome.map_err(Into::into))
     }
 }
 
@@ -182,30 +214,6 @@ impl Drop for PidFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
-}
-
-/// From a process to a guest that runs.
-fn launched(
-    found: &Found,
-    journal: &Journal,
-    entry: &mut Entry,
-    mut process: Process,
-    started: &crate::vmm::Started,
-    tell: Tell<'_>,
-) -> (Process, anyhow::Result<Outcome>) {
-    let address = Address::Unix(journal.path("qmp"));
-    let qmp = Qmp::connect(&address, PATIENCE, || matches!(process.try_wait(), Ok(None)));
-    let qmp = match qmp {
-        Ok(qmp) => qmp,
-        Err(error) => return (process, Err(error.into())),
-    };
-    let mut guest = Monitor::attached(qmp);
-    entry.step = Step::Started;
-    let outcome = journal
-        .write(entry)
-        .map_err(DanceError::from)
-        .and_then(|()| dance::finish(&*found.owner, &mut guest, journal, entry, started, tell));
-    (process, outcome.map_err(Into::into))
 }
 
 /// What a shell makes of how a program ended.

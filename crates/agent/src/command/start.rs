@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, Whose, host_name, key};
 use super::chain::Chain;
-use super::ended::{IfNot, settle};
+use super::ended::{IfNot, goes_on, settle, stands};
 use super::{End, runs, teller};
 use crate::attestation;
 use crate::dance;
@@ -69,12 +69,11 @@ impl Start {
                 Ok(End::Done)
             }
             Err(error) => {
-                if self.if_not == IfNot::End {
-                    let _ = domain.end();
+                // One that cannot be ended is remembered.
+                if self.if_not == IfNot::End && domain.end().is_ok() {
                     dance::abandon(&*found.owner, &journal, &entry);
-                } else {
-                    tell("the domain stands still (paused); `virsh destroy` ends it");
                 }
+                tell(&format!("{}{}", stands(&mut domain), goes_on(&journal, &entry)));
                 Err(error.into())
             }
         }

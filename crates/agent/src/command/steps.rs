@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::asked::{Asked, Whose, host_name, key};
 use super::chain;
-use super::ended::settle;
+use super::ended::{goes_on, settle, stands};
 use super::run::base64;
 use super::{End, runs, teller};
 use crate::dance;
@@ -60,6 +60,7 @@ impl Launch {
         let place = Place::Qemu { monitor, process: None };
         let mut entry = Entry::new(found.vmid, found.at, key()?, place);
         let name = host_name();
+        tell(&found.owner.asks_for_session());
         let session = dance::begin(&*found.owner, &journal, &mut entry, &host, name.as_deref())?;
         for (name, bytes) in [("vm_godh.b64", &session.godh), ("vm_session.b64", &session.blob)] {
             let path = self.output.join(name);
@@ -111,6 +112,12 @@ impl Validate {
                 self.vmid
             );
         };
+        if entry.launch.is_none() {
+            let vmid = self.vmid;
+            bail!(
+                "the launch of guest {vmid} got no session: `sev-launch agent drop {vmid}`, and begin again"
+            );
+        }
         let address = self.qmp.clone().unwrap_or_else(|| Address::Unix(monitor.clone()));
         let owner = asked.again(self.vmid, &entry.owner)?;
         let mut guest = Monitor::attached(Qmp::connect(&address, PATIENCE, || true)?);
@@ -118,7 +125,7 @@ impl Validate {
         journal.write(&entry)?;
         let started = Started::default();
         let outcome = dance::finish(&*owner, &mut guest, &journal, &mut entry, &started, &mut tell)
-            .context("the guest stands still")?;
+            .with_context(|| format!("{}{}", stands(&mut guest), goes_on(&journal, &entry)))?;
         runs(asked, &entry, outcome, &mut tell);
         Ok(End::Done)
     }

@@ -1,6 +1,6 @@
 //! Guests that may run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -8,6 +8,7 @@ use sev_launch_client::Listed;
 use sev_launch_server::service::Behaviour;
 
 use super::host::Host;
+use super::proxy::{Act, Proxy};
 use super::service::{Owner, PASSPHRASE, VMID, private, testdata, vmid};
 
 /// The area for secrets of the firmware, and what is in it: the table of one passphrase, in the layout of OVMF's
@@ -161,29 +162,32 @@ pub(crate) fn both_halves_by_themselves() {
 pub(crate) fn nothing_secret_is_written_or_shown() {
     let owner = Owner::new();
     owner.register(&json!({ "approval": "manual" }));
-    let Some(host) = Host::new("secret-", &owner, None, None) else { return };
+    let proxy = Proxy::new(owner.address, |_, _| Act::Pass);
+    let Some(host) = Host::new("secret-", &owner, Some(&proxy.url()), None) else { return };
     let mut agent = host.spawned(&[]);
     let end = Instant::now() + Duration::from_secs(60);
     while !host.said().contains("approve") {
         assert!(Instant::now() < end, "{}", host.said());
         std::thread::sleep(Duration::from_millis(50));
     }
-    let mut looked_at = Vec::new();
-    for process in [agent.id().to_string(), host.pid().unwrap().to_string()] {
-        for file in ["cmdline", "environ"] {
-            looked_at.push(format!("/proc/{process}/{file}").into());
-        }
-    }
-    looked_at.extend(host.state().read_dir().unwrap().map(|entry| entry.unwrap().path()));
     let holds = |path: &Path, secret: &str| {
         let bytes = std::fs::read(path).unwrap_or_default();
         bytes.windows(secret.len()).any(|part| part == secret.as_bytes())
     };
-    for path in &looked_at {
-        for secret in [&*owner.launcher, PASSPHRASE] {
-            assert!(!holds(path, secret), "{}", path.display());
+    let search = |processes: &[String], secrets: &[&str]| {
+        let of =
+            |process: &String| ["cmdline", "environ"].map(|file| format!("/proc/{process}/{file}"));
+        let mut looked_at: Vec<PathBuf> = processes.iter().flat_map(of).map(Into::into).collect();
+        assert!(looked_at.iter().all(|file| file.exists()), "{looked_at:?}");
+        looked_at.extend(host.state().read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        for path in &looked_at {
+            for secret in secrets {
+                assert!(!holds(path, secret), "{}", path.display());
+            }
         }
-    }
+    };
+    let (vmm, plain) = (host.pid().unwrap().to_string(), [&*owner.launcher, PASSPHRASE]);
+    search(&[agent.id().to_string(), vmm.clone()], &plain);
     // The search finds what is there.
     let own = host.qemu.path("planted");
     private(&own, &format!("a {} b", owner.launcher));
@@ -191,6 +195,13 @@ pub(crate) fn nothing_secret_is_written_or_shown() {
     let (view, _) = owner.client().vm(vmid()).expect("a guest");
     owner.client().decide(vmid(), view.recent[0].launch_id, true).expect("approved");
     assert!(agent.wait().expect("the agent").success(), "{}", host.said());
+    // The packet, as the service gave it.
+    let answer = proxy.validated.lock().unwrap().clone();
+    let packet = answer.split_once("\r\n\r\n").unwrap().1;
+    let packet: serde_json::Value = serde_json::from_str(packet).unwrap();
+    let member = |name: &str| packet[name].as_str().unwrap();
+    let secrets = [&plain[..], &["secret-header", "secret-table"].map(member)].concat();
+    search(&[vmm], &secrets);
     assert_eq!(host.ended(), arrived());
     let left: Vec<_> =
         host.state().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -199,7 +210,7 @@ pub(crate) fn nothing_secret_is_written_or_shown() {
         left.len() == 2 && kept.iter().all(|kept| left.iter().any(|left| left == &**kept)),
         "{left:?}"
     );
-    for secret in [&*owner.launcher, PASSPHRASE] {
+    for secret in secrets {
         assert!(!host.said().contains(secret));
     }
 }

@@ -47,7 +47,10 @@ pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let secrets = outcome.records.iter().flat_map(|record| &record.secrets);
     let lines =
         secrets.map(|secret| format!("{:x?} {}\n", secret.gpa, hex::encode(&*secret.bytes)));
-    std::fs::write(report, lines.collect::<String>()).expect("a report");
+    // Whole as soon as it is there.
+    let new = Path::new(report).with_extension("new");
+    std::fs::write(&new, lines.collect::<String>()).expect("a report");
+    std::fs::rename(new, report).expect("a report");
     match outcome.ended {
         Ended::Exited(status) => {
             let code = status.code().unwrap_or(128 + status.signal().unwrap_or(0));

@@ -19,9 +19,8 @@
 //! # Ok::<(), attestation::AttestationError>(())
 //! ```
 
-mod service;
-
 use roxmltree::{Document, Node};
+use sev_launch_client::base;
 use sev_launch_host::bounded_xml;
 use sev_launch_protocol::text::VmId;
 
@@ -258,7 +257,7 @@ fn attestation(
         Some(text) => vm_id(text).map_err(|why| wrong(node, format!("vmid {why}")))?,
         None => own_uuid(node, domain)?,
     };
-    if let Some(Err(why)) = service.map(service::check) {
+    if let Some(Err(why)) = service.map(base::check) {
         let service = told(service.unwrap_or_default());
         return Err(wrong(node, format!("service {service}: {why}")));
     }

@@ -2,7 +2,8 @@
 //!
 //! It sends what `sev-launch-protocol` has as types and gives back the same, or says why not: a [`Refusal`](sev_launch_protocol::problem::Refusal)
 //! with the service's own words, or that there was no answer. A request that may be sent twice is sent again where the service
-//! cannot answer for the moment, for as long as [`Patience`] says; every request of the protocol may, but the making of a token. No redirect is
+//! cannot answer for the moment, for as long as [`Patience`] says; every request of the protocol may, but the making of a token. Where a replacement, a deletion or a decision got no answer and then a no,
+//! the first may have been done and the no be about that: it is told as unreachable. No redirect is
 //! followed, no proxy of the environment used, and no certificate trusted but those below the authorities that are given.
 //!
 //! | module | what it answers |

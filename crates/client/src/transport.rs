@@ -139,9 +139,17 @@ impl Transport {
         let route = route.ok_or_else(|| Error::Request(format!("no route is called {name}")))?;
         let began = Instant::now();
         let mut number = 0;
+        let mut may_be_done_before = false;
         loop {
             number += 1;
             let again = match self.once(route, asked) {
+                Ok(Err(Error::Refused(refusal)))
+                    if may_be_done_before && refusal.is_no() && changes_once(route) =>
+                {
+                    return Err(self.unreachable(format!(
+                        "{refusal}; but an earlier try got no answer and may have been carried out, so that this no may be of its own doing: look how it stands now"
+                    )));
+                }
                 Ok(outcome) => return outcome,
                 Err(again) => again,
             };
@@ -150,6 +158,7 @@ impl Transport {
             if may_be_done && name == "token-make" {
                 return Err(again.error);
             }
+            may_be_done_before |= may_be_done;
             let mut wait = pause(number);
             if let Some(seconds) = again.after {
                 wait = wait.max(std::time::Duration::from_secs(seconds));
@@ -335,6 +344,11 @@ impl Transport {
     pub(crate) fn strange(&self, detail: String) -> Error {
         Error::Strange { base: Box::new(self.base.clone()), detail }
     }
+}
+
+/// Does a request that was carried out find nothing to change when it is sent again?
+fn changes_once(route: &Route) -> bool {
+    matches!(route.method, Method::Put | Method::Delete) || route.name == "approve"
 }
 
 /// An error with its causes, which `ureq` leaves out.

@@ -17,17 +17,17 @@ const TOKEN: &str = "sat_000000000000_a-token-of-nobody_00000000";
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-fn patience(together: Duration) -> Patience {
-    Patience { request: Duration::from_secs(1), together }
+fn client(url: &str, together: Duration) -> Client {
+    patient(url, Patience { request: Duration::from_secs(10), together })
 }
 
-fn client(url: &str, together: Duration) -> Client {
+fn patient(url: &str, patience: Patience) -> Client {
     let connection = Connection {
         base: url.parse().expect("an address"),
         ca: None,
         credential: Credential::Token(TOKEN.to_owned().into()),
     };
-    Client::new(connection, patience(together)).expect("a client")
+    Client::new(connection, patience).expect("a client")
 }
 
 /// A client that asks once.
@@ -112,11 +112,14 @@ fn an_endless_body_is_cut() {
 #[test]
 fn endless_headers_and_slow_bytes_end_in_time() {
     let began = Instant::now();
+    let hurried = |fake: &Fake| {
+        patient(&fake.url, Patience { request: Duration::from_secs(1), together: Duration::ZERO })
+    };
     let headers = Fake::new(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 X\r\n");
         while stream.write_all(b"x-a: 0123456789\r\n").is_ok() {}
     });
-    strange(&once(&headers).service().expect_err("endless headers"), "");
+    strange(&hurried(&headers).service().expect_err("endless headers"), "");
     for before in ["HTTP/1.1 200 X\r\nx-a: ", "HTTP/1.1 200 X\r\ncontent-length: 99999\r\n\r\n"] {
         let slow = Fake::new(move |_, stream| {
             let _ = stream.write_all(before.as_bytes());
@@ -124,11 +127,11 @@ fn endless_headers_and_slow_bytes_end_in_time() {
                 std::thread::sleep(Duration::from_millis(50));
             }
         });
-        let error = once(&slow).service().expect_err("slow");
+        let error = hurried(&slow).service().expect_err("slow");
         assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
     }
     let silent = Fake::new(|_, _| std::thread::sleep(Duration::from_secs(3)));
-    assert!(matches!(once(&silent).service(), Err(Error::Unreachable { .. })));
+    assert!(matches!(hurried(&silent).service(), Err(Error::Unreachable { .. })));
     assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
 }
 
@@ -251,6 +254,47 @@ fn a_token_is_made_once_whatever_becomes_of_the_answer() {
     let lost = Fake::saying("");
     assert!(client(&lost.url, Duration::from_secs(2)).register(vmid(), b"{}").is_err());
     assert!(lost.seen().len() > 1);
+}
+
+/// Whoever replaced, deleted or decided, and did not hear of it, is told no by what was done: that is no no.
+#[test]
+fn a_no_after_a_lost_answer_is_none_where_it_may_be_of_its_own_doing() {
+    let lost_then = |status: u16, code: &'static str| {
+        Fake::new(move |number, stream| {
+            let text = match number {
+                0 => String::new(),
+                _ => problem(status, code, false, ""),
+            };
+            let _ = stream.write_all(text.as_bytes());
+        })
+    };
+    let launch = "6f0e6d9c-2d0f-4bb8-9c53-0b1d7f0d1f31".parse().expect("a UUID");
+    let replace = |client: &Client| client.replace(vmid(), b"{}", "\"1\"").err();
+    let delete = |client: &Client| client.delete(vmid()).err();
+    let decide = |client: &Client| client.decide(vmid(), launch, true).err();
+    type Ask<'a> = &'a dyn Fn(&Client) -> Option<Error>;
+    let asks: [(u16, &str, Ask<'_>); 3] = [
+        (412, "etag-mismatch", &replace),
+        (404, "no-such-vm", &delete),
+        (409, "launch-consumed", &decide),
+    ];
+    for (status, code, ask) in asks {
+        let fake = lost_then(status, code);
+        let error = ask(&client(&fake.url, LONG)).expect("a no");
+        let text = error.to_string();
+        assert!(matches!(error, Error::Unreachable { .. }), "{code}: {error:?}");
+        assert!(text.contains("may have been carried out") && text.contains(code), "{text}");
+        assert_eq!(fake.seen().len(), 2, "{code}");
+        // Where nothing was lost it is a no, and so is what decides nothing of what was asked.
+        let fake = Fake::saying(problem(status, code, false, ""));
+        assert!(matches!(ask(&client(&fake.url, LONG)), Some(Error::Refused(_))), "{code}");
+        let fake = lost_then(401, "bad-credentials");
+        assert!(matches!(ask(&client(&fake.url, LONG)), Some(Error::Refused(_))), "{code}");
+    }
+    // The same registration again is none, so that a no is one.
+    let fake = lost_then(409, "exists");
+    let error = client(&fake.url, LONG).register(vmid(), b"{}").expect_err("a no");
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn of(inputs: &Inputs, owner: &Owner) -> Result<Described, Error> {
     let mut unregistered = Vec::new();
     let scheme = Scheme::ALL.into_iter().find(|scheme| scheme.technology() == technology);
     members.insert("scheme".into(), json!(scheme));
-    description.check_known("policy")?;
+    ["policy", "vcpus"].iter().try_for_each(|key| description.check_known(key))?;
     let policy = description.policy.as_ref().ok_or(Error::NoPolicy)?;
     members.insert("policy".into(), policy.value.into());
     if let Some(counts) = &description.vcpus {

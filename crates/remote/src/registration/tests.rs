@@ -256,6 +256,9 @@ fn an_unknown_fact_refuses() {
     // No digest needs the policy, and a registration does.
     let error = refusal(&unknown("policy").replace("policy = 1\n", ""), &owner());
     assert!(error.contains("unknown: policy"), "{error}");
+    // No digest of plain SEV depends on it, and still a guest of any count would be registered.
+    let error = refusal(&unknown("vcpus"), &owner());
+    assert!(error.contains("unknown: vcpus"), "{error}");
 }
 
 #[test]

@@ -36,6 +36,7 @@ use serde::de::DeserializeOwned;
 use sev_launch_protocol::launch::{
     Acknowledgement, Decision, LaunchAnswer, LaunchRequest, ValidateAnswer, ValidateRequest,
 };
+use sev_launch_protocol::state::Status;
 use sev_launch_protocol::text::{LaunchId, Sha256, VmId};
 use sev_launch_protocol::views::{
     AuditPage, CheckpointList, FirmwareList, FirmwareView, ImportAnswer, ImportRequest, LaunchView,
@@ -77,8 +78,8 @@ pub struct Connection {
 /// Which guests are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// Those with this status alone: a name of [`Status`](sev_launch_protocol::state::Status).
-    pub status: Option<&'static str>,
+    /// Those with this status alone.
+    pub status: Option<Status>,
     /// Those that come after this one.
     pub after: Option<VmId>,
 }
@@ -178,7 +179,7 @@ impl Client {
         let after = listed.after.map(|after| after.to_string());
         let mut query = Vec::new();
         if let Some(status) = listed.status {
-            query.push(("status", status));
+            query.push(("status", status.name()));
         }
         if let Some(after) = &after {
             query.push(("after", after.as_str()));

@@ -19,9 +19,10 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -275,9 +276,9 @@ fn read(path: &Path, wanted: Wanted) -> Result<Zeroizing<Vec<u8>>, ServicesError
     let failed = |source| ServicesError::File { path: path.to_owned(), source };
     let open = |detail: String| ServicesError::Open { path: path.to_owned(), detail };
     // A pipe that nobody writes to is not waited for.
-    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let opened = File::options().read(true).custom_flags(nonblock).open(path);
-    let file = opened.map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let opened = rustix::fs::open(path, flags, Mode::empty());
+    let file = File::from(opened.map_err(|errno| failed(errno.into()))?);
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(open("this is no regular file".into()));

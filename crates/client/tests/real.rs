@@ -13,6 +13,7 @@ use sev_launch_protocol::launch::{
     Acknowledgement, Injection, LaunchRequest, LaunchState, ValidateRequest,
 };
 use sev_launch_protocol::problem::Code;
+use sev_launch_protocol::state::Status;
 use sev_launch_protocol::text::{Blob, Exact, Sha256, VmId};
 use sev_launch_protocol::views::{ImportFrom, ImportRequest, Scope, TokenRequest, VmPatch};
 use sev_launch_server::access::Grants;
@@ -178,7 +179,7 @@ fn a_guest_is_registered_launched_and_read_in_the_audit() {
     owner.replace(vm, &manual, &etag).expect("a replacement");
     refused(owner.replace(vm, &manual, &etag), Code::EtagMismatch);
     assert_eq!(owner.vms(&Listed::default()).expect("a list").items.len(), 1);
-    let validated = Listed { status: Some("validated"), after: None };
+    let validated = Listed { status: Some(Status::Validated), after: None };
     assert_eq!(owner.vms(&validated).expect("a list").items, []);
 
     let disable = |disabled| VmPatch { disabled: Some(disabled), ..VmPatch::default() };

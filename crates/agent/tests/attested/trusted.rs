@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sev_launch_client::Listed;
+use sev_launch_protocol::state::Status;
 use sev_launch_server::service::Behaviour;
 
 use super::host::Host;
@@ -70,7 +71,7 @@ pub(crate) fn the_owner_approves() {
     let mut agent = host.spawned(&[]);
     let end = Instant::now() + Duration::from_secs(60);
     let client = owner.client();
-    let waiting = Listed { status: Some("validated"), after: None };
+    let waiting = Listed { status: Some(Status::Validated), after: None };
     while client.vms(&waiting).expect("a list").items.is_empty() {
         assert!(Instant::now() < end, "nothing waits: {}", host.said());
         std::thread::sleep(Duration::from_millis(50));

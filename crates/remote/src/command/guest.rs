@@ -78,7 +78,7 @@ impl List {
         let mut items = Vec::new();
         let mut after = None;
         loop {
-            let listed = Listed { status: self.status.map(Status::name), after };
+            let listed = Listed { status: self.status, after };
             let VmList { items: mut page, next } = session.ask(|client| client.vms(&listed))?;
             items.append(&mut page);
             // Names ascend: a page that goes back would never end.

@@ -147,8 +147,9 @@ fn finish(
     let mut written = None;
     match (token, shown) {
         (Some((path, mut file)), Some(text)) => {
-            file.write(text.as_bytes())?;
-            file.keep()?;
+            file.write(text.as_bytes()).and_then(|()| file.keep()).with_context(|| {
+                format!("{vmid}: {said}, and its launch token could not be kept: `token list` has it, `token revoke` takes it back, and `token make --scope launch --vmid {vmid}` makes another")
+            })?;
             written = Some(path);
         }
         (Some((path, _)), None) => {

@@ -40,7 +40,7 @@ pub(super) struct Make {
     #[arg(long, value_name = "VMID")]
     vmid: Option<VmId>,
     /// How many days it holds [default: 90].
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=366))]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(TokenRequest::MOST_DAYS)))]
     days: Option<u32>,
     /// For this tenant; an administrator's token alone makes tokens of other tenants.
     #[arg(long, value_name = "TENANT")]
@@ -90,8 +90,10 @@ impl Make {
         let text = view.token.take().map(Zeroizing::new);
         let text =
             text.with_context(|| format!("{}: an answer without a token", session.address()))?;
-        file.write(text.as_bytes())?;
-        file.keep()?;
+        file.write(text.as_bytes()).and_then(|()| file.keep()).with_context(|| {
+            let id = &view.id;
+            format!("token {id} was made and could not be kept: `token revoke {id}` takes it back")
+        })?;
         if session.json {
             return print_json(&view);
         }

@@ -9,7 +9,7 @@ mod lab;
 
 use std::fs;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sev_launch_client::Error;
 use sev_launch_protocol::launch::{LaunchRequest, ValidateAnswer, ValidateRequest};
@@ -329,11 +329,21 @@ fn tokens(lab: &Lab) {
 }
 
 fn audits(lab: &Lab) {
+    // The service signs every minute.
+    let client = lab.client("auditor");
+    let began = Instant::now();
+    while client.checkpoints().expect("an answer").0.items.is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(150), "no checkpoint");
+        std::thread::sleep(Duration::from_secs(1));
+    }
     let fetched = lab.remote("auditor", "audit --output audit.json --checkpoints points.json");
     let last = fetched.stderr.trim_end().rsplit(' ').next().expect("a number").to_owned();
     fetched.said();
-    assert!(fs::read_to_string(lab.path("points.json")).expect("a file").contains("\"key\""));
-    let verified = lab.command("audit verify audit.json --from-start").said();
+    let points = fs::read_to_string(lab.path("points.json")).expect("a file");
+    let points: serde_json::Value = serde_json::from_str(&points).expect("JSON");
+    lab.file("audit.key", points["key"].as_str().expect("a key"));
+    let verify = "audit verify audit.json --from-start --checkpoints points.json --key audit.key";
+    let verified = lab.command(verify).said();
     assert!(verified.starts_with("yes: "), "{verified}");
     assert!(verified.contains(&format!("  numbers     1 to {last}\n")), "{verified}");
     assert!(lab.remote("auditor", "audit --output audit.json").fails(2).contains("there already"));
@@ -393,6 +403,16 @@ fn what_cannot_be_asked() {
     lab.file("short.cert", "a certificate");
     let short = format!("{no_owner} --owner-cert short.cert");
     assert!(lab.remote("owner", &short).fails(2).contains("13 bytes, wanted 2084"));
+    // A description may be somebody else's, and name any file of its reader's.
+    let other = format!(
+        "technology = 'sev'\npolicy = 1\n[firmware]\npath = '{}'\n",
+        testdata("boot/initrd.img")
+    );
+    lab.file("other.toml", &other);
+    let unasked = lab.remote("owner", "register --new --description other.toml --any-owner");
+    assert!(unasked.fails(2).contains("it has no GUIDed table"));
+    let list: FirmwareList = lab.json("owner", "firmware list");
+    assert!(list.items.is_empty());
     // Nothing of a guest was told.
     let list: VmList = lab.json("owner", "list");
     assert_eq!(list.items, []);
@@ -403,13 +423,9 @@ fn what_cannot_be_asked() {
     assert!(lab.remote("nobody", "list").fails(2).contains("nobody.toml"));
     assert!(lab.remote("owner", "--service other list").fails(2).contains("demo (http://"));
     lab.remote("owner", "--service demo list").said();
-    // Nobody listens there any more.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
-    lab.file("demo/gone.toml", &format!("[service.gone]\nurl = 'http://{free}/v1'"));
-    assert!(lab.remote("gone", "--wait 0 list").fails(2).contains(&format!("http://{free}/v1: ")));
+    // Nobody listens there.
+    lab.file("demo/gone.toml", "[service.gone]\nurl = 'http://127.0.0.1:1/v1'");
+    assert!(lab.remote("gone", "--wait 0 list").fails(2).contains("http://127.0.0.1:1/v1: "));
     lab.file(
         "demo/open.toml",
         "[service.open]\nurl = 'http://127.0.0.1:1/v1'\ntoken-file = 'open.token'",

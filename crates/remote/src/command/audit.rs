@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Map, Value};
+use sev_launch_abi::text::json;
 use sev_launch_client::Client;
 use sev_launch_protocol::text::VmId;
 use sev_launch_protocol::views::AuditPage;
@@ -59,25 +60,26 @@ impl Audit {
             true => None,
             false => Some(Private::new(output)?),
         };
-        let mut points = self.checkpoints.as_deref().map(Private::new).transpose()?;
+        let points = self.checkpoints.as_deref().map(Private::new).transpose()?;
+        // Before the pages: a checkpoint of a record that is not in them would be a no to whoever verifies.
+        if let Some(mut file) = points {
+            let (_, bytes) = session.ask(Client::checkpoints)?;
+            file.write(&bytes)?;
+            file.keep()?;
+        }
         let mut records = 0_u64;
         let last = each_page(session, self.follow_from, &mut |page, bytes| {
             records = records.saturating_add(u64::try_from(page.lines.len()).unwrap_or(u64::MAX));
-            for bytes in [bytes, b"\n"] {
-                match &mut file {
-                    Some(file) => file.write(bytes)?,
-                    None => print(bytes)?,
+            match &mut file {
+                Some(file) => {
+                    file.write(bytes)?;
+                    file.write(b"\n")
                 }
+                // The same page to whoever reads JSON.
+                None => print(format!("{}\n", json(&String::from_utf8_lossy(bytes))).as_bytes()),
             }
-            Ok(())
         })?;
         if let Some(file) = file {
-            file.keep()?;
-        }
-        // After the pages: a checkpoint of a record that is not in them would be a no to whoever verifies.
-        if let Some(mut file) = points.take() {
-            let (_, bytes) = session.ask(Client::checkpoints)?;
-            file.write(&bytes)?;
             file.keep()?;
         }
         remark(

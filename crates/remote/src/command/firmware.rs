@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use sev_launch_client::Client;
+use sev_launch_digest::firmware::Firmware as Image;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_protocol::problem::Code;
 use sev_launch_protocol::text::Sha256;
@@ -89,7 +90,8 @@ fn takes(view: &FirmwareView) -> String {
     if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
 }
 
-/// Uploads an image, which must be the one of a hash if that is known.
+/// Uploads an image. One of a description must be that of its hash, and a firmware as far as its form says it: a description may be another's, and name any file
+/// of its reader's.
 fn upload(
     session: &Session,
     file: &Path,
@@ -97,11 +99,21 @@ fn upload(
 ) -> anyhow::Result<(FirmwareView, bool)> {
     let image = files::read_image(file)?;
     let own = Sha256(*Sha256Digest::of(&image).as_bytes());
-    ensure!(
-        wanted.is_none_or(|wanted| wanted == own),
-        "{}: it changed since it was read: run again when nothing writes it",
-        files::name(file)
-    );
+    if let Some(wanted) = wanted {
+        let name = || files::name(file);
+        ensure!(
+            wanted == own,
+            "{}: it changed since it was read: run again when nothing writes it",
+            name()
+        );
+        let table = Image::parse(&image).map(|image| matches!(image.table(), Ok(Some(_))));
+        ensure!(
+            table.with_context(name)?,
+            "{}: it has no GUIDed table, as images of OVMF have, and what is none is not sent unasked; if it is the guest's firmware: `firmware upload {}`",
+            name(),
+            name()
+        );
+    }
     let (view, is_new) = session.ask(|client| client.upload_firmware(&image))?;
     ensure!(
         view.sha256 == own,

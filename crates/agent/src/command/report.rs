@@ -8,6 +8,19 @@ use super::asked::{Asked, Whose, host_name, key};
 use super::{End, teller};
 use crate::report::{self, Source, sev_guest, tsm};
 
+const LONG_HELP: &str = "\
+Examples:
+  sev-launch report fetch --vmid UUID
+  sev-launch report fetch --vmid UUID --vek vcek.der --json
+
+A service that does not answer is asked for about 20 seconds, for the nonce and for the verdict.
+Nothing is remembered: the next report is of another launch.
+
+Exit codes:
+  0  the owner's service trusts this guest
+  1  the owner said no
+  2  it could not be decided";
+
 /// In a guest of SEV-SNP: fetch a report with the launch's nonce, and have it validated.
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
@@ -18,6 +31,7 @@ pub(super) struct Report {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Ask the owner for a nonce, have the processor sign it, and show the owner the report.
+    #[command(after_help = LONG_HELP)]
     Fetch(Fetch),
 }
 

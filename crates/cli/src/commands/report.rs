@@ -10,7 +10,7 @@ use sev_launch_abi::snp::policy::Policy;
 use sev_launch_abi::snp::tcb::TcbLayout;
 use sev_launch_verify::snp::product::CpuId;
 
-use super::{agent, beside};
+use super::beside;
 use crate::args::{flag_ids, snp_digest, snp_policy};
 use crate::exit::Answer;
 use crate::guest::args::Guest;
@@ -40,6 +40,22 @@ Exit codes:
   3  refused as insecure: debugging or a migration agent allowed and not accepted, or no
      certificate to verify with";
 
+/// What the long help of `fetch` adds.
+const FETCH_LONG_HELP: &str = "\
+Examples:
+  sev-launch report fetch --vmid UUID
+  sev-launch report fetch --vmid UUID --vek vcek.der --json
+  sev-launch report fetch -- --help
+
+The agent is a program of its own, sev-launch-agent, which is looked for beside this command's
+own file and nowhere else, and takes its place. It asks the service for a nonce, has the processor
+sign it, and shows the service the report. docs/agent.md says how the service is named.
+
+Exit codes, of the agent:
+  0  the owner's service trusts this guest
+  1  the owner said no
+  2  it could not be decided, or there is no such program beside this one";
+
 /// Attestation reports.
 #[derive(Debug, clap::Subcommand)]
 #[command(defer = true)]
@@ -63,7 +79,7 @@ pub(crate) enum Report {
     /// In a guest of SEV-SNP: fetch a report with the nonce of the owner's service, and have it validated.
     ///
     /// `sev-launch-agent` does it, a program of its own beside this one; everything that follows is for it.
-    #[command(after_long_help = agent::LONG_HELP)]
+    #[command(after_long_help = FETCH_LONG_HELP)]
     Fetch {
         /// What the agent is told: `-- --help` lists it.
         #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]

@@ -18,8 +18,9 @@
 //! ```
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::error::Error;
 use core::fmt::Write as _;
 
 /// Is this a character that no reader sees as what it is?
@@ -83,6 +84,21 @@ pub fn printable_bytes(bytes: &[u8]) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// An error with its causes in one text, each said once: some errors say their cause themselves. What is hidden in it is not escaped.
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inside) = cause {
+        let said = inside.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = inside.source();
+    }
+    text
 }
 
 /// A line as it may stand in a log: printable, and no workflow command.
@@ -269,6 +285,29 @@ mod tests {
     /// What no output may hold: one of each kind, from Unicode's own lists and the runners' sources.
     const HOSTILE: &str = "a\n::stop-commands::x\r\t\u{0}\u{1b}[2J\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\
         \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}\u{e0041}##[error]##vso[x]";
+
+    #[derive(Debug)]
+    struct Chained(&'static str, Option<&'static Self>);
+
+    impl core::fmt::Display for Chained {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Chained {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.map(|cause| -> &(dyn Error + 'static) { cause })
+        }
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        static INNER: Chained = Chained("no such file", None);
+        static MIDDLE: Chained = Chained("x.toml: no such file", Some(&INNER));
+        assert_eq!(causes(&Chained("a", Some(&MIDDLE))), "a: x.toml: no such file");
+        assert_eq!(causes(&INNER), "no such file");
+    }
 
     // The cases of actions/toolkit's own tests of its command module.
     #[test]

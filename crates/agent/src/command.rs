@@ -110,7 +110,7 @@ impl Command {
             Ok(End::Done) => ExitCode::SUCCESS,
             Ok(End::Vmm(code)) => ExitCode::from(code),
             Err(error) => {
-                let (refusal, text) = (refusal(&error), told(&error));
+                let (refusal, text) = (refusal(&error), text::causes(error.as_ref()));
                 if command.asked.json {
                     let came = Came {
                         outcome: if refusal.is_some() { "refused" } else { "failed" },
@@ -209,18 +209,6 @@ fn refusal(error: &anyhow::Error) -> Option<&Refusal> {
         (_, Some(ReportError::Owner(OwnerError::No(refused)))) => Some(&refused.refusal),
         _ => None,
     })
-}
-
-/// An error with its causes, each said once.
-fn told(error: &anyhow::Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text.push_str(if text.is_empty() { "" } else { ": " });
-            text.push_str(&cause);
-        }
-    }
-    text
 }
 
 /// Tells how it goes, on standard error.

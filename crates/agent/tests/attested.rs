@@ -20,8 +20,6 @@ mod attested {
     #[allow(dead_code, reason = "others use the rest")]
     #[path = "../qemu/owner.rs"]
     mod owner;
-    #[path = "../qemu/runner.rs"]
-    pub(crate) mod runner;
     #[path = "../qemu/wrapper.rs"]
     pub(crate) mod wrapper;
 
@@ -79,7 +77,7 @@ fn main() -> std::process::ExitCode {
     if attested::wrapper::is_called(&words) {
         return attested::wrapper::main(&words);
     }
-    attested::runner::run(attested::TESTS)
+    sev_launch_testkit::runner::run(attested::TESTS)
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]

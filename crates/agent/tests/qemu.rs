@@ -13,7 +13,6 @@ mod qemu {
     mod installed;
     mod launched;
     mod owner;
-    pub(crate) mod runner;
     pub(crate) mod wrapper;
 
     /// A test with its name.
@@ -59,7 +58,7 @@ fn main() -> std::process::ExitCode {
     if qemu::wrapper::is_called(&words) {
         return qemu::wrapper::main(&words);
     }
-    qemu::runner::run(TESTS)
+    sev_launch_testkit::runner::run(TESTS)
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]

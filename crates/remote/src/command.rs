@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use sev_launch_abi::text::{printable, printable_bytes};
+use sev_launch_abi::text::{causes, printable, printable_bytes};
 use sev_launch_protocol::text::{LaunchId, VmId};
 
 use crate::exit;
@@ -176,18 +176,7 @@ fn unusable(arguments: &[OsString], error: &clap::Error) -> ExitCode {
 
 /// An error with its causes, each said once, in one line.
 fn told(error: &anyhow::Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain() {
-        let said = cause.to_string();
-        let said = printable(&said);
-        if text.is_empty() {
-            text = said.into_owned();
-        } else if !text.contains(said.as_ref()) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-    }
-    text
+    printable(&causes(error.as_ref())).into_owned()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use sev_launch_protocol::text::{Blob, VmId};
 use sev_launch_protocol::views::{
     FirmwareList, MeasureAnswer, ServiceDocument, TokenList, VmList, VmView,
 };
+use sev_launch_testkit::runner;
 
 use lab::{Lab, PASSPHRASE, testdata};
 
@@ -36,31 +37,7 @@ fn main() -> ExitCode {
     if let Some(code) = lab::other_program() {
         return code;
     }
-    // What a test runner asks of a program with tests.
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let has = |flag: &str| words.iter().any(|word| word == flag);
-    if has("--list") {
-        if !has("--ignored") {
-            TESTS.iter().for_each(|(name, _)| println!("{name}: test"));
-        }
-        return ExitCode::SUCCESS;
-    }
-    let filters: Vec<_> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let is_wanted = |name: &str| {
-        filters.is_empty()
-            || filters.iter().any(|filter| {
-                if has("--exact") {
-                    filter.as_str() == name
-                } else {
-                    name.contains(filter.as_str())
-                }
-            })
-    };
-    for (name, test) in TESTS.iter().filter(|(name, _)| is_wanted(name)) {
-        test();
-        println!("{name}: ok");
-    }
-    ExitCode::SUCCESS
+    runner::run(&TESTS)
 }
 
 /// The lines of a registration of the README's guest, of plain SEV.

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
+use sev_launch_testkit::{readme, runner};
+
 const README: &str = include_str!("../../../README.md");
-const SECTION: &str = "\n## A server for guest owners\n";
+const SECTION: &str = "A server for guest owners";
 const NAME: &str = "every_command_of_the_readmes_section_on_the_server";
 
 /// Seconds after which it hangs.
@@ -23,35 +25,12 @@ fn main() -> ExitCode {
     if program.file_name().is_some_and(|name| name == "sev-launch") {
         return sev_launch::run(words);
     }
-    // What a test runner asks of a program with tests.
-    let words: Vec<String> =
-        words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().any(|word| word == "--list") {
-        if !words.iter().any(|word| word == "--ignored") {
-            println!("{NAME}: test");
-        }
-        return ExitCode::SUCCESS;
-    }
-    let mut filters = words.iter().filter(|word| !word.starts_with('-')).peekable();
-    if filters.peek().is_none() || filters.any(|filter| NAME.contains(filter.as_str())) {
-        walk();
-    }
-    ExitCode::SUCCESS
+    runner::run(&[(NAME, walk)])
 }
 
-/// What is typed: the lines of every block of the section.
+/// What is typed; the service listens on a port that is free.
 fn commands() -> String {
-    let (_, section) = README.split_once(SECTION).expect("the section");
-    let section = section.split("\n## ").next().expect("split gives at least one part");
-    let blocks = section
-        .split("```sh\n")
-        .skip(1)
-        .map(|block| block.split("```").next().expect("split gives at least one part"));
-    let lines: Vec<_> = blocks.flat_map(str::lines).collect();
-    let (built, rest): (Vec<&str>, Vec<&str>) =
-        lines.into_iter().partition(|line| line.starts_with("cargo build "));
-    assert_eq!(built.len(), 1, "one line builds: {built:?}");
-    let text = rest.join("\n") + "\n";
+    let text = readme::commands(README, SECTION);
     assert_eq!(text.matches("serve --demo ").count(), 1, "{text}");
     text.replace("serve --demo ", "serve --demo --listen 127.0.0.1:0 ")
 }

@@ -3,7 +3,8 @@
 //! This crate knows bytes only and depends on none of ours, so that a test compares two pieces of
 //! work that share nothing: [`firmware`], [`pi`] and [`kernel`] build what a guest is started from,
 //! [`vectors`] and [`sev_api`] read known answers, and [`expected`] computes launch digests a second
-//! time.
+//! time. [`runner`] runs the tests of programs without a harness, and [`readme`] is what README.md
+//! tells its reader to type.
 //!
 //! It is for tests, benches and fuzzers. A wrong argument panics and says why; only the readers of
 //! files return errors.
@@ -16,7 +17,9 @@ pub mod firmware;
 pub mod kernel;
 pub mod nonce_one;
 pub mod pi;
+pub mod readme;
 pub mod report;
+pub mod runner;
 pub mod sev_api;
 pub mod uki;
 pub mod vectors;

@@ -7,23 +7,46 @@ use sev_launch_verify::sev::measurement::VerifiedLaunch;
 use sev_launch_verify::sev::secret::{Packet, SecretArea, SecretError, SecretTable};
 use sev_launch_verify::snp::requirements::AcceptedReport;
 
+use crate::registration::Scheme;
 use crate::text::LaunchId;
 
-/// A platform whose chain was verified, up to a root that the service trusts, and whose owner is accepted.
+/// A platform whose chain was verified, up to a root that the service trusts, and whose owner is accepted; or one that comes with its report. A launch begins
+/// where it goes with the guest's scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProvenPlatform(());
+pub struct ProvenPlatform(By);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum By {
+    Chain,
+    Report,
+    Nobody,
+}
 
 impl ProvenPlatform {
     /// The platform of a verified PDH.
     #[must_use]
     pub fn of(_: &VerifiedPdh) -> Self {
-        Self(())
+        Self(By::Chain)
     }
 
     /// For SEV-SNP alone, where the platform is proven with the report, there is no session, and nothing is released. It proves nothing.
     #[must_use]
     pub const fn with_the_report() -> Self {
-        Self(())
+        Self(By::Report)
+    }
+
+    /// A platform that nobody proved, of any scheme, for suites that try a store: a service that begins a launch with it gives a session to anybody.
+    #[must_use]
+    pub const fn danger_unproven() -> Self {
+        Self(By::Nobody)
+    }
+
+    pub(super) fn goes_with(&self, scheme: Scheme) -> bool {
+        match self.0 {
+            By::Chain => scheme != Scheme::AmdSevSnp,
+            By::Report => scheme == Scheme::AmdSevSnp,
+            By::Nobody => true,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::event::{Answer, Event, Finding, Judgement, Record, Refusal, Step};
 use super::guest::{Ended, Guest, Launch, Terms};
-use super::proven::Proven;
+use super::proven::{Proven, ProvenPlatform};
 use crate::launch::{Injection, LaunchState};
 use crate::problem::Code;
 use crate::registration::Approval;
@@ -46,7 +46,7 @@ impl Guest {
         work.expire();
         let deletes = matches!(event, Event::Delete);
         let answer = match event {
-            Event::Launch { id, platform: _, facts } => work.launch(id, facts),
+            Event::Launch { id, platform, facts } => work.launch(id, &platform, facts),
             Event::Validate { request, judgement } => work.validate(request, judgement),
             Event::Acknowledge { launch, result, facts } => work.acknowledge(launch, result, facts),
             Event::Decide { launch, approve } => work.decide(launch, approve),
@@ -174,12 +174,17 @@ impl Work {
         }
     }
 
-    fn launch(&mut self, id: LaunchId, facts: Map<String, Value>) -> Outcome {
+    fn launch(
+        &mut self,
+        id: LaunchId,
+        platform: &ProvenPlatform,
+        facts: Map<String, Value>,
+    ) -> Outcome {
         let terms = self.guest.terms.clone();
         if let Err(code) = terms.open_at(self.now) {
             return self.refuse("launch", None, code, facts);
         }
-        if self.guest.launches.contains_key(&id) {
+        if self.guest.launches.contains_key(&id) || !platform.goes_with(terms.scheme) {
             return self.refuse("launch", None, Code::Internal, facts);
         }
         if self.guest.left() == Some(0) {

@@ -110,7 +110,7 @@ proptest! {
                 judgement: Judgement { launch: id(launch), finding, facts: Map::new() },
             };
             let event = match what {
-                Happens::Launch => Event::Launch { id: id(begun), platform: ProvenPlatform::with_the_report(), facts: Map::new() },
+                Happens::Launch => Event::Launch { id: id(begun), platform: ProvenPlatform::danger_unproven(), facts: Map::new() },
                 Happens::Right { launch, request } => judged(launch, request, Finding::Accepted(Proven::for_the_model([launch; 32]))),
                 Happens::Wrong { launch, request } => judged(launch, request, Finding::Mismatch),
                 Happens::Breaks { launch, request } => judged(launch, request, Finding::Broken(Code::FirmwareVersion)),
@@ -244,10 +244,24 @@ fn automatic() -> Terms {
 fn begin(guest: &Guest, number: u8, now: u64) -> Guest {
     let event = Event::Launch {
         id: id(number),
-        platform: ProvenPlatform::with_the_report(),
+        platform: ProvenPlatform::danger_unproven(),
         facts: Map::new(),
     };
     guest.step(event, Time::from_millis(now)).guest.expect("kept")
+}
+
+#[test]
+fn a_platform_that_comes_with_its_report_gets_no_session() {
+    for scheme in Scheme::ALL {
+        let guest = Guest::new(Terms { scheme, ..automatic() }, Time::from_millis(0));
+        let platform = ProvenPlatform::with_the_report();
+        let event = Event::Launch { id: id(0), platform, facts: Map::new() };
+        let step = guest.step(event, Time::from_millis(0));
+        match scheme {
+            Scheme::AmdSevSnp => assert!(step.answer.is_ok(), "{step:?}"),
+            _ => assert_eq!(step.answer.map_err(|refusal| refusal.code), Err(Code::Internal)),
+        }
+    }
 }
 
 #[test]

@@ -156,7 +156,7 @@ pub fn new_launch(number: u16, key: u8, millis: u64) -> NewLaunch {
     let id = launch_id(number);
     let [high, low] = number.to_be_bytes();
     NewLaunch {
-        event: Event::Launch { id, platform: ProvenPlatform::with_the_report(), facts: Map::new() },
+        event: Event::Launch { id, platform: ProvenPlatform::danger_unproven(), facts: Map::new() },
         id,
         registration: 1,
         row: LaunchRow {

@@ -244,8 +244,9 @@ impl Refusal {
     }
 
     /// Is it a no about a guest, a launch, a firmware or a token, which stays one until somebody changes something? Whatever is about the request, the
-    /// credential, the rate or the service itself decides nothing: `not-allowed`, `no-such-route` and a launch that took too long among them. A code that
-    /// is not known here goes by its status.
+    /// credential, the rate or the service itself decides nothing: `not-allowed`, `no-such-route` and a launch that took too long among them. It is another question
+    /// than [`retryable`](Self::retryable): of the 409s, `launch-limit` and `launch-pending` are a no that ends by what others do, with nothing changed by who asks. A code
+    /// that is not known here goes by its status.
     #[must_use]
     pub fn is_no(&self) -> bool {
         let undecided = [Code::NotAllowed, Code::NoSuchRoute, Code::LaunchExpired];

@@ -43,18 +43,19 @@ impl Service {
         Ok([&self.mac(decisive, candidates)?[..], candidates].concat())
     }
 
-    /// The launch digests that are kept for a guest.
+    /// The launch digests that are kept for a guest; `None` if they or what else decides are not what this service wrote together: what was read one after
+    /// the other may be of two registrations, and else it is [`changed`].
     ///
     /// # Errors
     ///
-    /// `sealed`, with a word in the log, if they or what else decides are not what this service wrote.
+    /// `internal`, if the registration is not JSON.
     pub(super) fn bound<'m>(
         &self,
         tenant: &str,
         vmid: VmId,
         registration: &str,
         material: &'m Material,
-    ) -> Answered<Bound<'m>> {
+    ) -> Answered<Option<Bound<'m>>> {
         let decisive = Decisive {
             tenant,
             vmid,
@@ -63,10 +64,10 @@ impl Service {
             has_secrets: material.secrets.is_some(),
         };
         let Some((found, candidates)) = material.candidates.split_first_chunk::<MAC_SIZE>() else {
-            return Err(changed());
+            return Ok(None);
         };
         let mac = self.mac(&decisive, candidates)?;
-        if bool::from(found.ct_eq(&mac)) { Ok(Bound { mac, candidates }) } else { Err(changed()) }
+        Ok(bool::from(found.ct_eq(&mac)).then_some(Bound { mac, candidates }))
     }
 
     fn mac(&self, decisive: &Decisive<'_>, candidates: &[u8]) -> Answered<[u8; MAC_SIZE]> {
@@ -104,7 +105,8 @@ impl Bound<'_> {
     }
 }
 
-fn changed() -> Problem {
+/// `sealed`, with a word in the log.
+pub(super) fn changed() -> Problem {
     tracing::error!(
         "what decides of a guest is not what this service wrote: somebody changed the store"
     );

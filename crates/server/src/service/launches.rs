@@ -13,6 +13,7 @@ use sev_launch_verify::sev::session::Session;
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
+use super::binding::changed;
 use super::registrations::{internal, registered, unavailable};
 use super::{Answered, Service};
 use crate::platform::Prover;
@@ -70,15 +71,13 @@ impl Service {
         let vm = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?.ok_or(Code::NoSuchVm)?;
         let material = self.store.material(&caller.tenant, vmid).map_err(unavailable)?;
         let material = material.ok_or_else(|| internal("a guest without candidates"))?;
-        let bound = match self.bound(&caller.tenant, vmid, &vm.registration, &material) {
-            Ok(bound) => bound,
-            Err(problem) => {
-                // Of two that were read one after the other, the second may be of a later registration.
-                let now = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?;
-                let version = now.ok_or(Code::NoSuchVm)?.guest.registration();
-                let is_same = version == vm.guest.registration();
-                return Err(if is_same { problem } else { Code::EtagMismatch.into() });
-            }
+        let bound = self.bound(&caller.tenant, vmid, &vm.registration, &material)?;
+        let Some(bound) = bound else {
+            // Of two that were read one after the other, the second may be of a later registration.
+            let now = self.store.vm(&caller.tenant, vmid).map_err(unavailable)?;
+            let version = now.ok_or(Code::NoSuchVm)?.guest.registration();
+            let is_same = version == vm.guest.registration();
+            return Err(if is_same { changed() } else { Code::EtagMismatch.into() });
         };
         let registration = registered(&vm.registration)?;
         let id = LaunchId::from_random(self.rng().bytes());

@@ -16,7 +16,7 @@ use sev_launch_verify::sev::measurement::LaunchMeasurement;
 use sev_launch_verify::sev::secret::SecretTable;
 use sev_launch_verify::sev::session::LaunchSession;
 
-use super::binding::Bound;
+use super::binding::{Bound, changed};
 use super::registrations::{internal, registered, unavailable};
 use super::{Answered, Service};
 use crate::access::{self, Identity};
@@ -67,7 +67,9 @@ impl Service {
             }
             (_, Judge::By(judging)) => judging,
         };
+        // All of it was read at once.
         let bound = self.bound(&caller.tenant, vmid, &judging.registration, &judging.material)?;
+        let bound = bound.ok_or_else(changed)?;
         let registration = registered(&judging.registration)?;
         as_registered(&judging, &registration)?;
         let judged = self.judged(caller, vmid, &request, &judging, &registration, &bound);

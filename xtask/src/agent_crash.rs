@@ -5,7 +5,6 @@
 //! owner's audit says and what the VMM saw must go together, and nothing may be left over.
 
 mod audited;
-mod chance;
 mod journal;
 mod judge;
 mod kill;
@@ -24,11 +23,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, anyhow, ensure};
 
 use self::audited::Audited;
-use self::chance::Chance;
 use self::killing::Killing;
 use self::page::{Counts, Outcome};
 use self::site::{Host, Service};
 use crate::call::target;
+use crate::random::Chance;
 
 /// What is asked.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,7 +60,7 @@ impl Options {
 
 /// Kills agents, and fails if a guest is not as it must be.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if !site::has_qemu() {
+    if !site::has_qemu()? {
         ensure!(!options.write, "there is no qemu-system-x86_64: apt-get install qemu-system-x86");
         println!("SKIPPED: there is no qemu-system-x86_64 (apt-get install qemu-system-x86)");
         return Ok(());

@@ -7,7 +7,6 @@
 
 mod attacks;
 mod audited;
-mod chance;
 mod checker;
 mod client;
 mod faults;
@@ -22,7 +21,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
-use self::chance::Chance;
 use self::checker::Checker;
 use self::client::{Client, Tokens};
 use self::gate::Gate;
@@ -30,7 +28,8 @@ use self::ledger::{Counts, Ledger};
 use crate::call::target;
 use crate::machine::Machine;
 use crate::markdown::{head, number, row};
-use crate::served::{self, Programs, Request, Server, Setup, image, sha256};
+use crate::random::Chance;
+use crate::served::{self, Programs, Request, Server, Setup, image, no_errors, sha256};
 use crate::server_shown;
 
 /// What is asked.
@@ -292,14 +291,6 @@ impl Killed {
             client.join().map_err(|_| anyhow!("a client panicked"))??;
         }
         Ok(())
-    }
-}
-
-/// A service that is killed has nothing to complain of before.
-fn no_errors(log: &str) -> Result<()> {
-    match log.lines().find(|line| line.contains("ERROR") || line.contains("panicked")) {
-        Some(line) => bail!("the service logged: {line}"),
-        None => Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use crate::call::{Call, target};
 
@@ -42,6 +42,36 @@ const RATES: [&str; 9] = [
     "compute",
 ];
 
+/// The folder of programs, each the name of its package: built in it, if none is named.
+pub(crate) fn programs(folder: Option<&Path>, names: &[&str]) -> Result<PathBuf> {
+    if folder.is_none() {
+        let build = Call::cargo("build --release --quiet");
+        build.args(names.iter().flat_map(|name| ["--package", *name])).run()?;
+    }
+    let built = target().join("release");
+    let folder = std::path::absolute(folder.unwrap_or(&built))?;
+    for name in names {
+        ensure!(folder.join(name).is_file(), "{} has no {name}: build it", folder.display());
+    }
+    Ok(folder)
+}
+
+/// A service that is killed, or told to stop, has nothing to complain of before.
+pub(crate) fn no_errors(log: &str) -> Result<()> {
+    match log.lines().find(|line| line.contains("ERROR") || line.contains("panicked")) {
+        Some(line) => bail!("the service logged: {line}"),
+        None => Ok(()),
+    }
+}
+
+/// SIGTERM: it finishes what it has begun; an error if it does not end well.
+pub(crate) fn stop(child: &mut Child) -> Result<()> {
+    Call::new("kill", "-TERM").arg(child.id().to_string()).run()?;
+    let status = ended(child)?;
+    ensure!(status.success(), "the service ended with {status} after SIGTERM");
+    Ok(())
+}
+
 /// The programs of a release build.
 pub(crate) struct Programs {
     pub(crate) server: PathBuf,
@@ -51,13 +81,13 @@ pub(crate) struct Programs {
 impl Programs {
     /// Those of a folder, or of this tree, which are built.
     pub(crate) fn of(folder: Option<&Path>) -> Result<Self> {
-        if folder.is_none() {
-            let build = "build --release --quiet --package sev-launch-server --package sev-launch";
-            Call::cargo(build).run()?;
-        }
-        let built = target().join("release");
-        let folder = std::path::absolute(folder.unwrap_or(&built))?;
-        Ok(Self { server: folder.join("sev-launch-server"), command: folder.join("sev-launch") })
+        programs(folder, &["sev-launch-server", "sev-launch"])
+            .map(|folder| Self::in_folder(&folder))
+    }
+
+    /// Those of a folder.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self { server: folder.join("sev-launch-server"), command: folder.join("sev-launch") }
     }
 
     /// A simulated platform in a folder, which is made once: `machine/platform` is the whole of it, `certificates` what it exports.
@@ -249,12 +279,8 @@ impl Server {
 
     /// SIGTERM: it finishes what it has begun; an error if it does not end well.
     pub(crate) fn stop(mut self) -> Result<()> {
-        Call::new("kill", "-TERM").arg(self.child.id().to_string()).run()?;
-        let status = ended(&mut self.child)?;
-        if !status.success() {
-            bail!("the service ended with {status} after SIGTERM:\n{}", text(&self.log));
-        }
-        Ok(())
+        let stopped = stop(&mut self.child);
+        stopped.map_err(|error| anyhow!("{error:#}:\n{}", text(&self.log)))
     }
 }
 

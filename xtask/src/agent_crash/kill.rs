@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::chance::Chance;
 use super::journal::{self, Step};
+use crate::random::Chance;
 
 /// The longest that an agent may take to whatever it does here.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use super::audited::Audited;
-use super::chance::Chance;
 use super::journal::{self, Step};
 use super::judge::{Came, Said, Seen, judge};
 use super::kill::{Life, Point, ended};
@@ -19,6 +18,7 @@ use super::page::{Counts, End, Stood};
 use super::site::{Guest, Host, Service};
 use super::traced;
 use super::vmm::{self, Stands, Vmm};
+use crate::random::Chance;
 
 /// Kills in a row, of agents after the first one.
 const MOST: u64 = 3;

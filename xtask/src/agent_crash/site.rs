@@ -8,45 +8,46 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
-use super::chance::Chance;
 use super::vmm::Vmm;
-use crate::call::{Call, root, target};
-use crate::served;
+use crate::call::{Call, root};
+use crate::random::Chance;
+use crate::served::{self, Programs};
 
-/// How long the service may take to its first line, and to its end.
+/// How long the service may take to its first line.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The emulator, looked for on PATH.
 const QEMU: &str = "qemu-system-x86_64";
+/// Names another, which must run then.
+const NAMED: &str = "SEV_LAUNCH_QEMU";
 /// The packages of the programs, and their names.
 const PROGRAMS: [&str; 4] =
     ["sev-launch", "sev-launch-agent", "sev-launch-remote", "sev-launch-server"];
 
 /// The folder of the programs: built in it, if none is named.
 pub(super) fn programs(folder: Option<&Path>) -> Result<PathBuf> {
-    if folder.is_none() {
-        let build = Call::cargo("build --release --quiet");
-        build.args(PROGRAMS.iter().flat_map(|name| ["--package", name])).run()?;
-    }
-    let built = target().join("release");
-    let folder = std::path::absolute(folder.unwrap_or(&built))?;
-    for name in PROGRAMS {
-        ensure!(folder.join(name).is_file(), "{} has no {name}: build it", folder.display());
-    }
-    Ok(folder)
+    served::programs(folder, &PROGRAMS)
 }
 
-/// Is there a QEMU?
-pub(super) fn has_qemu() -> bool {
-    Call::new(QEMU, "--version").succeeds()
+/// The emulator: that of PATH, or the one that the variable names.
+fn qemu() -> OsString {
+    std::env::var_os(NAMED).unwrap_or_else(|| QEMU.into())
+}
+
+/// Is there a QEMU? One that is named must be there.
+pub(super) fn has_qemu() -> Result<bool> {
+    let is_there = Call::new(qemu(), "--version").succeeds();
+    let is_named = std::env::var_os(NAMED).is_some();
+    ensure!(is_there || !is_named, "{NAMED} is set, but {} does not run", qemu().display());
+    Ok(is_there)
 }
 
 /// The release of QEMU, as `7.2.22`.
 pub(super) fn qemu_version() -> Result<String> {
-    let said = Call::new(QEMU, "--version").text()?;
+    let said = Call::new(qemu(), "--version").text()?;
     let mut words = said.split_whitespace().skip_while(|word| *word != "version").skip(1);
     Ok(words.next().unwrap_or("of an unknown release").to_owned())
 }
@@ -94,22 +95,8 @@ impl Service {
 
     /// SIGTERM, after which it must end well and have logged no error.
     pub(super) fn stop(mut self) -> Result<()> {
-        let log = fs::read_to_string(self.folder.with_extension("log"))?;
-        if let Some(line) =
-            log.lines().find(|line| line.contains("ERROR") || line.contains("panicked"))
-        {
-            bail!("the service logged: {line}");
-        }
-        Call::new("kill", "-TERM").arg(self.child.id().to_string()).run()?;
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match self.child.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(status) => bail!("the service ended with {status} after SIGTERM"),
-                None if Instant::now() > until => bail!("the service does not end"),
-                None => thread::sleep(Duration::from_millis(5)),
-            }
-        }
+        served::no_errors(&fs::read_to_string(self.folder.with_extension("log"))?)?;
+        served::stop(&mut self.child)
     }
 }
 
@@ -279,7 +266,7 @@ impl Guest {
     fn qemu(&self, object: &str, kernel: &Path) -> Result<Vec<OsString>> {
         let line = "-enable-kvm -cpu EPYC-Milan -m 512 -nodefaults -display none \
             -machine q35,confidential-guest-support=sev0 -smp";
-        let mut words = vec![OsString::from(QEMU)];
+        let mut words = vec![qemu()];
         words.extend(line.split_whitespace().map(Into::into));
         words.push(if self.is_es { "2" } else { "1" }.into());
         words.extend(["-object".into(), object.into()]);
@@ -297,7 +284,5 @@ fn testdata(name: &str) -> PathBuf {
 
 /// A simulated platform in a folder, which is made once.
 pub(super) fn platform(programs: &Path, folder: &Path) -> Result<()> {
-    let of = |name: &str| programs.join(name);
-    let programs = served::Programs { server: of("sev-launch-server"), command: of("sev-launch") };
-    programs.platform(folder)
+    Programs::in_folder(programs).platform(folder)
 }

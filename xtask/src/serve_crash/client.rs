@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::chance::Chance;
 use super::gate::Gate;
 use super::ledger::{Guest, Known, Launch, Ledger};
+use crate::random::Chance;
 use crate::served::{
     Answer, Client as Connection, Host, Request, Waiting, image, registration, sha256,
 };

@@ -8,13 +8,17 @@
     reason = "a test may panic"
 )]
 
+#[path = "flow/journal.rs"]
+mod journal;
+
 use std::cell::RefCell;
-use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use sev_launch_abi::PlatformVersion;
 use sev_launch_agent::dance::{self, DanceError, Outcome};
-use sev_launch_agent::journal::{At, Entry, Folder, JournalError, Place, Step};
+use sev_launch_agent::journal::{At, Entry, Folder, Place, Step};
+use sev_launch_agent::offline::Offline;
 use sev_launch_agent::owner::{Owner, OwnerError, Refused};
 use sev_launch_agent::vmm::{Guest, Host, Measured, Started, State, VmmError};
 use sev_launch_protocol::launch::{
@@ -22,7 +26,7 @@ use sev_launch_protocol::launch::{
 };
 use sev_launch_protocol::problem::Refusal;
 use sev_launch_protocol::registration::Scheme;
-use sev_launch_protocol::text::{Blob, Exact, LaunchId, Time, VmId};
+use sev_launch_protocol::text::{Blob, Exact, LaunchId, Time};
 
 const VMID: &str = "57f669c2-c427-4132-bc7a-26f56b6a718c";
 const LAUNCH: &str = "6f0e6d9c-2d0f-4bb8-9c53-0b1d7f0d1f31";
@@ -159,6 +163,12 @@ fn host() -> Host {
     }
 }
 
+fn entry() -> Entry {
+    let place = Place::Qemu { monitor: "/nowhere".into(), process: None };
+    let owner = At::Service("https://attest.example/v1".into());
+    Entry::new(VMID.parse().unwrap(), owner, "key".into(), place)
+}
+
 fn launch_answer() -> LaunchAnswer {
     LaunchAnswer {
         launch_id: LAUNCH.parse().unwrap(),
@@ -215,9 +225,7 @@ impl Lab {
     fn begin(&self) -> Result<Entry, DanceError> {
         let (journal, before) = self.folder().take(VMID.parse().unwrap())?;
         assert_eq!(before, None);
-        let place = Place::Qemu { monitor: "/nowhere".into(), process: None };
-        let owner = At::Service("https://attest.example/v1".into());
-        let mut entry = Entry::new(VMID.parse().unwrap(), owner, "key".into(), place);
+        let mut entry = entry();
         let session = dance::begin(&self.owner, &journal, &mut entry, &host(), Some("node-1"))?;
         assert_eq!((session.policy, session.kernel_hashes), (3, Some(true)));
         entry.step = Step::Started;
@@ -418,6 +426,46 @@ fn what_is_no_session_starts_nothing() {
 }
 
 #[test]
+fn a_session_that_cannot_be_kept_is_given_up() {
+    let lab = Lab::new(vec![Ok(yes())]);
+    let (journal, _) = lab.folder().take(VMID.parse().unwrap()).unwrap();
+    std::fs::create_dir(journal.path("session")).unwrap();
+    let mut entry = entry();
+    let found = dance::begin(&lab.owner, &journal, &mut entry, &host(), None);
+    assert!(matches!(found, Err(DanceError::Journal(_))), "{found:?}");
+    assert_eq!(lab.log(), ["launch key", "give up"]);
+    assert!(lab.is_over());
+}
+
+/// Whoever comes after another agent says of the service what that one was told.
+#[test]
+fn a_service_for_tests_is_told_by_the_next_agent_too() {
+    let mut lab = Lab::new(vec![Ok(yes())]);
+    lab.owner.launch = Ok(LaunchAnswer { simulated: true, ..launch_answer() });
+    lab.guest.fails = Some(("run", false));
+    lab.begin().unwrap();
+    lab.go_on().unwrap_err();
+    lab.guest.fails = None;
+    assert_eq!(lab.go_on().unwrap(), Outcome { injected: true, simulated: true });
+}
+
+/// Whoever carries files may take a day, and the guest ends before.
+#[test]
+fn without_a_guest_no_owner_is_waited_for() {
+    let mut lab = Lab::new(vec![Err("unusable")]);
+    lab.begin().unwrap();
+    lab.go_on().unwrap_err();
+    let entry = lab.folder().read(VMID.parse().unwrap()).unwrap().unwrap();
+    let owner = Offline {
+        folder: lab.folder.path().to_owned(),
+        policy: None,
+        patience: Duration::from_secs(86_400),
+    };
+    let found = owner.validate(&entry.shown.unwrap(), &mut || false);
+    assert!(matches!(&found, Err(OwnerError::Unusable(why)) if why.contains("the guest is gone")));
+}
+
+#[test]
 fn a_packet_that_the_guest_refuses_is_told_and_the_guest_stands() {
     let mut lab = Lab::new(vec![Ok(yes())]);
     lab.guest.fails = Some(("inject", false));
@@ -503,54 +551,4 @@ fn a_guest_that_others_let_run_gets_nothing() {
     assert!(matches!(lab.go_on(), Err(DanceError::Lost(_))));
     assert_eq!(lab.log(), ["give up"]);
     assert!(lab.is_over());
-}
-
-#[test]
-fn one_agent_at_a_time() {
-    let lab = Lab::new(vec![Ok(yes())]);
-    let (folder, vmid): (Folder, VmId) = (lab.folder(), VMID.parse().unwrap());
-    let held = folder.take(vmid).unwrap();
-    assert!(matches!(folder.take(vmid), Err(JournalError::Busy { .. })));
-    drop(held);
-    folder.take(vmid).unwrap();
-}
-
-#[test]
-fn the_journal_is_private_and_holds_no_packet() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mut lab = Lab::new(vec![Ok(yes())]);
-    lab.guest.fails = Some(("run", false));
-    lab.begin().unwrap();
-    lab.go_on().unwrap_err();
-    let path = lab.folder().path(VMID.parse().unwrap(), "json");
-    let text = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    // The header and the table of the packet in base64, at any place.
-    for secret in ["BQUFBQUF", "BgYGBgYG"] {
-        assert!(!text.contains(secret), "{text}");
-    }
-    let folder = path.parent().unwrap();
-    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o750)).unwrap();
-    assert!(matches!(Folder::open(folder), Err(JournalError::Open { .. })));
-}
-
-#[test]
-fn an_entry_that_is_none_is_told_and_kept() {
-    let lab = Lab::new(vec![Ok(yes())]);
-    let entry = lab.begin().unwrap();
-    let vmid: VmId = VMID.parse().unwrap();
-    let path = lab.folder().path(vmid, "json");
-    let good = serde_json::to_string(&entry).unwrap();
-    for text in [
-        String::new(),
-        good[..good.len() / 2].to_owned(),
-        good.replacen("\"version\":1", "\"version\":2", 1),
-        good.replacen(VMID, LAUNCH, 1),
-        good.replacen("\"key\"", "\"keys\"", 1),
-    ] {
-        std::fs::write(&path, &text).unwrap();
-        assert!(matches!(lab.folder().take(vmid), Err(JournalError::Form { .. })), "{text}");
-        assert!(Path::new(&path).exists());
-    }
 }

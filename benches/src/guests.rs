@@ -84,7 +84,8 @@ pub fn sweep_sev_es(
 ) -> Vec<sev_es::LaunchDigest> {
     let of_line = |hashes: &KernelHashes| {
         let launch = sev_es(firmware, *hashes, VcpuCount::ONE).launch().expect("it launches");
-        let digests = launch.vmsas().digests(launch.before_vmsas(&Portable), &Portable);
+        let digests =
+            launch.vmsas().expect("VMSAs").digests(launch.before_vmsas(&Portable), &Portable);
         digests.take(counts).collect::<Vec<_>>()
     };
     hashes.iter().flat_map(of_line).collect()
@@ -98,7 +99,12 @@ pub fn sweep_snp(
 ) -> Vec<snp::LaunchDigest> {
     let of_line = |hashes: &KernelHashes| {
         let launch = snp(firmware, *hashes, VcpuCount::ONE).launch().expect("it launches");
-        launch.vmsas().digests(launch.before_vmsas()).take(counts).collect::<Vec<_>>()
+        launch
+            .vmsas()
+            .expect("VMSAs")
+            .digests(launch.before_vmsas())
+            .take(counts)
+            .collect::<Vec<_>>()
     };
     hashes.iter().flat_map(of_line).collect()
 }

@@ -33,6 +33,9 @@ pub enum Error {
     /// An SVSM cannot be placed.
     #[error(transparent)]
     Svsm(#[from] crate::snp::svsm::error::Error),
+    /// An IGVM file is none, or nobody launches it.
+    #[error(transparent)]
+    Igvm(#[from] crate::igvm::error::Error),
     /// libkrun cannot have measured these files.
     #[error(transparent)]
     Libkrun(#[from] crate::libkrun::error::Error),
@@ -71,6 +74,14 @@ pub enum Error {
         "launch profile {profile} is libkrun's, which measures its files in an order of its own"
     )]
     ProfileOfLibkrun {
+        /// The profile's name.
+        profile: &'static str,
+    },
+    /// The profile is of guests from IGVM files.
+    #[error(
+        "launch profile {profile} is of guests that start from an IGVM file: give the file with --igvm, or another profile"
+    )]
+    ProfileOfIgvm {
         /// The profile's name.
         profile: &'static str,
     },

@@ -13,7 +13,7 @@
 
 use crate::error::Error;
 use crate::launch::Launch;
-use crate::{libkrun, sev, sev_es, snp};
+use crate::{igvm, libkrun, sev, sev_es, snp};
 
 /// What a guest is started from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Guest<'a> {
     Snp(snp::Guest<'a>),
     /// libkrun's files, in SEV-ES or SNP.
     Libkrun(libkrun::Guest<'a>),
+    /// An IGVM file, in any technology.
+    Igvm(igvm::Guest<'a>),
 }
 
 impl<'a> Guest<'a> {
@@ -36,6 +38,7 @@ impl<'a> Guest<'a> {
             Self::SevEs(guest) => guest.launch().map(Launch::SevEs),
             Self::Snp(guest) => guest.launch().map(Launch::Snp),
             Self::Libkrun(guest) => guest.launch(),
+            Self::Igvm(guest) => guest.launch(),
         }
     }
 }

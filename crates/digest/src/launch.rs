@@ -59,8 +59,8 @@ impl Launch<'_> {
         }
     }
 
-    /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one VMSA and of the late ones. Endless. SEV measures no VMSA, so
-    /// its digest is the same for every number.
+    /// The digests of the same guest with 1, 2, 3 … vCPUs, each for the cost of one VMSA and of the late ones. Endless. Where no VMSA is
+    /// measured after the rest, the digest is the same for every number: in SEV, and of IGVM files by some loaders.
     pub fn digests<'l>(
         &'l self,
         backend: &'l impl Backend,
@@ -73,12 +73,18 @@ impl Launch<'_> {
             Self::SevEs(launch) => {
                 let before = launch.before_vmsas(backend);
                 let late = launch.vcpus.late();
-                let digests = launch.vmsas().digests_with_late(before, backend, late);
+                let Some(vmsas) = launch.vmsas() else {
+                    return Box::new(core::iter::repeat(self.digest()));
+                };
+                let digests = vmsas.digests_with_late(before, backend, late);
                 Box::new(digests.map(LaunchDigest::from))
             }
             Self::Snp(launch) => {
                 let (before, late) = (launch.before_vmsas(), launch.vcpus.late());
-                let digests = launch.vmsas().digests_with_late(before, late);
+                let Some(vmsas) = launch.vmsas() else {
+                    return Box::new(core::iter::repeat(before.into()));
+                };
+                let digests = vmsas.digests_with_late(before, late);
                 Box::new(digests.map(LaunchDigest::from))
             }
         }
@@ -95,12 +101,12 @@ impl Launch<'_> {
         }
     }
 
-    /// The VMSA pages; `None` in SEV, which measures none.
+    /// The VMSA pages; `None` in SEV, which measures none, and where the loader of an IGVM file measures VMSAs as they stand in it.
     pub fn vmsa_pages(&self) -> Option<&VmsaPages> {
         match self {
             Self::Sev(_) => None,
-            Self::SevEs(launch) => Some(launch.vmsas().pages()),
-            Self::Snp(launch) => Some(launch.vmsas().pages()),
+            Self::SevEs(launch) => launch.vmsas().map(sev_es::VmsaUpdates::pages),
+            Self::Snp(launch) => launch.vmsas().map(snp::VmsaUpdates::pages),
         }
     }
 

@@ -11,8 +11,8 @@
 //! 2. [`KernelHashes`] are the hashes of a measured kernel, initrd and command line.
 //! 3. A [`LaunchProfile`] says what the host does: the initial VMSA differs by VMM, by host kernel and by the way the VM was
 //!    made, and nothing in the guest's own files tells which.
-//! 4. [`sev::Guest`], [`sev_es::Guest`], [`snp::Guest`] and [`libkrun::Guest`] put these together, and [`Guest`] is any of
-//!    them. `launch` checks everything that the VMM checks; the launch lists its updates in order, and its digest is a fold
+//! 4. [`sev::Guest`], [`sev_es::Guest`], [`snp::Guest`], [`libkrun::Guest`] and [`igvm::Guest`] put these together, and
+//!    [`Guest`] is any of them. `launch` checks everything that the VMM checks; the launch lists its updates in order, and its digest is a fold
 //!    over that list.
 //!
 //! ```
@@ -38,6 +38,7 @@ pub mod error;
 pub mod firmware;
 pub mod guest;
 pub mod hash;
+pub mod igvm;
 pub mod kernel_hashes;
 pub mod launch;
 pub mod libkrun;

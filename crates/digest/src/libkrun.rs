@@ -87,7 +87,7 @@ impl<'a> Guest<'a> {
         Ok(if is_snp {
             Launch::Snp(snp::Launch {
                 before: self.snp_updates(qboot.gpa()),
-                vmsas: snp::VmsaUpdates::new(profile, pages),
+                vmsas: Some(snp::VmsaUpdates::new(profile, pages)),
                 vcpus: self.vcpus,
                 warnings,
             })
@@ -100,7 +100,7 @@ impl<'a> Guest<'a> {
             ];
             Launch::SevEs(sev_es::Launch {
                 before: sev::Launch::of_files(files),
-                vmsas: sev_es::VmsaUpdates::new(pages),
+                vmsas: Some(sev_es::VmsaUpdates::new(pages)),
                 vcpus: self.vcpus,
                 warnings,
             })

@@ -18,16 +18,17 @@ pub(crate) mod derive;
 pub(crate) mod error;
 pub(crate) mod facts;
 mod guest;
+mod igvm;
 mod table;
 pub(crate) mod version;
 
-pub use derive::{Derivation, HostFacts, Question, VmmFact, derive};
+pub use derive::{Derivation, HostFacts, Question, VmmFact, derive, derive_igvm};
 pub use error::Error;
 pub use facts::{
     Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, KernelHashing, LateRegisters,
     LateVcpus, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
-pub use table::{ALL, by_name, default_for};
+pub use table::{ALL, by_name, default_for, default_igvm_for};
 pub use version::{HostKernel, Version, VersionRange};
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use crate::vmsa::VmsaPage;
 use crate::warning::Warning;
 use sev_launch_abi::reader::wide;
 pub use sev_launch_abi::sev::LaunchDigest;
+use sev_launch_abi::{Gpa, PAGE_SIZE};
 
 /// One thing that the AMD-SP takes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum LaunchUpdate<'a> {
         /// Its bytes.
         bytes: &'a [u8],
     },
+    /// LAUNCH_UPDATE_DATA: pages of an IGVM file, one after the other. The first of them come first, so the state after them is theirs.
+    Pages(&'a Region),
     /// LAUNCH_UPDATE_DATA: the table of kernel hashes.
     KernelHashes([u8; TABLE_SIZE]),
     /// LAUNCH_UPDATE_VMSA: a vCPU's registers.
@@ -62,6 +65,7 @@ impl LaunchUpdate<'_> {
         match self {
             Self::Firmware { size, .. } => *size,
             Self::File { bytes, .. } => wide(bytes.len()),
+            Self::Pages(region) => region.size,
             Self::KernelHashes(table) => wide(table.len()),
             Self::Vmsa { page, .. } => wide(page.as_bytes().len()),
         }
@@ -72,6 +76,7 @@ impl LaunchUpdate<'_> {
         match self {
             Self::Firmware { midstate, .. } => state.clone_from(midstate),
             Self::File { bytes, .. } => state.update_with(backend, bytes),
+            Self::Pages(region) => state.clone_from(&region.after),
             Self::KernelHashes(table) => state.update_with(backend, table),
             Self::Vmsa { page, .. } => state.update_with(backend, page.as_bytes()),
         }
@@ -84,9 +89,39 @@ impl fmt::Display for LaunchUpdate<'_> {
         match self {
             Self::Firmware { .. } => write!(f, "LAUNCH_UPDATE_DATA firmware, {size} bytes"),
             Self::File { name, .. } => write!(f, "LAUNCH_UPDATE_DATA {name}, {size} bytes"),
+            Self::Pages(region) => {
+                write!(f, "LAUNCH_UPDATE_DATA {}, {size} bytes", region.gpa)
+            }
             Self::KernelHashes(_) => write!(f, "LAUNCH_UPDATE_DATA kernel hashes, {size} bytes"),
             Self::Vmsa { vcpu, .. } => write!(f, "LAUNCH_UPDATE_VMSA vCPU {vcpu}, {size} bytes"),
         }
+    }
+}
+
+/// Pages that follow each other in memory, taken in by one command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    gpa: Gpa,
+    size: u64,
+    /// The state after them, and all that came before.
+    after: Midstate,
+}
+
+impl Region {
+    /// One page, after which the state is this.
+    pub(crate) fn new(gpa: Gpa, after: &Midstate) -> Self {
+        Self { gpa, size: wide(PAGE_SIZE), after: after.clone() }
+    }
+
+    /// The same with the next page.
+    pub(crate) fn extend(&mut self, after: &Midstate) {
+        self.size = self.size.saturating_add(wide(PAGE_SIZE));
+        self.after.clone_from(after);
+    }
+
+    /// Where they start.
+    pub const fn gpa(&self) -> Gpa {
+        self.gpa
     }
 }
 
@@ -134,12 +169,24 @@ pub struct Launch<'a> {
 enum Loads<'a> {
     Firmware { size: u64, midstate: &'a Midstate },
     Files(Vec<(&'static str, &'a [u8])>),
+    Regions(&'a [Region]),
 }
 
 impl<'a> Launch<'a> {
     /// The launch of a VMM that has neither firmware with tables nor kernel hashes: files with their names.
     pub(crate) fn of_files(files: Vec<(&'static str, &'a [u8])>) -> Self {
         Self { loads: Loads::Files(files), kernel_hashes: None, warnings: Cow::Borrowed(&[]) }
+    }
+
+    /// The launch of an IGVM file's pages.
+    pub(crate) fn of_regions(regions: &'a [Region]) -> Self {
+        let warnings = Cow::Borrowed(&[][..]);
+        Self { loads: Loads::Regions(regions), kernel_hashes: None, warnings }
+    }
+
+    /// The same with other warnings.
+    pub(crate) fn with_warnings(self, warnings: Vec<Warning>) -> Self {
+        Self { warnings: Cow::Owned(warnings), ..self }
     }
 
     /// The launch updates, in order.
@@ -149,10 +196,16 @@ impl<'a> Launch<'a> {
                 (Some(LaunchUpdate::Firmware { size: *size, midstate }), [].as_slice())
             }
             Loads::Files(files) => (None, files.as_slice()),
+            Loads::Regions(_) => (None, [].as_slice()),
         };
+        let regions = match &self.loads {
+            Loads::Regions(regions) => *regions,
+            Loads::Firmware { .. } | Loads::Files(_) => &[],
+        };
+        let regions = regions.iter().map(LaunchUpdate::Pages);
         let files = files.iter().map(|(name, bytes)| LaunchUpdate::File { name, bytes });
         let hashes = self.kernel_hashes.map(|hashes| LaunchUpdate::KernelHashes(hashes.table()));
-        firmware.into_iter().chain(files).chain(hashes)
+        firmware.into_iter().chain(files).chain(regions).chain(hashes)
     }
 
     /// The SHA-256 after all updates, as a state that can go on.

@@ -20,8 +20,8 @@
 //! .launch()?;
 //! // Any number of vCPUs in one chain.
 //! let before = launch.before_vmsas(&Portable);
-//! let mut digests = launch.vmsas().digests(before, &Portable);
-//! assert_eq!(digests.nth(3), Some(launch.digest()));
+//! let vmsas = launch.vmsas().expect("measured after the firmware");
+//! assert_eq!(vmsas.digests(before, &Portable).nth(3), Some(launch.digest()));
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
@@ -68,7 +68,8 @@ impl<'a> Guest<'a> {
         let pages = self.profile.pages_of(reset, &self.vmsas, self.vcpus)?;
         let mut warnings = before.warnings().to_vec();
         warnings.extend(self.profile.vmsa_warnings(&self.vmsas, &pages));
-        Ok(Launch { before, vmsas: VmsaUpdates::new(pages), vcpus: self.vcpus, warnings })
+        let vmsas = Some(VmsaUpdates::new(pages));
+        Ok(Launch { before, vmsas, vcpus: self.vcpus, warnings })
     }
 }
 
@@ -76,7 +77,8 @@ impl<'a> Guest<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch<'a> {
     pub(crate) before: sev::Launch<'a>,
-    pub(crate) vmsas: VmsaUpdates,
+    /// `None` where they are measured among what comes before.
+    pub(crate) vmsas: Option<VmsaUpdates>,
     pub(crate) vcpus: VcpuCount,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -84,13 +86,15 @@ pub struct Launch<'a> {
 impl Launch<'_> {
     /// The launch updates, in order.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate<'_>> {
-        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu, self.vcpus));
+        let of_vcpu = |vcpu| Some(self.vmsas.as_ref()?.of_vcpu(vcpu, self.vcpus));
+        let vmsas = (0..self.vcpus.number()).filter_map(of_vcpu);
         self.before.updates().chain(vmsas)
     }
 
-    /// The VMSA updates, which do not depend on what was loaded before.
-    pub fn vmsas(&self) -> &VmsaUpdates {
-        &self.vmsas
+    /// The VMSA updates after all others, which do not depend on what was loaded before; `None` where the loader of an IGVM file measures
+    /// VMSAs among its pages.
+    pub fn vmsas(&self) -> Option<&VmsaUpdates> {
+        self.vmsas.as_ref()
     }
 
     /// The SHA-256 before the first VMSA, which launches that differ in their VMSAs alone share.
@@ -100,7 +104,11 @@ impl Launch<'_> {
 
     /// The launch digest.
     pub fn digest(&self) -> LaunchDigest {
-        self.vmsas.digest(self.before_vmsas(&Portable), self.vcpus, &Portable)
+        let before = self.before_vmsas(&Portable);
+        match &self.vmsas {
+            Some(vmsas) => vmsas.digest(before, self.vcpus, &Portable),
+            None => LaunchDigest::from_bytes(before.finish()),
+        }
     }
 
     /// Every update with the digest after it.
@@ -167,16 +175,16 @@ impl VmsaUpdates {
     ) -> impl Iterator<Item = LaunchDigest> + use<'v, B> {
         // The state after those that are not late, which the next number shares.
         let mut state = before;
-        state.update_with(backend, self.pages.bsp.as_bytes());
+        state.update_with(backend, self.pages.first().as_bytes());
         let mut done = 1;
         (1_u32..).map(move |number| {
             let late = late.min(number - 1);
             if number - late > done {
-                state.update_with(backend, self.pages.ap.as_bytes());
+                state.update_with(backend, self.pages.further(done).as_bytes());
                 done += 1;
             }
             let mut whole = state.clone();
-            (0..late).for_each(|_| whole.update_with(backend, self.pages.bsp.as_bytes()));
+            (0..late).for_each(|_| whole.update_with(backend, self.pages.first().as_bytes()));
             LaunchDigest::from_bytes(whole.finish_with(backend))
         })
     }

@@ -80,7 +80,7 @@ impl Guest<'_> {
         if self.kernel_hashes.is_some() && self.profile.kernel_hashes == KernelHashing::ToolsOnly {
             warnings.push(Warning::KernelOfNoHost { profile: self.profile.name });
         }
-        let vmsas = VmsaUpdates::new(self.profile, pages);
+        let vmsas = Some(VmsaUpdates::new(self.profile, pages));
         Ok(Launch { before, vmsas, vcpus: self.vcpus, warnings })
     }
 }
@@ -89,7 +89,8 @@ impl Guest<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
     pub(crate) before: Vec<LaunchUpdate>,
-    pub(crate) vmsas: VmsaUpdates,
+    /// `None` where they are measured among what comes before.
+    pub(crate) vmsas: Option<VmsaUpdates>,
     pub(crate) vcpus: VcpuCount,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -97,13 +98,15 @@ pub struct Launch {
 impl Launch {
     /// The launch updates, in order. The firmware's pages are one region.
     pub fn updates(&self) -> impl Iterator<Item = LaunchUpdate> + Clone {
-        let vmsas = (0..self.vcpus.number()).map(|vcpu| self.vmsas.of_vcpu(vcpu, self.vcpus));
+        let of_vcpu = |vcpu| Some(self.vmsas.as_ref()?.of_vcpu(vcpu, self.vcpus));
+        let vmsas = (0..self.vcpus.number()).filter_map(of_vcpu);
         self.before.iter().copied().chain(vmsas)
     }
 
-    /// The VMSA updates, which do not depend on what was loaded before.
-    pub fn vmsas(&self) -> &VmsaUpdates {
-        &self.vmsas
+    /// The VMSA updates after all others, which do not depend on what was loaded before; `None` where the loader of an IGVM file measures
+    /// VMSAs among its pages.
+    pub fn vmsas(&self) -> Option<&VmsaUpdates> {
+        self.vmsas.as_ref()
     }
 
     /// The launch digest before the first VMSA, which launches that differ in their VMSAs alone share.
@@ -134,6 +137,8 @@ pub struct VmsaUpdates {
     gpa: Gpa,
     bsp: PageDigest,
     ap: PageDigest,
+    /// Of vCPUs that have pages of their own, by index.
+    own: Vec<(u32, PageDigest)>,
 }
 
 impl VmsaUpdates {
@@ -143,6 +148,7 @@ impl VmsaUpdates {
             gpa: profile.vmsa_gpa,
             bsp: PageDigest::of(pages.bsp.as_bytes()),
             ap: PageDigest::of(pages.ap.as_bytes()),
+            own: pages.own().map(|(vcpu, page)| (vcpu, PageDigest::of(page.as_bytes()))).collect(),
             pages,
         }
     }
@@ -154,8 +160,14 @@ impl VmsaUpdates {
 
     /// The update of a vCPU by its index, from 0, in a guest of that many.
     pub fn of_vcpu(&self, vcpu: u32, vcpus: VcpuCount) -> LaunchUpdate {
-        let contents = if vcpus.starts_as_first(vcpu) { self.bsp } else { self.ap };
+        let shared = if vcpus.starts_as_first(vcpu) { self.bsp } else { self.ap };
+        let contents = self.own(vcpu).unwrap_or(shared);
         Update::Vmsa { vcpu, contents }.at(self.gpa)
+    }
+
+    fn own(&self, vcpu: u32) -> Option<PageDigest> {
+        let index = self.own.binary_search_by_key(&vcpu, |(vcpu, _)| *vcpu).ok()?;
+        self.own.get(index).map(|(_, digest)| *digest)
     }
 
     /// The digest of the guest with that many vCPUs. `before` is [`Launch::before_vmsas`], of any launch that loads what
@@ -177,15 +189,17 @@ impl VmsaUpdates {
     ) -> impl Iterator<Item = LaunchDigest> + use<'_> {
         let update = |vcpu, contents| Update::Vmsa { vcpu, contents }.at(self.gpa);
         // The state after those that are not late, which the next number shares.
-        let mut digest = page_info::extend(before, &update(0, self.bsp));
+        let first = self.own(0).unwrap_or(self.bsp);
+        let mut digest = page_info::extend(before, &update(0, first));
         let mut done = 1;
         (1_u32..).map(move |number| {
             let late = late.min(number - 1);
             if number - late > done {
-                digest = page_info::extend(digest, &update(done, self.ap));
+                let contents = self.own(done).unwrap_or(self.ap);
+                digest = page_info::extend(digest, &update(done, contents));
                 done += 1;
             }
-            fold(digest, (done..number).map(|vcpu| update(vcpu, self.bsp)))
+            fold(digest, (done..number).map(|vcpu| update(vcpu, first)))
         })
     }
 }

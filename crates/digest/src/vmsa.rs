@@ -145,6 +145,8 @@ pub struct VmsaPages {
     pub bsp: VmsaPage,
     /// Every further vCPU's (the application processors').
     pub ap: VmsaPage,
+    /// Those of vCPUs that have one of their own, in an IGVM file: by index, ascending.
+    own: Vec<(u32, VmsaPage)>,
 }
 
 impl VmsaPages {
@@ -155,17 +157,42 @@ impl VmsaPages {
                 return Err(Error::SevEsFeatures { found: features.0 });
             }
         }
-        Ok(Self { bsp, ap })
+        Ok(Self { bsp, ap, own: Vec::new() })
+    }
+
+    /// The same where some vCPUs have pages of their own, by index, ascending.
+    pub(crate) fn with_own(self, own: Vec<(u32, VmsaPage)>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// The pages of vCPUs that have one of their own, with their indices.
+    pub fn own(&self) -> impl Iterator<Item = (u32, &VmsaPage)> {
+        self.own.iter().map(|(vcpu, page)| (*vcpu, page))
+    }
+
+    fn own_of(&self, vcpu: u32) -> Option<&VmsaPage> {
+        let index = self.own.binary_search_by_key(&vcpu, |(vcpu, _)| *vcpu).ok()?;
+        self.own.get(index).map(|(_, page)| page)
+    }
+
+    /// The first vCPU's page.
+    pub fn first(&self) -> &VmsaPage {
+        self.own_of(0).unwrap_or(&self.bsp)
+    }
+
+    /// The page of a further vCPU by its index, if it is not a late one.
+    pub(crate) fn further(&self, vcpu: u32) -> &VmsaPage {
+        self.own_of(vcpu).unwrap_or(&self.ap)
     }
 
     /// The page of a vCPU by its index, from 0, in a guest of that many.
     pub fn of_vcpu(&self, vcpu: u32, vcpus: VcpuCount) -> &VmsaPage {
-        if vcpus.starts_as_first(vcpu) { &self.bsp } else { &self.ap }
+        if vcpus.starts_as_first(vcpu) { self.first() } else { self.further(vcpu) }
     }
 
     /// The features word of the first vCPU's page.
     pub fn sev_features(&self) -> SevFeatures {
-        self.bsp.sev_features()
+        self.first().sev_features()
     }
 }
 

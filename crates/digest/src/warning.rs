@@ -15,7 +15,7 @@ use alloc::string::String;
 
 use crate::firmware::error::Error;
 use crate::profile::facts::EndorsedVcpus;
-use sev_launch_abi::{Gpa, SevFeatures};
+use sev_launch_abi::{Gpa, SevFeatures, Technology};
 
 /// Something worth a line beside a digest.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -147,6 +147,46 @@ pub enum Warning {
     /// Bytes at the ends of a command line that are seldom meant.
     #[error("the command line {0}; every byte counts, and QEMU hashes it exactly as given")]
     Cmdline(&'static str),
+    /// An IGVM file that is not for the guest's own platform.
+    #[error(
+        "the IGVM file is not for {technology}: QEMU starts the guest from what it has for {found}, without its own pages and policy"
+    )]
+    IgvmPlatform {
+        /// The platform taken.
+        found: &'static str,
+        /// The guest's technology.
+        technology: Technology,
+    },
+    /// An IGVM file with a table that QEMU 10.2 does not know.
+    #[error("the IGVM file asks for a MADT: QEMU 10.2 refuses it; QEMU 11 is read to accept it")]
+    IgvmMadt,
+    /// Pages that are loaded and then lost.
+    #[error(
+        "the IGVM file requires the memory at {gpa} after it has loaded a page there: QEMU discards the page and zeros are measured (with huge pages, perhaps not); put required memory first"
+    )]
+    IgvmPageLost {
+        /// The first page.
+        gpa: Gpa,
+    },
+    /// An address at which not every host can load.
+    #[error(
+        "the IGVM file loads a page at {gpa}, where a PC has devices or where a host with 48 bits of address has no memory: QEMU may refuse it"
+    )]
+    IgvmAddress {
+        /// The first such page.
+        gpa: Gpa,
+    },
+    /// An ID block for another digest.
+    #[error(
+        "the IGVM file's ID block is for the launch digest {wanted}, which this guest does not have: a real AMD-SP refuses the launch"
+    )]
+    IgvmIdBlock {
+        /// The digest in it.
+        wanted: crate::snp::LaunchDigest,
+    },
+    /// Secure TSC, which older kernels refuse.
+    #[error("the IGVM file asks for secure TSC (SEV feature 0x200): kernels before 7.0 refuse it")]
+    IgvmSecureTsc,
     /// libkrun's bytes were never compared with anything.
     #[error(
         "launch profile {profile} is inferred from source code and was never compared with a host"

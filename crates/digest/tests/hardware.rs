@@ -85,12 +85,19 @@ fn svsm_hosts_reported_these_digests() {
             vmsas: Vmsas::of_signature(CpuSignature(page.rdx)),
         };
         let launch = guest.launch().expect("a good launch");
-        for vmsa in [&launch.vmsas().pages().bsp, &launch.vmsas().pages().ap] {
+        for vmsa in [
+            &launch.vmsas().expect("VMSAs").pages().bsp,
+            &launch.vmsas().expect("VMSAs").pages().ap,
+        ] {
             assert_eq!(PageDigest::of(vmsa.as_bytes()).to_string(), page.sha384, "{id}");
         }
         let before = vector.digest_before_vmsas.as_ref().expect("it is published");
         let before = before.parse().expect("hex");
         let vcpus = VcpuCount::new(vector.vcpus).expect("a good count");
-        assert_eq!(launch.vmsas().digest(before, vcpus).to_string(), vector.expect, "{id}");
+        assert_eq!(
+            launch.vmsas().expect("VMSAs").digest(before, vcpus).to_string(),
+            vector.expect,
+            "{id}"
+        );
     }
 }

@@ -198,9 +198,9 @@ proptest! {
         };
         let most = usize::try_from(count).unwrap();
         let (any_es, any_snp) = (es(1), snp(3));
-        let es_pass = any_es.vmsas().digests(any_es.before_vmsas(&Portable), &Portable);
+        let es_pass = any_es.vmsas().expect("VMSAs").digests(any_es.before_vmsas(&Portable), &Portable);
         let es_pass: Vec<_> = es_pass.take(most).collect();
-        let snp_pass = any_snp.vmsas().digests(any_snp.before_vmsas());
+        let snp_pass = any_snp.vmsas().expect("VMSAs").digests(any_snp.before_vmsas());
         let snp_pass: Vec<_> = snp_pass.take(most).collect();
         let es_single: Vec<_> = (1..=count).map(|count| es(count).digest()).collect();
         let snp_single: Vec<_> = (1..=count).map(|count| snp(count).digest()).collect();
@@ -230,7 +230,7 @@ proptest! {
         prop_assert_eq!(*launch.digest().as_bytes(), expected);
         let nth = usize::try_from(count - 1).unwrap();
         let (before, updates) = (launch.before_vmsas(&Portable), launch.vmsas());
-        let in_one_pass = updates.digests_with_late(before, &Portable, late).nth(nth);
+        let in_one_pass = updates.expect("VMSAs").digests_with_late(before, &Portable, late).nth(nth);
         prop_assert_eq!(in_one_pass, Some(launch.digest()));
     }
 

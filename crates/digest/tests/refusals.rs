@@ -432,7 +432,7 @@ fn captured_pages_are_measured_as_they_are() {
 
 #[test]
 fn unknown_profile_is_an_error() {
-    for name in ["", "es-Legacy", "es-legacy ", "snp-igvm"] {
+    for name in ["", "es-Legacy", "es-legacy ", "snp-igvm "] {
         let found = name.to_owned();
         assert_eq!(profile::by_name(name), Err(profile::Error::UnknownProfile { found }));
     }

@@ -120,7 +120,7 @@ fn late_vcpus_hold_the_first_one_s_registers() {
         let launch = guest.launch().unwrap();
         assert_eq!(*launch.digest().as_bytes(), expected, "{count} {late}");
         let (before, nth) = (launch.before_vmsas(), usize::try_from(count - 1).unwrap());
-        let digests = launch.vmsas().digests_with_late(before, late).nth(nth);
+        let digests = launch.vmsas().expect("VMSAs").digests_with_late(before, late).nth(nth);
         assert_eq!(digests.map(|digest| *digest.as_bytes()), Some(expected), "{count} {late}");
         let last = launch.trace().last().map(|(_, digest)| *digest.as_bytes());
         assert_eq!(last, Some(expected));
@@ -301,8 +301,9 @@ fn svsm_page_is_the_one_of_sev_snp_measure() {
         ..guest(&firmware)
     };
     let launch = guest.launch().unwrap();
-    let digests = [&launch.vmsas().pages().bsp, &launch.vmsas().pages().ap]
-        .map(|page| snp::PageDigest::of(page.as_bytes()).to_string());
+    let digests =
+        [&launch.vmsas().expect("VMSAs").pages().bsp, &launch.vmsas().expect("VMSAs").pages().ap]
+            .map(|page| snp::PageDigest::of(page.as_bytes()).to_string());
     assert_eq!(digests, [known[0].value.clone(), known[0].value.clone()]);
 }
 

@@ -163,7 +163,7 @@ impl<'a> Guest<'a> {
             let (firmware, vmsas, vcpus) = (self.firmware, vmsas.clone(), VcpuCount::ONE);
             let (kernel_hashes, svsm) = (None, Some(svsm));
             let guest = snp::Guest { firmware, kernel_hashes, svsm, vcpus, profile, vmsas };
-            return Ok(VmsaUpdates::Snp(guest.launch()?.vmsas().clone()));
+            return Ok(VmsaUpdates::Snp(guest.XX));
         }
         let pages = match vmsas {
             Vmsas::Captured { bsp, ap } => {

@@ -14,6 +14,7 @@ pub mod certs;
 mod cpio;
 pub mod expected;
 pub mod firmware;
+pub mod igvm;
 pub mod kernel;
 pub mod nonce_one;
 pub mod pi;

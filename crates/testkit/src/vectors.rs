@@ -7,6 +7,7 @@
 //! that needs one ([`Vector::needs_files`]) cannot be judged without it.
 
 mod hardware;
+mod igvm;
 mod inputs;
 mod pages;
 mod text;
@@ -19,6 +20,9 @@ use serde::Deserialize;
 
 pub use self::hardware::{
     CommonPage, FirmwareTables, HardwareMeasure, HardwareSuite, HardwareVector, ReportFiles,
+};
+pub use self::igvm::{
+    IgvmExpected, IgvmIdBlock, IgvmLaunch, IgvmRefusal, IgvmSuite, IgvmUpdate, IgvmVector,
 };
 pub use self::inputs::{FirmwareMetadata, Input, Recipe};
 pub use self::pages::{PageSuite, PageVector, Vcpu};

@@ -43,7 +43,7 @@ pub enum Error {
     },
     /// An IGVM file.
     #[error(
-        "an IGVM file, and no firmware image: it says what is launched from it, and is not read here"
+        "an IGVM file, and no firmware image: it says itself what is loaded; give it with --igvm (firmware.igvm in a description)"
     )]
     Igvm,
     /// An image that was taken in as it was read has another size than was said before.

@@ -8,7 +8,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use super::error::Error;
-use super::facts::{Assumption, DebugSwap, HoldsFor, LaunchProfile, Vmm};
+use super::facts::{Assumption, DebugSwap, HoldsFor, LaunchProfile, Loads, Vmm};
 use super::table::ALL;
 use super::version::{HostKernel, VersionRange};
 use sev_launch_abi::{Generation, Technology};
@@ -111,10 +111,25 @@ impl fmt::Display for Question {
 }
 
 /// The profiles of a technology that fit what is known of a host. Plain SEV has none, since it measures no VMSA.
+///
+/// Guests from IGVM files have profiles of their own: [`derive_igvm`].
 pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
+    derive_of(technology, facts, |profile| !matches!(profile.loads, Loads::Igvm(_)))
+}
+
+/// The same for guests that start from an IGVM file.
+pub fn derive_igvm(technology: Technology, facts: &HostFacts) -> Derivation {
+    derive_of(technology, facts, |profile| matches!(profile.loads, Loads::Igvm(_)))
+}
+
+fn derive_of(
+    technology: Technology,
+    facts: &HostFacts,
+    is_meant: impl Fn(&LaunchProfile) -> bool,
+) -> Derivation {
     let profiles: Vec<_> = ALL
         .iter()
-        .filter(|profile| profile.technology == technology)
+        .filter(|profile| profile.technology == technology && is_meant(profile))
         .filter(|profile| facts.vmm.is_none_or(|fact| fact.vmm == profile.vmm))
         .filter(|profile| profile.holds_for.iter().any(|hosts| fits(hosts, facts)))
         .collect();

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::version::VersionRange;
 use crate::firmware::metadata::SectionKind;
+use crate::igvm::LoaderRules;
 use crate::snp::update::Update;
 use crate::vmsa::Vmsa;
 use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
@@ -67,11 +68,14 @@ pub enum Vmm {
     Gce,
     /// libkrun.
     Libkrun,
+    /// Hyper-V, which Azure runs.
+    HyperV,
 }
 
 impl Vmm {
     /// All, in the order of this type.
-    pub const ALL: [Self; 5] = [Self::Qemu, Self::CoconutQemu, Self::Ec2, Self::Gce, Self::Libkrun];
+    pub const ALL: [Self; 6] =
+        [Self::Qemu, Self::CoconutQemu, Self::Ec2, Self::Gce, Self::Libkrun, Self::HyperV];
 
     /// The name, in small letters.
     pub const fn name(self) -> &'static str {
@@ -81,6 +85,7 @@ impl Vmm {
             Self::Ec2 => "ec2",
             Self::Gce => "gce",
             Self::Libkrun => "libkrun",
+            Self::HyperV => "hyper-v",
         }
     }
 
@@ -230,6 +235,8 @@ pub enum Loads {
     FirmwareAndSvsm,
     /// libkrun's own list of files.
     KrunFiles,
+    /// An IGVM file, by these rules.
+    Igvm(&'static LoaderRules),
 }
 
 /// How sure a profile is.

@@ -29,6 +29,7 @@ impl LaunchProfile {
         match self.loads {
             Loads::Firmware | Loads::FirmwareAndSvsm => Ok(()),
             Loads::KrunFiles => Err(Error::ProfileOfLibkrun { profile: self.name }),
+            Loads::Igvm(_) => Err(Error::ProfileOfIgvm { profile: self.name }),
         }
     }
 

@@ -8,13 +8,14 @@ use super::facts::{
     Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, KernelHashing, LateRegisters,
     LateVcpus, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
+use super::igvm;
 use super::version::{Version, VersionRange};
 use crate::snp::Update;
 use crate::vmsa::{Segment, Vmsa};
 use sev_launch_abi::{Generation, Gpa, Technology};
 
 /// Where upstream KVM measures VMSAs: -1 cut to 48 bits and to a page. [Linux, INITIAL_VMSA_GPA]
-const VMSA_GPA: Gpa = Gpa(0x0000_ffff_ffff_f000);
+pub(super) const VMSA_GPA: Gpa = Gpa(0x0000_ffff_ffff_f000);
 
 /// Where Google's KVM measures them on Genoa: -1 cut to 52 bits. [gce-tcb-verifier, sev launch digest]
 const VMSA_GPA_52_BITS: Gpa = Gpa(0x000f_ffff_ffff_f000);
@@ -40,7 +41,7 @@ const PAT_GCE: u64 = 0x0007_0106;
 const RDX_KVM: RdxRule = RdxRule::Fixed(0x600);
 
 /// QEMU's reset state as KVM writes it, without FPU state and features.
-const QEMU: Vmsa = Vmsa {
+pub(super) const QEMU: Vmsa = Vmsa {
     es: DATA,
     cs: RESET_CODE,
     ss: DATA,
@@ -64,18 +65,18 @@ const QEMU: Vmsa = Vmsa {
 };
 
 /// With the FPU's reset state, which KVM syncs for VMs made by KVM_SEV_INIT2 since 6.10. [Linux, eb4441864e03]
-const fn with_fpu(vmsa: Vmsa) -> Vmsa {
+pub(super) const fn with_fpu(vmsa: Vmsa) -> Vmsa {
     Vmsa { mxcsr: 0x1f80, x87_fcw: 0x37f, ..vmsa }
 }
 
-const fn with_features(vmsa: Vmsa, sev_features: u64) -> Vmsa {
+pub(super) const fn with_features(vmsa: Vmsa, sev_features: u64) -> Vmsa {
     Vmsa { sev_features, ..vmsa }
 }
 
 /// DebugSwap. [APM2, SEV_FEATURES bit 5]
 const DEBUG_SWAP: u64 = 0x20;
 /// SNPActive. [APM2, SEV_FEATURES bit 0]
-const SNP: u64 = 0x1;
+pub(super) const SNP: u64 = 0x1;
 
 /// Amazon's: the segments of KVM's reset after a GET_SREGS and SET_SREGS round trip. [sev-snp-measure, vmsa.py]
 const EC2: Vmsa = with_features(
@@ -134,7 +135,7 @@ const fn v(major: u32, minor: u32, patch: u32) -> Version {
     Version::new(major, minor, patch)
 }
 
-const fn since(major: u32, minor: u32) -> VersionRange {
+pub(super) const fn since(major: u32, minor: u32) -> VersionRange {
     VersionRange::from(v(major, minor, 0))
 }
 
@@ -236,7 +237,7 @@ const KRUN_FILES: LaunchProfile = LaunchProfile {
 };
 
 /// A host with these versions.
-const fn host(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
+pub(super) const fn host(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
     HoldsFor { kernel, vmm, ..HoldsFor::ANY }
 }
 
@@ -247,9 +248,34 @@ const fn legacy(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
 
 /// A host whose legacy ioctl switches DebugSwap on or off. [Linux, sev_hardware_setup]
 const fn swaps(from: Version, below: Version, default: bool, active: bool) -> HoldsFor {
-    let hosts = legacy(VersionRange::between(from, below), QEMU_ES);
+    swaps_of(QEMU_ES, from, below, default, active)
+}
+
+const fn swaps_of(
+    vmm: VersionRange,
+    from: Version,
+    below: Version,
+    default: bool,
+    active: bool,
+) -> HoldsFor {
+    let hosts = legacy(VersionRange::between(from, below), vmm);
     HoldsFor { debug_swap: Some(DebugSwap { active, default }), ..hosts }
 }
+
+/// Hosts of SEV-ES guests of the legacy ioctl without DebugSwap, with a QEMU that is in `vmm`.
+const fn without_debug_swap(vmm: VersionRange) -> [HoldsFor; 6] {
+    [
+        legacy(releases((5, 11), (6, 6)), vmm),
+        swaps_of(vmm, v(6, 6, 0), v(6, 6, 24), true, false),
+        swaps_of(vmm, v(6, 6, 24), v(6, 7, 0), false, false),
+        swaps_of(vmm, v(6, 7, 0), v(6, 7, 12), true, false),
+        swaps_of(vmm, v(6, 7, 12), v(6, 10, 0), false, false),
+        legacy(since(6, 10), vmm),
+    ]
+}
+
+/// Those of which QEMU reads IGVM files.
+pub(super) const DEBUG_SWAP_OFF: [HoldsFor; 6] = without_debug_swap(since(10, 1));
 
 /// Every profile: the default of each technology first, then by VMM.
 pub const ALL: &[LaunchProfile] = &[
@@ -259,14 +285,7 @@ pub const ALL: &[LaunchProfile] = &[
         bsp: QEMU,
         hosts: "Linux 5.11 to 6.5; 6.6.24+, 6.7.12+, 6.8 and 6.9 with debug_swap off (the default); 6.10 and newer \
                 unless legacy-vm-type=off; QEMU 6.0 and newer",
-        holds_for: &[
-            legacy(releases((5, 11), (6, 6)), QEMU_ES),
-            swaps(v(6, 6, 0), v(6, 6, 24), true, false),
-            swaps(v(6, 6, 24), v(6, 7, 0), false, false),
-            swaps(v(6, 7, 0), v(6, 7, 12), true, false),
-            swaps(v(6, 7, 12), v(6, 10, 0), false, false),
-            legacy(since(6, 10), QEMU_ES),
-        ],
+        holds_for: &without_debug_swap(QEMU_ES),
         confidence: Confidence::Reproduced,
         source: "QEMU 7.2 to 10.2 sev.c (sev_kvm_type); Linux 605bbdc12bc8, eb4441864e03; same bytes as sevctl, \
                  libvirt's validator and sev-snp-measure 0.0.9",
@@ -492,6 +511,12 @@ pub const ALL: &[LaunchProfile] = &[
         source: "libkrun 2ecba0f5; KVM's reset state seen on an Intel host",
         ..KRUN_FILES
     },
+    igvm::ES_LEGACY,
+    igvm::ES_INIT2,
+    igvm::ES_COCONUT,
+    igvm::SNP_QEMU,
+    igvm::SNP_HYPER_V,
+    igvm::SNP_COCONUT,
 ];
 
 /// The profile of a name, exactly as [`ALL`] spells it; an error for any other.
@@ -514,12 +539,23 @@ pub fn default_for(technology: Technology) -> Option<&'static LaunchProfile> {
     ALL.iter().find(|profile| profile.name == name)
 }
 
+/// The same for a guest that starts from an IGVM file.
+pub fn default_igvm_for(technology: Technology) -> Option<&'static LaunchProfile> {
+    let name = match technology {
+        Technology::Sev => return None,
+        Technology::SevEs => "es-igvm-legacy",
+        Technology::Snp => "snp-igvm",
+    };
+    ALL.iter().find(|profile| profile.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeSet;
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::igvm::LoaderRules;
     use sev_launch_abi::CpuSignature;
     use sev_launch_testkit::expected::{self, Layout, PROFILES, vmsa_page};
 
@@ -561,6 +597,7 @@ mod tests {
     #[test]
     fn every_profile_s_pages_are_those_of_the_second_computation() {
         for expected::Profile { name, features, layout, .. } in PROFILES {
+            let igvm = name.contains("igvm");
             let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu);
             let profile = by_name(name).unwrap();
             assert_eq!(profile.sev_features().0, features, "{name}");
@@ -577,7 +614,9 @@ mod tests {
                     let case = (name, signature, address);
                     let expected = vmsa_page(layout, signature, features, first);
                     assert!(*bsp.as_bytes() == expected, "{case:x?}: first vCPU");
-                    let expected = vmsa_page(layout, signature, features, Some(address));
+                    // Of a vCPU of which an IGVM file says nothing, the first and any other starts alike.
+                    let address = Some(address).filter(|_| !igvm);
+                    let expected = vmsa_page(layout, signature, features, address);
                     assert!(*ap.as_bytes() == expected, "{case:x?}: further vCPU");
                 }
             }
@@ -601,7 +640,9 @@ mod tests {
             let registers = |version: &str| profile.late_registers(version.parse().ok()).ok();
             let (first, further) = (Some(LateRegisters::First), Some(LateRegisters::Further));
             let expected = match profile.vmm {
-                Vmm::Qemu => [further, further, first, first, None],
+                Vmm::Qemu if !matches!(profile.loads, Loads::Igvm(_)) => {
+                    [further, further, first, first, None]
+                }
                 _ => [None; 5],
             };
             let found = ["7.2.22", "10.0", "10.1.0", "11.1.3", ""].map(registers);
@@ -613,7 +654,7 @@ mod tests {
     fn only_qemu_measures_kernels() {
         for profile in ALL {
             let expected = match profile.vmm {
-                Vmm::Qemu => KernelHashing::Measured,
+                Vmm::Qemu if !matches!(profile.loads, Loads::Igvm(_)) => KernelHashing::Measured,
                 Vmm::Ec2 => KernelHashing::ToolsOnly,
                 _ => KernelHashing::None,
             };
@@ -626,6 +667,11 @@ mod tests {
         for profile in ALL {
             let expected = match profile.vmm {
                 Vmm::Libkrun => Loads::KrunFiles,
+                _ if profile.name.contains("igvm") => match profile.vmm {
+                    Vmm::HyperV => Loads::Igvm(&LoaderRules::HYPER_V),
+                    Vmm::CoconutQemu => Loads::Igvm(&LoaderRules::IGVMMEASURE),
+                    _ => Loads::Igvm(&LoaderRules::QEMU),
+                },
                 Vmm::CoconutQemu => Loads::FirmwareAndSvsm,
                 _ => Loads::Firmware,
             };
@@ -634,9 +680,10 @@ mod tests {
     }
 
     #[test]
-    fn svsm_and_libkrun_need_no_reset_address() {
-        let without: Vec<_> =
-            ALL.iter().filter(|one| !one.needs_reset_address).map(|one| one.name).collect();
+    fn svsm_libkrun_and_igvm_files_need_no_reset_address() {
+        let without = ALL.iter().filter(|one| !one.needs_reset_address).map(|one| one.name);
+        let (of_igvm, without): (Vec<_>, Vec<_>) = without.partition(|name| name.contains("igvm"));
+        assert_eq!(of_igvm.len(), 6);
         assert_eq!(
             without,
             [

@@ -13,6 +13,8 @@ pub enum Loads {
     Svsm,
     /// The files of libkrun.
     Krun,
+    /// An IGVM file.
+    Igvm,
 }
 
 /// A launch profile.
@@ -45,7 +47,7 @@ impl Profile {
 }
 
 /// Every launch profile.
-pub const PROFILES: [Profile; 20] = [
+pub const PROFILES: [Profile; 26] = [
     qemu("es-legacy", 0x0, Layout::QemuNofpu),
     qemu("es-legacy-debugswap", 0x20, Layout::QemuNofpu),
     qemu("es-init2", 0x0, Layout::QemuFpu),
@@ -66,6 +68,12 @@ pub const PROFILES: [Profile; 20] = [
     krun("snp-krun-1.4", 0x1, Layout::Krun14Fpu),
     krun("snp-krun-1.4-amdese", 0x1, Layout::Krun14Nofpu),
     krun("snp-krun-reset", 0x1, Layout::KrunReset),
+    igvm("es-igvm-legacy", 0x0, Layout::QemuNofpu),
+    igvm("es-igvm-init2", 0x0, Layout::QemuFpu),
+    igvm("es-igvm-coconut", 0x0, Layout::QemuNofpu),
+    igvm("snp-igvm", 0x1, Layout::QemuFpu),
+    igvm("snp-igvm-hyperv", 0x1, Layout::QemuFpu),
+    igvm("snp-igvm-coconut", 0x1, Layout::QemuFpu),
 ];
 
 /// The profile of a name.
@@ -93,4 +101,8 @@ const fn svsm(name: &'static str, layout: Layout) -> Profile {
 
 const fn krun(name: &'static str, features: u64, layout: Layout) -> Profile {
     Profile { name, layout, features, vmm: Vmm::Qemu, loads: Loads::Krun }
+}
+
+const fn igvm(name: &'static str, features: u64, layout: Layout) -> Profile {
+    Profile { name, layout, features, vmm: Vmm::Qemu, loads: Loads::Igvm }
 }

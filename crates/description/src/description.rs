@@ -108,6 +108,8 @@ pub enum Image {
     File(PathBuf),
     /// What `firmware absorb` stored of one.
     Absorbed(PathBuf),
+    /// An IGVM file, which stands in place of an image.
+    Igvm(PathBuf),
 }
 
 /// The kernel with all that goes with it.

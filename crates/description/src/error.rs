@@ -206,6 +206,19 @@ pub enum Error {
         /// The profiles that there are.
         profiles: Vec<&'static LaunchProfile>,
     },
+    /// An IGVM file and a firmware image, of which a guest has one.
+    #[error(
+        "an IGVM file and a firmware image are described: a guest is started from one of them, so ask for them apart"
+    )]
+    IgvmAndImage,
+    /// A launch profile of guests that start from an IGVM file, or of those that do not.
+    #[error("profile {} is of guests that start {}: {}", profile.name, if *is_igvm { "from a firmware image" } else { "from an IGVM file" }, if *is_igvm { "with --igvm give one whose name holds \"igvm\"" } else { "give the file with --igvm (firmware.igvm)" })]
+    ProfileLoads {
+        /// The profile.
+        profile: &'static LaunchProfile,
+        /// Is an IGVM file described?
+        is_igvm: bool,
+    },
     /// Profiles of libkrun's among others, which measure other files.
     #[error("libkrun's profiles measure other files than the rest: ask for them apart")]
     MixedProfiles,
@@ -288,6 +301,28 @@ pub enum NotMeasured {
     /// Kernel hashes for libkrun.
     #[error("libkrun measures its kernel whole, and knows no kernel hashes")]
     HashesOfLibkrun,
+    /// A firmware's SNP digest beside an IGVM file.
+    #[error("an IGVM file is measured from its bytes, and no SNP digest stands for its pages")]
+    DigestOfIgvm,
+    /// Captured pages beside an IGVM file.
+    #[error("an IGVM file says itself what registers vCPUs have")]
+    PagesOfIgvm,
+    /// An SVSM beside an IGVM file.
+    #[error("an IGVM file holds its SVSM itself")]
+    SvsmOfIgvm,
+    /// An ID block beside an IGVM file.
+    #[error(
+        "QEMU takes the ID block of a guest from an IGVM file out of that file, and dies where it is given another"
+    )]
+    IdBlockOfIgvm,
+    /// Flash beside an IGVM file.
+    #[error("QEMU refuses an IGVM file together with flash (pflash)")]
+    FlashOfIgvm,
+    /// Hashes of a kernel beside an IGVM file.
+    #[error(
+        "QEMU ends with a failed assertion where a guest from an IGVM file has a kernel and kernel-hashes is on: leave the kernel out, or turn kernel_hashes off, and it is not measured"
+    )]
+    HashesOfIgvm,
     /// A firmware's SNP digest for libkrun.
     #[error(
         "libkrun's files are measured from their bytes, and no SNP digest stands for its qboot"

@@ -332,6 +332,7 @@ keys! {
         images many ALL {
             path("--firmware"): PathBuf as Image::File,
             absorbed("--firmware-absorbed"): PathBuf as Image::Absorbed,
+            igvm("--igvm"): PathBuf as Image::Igvm,
         }
         sha256 one NONE { sha256("--firmware-sha256"): Sha256Digest, }
         in_flash one NONE { in_flash("--firmware-in-flash"): Switch, }

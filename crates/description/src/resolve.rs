@@ -21,6 +21,7 @@ use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_digest::cpu;
 use sev_launch_digest::firmware::{AbsorbedFirmware, SectionKind};
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{
     self, Assumption, LateRegisters, LaunchProfile, Loads, Vmm, VmmFact,
 };
@@ -70,6 +71,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     description.check_id_block()?;
     check_boot(&description, technology)?;
     check_images(&description)?;
+    check_igvm(&description)?;
     check_technology(&description, technology)?;
     let mut resolved = Resolved::new(description, technology);
     resolved.note_unmeasured();
@@ -257,6 +259,29 @@ fn check_images(description: &Description) -> Result<(), Error> {
     ])
 }
 
+/// What an IGVM file brings itself, and what QEMU does not take beside one. [QEMU, qigvm_process_file; seen in 10.2.2]
+fn check_igvm(description: &Description) -> Result<(), Error> {
+    let Description { firmware, vmsa, svsm, boot, id_block, .. } = description;
+    if !description.is_igvm() {
+        return Ok(());
+    }
+    let images = firmware.images.as_ref().map_or(&[][..], |field| &field.value);
+    let is_mixed = !images.iter().all(|image| matches!(image, Image::Igvm(_)));
+    let in_flash = firmware.in_flash.as_ref().is_some_and(|field| field.value);
+    // On is what is meant where nothing is said.
+    let hashes = boot.kernel_hashes.as_ref().is_none_or(|field| field.value.contains(&true));
+    let digest = firmware.snp_digest.is_some();
+    refuse([
+        (is_mixed, Error::IgvmAndImage),
+        (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOfIgvm)),
+        (vmsa.bsp.is_some(), not_measured("vmsa.bsp", NotMeasured::PagesOfIgvm)),
+        (svsm.image.is_some(), not_measured("svsm.image", NotMeasured::SvsmOfIgvm)),
+        (id_block.is_some(), not_measured("id_block", NotMeasured::IdBlockOfIgvm)),
+        (in_flash, not_measured("firmware.in_flash", NotMeasured::FlashOfIgvm)),
+        (boot.kernels.is_some() && hashes, not_measured("boot.kernel", NotMeasured::HashesOfIgvm)),
+    ])
+}
+
 /// Plain SEV measures neither registers nor pages, and the others every vCPU. What only SNP has, the others cannot heed.
 fn check_technology(description: &Description, technology: Technology) -> Result<(), Error> {
     let Description { profiles, vmsa, firmware, boot, vcpus, host_data, id_block, .. } =
@@ -300,18 +325,27 @@ impl Resolved {
         Self { description, technology, profiles, vcpus, assumptions, notes }
     }
 
+    /// Holds the SHA-256 of a firmware image or an IGVM file that was found against the one described, if one is.
+    ///
+    /// Errors: another SHA-256 than described.
+    pub fn check_sha256(&self, found: Sha256Digest) -> Result<(), Error> {
+        match &self.description.firmware.sha256 {
+            Some(Sourced { value: wanted, origin }) if *wanted != found => {
+                let wanted = *wanted;
+                Err(Error::OtherFirmware { found, wanted, origin: origin.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Holds a firmware that was found against what is described.
     ///
     /// Errors: an image of another SHA-256 than described; in SNP, kernel hashes that are on without a kernel, where the image
     /// has a section for them: QEMU asserts, and so aborts. [QEMU, snp_launch_update_kernel_hashes]
     pub fn check_firmware(&self, found: &AbsorbedFirmware) -> Result<(), Error> {
         let Description { firmware, boot, .. } = &self.description;
-        if let Some(Sourced { value: wanted, origin }) = &firmware.sha256 {
-            let found = found.sha256().map_err(sev_launch_digest::Error::from)?;
-            let wanted = *wanted;
-            if found != wanted {
-                return Err(Error::OtherFirmware { found, wanted, origin: origin.clone() });
-            }
+        if firmware.sha256.is_some() {
+            self.check_sha256(found.sha256().map_err(sev_launch_digest::Error::from)?)?;
         }
         let asked = boot.kernel_hashes.as_ref().is_some_and(|field| field.value.contains(&true));
         let sections = found.sections().unwrap_or_default();
@@ -325,8 +359,12 @@ impl Resolved {
     /// The launch profiles: those named, derived from the host, or the default.
     fn choose_profiles(&mut self) -> Result<(), Error> {
         let technology = self.technology;
+        let is_igvm = self.description.is_igvm();
         let names_host = self.description.host.decides_profile();
         let derived = match names_host {
+            true if is_igvm => {
+                Some(profile::derive_igvm(technology, &self.description.host.facts()?))
+            }
             true => Some(profile::derive(technology, &self.description.host.facts()?)),
             false => None,
         };
@@ -339,6 +377,11 @@ impl Resolved {
                     found: technology,
                 }
                 .into());
+            }
+            let loads_igvm = |profile: &LaunchProfile| matches!(profile.loads, Loads::Igvm(_));
+            if let Some(profile) = named.value.iter().find(|profile| loads_igvm(profile) != is_igvm)
+            {
+                return Err(Error::ProfileLoads { profile, is_igvm });
             }
             check_vmm(&self.description.host, &named.value)?;
             for profile in named.value.iter().filter(|profile| {
@@ -381,6 +424,7 @@ impl Resolved {
             // They differ in registers alone, which are captured.
             Some(_) if is_captured => of_svsm.next(),
             Some(_) => return Err(Error::NoSvsmProfile { profiles: of_svsm.collect() }),
+            None if self.description.is_igvm() => profile::default_igvm_for(self.technology),
             None => profile::default_for(self.technology),
         };
         let Some(profile) = profile else { return Ok(()) };
@@ -392,8 +436,9 @@ impl Resolved {
         }
         let text = format!("profile {profile}: {}", profile.summary);
         if self.technology == Technology::SevEs {
+            let other = if self.description.is_igvm() { "es-igvm-init2" } else { "es-init2" };
             self.notes
-                .push(format!("{text}; a host with legacy-vm-type=off needs --profile es-init2"));
+                .push(format!("{text}; a host with legacy-vm-type=off needs --profile {other}"));
         }
         self.assumptions.push(text);
         self.settle(profile, profile.summary);
@@ -564,6 +609,13 @@ impl Description {
             _ => false,
         };
         is_measured && !is_irrelevant
+    }
+
+    /// Is the guest started from an IGVM file?
+    #[must_use]
+    pub fn is_igvm(&self) -> bool {
+        let images = self.firmware.images.iter().flat_map(|field| &field.value);
+        images.into_iter().any(|image| matches!(image, Image::Igvm(_)))
     }
 
     /// The numbers of vCPUs; `None` if they are not said.

@@ -21,7 +21,7 @@ use core::fmt;
 use crate::error::Error;
 use crate::firmware::absorbed::AbsorbedFirmware;
 use crate::firmware::error::Error as FirmwareError;
-use crate::hash::{Backend, Midstate, Portable};
+use crate::hash::{Backend, Midstate, Portable, Sha256Digest};
 use crate::kernel_hashes::{KernelHashes, TABLE_SIZE};
 use crate::vmsa::VmsaPage;
 use crate::warning::Warning;
@@ -103,20 +103,33 @@ impl fmt::Display for LaunchUpdate<'_> {
 pub struct Region {
     gpa: Gpa,
     size: u64,
+    /// The state after these pages alone.
+    own: Midstate,
     /// The state after them, and all that came before.
     after: Midstate,
 }
 
 impl Region {
-    /// One page, after which the state is this.
-    pub(crate) fn new(gpa: Gpa, after: &Midstate) -> Self {
-        Self { gpa, size: wide(PAGE_SIZE), after: after.clone() }
+    /// One that has no page yet, after what gives this state.
+    pub(crate) fn new(gpa: Gpa, before: &Midstate) -> Self {
+        Self { gpa, size: 0, own: Midstate::new(), after: before.clone() }
     }
 
-    /// The same with the next page.
-    pub(crate) fn extend(&mut self, after: &Midstate) {
+    /// Takes the next page in.
+    pub(crate) fn update_with(&mut self, backend: &impl Backend, page: &[u8; PAGE_SIZE]) {
         self.size = self.size.saturating_add(wide(PAGE_SIZE));
-        self.after.clone_from(after);
+        self.own.update_with(backend, page);
+        self.after.update_with(backend, page);
+    }
+
+    /// The state after its last page, and all that came before.
+    pub(crate) fn after(&self) -> &Midstate {
+        &self.after
+    }
+
+    /// The SHA-256 of its bytes.
+    pub fn sha256(&self) -> Sha256Digest {
+        Sha256Digest::from_bytes(self.own.finish())
     }
 
     /// Where they start.

@@ -102,6 +102,8 @@ fn not_measured(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Axis> {
         // SNP still has the profile's pages and addresses.
         axes.extend((technology == Technology::SevEs).then_some(Axis::Profile));
         axes.extend([Axis::Signature, Axis::SevFeatures]);
+    } else if facts.vmsa.profile.is_some_and(vmsa::takes_vmsas_as_they_stand) {
+        axes.extend([Axis::Vcpus, Axis::Signature]);
     } else if facts.vmsa.profile.is_some_and(|profile| !vmsa::has_signature(profile)) {
         axes.push(Axis::Signature);
     }

@@ -6,11 +6,13 @@
 //! The crate's example shows it in use.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
 use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::igvm::File as IgvmFile;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{LaunchProfile, Loads};
 use sev_launch_digest::snp::Svsm;
@@ -30,13 +32,21 @@ pub struct File {
     pub size: u64,
     /// What stays of it as a firmware image, where it can be one.
     pub firmware: Option<AbsorbedFirmware>,
+    /// The file as an IGVM file, where it is one.
+    pub igvm: Option<Arc<IgvmFile>>,
 }
 
 impl File {
     /// A file that cannot be firmware, from its bytes.
     pub fn of(name: impl Into<String>, bytes: &[u8]) -> Self {
         let (sha256, size) = (Sha256Digest::of(bytes), wide(bytes.len()));
-        Self { name: name.into(), sha256, size, firmware: None }
+        Self { name: name.into(), sha256, size, firmware: None, igvm: None }
+    }
+
+    /// An IGVM file, and the SHA-256 of its bytes.
+    pub fn of_igvm(name: impl Into<String>, file: Arc<IgvmFile>, sha256: Sha256Digest) -> Self {
+        let size = file.size();
+        Self { name: name.into(), sha256, size, firmware: None, igvm: Some(file) }
     }
 
     /// A firmware image. Errors: those of [`Firmware::parse`].
@@ -57,6 +67,7 @@ impl File {
             sha256: firmware.sha256()?,
             size: firmware.size(),
             firmware: Some(firmware),
+            igvm: None,
         })
     }
 }
@@ -122,9 +133,20 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// What is loaded.
-    pub(crate) fn loads(&self) -> Loads {
-        if self.svsm.is_empty() { Loads::Firmware } else { Loads::FirmwareAndSvsm }
+    /// Is it started from an IGVM file?
+    #[must_use]
+    pub fn is_igvm(&self) -> bool {
+        self.files.get(self.firmware).is_some_and(|file| file.igvm.is_some())
+    }
+
+    /// Is a profile one of guests that load what this one loads?
+    pub(crate) fn loads_like(&self, profile: &LaunchProfile) -> bool {
+        match profile.loads {
+            Loads::Igvm(_) => self.is_igvm(),
+            Loads::FirmwareAndSvsm => !self.is_igvm() && !self.svsm.is_empty(),
+            Loads::Firmware => !self.is_igvm() && self.svsm.is_empty(),
+            Loads::KrunFiles => false,
+        }
     }
 
     /// Refuses what contradicts itself, so that the search need not look again.
@@ -138,7 +160,7 @@ impl Launch {
             }
         }
         let file = self.files.get(self.firmware);
-        if let Some(file) = file.filter(|file| file.firmware.is_none()) {
+        if let Some(file) = file.filter(|file| file.firmware.is_none() && file.igvm.is_none()) {
             return Err(Error::NotFirmware { name: file.name.clone() });
         }
         let technology = self.technology;
@@ -150,11 +172,11 @@ impl Launch {
                 wanted: profile.technology,
                 found: technology,
             }),
-            Some(profile) if profile.loads != self.loads() => {
+            Some(profile) if !self.loads_like(profile) => {
                 Err(Error::ProfileLoads { profile: profile.name })
             }
             // The launch described must be one that can be.
-            Some(profile) if self.loads() != Loads::Firmware => {
+            Some(profile) if profile.loads == Loads::FirmwareAndSvsm => {
                 let placed = self.svsm.contains_key(&self.firmware) && self.kernel.is_none();
                 placed.then_some(()).ok_or(Error::ProfileLoads { profile: profile.name })
             }

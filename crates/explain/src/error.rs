@@ -37,6 +37,9 @@ pub enum Error {
     /// libkrun's launches are not searched.
     #[error("libkrun's launches are not searched: they have neither tables nor kernel hashes")]
     Libkrun,
+    /// The IGVM file was not kept when it was read.
+    #[error("the IGVM file's pages were not kept, and are needed to load it as other hosts do")]
+    IgvmNotKept,
     /// SEV-ES and SNP measure VMSAs, which only a launch profile tells.
     #[error("a launch of {technology} needs a launch profile")]
     NoProfile {

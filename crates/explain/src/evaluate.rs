@@ -4,13 +4,16 @@
 //! them are kept, and all vCPU counts of a step are one chain.
 
 mod facts;
+mod igvm;
 mod kept;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use sev_launch_abi::{CpuSignature, LaunchDigest, SevFeatures, Technology};
+use sev_launch_digest::firmware::AbsorbedFirmware;
 use sev_launch_digest::hash::Backend;
+use sev_launch_digest::igvm::Loaded;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
@@ -18,7 +21,7 @@ use sev_launch_sweep::guest::{Before, Guest, Launched, VmsaUpdates};
 use sev_launch_verify::sev::measurement::Measurer;
 use subtle::ConstantTimeEq as _;
 
-pub(crate) use facts::{Facts, facts};
+pub(crate) use facts::{Facts, Image, facts};
 use kept::Kept;
 
 use crate::axes::{Axis, Content};
@@ -39,6 +42,8 @@ pub(crate) struct Evaluated {
 
 /// Pages kept at most: 8 KiB each.
 const KEPT_PAGES: usize = 2048;
+/// IGVM files kept at most, each with what one loader makes of it: some hundred bytes for each of its pages.
+const KEPT_FILES: usize = 64;
 /// SNP digests before the VMSAs kept at most: about 200 bytes each.
 const KEPT_DIGESTS: usize = 65536;
 
@@ -60,17 +65,20 @@ pub(crate) struct Evaluator<'p, 'a, B> {
     counts: Vec<Option<u32>>,
     vmsas: Kept<VmsasKey, Option<Arc<VmsaUpdates>>>,
     before: Kept<BeforeKey, Option<Before>>,
+    /// What loaders make of IGVM files.
+    loaded: Kept<(usize, &'static str), Option<Arc<Loaded>>>,
     measurer: Option<Measurer>,
 }
 
 impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
     pub(crate) fn new(plan: &'p Plan<'a>, backend: &'p B) -> Self {
         let (vmsas, before) = (Kept::new(KEPT_PAGES), Kept::new(KEPT_DIGESTS));
+        let loaded = Kept::new(KEPT_FILES);
         let measurer = match plan.reported {
             Reported::Measurement { tik, .. } => Some(Measurer::new(tik)),
             Reported::Sev(_) | Reported::Snp(_) => None,
         };
-        Self { plan, backend, counts: counts(plan), vmsas, before, measurer }
+        Self { plan, backend, counts: counts(plan), vmsas, before, loaded, measurer }
     }
 
     /// Tries every hypothesis of a step.
@@ -113,7 +121,11 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         if facts.late > 0 && !facts.vmsa.profile.is_some_and(vmsa::has_late_vcpus) {
             return None;
         }
-        let guest = self.guest(facts)?;
+        let firmware = match facts.image {
+            Image::Firmware(firmware) => firmware,
+            Image::Igvm(file) => return self.launch_igvm(facts, file, counts, found),
+        };
+        let guest = self.guest(facts, firmware)?;
         let before = self.before(facts, &guest)?;
         let vmsas = self.vmsas(facts, &guest)?;
         match counts {
@@ -136,7 +148,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
         }
     }
 
-    fn guest(&self, facts: &Facts<'a>) -> Option<Guest<'a>> {
+    fn guest(&self, facts: &Facts<'_>, firmware: &'a AbsorbedFirmware) -> Option<Guest<'a>> {
         let vmsas = match self.plan.launch.captured.as_ref().filter(|_| facts.vmsa.captured) {
             Some(pages) => Vmsas::Captured { bsp: pages.bsp.clone(), ap: pages.ap.clone() },
             None => Vmsas::Profile {
@@ -145,7 +157,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             },
         };
         Some(Guest {
-            firmware: facts.firmware,
+            firmware,
             kernel_hashes: facts.hashes,
             svsm: self.plan.launch.svsm.get(&facts.firmware_index),
             krun: None,
@@ -187,7 +199,7 @@ impl<'p, 'a, B: Backend + Sync> Evaluator<'p, 'a, B> {
             _ if facts.vmsa.captured => None,
             // An SVSM's entry stands below 4 GiB, as the reset address does.
             (_, Some(svsm)) => Some(u32::try_from(svsm.entry().0).ok()?),
-            (true, None) => Some(facts.firmware.reset_address().ok()?),
+            (true, None) => Some(guest.firmware.reset_address().ok()?),
             (false, None) => None,
         };
         let name = profile.map_or("", |profile| profile.name);

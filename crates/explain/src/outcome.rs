@@ -197,6 +197,8 @@ collect! {
     FileHashes(names: Vec<String>)["the SHA-256, as computed on the host, of {}", names.join(", ")],
     /// `-bios`, or the pflash drives.
     FirmwareArgument["QEMU's -bios or pflash arguments: which firmware file, and is it one or split"],
+    /// The file of `-object igvm-cfg`.
+    IgvmArgument["QEMU's -machine igvm-cfg and -object igvm-cfg: which file, and which VMM loads it"],
     /// The host kernel's version.
     HostKernel[
         "the host kernel's version (uname -r), and whether it carries a distribution's backports"
@@ -261,7 +263,10 @@ fn collect_next(plan: &Plan<'_>) -> Vec<Collect> {
     if registers {
         collect.extend([Collect::CpuArgument, Collect::SmpArgument]);
     }
-    collect.push(Collect::FirmwareArgument);
+    collect.push(match launch.is_igvm() {
+        true => Collect::IgvmArgument,
+        false => Collect::FirmwareArgument,
+    });
     if launch.kernel.is_some() {
         collect.push(Collect::AppendArgument);
     }

@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use sev_launch_digest::firmware::Firmware;
 use sev_launch_digest::hash::Backend;
+use sev_launch_digest::igvm::is_igvm;
 use sev_launch_digest::kernel_hashes::FileHasher;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::boot::BootFile;
 use sev_launch_sweep::firmware::read_whole;
-use sev_launch_sweep::{AllCores, Files, Inputs};
+use sev_launch_sweep::{AllCores, Files, Inputs, igvm};
 
 use crate::described::{CapturedVmsas, Cmdline, File, Launch};
 use crate::error::Error;
@@ -36,8 +38,13 @@ pub struct Pool {
 impl Pool {
     /// The launch's own files, of inputs that were read for a search ([`Reading::SEARCH`](sev_launch_sweep::Reading::SEARCH)).
     ///
-    /// Errors: a launch of libkrun's, or one without firmware; a firmware that was not absorbed whole.
+    /// Errors: a launch of libkrun's, or one without firmware; a firmware that was not absorbed whole, or an IGVM file that was not kept.
     pub fn new(inputs: &Inputs) -> Result<Self, Error> {
+        if let Some(igvm) = inputs.igvms.first() {
+            let file = igvm.file.clone().ok_or(Error::IgvmNotKept)?;
+            let file = File::of_igvm(igvm.name.clone(), file, igvm.sha256);
+            return Ok(Self { files: vec![file], images: Vec::new(), kernel: None, initrd: None });
+        }
         let firmware = inputs.firmwares.first().filter(|_| inputs.boot.krun.is_none());
         let firmware = firmware.ok_or(Error::Libkrun)?;
         let name = firmware.name.clone();
@@ -70,6 +77,11 @@ impl Pool {
         let size = files.size(path).map_err(sev_launch_sweep::Error::File)?;
         if size <= MOST_FIRMWARE && size > 0 {
             let image = read_whole(files, path)?;
+            if is_igvm(&image) {
+                let (file, sha256) = igvm::read(files, path, backend)?;
+                self.files.push(File::of_igvm(name, Arc::new(file), sha256));
+                return Ok(());
+            }
             if let Some(file) = as_firmware(&name, &image, backend) {
                 self.files.push(file);
                 // Images are kept to be cut and joined; beyond that, each is tried as it is.
@@ -85,7 +97,13 @@ impl Pool {
             .stream(path, &mut |chunk| hasher.update_with(backend, chunk))
             .map_err(sev_launch_sweep::Error::File)?;
         let hashed = hasher.finish();
-        self.push(File { name, sha256: hashed.sha256, size: hashed.size, firmware: None });
+        self.push(File {
+            name,
+            sha256: hashed.sha256,
+            size: hashed.size,
+            firmware: None,
+            igvm: None,
+        });
         Ok(())
     }
 
@@ -129,7 +147,13 @@ impl Pool {
 
 fn boot_file(what: &str, file: &BootFile) -> File {
     let name = file.name.clone().unwrap_or_else(|| format!("{what} of the hash given"));
-    File { name, sha256: file.sha256, size: file.size.unwrap_or_default(), firmware: None }
+    File {
+        name,
+        sha256: file.sha256,
+        size: file.size.unwrap_or_default(),
+        firmware: None,
+        igvm: None,
+    }
 }
 
 /// The file as firmware, if it is like one: whole pages, with tables at its end or a volume at its start.

@@ -4,6 +4,7 @@
 //! all profiles that are equal when the features word is left out.
 
 use sev_launch_abi::SevFeatures;
+use sev_launch_digest::igvm::VmsaRule;
 use sev_launch_digest::profile::{ALL, LateRegisters, LaunchProfile, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 
@@ -15,6 +16,11 @@ pub(crate) fn class(profile: &LaunchProfile) -> usize {
 /// Does the profile put the CPU signature into the VMSAs?
 pub(crate) fn has_signature(profile: &LaunchProfile) -> bool {
     profile.rdx == RdxRule::Signature
+}
+
+/// Does its loader measure the VMSAs of an IGVM file as they stand in it, whatever the vCPUs are?
+pub(crate) fn takes_vmsas_as_they_stand(profile: &LaunchProfile) -> bool {
+    profile.igvm_rules().is_ok_and(|rules| rules.vmsas != VmsaRule::AtTheEnd)
 }
 
 /// Does some version of the profile's VMM leave late vCPUs the first one's registers?

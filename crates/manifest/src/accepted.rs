@@ -8,14 +8,15 @@ use sev_launch_digest::firmware::{Area, KernelHashCheck};
 use sev_launch_digest::profile::{self, Loads};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_sweep::coverage::{
-    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, KERNEL_OFF, KERNEL_UNCHECKED, NO_KERNEL,
-    REGISTERS,
+    BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, IGVM_UNMEASURED, KERNEL_OFF, KERNEL_UNCHECKED,
+    NO_KERNEL, REGISTERS,
 };
 use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::{
     Acceptance, Obtained, ReferenceValues, StandsFor, VerifiedUnder,
 };
 use sev_launch_verify::sev::secret::SecretArea;
+use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::described;
 use crate::error::Error;
@@ -114,7 +115,10 @@ impl Manifest {
             references,
             policy: head.policy.map(|value| Described { value, by: name.to_owned() }),
             host_data: head.host_data.map(|value| Described { value, by: name.to_owned() }),
-            id_block: described::id_block(head)?,
+            id_block: match described::id_block(head)? {
+                Some(demands) => Some(demands),
+                None => self.igvm_id_block()?,
+            },
             notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
             warnings: warnings.map(|(_, warning)| warning.to_string()).collect(),
             not_covered: self.not_covered(acceptance),
@@ -128,6 +132,24 @@ impl Manifest {
         Ok((accepted, self.left_out(acceptance)))
     }
 
+    /// What the ID block of the IGVM file makes every report say. An IGVM file without one among several leaves nothing to demand.
+    ///
+    /// Errors: files with different ID blocks, of which a report shows one.
+    fn igvm_id_block(&self) -> Result<Option<ReportDemands>, Error> {
+        let mut blocks = self.inputs().iter().enumerate().filter_map(|(index, input)| {
+            let place = format!("inputs[{index}].igvm_facts");
+            (input.role == Role::Igvm).then_some((place, input.igvm_facts.as_ref()))
+        });
+        let Some((place, first)) = blocks.next() else { return Ok(None) };
+        if let Some((place, _)) = blocks.find(|(_, other)| *other != first) {
+            return Err(Error::field(
+                place,
+                "another ID block than the first IGVM file's, and a report shows one".to_owned(),
+            ));
+        }
+        first.map(|facts| facts.demands(&place)).transpose()
+    }
+
     /// What a digest of the accepted rows does not prove: what matters most comes first.
     fn not_covered(&self, acceptance: &Acceptance) -> Vec<&'static str> {
         let accepted = |holds: fn(&Row) -> bool| {
@@ -139,6 +161,7 @@ impl Manifest {
         let has_none: fn(&Row) -> bool =
             |row| row.facts.kernel_hashes == Some(false) && row.facts.inputs.kernel.is_none();
         let check = self.kernel_hash_check(acceptance);
+        let has_igvm = self.inputs().iter().any(|input| input.role == Role::Igvm);
         let first = [
             (check == Some(KernelHashCheck::No), KERNEL_UNCHECKED),
             (leaves_kernel_out, KERNEL_OFF),
@@ -146,7 +169,8 @@ impl Manifest {
         ];
         let last = [
             (check == Some(KernelHashCheck::Unknown), HASHES_UNCHECKED),
-            (!leaves_kernel_out && accepted(has_none), NO_KERNEL),
+            (!leaves_kernel_out && !has_igvm && accepted(has_none), NO_KERNEL),
+            (has_igvm, IGVM_UNMEASURED),
             (self.technology() == Technology::Sev, REGISTERS),
         ];
         let said = |(holds, text): (bool, &'static str)| holds.then_some(text);
@@ -220,7 +244,8 @@ impl Manifest {
     /// The area for which every firmware has room. What a manifest says of a firmware proves nothing, so no area is taken to be
     /// larger than OVMF's: behind that one stands what was measured.
     fn secret_place(&self) -> SecretPlace {
-        let is_firmware = |role| matches!(role, Role::Firmware | Role::AbsorbedFirmware);
+        let is_firmware =
+            |role| matches!(role, Role::Firmware | Role::AbsorbedFirmware | Role::Igvm);
         let firmwares = self.inputs().iter().filter(|input| is_firmware(input.role));
         let largest = u32::try_from(SecretArea::OVMF.size()).unwrap_or(u32::MAX);
         let areas: Vec<Option<Area>> = firmwares

@@ -8,6 +8,7 @@ use sev_launch_sweep::inputs::CapturedPage;
 use sev_launch_sweep::{Inputs as Asked, Row as Answer};
 
 use crate::error::Error;
+use crate::igvm_facts::IgvmFacts;
 use crate::input::{Input, Role};
 use crate::manifest::{Head, Manifest};
 use crate::row::{Facts, InputRefs, Obtained, Row};
@@ -103,6 +104,13 @@ impl Inputs {
             let role = if firmware.is_absorbed { Role::AbsorbedFirmware } else { Role::Firmware };
             let input = Input::firmware(role, name(&firmware.path)?, &firmware.absorbed)?;
             let index = self.add(input.with_modules(&firmware.modules));
+            self.firmwares.push(index);
+        }
+        for igvm in &asked.igvms {
+            let input = Input::file(Role::Igvm, name(&igvm.path)?, igvm.size, igvm.sha256);
+            let input = Input { igvm_facts: IgvmFacts::of(igvm), ..input };
+            let index = self.add(input);
+            // A guest is started from one of either.
             self.firmwares.push(index);
         }
         let mut boot_files = |role, files: &[BootFile]| -> Result<Vec<u32>, Error> {

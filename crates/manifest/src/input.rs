@@ -12,6 +12,7 @@ use sev_launch_sweep::inside;
 
 use crate::error::Error;
 use crate::firmware_facts::FirmwareFacts;
+use crate::igvm_facts::IgvmFacts;
 use crate::module;
 use crate::strict::{self, present};
 use crate::text::check_text;
@@ -24,6 +25,8 @@ pub enum Role {
     Firmware,
     /// What stays of an image; size and SHA-256 are the image's.
     AbsorbedFirmware,
+    /// An IGVM file, in place of a firmware.
+    Igvm,
     /// A kernel.
     Kernel,
     /// An initrd.
@@ -70,13 +73,28 @@ pub struct Input {
         deserialize_with = "strict::present_object"
     )]
     pub firmware_facts: Option<FirmwareFacts>,
+    /// What an IGVM file brings that reports show.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::present_object"
+    )]
+    pub igvm_facts: Option<IgvmFacts>,
 }
 
 impl Input {
     /// A file, by its hash.
     pub fn file(role: Role, path: impl Into<String>, size: u64, sha256: Sha256Digest) -> Self {
         let path = Some(path.into());
-        Self { role, path, size: Some(size), sha256, text: None, firmware_facts: None }
+        Self {
+            role,
+            path,
+            size: Some(size),
+            sha256,
+            text: None,
+            firmware_facts: None,
+            igvm_facts: None,
+        }
     }
 
     /// A firmware image, an absorbed firmware or an SVSM image, with its facts. An error where it was absorbed without its
@@ -114,6 +132,7 @@ impl Input {
             sha256: KernelHashes::of_cmdline(bytes)?,
             text: std::str::from_utf8(bytes).ok().map(str::to_owned),
             firmware_facts: None,
+            igvm_facts: None,
         })
     }
 
@@ -138,6 +157,12 @@ impl Input {
         let has_facts = matches!(self.role, Role::Firmware | Role::AbsorbedFirmware | Role::Svsm);
         if self.firmware_facts.is_some() && !has_facts {
             return fail("firmware_facts", format!("the role {} has none", self.role));
+        }
+        if let Some(facts) = &self.igvm_facts {
+            if self.role != Role::Igvm {
+                return fail("igvm_facts", format!("the role {} has none", self.role));
+            }
+            facts.demands(&format!("inputs[{index}].igvm_facts"))?;
         }
         let sections = self.firmware_facts.as_ref().and_then(|facts| facts.sections.as_ref());
         let count = sections.map_or(0, Vec::len);

@@ -81,8 +81,8 @@ macro_rules! input_refs {
 }
 
 input_refs! {
-    /// The firmware image, or the absorbed firmware.
-    firmware: Firmware | AbsorbedFirmware,
+    /// The firmware image, the absorbed firmware, or the IGVM file in place of either.
+    firmware: Firmware | AbsorbedFirmware | Igvm,
     /// The kernel.
     kernel: Kernel,
     /// The initrd.

@@ -217,6 +217,7 @@ fn described(
             sha256: Sha256Digest::from_bytes(hash.0),
             size: 0,
             firmware: None,
+            igvm: None,
         }));
         index
     };

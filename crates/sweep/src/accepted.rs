@@ -153,7 +153,10 @@ impl<D: TryFrom<LaunchDigest>> Accepted<D> {
             references,
             policy: described(&description.policy),
             host_data: described(&description.host_data),
-            id_block: id_block::demands(description)?,
+            id_block: match id_block::demands(description)? {
+                Some(demands) => Some(demands),
+                None => id_block::demands_of_igvms(&inputs.igvms)?,
+            },
             assumptions: inputs.assumptions.clone(),
             notes: inputs.notes.iter().cloned().chain(captured).collect(),
             warnings: warnings(sweep.warnings()),

@@ -44,6 +44,9 @@ pub const KERNEL_UNCHECKED: &str = "the kernel, the initrd and the command line:
 /// What kernel hashes in a digest leave open where nobody knows what the firmware does with them.
 pub const HASHES_UNCHECKED: &str = "whether the firmware checks kernel, initrd and command line against the hashes: only AmdSevX64 builds do; `sev-launch firmware show` says it of an image";
 
+/// What a digest of a guest from an IGVM file leaves open.
+pub const IGVM_UNMEASURED: &str = "what the host puts into the IGVM file's parameter areas and unmeasured pages; a kernel that is no part of the file";
+
 /// What a digest of plain SEV leaves open.
 pub const REGISTERS: &str = "the vCPUs' initial registers and how many there are";
 
@@ -62,7 +65,9 @@ pub fn not_covered(inputs: &Inputs) -> Vec<&'static str> {
     let mut list: Vec<_> = first.chain(BEYOND_ANY_DIGEST).collect();
     list.push(POLICY);
     list.extend((check == Some(KernelHashCheck::Unknown)).then_some(HASHES_UNCHECKED));
-    if inputs.boot.kernels.is_empty() && inputs.boot.krun.is_none() {
+    if !inputs.igvms.is_empty() {
+        list.push(IGVM_UNMEASURED);
+    } else if inputs.boot.kernels.is_empty() && inputs.boot.krun.is_none() {
         list.push(NO_KERNEL);
     }
     if inputs.mode.technology() == Technology::Sev {

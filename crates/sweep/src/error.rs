@@ -104,6 +104,11 @@ pub enum Error {
         /// The most.
         most: usize,
     },
+    /// Several IGVM files with several ID blocks, of which a report shows one.
+    #[error(
+        "the IGVM files bring different ID blocks, and a report shows one: verify with one file at a time"
+    )]
+    SeveralIdBlocks,
     /// A row is of another technology than the verifier.
     #[error("a digest of another technology than the evidence's")]
     OtherTechnology,

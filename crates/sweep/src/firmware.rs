@@ -169,6 +169,7 @@ pub(crate) fn read_all(
     let absorbs_whole = reading.absorbs_whole || description.firmware.sha256.is_some();
     let reading = Reading { absorbs_whole, ..reading };
     let images = description.firmware.images.iter().flat_map(|field| &field.value);
+    let images = images.filter(|image| !matches!(image, Image::Igvm(_)));
     let read = images.map(|image| {
         let input = read(image, digest, *technology, reading, files, backend, warnings)?;
         resolved.check_firmware(&input.absorbed).map_err(Error::in_file(|| input.name.clone()))?;
@@ -202,6 +203,10 @@ fn read(
             (path, found, None)
         }
         Image::Absorbed(path) => (path, (read_absorbed(files, path)?, Vec::new()), None),
+        // Those are read by themselves.
+        Image::Igvm(path) => {
+            return Err(Error::in_file(|| files.name(path))(firmware::Error::Igvm));
+        }
     };
     if let Some(digest) = digest {
         if absorbed.snp_digest().is_ok_and(|own| own != digest) {

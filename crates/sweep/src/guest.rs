@@ -163,7 +163,9 @@ impl<'a> Guest<'a> {
             let (firmware, vmsas, vcpus) = (self.firmware, vmsas.clone(), VcpuCount::ONE);
             let (kernel_hashes, svsm) = (None, Some(svsm));
             let guest = snp::Guest { firmware, kernel_hashes, svsm, vcpus, profile, vmsas };
-            return Ok(VmsaUpdates::Snp(guest.XX));
+            let launch = guest.launch()?;
+            let vmsas = launch.vmsas().cloned();
+            return Ok(vmsas.map_or(VmsaUpdates::None, VmsaUpdates::Snp));
         }
         let pages = match vmsas {
             Vmsas::Captured { bsp, ap } => {

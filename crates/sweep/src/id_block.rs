@@ -11,11 +11,14 @@
 //! ```
 
 use sev_launch_description::Description;
+use sev_launch_digest::igvm::Loaded;
 use sev_launch_verify::requirement::{Bytes, Requirement};
 use sev_launch_verify::snp::demands::ReportDemands;
 use sev_launch_verify::snp::id_block::{IdAuth, IdBlock};
 
 use crate::error::Error;
+use crate::igvm::IgvmInput;
+use crate::launched::LaunchedIdBlock;
 
 /// The demands; `None` where no ID block is described.
 ///
@@ -25,11 +28,41 @@ pub fn demands(description: &Description) -> Result<Option<ReportDemands>, Error
     let (Some(block), Some(auth)) = (&description.id_block, &description.id_auth) else {
         return Ok(None);
     };
-    let block = IdBlock::from_bytes(block.value.as_bytes())?;
-    let auth = IdAuth::from_bytes(auth.value.as_bytes())?;
     let has_author = description.author_key.as_ref().is_some_and(|field| field.value);
+    demands_of(block.value.as_bytes(), auth.value.as_bytes(), has_author).map(Some)
+}
+
+/// The same of the ID block that a loader takes out of an IGVM file.
+///
+/// Errors: several files, of which not all have the same one; a block that no AMD-SP takes.
+pub fn demands_of_igvms(igvms: &[IgvmInput]) -> Result<Option<ReportDemands>, Error> {
+    let mut blocks = igvms.iter().flat_map(|input| &input.loaded).map(launched);
+    let first = blocks.next().flatten();
+    if igvms.len() > 1 && blocks.any(|block| block != first) {
+        return Err(Error::SeveralIdBlocks);
+    }
+    let Some(LaunchedIdBlock { block, auth, author_key }) = first else { return Ok(None) };
+    demands_of(&block, &auth, author_key).map(Some)
+}
+
+/// What is handed over with the guest.
+pub fn launched(loaded: &Loaded) -> Option<LaunchedIdBlock> {
+    let (block, policy) = loaded.id_block()?;
+    Some(LaunchedIdBlock {
+        block: block.to_bytes(policy).to_vec(),
+        auth: block.to_auth_page().to_vec(),
+        author_key: block.has_author_key(),
+    })
+}
+
+/// What an ID block and its authentication make every report say, as bytes of 96 and 4096.
+///
+/// Errors: bytes that are none.
+pub fn demands_of(block: &[u8], auth: &[u8], has_author: bool) -> Result<ReportDemands, Error> {
+    let block = IdBlock::from_bytes(block)?;
+    let auth = IdAuth::from_bytes(auth)?;
     let author = Requirement::Exactly(Bytes(auth.author_key_digest()));
-    Ok(Some(ReportDemands {
+    Ok(ReportDemands {
         // The AMD-SP starts no guest under another policy than its block's.
         policy: Requirement::Exactly(block.policy),
         guest_svn: Requirement::Exactly(block.guest_svn),
@@ -38,5 +71,5 @@ pub fn demands(description: &Description) -> Result<Option<ReportDemands>, Error
         id_key_digest: Requirement::Exactly(Bytes(auth.id_key_digest())),
         author_key_digest: if has_author { author } else { Requirement::Any },
         ..ReportDemands::default()
-    }))
+    })
 }

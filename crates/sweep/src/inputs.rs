@@ -19,10 +19,11 @@ use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
 
 use crate::boot::{BootInputs, KrunFiles};
 use crate::budget::Budget;
-use crate::cores;
+use crate::cores::{self, AllCores};
 use crate::error::Error;
 use crate::files::{Files, Memory, SMALL};
 use crate::firmware::{self, FirmwareInput, Reading, SvsmInput};
+use crate::igvm::{self, IgvmInput};
 use crate::inside::MOST_MODULES;
 use crate::mode::Mode;
 
@@ -33,8 +34,10 @@ pub struct Inputs {
     pub mode: Mode,
     /// What was described, with what was settled for it.
     pub description: Description,
-    /// The firmwares; at least one.
+    /// The firmwares; at least one, or else at least one IGVM file.
     pub firmwares: Vec<FirmwareInput>,
+    /// IGVM files, in place of firmwares.
+    pub igvms: Vec<IgvmInput>,
     /// The kernels with all that goes with them.
     pub boot: BootInputs,
     /// Numbers of vCPUs.
@@ -153,12 +156,15 @@ impl Inputs {
         warnings.extend(profiles.iter().find_map(|profile| host.flash_warning(profile)));
         boot.assume(&mut assumptions);
         let svsm = firmware::place_svsm(description, &firmwares, reading, files, backend)?;
+        let igvms = igvm::read_all(&resolved, reading, files, &AllCores(backend))?;
+        notes.extend(policy_notes(description, &igvms));
         Ok(Self {
             mode,
             vcpus: resolved.vcpus.clone(),
             signatures: or_none(&description.cpus, |cpu| cpu.signature),
             sev_features: or_none(&description.sev_features, |features| *features),
             firmwares,
+            igvms,
             boot,
             description: resolved.description,
             profiles: resolved.profiles,
@@ -212,6 +218,33 @@ impl Inputs {
             Some((warning, words)) => Err(Error::Refused { warning: warning.clone(), words }),
         }
     }
+}
+
+/// The policy that a file has beside the guest's own. The launch has the command line's; the file's reaches an ID block alone, and
+/// the AMD-SP refuses a block for another policy than the guest's. [QEMU, sev_snp_launch_finish; SNP-ABI, SNP_LAUNCH_FINISH]
+fn policy_notes(description: &Description, igvms: &[IgvmInput]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let given = description.policy.as_ref().map(|field| field.value);
+    for input in igvms {
+        let loaded = input.loaded.first();
+        let Some((own, given)) = loaded.and_then(igvm_policy).zip(given) else { continue };
+        let name = &input.name;
+        let has_block = loaded.is_some_and(|loaded| loaded.id_block().is_some());
+        if own == given {
+            continue;
+        }
+        notes.push(if has_block {
+            format!("{name}: its ID block is for policy {own:#x}, and the guest's is {given:#x}: a real AMD-SP refuses the launch")
+        } else {
+            format!("{name}: policy {own:#x} stands in it, and the guest has {given:#x}, which is the command line's: no part of the digest, and what a report says")
+        });
+    }
+    notes
+}
+
+/// The policy that a file has for its guest, which is 0 in an ID block without one.
+fn igvm_policy(loaded: &sev_launch_digest::igvm::Loaded) -> Option<u64> {
+    loaded.id_block().map(|(_, policy)| policy).or(loaded.policy())
 }
 
 /// Drops the modules of an image that has more than are kept, and says so. No digest depends on them.

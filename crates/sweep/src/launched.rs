@@ -9,6 +9,7 @@ use std::fmt;
 use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{LaunchDigest, Technology};
 
+use crate::id_block;
 use crate::inputs::Inputs;
 
 /// An ID block with which a guest was launched.
@@ -134,6 +135,9 @@ pub fn contradictions(
         auth: auth.value.as_bytes().to_vec(),
         author_key: described.author_key.as_ref().is_some_and(|field| field.value),
     });
+    // An IGVM file brings its own.
+    let of_file = inputs.igvms.first().and_then(|input| input.loaded.first());
+    let block = block.or(of_file.and_then(id_block::launched));
     if block != launched.id_block {
         let (described, launched) = (block.is_some(), launched.id_block.is_some());
         found.push(Contradiction::IdBlock { described, launched });

@@ -47,6 +47,7 @@ pub mod files;
 pub mod firmware;
 pub mod guest;
 pub mod id_block;
+pub mod igvm;
 pub mod inputs;
 pub mod inside;
 pub mod launched;

@@ -11,6 +11,7 @@ use std::thread;
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, LaunchDigest, PAGE_SIZE, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
+use sev_launch_digest::igvm::VmsaRule;
 use sev_launch_digest::profile::{LaunchProfile, RdxRule};
 use sev_launch_digest::snp::Svsm;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -22,9 +23,10 @@ use crate::cores::map_on_all_cores;
 use crate::error::Error;
 use crate::firmware::FirmwareInput;
 use crate::guest::{Guest, Launched, TraceStep};
+use crate::igvm::{IgvmGuest, IgvmInput};
 use crate::inputs::Inputs;
 use crate::mode::Mode;
-use crate::updates::LaunchUpdate;
+use crate::updates::{self, LaunchUpdate};
 
 /// The most combinations of a sweep besides its vCPU counts, which bounds its memory.
 const MOST_GROUPS: usize = 1_000_000;
@@ -37,7 +39,7 @@ const MOST_KEPT: usize = 1_000_000;
 pub struct Row {
     /// The launch digest.
     pub digest: LaunchDigest,
-    /// The index of the firmware.
+    /// The index of the firmware, or of the IGVM file where the guests start from such.
     pub firmware: usize,
     /// What is measured of the kernel, if anything.
     pub boot: Option<Combination>,
@@ -62,8 +64,9 @@ impl Inputs {
 
     /// What a row's digest is of, as people call it: the firmware's file, and what boots if that varies or is measured.
     pub fn image_name(&self, row: &Row) -> String {
-        let firmware = self.firmwares.get(row.firmware);
-        let mut name = firmware.map(|input| input.name.clone()).unwrap_or_default();
+        let firmware = self.firmwares.get(row.firmware).map(|input| &input.name);
+        let igvm = self.igvms.get(row.firmware).map(|input| &input.name);
+        let mut name = firmware.or(igvm).cloned().unwrap_or_default();
         let several = [
             (&self.boot.kernels, row.boot.map(|boot| boot.kernel)),
             (&self.boot.initrds, row.boot.and_then(|boot| boot.initrd)),
@@ -89,10 +92,85 @@ pub struct Sweep<'a, B> {
 struct Group<'a> {
     inputs: &'a Inputs,
     firmware_index: usize,
-    firmware: &'a FirmwareInput,
     boot: Option<Combination>,
     signature: Option<CpuSignature>,
-    guest: Guest<'a>,
+    started: Started<'a>,
+}
+
+/// What the guests of a group are started from.
+enum Started<'a> {
+    /// A firmware, or libkrun's files.
+    Firmware(&'a FirmwareInput, Guest<'a>),
+    /// An IGVM file.
+    Igvm(&'a IgvmInput, IgvmGuest<'a>),
+}
+
+impl<'a> Started<'a> {
+    fn name(&self) -> &'a str {
+        match self {
+            Self::Firmware(input, _) => &input.name,
+            Self::Igvm(input, _) => &input.name,
+        }
+    }
+
+    fn profile(&self) -> Option<&'static LaunchProfile> {
+        match self {
+            Self::Firmware(_, guest) => guest.profile(),
+            Self::Igvm(_, guest) => guest.profile,
+        }
+    }
+
+    /// Does the digest depend on how many vCPUs there are?
+    fn measures_vcpus(&self) -> bool {
+        match self {
+            Self::Firmware(_, guest) => guest.profile().is_some(),
+            Self::Igvm(_, guest) => {
+                guest.profile.is_some() && guest.loaded.rules().vmsas == VmsaRule::AtTheEnd
+            }
+        }
+    }
+
+    fn launch(&self, vcpus: VcpuCount) -> Result<Option<Launch<'a>>, sev_launch_digest::Error> {
+        match self {
+            Self::Firmware(_, guest) => guest.launch(vcpus),
+            Self::Igvm(_, guest) => guest.launch(vcpus).map(Some),
+        }
+    }
+
+    /// The image, where its pages may be shown.
+    fn image(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Firmware(input, _) => input.image.as_deref().filter(|_| !input.given_digest),
+            Self::Igvm(..) => None,
+        }
+    }
+
+    fn check(&self, vcpus: &[VcpuCount]) -> Result<Vec<Warning>, sev_launch_digest::Error> {
+        let most = vcpus.iter().copied().max().unwrap_or(VcpuCount::ONE);
+        match self {
+            Self::Firmware(_, guest) => guest.check(most),
+            Self::Igvm(_, guest) => {
+                // Fewer than those whose registers are in the file are refused; which ID block fits is said of each.
+                let fewest = vcpus.iter().copied().min().unwrap_or(VcpuCount::ONE);
+                guest.launch(fewest)?;
+                Ok(guest.launch(most)?.warnings().to_vec())
+            }
+        }
+    }
+
+    fn trace(&self, vcpus: VcpuCount) -> Result<Vec<TraceStep>, sev_launch_digest::Error> {
+        match self {
+            Self::Firmware(_, guest) => guest.trace(vcpus, self.image()),
+            Self::Igvm(_, guest) => Ok(guest.launch(vcpus)?.trace().map(TraceStep::from).collect()),
+        }
+    }
+
+    fn updates(&self, vcpus: VcpuCount) -> Result<Vec<LaunchUpdate>, sev_launch_digest::Error> {
+        match self {
+            Self::Firmware(_, guest) => guest.updates(vcpus, self.image()),
+            Self::Igvm(_, guest) => Ok(updates::of_igvm(&guest.launch(vcpus)?, vcpus)),
+        }
+    }
 }
 
 impl<'a, B: Backend + Sync> Sweep<'a, B> {
@@ -120,8 +198,11 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        let measures_vcpus = !self.inputs.profiles.is_empty();
-        self.groups.len() * if measures_vcpus { self.inputs.vcpus.len() } else { 1 }
+        let of_group = |group: &Group<'_>| match group.started.measures_vcpus() {
+            true => self.inputs.vcpus.len(),
+            false => 1,
+        };
+        self.groups.iter().map(of_group).fold(0, usize::saturating_add)
     }
 
     /// Never: there always is a row.
@@ -140,7 +221,7 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
     /// Errors: those of the launch.
     pub fn last_vmsas(&self) -> Result<Option<(VmsaPages, VcpuCount)>, Error> {
         let Some(group) = self.groups.last() else { return Ok(None) };
-        let launch = group.guest.launch(group.most()).map_err(|error| group.name(error))?;
+        let launch = group.started.launch(group.most()).map_err(|error| group.name(error))?;
         let pages = launch.as_ref().and_then(Launch::vmsa_pages).cloned();
         Ok(pages.zip(self.inputs.vcpus.last().copied()))
     }
@@ -198,8 +279,7 @@ impl<'a, B: Backend + Sync> Sweep<'a, B> {
     /// What its VMM or KVM would refuse.
     pub fn updates(&self) -> Result<Option<Vec<LaunchUpdate>>, Error> {
         let ([group], 1) = (self.groups.as_slice(), self.len()) else { return Ok(None) };
-        let image = group.firmware.image.as_deref().filter(|_| !group.firmware.given_digest);
-        let updates = group.guest.updates(group.most(), image);
+        let updates = group.started.updates(group.most());
         updates.map(Some).map_err(|error| group.name(error))
     }
 }
@@ -218,7 +298,7 @@ fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
         false => (inputs.sev_features.as_slice(), inputs.signatures.as_slice()),
     };
     let count = [
-        inputs.firmwares.len(),
+        inputs.firmwares.len().saturating_add(inputs.igvms.len()),
         combinations.len(),
         profiles.len(),
         inputs.sev_features.len(),
@@ -265,15 +345,39 @@ fn groups(inputs: &Inputs) -> Result<Vec<Group<'_>>, Error> {
                             },
                         };
                         let (boot, signature) = (*boot, *signature);
-                        groups.push(Group {
-                            inputs,
-                            firmware_index,
-                            firmware,
-                            boot,
-                            signature,
-                            guest,
-                        });
+                        let started = Started::Firmware(firmware, guest);
+                        groups.push(Group { inputs, firmware_index, boot, signature, started });
                     }
+                }
+            }
+        }
+    }
+    groups.extend(igvm_groups(inputs, &profiles, sev_features, signatures)?);
+    Ok(groups)
+}
+
+/// The same of IGVM files, which have no kernel in their digests.
+fn igvm_groups<'a>(
+    inputs: &'a Inputs,
+    profiles: &[Option<&'static LaunchProfile>],
+    sev_features: &[Option<SevFeatures>],
+    signatures: &[Option<CpuSignature>],
+) -> Result<Vec<Group<'a>>, Error> {
+    let mut groups = Vec::new();
+    for (firmware_index, input) in inputs.igvms.iter().enumerate() {
+        for profile in profiles {
+            let Some(loaded) = input.of_profile(*profile) else {
+                let profile = profile.map_or("none", |profile| profile.name);
+                let error = sev_launch_digest::igvm::Error::Profile { profile };
+                return Err(sev_launch_digest::Error::from(error).into());
+            };
+            for sev_features in sev_features {
+                for signature in signatures {
+                    let (signature, sev_features) = (*signature, *sev_features);
+                    let vmsas = Vmsas::Profile { signature, sev_features };
+                    let guest = IgvmGuest { loaded, profile: *profile, vmsas };
+                    let started = Started::Igvm(input, guest);
+                    groups.push(Group { inputs, firmware_index, boot: None, signature, started });
                 }
             }
         }
@@ -304,7 +408,10 @@ impl Group<'_> {
     fn name(&self, error: sev_launch_digest::Error) -> Error {
         match error {
             sev_launch_digest::Error::Firmware(error) => {
-                Error::in_file(|| self.firmware.name.clone())(error)
+                Error::in_file(|| self.started.name().to_owned())(error)
+            }
+            sev_launch_digest::Error::Igvm(error) => {
+                Error::in_file(|| self.started.name().to_owned())(error)
             }
             error => error.into(),
         }
@@ -312,8 +419,9 @@ impl Group<'_> {
 
     /// Is there such a launch, and what should its reader know?
     fn check(&self) -> Result<Vec<Warning>, Error> {
-        let mut warnings = self.guest.check(self.most()).map_err(|error| self.name(error))?;
-        if let Some(profile) = self.guest.profile() {
+        let checked = self.started.check(&self.inputs.vcpus);
+        let mut warnings = checked.map_err(|error| self.name(error))?;
+        if let Some(profile) = self.started.profile() {
             let counts = self.inputs.vcpus.iter().copied();
             warnings.extend(counts.filter_map(|count| profile.vcpus_warning(count)));
         }
@@ -329,15 +437,19 @@ impl Group<'_> {
         backend: &(impl Backend + Sync),
         wants_trace: bool,
     ) -> Result<Vec<Row>, sev_launch_digest::Error> {
-        let image = self.firmware.image.as_deref().filter(|_| !self.firmware.given_digest);
         let trace = |vcpus| match wants_trace {
-            true => self.guest.trace(vcpus, image),
+            true => self.started.trace(vcpus),
             false => Ok(Vec::new()),
         };
-        let Some(launch) = self.guest.launch(self.most())? else {
-            return Ok(vec![self.row(self.firmware.absorbed.snp_digest()?.into())]);
+        let Some(launch) = self.started.launch(self.most())? else {
+            return match &self.started {
+                Started::Firmware(input, _) => {
+                    Ok(vec![self.row(input.absorbed.snp_digest()?.into())])
+                }
+                Started::Igvm(..) => Ok(Vec::new()),
+            };
         };
-        let Some(profile) = self.guest.profile() else {
+        let Some(profile) = self.started.profile() else {
             let trace = trace(VcpuCount::ONE)?;
             let digest = launch.digests(backend).next();
             return Ok(digest
@@ -348,20 +460,24 @@ impl Group<'_> {
         let most = usize::try_from(self.most().number()).unwrap_or(usize::MAX);
         let digests: Vec<_> = launch.digests(backend).take(most).collect();
         let is_captured = self.inputs.captured.is_some();
-        let signature =
-            self.signature.filter(|_| profile.rdx == RdxRule::Signature && !is_captured);
+        // Loaders that take VMSAs as they stand in an IGVM file look at no CPU and at no number of them.
+        let is_in_place = launch.vmsa_pages().is_none();
+        let signature = self
+            .signature
+            .filter(|_| profile.rdx == RdxRule::Signature && !is_captured && !is_in_place);
         // libkrun's own goes without saying, as in every manifest that exists; another was chosen, and tells rows apart.
         let is_said = self.inputs.description.sev_features.is_some();
         let sev_features = launch.vmsa_pages().map(VmsaPages::sev_features);
         let sev_features = sev_features.filter(|_| self.inputs.boot.krun.is_none() || is_said);
-        let rows = self.inputs.vcpus.iter().filter_map(|vcpus| {
+        let different = if is_in_place { 1 } else { self.inputs.vcpus.len() };
+        let rows = self.inputs.vcpus.iter().take(different).filter_map(|vcpus| {
             let index = usize::try_from(vcpus.number()).ok()?.checked_sub(1)?;
             let row = self.row(*digests.get(index)?);
             Some(trace(*vcpus).map(|trace| Row {
                 profile: Some(profile),
                 signature,
                 sev_features,
-                vcpus: Some(*vcpus),
+                vcpus: Some(*vcpus).filter(|_| !is_in_place),
                 trace,
                 ..row
             }))

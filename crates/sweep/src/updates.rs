@@ -30,7 +30,7 @@ use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::TABLE_SIZE;
 use sev_launch_digest::snp::Update;
 use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::vmsa::{FieldDifference, VmsaPage};
+use sev_launch_digest::vmsa::{FieldDifference, VmsaPage, VmsaPages};
 use sev_launch_digest::{Error, Launch, sev, snp};
 
 use crate::guest::Guest;
@@ -196,11 +196,10 @@ impl Guest<'_> {
         let Some(launch) = self.launch(vcpus)? else { return Ok(Vec::new()) };
         Ok(match &launch {
             Launch::Snp(launch) => {
-                let pages = launch.vmsas().pages();
                 let page_of_hashes =
                     self.firmware.hash_area().ok().map(|area| area.base.0 & !0xfff);
                 let of = |update: snp::LaunchUpdate| {
-                    let made = of_snp(&update, pages.bsp.clone(), pages.ap.clone());
+                    let made = of_snp(&update, pages_of(launch.vmsas()), vcpus);
                     let has_hashes = Some(update.gpa.0) == page_of_hashes && made.kind == "NORMAL";
                     let hashes = self.kernel_hashes.filter(|_| has_hashes);
                     LaunchUpdate { hashes: hashes.map(|hashes| Box::new(hashes.table())), ..made }
@@ -213,40 +212,60 @@ impl Guest<'_> {
                     None => launch.updates().map(of).collect(),
                 }
             }
-            Launch::Sev(launch) => launch.trace().map(|(update, _)| self.of_sev(&update)).collect(),
-            Launch::SevEs(launch) => {
-                launch.trace().map(|(update, _)| self.of_sev(&update)).collect()
-            }
+            Launch::Sev(launch) => launch.updates().map(|one| self.of_sev(&one)).collect(),
+            Launch::SevEs(launch) => launch.updates().map(|one| self.of_sev(&one)).collect(),
         })
     }
 
     fn of_sev(&self, update: &sev::LaunchUpdate<'_>) -> LaunchUpdate {
-        let size = update.size();
-        let data = |gpa, contents: [u8; 32]| LaunchUpdate {
-            kind: DATA,
-            gpa,
-            size,
-            contents: contents.to_vec(),
-            vmsa: None,
-            hashes: None,
-        };
-        match update {
-            sev::LaunchUpdate::Firmware { size, midstate } => {
-                let gpa = FIRMWARE_END.checked_sub(*size).map(Gpa);
-                data(gpa, (*midstate).clone().finish())
-            }
-            sev::LaunchUpdate::File { bytes, .. } => data(None, hash(bytes)),
-            sev::LaunchUpdate::KernelHashes(table) => {
-                let area = self.firmware.hash_area().ok();
-                let hashes = Some(Box::new(*table));
-                LaunchUpdate { hashes, ..data(area.map(|area| area.base), hash(table)) }
-            }
-            sev::LaunchUpdate::Vmsa { page, .. } => LaunchUpdate {
-                kind: VMSA,
-                vmsa: Some((*page).clone()),
-                ..data(None, hash(page.as_bytes()))
-            },
+        let area = self.firmware.hash_area().ok();
+        of_sev(update, area.map(|area| area.base))
+    }
+}
+
+/// Every update of a launch from an IGVM file, in which there are no kernel hashes.
+pub(crate) fn of_igvm(launch: &Launch<'_>, vcpus: VcpuCount) -> Vec<LaunchUpdate> {
+    match launch {
+        Launch::Snp(launch) => {
+            let pages = pages_of(launch.vmsas());
+            launch.updates().map(|update| of_snp(&update, pages, vcpus)).collect()
         }
+        Launch::Sev(launch) => launch.updates().map(|update| of_sev(&update, None)).collect(),
+        Launch::SevEs(launch) => launch.updates().map(|update| of_sev(&update, None)).collect(),
+    }
+}
+
+fn pages_of(vmsas: Option<&snp::VmsaUpdates>) -> Option<&VmsaPages> {
+    vmsas.map(snp::VmsaUpdates::pages)
+}
+
+/// An update of SEV or SEV-ES; `hashes_gpa` is where kernel hashes go.
+fn of_sev(update: &sev::LaunchUpdate<'_>, hashes_gpa: Option<Gpa>) -> LaunchUpdate {
+    let size = update.size();
+    let data = |gpa, contents: [u8; 32]| LaunchUpdate {
+        kind: DATA,
+        gpa,
+        size,
+        contents: contents.to_vec(),
+        vmsa: None,
+        hashes: None,
+    };
+    match update {
+        sev::LaunchUpdate::Firmware { size, midstate } => {
+            let gpa = FIRMWARE_END.checked_sub(*size).map(Gpa);
+            data(gpa, (*midstate).clone().finish())
+        }
+        sev::LaunchUpdate::File { bytes, .. } => data(None, hash(bytes)),
+        sev::LaunchUpdate::Pages(region) => data(Some(region.gpa()), *region.sha256().as_bytes()),
+        sev::LaunchUpdate::KernelHashes(table) => {
+            let hashes = Some(Box::new(*table));
+            LaunchUpdate { hashes, ..data(hashes_gpa, hash(table)) }
+        }
+        sev::LaunchUpdate::Vmsa { page, .. } => LaunchUpdate {
+            kind: VMSA,
+            vmsa: Some((*page).clone()),
+            ..data(None, hash(page.as_bytes()))
+        },
     }
 }
 
@@ -255,7 +274,7 @@ pub const DATA: &str = "LAUNCH_UPDATE_DATA";
 /// Of a vCPU's registers.
 pub const VMSA: &str = "LAUNCH_UPDATE_VMSA";
 
-fn of_snp(update: &snp::LaunchUpdate, bsp: VmsaPage, ap: VmsaPage) -> LaunchUpdate {
+fn of_snp(update: &snp::LaunchUpdate, pages: Option<&VmsaPages>, vcpus: VcpuCount) -> LaunchUpdate {
     let page = |contents: &[u8]| LaunchUpdate {
         kind: update.what.kind(),
         gpa: Some(update.gpa),
@@ -270,10 +289,8 @@ fn of_snp(update: &snp::LaunchUpdate, bsp: VmsaPage, ap: VmsaPage) -> LaunchUpda
         }
         Update::Normal(contents) => page(contents.as_bytes()),
         Update::Zero | Update::Unmeasured | Update::Secrets | Update::Cpuid => page(&[]),
-        Update::Vmsa { contents, .. } => {
-            let own = [bsp, ap];
-            let vmsa =
-                own.into_iter().find(|page| snp::PageDigest::of(page.as_bytes()) == *contents);
+        Update::Vmsa { vcpu, contents } => {
+            let vmsa = pages.map(|pages| pages.of_vcpu(*vcpu, vcpus).clone());
             LaunchUpdate { vmsa, ..page(contents.as_bytes()) }
         }
     }

@@ -116,6 +116,7 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         Loads::Firmware => "firmware",
         Loads::FirmwareAndSvsm => "firmware, SVSM",
         Loads::KrunFiles => "qboot, kernel, initrd",
+        Loads::Igvm(_) => "IGVM file",
     };
     let hashing = match profile.kernel_hashes {
         KernelHashing::Measured => "measured",

@@ -72,6 +72,9 @@ pub(crate) struct Guest {
     /// The firmware as `sev-launch firmware absorb` has stored it, in place of the image.
     #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
     pub(crate) firmware_absorbed: Option<PathBuf>,
+    /// An IGVM file, in place of a firmware: what QEMU's igvm-cfg object has.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["firmware", "firmware_absorbed"])]
+    pub(crate) igvm: Option<PathBuf>,
     /// What the firmware image's SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware.
     #[arg(long, value_name = "HASH", value_parser = sha256)]
     pub(crate) firmware_sha256: Option<Sha256Digest>,

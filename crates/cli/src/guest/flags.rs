@@ -121,7 +121,8 @@ impl Guest {
         let harmless = Some(self.harmless.clone()).filter(|texts| !texts.is_empty());
         flags.harmless = flag("--harmless", harmless);
         flags.firmware.images = listed("--firmware", self.firmware.clone().map(Image::File))
-            .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)));
+            .or(listed("--firmware-absorbed", self.firmware_absorbed.clone().map(Image::Absorbed)))
+            .or(listed("--igvm", self.igvm.clone().map(Image::Igvm)));
         flags.firmware.sha256 = flag("--firmware-sha256", self.firmware_sha256);
         flags.firmware.in_flash = switch("--firmware-in-flash", self.firmware_in_flash);
         flags.firmware.snp_digest = flag("--snp-ovmf-hash", self.snp_ovmf_hash);

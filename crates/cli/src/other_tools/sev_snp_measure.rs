@@ -113,7 +113,7 @@ fn stopped(question: &Question, error: anyhow::Error) -> Failure {
     let images = question.description.firmware.images.iter().flat_map(|images| &images.value);
     let mut firmware = images.filter_map(|image| match image {
         Image::File(path) => absorb_firmware(path).ok(),
-        Image::Absorbed(_) => None,
+        Image::Absorbed(_) | Image::Igvm(_) => None,
     });
     let firmware = firmware.next_back();
     let prints_anyway =

@@ -66,6 +66,8 @@ codes! {
         "the guest policy has bits that SNP_LAUNCH_START refuses, so that no guest is started under it"
     QEMU_ARGUMENTS "qemu-arguments"
         "libvirt appends arguments of the domain's own to QEMU's, which can change what is measured"
+    UNUSED_FIRMWARE "unused-firmware"
+        "a firmware image is given beside an IGVM file, and the VMM does not look at it"
     SHELL_VARIABLE "shell-variable"
         "the text has a shell's variable or substitution, which was taken as it stands"
     SNP_WITH_PFLASH "snp-with-pflash"

@@ -28,8 +28,10 @@ use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Import, Source, bounded, codes, default, found, qemu, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
+use crate::description::Image;
 use crate::error::Error;
 use crate::number::number;
+use crate::unknown::Unknown;
 
 pub use document::MOST_BYTES;
 
@@ -267,12 +269,30 @@ fn is_of_qemu(node: &Node<'_, '_>) -> bool {
     node.is_element() && node.tag_name().namespace().is_some_and(of)
 }
 
+impl Import {
+    /// The IGVM file that a domain names by QEMU's own arguments, in place of its firmware.
+    fn found_igvm(&mut self, file: &str) {
+        let place = "domain/qemu:commandline";
+        if self.description.firmware.images.is_some() {
+            let text = format!(
+                "{place} names an IGVM file beside domain/os/loader: QEMU starts what the IGVM file says, and looks at no image of -bios"
+            );
+            self.warn(codes::UNUSED_FIRMWARE, text);
+        }
+        let is_of_firmware = |unknown: &Unknown| unknown.key == Some("firmware.path");
+        self.description.unknown.retain(|unknown| !is_of_firmware(unknown));
+        self.description.firmware.images = found(vec![Image::Igvm(file.into())], place);
+    }
+}
+
 /// What libvirt passes on to QEMU: unknown, unless it is known to move nothing.
 fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
     let arguments = qemu_arguments(domain);
     let words: Vec<_> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut found: Vec<String> = Vec::new();
-    if !qemu::move_nothing(&words) {
+    if let Some(file) = qemu::only_igvm(&words) {
+        import.found_igvm(&file);
+    } else if !qemu::move_nothing(&words) {
         found.push(arguments.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "));
     }
     for block in domain.children().filter(is_of_qemu) {

@@ -21,6 +21,7 @@ mod arguments;
 mod cpu;
 mod firmware;
 mod guest;
+mod igvm;
 mod late;
 mod log;
 mod options;
@@ -160,6 +161,16 @@ pub(super) fn move_nothing(words: &[Vec<u8>]) -> bool {
     let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
     let arguments = arguments::Arguments::read_options(&words, Source("arguments"));
     arguments.is_ok_and(|arguments| unread::is_quiet(&arguments))
+}
+
+/// The IGVM file, where words beside an import's own say that and move nothing else: libvirt has no element for one, so that domains name it by
+/// QEMU's own arguments.
+pub(super) fn only_igvm(words: &[Vec<u8>]) -> Option<String> {
+    let source = Source("arguments");
+    let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
+    let arguments = arguments::Arguments::read_options(&words, source).ok()?;
+    let file = igvm::file(&arguments, source).ok()??;
+    unread::is_quiet(&arguments.without_igvm()).then_some(file)
 }
 
 /// The words of `/proc/PID/cmdline`, each of which ends in a NUL; or one word a line, where there is no NUL.

@@ -294,12 +294,13 @@ impl File {
                 is_open = false;
                 continue;
             };
-            state.update_with(backend, &page);
-            let continues = step.continues && is_open;
+            if !(step.continues && is_open) {
+                regions.push(sev::Region::new(step.gpa, &state));
+            }
             is_open = true;
-            match regions.last_mut().filter(|_| continues) {
-                Some(region) => region.extend(&state),
-                None => regions.push(sev::Region::new(step.gpa, &state)),
+            if let Some(region) = regions.last_mut() {
+                region.update_with(backend, &page);
+                state.clone_from(region.after());
             }
         }
         Ok(regions)

@@ -36,8 +36,8 @@ impl Axes {
         custom: &[Custom],
     ) -> Result<Self, Error> {
         let mut axes = BTreeMap::new();
-        // With an SVSM no kernel is measured.
-        if launch.svsm.is_empty() {
+        // With an SVSM no kernel is measured, nor beside an IGVM file.
+        if launch.svsm.is_empty() && !launch.is_igvm() {
             boot(launch, custom, &mut axes);
         }
         axes.insert(Axis::Firmware, firmware(launch));
@@ -46,7 +46,10 @@ impl Axes {
             axes.insert(Axis::LateVcpus, late_vcpus(launch));
             if let Some(profile) = launch.profile {
                 axes.insert(Axis::Profile, profiles(launch, profile));
-                axes.insert(Axis::SevFeatures, features(launch, profile, custom));
+                // Those of an IGVM file are the file's.
+                if !launch.is_igvm() {
+                    axes.insert(Axis::SevFeatures, features(launch, profile, custom));
+                }
             }
             axes.insert(Axis::Signature, signatures(launch, custom));
         }
@@ -164,10 +167,17 @@ fn file_text(file: &File) -> String {
 }
 
 fn firmware(launch: &Launch) -> AxisValues {
+    let is_igvm = launch.is_igvm();
     let images = launch.files.iter().enumerate().filter_map(|(index, file)| {
-        let firmware = file.firmware.as_ref()?;
+        // A guest from an IGVM file is one from another, and from no image.
+        let firmware = file.firmware.as_ref().filter(|_| !is_igvm);
+        if file.igvm.is_some() != is_igvm || firmware.is_none() != is_igvm {
+            return None;
+        }
         // Who gives an SNP digest in place of the image's has another firmware.
-        let key = (file.sha256, firmware.sha256().ok(), firmware.snp_digest().ok());
+        let sha256 = firmware.and_then(|firmware| firmware.sha256().ok());
+        let snp_digest = firmware.and_then(|firmware| firmware.snp_digest().ok());
+        let key = (file.sha256, sha256, snp_digest);
         Some((index, (key, value(file_text(file), Content::Firmware(index)))))
     });
     let (described, others): (Vec<_>, Vec<_>) =
@@ -193,9 +203,9 @@ fn vcpus(launch: &Launch, custom: &[Custom]) -> AxisValues {
 /// As many as were described, or a few, where some host of such a launch is known to leave late vCPUs the first one's registers.
 fn late_vcpus(launch: &Launch) -> AxisValues {
     let late = |late: u32| (late, value(late.to_string(), Content::LateVcpus(late)));
-    let mut candidates = ALL.iter().filter(|profile| {
-        profile.technology == launch.technology && profile.loads == launch.loads()
-    });
+    let mut candidates = ALL
+        .iter()
+        .filter(|profile| profile.technology == launch.technology && launch.loads_like(profile));
     let known = candidates.any(vmsa::has_late_vcpus);
     let tried = if known { 0..=MAX_LATE_TRIED } else { 0..=0 };
     collect(late(launch.vcpus.late()), tried.map(late))
@@ -212,9 +222,9 @@ fn profiles(launch: &Launch, described: &'static LaunchProfile) -> AxisValues {
         Some(_) => (None, value("captured VMSA pages", Content::Profile(None))),
         None => keyed(described),
     };
-    let candidates = ALL.iter().filter(|profile| {
-        profile.technology == launch.technology && profile.loads == launch.loads()
-    });
+    let candidates = ALL
+        .iter()
+        .filter(|profile| profile.technology == launch.technology && launch.loads_like(profile));
     collect(first, candidates.map(keyed))
 }
 

@@ -1,17 +1,27 @@
 //! From a choice of alternatives to everything that makes a guest, but for the number of vCPUs.
 
 use sev_launch_digest::firmware::AbsorbedFirmware;
+use sev_launch_digest::igvm::File as IgvmFile;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 
 use crate::axes::{Axis, Content, in_force};
 use crate::described::File;
 use crate::plan::{Choice, Plan, VmsaFacts, vmsa_facts};
 
+/// What a guest is started from.
+#[derive(Clone, Copy)]
+pub(crate) enum Image<'a> {
+    /// A firmware image.
+    Firmware(&'a AbsorbedFirmware),
+    /// An IGVM file.
+    Igvm(&'a IgvmFile),
+}
+
 /// Everything that makes a guest, but for the number of vCPUs.
 pub(crate) struct Facts<'a> {
     /// The firmware's index in the pool.
     pub(crate) firmware_index: usize,
-    pub(crate) firmware: &'a AbsorbedFirmware,
+    pub(crate) image: Image<'a>,
     pub(crate) vmsa: VmsaFacts,
     pub(crate) hashes: Option<KernelHashes>,
     /// How many of the last vCPUs start with the first one's registers.
@@ -22,10 +32,15 @@ pub(crate) struct Facts<'a> {
 pub(crate) fn facts<'a>(plan: &Plan<'a>, choice: &Choice) -> Option<Facts<'a>> {
     let (launch, axes) = (plan.launch, &plan.axes);
     let firmware_index = in_force!(axes, choice, Firmware, launch.firmware);
-    let firmware = launch.files.get(firmware_index)?.firmware.as_ref()?;
+    let file = launch.files.get(firmware_index)?;
+    let image = match (&file.igvm, &file.firmware) {
+        (Some(igvm), _) => Image::Igvm(igvm),
+        (None, Some(firmware)) => Image::Firmware(firmware),
+        (None, None) => return None,
+    };
     let vmsa = vmsa_facts(launch, axes, choice);
     let late = in_force!(axes, choice, LateVcpus, launch.vcpus.late());
-    Some(Facts { firmware_index, firmware, vmsa, hashes: hashes(plan, choice), late })
+    Some(Facts { firmware_index, image, vmsa, hashes: hashes(plan, choice), late })
 }
 
 /// The kernel hashes of a choice; `None` if none are measured.

@@ -236,6 +236,13 @@ fn cpu_count(counts: &[VcpuCount], origin: &Origin) -> Result<Value, Error> {
 }
 
 fn firmwares(inputs: &Inputs) -> Result<Vec<Firmware>, Error> {
+    if let (Some(_), Some(images)) = (inputs.igvms.first(), &inputs.description.firmware.images) {
+        return Err(Error::NoWord {
+            key: "firmware.igvm",
+            origin: images.origin.clone(),
+            why: "the service takes firmware images, and no IGVM files",
+        });
+    }
     let firmwares = inputs.firmwares.iter().map(|firmware| {
         let sha256 = firmware.absorbed.sha256();
         let sha256 = sha256.map_err(|_| Error::NoSha256 { name: firmware.name.clone() })?;

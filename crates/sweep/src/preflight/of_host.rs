@@ -33,7 +33,7 @@ impl Preflight {
             match vmm {
                 Vmm::Qemu => {}
                 Vmm::Ec2 | Vmm::Gce => self.push(Some(Against::Cloud(*vmm))),
-                Vmm::Libkrun | Vmm::CoconutQemu => {
+                Vmm::Libkrun | Vmm::CoconutQemu | Vmm::HyperV => {
                     self.ask("whether the VMM described is there: what was collected is of QEMU");
                 }
             }

@@ -8,11 +8,13 @@ use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_digest::Warning;
 use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_digest::igvm::Loaded;
 use sev_launch_digest::vcpus::VcpuCount;
 
 use sev_launch_sweep::boot::BootFile;
 use sev_launch_sweep::coverage::{not_covered, warnings};
 use sev_launch_sweep::firmware::FirmwareInput;
+use sev_launch_sweep::igvm::IgvmInput;
 use sev_launch_sweep::inputs::CapturedPage;
 use sev_launch_sweep::{Inputs as Asked, Row, TraceStep};
 
@@ -32,6 +34,9 @@ pub(super) struct Document {
 #[derive(Serialize)]
 struct Inputs {
     firmwares: Vec<FileInput>,
+    /// IGVM files, in place of firmwares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    igvms: Vec<IgvmFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snp_firmware_digest: Option<String>,
     kernels: Vec<FileInput>,
@@ -60,6 +65,21 @@ struct FileInput {
     /// What is inside of a unified kernel image.
     #[serde(skip_serializing_if = "Option::is_none")]
     uki: Option<UkiContents>,
+}
+
+/// An IGVM file, and what of it a report shows and no digest does.
+#[derive(Serialize)]
+struct IgvmFile {
+    #[serde(flatten)]
+    file: FileInput,
+    /// The platform of the file from which the guests start.
+    platform: &'static str,
+    /// The policy that stands in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+    /// The digest that its ID block is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_block_digest: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -143,6 +163,7 @@ impl Inputs {
         });
         Ok(Self {
             firmwares: asked.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
+            igvms: asked.igvms.iter().map(IgvmFile::new).collect(),
             snp_firmware_digest: asked.firmwares.first().and_then(given),
             kernels: asked.boot.kernels.iter().map(FileInput::boot).collect(),
             initrds: asked.boot.initrds.iter().map(FileInput::boot).collect(),
@@ -186,6 +207,19 @@ impl FileInput {
 
     fn page(captured: &CapturedPage) -> Self {
         Self::new(&captured.path, 4096, captured.sha256())
+    }
+}
+
+impl IgvmFile {
+    fn new(igvm: &IgvmInput) -> Self {
+        let loaded = igvm.loaded.first();
+        let block = loaded.and_then(Loaded::id_block);
+        Self {
+            file: FileInput::new(&igvm.path, igvm.size, igvm.sha256),
+            platform: loaded.map_or("", |loaded| loaded.platform().kind.name()),
+            policy: loaded.and_then(Loaded::policy).map(|word| format!("{word:#x}")),
+            id_block_digest: block.map(|(block, _)| block.launch_digest.to_string()),
+        }
     }
 }
 

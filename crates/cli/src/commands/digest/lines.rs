@@ -49,7 +49,8 @@ impl Line {
             let file = file?;
             Some(file.name.clone().unwrap_or_else(|| format!("sha256:{}", file.sha256)))
         };
-        let firmware = inputs.firmwares.get(row.firmware);
+        let firmware = inputs.firmwares.get(row.firmware).map(|firmware| &firmware.name);
+        let igvm = inputs.igvms.get(row.firmware).map(|igvm| &igvm.name);
         Self {
             digest: row.digest.to_string(),
             technology: inputs.mode.technology(),
@@ -58,7 +59,7 @@ impl Line {
             signature: row.signature.map(|signature| signature.to_string()),
             sev_features: row.sev_features.map(|features| features.to_string()),
             cmdline: inputs.cmdline_text(row),
-            firmware: firmware.map(|firmware| firmware.name.clone()).unwrap_or_default(),
+            firmware: firmware.or(igvm).cloned().unwrap_or_default(),
             kernel: file(row.boot.and_then(|boot| inputs.boot.kernels.get(boot.kernel))),
             initrd: file(row.boot.and_then(|boot| inputs.boot.initrds.get(boot.initrd?))),
         }
@@ -99,12 +100,15 @@ fn columns(inputs: &Inputs) -> Vec<Column> {
         let names = files.iter().filter_map(|file| file.name.clone()).collect();
         widest(names).unwrap_or(71).clamp(6, 71)
     };
-    let firmwares = inputs.firmwares.iter().map(|firmware| firmware.name.clone()).collect();
+    let firmwares = inputs.firmwares.iter().map(|firmware| firmware.name.clone());
+    let firmwares: Vec<_> =
+        firmwares.chain(inputs.igvms.iter().map(|igvm| igvm.name.clone())).collect();
+    let has_several = firmwares.len() > 1;
     let boot = &inputs.boot;
     let firmware = widest(firmwares).unwrap_or(0).max(8);
     let (kernel, initrd) = (paths(&boot.kernels), paths(&boot.initrds));
     let digits = if inputs.mode.technology() == Technology::Snp { 96 } else { 64 };
-    add(inputs.firmwares.len() > 1, "firmware", firmware, |line| Some(line.firmware.clone()));
+    add(has_several, "firmware", firmware, |line| Some(line.firmware.clone()));
     add(boot.kernels.len() > 1, "kernel", kernel, |line| line.kernel.clone());
     add(boot.initrds.len() > 1, "initrd", initrd, |line| line.initrd.clone());
     add(inputs.profiles.len() > 1, "profile", 20, |line| line.profile.map(str::to_owned));

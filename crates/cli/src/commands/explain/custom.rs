@@ -91,7 +91,9 @@ impl Further {
 
     fn add_image(&mut self, image: &Image) {
         match image {
-            Image::File(path) | Image::Absorbed(path) => self.files.push(path.clone()),
+            Image::File(path) | Image::Absorbed(path) | Image::Igvm(path) => {
+                self.files.push(path.clone());
+            }
         }
     }
 

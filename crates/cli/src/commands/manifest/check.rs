@@ -97,7 +97,7 @@ impl Before {
         let images = base.firmware.images.iter().flat_map(|field| &field.value);
         let images = images.filter_map(|image| match image {
             Image::File(path) => Some(path.clone()),
-            Image::Absorbed(_) => None,
+            Image::Absorbed(_) | Image::Igvm(_) => None,
         });
         Self { images: images.collect(), named: Named::of(base, reach) }
     }

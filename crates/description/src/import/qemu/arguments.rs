@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Source;
+use super::igvm;
 use super::late::is_cpu;
 use super::options::Options;
 use super::program;
@@ -256,6 +257,20 @@ impl Arguments {
     /// `-smp` and `-machine smp.…`: the keys without their prefix, in order.
     pub(super) fn smp(&self) -> Options {
         self.machine.clone().under(SMP)
+    }
+
+    /// Without the object of an IGVM file and the machine's key that names it, where neither says more.
+    pub(super) fn without_igvm(mut self) -> Self {
+        let id = self.machine.value(igvm::KIND).map(str::to_owned);
+        let is_it = |object: &Options| {
+            let mut keys = object.pairs().map(|(key, _)| key);
+            object.value("qom-type") == Some(igvm::KIND)
+                && object.value("id") == id.as_deref()
+                && keys.all(|key| matches!(key, "qom-type" | "id" | "file"))
+        };
+        self.objects.retain(|object| !is_it(object));
+        self.machine = self.machine.without(|key| key == igvm::KIND);
+        self
     }
 
     /// The machine's keys but those of `-smp`.

@@ -8,6 +8,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use super::super::{Import, Source, bounded, checks, codes, default, found, vcpu_count};
 use super::arguments::{Arguments, Expansions};
 use super::firmware;
+use super::igvm;
 use super::options::Options;
 use super::smp;
 use super::unread::without_pve;
@@ -39,7 +40,10 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     read_machine(&mut import, arguments);
     read_vcpus(&mut import, arguments, technology, source)?;
     import.read_cpu(arguments.cpu.as_deref(), technology, source)?;
-    firmware::read(&mut import, arguments, technology, source)?;
+    match igvm::file(arguments, source)? {
+        Some(file) => igvm::read(&mut import, arguments, technology, &file, source)?,
+        None => firmware::read(&mut import, arguments, technology, source)?,
+    }
     let append = match &arguments.append {
         Some(bytes) => Some(bytes.clone()),
         None => arguments.machine.value("append").map(|text| text.as_bytes().to_vec()),
@@ -127,10 +131,6 @@ fn object<'a>(arguments: &'a Arguments, source: Source<'_>) -> Result<&'a Option
             None => "no -machine confidential-guest-support: this is no confidential guest",
         });
     };
-    if arguments.machine.value("igvm-cfg").is_some() {
-        return source
-            .error("-machine igvm-cfg: the launch is what the IGVM file says, which is not read");
-    }
     let mut named = arguments.objects.iter().filter(|object| object.value("id") == Some(used));
     match (named.next(), named.next()) {
         (Some(object), None) if kind(&object) => Ok(object),

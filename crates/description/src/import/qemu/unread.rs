@@ -7,6 +7,7 @@ use sev_launch_abi::Technology;
 
 use super::super::{Import, Source, bounded, codes};
 use super::arguments::Arguments;
+use super::igvm;
 use super::late::{self, is_cpu};
 use super::options::Options;
 use super::table::is_listed;
@@ -31,6 +32,8 @@ const SEV: &str = "dh-cert-file session-file handle legacy-vm-type";
 /// Keys of an SNP object, in the spellings of AMD's forks too. [QEMU, sev_snp_guest_class_init]
 const SNP: &str = "guest-visible-workarounds id-block id-auth author-key-enabled auth-key-enabled vcek-disabled vcek-required host-data \
      tsc-frequency discard";
+/// Keys of the object of an IGVM file. [QEMU, igvm_cfg_class_init]
+const IGVM: &str = "qom-type id file";
 /// Kinds of objects that move nothing: what devices and monitors stand on.
 const OBJECTS: &str = "memory-backend-* secret secret_keyring tls-creds-* tls-cipher-suites iothread main-loop thread-context rng-* \
      throttle-group authz-* can-bus can-host-socketcan colo-compare cryptodev-* dbus-vmstate event-loop-base filter-* input-barrier \
@@ -83,6 +86,9 @@ impl Import {
                     keys("-object sev-snp-guest", object, &[SEV_COMMON, SNP]);
                 }
                 _ => {}
+            }
+            if kind == igvm::KIND && id == arguments.machine.value(igvm::KIND) {
+                keys("-object igvm-cfg", object, &[IGVM]);
             }
         }
         texts.extend(objects(arguments, used));
@@ -171,7 +177,9 @@ fn objects<'a>(
 ) -> impl Iterator<Item = String> + 'a {
     arguments.objects.iter().filter_map(move |object| {
         let (kind, id) = (object.value("qom-type").unwrap_or_default(), object.value("id"));
-        let is_quiet = is_listed(OBJECTS, kind) || used.is_some() && id == used;
+        let is_igvm =
+            kind == igvm::KIND && id.is_some() && id == arguments.machine.value(igvm::KIND);
+        let is_quiet = is_listed(OBJECTS, kind) || used.is_some() && id == used || is_igvm;
         let keys = object.pairs().filter(|(key, _)| *key != "qom-type");
         let keys = || keys.map(|(key, value)| format!(",{key}={value}")).collect::<String>();
         (!is_quiet).then(|| format!("-object {kind}{}", keys()))

@@ -26,6 +26,7 @@ mod command {
     mod hash_check;
     mod host;
     mod id_block;
+    mod igvm;
     mod import;
     mod json;
     mod known_digests;

@@ -320,7 +320,7 @@ pub enum NotMeasured {
     FlashOfIgvm,
     /// Hashes of a kernel beside an IGVM file.
     #[error(
-        "QEMU ends with a failed assertion where a guest from an IGVM file has a kernel and kernel-hashes is on: leave the kernel out, or turn kernel_hashes off, and it is not measured"
+        "with an IGVM file QEMU measures no kernel, and ends with a failed assertion where kernel-hashes is on: turn kernel-hashes off for a kernel that is given and not measured"
     )]
     HashesOfIgvm,
     /// A firmware's SNP digest for libkrun.

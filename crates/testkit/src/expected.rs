@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 pub use self::measurement::{hmac, measurement};
 pub use self::others::{krun_sev_es, krun_snp, snp_svsm, svsm_gpa};
-pub use self::profiles::{Loads, PROFILES, Profile, profile};
+pub use self::profiles::{IGVM_PROFILES, Loads, PROFILES, Profile, profile};
 pub use self::vmsa::{Layout, late, vmsa_page, vmsa_pages};
 use crate::firmware::{self, Section};
 use crate::{index, put};

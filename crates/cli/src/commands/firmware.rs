@@ -2,6 +2,7 @@
 
 mod diff;
 mod extract;
+mod igvm;
 mod opened;
 mod reproduce;
 mod tree;
@@ -16,6 +17,7 @@ use sev_launch_digest::Warning;
 use sev_launch_digest::firmware::{
     AbsorbedFirmware, Area, Entry, Firmware as Image, KernelHashCheck, Part, Section,
 };
+use sev_launch_digest::igvm::is_igvm;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_firmware_diff::kernel_hash_check;
 use sev_launch_sweep::AllCores;
@@ -28,9 +30,10 @@ use crate::{guest, inputs, output};
 #[derive(Debug, clap::Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Firmware {
-    /// Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it.
+    /// Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it; of an IGVM file, its
+    /// platforms and what it loads.
     Show {
-        /// The image.
+        /// The image, or the IGVM file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Print JSON.
@@ -139,6 +142,10 @@ struct Capability {
 
 fn show(file: &Path, json: bool) -> anyhow::Result<Answer> {
     let image = guest::inputs::read_firmware(file)?;
+    if is_igvm(&image) {
+        igvm::show(file, image, json)?;
+        return Ok(Answer::Yes);
+    }
     let firmware = Image::parse(&image).with_context(|| inputs::name(file))?;
     let view = View::new(file, &firmware)?;
     output::print(json, &view, |out| print(out, &view))?;

@@ -329,6 +329,11 @@ impl Loaded {
         self.platform
     }
 
+    /// What the reader of any guest's digest should know.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// The guests' technology.
     pub const fn technology(&self) -> Technology {
         self.technology

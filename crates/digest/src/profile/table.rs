@@ -557,7 +557,7 @@ mod tests {
     use super::*;
     use crate::igvm::LoaderRules;
     use sev_launch_abi::CpuSignature;
-    use sev_launch_testkit::expected::{self, Layout, PROFILES, vmsa_page};
+    use sev_launch_testkit::expected::{self, IGVM_PROFILES, Layout, PROFILES, vmsa_page};
 
     // A name's technology is its first part.
     fn technology(name: &str) -> Technology {
@@ -573,7 +573,8 @@ mod tests {
     #[test]
     fn every_known_host_has_its_profile() {
         let names: BTreeSet<_> = ALL.iter().map(|profile| profile.name).collect();
-        assert_eq!(names, PROFILES.map(|profile| profile.name).into());
+        let expected = PROFILES.iter().chain(&IGVM_PROFILES).map(|profile| profile.name);
+        assert_eq!(names, expected.collect());
     }
 
     #[test]
@@ -596,7 +597,9 @@ mod tests {
 
     #[test]
     fn every_profile_s_pages_are_those_of_the_second_computation() {
-        for expected::Profile { name, features, layout, .. } in PROFILES {
+        for expected::Profile { name, features, layout, .. } in
+            PROFILES.into_iter().chain(IGVM_PROFILES)
+        {
             let igvm = name.contains("igvm");
             let svsm = matches!(layout, Layout::Svsm | Layout::SvsmFcw0 | Layout::SvsmNofpu);
             let profile = by_name(name).unwrap();

@@ -13,8 +13,6 @@ pub enum Loads {
     Svsm,
     /// The files of libkrun.
     Krun,
-    /// An IGVM file.
-    Igvm,
 }
 
 /// A launch profile.
@@ -46,8 +44,8 @@ impl Profile {
     }
 }
 
-/// Every launch profile.
-pub const PROFILES: [Profile; 26] = [
+/// Every launch profile of guests that start from firmware images, or from libkrun's files.
+pub const PROFILES: [Profile; 20] = [
     qemu("es-legacy", 0x0, Layout::QemuNofpu),
     qemu("es-legacy-debugswap", 0x20, Layout::QemuNofpu),
     qemu("es-init2", 0x0, Layout::QemuFpu),
@@ -68,6 +66,10 @@ pub const PROFILES: [Profile; 26] = [
     krun("snp-krun-1.4", 0x1, Layout::Krun14Fpu),
     krun("snp-krun-1.4-amdese", 0x1, Layout::Krun14Nofpu),
     krun("snp-krun-reset", 0x1, Layout::KrunReset),
+];
+
+/// Every launch profile of guests that start from IGVM files, with the CPU states of those of which the file says nothing.
+pub const IGVM_PROFILES: [Profile; 6] = [
     igvm("es-igvm-legacy", 0x0, Layout::QemuNofpu),
     igvm("es-igvm-init2", 0x0, Layout::QemuFpu),
     igvm("es-igvm-coconut", 0x0, Layout::QemuNofpu),
@@ -83,7 +85,7 @@ pub const PROFILES: [Profile; 26] = [
 /// When there is none.
 #[must_use]
 pub fn profile(name: &str) -> &'static Profile {
-    let found = PROFILES.iter().find(|profile| profile.name == name);
+    let found = PROFILES.iter().chain(&IGVM_PROFILES).find(|profile| profile.name == name);
     found.unwrap_or_else(|| panic!("no profile {name:?}"))
 }
 
@@ -104,5 +106,5 @@ const fn krun(name: &'static str, features: u64, layout: Layout) -> Profile {
 }
 
 const fn igvm(name: &'static str, features: u64, layout: Layout) -> Profile {
-    Profile { name, layout, features, vmm: Vmm::Qemu, loads: Loads::Igvm }
+    Profile { name, layout, features, vmm: Vmm::Qemu, loads: Loads::Firmware }
 }

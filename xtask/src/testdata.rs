@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use sev_launch_testkit::azure;
 use sev_launch_testkit::certs::{Platform, RsaSize};
 use sev_launch_testkit::firmware::FirmwareBuilder;
+use sev_launch_testkit::igvm;
 use sev_launch_testkit::kernel;
 use sev_launch_testkit::report::{Authority, Vek};
 
@@ -63,7 +64,7 @@ const TIK: &str = "a95aeb751104f9cffbe0e762e7cda808";
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
 /// Every generated file: path below `testdata`, bytes.
-fn generated() -> [(&'static str, Vec<u8>); 18] {
+fn generated() -> [(&'static str, Vec<u8>); 19] {
     let platform = Platform::new(RsaSize::Bits2048, "testdata");
     let vcek = Vek::vcek("Milan");
     // That of the same chip before its microcode was updated.
@@ -77,6 +78,7 @@ fn generated() -> [(&'static str, Vec<u8>); 18] {
         }
     };
     [
+        ("igvm/snp.igvm", igvm::snp()),
         ("snp/report.bin", vcek.report(3, measured)),
         ("snp/vcek.der", vcek.certificate(Authority::Ask)),
         ("snp/vcek-before-update.der", before.certificate(Authority::Ask)),

@@ -1,8 +1,8 @@
 //! What loaders make of one file, as data: the host's behaviour where it has one, and that of the tools that compute a digest.
 //!
 //! QEMU's is that of 10.2.2, which was seen to measure 428 files [QEMU, backends/igvm.c and sev.c]. The order of the `igvm` crate is
-//! what Microsoft's loader for Hyper-V has, as far as that crate tells [igvm 0.5, generate_snp_measurement]; igvmmeasure's is
-//! what Coconut's own QEMU and kernel do [coconut-svsm f4bc4bc, tools/igvmmeasure].
+//! what Microsoft's loader for Hyper-V has, as far as that crate tells [igvm, generate_snp_measurement]; igvmmeasure's is
+//! what Coconut's own QEMU and kernel do [coconut-svsm, tools/igvmmeasure].
 
 use sev_launch_abi::Technology;
 

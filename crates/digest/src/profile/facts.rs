@@ -10,7 +10,7 @@ use crate::vmsa::Vmsa;
 use sev_launch_abi::{Generation, Gpa, SevFeatures, Technology};
 
 /// What a host does, as data.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LaunchProfile {
     /// The name by which it is chosen and printed.

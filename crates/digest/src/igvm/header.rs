@@ -161,16 +161,19 @@ pub struct PageData {
 
 impl PageData {
     /// Is it 2 MiB large? [IGVM, IgvmPageDataFlags.is_2mb_page]
+    #[must_use]
     pub const fn is_2mb(&self) -> bool {
         self.flags & 1 != 0
     }
 
     /// Is its contents not measured? [IGVM, IgvmPageDataFlags.unmeasured]
+    #[must_use]
     pub const fn is_unmeasured(&self) -> bool {
         self.flags & 2 != 0
     }
 
     /// Is it shared with the host? [IGVM, IgvmPageDataFlags.shared]
+    #[must_use]
     pub const fn is_shared(&self) -> bool {
         self.flags & 4 != 0
     }

@@ -61,6 +61,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l allow-o
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -149,7 +150,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand digest" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -252,6 +259,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l allow
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -340,7 +348,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand describe" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -390,6 +404,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-o
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -478,7 +493,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -602,6 +623,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l allow-
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -690,7 +712,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -735,6 +763,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l allo
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -823,7 +852,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand preflight" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -872,6 +907,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l allow
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -960,7 +996,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand rehearse" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1026,6 +1068,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -1114,7 +1157,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand platform; and __fish_seen_subcommand_from launch" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1168,6 +1217,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -1256,7 +1306,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1290,6 +1346,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -1378,7 +1435,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1565,6 +1628,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -1653,7 +1717,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand secret; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1730,6 +1800,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -1818,7 +1889,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand report; and __fish_seen_subcommand_from appraise" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -1933,6 +2010,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l work-limit -d 'Do up to this many times the work that is done unasked: 134217728 pages to hash, and 64 GiB of files to read' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware -l ovmf -d 'The firmware image as the host loads it' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-absorbed -d 'The firmware as `sev-launch firmware absorb` has stored it, in place of the image' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l igvm -d 'An IGVM file, in place of a firmware: what QEMU\'s igvm-cfg object has' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-sha256 -d 'What the firmware image\'s SHA-256 must be; replaces what a description says, and is refused beside an absorbed firmware' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l firmware-in-flash -d 'Is the firmware in flash (QEMU\'s -drive if=pflash), or loaded by -bios (off)? Some hosts refuse one or the other' -r -f -a "on\t'Switched on'
 off\t'Switched off'"
@@ -2021,7 +2099,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand id-block; and __fish_seen_subcommand_from build" -l vmm-type -d 'The VMM as sev-snp-measure names it' -r -f -a "qemu\t'QEMU\'s default launch: es-legacy, snp-qemu'
 ec2\t'Amazon EC2: snp-ec2'
 gce\t'Google Compute Engine: snp-gce'
@@ -2108,7 +2192,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "join" -d 'Write certificates into one file'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand certs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -s h -l help -d 'Print help'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it; of an IGVM file, its platforms and what it loads'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -f -a "absorb" -d 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -f -a "tree" -d 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and not __fish_seen_subcommand_from show absorb tree extract diff reproduce help" -f -a "extract" -d 'Write what is in an image as files in a new folder: executables, raw sections, variables'
@@ -2140,7 +2224,7 @@ annotations\t'Annotations that a CI run shows beside the change: workflow comman
 junit\t'JUnit\'s XML, a test case for each build'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from reproduce" -l json -d 'Print JSON: --format json'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from reproduce" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from help" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from help" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it; of an IGVM file, its platforms and what it loads'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from help" -f -a "absorb" -d 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from help" -f -a "tree" -d 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand firmware; and __fish_seen_subcommand_from help" -f -a "extract" -d 'Write what is in an image as files in a new folder: executables, raw sections, variables'
@@ -2171,7 +2255,13 @@ es-krun-sevctl\t''
 es-krun-1.4\t''
 snp-krun-1.4\t''
 snp-krun-1.4-amdese\t''
-snp-krun-reset\t''"
+snp-krun-reset\t''
+es-igvm-legacy\t''
+es-igvm-init2\t''
+es-igvm-coconut\t''
+snp-igvm\t''
+snp-igvm-hyperv\t''
+snp-igvm-coconut\t''"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l userspace -d 'sevctl\'s name of the VMM in SEV-ES: qemu (es-legacy) or krun (es-krun-sevctl)' -r -f -a "qemu\t'QEMU'
 krun\t'libkrun up to 1.3'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand vmsa; and __fish_seen_subcommand_from build" -l cpu -d 'Which vCPU, from 0' -r
@@ -2312,7 +2402,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_s
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "verify" -d 'Verify a platform\'s chain: a line for each check, all of them; exit code 1 where one fails'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "split" -d 'Write each certificate of a chain into a file of its own: pdh.cert, pek.cert, oca.cert, cek.cert, ask.cert, ark.cert'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from certs" -f -a "join" -d 'Write certificates into one file'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "show" -d 'Say what an image is: its tables, sections and areas, what it can launch, and what is odd about it; of an IGVM file, its platforms and what it loads'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "absorb" -d 'Store what every digest needs of an image in a file of under 1 KiB, to be used in its place'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "tree" -d 'Say what is in an image: volumes, files, sections, variables, and the tables at its end'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand help; and __fish_seen_subcommand_from firmware" -f -a "extract" -d 'Write what is in an image as files in a new folder: executables, raw sections, variables'

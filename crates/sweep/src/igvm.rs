@@ -82,6 +82,9 @@ pub(crate) fn read_all(
         Image::Igvm(path) => Some(path),
         Image::File(_) | Image::Absorbed(_) => None,
     });
+    if !resolved.description.is_igvm() {
+        return Ok(Vec::new());
+    }
     let mut wanted: Vec<&'static LoaderRules> = Vec::new();
     let profiles = resolved.profiles.iter().copied().map(Some);
     let plain = (resolved.technology == Technology::Sev).then_some(None);

@@ -214,11 +214,10 @@ fn json_says_what_was_read() {
     let outcome = guest.run(&format!("digest {SNP_FLAGS} --json")).go();
     let json: Value = serde_json::from_str(outcome.answer()).expect("JSON");
     super::json::check(&super::json::schema("digest"), &json);
-    let input = &json["inputs"]["igvms"][0];
+    let input = &json["inputs"]["firmwares"][0];
     let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(snp()));
     assert_eq!(input["sha256"], sha256.as_str());
-    assert_eq!((&input["platform"], &input["policy"]), (&"SEV_SNP".into(), &"0x30000".into()));
-    assert_eq!(json["inputs"]["firmwares"], serde_json::json!([]));
+    assert_eq!(input["igvm"], serde_json::json!({ "platform": "SEV_SNP", "policy": "0x30000" }));
     assert_eq!(json["digests"][0]["profile"], "snp-igvm");
     let covered = json["not_covered"].to_string();
     assert!(

@@ -34,9 +34,6 @@ pub(super) struct Document {
 #[derive(Serialize)]
 struct Inputs {
     firmwares: Vec<FileInput>,
-    /// IGVM files, in place of firmwares.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    igvms: Vec<IgvmFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snp_firmware_digest: Option<String>,
     kernels: Vec<FileInput>,
@@ -65,13 +62,14 @@ struct FileInput {
     /// What is inside of a unified kernel image.
     #[serde(skip_serializing_if = "Option::is_none")]
     uki: Option<UkiContents>,
+    /// What is inside of an IGVM file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    igvm: Option<IgvmContents>,
 }
 
-/// An IGVM file, and what of it a report shows and no digest does.
+/// What an IGVM file has for its guests, of which a report shows what no digest does.
 #[derive(Serialize)]
-struct IgvmFile {
-    #[serde(flatten)]
-    file: FileInput,
+struct IgvmContents {
     /// The platform of the file from which the guests start.
     platform: &'static str,
     /// The policy that stands in it.
@@ -161,9 +159,11 @@ impl Inputs {
             size: cmdline.bytes.as_ref().map(Vec::len),
             sha256: cmdline.sha256.to_string(),
         });
+        let firmwares = asked.firmwares.iter().map(FileInput::firmware);
+        // A guest is started from one of either.
+        let firmwares = firmwares.chain(asked.igvms.iter().map(|igvm| Ok(FileInput::igvm(igvm))));
         Ok(Self {
-            firmwares: asked.firmwares.iter().map(FileInput::firmware).collect::<Result<_, _>>()?,
-            igvms: asked.igvms.iter().map(IgvmFile::new).collect(),
+            firmwares: firmwares.collect::<anyhow::Result<_>>()?,
             snp_firmware_digest: asked.firmwares.first().and_then(given),
             kernels: asked.boot.kernels.iter().map(FileInput::boot).collect(),
             initrds: asked.boot.initrds.iter().map(FileInput::boot).collect(),
@@ -180,7 +180,7 @@ impl Inputs {
 impl FileInput {
     fn new(path: &Path, size: u64, sha256: Sha256Digest) -> Self {
         let path = Some(path.display().to_string());
-        Self { path, size: Some(size), sha256: sha256.to_string(), uki: None }
+        Self { path, size: Some(size), sha256: sha256.to_string(), uki: None, igvm: None }
     }
 
     fn firmware(firmware: &FirmwareInput) -> anyhow::Result<Self> {
@@ -188,11 +188,23 @@ impl FileInput {
         Ok(Self::new(&firmware.path, absorbed.size(), absorbed.sha256()?))
     }
 
+    fn igvm(igvm: &IgvmInput) -> Self {
+        let loaded = igvm.loaded.first();
+        let block = loaded.and_then(Loaded::id_block);
+        let contents = IgvmContents {
+            platform: loaded.map_or("", |loaded| loaded.platform().kind.name()),
+            policy: loaded.and_then(Loaded::policy).map(|word| format!("{word:#x}")),
+            id_block_digest: block.map(|(block, _)| block.launch_digest.to_string()),
+        };
+        Self { igvm: Some(contents), ..Self::new(&igvm.path, igvm.size, igvm.sha256) }
+    }
+
     fn boot(file: &BootFile) -> Self {
         Self {
             path: file.path.as_ref().map(|path| path.display().to_string()),
             size: file.size,
             sha256: file.sha256.to_string(),
+            igvm: None,
             uki: file.uki.as_ref().map(|uki| UkiContents {
                 kernel_size: uki.linux.size,
                 kernel_sha256: uki.linux.sha256.to_string(),
@@ -207,19 +219,6 @@ impl FileInput {
 
     fn page(captured: &CapturedPage) -> Self {
         Self::new(&captured.path, 4096, captured.sha256())
-    }
-}
-
-impl IgvmFile {
-    fn new(igvm: &IgvmInput) -> Self {
-        let loaded = igvm.loaded.first();
-        let block = loaded.and_then(Loaded::id_block);
-        Self {
-            file: FileInput::new(&igvm.path, igvm.size, igvm.sha256),
-            platform: loaded.map_or("", |loaded| loaded.platform().kind.name()),
-            policy: loaded.and_then(Loaded::policy).map(|word| format!("{word:#x}")),
-            id_block_digest: block.map(|(block, _)| block.launch_digest.to_string()),
-        }
     }
 }
 

@@ -61,6 +61,7 @@ extern crate alloc;
 
 pub mod amd_keys;
 pub mod demand;
+pub mod dsse;
 mod ec_key_file;
 pub mod outcome;
 mod pem;

@@ -212,3 +212,26 @@ fn padded(number: &[u8]) -> Option<[u8; NUMBER_SIZE]> {
     bytes.get_mut(at..)?.copy_from_slice(number);
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    /// [RFC 6979, A.2.5]: the key, and the signature of `sample` with SHA-256.
+    #[test]
+    fn the_nonce_is_that_of_rfc_6979() {
+        let bytes = |text: &str| -> [u8; 32] {
+            hex::decode(text).expect("hex").try_into().expect("32 bytes")
+        };
+        let key = bytes("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721");
+        let r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716";
+        let s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
+        let hash = Sha256::digest(b"sample").into();
+        let key = SigningKey::from_scalar(&key).expect("a key");
+        let signature = key.sign_hash(&hash).expect("signed");
+        assert_eq!(hex::encode(&signature), format!("3046022100{r}022100{s}"));
+        assert!(key.public().verifies_hash(&hash, &signature));
+    }
+}

@@ -126,7 +126,8 @@ impl Envelope {
         }
     }
 
-    /// Signs a payload. The signature names no key: cosign passes over a signature whose key it would name otherwise.
+    /// Signs a payload. The signature names no key, as cosign's: an id would be signed by nobody, and securesystemslib passes over a signature
+    /// whose id is another than that under which it was given the key.
     ///
     /// Errors: no signature came of it, for which no payload is known.
     pub fn sign(payload_type: &str, payload: Vec<u8>, key: &SigningKey) -> Result<Self, DsseError> {

@@ -50,6 +50,7 @@ pub struct SignedManifest(Envelope);
 
 /// A manifest that was signed by one of the keys given.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedManifest {
     manifest: Manifest,
     key: VerifyingKey,

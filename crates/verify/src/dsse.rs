@@ -58,6 +58,7 @@ pub struct Envelope {
 
 /// A payload that one of the given keys signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct VerifiedPayload {
     payload: Vec<u8>,
     key: VerifyingKey,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sev_launch_abi::LaunchDigest;
 use sev_launch_manifest::Manifest;
+use sev_launch_manifest::manifest::MAX_BYTES;
 use sev_launch_manifest::signed::{Kind, MAX_ENVELOPE_BYTES, SignedError, SignedManifest, kind};
 use sev_launch_sweep::Accepted;
 use sev_launch_verify::dsse::{SigningKey, VerifyingKey};
@@ -57,8 +58,9 @@ impl ManifestKeys {
     pub(crate) fn read_file(&self, path: &Path) -> anyhow::Result<ManifestFile> {
         let keys = self.manifest_key.iter().map(|path| public_key(path));
         let keys = keys.collect::<anyhow::Result<Vec<VerifyingKey>>>()?;
-        let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
-        let bytes = inputs::read_file(path, limit)?;
+        // Of an envelope that is too long for a manifest, nothing would be read without a key.
+        let limit = if keys.is_empty() { MAX_BYTES } else { MAX_ENVELOPE_BYTES };
+        let bytes = inputs::read_file(path, u64::try_from(limit).unwrap_or(u64::MAX))?;
         let name = inputs::name(path);
         match (kind(&bytes), keys.is_empty()) {
             (Kind::Envelope, true) => Err(unchecked(&name).into()),
@@ -101,8 +103,7 @@ impl ManifestKeys {
 
 /// Reads a manifest for a command that takes none that is signed, since it would change what was signed.
 pub(super) fn read_unsigned(path: &Path) -> anyhow::Result<Manifest> {
-    let limit = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
-    let bytes = inputs::read_file(path, limit)?;
+    let bytes = inputs::read_file(path, u64::try_from(MAX_BYTES).unwrap_or(u64::MAX))?;
     let name = inputs::name(path);
     match kind(&bytes) {
         Kind::Envelope => Err(sealed(&name).into()),

@@ -325,6 +325,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
             [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The manifest whose rows are accepted: the verdict says which one it was')
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--accept-root', '--accept-root', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat')
             [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat')
             [CompletionResult]::new('--launch-digest-file', '--launch-digest-file', [CompletionResultType]::ParameterName, 'A file with such digests, one on each line; empty lines and those that begin with # do not count')
@@ -848,6 +849,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
             [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a manifest with a key in a file, to be verified without a network')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -977,6 +979,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--vars-size', '--vars-size', [CompletionResultType]::ParameterName, 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)')
             [CompletionResult]::new('--vars-file', '--vars-file', [CompletionResultType]::ParameterName, 'The variable store, for its size (snp:svsm)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the outcome is printed')
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--confine', '--confine', [CompletionResultType]::ParameterName, 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: --format json')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -984,12 +987,14 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;manifest;diff' {
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'sev-launch;manifest;show' {
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print it as the JSON that is stored, once it was found to be sound')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -1047,6 +1052,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where it is written; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where it is written; - is standard output')
             [CompletionResult]::new('--accept-root', '--accept-root', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat')
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--min-api', '--min-api', [CompletionResultType]::ParameterName, 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]')
             [CompletionResult]::new('--build-ids', '--build-ids', [CompletionResultType]::ParameterName, 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]')
             [CompletionResult]::new('--package', '--package', [CompletionResultType]::ParameterName, 'Rego: the module''s package')
@@ -1056,8 +1062,22 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--accept-endorsed', '--accept-endorsed', [CompletionResultType]::ParameterName, 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it')
             [CompletionResult]::new('--accept-observed', '--accept-observed', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was')
             [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported')
-            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Publish although the policy lets the host read the guest''s memory')
-            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Publish although the policy lets a migration agent decide where else the guest runs (SNP)')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Do it although the policy lets the host read the guest''s memory')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Do it although the policy lets a migration agent decide where else the guest runs (SNP)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;manifest;sign' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key, on P-256, not encrypted: PKCS#8 or SEC1, in PEM or DER')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the signed manifest is written, best beside the manifest, whose paths it has; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the signed manifest is written, best beside the manifest, whose paths it has; - is standard output')
+            [CompletionResult]::new('--accept-root', '--accept-root', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat')
+            [CompletionResult]::new('--accept-endorsed', '--accept-endorsed', [CompletionResultType]::ParameterName, 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it')
+            [CompletionResult]::new('--accept-observed', '--accept-observed', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was')
+            [CompletionResult]::new('--accept-unverified', '--accept-unverified', [CompletionResultType]::ParameterName, 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported')
+            [CompletionResult]::new('--allow-debug', '--allow-debug', [CompletionResultType]::ParameterName, 'Do it although the policy lets the host read the guest''s memory')
+            [CompletionResult]::new('--allow-migration-agent', '--allow-migration-agent', [CompletionResultType]::ParameterName, 'Do it although the policy lets a migration agent decide where else the guest runs (SNP)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -1069,6 +1089,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
             [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a manifest with a key in a file, to be verified without a network')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1088,6 +1109,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;manifest;help;publish' {
+            break
+        }
+        'sev-launch;manifest;help;sign' {
             break
         }
         'sev-launch;manifest;help;help' {
@@ -1135,6 +1159,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--tek', '--tek', [CompletionResultType]::ParameterName, 'The session''s TEK: only secrets need it')
             [CompletionResult]::new('--tk', '--tk', [CompletionResultType]::ParameterName, 'TEK and TIK in one file of 32 bytes, in this order')
             [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The manifest whose rows are accepted: the verdict says which one it was')
+            [CompletionResult]::new('--manifest-key', '--manifest-key', [CompletionResultType]::ParameterName, 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no')
             [CompletionResult]::new('--accept-root', '--accept-root', [CompletionResultType]::ParameterName, 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat')
             [CompletionResult]::new('--launch-digest', '--launch-digest', [CompletionResultType]::ParameterName, 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat')
             [CompletionResult]::new('--launch-digest-file', '--launch-digest-file', [CompletionResultType]::ParameterName, 'A file with such digests, one on each line; empty lines and those that begin with # do not count')
@@ -1958,6 +1983,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a manifest: its inputs, its rows, and what is noteworthy about them')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a row for what a host reported: observed, not computed')
             [CompletionResult]::new('publish', 'publish', [CompletionResultType]::ParameterValue, 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a manifest with a key in a file, to be verified without a network')
             break
         }
         'sev-launch;help;manifest;build' {
@@ -1976,6 +2002,9 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;manifest;publish' {
+            break
+        }
+        'sev-launch;help;manifest;sign' {
             break
         }
         'sev-launch;help;session' {

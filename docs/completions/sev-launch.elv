@@ -302,6 +302,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --tek 'The session''s TEK: only secrets need it'
             cand --tk 'TEK and TIK in one file of 32 bytes, in this order'
             cand --manifest 'The manifest whose rows are accepted: the verdict says which one it was'
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --accept-root 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat'
             cand --launch-digest 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat'
             cand --launch-digest-file 'A file with such digests, one on each line; empty lines and those that begin with # do not count'
@@ -803,6 +804,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand show 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
             cand add 'Add a row for what a host reported: observed, not computed'
             cand publish 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
+            cand sign 'Sign a manifest with a key in a file, to be verified without a network'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;manifest;build'= {
@@ -930,17 +932,20 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --vars-size 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)'
             cand --vars-file 'The variable store, for its size (snp:svsm)'
             cand --format 'How the outcome is printed'
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --confine 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote'
             cand --json 'Print JSON: --format json'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sev-launch;manifest;diff'= {
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --json 'Print JSON'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'sev-launch;manifest;show'= {
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --json 'Print it as the JSON that is stored, once it was found to be sound'
             cand -h 'Print help'
             cand --help 'Print help'
@@ -996,6 +1001,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand -o 'Where it is written; - is standard output'
             cand --output 'Where it is written; - is standard output'
             cand --accept-root 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat'
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --min-api 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]'
             cand --build-ids 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]'
             cand --package 'Rego: the module''s package'
@@ -1005,8 +1011,21 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --accept-endorsed 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
             cand --accept-observed 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was'
             cand --accept-unverified 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
-            cand --allow-debug 'Publish although the policy lets the host read the guest''s memory'
-            cand --allow-migration-agent 'Publish although the policy lets a migration agent decide where else the guest runs (SNP)'
+            cand --allow-debug 'Do it although the policy lets the host read the guest''s memory'
+            cand --allow-migration-agent 'Do it although the policy lets a migration agent decide where else the guest runs (SNP)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;manifest;sign'= {
+            cand --key 'The private key, on P-256, not encrypted: PKCS#8 or SEC1, in PEM or DER'
+            cand -o 'Where the signed manifest is written, best beside the manifest, whose paths it has; - is standard output'
+            cand --output 'Where the signed manifest is written, best beside the manifest, whose paths it has; - is standard output'
+            cand --accept-root 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat'
+            cand --accept-endorsed 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
+            cand --accept-observed 'Accept observed rows too whose evidence was verified under AMD''s roots: what some chip ran, whoever''s it was'
+            cand --accept-unverified 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
+            cand --allow-debug 'Do it although the policy lets the host read the guest''s memory'
+            cand --allow-migration-agent 'Do it although the policy lets a migration agent decide where else the guest runs (SNP)'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1017,6 +1036,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand show 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
             cand add 'Add a row for what a host reported: observed, not computed'
             cand publish 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
+            cand sign 'Sign a manifest with a key in a file, to be verified without a network'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;manifest;help;build'= {
@@ -1030,6 +1050,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;manifest;help;add'= {
         }
         &'sev-launch;manifest;help;publish'= {
+        }
+        &'sev-launch;manifest;help;sign'= {
         }
         &'sev-launch;manifest;help;help'= {
         }
@@ -1073,6 +1095,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --tek 'The session''s TEK: only secrets need it'
             cand --tk 'TEK and TIK in one file of 32 bytes, in this order'
             cand --manifest 'The manifest whose rows are accepted: the verdict says which one it was'
+            cand --manifest-key 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no'
             cand --accept-root 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat'
             cand --launch-digest 'A launch digest that is accepted, where it is known already: 32 bytes in SEV and SEV-ES, 48 in SNP. May repeat'
             cand --launch-digest-file 'A file with such digests, one on each line; empty lines and those that begin with # do not count'
@@ -1794,6 +1817,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand show 'Show a manifest: its inputs, its rows, and what is noteworthy about them'
             cand add 'Add a row for what a host reported: observed, not computed'
             cand publish 'Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes'
+            cand sign 'Sign a manifest with a key in a file, to be verified without a network'
         }
         &'sev-launch;help;manifest;build'= {
         }
@@ -1806,6 +1830,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         &'sev-launch;help;manifest;add'= {
         }
         &'sev-launch;help;manifest;publish'= {
+        }
+        &'sev-launch;help;manifest;sign'= {
         }
         &'sev-launch;help;session'= {
         }

@@ -97,6 +97,7 @@ targets! {
     manifest_check: manifest::check::run, manifest::check::seeds;
     manifest_diff: manifest::diff::run, manifest::diff::seeds;
     manifest_publish: manifest::publish::run, manifest::publish::seeds;
+    manifest_signed: manifest::signed::run, manifest::signed::seeds;
     x509: verify::x509::run, verify::x509::seeds;
     crl: verify::crl::run, verify::crl::seeds;
     certificate_table: verify::certificate_table::run, verify::certificate_table::seeds;
@@ -105,6 +106,7 @@ targets! {
     appraisal: verify::appraisal::run, verify::appraisal::seeds;
     id_block: verify::id_block::run, verify::id_block::seeds;
     id_key: verify::id_key::run, verify::id_key::seeds;
+    signing_key: verify::signing_key::run, verify::signing_key::seeds;
     sev_chain: verify::sev_chain::run, verify::sev_chain::seeds;
     requirements_json: verify::requirements_json::run, verify::requirements_json::seeds;
     firmware_tree: firmware::tree::run, firmware::tree::seeds;

@@ -7,3 +7,4 @@ mod made;
 mod names;
 pub(crate) mod publish;
 pub(crate) mod read;
+pub(crate) mod signed;

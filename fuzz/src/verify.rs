@@ -6,8 +6,8 @@
 
 pub(crate) mod appraisal;
 pub(crate) mod certificate_table;
-mod changes;
-mod choices;
+pub(crate) mod changes;
+pub(crate) mod choices;
 pub(crate) mod crl;
 mod der;
 pub(crate) mod id_block;
@@ -21,6 +21,7 @@ pub(crate) mod sev_certificate;
 pub(crate) mod sev_chain;
 pub(crate) mod sev_measurement;
 pub(crate) mod sev_report;
+pub(crate) mod signing_key;
 pub(crate) mod snp_chain;
 mod snp_keys;
 pub(crate) mod snp_report;

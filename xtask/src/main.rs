@@ -31,6 +31,7 @@ mod serve_crash;
 mod serve_memory;
 mod served;
 mod server_shown;
+mod signed_manifests;
 mod statistics;
 mod testdata;
 mod tidy;
@@ -81,6 +82,8 @@ enum Task {
     DropIn(drop_in::Options),
     /// Run go-sev-guest's suites of `check` and `validate` on our command
     PeerSuites(peer_suites::Options),
+    /// Sign manifests with ours, cosign and securesystemslib, and verify each by the others, offline
+    SignedManifests(signed_manifests::Options),
     /// Take every OVMF image of Debian apart, beside a peer, and compare releases
     Firmware(firmware::Options),
     /// Launch guests at random with real QEMUs, and hold them against both predictions
@@ -116,6 +119,7 @@ fn main() -> ExitCode {
         Task::Sanitize(options) => sanitize::run(&options),
         Task::DropIn(options) => drop_in::run(&options),
         Task::PeerSuites(options) => peer_suites::run(&options),
+        Task::SignedManifests(options) => signed_manifests::run(&options),
         Task::Firmware(options) => firmware::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
         Task::ServeCrash(options) => serve_crash::run(&options),

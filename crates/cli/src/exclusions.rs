@@ -24,13 +24,17 @@ enum Needs {
     Value(&'static str, &'static [&'static str]),
 }
 
-/// Which rows of a manifest are accepted.
-const ACCEPTANCE: &[&str] =
-    &["accept_endorsed", "accept_observed", "accept_root", "accept_unverified"];
+/// Which rows of a manifest are accepted, and by whom it is signed.
+const OF_A_MANIFEST: &[&str] =
+    &["accept_endorsed", "accept_observed", "accept_root", "accept_unverified", "manifest_key"];
 
 const RULES: &[Rule] = &[
-    Rule { command: &["verify"], flags: ACCEPTANCE, needs: Needs::AnyOf(&["manifest"]) },
-    Rule { command: &["secret", "build"], flags: ACCEPTANCE, needs: Needs::AnyOf(&["manifest"]) },
+    Rule { command: &["verify"], flags: OF_A_MANIFEST, needs: Needs::AnyOf(&["manifest"]) },
+    Rule {
+        command: &["secret", "build"],
+        flags: OF_A_MANIFEST,
+        needs: Needs::AnyOf(&["manifest"]),
+    },
     Rule {
         command: &["manifest", "add"],
         flags: &["chain", "crl", "time", "root", "allow_masked_chip_id", "allow_unknown_version"],

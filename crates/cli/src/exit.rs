@@ -46,6 +46,18 @@ impl std::fmt::Display for Insecure {
 
 impl std::error::Error for Insecure {}
 
+/// A no that leaves nothing else to be said: what would be judged is vouched for by nobody who is trusted. Exit code 1.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) String);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// The end of a program that this command stands in for, with that one's exit code, where it is not 0.
 #[derive(Debug)]
 pub(crate) struct Program(pub(crate) u8);
@@ -95,6 +107,10 @@ pub(crate) fn report(answer: anyhow::Result<Answer>) -> ExitCode {
                 return ExitCode::from(UNDECIDED);
             }
             let mut stderr = text::stderr();
+            if let Some(refused) = error.chain().find_map(|cause| cause.downcast_ref::<Refused>()) {
+                let _ = writeln!(stderr, "no: {refused}");
+                return ExitCode::FAILURE;
+            }
             // Nothing can be said when standard error is gone; the exit code still tells.
             for line in lines(&error) {
                 let _ = writeln!(stderr, "{line}");

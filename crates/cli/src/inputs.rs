@@ -34,6 +34,14 @@ pub(crate) fn read_secret(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     Opened::open(path, false)?.read_secret(SMALL)
 }
 
+/// The same, and whether others than the file's owner may read or write it.
+pub(crate) fn read_owners_secret(path: &Path) -> anyhow::Result<(Zeroizing<Vec<u8>>, bool)> {
+    check_is_path(path)?;
+    let opened = Opened::open(path, false)?;
+    let is_shared = opened.is_shared();
+    Ok((opened.read_secret(SMALL)?, is_shared))
+}
+
 /// Reads a file of at most `limit` bytes; it may be a pipe.
 pub(crate) fn read_file(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     read_named(path, limit, &Named::default())

@@ -1,17 +1,17 @@
 //! Manifests, for the commands: read, made of a sweep, and their rows accepted.
 
 pub(crate) mod acceptance;
+pub(crate) mod policies;
+pub(crate) mod signing;
 
 use std::path::Path;
 
-use anyhow::Context;
 use sev_launch_abi::Technology;
-use sev_launch_manifest::manifest::{Head, MAX_BYTES, MAX_ROWS};
+use sev_launch_manifest::manifest::{Head, MAX_ROWS};
 use sev_launch_manifest::{Manifest, Row};
 use sev_launch_sweep::Sweep;
 
 use crate::backend::Hashing;
-use crate::inputs;
 use crate::paths::seen_from;
 
 /// What manifests say made them.
@@ -41,16 +41,7 @@ pub(crate) fn of_sweep(
     Ok(Manifest::of_sweep(sweep.inputs(), &sweep.rows_within(MAX_ROWS)?, name, tool, &seen)?)
 }
 
-/// Reads a manifest.
+/// Reads a manifest that is not signed, to be changed or signed.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Manifest> {
-    Ok(read_with_text(path)?.0)
-}
-
-/// Reads a manifest, and keeps what the file holds.
-pub(crate) fn read_with_text(path: &Path) -> anyhow::Result<(Manifest, String)> {
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-    let bytes = inputs::read_file(path, limit)?;
-    let what = || format!("{}: not a manifest", inputs::name(path));
-    let manifest = Manifest::from_json(&bytes).with_context(what)?;
-    Ok((manifest, String::from_utf8(bytes).with_context(what)?))
+    signing::read_unsigned(path)
 }

@@ -33,6 +33,7 @@ mod command {
     mod libvirt;
     mod manifest;
     mod manifest_attacks;
+    mod manifest_signed;
     mod manual;
     mod memory;
     mod modules;

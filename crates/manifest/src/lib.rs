@@ -57,8 +57,8 @@
 //!
 //! # What a manifest does not say
 //!
-//! It is as trustworthy as the way it came: it carries no signature of its own. What to sign is an in-toto statement, or the
-//! file. An observed row says what ran on some host, not that it should have; a verified report says it of that host only.
+//! It is as trustworthy as the way it came: it carries no signature of its own. [`signed`] puts it into an envelope that does, and takes it
+//! out of one. An observed row says what ran on some host, not that it should have; a verified report says it of that host only.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
@@ -81,6 +81,7 @@ pub mod publish;
 pub mod row;
 #[cfg(test)]
 mod sample;
+pub mod signed;
 mod stored;
 mod strict;
 mod text;
@@ -98,3 +99,4 @@ pub use publish::Published;
 pub use row::{Facts, InputRefs, Obtained, Root, Row};
 pub use serde_json;
 pub use sev_launch_verify::reference_values::Acceptance;
+pub use signed::{SignedManifest, VerifiedManifest};

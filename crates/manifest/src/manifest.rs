@@ -96,6 +96,11 @@ impl Manifest {
                     _ => error.into(),
                 }
             })?;
+        Self::of_stored(stored)
+    }
+
+    /// From the JSON form's own types.
+    pub(crate) fn of_stored(stored: StoredManifest) -> Result<Self, Error> {
         if stored.manifest != FORM {
             return Err(Error::Version { found: stored.manifest, wanted: FORM });
         }
@@ -113,7 +118,14 @@ impl Manifest {
     /// The JSON: indented, fields in a fixed order, one newline at the end. [`Manifest::from_json`] gives the same
     /// manifest back. An error where it would be longer than [`MAX_BYTES`].
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        let stored = StoredManifest {
+        let bytes = json(&self.to_stored())?;
+        check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
+        Ok(bytes)
+    }
+
+    /// The JSON form's own types.
+    pub(crate) fn to_stored(&self) -> StoredManifest {
+        StoredManifest {
             manifest: FORM,
             name: self.head.name.clone(),
             tool: self.head.tool.clone(),
@@ -123,10 +135,7 @@ impl Manifest {
             description: self.head.description.clone(),
             inputs: self.inputs.clone(),
             rows: self.rows.clone(),
-        };
-        let bytes = json(&stored)?;
-        check_count("bytes of JSON", bytes.len(), MAX_BYTES)?;
-        Ok(bytes)
+        }
     }
 
     /// What it says of all rows.

@@ -27,11 +27,20 @@ pub(crate) fn check_text(place: &str, text: &str, limit: usize) -> Result<(), Er
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
     let mut document = serde_json::to_string_pretty(value)?;
     document.push('\n');
-    Ok(match escape::json(&document) {
+    Ok(escaped(document))
+}
+
+/// The same without white space, not at its end either: what is signed and carried, and read by nobody as it stands.
+pub(crate) fn compact_json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
+    Ok(escaped(serde_json::to_string(value)?))
+}
+
+fn escaped(document: String) -> Vec<u8> {
+    match escape::json(&document) {
         Cow::Borrowed(_) => document,
         Cow::Owned(escaped) => escaped,
     }
-    .into_bytes())
+    .into_bytes()
 }
 
 #[cfg(test)]

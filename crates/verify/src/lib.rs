@@ -61,7 +61,10 @@ extern crate alloc;
 
 pub mod amd_keys;
 pub mod demand;
+pub mod dsse;
+mod ec_key_file;
 pub mod outcome;
+mod pem;
 pub mod point;
 pub mod policy_requirements;
 pub mod reference_values;

@@ -51,6 +51,8 @@ impl Inputs {
             planted
         };
         let (id, author) = (scalar("ID key"), scalar("author key"));
+        let mut signing = Planted::new("signing key", 32);
+        signing.bytes.splice(..1, [0x7f]);
         let image = FirmwareBuilder::new(0x10000).secret_area(0x0081_0000, 0xc00).build();
         let machine = Platform::new(RsaSize::Bits2048, "a machine");
         let [major, minor, build] = VERSION;
@@ -65,7 +67,9 @@ impl Inputs {
         let info = format!(
             "{{\"data\": \"{blob}\"}}\n{{\"api-major\": {major}, \"api-minor\": {minor}, \"build-id\": {build}}}\n"
         );
-        let (sec1, wrapped) = (sec1(&id.bytes, true), pkcs8(&author.bytes));
+        let signing_sec1 = sec1(&signing.bytes, Some(P256));
+        let signing_wrapped = pkcs8(&signing.bytes, P256);
+        let (sec1, wrapped) = (sec1(&id.bytes, Some(P384)), pkcs8(&author.bytes, P384));
         let files = vec![
             ("OVMF.fd", image),
             (
@@ -84,8 +88,10 @@ impl Inputs {
             ("id.pem", pem("EC PRIVATE KEY", &sec1).into()),
             ("author.pem", pem("PRIVATE KEY", &wrapped).into()),
             ("id.der", sec1),
+            ("signing.pem", pem("PRIVATE KEY", &signing_wrapped).into()),
+            ("signing.der", signing_sec1),
         ];
-        let secrets = vec![tik, tek, secret, id, author];
+        let secrets = vec![tik, tek, secret, id, author, signing];
         let inputs = Self { folder: folder.to_owned(), files, secrets, claims };
         // Inputs that the command makes itself.
         inputs.write()?;
@@ -186,6 +192,18 @@ pub(super) fn all(inputs: &Inputs) -> Vec<Case> {
             NONE,
         ),
         case(
+            "manifest sign, PEM",
+            &["signing key"],
+            "manifest sign m.json --key signing.pem -o signed.json".into(),
+            NONE,
+        ),
+        case(
+            "manifest sign, DER",
+            &["signing key"],
+            "manifest sign m.json --key signing.der -o signed.json".into(),
+            NONE,
+        ),
+        case(
             "explain --tik",
             &["TIK"],
             format!("explain --description launch.toml --tik tik.bin {claims}"),
@@ -236,20 +254,23 @@ fn element(tag: u8, contents: &[u8]) -> Vec<u8> {
     [&[tag, length], contents].concat()
 }
 
+/// secp384r1 and secp256r1, as object identifiers in DER. [RFC 5480, named curves]
+const P384: &[u8] = &[6, 5, 0x2b, 0x81, 4, 0, 0x22];
+const P256: &[u8] = &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+
 /// ECPrivateKey without the public half. [RFC 5915, ECPrivateKey]
-fn sec1(scalar: &[u8], names_curve: bool) -> Vec<u8> {
-    let curve = [0xa0, 7, 6, 5, 0x2b, 0x81, 4, 0, 0x22];
+fn sec1(scalar: &[u8], curve: Option<&[u8]>) -> Vec<u8> {
     let mut body = [&[2, 1, 1][..], &element(4, scalar)].concat();
-    if names_curve {
-        body.extend(curve);
+    if let Some(curve) = curve {
+        body.extend(element(0xa0, curve));
     }
     element(0x30, &body)
 }
 
 /// PrivateKeyInfo around it. [RFC 5208, PrivateKeyInfo]
-fn pkcs8(scalar: &[u8]) -> Vec<u8> {
-    let algorithm = [6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x22];
-    let inner = element(4, &sec1(scalar, false));
+fn pkcs8(scalar: &[u8], curve: &[u8]) -> Vec<u8> {
+    let algorithm = [&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1][..], curve].concat();
+    let inner = element(4, &sec1(scalar, None));
     element(0x30, &[&[2, 1, 0][..], &element(0x30, &algorithm), &inner].concat())
 }
 

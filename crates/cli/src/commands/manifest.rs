@@ -2,7 +2,7 @@
 //!
 //! [`build`] computes one from a description and writes it, [`check`] computes it again and says what changed,
 //! [`diff`] compares two, [`show`] prints one, [`add`] adds what a host reported, and [`publish`] writes what verifiers of
-//! others read.
+//! others read. [`sign`] signs one.
 
 mod add;
 mod build;
@@ -10,6 +10,7 @@ mod check;
 mod diff;
 mod publish;
 mod show;
+mod sign;
 
 use crate::exit::Answer;
 
@@ -33,6 +34,9 @@ pub(crate) enum ManifestCommand {
     /// Write the digests in the form of a verifier: Trustee, CoRIM, in-toto, simple-kbs, Rego, Kubernetes.
     #[command(after_long_help = publish::LONG_HELP)]
     Publish(Box<publish::Publish>),
+    /// Sign a manifest with a key in a file, to be verified without a network.
+    #[command(after_long_help = sign::LONG_HELP)]
+    Sign(sign::Sign),
 }
 
 impl ManifestCommand {
@@ -44,6 +48,7 @@ impl ManifestCommand {
             Self::Show(command) => command.run(),
             Self::Add(command) => command.run(),
             Self::Publish(command) => command.run(),
+            Self::Sign(command) => command.run(),
         }
     }
 }

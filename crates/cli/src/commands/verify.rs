@@ -46,7 +46,8 @@ for one launch: after a yes or a no its keys should not be used again.
 
 Exit codes:
   0  yes: the measurement proves an accepted digest
-  1  no: it does not, or a demand on the policy or the platform is not met
+  1  no: it does not, a demand on the policy or the platform is not met, or the manifest is not
+     signed by a --manifest-key
   2  could not decide: wrong usage, malformed input, a missing file, a launch that no host would do
   3  refused as insecure: the policy, or a report without certificates";
 
@@ -138,7 +139,9 @@ impl Verify {
         self.check_mode(Some(Technology::Snp))?;
         let demanded = appraisal::demanded(&demands, &self.sev.guest)?;
         let expected = match &self.sev.manifest {
-            Some(path) => appraisal::of_manifest(path, &self.sev.acceptance)?,
+            Some(path) => {
+                appraisal::of_manifest(path, &self.sev.acceptance, &self.sev.manifest_keys)?
+            }
             None if self.sev.known.is_given() => self.sev.known.accepted(Technology::Snp)?,
             None => match demanded {
                 Some(demanded) => demanded,

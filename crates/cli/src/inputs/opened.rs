@@ -74,6 +74,11 @@ impl<'p> Opened<'p> {
         &self.before
     }
 
+    /// Is it a file that others than its owner may read or write?
+    pub(super) fn is_shared(&self) -> bool {
+        self.before.is_file() && self.before.mode() & 0o077 != 0
+    }
+
     /// Its size, if it is a file; 0 for what has none.
     fn size(&self) -> u64 {
         if self.before.is_file() { self.before.len() } else { 0 }

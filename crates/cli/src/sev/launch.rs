@@ -22,10 +22,11 @@ use crate::again::explain;
 use crate::args::{flag_ids, policy};
 use crate::demand_view::DemandView;
 use crate::exit::Insecure;
+use crate::guest;
 use crate::guest::args::Guest;
 use crate::guest::known::KnownDigests;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::{guest, manifest};
+use crate::manifest::signing::ManifestKeys;
 
 /// Everything that a verdict needs.
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,8 @@ pub(crate) struct SevFlags {
     /// The manifest whose rows are accepted: the verdict says which one it was.
     #[arg(long, value_name = "FILE", conflicts_with_all = flag_ids::<Guest>(), conflicts_with_all = flag_ids::<KnownDigests>(), help_heading = "Expected launch")]
     pub(crate) manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) manifest_keys: ManifestKeys,
     #[command(flatten)]
     pub(crate) acceptance: AcceptanceFlags,
     #[command(flatten)]
@@ -167,7 +170,7 @@ impl SevFlags {
         policy: Policy,
     ) -> anyhow::Result<Accepted<sev::LaunchDigest>> {
         if let Some(path) = &self.manifest {
-            return self.acceptance.accepted(&manifest::read(path)?, path);
+            return self.manifest_keys.accepted(path, &self.acceptance);
         }
         if self.known.is_given() {
             return self.known.accepted(technology);

@@ -21,7 +21,8 @@ use crate::demand_view::DemandView;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::{again, guest, manifest, output};
+use crate::manifest::signing::ManifestKeys;
+use crate::{again, guest, output};
 
 /// The digests given.
 pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest> {
@@ -64,12 +65,13 @@ pub(crate) fn only_digest(
     Ok(first.digest)
 }
 
-/// The digests of a manifest.
+/// The digests of a manifest, which one of the keys signed if there are any.
 pub(crate) fn of_manifest(
     path: &Path,
     acceptance: &AcceptanceFlags,
+    keys: &ManifestKeys,
 ) -> anyhow::Result<Accepted<snp::LaunchDigest>> {
-    acceptance.accepted(&manifest::read(path)?, path)
+    keys.accepted(path, acceptance)
 }
 
 /// The digests of the guest described, whose policy may be given beside it.

@@ -1,5 +1,5 @@
-//! An in-toto Statement: the launch digests as subjects, the manifest of the published rows as predicate. Unsigned, for cosign or
-//! `gh attestation` to sign.
+//! An in-toto Statement: the launch digests as subjects, the manifest of the published rows as predicate. Unsigned: [`crate::signed`]
+//! signs a whole manifest.
 //!
 //! Defined by [in-toto, Statement v1]. A subject's digest is the SNP chain's value under `sha384`, or the SEV and SEV-ES
 //! value under `sha256`: the hash of a launch, not of a file.
@@ -18,9 +18,19 @@ pub const PREDICATE_TYPE: &str = "https://github.com/sev-launch/sev-launch/manif
 
 /// The statement. The predicate is the manifest of the published rows: no other row is in it.
 pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
-    let manifest = published.manifest();
-    let name = &manifest.head().name;
-    let subjects: Vec<Value> = published
+    let predicate: Value = serde_json::from_slice(&published.published_manifest()?.to_json()?)?;
+    crate::text::json(&json!({
+        "_type": STATEMENT_TYPE,
+        "subject": subjects(published),
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }))
+}
+
+/// The digests as subjects, each once, under names that say what they stand for.
+pub(crate) fn subjects(published: &Published<'_>) -> Vec<Value> {
+    let name = &published.manifest().head().name;
+    published
         .digests()
         .iter()
         .map(|digest| {
@@ -29,14 +39,7 @@ pub fn write(published: &Published<'_>) -> Result<Vec<u8>, Error> {
                 "digest": {digest.digest.algorithm(): digest.digest},
             })
         })
-        .collect();
-    let predicate: Value = serde_json::from_slice(&published.published_manifest()?.to_json()?)?;
-    crate::text::json(&json!({
-        "_type": STATEMENT_TYPE,
-        "subject": subjects,
-        "predicateType": PREDICATE_TYPE,
-        "predicate": predicate,
-    }))
+        .collect()
 }
 
 #[cfg(test)]

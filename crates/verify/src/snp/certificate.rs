@@ -22,6 +22,7 @@ pub use ca::{CaCertificate, CaKind};
 pub use vek::{HardwareId, Vek, VekKind};
 
 use super::x509::{self, Envelope};
+use crate::pem::der_of;
 use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read as a certificate. AMD's have about 1700.
@@ -165,8 +166,8 @@ fn read(
     if bytes.len() > MAX_CERTIFICATE_SIZE {
         return Err(CertificateError::TooLarge { found: wide(bytes.len()) });
     }
-    let der = x509::der_of(bytes, "CERTIFICATE")
-        .ok_or(CertificateError::Pem { wanted: "CERTIFICATE" })?;
+    let der =
+        der_of(bytes, "CERTIFICATE").ok_or(CertificateError::Pem { wanted: "CERTIFICATE" })?;
     let malformed = |error: der::Error| CertificateError::Der { what: error.to_string() };
     let envelope = Envelope::from_der(&der).map_err(malformed)?;
     let certificate = x509_cert::Certificate::from_der(&der).map_err(malformed)?;

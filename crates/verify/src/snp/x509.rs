@@ -6,7 +6,6 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use der::asn1::{
     AnyRef, BitStringRef, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef,
@@ -17,7 +16,6 @@ use x509_cert::spki::{
     AlgorithmIdentifierOwned, AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned,
 };
 use x509_cert::time::Time;
-use zeroize::Zeroizing;
 
 use crate::rsa_pss::{self, Hash};
 
@@ -29,11 +27,6 @@ const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 /// id-sha384. [RFC 8017, object identifiers]
 const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
-/// id-ecPublicKey. [RFC 5480, unrestricted algorithm identifier]
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// secp384r1. [RFC 5480, named curves]
-pub(super) const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 /// id-at-commonName. [RFC 5280, naming attributes]
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
@@ -179,25 +172,4 @@ pub(super) fn common_name(name: &Name) -> Option<String> {
 /// A time as unix seconds.
 pub(super) fn unix_seconds(time: &Time) -> u64 {
     time.to_unix_duration().as_secs()
-}
-
-/// The DER inside exactly one PEM block with that label, or the bytes themselves where they are not PEM.
-///
-/// Before and after the block there may be white space and nothing else. `None` if the text is not one such block.
-///
-/// It may be a private key: it is wiped, and its room is there from the start, since a vector that grows leaves copies behind.
-pub(super) fn der_of(bytes: &[u8], label: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let text = bytes.trim_ascii();
-    if !text.starts_with(b"-----BEGIN ") {
-        return Some(Zeroizing::new(bytes.to_vec()));
-    }
-    let begins = text.windows(11).filter(|window| *window == b"-----BEGIN ").count();
-    if begins != 1 || !text.ends_with(b"-----") {
-        return None;
-    }
-    let mut der = Zeroizing::new(vec![0; text.len()]);
-    let (found, decoded) = der::pem::decode(text, &mut der).ok()?;
-    let (is_right, length) = (found == label, decoded.len());
-    der.truncate(length);
-    is_right.then_some(der)
 }

@@ -17,6 +17,7 @@ use crate::again::quoted;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::inputs::{Named, Reach};
+use crate::manifest::signing::{ManifestFile, ManifestKeys};
 use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
 
@@ -35,7 +36,8 @@ others by their flags, or their folders with --allow-outside.
 
 Exit codes:
   0  every computed row is the same
-  1  something changed: what it is, is on standard output
+  1  something changed: what it is, is on standard output; or the manifest is not signed by a
+     --manifest-key
   2  could not decide: wrong usage, malformed input, a missing file";
 
 /// The largest image of before, in bytes, that is read again.
@@ -71,6 +73,8 @@ pub(crate) struct Check {
     /// Print JSON: --format json.
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    keys: ManifestKeys,
 }
 
 /// Said beside the outcome: a firmware that checks no hashes, and that the manifest does not say so, as one of before cannot. That is no
@@ -138,7 +142,9 @@ impl Before {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let (recorded, text_of_it) = manifest::read_with_text(&self.manifest)?;
+        let file = self.keys.read_file(&self.manifest)?;
+        file.notes.iter().for_each(|text| output::remark("note", text));
+        let ManifestFile { manifest: recorded, text: text_of_it, .. } = file;
         let folder = self.manifest.parent().unwrap_or(Path::new(""));
         let mut before = None;
         let base = match self.guest.description {

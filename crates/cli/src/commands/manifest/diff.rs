@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sev_launch_manifest::diff;
 
 use crate::exit::Answer;
-use crate::manifest;
+use crate::manifest::signing::ManifestKeys;
 use crate::output;
 use crate::text;
 
@@ -21,11 +21,13 @@ pub(crate) struct Diff {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    keys: ManifestKeys,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let (old, new) = (manifest::read(&self.old)?, manifest::read(&self.new)?);
+        let (old, new) = (self.keys.read(&self.old)?, self.keys.read(&self.new)?);
         let differences = diff(&old, &new);
         let text = differences.to_string();
         output::print(self.json, &differences, |out| text::lines(out, text.trim_end()))?;

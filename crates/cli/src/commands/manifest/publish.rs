@@ -15,10 +15,9 @@ use sev_launch_manifest::publish::trustee::{Claims, ReferenceValues};
 use sev_launch_manifest::{Acceptance, Error, Manifest, Published};
 
 use crate::exit::{Answer, Insecure};
-use crate::manifest;
 use crate::manifest::acceptance::{AcceptanceFlags, told};
-use crate::sev::policy::PolicyFlags;
-use crate::snp;
+use crate::manifest::policies::PolicyAllowances;
+use crate::manifest::signing::ManifestKeys;
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -30,7 +29,8 @@ Examples:
 
 Published are computed rows. What somebody endorses, or some host was seen to run, is published only
 where that is asked for.
-What is written is not signed: sign the file, or the in-toto statement.";
+What is written is not signed: sign the file, or the in-toto statement. `sev-launch manifest sign`
+signs a whole manifest.";
 
 /// A verifier's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -71,12 +71,10 @@ pub(crate) struct Publish {
     output: PathBuf,
     #[command(flatten)]
     acceptance: AcceptanceFlags,
-    /// Publish although the policy lets the host read the guest's memory.
-    #[arg(long)]
-    allow_debug: bool,
-    /// Publish although the policy lets a migration agent decide where else the guest runs (SNP).
-    #[arg(long)]
-    allow_migration_agent: bool,
+    #[command(flatten)]
+    policies: PolicyAllowances,
+    #[command(flatten)]
+    keys: ManifestKeys,
     /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR")]
     min_api: Option<ApiVersion>,
@@ -99,7 +97,7 @@ pub(crate) struct Publish {
 
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = manifest::read(&self.manifest)?;
+        let manifest = self.keys.read(&self.manifest)?;
         let accept = self.acceptance.accept();
         let published = match Published::of(&manifest, &accept) {
             Err(nothing @ Error::NothingToPublish { .. }) => {
@@ -112,7 +110,7 @@ impl Publish {
             }
             found => found?,
         };
-        self.check_policies(&published)?;
+        self.policies.check(manifest.technology(), published.policies())?;
         let bytes = match self.write(&published) {
             Err(error) => return Err(as_insecure(error)),
             Ok(bytes) => bytes,
@@ -120,37 +118,6 @@ impl Publish {
         self.warn_of_kernels(&manifest, &accept);
         output::write(&self.output, &bytes)?;
         Ok(Answer::Yes)
-    }
-
-    /// A policy that lets the host in, or that is of another technology, is in no published form: exit code 3.
-    fn check_policies(&self, published: &Published<'_>) -> anyhow::Result<()> {
-        let technology = published.manifest().technology();
-        for policy in published.policies() {
-            self.check_policy(technology, policy)?;
-        }
-        Ok(())
-    }
-
-    fn check_policy(&self, technology: Technology, policy: u64) -> anyhow::Result<()> {
-        match technology {
-            Technology::Snp => {
-                let policy = sev_launch_abi::snp::Policy::from_bits(policy);
-                if !policy.is_valid() {
-                    bail!(
-                        "policy {policy}: no platform starts a guest with it, since bit 17 is clear or a reserved bit is set"
-                    );
-                }
-                let requirements =
-                    snp::policy::allowing(self.allow_debug, self.allow_migration_agent);
-                snp::policy::check(&requirements, policy)?;
-            }
-            technology => {
-                let policy = sev_launch_abi::sev::Policy::from_bits(u32::try_from(policy)?);
-                PolicyFlags { allow_debug: self.allow_debug, require: Vec::new() }
-                    .check(policy, technology)?;
-            }
-        }
-        Ok(())
     }
 
     /// What the published digests do not cover. Where a secret would be released by them, the library refuses instead.

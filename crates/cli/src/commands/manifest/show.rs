@@ -7,7 +7,7 @@ use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_manifest::{Manifest, Obtained};
 
 use crate::exit::Answer;
-use crate::manifest;
+use crate::manifest::signing::ManifestKeys;
 use crate::output;
 
 /// Show a manifest: its inputs, its rows, and what is noteworthy about them.
@@ -19,11 +19,13 @@ pub(crate) struct Show {
     /// Print it as the JSON that is stored, once it was found to be sound.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    keys: ManifestKeys,
 }
 
 impl Show {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = manifest::read(&self.manifest)?;
+        let manifest = self.keys.read(&self.manifest)?;
         match self.json {
             true => output::write(Path::new(output::STDOUT), &manifest.to_json()?)?,
             false => output::print_text(|out| print(out, &manifest))?,

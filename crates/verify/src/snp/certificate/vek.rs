@@ -19,8 +19,8 @@ use super::{
     BASIC_CONSTRAINTS, CaKind, CertificateError, Common, KEY_USAGE, Validity, common_names,
     decoded, read, wrong_name,
 };
+use crate::ec_key_file::{EC_PUBLIC_KEY, SECP384R1};
 use crate::snp::amd_keys::{self, PinnedKeys};
-use crate::snp::x509::{EC_PUBLIC_KEY, SECP384R1};
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::tcb::TcbParts;
 

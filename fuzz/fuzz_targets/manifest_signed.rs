@@ -1,0 +1,4 @@
+//! Fuzzes `manifest_signed` of the list in `fuzz/src/lib.rs`.
+#![cfg_attr(fuzzing, no_main)]
+
+sev_launch_fuzz::target!("manifest_signed");

@@ -203,13 +203,17 @@ impl Headers {
                 self.by_mask.insert(platform.mask, platform.kind);
                 self.platforms.push(platform);
             }
+            // What is for no platform is checked, and is then not there: pages on both sides of it stand beside each other.
+            // [igvm 0.5, IgvmFile::new_from_binary]
             Section::Initialization => match place.initialization()? {
+                Initialization::GuestPolicy(GuestPolicy { mask: 0, .. })
+                | Initialization::Relocation(Relocation { mask: 0, .. }) => {}
                 Initialization::GuestPolicy(policy) => self.policies.push(policy),
                 Initialization::Relocation(relocation) => self.relocations.push((at, relocation)),
             },
             Section::Directive => {
                 let what = place.directive(|mask| self.by_mask.get(&mask).copied())?;
-                self.directives.push(Directive { at, what });
+                self.directives.extend(what.map(|what| Directive { at, what }));
             }
         }
         Ok(())

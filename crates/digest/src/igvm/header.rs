@@ -434,12 +434,22 @@ impl<'a> Place<'a> {
         Ok(Initialization::Relocation(relocation))
     }
 
-    /// A header of the third section; `platform` gives the platform of a mask.
+    /// A header of the third section; `platform` gives the platform of a mask. `None` if it is for no platform.
     pub(super) fn directive(
         &self,
         platform: impl Fn(u32) -> Option<PlatformKind>,
-    ) -> Result<What, Error> {
-        Ok(match self.head.typ {
+    ) -> Result<Option<What>, Error> {
+        let (what, mask) = self.any_directive(platform)?;
+        Ok(if mask == Some(0) { None } else { Some(what) })
+    }
+
+    /// The same, for whatever platform, with its mask if it has one.
+    fn any_directive(
+        &self,
+        platform: impl Fn(u32) -> Option<PlatformKind>,
+    ) -> Result<(What, Option<u32>), Error> {
+        let mut mask = None;
+        let what = match self.head.typ {
             Type::IGVM_VHT_PARAMETER_AREA => {
                 let IGVM_VHS_PARAMETER_AREA {
                     number_of_bytes: size,
@@ -452,27 +462,35 @@ impl<'a> Place<'a> {
                 }
                 What::ParameterArea { index, size }
             }
-            Type::IGVM_VHT_PAGE_DATA => What::PageData(self.page_data()?),
+            Type::IGVM_VHT_PAGE_DATA => {
+                let page = self.page_data()?;
+                mask = Some(page.mask);
+                What::PageData(page)
+            }
             Type::IGVM_VHT_PARAMETER_INSERT => {
                 let IGVM_VHS_PARAMETER_INSERT {
                     gpa,
-                    compatibility_mask: mask,
+                    compatibility_mask: own,
                     parameter_area_index: index,
                 } = self.read()?;
                 self.page_aligned("address", gpa)?;
-                What::ParameterInsert { gpa: Gpa(gpa), mask, index }
+                mask = Some(own);
+                What::ParameterInsert { gpa: Gpa(gpa), mask: own, index }
             }
+            // One platform's mask is never 0.
             Type::IGVM_VHT_VP_CONTEXT => What::VpContext(self.vp_context(platform)?),
             Type::IGVM_VHT_REQUIRED_MEMORY => {
                 let memory: IGVM_VHS_REQUIRED_MEMORY = self.read()?;
                 self.page_aligned("address", memory.gpa)?;
                 self.page_aligned("size", memory.number_of_bytes.into())?;
                 self.zero("reserved field", memory.reserved.into())?;
-                let (mask, size) = (memory.compatibility_mask, memory.number_of_bytes);
-                What::RequiredMemory { gpa: Gpa(memory.gpa), mask, size }
+                let (own, size) = (memory.compatibility_mask, memory.number_of_bytes);
+                mask = Some(own);
+                What::RequiredMemory { gpa: Gpa(memory.gpa), mask: own, size }
             }
             Type::IGVM_VHT_SNP_ID_BLOCK => {
                 let block: IGVM_VHS_SNP_ID_BLOCK = self.read()?;
+                mask = Some(block.compatibility_mask);
                 What::SnpIdBlock(Box::new(IdBlock::new(&block)))
             }
             Type::IGVM_VHT_VP_COUNT_PARAMETER
@@ -491,14 +509,17 @@ impl<'a> Place<'a> {
             Type::IGVM_VHT_ERROR_RANGE => {
                 let range: IGVM_VHS_ERROR_RANGE = self.read()?;
                 self.page_aligned("address", range.gpa)?;
+                mask = Some(range.compatibility_mask);
                 What::Other { kind: self.kind() }
             }
             Type::IGVM_VHT_VBS_MEASUREMENT => {
-                let _: IGVM_VHS_VBS_MEASUREMENT = self.read()?;
+                let measurement: IGVM_VHS_VBS_MEASUREMENT = self.read()?;
+                mask = Some(measurement.compatibility_mask);
                 What::Other { kind: self.kind() }
             }
             _ => return Err(self.error(HeaderProblem::Unknown)),
-        })
+        };
+        Ok((what, mask))
     }
 
     fn page_data(&self) -> Result<PageData, Error> {

@@ -23,6 +23,7 @@
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
+mod context;
 pub(crate) mod error;
 mod file;
 mod guest;

@@ -15,6 +15,8 @@ pub const NATIVE: u8 = 0;
 pub const VSM: u8 = 1;
 /// SEV-SNP.
 pub const SNP: u8 = 2;
+/// TDX.
+pub const TDX: u8 = 3;
 /// SEV.
 pub const SEV: u8 = 4;
 /// SEV-ES.

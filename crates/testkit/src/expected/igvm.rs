@@ -245,11 +245,15 @@ fn vmsas(parts: &[Part], mask: u32, guest: Started) -> Result<Vec<Vec<u8>>, &'st
         .collect();
     let last = |vcpu| contexts.iter().rev().find(|(own, _)| *own == vcpu).map(|(_, page)| *page);
     let is_snp = guest.kind == Kind::Snp;
-    for (vcpu, _) in &contexts {
+    for (vcpu, page) in &contexts {
         if *vcpu >= guest.vcpus {
             return Err("no such vCPU");
         }
-        let features = word(last(*vcpu).expect("it has one"), 0x3b0);
+        // Beside the rules: QEMU's `kvm_put_sregs` has segments of its own for virtual-8086 mode.
+        if last(*vcpu).is_some_and(|page| page[0x172] & 2 != 0) {
+            return Err("virtual-8086 mode");
+        }
+        let features = word(page, 0x3b0);
         let more = if guest.kind == Kind::SevEsLegacy { 0 } else { 0x220 };
         if (features & 1 == 1) != is_snp || features & !1 & !more != 0 {
             return Err("features");

@@ -35,7 +35,7 @@ mod rules;
 mod steps;
 
 pub use error::{Error, HeaderProblem};
-pub use file::{File, MAX_SIZE};
+pub use file::{File, MAX_SIZE, MOST_HEADERS};
 pub use guest::Guest;
 pub use header::{
     ContextForm, Directive, GuestPolicy, PageData, PageKind, Platform, PlatformKind, VpContext,

@@ -51,6 +51,9 @@ impl Place<'_> {
     fn vsm_registers(&self, offset: u32) -> Result<u8, Error> {
         let count =
             self.data_at(offset, 4)?.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        if count > MOST_REGISTERS {
+            return Err(self.field("number of registers", count.into(), "at most 256"));
+        }
         let list = self.data_at(offset, 4 + 32 * u64::from(count))?.get(4..).unwrap_or_default();
         let mut level = None;
         for register in list.chunks(32) {
@@ -69,6 +72,9 @@ impl Place<'_> {
         level.ok_or_else(|| self.field("number of registers", 0, "at least 1"))
     }
 }
+
+/// The most registers in a list: there are 41 that it may name, and every list is read to its end.
+const MOST_REGISTERS: u32 = 256;
 
 /// Bytes of a page with registers.
 const PAGE: u64 = 4096;

@@ -89,9 +89,13 @@ fn parts(platforms: &[(u8, u32)], choices: Vec<Choice>) -> Vec<Part> {
             }
         }
     }
-    let has_data = |part: &Part| matches!(part, Part::Page(.., Some(_)) | Part::Context(..));
+    let has_data = |part: &Part| match part {
+        Part::Page(_, mask, .., data) => *mask != 0 && data.is_some(),
+        Part::Context(..) => true,
+        _ => false,
+    };
     if !parts.iter().any(has_data) {
-        // The crate reads no file without any data.
+        // The crate reads no file without any data, and ours none without a directive for some platform.
         parts.push(Part::Page(gpa + 0x20_0000, 15, 0, 0, Some(vec![1])));
     }
     parts

@@ -115,6 +115,8 @@ fn is_stricter(error: &Error) -> bool {
                 // Not looked at by the crate.
                 HeaderProblem::Field { field: "padding after it", .. }
                 // A region without bytes is no region.
+                // Every list is read to its end.
+                | HeaderProblem::Field { field: "number of registers", wanted: "at most 256", .. }
                 | HeaderProblem::Field { field: "size", wanted: "some bytes that have addresses", .. },
             ..
         } => true,

@@ -161,7 +161,7 @@ fn taken_in(parts: &[Part], mask: u32, is_snp: bool) -> Result<Vec<Taken>, &'sta
                 let continues = number > 0
                     && matches!(&parts[number - 1],
                         Part::Page(before, other_own, other_flags, other_kind, other_data)
-                            if before + size(*other_flags) == *gpa
+                            if before.checked_add(size(*other_flags)) == Some(*gpa)
                                 && (other_own, other_flags, other_kind) == (own, flags, kind)
                                 && other_data.is_some() == data.is_some());
                 if !continues {
@@ -192,7 +192,7 @@ fn taken_in(parts: &[Part], mask: u32, is_snp: bool) -> Result<Vec<Taken>, &'sta
                 return Err("required memory");
             }
             Part::Required(gpa, own, bytes) if own & mask != 0 => {
-                let lost = *gpa..*gpa + u64::from(*bytes);
+                let lost = *gpa..gpa.saturating_add(u64::from(*bytes));
                 for one in taken.iter_mut().filter(|one| lost.contains(&one.gpa)) {
                     one.page.fill(0);
                 }

@@ -229,14 +229,20 @@ fn work_is_bounded() {
     let of_sev =
         (0..2049_u64).fold(sev(), |file, page| file.page_of(page << 21, 1, LARGE, 0, None));
     assert_eq!(refused(&of_sev, SEV_GUEST), too_many);
-    // Addresses go round for no loader.
+    // No loader's addresses go round; the last page is one for those that only compute.
     let last = u64::MAX - 0xfff;
-    for profile in ["snp-igvm-hyperv", "snp-igvm-coconut"] {
-        let of = Of { profile: Some(profile), ..SNP_GUEST };
-        let file =
-            Builder::new().platform(SNP, 1).policy(0, 1).page(0x1000, 1, b"x").area(0, 0x2000);
-        let _ = launch(&file.insert(last, 1, 0), of);
+    let with_policy = || Builder::new().platform(SNP, 1).policy(0, 1).page(0x1000, 1, b"x");
+    let inserted = |size| with_policy().area(0, size).insert(last, 1, 0);
+    let hyper_v = Of { profile: Some("snp-igvm-hyperv"), ..SNP_GUEST };
+    for size in [0x1000, 0x2000] {
+        let error = Error::Address { gpa: Gpa(last), size };
+        assert_eq!(refused(&inserted(size), hyper_v), error);
+        assert_eq!(refused(&inserted(size), SNP_GUEST), error);
     }
+    let large = with_policy().page_of(last, 1, LARGE, 0, None);
+    let coconut = Of { profile: Some("snp-igvm-coconut"), ..SNP_GUEST };
+    assert!(matches!(refused(&large, coconut), Error::Address { .. }));
+    assert!(launch(&large, hyper_v).is_ok() && launch(&inserted(0x2000), coconut).is_ok());
 }
 
 #[test]

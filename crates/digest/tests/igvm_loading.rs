@@ -253,6 +253,9 @@ fn required_memory() {
         assert_eq!(error, Error::RequiredMemory { gpa, technology });
         assert_eq!(starts(&file.required(0x4000, 2, 0x1000), of), []);
     }
+    let empty = snp().required(0x4000, 1, 0);
+    assert_eq!(refused(&empty, SNP_GUEST), Error::EmptyMemory { gpa: Gpa(0x4000) });
+    assert_eq!(starts(&snp().required(0x4000, 2, 0), SNP_GUEST), []);
     // What was measured already is lost; what waits, and what has no data, is not.
     let lost = |gpa| vec![Warning::IgvmPageLost { gpa: Gpa(gpa) }];
     let two = snp().page(0x3000, 1, b"y");

@@ -174,6 +174,12 @@ pub enum Error {
         /// The most.
         most: u64,
     },
+    /// Required memory of no bytes.
+    #[error("IGVM required memory at {gpa} has no bytes: QEMU turns no such memory private")]
+    EmptyMemory {
+        /// Where.
+        gpa: Gpa,
+    },
     /// Required memory outside SNP.
     #[error(
         "IGVM required memory at {gpa}: QEMU refuses it in {technology} (\"Convert non guest_memfd backed memory region\")"

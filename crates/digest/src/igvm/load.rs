@@ -156,18 +156,22 @@ impl File {
         Ok(warning)
     }
 
-    /// Guests of SEV and SEV-ES have no memory that could be turned private.
+    /// Guests of SEV and SEV-ES have no memory that could be turned private, and no guest has any of no bytes. [QEMU, kvm_convert_memory]
     fn check_required(&self, technology: Technology, mask: u32) -> Result<(), Error> {
-        let required = self.directives().iter().find_map(|directive| match directive.what {
-            What::RequiredMemory { gpa, mask: own, .. } if own & mask != 0 => Some(gpa),
-            _ => None,
-        });
-        match required {
-            Some(gpa) if technology != Technology::Snp => {
-                Err(Error::RequiredMemory { gpa, technology })
+        for directive in self.directives() {
+            match directive.what {
+                What::RequiredMemory { gpa, mask: own, .. }
+                    if own & mask != 0 && technology != Technology::Snp =>
+                {
+                    return Err(Error::RequiredMemory { gpa, technology });
+                }
+                What::RequiredMemory { gpa, mask: own, size: 0 } if own & mask != 0 => {
+                    return Err(Error::EmptyMemory { gpa });
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// The ID block for an SNP guest.

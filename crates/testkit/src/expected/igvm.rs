@@ -191,6 +191,10 @@ fn taken_in(parts: &[Part], mask: u32, is_snp: bool) -> Result<Vec<Taken>, &'sta
             Part::Required(_, own, _) if own & mask != 0 && !is_snp => {
                 return Err("required memory");
             }
+            // Beside the rules: QEMU's `kvm_convert_memory` refuses it.
+            Part::Required(_, own, 0) if own & mask != 0 => {
+                return Err("required memory of no bytes");
+            }
             Part::Required(gpa, own, bytes) if own & mask != 0 => {
                 let lost = *gpa..gpa.saturating_add(u64::from(*bytes));
                 for one in taken.iter_mut().filter(|one| lost.contains(&one.gpa)) {

@@ -22,6 +22,9 @@ fn header(kind: u32, fields: &[&[u8]], data: Option<(usize, Vec<u8>)>) -> Header
     (kind, fields.concat(), data)
 }
 
+/// Headers to leave out, give twice, or swap: what, and which two; bytes to change: of which header, where, and to what; the version.
+type Changes = (Vec<(u8, usize, usize)>, Vec<(usize, usize, u8)>, u8);
+
 /// Every header of the format that a file for x86 may have, in an order in which it may.
 fn headers() -> Vec<Header> {
     let four = |value: u32| value.to_le_bytes();
@@ -169,7 +172,7 @@ fn changed_headers_have_the_crate_s_verdict() {
         1_u8..3,
     );
     let (taken, refused) = (Cell::new(0), Cell::new(0));
-    let run = |(moves, bytes, version): (Vec<(u8, usize, usize)>, Vec<(usize, usize, u8)>, u8)| {
+    let run = |(moves, bytes, version): Changes| {
         let mut all = headers();
         for (what, one, other) in moves {
             let (one, other) = (one % all.len(), other % all.len());
@@ -213,8 +216,8 @@ fn changed_headers_have_the_crate_s_verdict() {
         }
         Ok(())
     };
-    TestRunner::new(config(4000)).run(&changes, run).unwrap_or_else(|error| panic!("{error}"));
+    TestRunner::new(config(2000)).run(&changes, run).unwrap_or_else(|error| panic!("{error}"));
     let (taken, refused) = (taken.get(), refused.get());
     println!("{taken} taken, {refused} refused");
-    assert!(taken >= 400 && refused >= 400, "{taken} taken, {refused} refused");
+    assert!(taken >= 200 && refused >= 400, "{taken} taken, {refused} refused");
 }

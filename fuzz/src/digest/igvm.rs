@@ -257,3 +257,27 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         [&[0][..], &id_block].concat(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // What the search begins with is read, and starts a guest: else nothing is compared.
+    #[test]
+    fn seeds_start_guests() {
+        let mut launched = 0;
+        for (number, seed) in seeds().iter().enumerate() {
+            let bytes = file(seed).unwrap_or_else(|| panic!("seed {number} is no file"));
+            let file = File::parse(bytes).unwrap_or_else(|error| panic!("seed {number}: {error}"));
+            let profile = |name| profile::by_name(name).ok();
+            for (technology, profile) in [
+                (Technology::Sev, None),
+                (Technology::SevEs, profile("es-igvm-legacy")),
+                (Technology::Snp, profile("snp-igvm")),
+            ] {
+                launched += usize::from(digest(&file, technology, profile, 3).is_some());
+            }
+        }
+        assert!(launched >= 6, "{launched} launches");
+    }
+}

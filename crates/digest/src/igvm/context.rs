@@ -80,7 +80,7 @@ const MOST_REGISTERS: u32 = 256;
 const PAGE: u64 = 4096;
 
 /// A register of Hyper-V's that a file may have: RSP, RBP and RSI, R8 to R12, RIP and RFLAGS; CR0, CR3 and CR4; segments; tables; EFER;
-/// PAT; MTRRs. [igvm 0.5, X86Register]
+/// PAT; MTRRs. [IGVM, X86Register]
 const fn is_vsm_register(name: u32) -> bool {
     matches!(
         name,

@@ -214,7 +214,7 @@ impl Headers {
                 self.platforms.push(platform);
             }
             // What is for no platform is checked, and is then not there: pages on both sides of it stand beside each other.
-            // [igvm 0.5, IgvmFile::new_from_binary]
+            // [IGVM, IgvmFile::new_from_binary]
             Section::Initialization => match place.initialization()? {
                 Initialization::GuestPolicy(GuestPolicy { mask: 0, .. })
                 | Initialization::Relocation(Relocation { mask: 0, .. }) => {}

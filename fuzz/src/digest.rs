@@ -4,6 +4,7 @@ pub(crate) mod absorbed;
 pub(crate) mod firmware;
 pub(crate) mod guests;
 pub(crate) mod host;
+pub(crate) mod igvm;
 pub(crate) mod kernel;
 pub(crate) mod launch_digest;
 pub(crate) mod vmsa;

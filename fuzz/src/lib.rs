@@ -64,6 +64,7 @@ targets! {
     firmware: digest::firmware::run, digest::firmware::seeds;
     guests: digest::guests::run, digest::guests::seeds;
     host: digest::host::run, digest::host::seeds;
+    igvm_file: digest::igvm::run, digest::igvm::seeds;
     kernel: digest::kernel::run, digest::kernel::seeds;
     launch_digest: digest::launch_digest::run, digest::launch_digest::seeds;
     vmsa: digest::vmsa::run, digest::vmsa::seeds;

@@ -23,6 +23,7 @@
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
 
+mod context;
 pub(crate) mod error;
 mod file;
 mod guest;
@@ -34,7 +35,7 @@ mod rules;
 mod steps;
 
 pub use error::{Error, HeaderProblem};
-pub use file::{File, MAX_SIZE};
+pub use file::{File, MAX_SIZE, MOST_HEADERS};
 pub use guest::Guest;
 pub use header::{
     ContextForm, Directive, GuestPolicy, PageData, PageKind, Platform, PlatformKind, VpContext,

@@ -8,6 +8,7 @@
 //! An SNP digest is a chain over pages in the order in which they are loaded, so for an order that
 //! no function here has, [`extend`] and [`normal_pages`] build one.
 
+pub mod igvm;
 mod measurement;
 mod others;
 mod profiles;

@@ -15,6 +15,8 @@ pub const NATIVE: u8 = 0;
 pub const VSM: u8 = 1;
 /// SEV-SNP.
 pub const SNP: u8 = 2;
+/// TDX.
+pub const TDX: u8 = 3;
 /// SEV.
 pub const SEV: u8 = 4;
 /// SEV-ES.
@@ -133,6 +135,22 @@ impl Builder {
         self.raw_with(0x304, &body.concat(), 12, page)
     }
 
+    /// A place in an area that the host fills in, by the header's type.
+    #[must_use]
+    pub fn parameter(self, kind: u32, index: u32) -> Self {
+        self.raw(kind, &[&index.to_le_bytes()[..], &[0; 4]].concat())
+    }
+
+    /// An ID block for a launch digest, with zeros for keys and signatures.
+    #[must_use]
+    pub fn id_block(self, mask: u32, launch_digest: &[u8; 48]) -> Self {
+        let mut body = vec![0; 696];
+        put(&mut body, 0, &mask.to_le_bytes(), "the mask");
+        put(&mut body, 8, launch_digest, "LD");
+        put(&mut body, 88, &1_u32.to_le_bytes(), "the version");
+        self.raw(0x30b, &body)
+    }
+
     /// Required memory.
     #[must_use]
     pub fn required(self, gpa: u64, mask: u32, bytes: u32) -> Self {
@@ -177,6 +195,28 @@ impl Builder {
         file.extend(data);
         file
     }
+}
+
+/// A file with its checksum made again, after bytes of its headers were changed. What is no file any more stays as it is.
+#[must_use]
+pub fn sealed(mut file: Vec<u8>) -> Vec<u8> {
+    let field = |file: &[u8], at: usize| {
+        let bytes = file.get(at..)?.first_chunk()?;
+        usize::try_from(u32::from_le_bytes(*bytes)).ok()
+    };
+    let place = |file: &[u8]| {
+        let fixed = if field(file, 4)? == 2 { 32 } else { 24 };
+        let start = field(file, 8)?;
+        let headers = file.get(start..start.checked_add(field(file, 12)?)?)?;
+        let mut covered = file.get(..fixed)?.to_vec();
+        put(&mut covered, 20, &[0; 4], "the checksum");
+        covered.extend(headers);
+        Some(crc32(&covered))
+    };
+    if let Some(checksum) = place(&file) {
+        put(&mut file, 20, &checksum.to_le_bytes(), "the checksum");
+    }
+    file
 }
 
 /// CRC-32 of IEEE 802.3, bit by bit.

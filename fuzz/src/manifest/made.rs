@@ -202,6 +202,7 @@ fn input(u: &mut Unstructured<'_>, role: Role) -> Result<Input> {
         sha256: sha256(u)?,
         text: None,
         firmware_facts,
+        igvm_facts: None,
     })
 }
 

@@ -72,6 +72,12 @@ pub enum Error {
         /// The most.
         most: u64,
     },
+    /// More variable headers than are read.
+    #[error("the IGVM file has more than {most} variable headers: more are not read")]
+    TooManyHeaders {
+        /// The most.
+        most: u64,
+    },
     /// A variable header that is not what the format has.
     #[error("IGVM header {kind:#x} at {at:#x}: {problem}")]
     Header {
@@ -167,6 +173,12 @@ pub enum Error {
     TooManyPages {
         /// The most.
         most: u64,
+    },
+    /// Required memory of no bytes.
+    #[error("IGVM required memory at {gpa} has no bytes: QEMU turns no such memory private")]
+    EmptyMemory {
+        /// Where.
+        gpa: Gpa,
     },
     /// Required memory outside SNP.
     #[error(

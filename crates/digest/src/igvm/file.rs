@@ -19,11 +19,15 @@ use super::header::{
     ContextForm, Directive, GuestPolicy, Initialization, Place, Platform, PlatformKind, Relocation,
     What,
 };
+use super::steps::MOST_PAGES;
 use sev_launch_abi::PAGE_SIZE;
 use sev_launch_abi::reader::wide;
 
 /// The most bytes that are read: several times the largest file that is known.
 pub const MAX_SIZE: u64 = 1 << 30;
+
+/// The most variable headers that are read: one for each page that is measured, for two platforms.
+pub const MOST_HEADERS: u64 = 2 * MOST_PAGES;
 
 /// Where the fixed header's checksum stands. [IGVM, IGVM_FIXED_HEADER]
 const CHECKSUM: core::ops::Range<usize> = 20..24;
@@ -42,10 +46,15 @@ impl File {
     ///
     /// Errors: what is no IGVM file, was cut or changed, or holds a header that the format does not have.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, Error> {
-        let (headers, data) = sections(&bytes)?;
+        let (start, data) = sections(&bytes)?;
         let mut reader = Headers::default();
-        let mut at = headers;
+        let mut at = start;
+        let mut headers: u64 = 0;
         while at < data {
+            headers += 1;
+            if headers > MOST_HEADERS {
+                return Err(Error::TooManyHeaders { most: MOST_HEADERS });
+            }
             let place = Place::new(&bytes, at, data)?;
             let next = place.next()?;
             reader.take(&place)?;
@@ -58,8 +67,9 @@ impl File {
         if directives.is_empty() {
             return Err(Error::NoDirectives);
         }
-        check_areas(&directives, &relocations)?;
+        // Bounds the regions to which every inserted area is held.
         check_relocations(&relocations, &directives)?;
+        check_areas(&directives, &relocations)?;
         Ok(Self { bytes, platforms, policies, directives })
     }
 
@@ -203,13 +213,17 @@ impl Headers {
                 self.by_mask.insert(platform.mask, platform.kind);
                 self.platforms.push(platform);
             }
+            // What is for no platform is checked, and is then not there: pages on both sides of it stand beside each other.
+            // [IGVM, IgvmFile::new_from_binary]
             Section::Initialization => match place.initialization()? {
+                Initialization::GuestPolicy(GuestPolicy { mask: 0, .. })
+                | Initialization::Relocation(Relocation { mask: 0, .. }) => {}
                 Initialization::GuestPolicy(policy) => self.policies.push(policy),
                 Initialization::Relocation(relocation) => self.relocations.push((at, relocation)),
             },
             Section::Directive => {
                 let what = place.directive(|mask| self.by_mask.get(&mask).copied())?;
-                self.directives.push(Directive { at, what });
+                self.directives.extend(what.map(|what| Directive { at, what }));
             }
         }
         Ok(())

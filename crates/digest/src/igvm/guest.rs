@@ -110,7 +110,13 @@ impl<'a> Guest<'a> {
         let launch = Vmsa { sev_features: features.0, ..profile.bsp.clone() };
         let count = self.vcpus.number();
         let mut own = Vec::new();
-        for (vcpu, (context, page)) in &self.loaded.contexts {
+        for (vcpu, found, _) in &self.loaded.contexts.replaced {
+            let (vcpu, found, wanted) = (*vcpu, *found, profile.vmsa_gpa);
+            if found != wanted {
+                return Err(Error::VmsaAddress { vcpu, found, wanted }.into());
+            }
+        }
+        for (vcpu, (context, page)) in &self.loaded.contexts.last {
             if u32::from(*vcpu) >= count {
                 return Err(Error::NoSuchVcpu { vcpu: *vcpu, count }.into());
             }
@@ -155,10 +161,13 @@ impl<'a> Guest<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Result<SevFeatures, Error> {
         let contexts = &self.loaded.contexts;
-        for (vcpu, (_, page)) in contexts {
+        for (vcpu, _, features) in &contexts.replaced {
+            check_features(profile, *vcpu, SevFeatures(*features))?;
+        }
+        for (vcpu, (_, page)) in &contexts.last {
             check_features(profile, *vcpu, page.sev_features())?;
         }
-        let first = contexts.get(&0).map(|(_, page)| page.sev_features());
+        let first = contexts.last.get(&0).map(|(_, page)| page.sev_features());
         let features = first.unwrap_or(profile.sev_features());
         if features.contains(SevFeatures::SECURE_TSC) {
             warnings.push(Warning::IgvmSecureTsc);

@@ -10,8 +10,7 @@ use igvm_defs::{
     IGVM_VHS_PAGE_TABLE_RELOCATION, IGVM_VHS_PARAMETER, IGVM_VHS_PARAMETER_AREA,
     IGVM_VHS_PARAMETER_INSERT, IGVM_VHS_RELOCATABLE_REGION, IGVM_VHS_REQUIRED_MEMORY,
     IGVM_VHS_SNP_ID_BLOCK, IGVM_VHS_SUPPORTED_PLATFORM, IGVM_VHS_VARIABLE_HEADER,
-    IGVM_VHS_VBS_MEASUREMENT, IGVM_VHS_VP_CONTEXT, IgvmPageDataType, IgvmPlatformType,
-    IgvmVariableHeaderType as Type,
+    IGVM_VHS_VBS_MEASUREMENT, IgvmPageDataType, IgvmPlatformType, IgvmVariableHeaderType as Type,
 };
 use zerocopy::FromBytes;
 
@@ -271,7 +270,7 @@ impl<'a> Place<'a> {
         Error::Header { kind: self.kind(), at: wide(self.at), problem }
     }
 
-    fn field(&self, field: &'static str, found: u64, wanted: &'static str) -> Error {
+    pub(super) fn field(&self, field: &'static str, found: u64, wanted: &'static str) -> Error {
         self.error(HeaderProblem::Field { field, found, wanted })
     }
 
@@ -296,7 +295,7 @@ impl<'a> Place<'a> {
     }
 
     /// The structure of the header's type.
-    fn read<T: FromBytes>(&self) -> Result<T, Error> {
+    pub(super) fn read<T: FromBytes>(&self) -> Result<T, Error> {
         let wanted = wide(size_of::<T>());
         if u64::from(self.head.length) != wanted {
             return Err(self.error(HeaderProblem::Length { found: self.head.length, wanted }));
@@ -307,7 +306,7 @@ impl<'a> Place<'a> {
     }
 
     /// Data that the header points to, of so many bytes.
-    fn data_at(&self, offset: u32, size: u64) -> Result<&'a [u8], Error> {
+    pub(super) fn data_at(&self, offset: u32, size: u64) -> Result<&'a [u8], Error> {
         let place = || {
             let from = usize::try_from(offset).ok().filter(|from| *from >= self.data)?;
             self.file.get(from..from.checked_add(usize::try_from(size).ok()?)?)
@@ -316,7 +315,7 @@ impl<'a> Place<'a> {
         place().ok_or_else(|| self.error(HeaderProblem::Data { offset, size, start, end }))
     }
 
-    fn page_aligned(&self, field: &'static str, found: u64) -> Result<(), Error> {
+    pub(super) fn page_aligned(&self, field: &'static str, found: u64) -> Result<(), Error> {
         match found.is_multiple_of(4096) {
             true => Ok(()),
             false => Err(self.field(field, found, "a multiple of 4096")),
@@ -379,6 +378,9 @@ impl<'a> Place<'a> {
                 let alignment = region.relocation_alignment;
                 self.page_aligned("size", region.relocation_region_size)?;
                 self.page_aligned("alignment", alignment)?;
+                if alignment == 0 {
+                    return Err(self.field("alignment", 0, "a multiple of 4096 that is not 0"));
+                }
                 for (field, found) in [
                     ("region's address", region.relocation_region_gpa),
                     ("lowest address", region.minimum_relocation_gpa),
@@ -434,12 +436,22 @@ impl<'a> Place<'a> {
         Ok(Initialization::Relocation(relocation))
     }
 
-    /// A header of the third section; `platform` gives the platform of a mask.
+    /// A header of the third section; `platform` gives the platform of a mask. `None` if it is for no platform.
     pub(super) fn directive(
         &self,
         platform: impl Fn(u32) -> Option<PlatformKind>,
-    ) -> Result<What, Error> {
-        Ok(match self.head.typ {
+    ) -> Result<Option<What>, Error> {
+        let (what, mask) = self.any_directive(platform)?;
+        Ok(if mask == Some(0) { None } else { Some(what) })
+    }
+
+    /// The same, for whatever platform, with its mask if it has one.
+    fn any_directive(
+        &self,
+        platform: impl Fn(u32) -> Option<PlatformKind>,
+    ) -> Result<(What, Option<u32>), Error> {
+        let mut mask = None;
+        let what = match self.head.typ {
             Type::IGVM_VHT_PARAMETER_AREA => {
                 let IGVM_VHS_PARAMETER_AREA {
                     number_of_bytes: size,
@@ -452,27 +464,35 @@ impl<'a> Place<'a> {
                 }
                 What::ParameterArea { index, size }
             }
-            Type::IGVM_VHT_PAGE_DATA => What::PageData(self.page_data()?),
+            Type::IGVM_VHT_PAGE_DATA => {
+                let page = self.page_data()?;
+                mask = Some(page.mask);
+                What::PageData(page)
+            }
             Type::IGVM_VHT_PARAMETER_INSERT => {
                 let IGVM_VHS_PARAMETER_INSERT {
                     gpa,
-                    compatibility_mask: mask,
+                    compatibility_mask: own,
                     parameter_area_index: index,
                 } = self.read()?;
                 self.page_aligned("address", gpa)?;
-                What::ParameterInsert { gpa: Gpa(gpa), mask, index }
+                mask = Some(own);
+                What::ParameterInsert { gpa: Gpa(gpa), mask: own, index }
             }
+            // One platform's mask is never 0.
             Type::IGVM_VHT_VP_CONTEXT => What::VpContext(self.vp_context(platform)?),
             Type::IGVM_VHT_REQUIRED_MEMORY => {
                 let memory: IGVM_VHS_REQUIRED_MEMORY = self.read()?;
                 self.page_aligned("address", memory.gpa)?;
                 self.page_aligned("size", memory.number_of_bytes.into())?;
                 self.zero("reserved field", memory.reserved.into())?;
-                let (mask, size) = (memory.compatibility_mask, memory.number_of_bytes);
-                What::RequiredMemory { gpa: Gpa(memory.gpa), mask, size }
+                let (own, size) = (memory.compatibility_mask, memory.number_of_bytes);
+                mask = Some(own);
+                What::RequiredMemory { gpa: Gpa(memory.gpa), mask: own, size }
             }
             Type::IGVM_VHT_SNP_ID_BLOCK => {
                 let block: IGVM_VHS_SNP_ID_BLOCK = self.read()?;
+                mask = Some(block.compatibility_mask);
                 What::SnpIdBlock(Box::new(IdBlock::new(&block)))
             }
             Type::IGVM_VHT_VP_COUNT_PARAMETER
@@ -491,14 +511,17 @@ impl<'a> Place<'a> {
             Type::IGVM_VHT_ERROR_RANGE => {
                 let range: IGVM_VHS_ERROR_RANGE = self.read()?;
                 self.page_aligned("address", range.gpa)?;
+                mask = Some(range.compatibility_mask);
                 What::Other { kind: self.kind() }
             }
             Type::IGVM_VHT_VBS_MEASUREMENT => {
-                let _: IGVM_VHS_VBS_MEASUREMENT = self.read()?;
+                let measurement: IGVM_VHS_VBS_MEASUREMENT = self.read()?;
+                mask = Some(measurement.compatibility_mask);
                 What::Other { kind: self.kind() }
             }
             _ => return Err(self.error(HeaderProblem::Unknown)),
-        })
+        };
+        Ok((what, mask))
     }
 
     fn page_data(&self) -> Result<PageData, Error> {
@@ -518,49 +541,6 @@ impl<'a> Place<'a> {
         }
         let (mask, flags) = (page.compatibility_mask, page.flags.into_bits());
         Ok(PageData { gpa: Gpa(page.gpa), mask, flags, kind, data })
-    }
-
-    fn vp_context(
-        &self,
-        platform: impl Fn(u32) -> Option<PlatformKind>,
-    ) -> Result<VpContext, Error> {
-        let context: IGVM_VHS_VP_CONTEXT = self.read()?;
-        let (gpa, mask, offset) =
-            (context.gpa.get(), context.compatibility_mask, context.file_offset);
-        let form = match platform(mask) {
-            Some(PlatformKind::SevSnp | PlatformKind::SevEs) => {
-                self.data_at(offset, 4096)?;
-                self.page_aligned("address", gpa)?;
-                ContextForm::Vmsa(offset)
-            }
-            Some(PlatformKind::Native | PlatformKind::Sev) => {
-                self.data_at(offset, 4096)?;
-                ContextForm::Native
-            }
-            Some(PlatformKind::Vsm) => ContextForm::Vsm { vtl: self.vsm_registers(offset)? },
-            Some(PlatformKind::Tdx) | None => {
-                return Err(self.error(HeaderProblem::ContextMask { mask }));
-            }
-        };
-        Ok(VpContext { gpa: Gpa(gpa), mask, vp_index: context.vp_index, form })
-    }
-
-    /// The trust level of a list of registers: a number of them, and each in 32 bytes with its level first. [IGVM, VbsVpContextRegister]
-    fn vsm_registers(&self, offset: u32) -> Result<u8, Error> {
-        let count =
-            self.data_at(offset, 4)?.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-        let list = self.data_at(offset, 4 + 32 * u64::from(count))?.get(4..).unwrap_or_default();
-        let mut levels = list.chunks(32).filter_map(|register| register.first());
-        let Some(first) = levels.next() else {
-            return Err(self.field("number of registers", 0, "at least 1"));
-        };
-        if *first > 2 {
-            return Err(self.field("VTL", (*first).into(), "0, 1 or 2"));
-        }
-        match levels.find(|level| *level != first) {
-            Some(other) => Err(self.field("VTL", (*other).into(), "that of the first register")),
-            None => Ok(*first),
-        }
     }
 }
 

@@ -13,12 +13,14 @@ use super::header::{
     ContextForm, KNOWN_PARAMETERS, MADT, PageKind, Platform, PlatformKind, VpContext, What, name,
 };
 use super::id_block::IdBlock;
+use super::registers::check_fields;
 use super::rules::{LoaderRules, VmsaRule};
-use super::steps::{Step, StepKind, steps};
+use super::steps::{MOST_PAGES, Step, StepKind, steps};
 use crate::hash::{Backend, Midstate, Portable};
 use crate::sev;
 use crate::snp::pages::PageDigests;
 use crate::snp::{self, PageDigest, Update};
+use crate::vcpus::MAX_VCPUS;
 use crate::vmsa::VmsaPage;
 use crate::warning::Warning;
 use sev_launch_abi::{Gpa, PAGE_SIZE, Technology};
@@ -39,11 +41,19 @@ pub struct Loaded {
     pub(super) rules: &'static LoaderRules,
     pub(super) platform: Platform,
     pub(super) before: Before,
-    /// The last registers of each vCPU.
-    pub(super) contexts: BTreeMap<u16, (VpContext, VmsaPage)>,
+    pub(super) contexts: Contexts,
     pub(super) policy: Option<u64>,
     pub(super) id_block: Option<IdBlock>,
     pub(super) warnings: Vec<Warning>,
+}
+
+/// The registers of a platform's vCPUs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Contexts {
+    /// The last ones of each vCPU, which are those that it starts with.
+    pub(super) last: BTreeMap<u16, (VpContext, VmsaPage)>,
+    /// Of those that later ones replace what QEMU looks at, each once: the vCPU, the VMSA's address, the features.
+    pub(super) replaced: BTreeSet<(u16, Gpa, u64)>,
 }
 
 /// What is measured before the end.
@@ -103,7 +113,7 @@ impl File {
         };
         let contexts = match rules.vmsas {
             VmsaRule::AtTheEnd => self.contexts(technology, mask)?,
-            VmsaRule::InPlace { .. } => BTreeMap::new(),
+            VmsaRule::InPlace { .. } => Contexts::default(),
         };
         Ok(Loaded { technology, rules, platform, before, contexts, policy, id_block, warnings })
     }
@@ -146,18 +156,22 @@ impl File {
         Ok(warning)
     }
 
-    /// Guests of SEV and SEV-ES have no memory that could be turned private.
+    /// Guests of SEV and SEV-ES have no memory that could be turned private, and no guest has any of no bytes. [QEMU, kvm_convert_memory]
     fn check_required(&self, technology: Technology, mask: u32) -> Result<(), Error> {
-        let required = self.directives().iter().find_map(|directive| match directive.what {
-            What::RequiredMemory { gpa, mask: own, .. } if own & mask != 0 => Some(gpa),
-            _ => None,
-        });
-        match required {
-            Some(gpa) if technology != Technology::Snp => {
-                Err(Error::RequiredMemory { gpa, technology })
+        for directive in self.directives() {
+            match directive.what {
+                What::RequiredMemory { gpa, mask: own, .. }
+                    if own & mask != 0 && technology != Technology::Snp =>
+                {
+                    return Err(Error::RequiredMemory { gpa, technology });
+                }
+                What::RequiredMemory { gpa, mask: own, size: 0 } if own & mask != 0 => {
+                    return Err(Error::EmptyMemory { gpa });
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// The ID block for an SNP guest.
@@ -178,13 +192,10 @@ impl File {
         Ok(first.map(|block| (**block).clone()))
     }
 
-    /// The last registers of each vCPU, for the platform's mask.
-    fn contexts(
-        &self,
-        technology: Technology,
-        mask: u32,
-    ) -> Result<BTreeMap<u16, (VpContext, VmsaPage)>, Error> {
-        let mut contexts = BTreeMap::new();
+    /// The registers of each vCPU, for the platform's mask.
+    fn contexts(&self, technology: Technology, mask: u32) -> Result<Contexts, Error> {
+        let mut contexts = Contexts::default();
+        let mut pages = 0;
         for directive in self.directives() {
             let What::VpContext(context) = directive.what else { continue };
             if context.mask & mask == 0 {
@@ -194,8 +205,18 @@ impl File {
             if technology == Technology::Sev {
                 return Err(Error::ContextInSev { vcpu });
             }
+            pages += 1;
+            if pages > MOST_PAGES {
+                return Err(Error::TooManyPages { most: MOST_PAGES });
+            }
+            if u32::from(vcpu) >= MAX_VCPUS {
+                return Err(Error::NoSuchVcpu { vcpu, count: MAX_VCPUS });
+            }
             let page = self.vmsa(&context).ok_or(Error::NotAVmsa { vcpu })?;
-            contexts.insert(vcpu, (context, page));
+            check_fields(vcpu, &page)?;
+            if let Some((context, page)) = contexts.last.insert(vcpu, (context, page)) {
+                contexts.replaced.insert((vcpu, context.gpa, page.sev_features().0));
+            }
         }
         Ok(contexts)
     }
@@ -356,7 +377,7 @@ impl Loaded {
 
     /// The fewest vCPUs of a guest that starts: those whose registers the file has.
     pub fn fewest_vcpus(&self) -> u32 {
-        self.contexts.keys().next_back().map_or(1, |last| u32::from(*last) + 1)
+        self.contexts.last.keys().next_back().map_or(1, |last| u32::from(*last) + 1)
     }
 
     /// Where pages start and end, in the order in which they are measured.

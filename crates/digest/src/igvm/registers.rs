@@ -37,6 +37,8 @@ const XCR0_AVX: u64 = 4;
 const XCR0_OF_ALL: u64 = XCR0_X87 | XCR0_SSE | XCR0_AVX;
 const XCR0_PKRU: u64 = 1 << 9;
 const XCR0_AVX512: u64 = 0xe0;
+/// Virtual-8086 mode. [APM2, RFLAGS]
+const RFLAGS_VM: u64 = 1 << 17;
 /// The only bit of DR7 that is always set. [APM2, DR7]
 const DR7_FIXED: u64 = 0x400;
 /// The part of a VMSA that QEMU looks at: after it stands what the format keeps for padding. [QEMU, sev_es_save_area]
@@ -65,7 +67,6 @@ impl Registers<'_> {
         }
         let found = Vmsa::from_page(self.page);
         let kept = kept(&found);
-        self.check_fields(&kept)?;
         let vmsa = Vmsa {
             cr0: (found.cr0 & 0xffff_ffff | CR0_ET) & !(CR0_NW | CR0_CD),
             cr4: self.cr4(found.cr4)? | CR4_MCE,
@@ -92,15 +93,6 @@ impl Registers<'_> {
         self.check_xcr0(found.xcr0)?;
         self.check_rest(&found)?;
         Ok(vmsa)
-    }
-
-    /// Whatever QEMU does not keep must be zero.
-    fn check_fields(&self, kept: &Vmsa) -> Result<(), Error> {
-        let differences = self.page.compare(&kept.to_page());
-        match differences.into_iter().find(|one| one.offset < LOOKED_AT) {
-            None => Ok(()),
-            Some(one) => Err(Error::VmsaField { vcpu: self.vcpu, field: one.name }),
-        }
     }
 
     fn refuse<T>(
@@ -200,6 +192,10 @@ impl Registers<'_> {
     }
 
     fn check_rest(&self, found: &Vmsa) -> Result<(), Error> {
+        if found.rflags & RFLAGS_VM != 0 {
+            let reason = "virtual-8086 mode (bit 17), for which QEMU puts other segments in the place of the file's";
+            return self.refuse("RFLAGS", found.rflags, reason);
+        }
         if found.dr6 >> 32 != 0 {
             return self.refuse("DR6", found.dr6, "beyond 32 bits, which KVM refuses");
         }
@@ -211,6 +207,15 @@ impl Registers<'_> {
             return self.refuse("PAT", found.g_pat, "a memory type that there is not");
         }
         Ok(())
+    }
+}
+
+/// Whatever QEMU does not keep must be zero, in registers that later ones replace too. [QEMU, check_vmsa_supported]
+pub(super) fn check_fields(vcpu: u16, page: &VmsaPage) -> Result<(), Error> {
+    let differences = page.compare(&kept(&Vmsa::from_page(page)).to_page());
+    match differences.into_iter().find(|one| one.offset < LOOKED_AT) {
+        None => Ok(()),
+        Some(one) => Err(Error::VmsaField { vcpu, field: one.name }),
     }
 }
 

@@ -144,6 +144,10 @@ impl Walk<'_> {
     /// An inserted parameter area.
     fn insert(&mut self, gpa: Gpa, size: u64) -> Result<(), Error> {
         let size = match self.rules.inserts {
+            // The igvm crate adds them, and would measure nothing where the sum goes round.
+            InsertRule::Whole if gpa.0.checked_add(size).is_none() => {
+                return Err(Error::Address { gpa, size });
+            }
             InsertRule::Whole => size,
             InsertRule::FirstPage => 4096,
         };
@@ -155,9 +159,10 @@ impl Walk<'_> {
 
     /// Whole pages from an address on, of which the first has the data.
     fn push(&mut self, gpa: Gpa, size: u64, what: StepKind, continues: bool) -> Result<(), Error> {
+        // Tools that only compute hold no address to a processor's, and none goes round.
         let end = gpa.0.checked_add(size).filter(|end| *end <= ADDRESS_END);
-        // Tools that only compute look at no address.
-        if end.is_none() && self.rules.is_qemu {
+        let last = gpa.0.checked_add(size.saturating_sub(1));
+        if last.is_none() || end.is_none() && self.rules.is_qemu {
             return Err(Error::Address { gpa, size });
         }
         self.pages = self.pages.saturating_add(size / 4096);

@@ -61,12 +61,14 @@ extern crate alloc;
 
 pub mod amd_keys;
 pub mod demand;
+pub mod endorsement;
 pub mod outcome;
 pub mod point;
 pub mod policy_requirements;
 pub mod reference_values;
 pub mod requirement;
 pub mod roots;
+mod rsa_pkcs1;
 pub mod rsa_pss;
 pub mod sev;
 pub mod snp;

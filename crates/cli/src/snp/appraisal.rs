@@ -15,13 +15,15 @@ use super::advisories::Advisories;
 use super::demands::DemandFlags;
 use super::endorsement::EndorsementFlags;
 use super::evidence::{ReportFile, unwrapped};
+use super::launch_endorsement::{RootFlags, unproven};
 use super::policy;
 use super::verdict::{Appraised, Digests};
+use crate::checks::CheckView;
 use crate::demand_view::DemandView;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::{again, guest, manifest, output};
+use crate::{again, guest, inputs, manifest, output};
 
 /// The digests given.
 pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest> {
@@ -68,8 +70,13 @@ pub(crate) fn only_digest(
 pub(crate) fn of_manifest(
     path: &Path,
     acceptance: &AcceptanceFlags,
+    (roots, time): (&RootFlags, u64),
 ) -> anyhow::Result<Accepted<snp::LaunchDigest>> {
-    acceptance.accepted(&manifest::read(path)?, path)
+    let mut manifest = manifest::read(path)?;
+    let proofs = roots.prove(&mut manifest, time)?;
+    let mut accepted = acceptance.accepted(&manifest, path)?;
+    accepted.notes.extend(unproven(&proofs, &inputs::name(path)));
+    Ok(accepted)
 }
 
 /// The digests of the guest described, whose policy may be given beside it.
@@ -127,6 +134,8 @@ pub(crate) struct Appraisal<'a> {
     /// Is a policy accepted that allows debugging?
     pub(crate) allow_debug: bool,
     pub(crate) expected: Accepted<snp::LaunchDigest>,
+    /// Checks that were made already: of a launch endorsement.
+    pub(crate) checked: Vec<CheckView>,
     /// Where a guest is described, in which a reason may be looked for: what `explain` must be given besides the flags that were typed.
     pub(crate) why: Option<Vec<String>>,
     pub(crate) json: bool,
@@ -136,8 +145,18 @@ pub(crate) struct Appraisal<'a> {
 impl Appraisal<'_> {
     /// Verifies and appraises, and prints the answer.
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
-        let Self { file, endorsement, flags, demands, allow_debug, expected, why, json, quiet } =
-            self;
+        let Self {
+            file,
+            endorsement,
+            flags,
+            demands,
+            allow_debug,
+            expected,
+            checked,
+            why,
+            json,
+            quiet,
+        } = self;
         let demands = match expected.id_block.clone() {
             Some(more) => more.and(demands)?,
             None => demands,
@@ -188,7 +207,7 @@ impl Appraisal<'_> {
         let appraised = Appraised {
             version: 1,
             answer: accepted.is_some().into(),
-            checks: verification.checks(),
+            checks: checked.into_iter().chain(verification.checks()).collect(),
             demands: answered.iter().map(DemandView::from).collect(),
             stands_for: accepted.as_ref().map(|yes| Proven::new(yes.digest(), yes.stands_for())),
             accepted_digests,

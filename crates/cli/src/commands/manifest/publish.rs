@@ -19,6 +19,8 @@ use crate::manifest;
 use crate::manifest::acceptance::{AcceptanceFlags, told};
 use crate::sev::policy::PolicyFlags;
 use crate::snp;
+use crate::snp::endorsement;
+use crate::snp::launch_endorsement::{RootFlags, unproven};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -71,6 +73,8 @@ pub(crate) struct Publish {
     output: PathBuf,
     #[command(flatten)]
     acceptance: AcceptanceFlags,
+    #[command(flatten)]
+    roots: RootFlags,
     /// Publish although the policy lets the host read the guest's memory.
     #[arg(long)]
     allow_debug: bool,
@@ -99,7 +103,11 @@ pub(crate) struct Publish {
 
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = manifest::read(&self.manifest)?;
+        let mut manifest = manifest::read(&self.manifest)?;
+        let proofs = self.roots.prove(&mut manifest, endorsement::now()?)?;
+        for text in unproven(&proofs, &inputs::name(&self.manifest)) {
+            output::remark("note", &text);
+        }
         let accept = self.acceptance.accept();
         let published = match Published::of(&manifest, &accept) {
             Err(nothing @ Error::NothingToPublish { .. }) => {

@@ -47,6 +47,11 @@ pub(crate) struct Endorsed {
 }
 
 impl RootFlags {
+    /// Is a root given?
+    pub(crate) const fn is_given(&self) -> bool {
+        self.endorsement_root.is_some()
+    }
+
     fn root(&self, path: &Path) -> anyhow::Result<Root> {
         let name = inputs::name(path);
         Root::parse(&inputs::read_small(path)?).with_context(|| name)

@@ -146,6 +146,7 @@ impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let (mut recorded, text_of_it) = manifest::read_with_text(&self.manifest)?;
         let proofs = self.roots.prove(&mut recorded, endorsement::now()?)?;
+        self.check_root(&recorded)?;
         if !proofs.is_empty()
             && recorded.rows().iter().all(|row| row.obtained != Obtained::Computed)
         {
@@ -191,6 +192,18 @@ impl Check {
             before.remark(&outcome, folder);
         }
         self.print(&outcome, &recorded, &text_of_it)
+    }
+
+    /// Where every row is of an endorsement that is kept, nothing is checked without a root.
+    fn check_root(&self, recorded: &Manifest) -> anyhow::Result<()> {
+        let is_kept = |obtained: &Obtained| matches!(obtained, Obtained::EndorsementKept(_));
+        if self.roots.is_given() || !recorded.rows().iter().all(|row| is_kept(&row.obtained)) {
+            return Ok(());
+        }
+        let name = inputs::name(&self.manifest);
+        bail!(
+            "{name}: every row is of an endorsement, and proven by nothing else: give the root that it is signed under, --endorsement-root CERT"
+        )
     }
 
     fn print(

@@ -90,6 +90,14 @@ fn full() -> Value {
                 "digest": "03".repeat(48), "inputs": {},
                 "obtained": {"how": "endorsed", "by": "the cloud"},
             },
+            {
+                "digest": "04".repeat(48), "inputs": {},
+                "obtained": {"how": "endorsed", "endorsement": 0, "svsm": true},
+            },
+            {
+                "digest": "05".repeat(48), "vcpus": 4, "inputs": {},
+                "obtained": {"how": "endorsed", "endorsement": 1},
+            },
         ],
     })
 }

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde::Serialize;
 use sev_launch_abi::snp;
 use sev_launch_evidence::endorsement;
 use sev_launch_manifest::{Manifest, RowProof};
@@ -15,6 +14,7 @@ use sev_launch_verify::endorsement::{
 };
 use sev_launch_verify::requirement::Requirement;
 
+use super::verdict::Appraised;
 use crate::checks::{CheckView, print_checks};
 use crate::exit::{Answer, Steps};
 use crate::{inputs, output};
@@ -124,28 +124,35 @@ fn nothing_demanded(name: &str, endorsement: &UnverifiedEndorsement) -> Steps {
 /// The answer where an endorsement is not believed: a no, whatever the report is.
 pub(crate) fn say_no(path: &Path, refusal: &Refusal, json: bool) -> anyhow::Result<Answer> {
     let name = inputs::name(path);
-    let refused = Refused {
+    let refused = CheckView {
+        check: "launch endorsement".to_owned(),
+        answer: "no",
+        reason: Some(refusal.to_string()),
+    };
+    let refused = Appraised {
         version: 1,
         answer: Answer::No,
-        checks: vec![CheckView {
-            check: "launch endorsement".to_owned(),
-            answer: "no",
-            reason: Some(refusal.to_string()),
-        }],
+        checks: vec![refused],
+        demands: Vec::new(),
+        stands_for: None,
+        accepted_digests: 0,
+        digests: None,
+        why: None,
+        signer: None,
+        trust: "nothing: of the report nothing was asked".to_owned(),
+        assumptions: Vec::new(),
+        notes: Vec::new(),
+        warnings: Vec::new(),
+        not_covered: Vec::new(),
+        advisories: None,
+        unwrapped: Vec::new(),
+        report: None,
     };
     output::print(json, &refused, |out| {
         writeln!(out, "no: the launch endorsement {name} is not to be believed")?;
         print_checks(out, &refused.checks, 29)
     })?;
     Ok(Answer::No)
-}
-
-/// The document of a no to an endorsement: of the report nothing was asked.
-#[derive(Serialize)]
-struct Refused {
-    version: u32,
-    answer: Answer,
-    checks: Vec<CheckView>,
 }
 
 /// What to say of rows that are not proven.

@@ -43,6 +43,15 @@ fn verify(endorsement: PathBuf, root: PathBuf, flags: &str) -> Outcome {
         .go()
 }
 
+/// A command line in a folder.
+fn run(folder: &Folder, line: &str) -> Run {
+    Run::new(line.split_ascii_whitespace()).in_folder(folder.path())
+}
+
+fn text(folder: &Folder, name: &str) -> String {
+    String::from_utf8(folder.read(name)).expect("text")
+}
+
 #[track_caller]
 fn no(outcome: &Outcome, wanted: &str) {
     assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
@@ -113,13 +122,13 @@ fn google_s_policy_is_demanded_and_lets_a_migration_agent_in() {
     folder.file("report.bin", report);
     folder.file("endorsement", Golden::new(POLICY, &[(4, [0x44; 48])]).endorsement());
     folder.file("root.der", root(Authority::Ark));
-    let run = |flags: &str| {
+    let judge = |flags: &str| {
         let verify =
             "verify --report report.bin --endorsement endorsement --endorsement-root root.der";
-        folder.run(&format!("{verify} {flags}")).with(chip()).go()
+        run(&folder, &format!("{verify} {flags}")).with(chip()).go()
     };
-    undecided(&run(""), 3, "--allow-migration-agent");
-    run("--allow-migration-agent --vcpus 4").answer();
+    undecided(&judge(""), 3, "--allow-migration-agent");
+    judge("--allow-migration-agent --vcpus 4").answer();
 }
 
 #[test]
@@ -144,7 +153,7 @@ fn attack_an_endorsement_that_is_not_signed_under_the_root_given_is_a_no() {
         let mut changed = good.clone();
         changed[at] ^= 1;
         folder.file("changed", changed);
-        let outcome = verify(folder.path("changed"), ours("made-up-root.der"), "");
+        let outcome = verify(folder.join("changed"), ours("made-up-root.der"), "");
         assert!(matches!(outcome.code, Some(1 | 2)), "{at}: {}", outcome.stdout);
     }
     // No root, and what is none.
@@ -182,30 +191,30 @@ fn attack_rows_of_an_endorsement_are_accepted_only_where_it_is_proven_again() {
     let root = |name: &str| [PathBuf::from("--endorsement-root"), ours(name)];
     let add = |name: &str| {
         let endorsement = [PathBuf::from("--endorsement"), ours("made-up.binarypb")];
-        folder.run("manifest add m.json").with(endorsement).with(root(name)).go()
+        run(&folder, "manifest add m.json").with(endorsement).with(root(name)).go()
     };
     no(&add("gce-root.crt"), "nothing was added");
-    assert!(!folder.path("m.json").exists());
+    assert!(!folder.join("m.json").exists());
     let outcome = add("made-up-root.der");
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let show = folder.run("manifest show m.json").go();
+    let show = run(&folder, "manifest show m.json").go();
     assert!(show.answer().contains("endorsed in 0 (SVSM)"), "{}", show.stdout);
 
-    let check = || folder.run("manifest check m.json");
+    let check = || run(&folder, "manifest check m.json");
     undecided(&check().go(), 2, "--endorsement-root CERT");
     let proven = check().with(root("made-up-root.der")).go();
     assert_eq!(
         proven.line(),
         "guest is current: 0 rows are the same, 4 rows proven by endorsements"
     );
-    no(&check().with(root("gce-root.crt")).go(), "4 not proven");
+    no(&check().with(root("gce-root.crt")).go(), "4 rows not proven");
     let json = check().with(["--json"]).with(root("made-up-root.der")).go();
     let json: Value = serde_json::from_str(json.answer()).expect("JSON");
     assert_eq!((&json["same"], json["proven"].as_array().map(Vec::len)), (&true.into(), Some(4)));
 
     let verify = |manifest: &str, flags: &[PathBuf]| {
         let report = testdata_folder().join("snp/report.bin");
-        let run = folder.run(&format!("verify --manifest {manifest} --report")).with([report]);
+        let run = run(&folder, &format!("verify --manifest {manifest} --report")).with([report]);
         run.with(chip()).with(flags).go()
     };
     let by_root = root("made-up-root.der");
@@ -231,8 +240,8 @@ fn attack_rows_of_an_endorsement_are_accepted_only_where_it_is_proven_again() {
         other.stderr
     );
     // The digest of one number under another.
-    let text = folder.text("m.json");
-    folder.file("moved.json", text.replace("\"vcpus\": 4", "\"vcpus\": 8"));
+    let stored = text(&folder, "m.json");
+    folder.file("moved.json", stored.replace("\"vcpus\": 4", "\"vcpus\": 8"));
     let moved = verify("moved.json", &by_root);
     no(&moved, "MEASUREMENT");
     assert!(
@@ -242,7 +251,7 @@ fn attack_rows_of_an_endorsement_are_accepted_only_where_it_is_proven_again() {
     );
     // What is published is what is proven.
     let publish =
-        |flags: &[PathBuf]| folder.run("manifest publish m.json --to trustee").with(flags).go();
+        |flags: &[PathBuf]| run(&folder, "manifest publish m.json --to trustee").with(flags).go();
     assert_eq!(publish(&[]).code, Some(1));
     assert!(publish(&by_root).answer().contains("094545c7079dd4c9"));
 }
@@ -254,9 +263,9 @@ fn an_endorsed_digest_that_is_not_the_computed_one_is_told() {
     let firmware = std::fs::read(testdata_folder().join("firmware/amdsev.fd")).expect("a file");
     folder.file("OVMF.fd", firmware);
     let guest = "--mode snp --firmware OVMF.fd --profile snp-gce --vcpus 1,2";
-    let build = folder.run(&format!("manifest build {guest} -o m.json")).go();
+    let build = run(&folder, &format!("manifest build {guest} -o m.json")).go();
     assert_eq!(build.code, Some(0), "{}", build.stderr);
-    let stored: Value = serde_json::from_str(&folder.text("m.json")).expect("JSON");
+    let stored: Value = serde_json::from_str(&text(&folder, "m.json")).expect("JSON");
     let digest = |row: usize| -> [u8; 48] {
         let text = stored["rows"][row]["digest"].as_str().expect("a digest");
         hex::decode(text).expect("hex").try_into().expect("48 bytes")
@@ -271,7 +280,7 @@ fn an_endorsed_digest_that_is_not_the_computed_one_is_told() {
         let add = format!(
             "manifest add {manifest} --endorsement {endorsement} --endorsement-root root.der {flags}"
         );
-        folder.run(&add).go()
+        run(&folder, &add).go()
     };
     // Without the policy that the endorsement demands there is nothing to hold it against.
     undecided(
@@ -279,7 +288,7 @@ fn an_endorsed_digest_that_is_not_the_computed_one_is_told() {
         2,
         "demands the guest policy 0x70000, and the manifest says none",
     );
-    let described = folder.text("m.json").replace(
+    let described = text(&folder, "m.json").replace(
         "\"technology\": \"snp\",\n  \"description\": {",
         "\"technology\": \"snp\",\n  \"policy\": \"0x70000\",\n  \"description\": {\n    \"policy\": \"0x70000\",",
     );
@@ -288,7 +297,7 @@ fn an_endorsed_digest_that_is_not_the_computed_one_is_told() {
     let outcome = add("p.json", "same", "-o same.json");
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     let check =
-        |name: &str, flags: &str| folder.run(&format!("manifest check {name} {flags}")).go();
+        |name: &str, flags: &str| run(&folder, &format!("manifest check {name} {flags}")).go();
     let same = check("same.json", "--endorsement-root root.der");
     assert_eq!(same.line(), "guest is current: 2 rows are the same, 3 rows proven by endorsements");
     let unchecked = check("same.json", "");

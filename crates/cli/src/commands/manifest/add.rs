@@ -37,8 +37,9 @@ verified. Neither is accepted by `verify --manifest` and `manifest publish` unle
 that a chip ran it does not say that it should have. A launch measurement holds no digest: the
 computed row of the manifest that gives it is the one observed.
 
-A cloud's endorsement gives a row for each number of VMSAs, and one under an SVSM, marked as such. It is
-kept, and its rows are accepted only where it is verified again, under a root that is given again.
+A cloud's endorsement gives a row for each number of VMSAs, and one under an SVSM, marked as such.
+It is kept, and its rows are accepted only where it is verified again, under a root that is given
+again.
 
 Exit codes:
   0  the row is added

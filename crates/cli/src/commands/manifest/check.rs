@@ -29,10 +29,10 @@ Examples:
   sev-launch manifest check manifest.json --firmware build/OVMF.fd --format junit > report.xml
 
 The launches that the manifest describes are computed again, from the files where it says they are;
-flags replace single fields. Rows that were observed or endorsed are kept and not compared; those of
-an endorsement that is kept are proven again with --endorsement-root, and held against what is computed
-with the operator's profile for as many vCPUs. Where a
-firmware is another build, the modules that changed are named, if the manifest has a list of them.
+flags replace single fields. Rows that were observed or endorsed are kept and not compared; those
+of an endorsement that is kept are proven again with --endorsement-root, and held against what is
+computed with the operator's profile for as many vCPUs. Where a firmware is another build, the
+modules that changed are named, if the manifest has a list of them.
 
 A manifest may come from anybody, so it reads files below its own folder only, links followed: name
 others by their flags, or their folders with --allow-outside.

@@ -308,7 +308,6 @@ pub(super) const COMMANDS: &[Short] = &[
             &["report", "vek", "chain", "report-data"],
             &["evidence", "policy", "tik", "tek", "inject-secret"],
             &["launch-digest", "manifest", "description", "firmware", "vcpus", "vcpu-type"],
-            &["endorsement", "endorsement-root"],
             OUTPUT,
         ],
         examples: &[

@@ -386,6 +386,11 @@ seves\t''
 snp\t''
 snp:svsm\t''
 snp:ovmf-hash\t''"
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l endorsement -d 'A cloud\'s launch endorsement, whose digests are accepted once it is verified: a .binarypb file of Google\'s or the certificate table with one, Azure\'s reference-info-base64. With --vcpus, the digest for exactly so many VMSAs alone' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l endorsement-root -d 'The root that launch endorsements are signed under, DER or PEM: none is built in, and one that stands in a manifest counts for nothing' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l endorsement-issuer -d 'Azure\'s utility VM: the issuer, exactly, as did:x509:0:sha256:FINGERPRINT::eku:OID' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l endorsement-feed -d 'Azure\'s utility VM: what the endorsement is of, exactly, as ContainerPlat-AMD-UVM' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l endorsement-min-svn -d 'Azure\'s utility VM: the lowest guest SVN that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l evidence -d 'What QMP\'s query-sev and query-sev-launch-measure answer, or virsh domlaunchsecinfo prints; - is not taken' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s m -l measurement -l launch-measure-blob -d 'The launch measurement: 48 bytes in base64 or hex' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l api-major -d 'The platform\'s API version: major' -r
@@ -591,6 +596,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l min-rep
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES; for a report, the guest\'s, as 0x30000 or SMT' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l json -d 'Print JSON'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -s q -l quiet -d 'Leave warnings and notes out'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l allow-other-policy -d 'Accept another guest policy than the one that the endorsement says'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-endorsed -d 'Accept endorsed rows too: anybody can write that somebody endorsed a digest, and nothing in the manifest proves it'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-observed -d 'Accept observed rows too whose evidence was verified under AMD\'s roots: what some chip ran, whoever\'s it was'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand verify" -l accept-unverified -d 'Accept every observed row, also those whose evidence nobody verified: whatever a host reported'
@@ -1466,6 +1472,10 @@ off\t'Switched off'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l svsm -d 'The SVSM image (snp:svsm)' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vars-size -d 'The size of the variable store between SVSM and firmware, in bytes (snp:svsm)' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l vars-file -d 'The variable store, for its size (snp:svsm)' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l endorsement-root -d 'The root that launch endorsements are signed under, DER or PEM: none is built in, and one that stands in a manifest counts for nothing' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l endorsement-issuer -d 'Azure\'s utility VM: the issuer, exactly, as did:x509:0:sha256:FINGERPRINT::eku:OID' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l endorsement-feed -d 'Azure\'s utility VM: what the endorsement is of, exactly, as ContainerPlat-AMD-UVM' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l endorsement-min-svn -d 'Azure\'s utility VM: the lowest guest SVN that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -l format -d 'How the outcome is printed' -r -f -a "text\t'Text for people'
 json\t'One JSON document'
 junit\t'JUnit\'s XML, a test case for each row and input'
@@ -1483,6 +1493,11 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-report -d 'An SNP guest\'s attestation report: its MEASUREMENT is the digest' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l from-measurement -d 'A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l endorsement -d 'A cloud\'s launch endorsement, in any form that `verify --endorsement` takes: a row for each number of VMSAs, and its bytes kept' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l endorsement-root -d 'The root that launch endorsements are signed under, DER or PEM: none is built in, and one that stands in a manifest counts for nothing' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l endorsement-issuer -d 'Azure\'s utility VM: the issuer, exactly, as did:x509:0:sha256:FINGERPRINT::eku:OID' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l endorsement-feed -d 'Azure\'s utility VM: what the endorsement is of, exactly, as ContainerPlat-AMD-UVM' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l endorsement-min-svn -d 'Azure\'s utility VM: the lowest guest SVN that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l vek -l vcek -l vlek -d 'The VCEK or VLEK that the report is signed by: DER, PEM, or what has one in it, such as the answer of Azure\'s THIM' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l chain -d 'ASK or ASVK, and ARK: PEM or DER of one or both; without it what stands beside the VCEK is used, or AMD\'s built-in keys' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from add" -l certificates -d 'The table of certificates that the host gives the guest beside a report; the flags above go before it' -r -F
@@ -1569,6 +1584,10 @@ config-map\t'A Kubernetes ConfigMap'"
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -s o -l output -d 'Where it is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l accept-root -d 'Accept observed rows too whose evidence was verified under this root: the SHA-256 of its certificate in DER. May repeat' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l manifest-key -d 'Take the manifest only if it is signed by this key: the public half, on P-256, in PEM or DER. May repeat: one of them is enough. A manifest that is not signed, or by another key, is a no' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l endorsement-root -d 'The root that launch endorsements are signed under, DER or PEM: none is built in, and one that stands in a manifest counts for nothing' -r -F
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l endorsement-issuer -d 'Azure\'s utility VM: the issuer, exactly, as did:x509:0:sha256:FINGERPRINT::eku:OID' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l endorsement-feed -d 'Azure\'s utility VM: what the endorsement is of, exactly, as ContainerPlat-AMD-UVM' -r
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l endorsement-min-svn -d 'Azure\'s utility VM: the lowest guest SVN that is accepted [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l min-api -d 'simple-kbs: the least API version of the platform, for example 1.55 [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l build-ids -d 'simple-kbs: the builds of the platform that are accepted, comma-separated [default: any]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from publish" -l package -d 'Rego: the module\'s package' -r

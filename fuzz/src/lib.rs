@@ -101,6 +101,7 @@ targets! {
     manifest_signed: manifest::signed::run, manifest::signed::seeds;
     x509: verify::x509::run, verify::x509::seeds;
     crl: verify::crl::run, verify::crl::seeds;
+    endorsement: verify::endorsement::run, verify::endorsement::seeds;
     certificate_table: verify::certificate_table::run, verify::certificate_table::seeds;
     snp_chain: verify::snp_chain::run, verify::snp_chain::seeds;
     snp_report: verify::snp_report::run, verify::snp_report::seeds;

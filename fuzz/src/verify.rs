@@ -10,6 +10,7 @@ pub(crate) mod changes;
 pub(crate) mod choices;
 pub(crate) mod crl;
 mod der;
+pub(crate) mod endorsement;
 pub(crate) mod id_block;
 pub(crate) mod id_key;
 mod pem;

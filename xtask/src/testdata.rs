@@ -8,6 +8,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use sev_launch_testkit::azure;
 use sev_launch_testkit::certs::{Platform, RsaSize};
+use sev_launch_testkit::endorsement;
 use sev_launch_testkit::firmware::FirmwareBuilder;
 use sev_launch_testkit::igvm;
 use sev_launch_testkit::kernel;
@@ -64,7 +65,7 @@ const TIK: &str = "a95aeb751104f9cffbe0e762e7cda808";
 const TEK: [u8; 16] = *b"testdata TEK 16b";
 
 /// Every generated file: path below `testdata`, bytes.
-fn generated() -> [(&'static str, Vec<u8>); 19] {
+fn generated() -> [(&'static str, Vec<u8>); 21] {
     let platform = Platform::new(RsaSize::Bits2048, "testdata");
     let vcek = Vek::vcek("Milan");
     // That of the same chip before its microcode was updated.
@@ -85,6 +86,8 @@ fn generated() -> [(&'static str, Vec<u8>); 19] {
         ("snp/azure.bin", azure::envelope(&vcek, RUNTIME_DATA, measured)),
         ("snp/ask.der", Authority::Ask.certificate("Milan", Authority::Ark)),
         ("snp/ark.der", Authority::Ark.certificate("Milan", Authority::Ark)),
+        ("endorsement/made-up.binarypb", endorsement()),
+        ("endorsement/made-up-root.der", endorsement::root(Authority::Ark)),
         ("sev/platform.chain", platform.full()),
         ("sev/pdh.cert", platform.pdh.clone()),
         ("sev/ca.cert", platform.ca()),
@@ -98,6 +101,13 @@ fn generated() -> [(&'static str, Vec<u8>); 19] {
         ("boot/initrd.img", kernel::initrd(INITRD_PAYLOAD)),
         ("boot/cmdline", CMDLINE.as_bytes().to_vec()),
     ]
+}
+
+/// Of the report's guest, for the number of vCPUs that it has and for two others, with the policy that it has.
+fn endorsement() -> Vec<u8> {
+    let measured = <[u8; 48]>::try_from(bytes(MEASUREMENT)).unwrap_or([0; 48]);
+    let measurements = [(1, [0x11; 48]), (2, [0x22; 48]), (4, measured)];
+    endorsement::Golden::new(0x30000, &measurements).with_svsm(&[0x55; 48]).endorsement()
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

@@ -10,6 +10,7 @@ use sev_launch_abi::Technology;
 use sev_launch_manifest::manifest::{Head, MAX_ROWS};
 use sev_launch_manifest::{Manifest, Row};
 use sev_launch_sweep::Sweep;
+use sev_launch_verify::endorsement::VerifiedEndorsement;
 
 use crate::backend::Hashing;
 use crate::paths::seen_from;
@@ -28,6 +29,14 @@ pub(crate) fn of_observed(row: Row) -> anyhow::Result<Manifest> {
         description: serde_json::json!({"technology": Technology::Snp.to_string()}),
     };
     Ok(Manifest::new(head, Vec::new(), vec![row])?)
+}
+
+/// A manifest of an endorsement's rows, of whose launches nothing else is known: its policy is the endorsement's.
+pub(crate) fn of_endorsement(
+    verified: &VerifiedEndorsement,
+    bytes: &[u8],
+) -> anyhow::Result<Manifest> {
+    Ok(Manifest::of_endorsement("guest", TOOL, verified, bytes)?)
 }
 
 /// The manifest of a sweep; its paths are those seen from `folder`, where it will be.

@@ -6,6 +6,7 @@ pub(crate) mod demands;
 pub(crate) mod endorsement;
 pub(crate) mod evidence;
 pub(crate) mod fields;
+pub(crate) mod launch_endorsement;
 pub(crate) mod policy;
 pub(crate) mod signer;
 pub(crate) mod verdict;

@@ -16,6 +16,7 @@ mod command {
     mod demands;
     mod description;
     mod digest;
+    mod endorsement;
     mod evidence;
     mod explain;
     mod firmware;

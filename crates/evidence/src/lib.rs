@@ -26,6 +26,7 @@
 
 pub mod blob;
 pub mod demands;
+pub mod endorsement;
 pub mod host_claims;
 pub mod layer;
 pub mod report;

@@ -48,6 +48,8 @@ impl Row {
 pub struct LeftOut {
     /// Endorsed, as somebody wrote: nothing proves it.
     pub endorsed: usize,
+    /// Endorsed in an endorsement that is kept, and was not verified again, or does not hold.
+    pub unproven: usize,
     /// Observed, in evidence that was verified.
     pub observed: usize,
     /// Observed, in evidence that was verified under another root than AMD's.
@@ -69,8 +71,9 @@ impl Manifest {
 impl LeftOut {
     fn count(&mut self, obtained: Obtained) {
         let place = match obtained {
-            Obtained::Computed => return,
+            Obtained::Computed | Obtained::Proven => return,
             Obtained::Endorsed => &mut self.endorsed,
+            Obtained::Unproven => &mut self.unproven,
             Obtained::Observed(VerifiedUnder::Amd | VerifiedUnder::Session) => &mut self.observed,
             Obtained::Observed(VerifiedUnder::Root(_)) => &mut self.other_roots,
             Obtained::Observed(VerifiedUnder::NotSaid) | Obtained::Unverified => {

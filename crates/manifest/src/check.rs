@@ -17,8 +17,10 @@ use crate::manifest::Manifest;
 pub mod annotations;
 pub mod junit;
 pub mod markdown;
+pub mod proofs;
 mod recorded;
 
+pub use proofs::UnprovenRow;
 pub use recorded::Recorded;
 
 /// The outcome of a check.
@@ -31,6 +33,12 @@ pub struct Check {
     same: bool,
     /// How many computed rows are the same.
     rows_same: usize,
+    /// The rows of endorsements that were verified again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proven: Vec<RowNote>,
+    /// The rows of endorsements that do not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unproven: Vec<UnprovenRow>,
     /// The rows that were not computed, and so are kept unchecked.
     kept: Vec<RowNote>,
     /// What differs.
@@ -49,9 +57,7 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
     }
     let recomputed = recomputed.clone().with_texts_of(recorded);
     let differences = differences::compare(recorded, &recomputed, |row| row.obtained.is_computed());
-    let rows = recorded.rows().iter().enumerate();
-    let kept = rows.filter(|(_, row)| !row.obtained.is_computed());
-    let kept = kept.filter_map(|(index, _)| differences::note(recorded, index)).collect();
+    let kept = kept(recorded);
     let same = differences.rows_changed.is_empty()
         && differences.rows_added.is_empty()
         && differences.rows_removed.is_empty()
@@ -60,7 +66,16 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
         && differences.policy.is_none()
         && differences.host_data.is_none();
     let name = recorded.head().name.clone();
-    Ok(Check { name, same, rows_same: differences.rows_same.len(), kept, differences })
+    let rows_same = differences.rows_same.len();
+    let (proven, unproven) = (Vec::new(), Vec::new());
+    Ok(Check { name, same, rows_same, proven, unproven, kept, differences })
+}
+
+/// The rows that were not computed.
+fn kept(recorded: &Manifest) -> Vec<RowNote> {
+    let rows = recorded.rows().iter().enumerate();
+    let kept = rows.filter(|(_, row)| !row.obtained.is_computed());
+    kept.filter_map(|(index, _)| differences::note(recorded, index)).collect()
 }
 
 impl Check {
@@ -109,6 +124,10 @@ impl Check {
         for row in &differences.rows_removed {
             let text = format!("{}: {}", row.facts, row.digest);
             push("row is no longer described", text, Place::Row(row));
+        }
+        for row in &self.unproven {
+            let text = format!("{}: {}: {}", row.row.facts, row.row.digest, row.reason);
+            push("endorsed row is not proven", text, Place::Row(&row.row));
         }
         failures
     }
@@ -162,10 +181,19 @@ impl fmt::Display for Check {
         let verdict = if self.same { "is current" } else { "has drifted" };
         let same = if self.rows_same == 1 { "is" } else { "are" };
         write!(f, "{} {verdict}: {} {same} the same", self.name, rows(self.rows_same))?;
+        if !self.proven.is_empty() {
+            write!(f, ", {} proven by endorsements", rows(self.proven.len()))?;
+        }
+        if !self.unproven.is_empty() {
+            write!(f, ", {} not proven", rows(self.unproven.len()))?;
+        }
         if !self.kept.is_empty() {
             write!(f, ", {} kept unchecked", rows(self.kept.len()))?;
         }
         writeln!(f)?;
+        for row in &self.unproven {
+            writeln!(f, "row {}, {}: {}", row.row.row, row.row.facts, row.reason)?;
+        }
         self.kept.iter().try_for_each(|row| writeln!(f, "{}", unchecked(row)))?;
         write!(f, "{}", self.differences)
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sev_launch_abi::Technology;
 use sev_launch_abi::snp::HostData;
 
+use crate::endorsement::{self, KeptEndorsement, MAX_ENDORSEMENTS};
 use crate::error::Error;
 use crate::finding::{self, Finding};
 use crate::input::{Input, Role};
@@ -51,6 +52,7 @@ pub struct Head {
 pub struct Manifest {
     head: Head,
     inputs: Vec<Input>,
+    endorsements: Vec<KeptEndorsement>,
     sisters: Sisters,
     rows: Vec<Row>,
 }
@@ -61,6 +63,19 @@ impl Manifest {
     /// another technology, a description that contradicts the head, HOST_DATA of a guest that is not of SNP, text with control
     /// characters.
     pub fn new(head: Head, inputs: Vec<Input>, rows: Vec<Row>) -> Result<Self, Error> {
+        Self::with_endorsements(head, inputs, Vec::new(), rows)
+    }
+
+    /// The same with endorsements that rows refer to by index.
+    ///
+    /// Errors: those of [`Manifest::new`]; more endorsements than [`MAX_ENDORSEMENTS`], one without bytes or with too many, a row of one
+    /// that is not there.
+    pub fn with_endorsements(
+        head: Head,
+        inputs: Vec<Input>,
+        endorsements: Vec<KeptEndorsement>,
+        rows: Vec<Row>,
+    ) -> Result<Self, Error> {
         check_text("name", &head.name, 256)?;
         check_text("tool", &head.tool, 256)?;
         strict::check(&head.description)?;
@@ -72,14 +87,20 @@ impl Manifest {
         }
         check_count("inputs", inputs.len(), MAX_INPUTS)?;
         inputs.iter().enumerate().try_for_each(|(index, input)| input.check(index))?;
+        check_count("endorsements", endorsements.len(), MAX_ENDORSEMENTS)?;
+        endorsements
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, kept)| endorsement::check(index, kept))?;
         if rows.is_empty() {
             return Err(Error::NoRows);
         }
         check_count("rows", rows.len(), MAX_ROWS)?;
-        let check = |(index, row)| check_row(index, row, head.technology, &inputs);
+        let kept = endorsements.len();
+        let check = |(index, row)| check_row(index, row, head.technology, &inputs, kept);
         rows.iter().enumerate().try_for_each(check)?;
         let sisters = Sisters::of(&inputs);
-        Ok(Self { head, inputs, sisters, rows })
+        Ok(Self { head, inputs, endorsements, sisters, rows })
     }
 
     /// Reads a manifest: JSON of at most [`MAX_BYTES`]. Refuses unknown and duplicate fields, another [`FORM`], and what
@@ -112,7 +133,7 @@ impl Manifest {
             host_data: stored.host_data,
             description: stored.description,
         };
-        Self::new(head, stored.inputs, stored.rows)
+        Self::with_endorsements(head, stored.inputs, stored.endorsements, stored.rows)
     }
 
     /// The JSON: indented, fields in a fixed order, one newline at the end. [`Manifest::from_json`] gives the same
@@ -134,6 +155,7 @@ impl Manifest {
             host_data: self.head.host_data,
             description: self.head.description.clone(),
             inputs: self.inputs.clone(),
+            endorsements: self.endorsements.clone(),
             rows: self.rows.clone(),
         }
     }
@@ -168,6 +190,25 @@ impl Manifest {
         &self.inputs
     }
 
+    /// The endorsements that rows refer to by index.
+    pub fn endorsements(&self) -> &[KeptEndorsement] {
+        &self.endorsements
+    }
+
+    /// Keeps one more, and gives its index.
+    pub(crate) fn keep(&mut self, kept: KeptEndorsement) -> Result<u32, Error> {
+        let index = self.endorsements.len();
+        check_count("endorsements", index.saturating_add(1), MAX_ENDORSEMENTS)?;
+        endorsement::check(index, &kept)?;
+        self.endorsements.push(kept);
+        Ok(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// The rows, for whoever marks what was proven of them.
+    pub(crate) fn rows_mut(&mut self) -> &mut [Row] {
+        &mut self.rows
+    }
+
     /// The rows, in their order. Several may have the same digest: all are kept.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -183,7 +224,7 @@ impl Manifest {
     pub fn add(&mut self, row: Row) -> Result<Vec<Finding>, Error> {
         let index = self.rows.len();
         check_count("rows", index.saturating_add(1), MAX_ROWS)?;
-        check_row(index, &row, self.head.technology, &self.inputs)?;
+        check_row(index, &row, self.head.technology, &self.inputs, self.endorsements.len())?;
         let findings = finding::of_row(index, &row, &self.rows);
         self.rows.push(row);
         Ok(findings)
@@ -210,6 +251,7 @@ fn check_row(
     found: &Row,
     technology: Technology,
     inputs: &[Input],
+    endorsements: usize,
 ) -> Result<(), Error> {
     let place = |field: &str| format!("rows[{row}].{field}");
     let (size, wanted) = (found.digest.as_bytes().len(), LaunchDigest::size_for(technology));
@@ -231,6 +273,10 @@ fn check_row(
     match &found.obtained {
         Obtained::Computed => check_computed(row, found, technology),
         Obtained::Endorsed { by } => check_text(&place("obtained.by"), by, 256),
+        Obtained::EndorsementKept(proof) => {
+            let place = place("obtained.endorsement");
+            endorsement::check_row(&place, found, proof, technology, endorsements)
+        }
         Obtained::Observed(observed) => {
             check_source(&place("obtained.from"), observed.from, technology)?;
             let detail = &observed.detail;

@@ -13,6 +13,7 @@ use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_verify::reference_values::{self, VerifiedUnder};
 use sev_launch_verify::requirement::Bytes;
 
+use crate::endorsement::Proof;
 use crate::hexadecimal;
 use crate::input::{Input, Role};
 use crate::strict::present;
@@ -127,6 +128,8 @@ pub enum Obtained {
         /// Who it is.
         by: String,
     },
+    /// Endorsed in an endorsement that the manifest keeps: whoever verifies it again is shown that it is.
+    EndorsementKept(Proof),
     /// Observed on a machine: it says what ran, not that it should have.
     Observed(Observed),
 }
@@ -136,7 +139,7 @@ impl Obtained {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Computed => "computed",
-            Self::Endorsed { .. } => "endorsed",
+            Self::Endorsed { .. } | Self::EndorsementKept(_) => "endorsed",
             Self::Observed(_) => "observed",
         }
     }
@@ -151,6 +154,8 @@ impl From<&Obtained> for reference_values::Obtained {
         match obtained {
             Obtained::Computed => Self::Computed,
             Obtained::Endorsed { .. } => Self::Endorsed,
+            Obtained::EndorsementKept(proof) if proof.is_verified() => Self::Proven,
+            Obtained::EndorsementKept(_) => Self::Unproven,
             Obtained::Observed(Observed { verified: false, .. }) => Self::Unverified,
             Obtained::Observed(Observed { from, root, .. }) => Self::Observed(match (from, root) {
                 (Source::Measurement, _) => VerifiedUnder::Session,
@@ -345,6 +350,11 @@ impl fmt::Display for Obtained {
         match self {
             Self::Computed => f.write_str("computed"),
             Self::Endorsed { by } => write!(f, "endorsed by {by}"),
+            Self::EndorsementKept(proof) => {
+                let how = if proof.is_verified() { "verified again" } else { "not verified again" };
+                let under = if proof.svsm { ", under an SVSM" } else { "" };
+                write!(f, "endorsed in endorsement {}, {how}{under}", proof.endorsement)
+            }
             Self::Observed(observed) => {
                 let verified = if observed.verified { "verified" } else { "not verified" };
                 let from = observed.from.name();

@@ -8,6 +8,7 @@ use sev_launch_abi::snp::HostData;
 use sev_launch_abi::{CpuSignature, SevFeatures, Technology};
 use sev_launch_digest::vcpus::VcpuCount;
 
+use crate::endorsement::{KeptEndorsement, MAX_ENDORSEMENTS, Proof};
 use crate::input::Input;
 use crate::manifest::{MAX_INPUTS, MAX_ROWS};
 use crate::row::{Detail, Facts, InputRefs, Observed, Obtained, Root, Row, Source};
@@ -32,6 +33,12 @@ pub(crate) struct StoredManifest {
     pub(crate) description: Value,
     #[serde(deserialize_with = "strict::at_most::<_, _, MAX_INPUTS>")]
     pub(crate) inputs: Vec<Input>,
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "strict::at_most::<_, _, MAX_ENDORSEMENTS>"
+    )]
+    pub(crate) endorsements: Vec<KeptEndorsement>,
     #[serde(deserialize_with = "strict::at_most::<_, _, MAX_ROWS>")]
     pub(crate) rows: Vec<Row>,
 }
@@ -71,6 +78,10 @@ struct StoredObtained {
     how: How,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    endorsement: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    svsm: Option<bool>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -109,6 +120,8 @@ impl From<&Obtained> for StoredObtained {
         let none = Self {
             how: How::Computed,
             by: None,
+            endorsement: None,
+            svsm: None,
             from: None,
             verified: None,
             root: None,
@@ -117,6 +130,12 @@ impl From<&Obtained> for StoredObtained {
         match obtained {
             Obtained::Computed => none,
             Obtained::Endorsed { by } => Self { how: How::Endorsed, by: Some(by.clone()), ..none },
+            Obtained::EndorsementKept(proof) => Self {
+                how: How::Endorsed,
+                endorsement: Some(proof.endorsement),
+                svsm: proof.svsm.then_some(true),
+                ..none
+            },
             Obtained::Observed(observed) => Self {
                 how: How::Observed,
                 from: Some(observed.from),
@@ -133,7 +152,20 @@ impl TryFrom<StoredObtained> for Obtained {
     type Error = String;
 
     fn try_from(stored: StoredObtained) -> Result<Self, String> {
-        let StoredObtained { how, by, from, verified, root, detail } = stored;
+        let StoredObtained { how, by, endorsement, svsm, from, verified, root, detail } = stored;
+        if let Some(endorsement) = endorsement {
+            return match (how, by, from, verified, root, detail, svsm) {
+                (How::Endorsed, None, None, None, None, None, None | Some(true)) => {
+                    Ok(Self::EndorsementKept(Proof::new(endorsement, svsm.is_some())))
+                }
+                _ => Err("a row of an endorsement that is kept is endorsed, and has the fields endorsement, \
+                          svsm (true) and no other"
+                    .into()),
+            };
+        }
+        if svsm.is_some() {
+            return Err("svsm stands only beside endorsement".into());
+        }
         match (how, by, from, verified, root, detail) {
             (How::Computed, None, None, None, None, None) => Ok(Self::Computed),
             (How::Endorsed, Some(by), None, None, None, None) => Ok(Self::Endorsed { by }),
@@ -145,7 +177,9 @@ impl TryFrom<StoredObtained> for Obtained {
                 Ok(Self::Observed(Observed { from, verified, root, detail }))
             }
             (How::Computed, ..) => Err("computed has no further fields".into()),
-            (How::Endorsed, ..) => Err("endorsed has the field by and no other".into()),
+            (How::Endorsed, ..) => {
+                Err("endorsed has the field by or endorsement, and not both".into())
+            }
             (How::Observed, ..) => {
                 Err("observed has the fields from, verified, root, detail".into())
             }

@@ -114,7 +114,7 @@ fn only_rows_that_are_accepted_by_how_they_were_obtained_are_given() {
         assert_eq!(left_out, manifest.left_out(acceptance));
         let first = |row: &snp::LaunchDigest| row.as_bytes()[0];
         let given = accepted.references.rows().iter().map(|row| first(&row.digest)).collect();
-        let LeftOut { endorsed, observed, other_roots, unverified } = left_out;
+        let LeftOut { endorsed, observed, other_roots, unverified, unproven: _ } = left_out;
         (given, [endorsed, observed, other_roots, unverified])
     };
     let computed = Acceptance::COMPUTED;

@@ -32,6 +32,10 @@ fn full() -> Value {
         "technology": "snp",
         "policy": "0x30000",
         "description": {"technology": "snp"},
+        "endorsements": [
+            {"kind": "google-launch-endorsement", "root_sha256": sha256, "bytes": "AAEC"},
+            {"kind": "azure-uvm-endorsement", "root_sha256": sha256, "bytes": "0oQ="},
+        ],
         "inputs": [
             {
                 "role": "firmware", "path": "OVMF.fd", "size": 65536, "sha256": sha256,
@@ -85,6 +89,14 @@ fn full() -> Value {
             {
                 "digest": "03".repeat(48), "inputs": {},
                 "obtained": {"how": "endorsed", "by": "the cloud"},
+            },
+            {
+                "digest": "04".repeat(48), "inputs": {},
+                "obtained": {"how": "endorsed", "endorsement": 0, "svsm": true},
+            },
+            {
+                "digest": "05".repeat(48), "vcpus": 4, "inputs": {},
+                "obtained": {"how": "endorsed", "endorsement": 1},
             },
         ],
     })

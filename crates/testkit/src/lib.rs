@@ -12,6 +12,7 @@
 pub mod azure;
 pub mod certs;
 mod cpio;
+pub mod endorsement;
 pub mod expected;
 pub mod firmware;
 pub mod igvm;

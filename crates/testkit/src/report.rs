@@ -36,7 +36,7 @@ pub enum Authority {
 }
 
 impl Authority {
-    fn key(self) -> PrivateKey {
+    pub(crate) fn key(self) -> PrivateKey {
         let primes = match self {
             Self::Ark => keys::ARK,
             Self::Ask => keys::ASK,
@@ -149,7 +149,7 @@ fn with(extensions: Vec<Extension>, more: &[Extension]) -> Vec<Extension> {
 }
 
 /// Several as one SEQUENCE.
-fn extension_list(extensions: &[Extension]) -> Vec<u8> {
+pub(crate) fn extension_list(extensions: &[Extension]) -> Vec<u8> {
     let extensions: Vec<Vec<u8>> = extensions.iter().map(Extension::to_der).collect();
     sequence(&[&extensions.concat()])
 }
@@ -324,10 +324,10 @@ fn write_signature(field: &mut [u8], numbers: [[u8; 48]; 2]) {
     }
 }
 
-const NULL: &[u8] = &[5, 0];
+pub(crate) const NULL: &[u8] = &[5, 0];
 
 /// Tag, length, value.
-fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let value = parts.concat();
     let length = u16::try_from(value.len()).expect("nothing here has 64 KiB");
     let mut der = vec![tag];
@@ -340,27 +340,27 @@ fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     der
 }
 
-fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     tlv(0x30, parts)
 }
 
-fn oid(body: &[u8]) -> Vec<u8> {
+pub(crate) fn oid(body: &[u8]) -> Vec<u8> {
     tlv(6, &[body])
 }
 
 /// An INTEGER that is not negative, from big-endian bytes.
-fn integer(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn integer(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count().min(bytes.len() - 1);
     let (_, number) = bytes.split_at(zeros);
     let sign: &[u8] = if number.first().is_some_and(|byte| *byte >= 0x80) { &[0] } else { &[] };
     tlv(2, &[sign, number])
 }
 
-fn bit_string(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn bit_string(bytes: &[u8]) -> Vec<u8> {
     tlv(3, &[&[0], bytes])
 }
 
-fn name(common_name: &str) -> Vec<u8> {
+pub(crate) fn name(common_name: &str) -> Vec<u8> {
     let attribute = sequence(&[&oid(&[0x55, 4, 3]), &tlv(0x0c, &[common_name.as_bytes()])]);
     sequence(&[&tlv(0x31, &[&attribute])])
 }

@@ -75,6 +75,10 @@ pub enum Obtained {
     Computed,
     /// Somebody is said to endorse it, and nothing proves that they do.
     Endorsed,
+    /// An endorsement of it was verified, under a root that the caller gave.
+    Proven,
+    /// An endorsement of it is kept, and was not verified, or does not hold.
+    Unproven,
     /// Observed on a machine, in evidence that was verified: it says what ran, not that it should have.
     Observed(VerifiedUnder),
     /// Observed in evidence that nobody verified: whatever a host reported.
@@ -96,7 +100,8 @@ pub enum VerifiedUnder {
     NotSaid,
 }
 
-/// Which digests are accepted beside computed ones, which always are. The default accepts no others.
+/// Which digests are accepted beside computed ones and those of an endorsement that was verified, which always are. The default accepts no
+/// others.
 ///
 /// ```
 /// use sev_launch_verify::reference_values::{Acceptance, Obtained, VerifiedUnder};
@@ -129,8 +134,11 @@ impl Acceptance {
     #[must_use]
     pub fn accepts(&self, obtained: Obtained) -> bool {
         match obtained {
-            Obtained::Computed => true,
+            // Whoever gives a root to endorsements accepts what is endorsed under it.
+            Obtained::Computed | Obtained::Proven => true,
             Obtained::Endorsed => self.endorsed,
+            // Where there is a proof, nothing stands in for it.
+            Obtained::Unproven => false,
             Obtained::Unverified | Obtained::Observed(VerifiedUnder::NotSaid) => self.unverified,
             Obtained::Observed(VerifiedUnder::Amd | VerifiedUnder::Session) => {
                 self.observed || self.unverified
@@ -267,6 +275,8 @@ mod tests {
         let root = Bytes([7; 32]);
         let all = [
             Obtained::Computed,
+            Obtained::Proven,
+            Obtained::Unproven,
             Obtained::Endorsed,
             Obtained::Observed(VerifiedUnder::Session),
             Obtained::Observed(VerifiedUnder::Amd),
@@ -277,11 +287,14 @@ mod tests {
         ];
         let computed = Acceptance::COMPUTED;
         for (acceptance, wanted) in [
-            (computed.clone(), [1, 0, 0, 0, 0, 0, 0, 0]),
-            (Acceptance { endorsed: true, ..computed.clone() }, [1, 1, 0, 0, 0, 0, 0, 0]),
-            (Acceptance { observed: true, ..computed.clone() }, [1, 0, 1, 1, 0, 0, 0, 0]),
-            (Acceptance { roots: [root].into(), ..computed.clone() }, [1, 0, 0, 0, 1, 0, 0, 0]),
-            (Acceptance { unverified: true, ..computed }, [1, 0, 1, 1, 1, 1, 1, 1]),
+            (computed.clone(), [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+            (Acceptance { endorsed: true, ..computed.clone() }, [1, 1, 0, 1, 0, 0, 0, 0, 0, 0]),
+            (Acceptance { observed: true, ..computed.clone() }, [1, 1, 0, 0, 1, 1, 0, 0, 0, 0]),
+            (
+                Acceptance { roots: [root].into(), ..computed.clone() },
+                [1, 1, 0, 0, 0, 0, 1, 0, 0, 0],
+            ),
+            (Acceptance { unverified: true, ..computed }, [1, 1, 0, 0, 1, 1, 1, 1, 1, 1]),
         ] {
             assert_eq!(all.map(|one| u8::from(acceptance.accepts(one))), wanted, "{acceptance:?}");
         }

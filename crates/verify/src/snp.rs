@@ -18,4 +18,4 @@ pub mod report;
 pub mod requirements;
 mod signature;
 pub mod signer;
-mod x509;
+pub(crate) mod x509;

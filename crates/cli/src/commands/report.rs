@@ -184,6 +184,7 @@ impl Appraise {
             demands,
             allow_debug: self.allow_debug,
             expected,
+            checked: Vec::new(),
             why: self.why(),
             json: self.json,
             quiet: self.quiet,

@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, bail};
 use clap::{Arg, Id};
-use sev_launch_abi::Technology;
 use sev_launch_abi::sev::policy::Policy as SevPolicy;
-use sev_launch_sweep::Mode;
-
+use sev_launch_abi::{Technology, snp};
+use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::number::GuestPolicy;
+use sev_launch_sweep::{Accepted, Mode};
+use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::args::flag_ids;
+use crate::checks::CheckView;
 use crate::exit::{Answer, Steps};
 use crate::guest::args::mode;
+use crate::guest::known::KnownDigests;
 use crate::output::Outputs;
 use crate::sev::evidence::EvidenceFlags;
 use crate::sev::keys::KeyFlags;
@@ -23,6 +26,7 @@ use crate::sev::secrets::SecretFlags;
 use crate::snp::appraisal::{self, Appraisal};
 use crate::snp::demands::DemandFlags;
 use crate::snp::endorsement::EndorsementFlags;
+use crate::snp::launch_endorsement::{self, RootFlags};
 
 /// What the long help adds.
 pub(crate) const LONG_HELP: &str = "\
@@ -39,6 +43,13 @@ Examples:
   sev-launch verify --report report.bin --vek vcek.der --report-data HEX \\
       --firmware OVMF.fd --vcpus 4 --vcpu-type EPYC-Milan
   sev-launch verify --report report.bin --vek vcek.der --launch-digest HASH
+  sev-launch verify --report report.bin --certificates table.bin \\
+      --endorsement endorsement.binarypb --endorsement-root root.crt --vcpus 4 \\
+      --allow-migration-agent
+
+A cloud's launch endorsement (--endorsement, or rows that a manifest keeps one
+of) is verified under the root that you give: none is built in. The policy that
+it says is demanded; Google's lets a migration agent in, which needs its flag.
 
 In SEV and SEV-ES the policy is the one that the session was made for, and never
 what the host restates; its ES bit says which of the two it is. One session is
@@ -71,6 +82,21 @@ pub(crate) struct Verify {
     /// Leave warnings and notes out.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
+    /// A cloud's launch endorsement, whose digests are accepted once it is verified: a .binarypb file of Google's or the certificate table
+    /// with one, Azure's reference-info-base64. With --vcpus, the digest for exactly so many VMSAs alone.
+    #[arg(
+        long = "endorsement",
+        value_name = "FILE",
+        conflicts_with = "manifest",
+        conflicts_with_all = flag_ids::<KnownDigests>(),
+        help_heading = "Launch endorsement"
+    )]
+    launch_endorsement: Option<PathBuf>,
+    /// Accept another guest policy than the one that the endorsement says.
+    #[arg(long, requires = "launch_endorsement", help_heading = "Launch endorsement")]
+    allow_other_policy: bool,
+    #[command(flatten)]
+    roots: RootFlags,
     #[command(flatten)]
     sev: SevFlags,
     #[command(flatten)]
@@ -92,7 +118,14 @@ fn sev_only() -> Vec<Id> {
 
 /// A flag of the SNP way belongs to a report, and to no launch measurement: clap asks for nothing that it would refuse.
 fn part_of_snp() -> impl FnMut(Arg) -> Arg {
-    let of_snp = [flag_ids::<EndorsementFlags>(), flag_ids::<DemandFlags>()].concat();
+    let own = ["launch_endorsement", "allow_other_policy"].map(Id::from);
+    let of_snp = [
+        flag_ids::<EndorsementFlags>(),
+        flag_ids::<RootFlags>(),
+        flag_ids::<DemandFlags>(),
+        own.into(),
+    ]
+    .concat();
     let of_sev = sev_only();
     move |flag| match of_snp.contains(flag.get_id()) {
         true => flag.requires("report").conflicts_with_all(of_sev.clone()),
@@ -137,10 +170,15 @@ impl Verify {
         let policy = self.sev.policy.map(GuestPolicy::snp).transpose().map_err(Error::msg)?;
         let demands = self.snp.read(policy)?;
         self.check_mode(Some(Technology::Snp))?;
+        if let Some(path) = &self.launch_endorsement {
+            return self.appraise_endorsed(file, path, demands);
+        }
         let demanded = appraisal::demanded(&demands, &self.sev.guest)?;
         let expected = match &self.sev.manifest {
             Some(path) => {
-                appraisal::of_manifest(path, &self.sev.acceptance, &self.sev.manifest_keys)?
+                let roots = (&self.roots, self.endorsement.time()?);
+                let keys = &self.sev.manifest_keys;
+                appraisal::of_manifest(path, &self.sev.acceptance, keys, roots)?
             }
             None if self.sev.known.is_given() => self.sev.known.accepted(Technology::Snp)?,
             None => match demanded {
@@ -149,6 +187,18 @@ impl Verify {
                 None => appraisal::of_guest(&self.sev.guest, self.mode, policy)?,
             },
         };
+        let why = self.sev.guest.is_given().then(Vec::new);
+        self.appraisal(file, demands, expected, Vec::new(), why).run()
+    }
+
+    fn appraisal<'a>(
+        &'a self,
+        file: &'a Path,
+        demands: ReportDemands,
+        expected: Accepted<snp::LaunchDigest>,
+        checked: Vec<CheckView>,
+        why: Option<Vec<String>>,
+    ) -> Appraisal<'a> {
         Appraisal {
             file,
             endorsement: &self.endorsement,
@@ -156,11 +206,39 @@ impl Verify {
             demands,
             allow_debug: self.sev.demands.allow_debug,
             expected,
-            why: self.sev.guest.is_given().then(Vec::new),
+            checked,
+            why,
             json: self.json,
             quiet: self.quiet,
         }
-        .run()
+    }
+
+    /// The same, where a cloud's endorsement says which digests are expected.
+    fn appraise_endorsed(
+        &self,
+        file: &Path,
+        endorsement: &Path,
+        demands: ReportDemands,
+    ) -> anyhow::Result<Answer> {
+        let guest = &self.sev.guest;
+        let described = guest.description.is_some().then(|| "--description".to_owned());
+        if let Some(flag) =
+            described.map_or_else(|| guest.first_given_but(&["--vcpus"]), |flag| Ok(Some(flag)))?
+        {
+            bail!(
+                "{flag} beside --endorsement: the digests are the endorsement's, and of the guest only --vcpus is looked at"
+            );
+        }
+        let counts = guest.vcpus.as_ref().map(VcpuCounts::counts).unwrap_or_default();
+        let counts: Vec<u32> = counts.iter().map(|count| count.number()).collect();
+        let vmsas = launch_endorsement::one_number(&counts)?;
+        let time = self.endorsement.time()?;
+        let endorsed = match self.roots.verify(endorsement, time)? {
+            Ok(endorsed) => endorsed,
+            Err(refusal) => return launch_endorsement::say_no(endorsement, &refusal, self.json),
+        };
+        let expected = endorsed.accepted(vmsas, self.allow_other_policy)?;
+        self.appraisal(file, demands, expected, vec![endorsed.check()], None).run()
     }
 
     /// The technology of the evidence is the one that was typed, if one was.
@@ -183,6 +261,7 @@ impl Verify {
 fn nothing_expected() -> Steps {
     let next = [
         "a digest that is known:  --launch-digest HASH, or --launch-digest-file FILE",
+        "a cloud's endorsement:   --endorsement FILE --endorsement-root CERT",
         "a guest:                 --manifest FILE, --description FILE, or the flags of digest (--firmware FILE and others)",
         "authenticity alone:      sev-launch report verify FILE --vek FILE",
     ];

@@ -184,11 +184,18 @@ impl Guest {
 
     /// A flag that says something of a guest, if one was typed: for whoever would not look at it.
     pub(crate) fn first_given(&self) -> anyhow::Result<Option<String>> {
+        self.first_given_but(&[])
+    }
+
+    /// The same, but for flags that somebody does look at.
+    pub(crate) fn first_given_but(&self, but: &[&str]) -> anyhow::Result<Option<String>> {
         if self.vmm_type.is_some() {
             return Ok(Some("--vmm-type".to_owned()));
         }
         let description = self.describe(None)?;
-        Ok(description.entries().first().map(|entry| entry.origin.to_string()))
+        let entries = description.entries();
+        let mut flags = entries.iter().map(|entry| entry.origin.to_string());
+        Ok(flags.find(|flag| !but.contains(&flag.as_str())))
     }
 
     /// Is a guest described at all?

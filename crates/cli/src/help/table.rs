@@ -249,6 +249,7 @@ pub(super) const COMMANDS: &[Short] = &[
                 "vcpus",
                 "profile",
                 "allow-outside",
+                "endorsement-root",
                 "format",
             ],
         ],
@@ -278,6 +279,8 @@ pub(super) const COMMANDS: &[Short] = &[
             OUTPUT,
             &[
                 "from-report",
+                "endorsement",
+                "endorsement-root",
                 "from-measurement",
                 "tik",
                 "policy",

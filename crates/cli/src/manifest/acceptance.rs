@@ -84,9 +84,10 @@ impl AcceptanceFlags {
 
 /// What is to say of rows that are not accepted, each with the flag that accepts it.
 pub(crate) fn told(left_out: &LeftOut) -> Vec<String> {
-    let LeftOut { endorsed, observed, other_roots, unverified } = *left_out;
+    let LeftOut { endorsed, unproven, observed, other_roots, unverified } = *left_out;
     [
         (endorsed, "endorsed, as somebody wrote", "--accept-endorsed"),
+        (unproven, "of an endorsement that is kept and not proven", "--endorsement-root CERT"),
         (observed, "observed on a host, and not computed", "--accept-observed"),
         (other_roots, "observed, and verified under another root than AMD's", "--accept-root HASH"),
         (unverified, "observed, and verified by nobody who says so", "--accept-unverified"),

@@ -15,14 +15,16 @@ use super::advisories::Advisories;
 use super::demands::DemandFlags;
 use super::endorsement::EndorsementFlags;
 use super::evidence::{ReportFile, unwrapped};
+use super::launch_endorsement::{RootFlags, unproven};
 use super::policy;
 use super::verdict::{Appraised, Digests};
+use crate::checks::CheckView;
 use crate::demand_view::DemandView;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::manifest::acceptance::{AcceptanceFlags, Proven};
-use crate::manifest::signing::ManifestKeys;
-use crate::{again, guest, output};
+use crate::manifest::signing::{ManifestFile, ManifestKeys};
+use crate::{again, guest, inputs, output};
 
 /// The digests given.
 pub(crate) fn given(digests: &[snp::LaunchDigest]) -> Accepted<snp::LaunchDigest> {
@@ -70,8 +72,14 @@ pub(crate) fn of_manifest(
     path: &Path,
     acceptance: &AcceptanceFlags,
     keys: &ManifestKeys,
+    (roots, time): (&RootFlags, u64),
 ) -> anyhow::Result<Accepted<snp::LaunchDigest>> {
-    keys.accepted(path, acceptance)
+    let ManifestFile { mut manifest, notes, .. } = keys.read_file(path)?;
+    let proofs = roots.prove(&mut manifest, time)?;
+    let mut accepted = acceptance.accepted(&manifest, path)?;
+    accepted.notes.extend(notes);
+    accepted.notes.extend(unproven(&proofs, &inputs::name(path)));
+    Ok(accepted)
 }
 
 /// The digests of the guest described, whose policy may be given beside it.
@@ -129,6 +137,8 @@ pub(crate) struct Appraisal<'a> {
     /// Is a policy accepted that allows debugging?
     pub(crate) allow_debug: bool,
     pub(crate) expected: Accepted<snp::LaunchDigest>,
+    /// Checks that were made already: of a launch endorsement.
+    pub(crate) checked: Vec<CheckView>,
     /// Where a guest is described, in which a reason may be looked for: what `explain` must be given besides the flags that were typed.
     pub(crate) why: Option<Vec<String>>,
     pub(crate) json: bool,
@@ -138,8 +148,18 @@ pub(crate) struct Appraisal<'a> {
 impl Appraisal<'_> {
     /// Verifies and appraises, and prints the answer.
     pub(crate) fn run(self) -> anyhow::Result<Answer> {
-        let Self { file, endorsement, flags, demands, allow_debug, expected, why, json, quiet } =
-            self;
+        let Self {
+            file,
+            endorsement,
+            flags,
+            demands,
+            allow_debug,
+            expected,
+            checked,
+            why,
+            json,
+            quiet,
+        } = self;
         let demands = match expected.id_block.clone() {
             Some(more) => more.and(demands)?,
             None => demands,
@@ -190,7 +210,7 @@ impl Appraisal<'_> {
         let appraised = Appraised {
             version: 1,
             answer: accepted.is_some().into(),
-            checks: verification.checks(),
+            checks: checked.into_iter().chain(verification.checks()).collect(),
             demands: answered.iter().map(DemandView::from).collect(),
             stands_for: accepted.as_ref().map(|yes| Proven::new(yes.digest(), yes.stands_for())),
             accepted_digests,

@@ -129,9 +129,8 @@ impl EndorsementFlags {
         }
     }
 
-    fn time(&self) -> anyhow::Result<u64> {
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs());
-        self.time.map_or_else(now, Ok).context("the clock is before 1970: give --time")
+    pub(crate) fn time(&self) -> anyhow::Result<u64> {
+        self.time.map_or_else(now, Ok)
     }
 
     fn trust(&self, time: u64) -> String {
@@ -178,6 +177,12 @@ impl EndorsementFlags {
             }
         })
     }
+}
+
+/// The present, in unix seconds.
+pub(crate) fn now() -> anyhow::Result<u64> {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs());
+    time.context("the clock is before 1970: give --time")
 }
 
 /// A root that is named: one certificate, in any form.

@@ -92,6 +92,11 @@ fn cases(check: &Check) -> Vec<Case> {
     for (row, message) in not_recorded.chain(gone) {
         cases.push(case("rows", &row.facts, Some((message, row.digest.to_string()))));
     }
+    cases.extend(check.proven().iter().map(|row| case("rows", &row.facts, None)));
+    for row in check.unproven() {
+        let failure = ("endorsed row is not proven", row.reason.clone());
+        cases.push(case("rows", &row.row.facts, Some(failure)));
+    }
     for row in check.kept() {
         cases.push(Case { skipped: Some(unchecked(row)), ..case("rows", &row.facts, None) });
     }

@@ -100,6 +100,11 @@ fn rows(check: &Check) -> impl Iterator<Item = String> {
     let kept = check.kept().iter().map(move |row| {
         line(&row.facts, &format!("`{}`", row.digest), &text::markdown(&unchecked(row)))
     });
+    let unproven = check.unproven().iter().map(move |row| {
+        let how = format!("**not proven**: {}", text::markdown(&row.reason));
+        line(&row.row.facts, &format!("`{}`", row.row.digest), &how)
+    });
+    let proven = with(check.proven(), "its endorsement holds");
     let same = with(&differences.rows_same, "the same");
-    changed.chain(added).chain(removed).chain(kept).chain(same)
+    changed.chain(added).chain(removed).chain(unproven).chain(kept).chain(proven).chain(same)
 }

@@ -21,7 +21,7 @@ use x509_cert::ext::Extension;
 pub use ca::{CaCertificate, CaKind};
 pub use vek::{HardwareId, Vek, VekKind};
 
-use super::x509::{self, Envelope};
+use super::x509::{self, Algorithm, Envelope};
 use crate::pem::der_of;
 use sev_launch_abi::reader::wide;
 
@@ -31,9 +31,9 @@ pub const MAX_CERTIFICATE_SIZE: usize = 16 * 1024;
 pub const MAX_CERTIFICATES: usize = 8;
 
 /// id-ce-basicConstraints. [RFC 5280, basic constraints]
-const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 /// id-ce-keyUsage. [RFC 5280, key usage]
-const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+pub(crate) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 /// Why the bytes are no certificate of SNP.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,6 +64,12 @@ pub enum CertificateError {
         "the signature algorithm is not RSASSA-PSS with SHA-384, MGF1-SHA-384 and a salt of 48 bytes"
     )]
     SignatureAlgorithm,
+    /// Another signature algorithm than those that endorse, or two different ones.
+    #[error("the signature algorithm is not {wanted}")]
+    OtherAlgorithm {
+        /// What was wanted.
+        wanted: &'static str,
+    },
     /// A key of another kind.
     #[error("the public key is not {wanted}")]
     PublicKey {
@@ -147,21 +153,33 @@ impl Validity {
 
 /// What every certificate has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Common {
-    pub(super) envelope: Envelope,
-    pub(super) validity: Validity,
-    pub(super) serial: Vec<u8>,
+pub(crate) struct Common {
+    pub(crate) envelope: Envelope,
+    pub(crate) validity: Validity,
+    pub(crate) serial: Vec<u8>,
     /// DER of the names, which are compared as bytes.
-    pub(super) subject: Vec<u8>,
-    pub(super) issuer: Vec<u8>,
-    der: Vec<u8>,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) der: Vec<u8>,
 }
 
-/// Decodes what every certificate has, and refuses what none may have. `is_known` tells which extensions the caller reads: any
-/// other must not be critical. [RFC 5280, certificate extensions]
+/// [`read_signed`] by AMD's algorithm.
 fn read(
     bytes: &[u8],
     is_known: fn(&ObjectIdentifier) -> bool,
+) -> Result<(Common, x509_cert::Certificate), CertificateError> {
+    let is_amd = |algorithm| algorithm == Some(Algorithm::AMD);
+    read_signed(bytes, is_known, is_amd, CertificateError::SignatureAlgorithm)
+}
+
+/// Decodes what every certificate has, and refuses what none may have. `is_known` tells which extensions the caller reads: any
+/// other must not be critical. [RFC 5280, certificate extensions] `is_right` tells which algorithm it may be signed with, and
+/// `wrong` is the error where it is another.
+pub(crate) fn read_signed(
+    bytes: &[u8],
+    is_known: fn(&ObjectIdentifier) -> bool,
+    is_right: fn(Option<Algorithm>) -> bool,
+    wrong: CertificateError,
 ) -> Result<(Common, x509_cert::Certificate), CertificateError> {
     if bytes.len() > MAX_CERTIFICATE_SIZE {
         return Err(CertificateError::TooLarge { found: wide(bytes.len()) });
@@ -175,8 +193,10 @@ fn read(
     if tbs.version() != x509_cert::Version::V3 {
         return Err(CertificateError::Version);
     }
-    if !envelope.is_pss_sha384 || !x509::is_pss_sha384_owned(tbs.signature()) {
-        return Err(CertificateError::SignatureAlgorithm);
+    if !is_right(envelope.algorithm)
+        || x509::algorithm_of_owned(tbs.signature()) != envelope.algorithm
+    {
+        return Err(wrong);
     }
     let mut seen: Vec<ObjectIdentifier> = Vec::new();
     for extension in extensions(&certificate) {
@@ -221,7 +241,7 @@ fn extension(certificate: &x509_cert::Certificate, oid: ObjectIdentifier) -> Opt
 }
 
 /// An extension that is decoded; `None` if it is not there.
-fn decoded<'a, T: der::Decode<'a>>(
+pub(crate) fn decoded<'a, T: der::Decode<'a>>(
     certificate: &'a x509_cert::Certificate,
     oid: ObjectIdentifier,
 ) -> Option<Result<T, T::Error>> {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use x509_cert::crl::CertificateList;
 
 use super::certificate::{CaKind, minimal};
-use super::x509::{self, Envelope};
+use super::x509::{self, Algorithm, Envelope};
 use sev_launch_abi::Generation;
 use sev_launch_abi::reader::wide;
 
@@ -78,7 +78,8 @@ impl Crl {
         let malformed = |error: der::Error| CrlError::Der { what: error.to_string() };
         let envelope = Envelope::from_der(bytes).map_err(malformed)?;
         let list = <CertificateList>::from_der(bytes).map_err(malformed)?.tbs_cert_list;
-        if !envelope.is_pss_sha384 || !x509::is_pss_sha384_owned(&list.signature) {
+        let is_amd = |algorithm| algorithm == Some(Algorithm::AMD);
+        if !is_amd(envelope.algorithm) || !is_amd(x509::algorithm_of_owned(&list.signature)) {
             return Err(CrlError::SignatureAlgorithm);
         }
         let issuer = x509::common_name(&list.issuer).unwrap_or_default();

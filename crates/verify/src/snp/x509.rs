@@ -3,6 +3,7 @@
 //! Defined by [RFC 5280, Certificate] and, for its parameters, [RFC 8017, RSASSA-PSS]. The signed bytes are the ones that were
 //! received, never a second encoding. AMD writes out PSS parameters that DER would leave out (the trailer field) and gives the
 //! hash functions a NULL parameter that others leave out; both spellings are taken, and no other function or salt length is.
+//! Which [`Algorithm`] is right is for whoever reads a certificate to say: AMD's, Google's and Microsoft's have one each.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -17,6 +18,7 @@ use x509_cert::spki::{
 };
 use x509_cert::time::Time;
 
+use crate::rsa_pkcs1;
 use crate::rsa_pss::{self, Hash};
 
 /// id-RSASSA-PSS. [RFC 8017, object identifiers]
@@ -25,57 +27,80 @@ const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.11354
 const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.8");
 /// rsaEncryption. [RFC 8017, object identifiers]
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// sha256WithRSAEncryption. [RFC 8017, object identifiers]
+const PKCS1_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+/// sha384WithRSAEncryption. [RFC 8017, object identifiers]
+const PKCS1_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
+/// id-sha256. [RFC 8017, object identifiers]
+const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 /// id-sha384. [RFC 8017, object identifiers]
 const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
 /// id-at-commonName. [RFC 5280, naming attributes]
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
+/// How something is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// RSASSA-PSS: MGF1 has the same hash, and the salt is as long as its output.
+    Pss(Hash),
+    /// RSASSA-PKCS1-v1_5.
+    Pkcs1(Hash),
+}
+
+impl Algorithm {
+    /// That of AMD's signatures.
+    pub(crate) const AMD: Self = Self::Pss(Hash::Sha384);
+}
+
 /// A SEQUENCE of something to be signed, an algorithm and a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     /// The signed bytes, as received.
-    pub(super) signed: Vec<u8>,
+    pub(crate) signed: Vec<u8>,
     /// The signature.
-    pub(super) signature: Vec<u8>,
-    /// Is the algorithm RSASSA-PSS with SHA-384, MGF1 with SHA-384, and a salt of 48 bytes?
-    pub(super) is_pss_sha384: bool,
+    pub(crate) signature: Vec<u8>,
+    /// The algorithm; `None` for one that is not known here, or whose parameters are not.
+    pub(crate) algorithm: Option<Algorithm>,
 }
 
 impl Envelope {
     /// Splits exactly the given bytes; trailing ones are an error.
-    pub(super) fn from_der(bytes: &[u8]) -> Result<Self, der::Error> {
+    pub(crate) fn from_der(bytes: &[u8]) -> Result<Self, der::Error> {
         let mut reader = SliceReader::new(bytes)?;
         let envelope = reader.sequence(|reader| {
             let signed = reader.tlv_bytes()?.to_vec();
             let algorithm: AlgorithmIdentifierRef<'_> = reader.decode()?;
             let signature: BitStringRef<'_> = reader.decode()?;
             let signature = signature.as_bytes().ok_or(Tag::BitString.value_error())?.to_vec();
-            Ok::<_, der::Error>(Self {
-                signed,
-                signature,
-                is_pss_sha384: is_pss_sha384(&algorithm).unwrap_or(false),
-            })
+            Ok::<_, der::Error>(Self { signed, signature, algorithm: algorithm_of(&algorithm) })
         })?;
         reader.finish()?;
         Ok(envelope)
     }
 }
 
-/// Are these the algorithm and parameters of AMD's signatures?
-pub(super) fn is_pss_sha384_owned(algorithm: &AlgorithmIdentifierOwned) -> bool {
-    algorithm
-        .to_der()
-        .and_then(|der| AlgorithmIdentifierRef::from_der(&der).and_then(|a| is_pss_sha384(&a)))
-        .unwrap_or(false)
+/// The algorithm with these parameters; `None` for one that is not known here.
+pub(crate) fn algorithm_of_owned(algorithm: &AlgorithmIdentifierOwned) -> Option<Algorithm> {
+    let der = algorithm.to_der().ok()?;
+    algorithm_of(&AlgorithmIdentifierRef::from_der(&der).ok()?)
 }
 
-fn is_pss_sha384(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<bool, der::Error> {
-    if algorithm.oid != RSASSA_PSS {
-        return Ok(false);
+fn algorithm_of(algorithm: &AlgorithmIdentifierRef<'_>) -> Option<Algorithm> {
+    match algorithm.oid {
+        RSASSA_PSS => pss_hash(algorithm).ok().flatten().map(Algorithm::Pss),
+        // The parameters must be there, and be NULL. [RFC 8017, RSASSA-PKCS1-v1_5]
+        PKCS1_SHA256 | PKCS1_SHA384 if algorithm.parameters != Some(AnyRef::NULL) => None,
+        PKCS1_SHA256 => Some(Algorithm::Pkcs1(Hash::Sha256)),
+        PKCS1_SHA384 => Some(Algorithm::Pkcs1(Hash::Sha384)),
+        _ => None,
     }
-    let Some(parameters) = algorithm.parameters else { return Ok(false) };
+}
+
+/// The one hash of RSASSA-PSS's parameters; `None` where they have two, or another salt or trailer.
+fn pss_hash(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Option<Hash>, der::Error> {
+    let Some(parameters) = algorithm.parameters else { return Ok(None) };
     if parameters.tag() != Tag::Sequence {
-        return Ok(false);
+        return Ok(None);
     }
     let mut reader = SliceReader::new(parameters.value())?;
     let hash: Option<AlgorithmIdentifierRef<'_>> =
@@ -85,40 +110,47 @@ fn is_pss_sha384(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<bool, der::Er
     let salt: Option<u8> = reader.context_specific(TagNumber(2), TagMode::Explicit)?;
     let trailer: Option<u8> = reader.context_specific(TagNumber(3), TagMode::Explicit)?;
     reader.finish()?;
-    let mask_is_right = match mask {
+    let masked = match mask {
         Some(mask) if mask.oid == MGF1 => match mask.parameters {
-            Some(inner) => is_sha384(&inner.decode_as()?),
-            None => false,
+            Some(inner) => hash_of(&inner.decode_as()?),
+            None => None,
         },
-        _ => false,
+        _ => None,
     };
-    Ok(hash.is_some_and(|hash| is_sha384(&hash))
-        && mask_is_right
-        && salt.map(usize::from) == Some(Hash::Sha384.salt_size())
-        && trailer.is_none_or(|trailer| trailer == 1))
+    let Some(hash) = hash.and_then(|hash| hash_of(&hash)).filter(|hash| masked == Some(*hash))
+    else {
+        return Ok(None);
+    };
+    let is_right = salt.map(usize::from) == Some(hash.salt_size())
+        && trailer.is_none_or(|trailer| trailer == 1);
+    Ok(is_right.then_some(hash))
 }
 
-fn is_sha384(algorithm: &AlgorithmIdentifierRef<'_>) -> bool {
-    algorithm.oid == SHA384
-        && algorithm.parameters.is_none_or(|parameters| parameters == AnyRef::NULL)
+fn hash_of(algorithm: &AlgorithmIdentifierRef<'_>) -> Option<Hash> {
+    let is_plain = algorithm.parameters.is_none_or(|parameters| parameters == AnyRef::NULL);
+    match algorithm.oid {
+        SHA256 if is_plain => Some(Hash::Sha256),
+        SHA384 if is_plain => Some(Hash::Sha384),
+        _ => None,
+    }
 }
 
 /// An RSA public key as numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RsaKey {
+pub(crate) struct RsaKey {
     /// Big-endian, without leading zeros.
     modulus: Vec<u8>,
     exponent: u64,
 }
 
 impl RsaKey {
-    pub(super) fn new(modulus: &[u8], exponent: u64) -> Self {
+    pub(crate) fn new(modulus: &[u8], exponent: u64) -> Self {
         let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
         Self { modulus: modulus.get(zeros..).unwrap_or_default().to_vec(), exponent }
     }
 
     /// From a certificate; `None` if it is no RSA key of 2048 to 4096 bits.
-    pub(super) fn from_spki(spki: &SubjectPublicKeyInfoOwned) -> Option<Self> {
+    pub(crate) fn from_spki(spki: &SubjectPublicKeyInfoOwned) -> Option<Self> {
         if spki.algorithm.oid != RSA_ENCRYPTION {
             return None;
         }
@@ -135,20 +167,33 @@ impl RsaKey {
         rsa_pss::key(&key.modulus, key.exponent).map(|_| key)
     }
 
-    pub(super) fn modulus(&self) -> &[u8] {
+    pub(crate) fn modulus(&self) -> &[u8] {
         &self.modulus
     }
 
-    /// Does the key verify the envelope's signature?
-    pub(super) fn verifies(&self, envelope: &Envelope) -> bool {
+    /// Does the key verify the envelope's signature, by AMD's algorithm?
+    pub(crate) fn verifies(&self, envelope: &Envelope) -> bool {
+        envelope.algorithm == Some(Algorithm::AMD)
+            && self.verifies_bytes(Algorithm::AMD, &envelope.signed, &envelope.signature)
+    }
+
+    /// Is `signature`, as long as the modulus, the key's over `message`?
+    pub(crate) fn verifies_bytes(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
         let Some(key) = rsa_pss::key(&self.modulus, self.exponent) else { return false };
-        envelope.is_pss_sha384
-            && rsa_pss::verifies(key, Hash::Sha384, &envelope.signed, &envelope.signature)
+        match algorithm {
+            Algorithm::Pss(hash) => rsa_pss::verifies(key, hash, message, signature),
+            Algorithm::Pkcs1(hash) => rsa_pkcs1::verifies(key, hash, message, signature),
+        }
     }
 }
 
 /// The one common name in a name; `None` if there is none, or more than one.
-pub(super) fn common_name(name: &Name) -> Option<String> {
+pub(crate) fn common_name(name: &Name) -> Option<String> {
     let mut names = name
         .iter_rdn()
         .flat_map(RelativeDistinguishedName::iter)
@@ -170,6 +215,6 @@ pub(super) fn common_name(name: &Name) -> Option<String> {
 }
 
 /// A time as unix seconds.
-pub(super) fn unix_seconds(time: &Time) -> u64 {
+pub(crate) fn unix_seconds(time: &Time) -> u64 {
     time.to_unix_duration().as_secs()
 }

@@ -22,6 +22,7 @@ use crate::sev::keys::KeyFlags;
 use crate::sev::policy::PolicyFlags;
 use crate::snp::endorsement::EndorsementFlags;
 use crate::snp::evidence::ReportFile;
+use crate::snp::launch_endorsement::RootFlags;
 use crate::{inputs, manifest, output, snp};
 
 /// What the long help adds.
@@ -29,11 +30,16 @@ pub(super) const LONG_HELP: &str = "\
 Examples:
   sev-launch manifest add manifest.json --from-report report.bin --vek vcek.der --vcpus 4
   sev-launch manifest add manifest.json --from-measurement info.txt --tik vm_tik.bin --policy 0x5
+  sev-launch manifest add manifest.json --endorsement FILE.binarypb --endorsement-root root.crt
 
 A report is verified where its certificates are given; without them the row is marked as not
 verified. Neither is accepted by `verify --manifest` and `manifest publish` unless they are told to:
 that a chip ran it does not say that it should have. A launch measurement holds no digest: the
 computed row of the manifest that gives it is the one observed.
+
+A cloud's endorsement gives a row for each number of VMSAs, and one under an SVSM, marked as such.
+It is kept, and its rows are accepted only where it is verified again, under a root that is given
+again.
 
 Exit codes:
   0  the row is added
@@ -44,20 +50,30 @@ Exit codes:
 /// Add a row for what a host reported: observed, not computed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Add {
-    /// The manifest; one that is not there yet is begun with a report's row.
+    /// The manifest; one that is not there yet is begun with a report's row, or with those of an endorsement.
     #[arg(value_name = "MANIFEST")]
     manifest: PathBuf,
     /// An SNP guest's attestation report: its MEASUREMENT is the digest.
     #[arg(
         long,
         value_name = "FILE",
-        required_unless_present = "from_measurement",
+        required_unless_present_any = ["from_measurement", "launch_endorsement"],
         conflicts_with_all = ["from_measurement", "evidence", "measurement", "tik", "tk", "policy"]
     )]
     from_report: Option<PathBuf>,
     /// A SEV or SEV-ES launch measurement, as QMP or virsh domlaunchsecinfo prints it.
     #[arg(long, value_name = "FILE", requires = "policy")]
     from_measurement: Option<PathBuf>,
+    /// A cloud's launch endorsement, in any form that `verify --endorsement` takes: a row for each number of VMSAs, and its bytes kept.
+    #[arg(
+        long = "endorsement",
+        value_name = "FILE",
+        conflicts_with_all = ["from_report", "from_measurement", "vcpus", "when"],
+        help_heading = "Launch endorsement"
+    )]
+    launch_endorsement: Option<PathBuf>,
+    #[command(flatten)]
+    roots: RootFlags,
     #[command(flatten)]
     endorsement: EndorsementFlags,
     #[command(flatten)]
@@ -116,25 +132,54 @@ impl Add {
         if let (true, Some(path)) = (is_new, &self.from_report) {
             return self.begin(path);
         }
+        if let Some(path) = &self.launch_endorsement {
+            return self.add_endorsement(path, is_new);
+        }
         let mut manifest = manifest::read(&self.manifest)?;
         let row = match (&self.from_report, &self.from_measurement) {
             (Some(path), _) => self.report(path, Some(&manifest))?,
             (None, Some(path)) => self.measurement(path, &manifest)?,
-            (None, None) => bail!("nothing to add: give --from-report or --from-measurement"),
+            (None, None) => {
+                bail!("nothing to add: give --from-report, --from-measurement or --endorsement")
+            }
         };
         let row = match row {
             Ok(row) => row,
             Err(reason) => return say_no(&reason),
         };
         let findings = manifest.add(row)?;
-        for finding in &findings {
+        self.finish(&manifest, &findings)
+    }
+
+    /// Adds a row for each digest of an endorsement, or begins a manifest with them.
+    fn add_endorsement(&self, path: &Path, is_new: bool) -> anyhow::Result<Answer> {
+        let time = self.endorsement.time()?;
+        let endorsed = match self.roots.verify(path, time)? {
+            Ok(endorsed) => endorsed,
+            Err(refusal) => return say_no(&format!("{}: {refusal}", inputs::name(path))),
+        };
+        if is_new {
+            let name = inputs::name(&self.manifest);
+            let text = "is new: it describes no launch, and is accepted only where --endorsement-root proves it again";
+            output::remark("note", &format!("{name} {text}"));
+            let manifest = manifest::of_endorsement(&endorsed.verified, &endorsed.bytes)?;
+            return self.finish(&manifest, &[]);
+        }
+        let mut manifest = manifest::read(&self.manifest)?;
+        let findings = manifest.add_endorsement(&endorsed.verified, &endorsed.bytes)?;
+        self.finish(&manifest, &findings)
+    }
+
+    /// Says what is noteworthy, and writes the manifest.
+    fn finish(&self, manifest: &Manifest, findings: &[Finding]) -> anyhow::Result<Answer> {
+        for finding in findings {
             output::remark(if finding.is_warning() { "warning" } else { "note" }, finding);
         }
         let contradicts = |finding: &Finding| {
             matches!(finding, Finding::Contradicts { .. } | Finding::OtherFacts { .. })
         };
         if findings.iter().any(contradicts) && !self.allow_contradiction {
-            let reason = "what was observed contradicts what was computed (--allow-contradiction)";
+            let reason = "what was observed or endorsed contradicts what was computed (--allow-contradiction)";
             return say_no(reason);
         }
         let output = self.output.as_ref().unwrap_or(&self.manifest);

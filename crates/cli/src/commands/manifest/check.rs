@@ -11,13 +11,15 @@ use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_manifest::check;
 use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 use sev_launch_manifest::differences::InputSide;
-use sev_launch_manifest::{Acceptance, Manifest, Role};
+use sev_launch_manifest::{Acceptance, Manifest, Obtained, Role};
 
 use crate::again::quoted;
 use crate::exit::Answer;
 use crate::guest::args::Guest;
 use crate::inputs::{Named, Reach};
 use crate::manifest::signing::{ManifestFile, ManifestKeys};
+use crate::snp::endorsement;
+use crate::snp::launch_endorsement::RootFlags;
 use crate::{guest, inputs, manifest, output, text};
 use sev_launch_sweep::Mode;
 
@@ -28,8 +30,10 @@ Examples:
   sev-launch manifest check manifest.json --firmware build/OVMF.fd --format junit > report.xml
 
 The launches that the manifest describes are computed again, from the files where it says they are;
-flags replace single fields. Rows that were observed or endorsed are kept and not compared. Where a
-firmware is another build, the modules that changed are named, if the manifest has a list of them.
+flags replace single fields. Rows that were observed or endorsed are kept and not compared; those
+of an endorsement that is kept are proven again with --endorsement-root, and held against what is
+computed with the operator's profile for as many vCPUs. Where a firmware is another build, the
+modules that changed are named, if the manifest has a list of them.
 
 A manifest may come from anybody, so it reads files below its own folder only, links followed: name
 others by their flags, or their folders with --allow-outside.
@@ -67,6 +71,8 @@ pub(crate) struct Check {
     manifest: PathBuf,
     #[command(flatten)]
     guest: Guest,
+    #[command(flatten)]
+    roots: RootFlags,
     /// How the outcome is printed.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Form,
@@ -144,7 +150,16 @@ impl Check {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
         let file = self.keys.read_file(&self.manifest)?;
         file.notes.iter().for_each(|text| output::remark("note", text));
-        let ManifestFile { manifest: recorded, text: text_of_it, .. } = file;
+        let ManifestFile { manifest: mut recorded, text: text_of_it, .. } = file;
+        let proofs = self.roots.prove(&mut recorded, endorsement::now()?)?;
+        self.check_root(&recorded)?;
+        if !proofs.is_empty()
+            && recorded.rows().iter().all(|row| row.obtained != Obtained::Computed)
+        {
+            // Nothing of a launch is known: what is endorsed is proven, and that is all there is.
+            let outcome = sev_launch_manifest::Check::of_proofs(&recorded, &proofs)?;
+            return self.print(&outcome, &recorded, &text_of_it);
+        }
         let folder = self.manifest.parent().unwrap_or(Path::new(""));
         let mut before = None;
         let base = match self.guest.description {
@@ -177,11 +192,32 @@ impl Check {
         let inputs = self.guest.read_named(mode, described, reading, &named)?;
         let sweep = guest::inputs::sweep(&inputs)?;
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
-        let outcome = check(&recorded, &again)?;
+        let outcome = check(&recorded, &again)?.with_proofs(&recorded, &again, &proofs);
         remarks(&recorded, &again);
         if let Some(before) = before {
             before.remark(&outcome, folder);
         }
+        self.print(&outcome, &recorded, &text_of_it)
+    }
+
+    /// Where every row is of an endorsement that is kept, nothing is checked without a root.
+    fn check_root(&self, recorded: &Manifest) -> anyhow::Result<()> {
+        let is_kept = |obtained: &Obtained| matches!(obtained, Obtained::EndorsementKept(_));
+        if self.roots.is_given() || !recorded.rows().iter().all(|row| is_kept(&row.obtained)) {
+            return Ok(());
+        }
+        let name = inputs::name(&self.manifest);
+        bail!(
+            "{name}: every row is of an endorsement, and proven by nothing else: give the root that it is signed under, --endorsement-root CERT"
+        )
+    }
+
+    fn print(
+        &self,
+        outcome: &sev_launch_manifest::Check,
+        recorded: &Manifest,
+        text_of_it: &str,
+    ) -> anyhow::Result<Answer> {
         let document = match if self.json { Form::Json } else { self.format } {
             Form::Text => {
                 let text = outcome.to_string();
@@ -189,13 +225,13 @@ impl Check {
                 return Ok(outcome.is_same().into());
             }
             Form::Json => outcome.to_json()?,
-            Form::Junit => junit::write(&outcome).into_bytes(),
+            Form::Junit => junit::write(outcome).into_bytes(),
             Form::Annotations => {
                 let file = inputs::name(&self.manifest);
-                let recorded = Recorded { file: &file, text: &text_of_it, manifest: &recorded };
-                annotations::write(&outcome, Some(recorded)).into_bytes()
+                let recorded = Recorded { file: &file, text: text_of_it, manifest: recorded };
+                annotations::write(outcome, Some(recorded)).into_bytes()
             }
-            Form::Markdown => markdown::write(&outcome).into_bytes(),
+            Form::Markdown => markdown::write(outcome).into_bytes(),
         };
         output::write(Path::new(output::STDOUT), &document)?;
         Ok(outcome.is_same().into())

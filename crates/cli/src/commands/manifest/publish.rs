@@ -18,6 +18,8 @@ use crate::exit::{Answer, Insecure};
 use crate::manifest::acceptance::{AcceptanceFlags, told};
 use crate::manifest::policies::PolicyAllowances;
 use crate::manifest::signing::ManifestKeys;
+use crate::snp::endorsement;
+use crate::snp::launch_endorsement::{RootFlags, unproven};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -75,6 +77,8 @@ pub(crate) struct Publish {
     policies: PolicyAllowances,
     #[command(flatten)]
     keys: ManifestKeys,
+    #[command(flatten)]
+    roots: RootFlags,
     /// simple-kbs: the least API version of the platform, for example 1.55 [default: any].
     #[arg(long, value_name = "MAJOR.MINOR")]
     min_api: Option<ApiVersion>,
@@ -97,7 +101,11 @@ pub(crate) struct Publish {
 
 impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = self.keys.read(&self.manifest)?;
+        let mut manifest = self.keys.read(&self.manifest)?;
+        let proofs = self.roots.prove(&mut manifest, endorsement::now()?)?;
+        for text in unproven(&proofs, &inputs::name(&self.manifest)) {
+            output::remark("note", &text);
+        }
         let accept = self.acceptance.accept();
         let published = match Published::of(&manifest, &accept) {
             Err(nothing @ Error::NothingToPublish { .. }) => {

@@ -72,6 +72,10 @@ pub(super) fn obtained(obtained: &Obtained) -> String {
     match obtained {
         Obtained::Computed => "computed".into(),
         Obtained::Endorsed { by } => format!("endorsed by {by}"),
+        Obtained::EndorsementKept(proof) => {
+            let under = if proof.svsm { " (SVSM)" } else { "" };
+            format!("endorsed in {}{under}", proof.endorsement)
+        }
         Obtained::Observed(observed) if observed.verified => "observed, verified".into(),
         Obtained::Observed(_) => "observed, not verified".into(),
     }

@@ -33,7 +33,7 @@ _sev_launch_words() {
         'manifest show') subs='' flags='--json --manifest-key -h --help' ;;
         'manifest add') subs='' flags='--from-report --from-measurement --endorsement --endorsement-root --endorsement-issuer --endorsement-feed --endorsement-min-svn --vek --vcek --vlek --chain --certificates --crl --time --root --allow-masked-chip-id --allow-unknown-version -v --verbose --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --tik --tek --tk --policy --vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --when --allow-contradiction --allow-debug -o --output -h --help' ;;
         'manifest publish') subs='' flags='--to -o --output --accept-endorsed --accept-observed --accept-root --accept-unverified --allow-debug --allow-migration-agent --manifest-key --endorsement-root --endorsement-issuer --endorsement-feed --endorsement-min-svn --min-api --build-ids --package --claim --object --namespace -h --help' ;;
-        'manifest sign') subs='' flags='--key -o --output --accept-endorsed --accept-observed --accept-root --accept-unverified --allow-debug --allow-migration-agent -h --help' ;;
+        'manifest sign') subs='' flags='--key -o --output --accept-endorsed --accept-observed --accept-root --accept-unverified --endorsement-root --endorsement-issuer --endorsement-feed --endorsement-min-svn --allow-debug --allow-migration-agent -h --help' ;;
         'session') subs='' flags='--name --out --unverified-pdh --pdh --pek --oca --cek --ca --root --generation --owner --allow-debug --insecure --require -h --help' ;;
         'secret') subs='build show help' flags='-h --help' ;;
         'secret build') subs='' flags='-s --secret --evidence -m --measurement --launch-measure-blob --api-major --api-minor --build-id --policy --tik --tek --tk --manifest --manifest-key --accept-endorsed --accept-observed --accept-root --accept-unverified --launch-digest --launch-digest-file -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --igvm --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --allow-debug --insecure --require --require-api --require-build -h --help' ;;
@@ -273,8 +273,8 @@ _sev_launch_value() {
             esac ;;
         'manifest sign')
             case $2 in
-                1|--key|-o|--output) kind=file ;;
-                --accept-root) kind=text ;;
+                1|--key|-o|--output|--endorsement-root) kind=file ;;
+                --accept-root|--endorsement-issuer|--endorsement-feed|--endorsement-min-svn) kind=text ;;
             esac ;;
         'session')
             case $2 in

@@ -8,6 +8,8 @@ use crate::exit::Answer;
 use crate::manifest::acceptance::{AcceptanceFlags, told};
 use crate::manifest::policies::PolicyAllowances;
 use crate::manifest::{self, signing};
+use crate::snp::endorsement;
+use crate::snp::launch_endorsement::{RootFlags, unproven};
 use crate::{inputs, output};
 
 /// What the long help adds.
@@ -44,12 +46,18 @@ pub(crate) struct Sign {
     #[command(flatten)]
     acceptance: AcceptanceFlags,
     #[command(flatten)]
+    roots: RootFlags,
+    #[command(flatten)]
     policies: PolicyAllowances,
 }
 
 impl Sign {
     pub(super) fn run(&self) -> anyhow::Result<Answer> {
-        let manifest = manifest::read(&self.manifest)?;
+        let mut manifest = manifest::read(&self.manifest)?;
+        let proofs = self.roots.prove(&mut manifest, endorsement::now()?)?;
+        unproven(&proofs, &inputs::name(&self.manifest))
+            .iter()
+            .for_each(|text| output::remark("note", text));
         let accept = self.acceptance.accept();
         let left_out = told(&manifest.left_out(&accept));
         if !left_out.is_empty() {

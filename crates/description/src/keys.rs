@@ -372,8 +372,9 @@ keys! {
     }
 }
 
-/// sev-snp-measure's names of flags whose keys are called otherwise.
-const ALIASES: [(&str, &str); 2] = [("append", "boot.cmdline"), ("ovmf", "firmware.path")];
+/// Names whose keys are called otherwise: sev-snp-measure's flags, and what people write.
+const ALIASES: [(&str, &str); 3] =
+    [("append", "boot.cmdline"), ("ovmf", "firmware.path"), ("firmware.file", "firmware.path")];
 
 /// An error for a key that means nothing, with the one that is spelled most like it.
 pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Error> {

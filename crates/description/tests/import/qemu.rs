@@ -239,7 +239,19 @@ fn what_qemu_would_not_start_encrypted_is_refused() {
             "-machine confidential-guest-support=s -object sev-guest,id=s -object sev-guest,id=s",
             "two objects",
         ),
-        ("-machine confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s", "IGVM"),
+        (
+            "-machine confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s",
+            "no -object igvm-cfg has that id",
+        ),
+        (
+            "-machine confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s -object igvm-cfg,id=i",
+            "-object igvm-cfg has no file",
+        ),
+        (
+            "-machine confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s -object igvm-cfg,id=i,file=f \
+             -drive if=pflash,file=OVMF.fd",
+            "QEMU refuses both together",
+        ),
         ("-machine confidential-guest-support=s -object sev-guest,id=s,policy=x", "policy: "),
         (
             "-machine confidential-guest-support=s -object sev-guest,id=s,policy=0x100000000",

@@ -131,6 +131,12 @@ fn set_ups_are_warned_of_by_name() {
     seen.extend(codes(&snp));
     let half = "-machine confidential-guest-support=s -object sev-snp-guest,id=s,id-auth=a -bios f";
     assert_eq!(codes(&qemu::read(half).unwrap()), ["id-block-incomplete"]);
+    // QEMU 10.2.2 started this, and what the IGVM file says alone.
+    let igvm = "-machine q35,confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s -object igvm-cfg,id=i,file=f -bios o -cpu EPYC";
+    let igvm = qemu::read(igvm).unwrap();
+    assert_eq!(codes(&igvm), ["unused-firmware"]);
+    assert!(igvm.description.unknown.is_empty() && igvm.description.is_igvm());
+    seen.extend(codes(&igvm));
     let pod =
         kata::from_toml(&input("kata/snp.toml"), None, Some("4.1".parse().unwrap()), "k").unwrap();
     assert_eq!(codes(&pod), ["kata-workload-vcpus", "cmdline-predicted"]);

@@ -372,9 +372,8 @@ keys! {
     }
 }
 
-/// Names whose keys are called otherwise: sev-snp-measure's flags, and what people write.
-const ALIASES: [(&str, &str); 3] =
-    [("append", "boot.cmdline"), ("ovmf", "firmware.path"), ("firmware.file", "firmware.path")];
+/// sev-snp-measure's names of flags whose keys are called otherwise.
+const ALIASES: [(&str, &str); 2] = [("append", "boot.cmdline"), ("ovmf", "firmware.path")];
 
 /// An error for a key that means nothing, with the one that is spelled most like it.
 pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Error> {
@@ -395,7 +394,8 @@ fn nearest(found: &str) -> Option<String> {
         key.rsplit('.').next().unwrap_or(key)
     }
     let found_last = last(found).replace('-', "_");
-    let names = KEYS.iter().map(|key| key.name).chain(TABLES.iter().copied());
+    // Of two that are as like, the last is taken, which is to be the one that stands first in the table.
+    let names = KEYS.iter().rev().map(|key| key.name).chain(TABLES.iter().copied());
     nearest_by(names.map(str::to_owned), |key| {
         let whole = likeness(found, key);
         // Where the parts are equally alike, the nearer table wins.

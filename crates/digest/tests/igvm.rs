@@ -173,6 +173,59 @@ fn qemu_s_vmsas_byte_by_byte() {
     assert!(compared >= 120 || vectors.is_empty(), "{compared}");
 }
 
+/// The measured contents of an update: as they stand in the file, or zeros.
+fn contents(file: &[u8], size: usize, sha256: &str) -> Option<Vec<u8>> {
+    let zeros = vec![0; size];
+    let windows = file.windows(size).step_by(4);
+    let mut all = std::iter::once(zeros.as_slice()).chain(windows);
+    let found = all.find(|one| hex::encode(<sha2::Sha256 as sha2::Digest>::digest(one)) == sha256);
+    found.map(<[u8]>::to_vec)
+}
+
+// From 6.6 to 6.9 KVM adds DebugSwap, 0x20 at 0x3b0, to every VMSA of the legacy ioctl. [Linux, d1f85fbe836e, sev_es_sync_vmsa]
+// So the digest is SHA-256 over the recorded pages, and the recorded VMSAs with that byte.
+#[test]
+fn kernels_that_switch_debug_swap_on() {
+    let Some(vectors) = found() else { return };
+    let swapped = profile::by_name("es-igvm-legacy-debugswap").ok();
+    let (mut compared, mut refused) = (0, 0);
+    for (vector, bytes) in &vectors {
+        if technology(vector) != Technology::SevEs || vector.launch.vm_type != "legacy" {
+            continue;
+        }
+        let answer = launch(vector, bytes, swapped, |launch| launch.digest().to_string());
+        let Some(recorded) = &vector.expect.digest else {
+            assert!(answer.is_err(), "{}: {answer:?}", vector.name);
+            refused += 1;
+            continue;
+        };
+        let wanted = |features: u8| {
+            let mut measured = Vec::new();
+            for update in &vector.updates {
+                match (&update.bytes, update.len) {
+                    (Some(bytes), _) => {
+                        let mut page = page(bytes);
+                        page[0x3b0] = features;
+                        measured.extend(page);
+                    }
+                    (None, size) => {
+                        let size = usize::try_from(size?).ok()?;
+                        measured.extend(contents(bytes, size, update.sha256.as_ref()?)?);
+                    }
+                }
+            }
+            Some(hex::encode(<sha2::Sha256 as sha2::Digest>::digest(measured)))
+        };
+        // Contents that do not stand in the file as they are measured are not looked for.
+        let Some(plain) = wanted(0) else { continue };
+        assert_eq!(&plain, recorded, "{}", vector.name);
+        assert_eq!(answer.ok(), wanted(0x20), "{}", vector.name);
+        compared += 1;
+    }
+    println!("{compared} digests, {refused} refusals");
+    assert!(compared >= 17 && refused >= 3, "{compared} digests, {refused} refusals");
+}
+
 fn page(bytes: &BTreeMap<String, String>) -> Vec<u8> {
     let mut page = vec![0; 4096];
     for (offset, hex) in bytes {

@@ -34,6 +34,8 @@ struct Of {
 const SEV_GUEST: Of =
     Of { technology: Sev, profile: None, vcpus: 1, signature: Some(MILAN), features: None };
 const LEGACY: Of = Of { technology: SevEs, profile: Some("es-igvm-legacy"), ..SEV_GUEST };
+const SWAPPED: Of =
+    Of { technology: SevEs, profile: Some("es-igvm-legacy-debugswap"), ..SEV_GUEST };
 const INIT2: Of = Of { technology: SevEs, profile: Some("es-igvm-init2"), ..SEV_GUEST };
 const SNP_GUEST: Of = Of { technology: Snp, profile: Some("snp-igvm"), ..SEV_GUEST };
 
@@ -519,6 +521,9 @@ fn features() {
         (of_es(1), LEGACY, 1),
         (of_es(0x20), LEGACY, 0x20),
         (of_es(0x200), LEGACY, 0x200),
+        (of_es(1), SWAPPED, 1),
+        (of_es(0x20), SWAPPED, 0x20),
+        (of_es(0x200), SWAPPED, 0x200),
     ] {
         let Error::Features { vcpu: 0, found, .. } = refused(&file, of) else {
             panic!("{features:#x}")
@@ -551,6 +556,15 @@ fn features() {
         refused(&of_snp(0x21), Of { features: Some(1), ..SNP_GUEST }),
         Error::OtherFeatures { described: SevFeatures(1), found: SevFeatures(0x21) }
     );
+    // Those of a guest of the legacy ioctl are the kernel's, whatever the file has registers of.
+    for file in [of_es(0), es()] {
+        assert_eq!(starts(&file, Of { features: Some(0x20), ..SWAPPED }), []);
+        assert_eq!(
+            refused(&file, Of { features: Some(0), ..SWAPPED }),
+            Error::OtherFeatures { described: SevFeatures(0), found: SevFeatures(0x20) }
+        );
+        assert_eq!(starts(&file, Of { features: Some(0), ..LEGACY }), []);
+    }
 }
 
 #[test]

@@ -281,14 +281,14 @@ pub enum Error {
         /// Why they are refused.
         reason: &'static str,
     },
-    /// Features that are described, and that the file does not have.
+    /// Features that are described, and that the guest does not have.
     #[error(
-        "SEV features {described} are described, and the IGVM file has {found}: the file's are measured, so describe none or these"
+        "SEV features {described} are described, and a guest of the IGVM file has {found}: the file's are measured, or the kernel's in SEV-ES by the legacy ioctl, so describe none or these"
     )]
     OtherFeatures {
         /// Those described.
         described: SevFeatures,
-        /// The file's.
+        /// The guest's.
         found: SevFeatures,
     },
     /// A profile that loads no IGVM file.

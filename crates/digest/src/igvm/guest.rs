@@ -154,7 +154,8 @@ impl<'a> Guest<'a> {
         Ok(Vmsa { rdx, ..launch.clone() }.to_page())
     }
 
-    /// The features of all vCPUs, which are those of the first one's registers. Others' are looked at only.
+    /// The features of all vCPUs, which are those of the first one's registers, or the kernel's own for a guest of the legacy ioctl.
+    /// Others' are looked at only.
     fn features(
         &self,
         profile: &LaunchProfile,
@@ -168,7 +169,8 @@ impl<'a> Guest<'a> {
             check_features(profile, *vcpu, page.sev_features())?;
         }
         let first = contexts.last.get(&0).map(|(_, page)| page.sev_features());
-        let features = first.unwrap_or(profile.sev_features());
+        let features =
+            first.filter(|_| profile.is_protected_vm()).unwrap_or(profile.sev_features());
         if features.contains(SevFeatures::SECURE_TSC) {
             warnings.push(Warning::IgvmSecureTsc);
         }

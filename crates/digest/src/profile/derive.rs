@@ -117,9 +117,13 @@ pub fn derive(technology: Technology, facts: &HostFacts) -> Derivation {
     derive_of(technology, facts, |profile| !matches!(profile.loads, Loads::Igvm(_)))
 }
 
-/// The same for guests that start from an IGVM file.
+/// The same for guests that start from an IGVM file. It is QEMU that starts them where no VMM is said: what is known of a kernel
+/// says nothing of the others.
 pub fn derive_igvm(technology: Technology, facts: &HostFacts) -> Derivation {
-    derive_of(technology, facts, |profile| matches!(profile.loads, Loads::Igvm(_)))
+    let is_said = facts.vmm.is_some();
+    derive_of(technology, facts, |profile| {
+        matches!(profile.loads, Loads::Igvm(_)) && (is_said || profile.vmm == Vmm::Qemu)
+    })
 }
 
 fn derive_of(
@@ -273,6 +277,56 @@ mod tests {
         let snp = Technology::Snp;
         assert_eq!(names(snp, host("6.11", Vmm::Qemu, "9.1")), ["snp-qemu"]);
         assert_eq!(names(snp, host("6.5.0", Vmm::Qemu, "8.0")), ["snp-amdese-old"]);
+    }
+
+    // The kernels are those of firmware images: the file's features are 0 either way, and the kernel adds its own.
+    #[test]
+    fn hosts_that_start_igvm_files() {
+        let names = |technology, facts: HostFacts| {
+            let found = derive_igvm(technology, &facts).profiles;
+            found.iter().map(|profile| profile.name).collect::<Vec<_>>()
+        };
+        let es = Technology::SevEs;
+        let (plain, swapped) = ("es-igvm-legacy", "es-igvm-legacy-debugswap");
+        for (kernel, default, with_parameter) in [
+            ("6.1", plain, plain),
+            ("6.5", plain, plain),
+            ("6.6.0", swapped, swapped),
+            ("6.6.23", swapped, swapped),
+            ("6.6.24", plain, swapped),
+            ("6.7.0", swapped, swapped),
+            ("6.7.11", swapped, swapped),
+            ("6.7.12", plain, swapped),
+            ("6.8", plain, swapped),
+            ("6.9", plain, swapped),
+            ("6.10", plain, plain),
+            ("6.12", plain, plain),
+        ] {
+            let facts = host(kernel, Vmm::Qemu, "10.2");
+            for facts in [facts, HostFacts { vmm: None, ..facts }] {
+                let milan = HostFacts { generation: Some(Generation::Milan), ..facts };
+                assert_eq!(names(es, milan), [default], "{kernel}");
+                let rome = HostFacts { generation: Some(Generation::Rome), ..facts };
+                assert_eq!(names(es, rome), [plain], "{kernel}");
+                let off = HostFacts { debug_swap: Some(false), ..milan };
+                assert_eq!(names(es, off), [plain], "{kernel}");
+                let on = HostFacts { debug_swap: Some(true), ..milan };
+                assert_eq!(names(es, on), [with_parameter], "{kernel}");
+            }
+        }
+        let unknown = derive_igvm(es, &host("6.6.0", Vmm::Qemu, "10.2"));
+        assert_eq!((unknown.profiles.len(), unknown.question), (2, Some(Question::DebugSwap)));
+        let init2 = HostFacts { legacy_vm_type: Some(false), ..host("6.12", Vmm::Qemu, "10.2") };
+        assert_eq!(names(es, init2), ["es-igvm-init2"]);
+        assert_eq!(names(es, host("6.6.0", Vmm::Qemu, "10.0")), [""; 0]);
+
+        // Another VMM's profiles are derived where it is said.
+        let snp = Technology::Snp;
+        let of =
+            |vmm| HostFacts { vmm: Some(VmmFact { vmm, version: None }), ..host("6.12", vmm, "") };
+        assert_eq!(names(snp, HostFacts { vmm: None, ..of(Vmm::Qemu) }), ["snp-igvm"]);
+        assert_eq!(names(snp, of(Vmm::HyperV)), ["snp-igvm-hyperv"]);
+        assert_eq!(names(snp, of(Vmm::CoconutQemu)), ["snp-igvm-coconut"]);
     }
 
     #[test]

@@ -4,7 +4,10 @@
 use super::facts::{
     Confidence, HoldsFor, KernelHashing, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
-use super::table::{DEBUG_SWAP_OFF, QEMU, SNP, VMSA_GPA, host, since, with_features, with_fpu};
+use super::table::{
+    DEBUG_SWAP, DEBUG_SWAP_OFF, DEBUG_SWAP_ON, QEMU, SNP, VMSA_GPA, host, since, with_features,
+    with_fpu,
+};
 use crate::igvm::LoaderRules;
 use sev_launch_abi::Technology;
 
@@ -44,6 +47,22 @@ pub(super) const ES_LEGACY: LaunchProfile = LaunchProfile {
     hosts: "Linux 5.11 to 6.5; 6.6 to 6.9 with debug_swap off; 6.10 and newer unless legacy-vm-type=off; QEMU 10.1 and newer \
             with IGVM",
     holds_for: &DEBUG_SWAP_OFF,
+    ..IGVM
+};
+
+/// The same where the host kernel switches DebugSwap on. QEMU has checked the file's features by then: they must be 0.
+pub(super) const ES_LEGACY_DEBUG_SWAP: LaunchProfile = LaunchProfile {
+    name: "es-igvm-legacy-debugswap",
+    technology: Technology::SevEs,
+    summary: "QEMU's SEV-ES guest from an IGVM file where the host kernel switches DebugSwap on by itself",
+    bsp: with_features(QEMU, DEBUG_SWAP),
+    hosts: "Linux 6.6.0 to 6.6.23 and 6.7.0 to 6.7.11 by default, up to 6.9 with debug_swap=1; a processor with \
+            DebugSwap (Milan and newer); QEMU 10.1 and newer with IGVM",
+    holds_for: &DEBUG_SWAP_ON,
+    confidence: Confidence::Source,
+    rehearsed: None,
+    source: "QEMU backends/igvm.c and sev.c, 10.2.2; Linux d1f85fbe836e (on), 5abf6dceb066 (off again; the stable \
+             releases are inferred)",
     ..IGVM
 };
 

@@ -74,7 +74,7 @@ pub(super) const fn with_features(vmsa: Vmsa, sev_features: u64) -> Vmsa {
 }
 
 /// DebugSwap. [APM2, SEV_FEATURES bit 5]
-const DEBUG_SWAP: u64 = 0x20;
+pub(super) const DEBUG_SWAP: u64 = 0x20;
 /// SNPActive. [APM2, SEV_FEATURES bit 0]
 pub(super) const SNP: u64 = 0x1;
 
@@ -247,11 +247,7 @@ const fn legacy(kernel: VersionRange, vmm: VersionRange) -> HoldsFor {
 }
 
 /// A host whose legacy ioctl switches DebugSwap on or off. [Linux, sev_hardware_setup]
-const fn swaps(from: Version, below: Version, default: bool, active: bool) -> HoldsFor {
-    swaps_of(QEMU_ES, from, below, default, active)
-}
-
-const fn swaps_of(
+const fn swaps(
     vmm: VersionRange,
     from: Version,
     below: Version,
@@ -266,16 +262,27 @@ const fn swaps_of(
 const fn without_debug_swap(vmm: VersionRange) -> [HoldsFor; 6] {
     [
         legacy(releases((5, 11), (6, 6)), vmm),
-        swaps_of(vmm, v(6, 6, 0), v(6, 6, 24), true, false),
-        swaps_of(vmm, v(6, 6, 24), v(6, 7, 0), false, false),
-        swaps_of(vmm, v(6, 7, 0), v(6, 7, 12), true, false),
-        swaps_of(vmm, v(6, 7, 12), v(6, 10, 0), false, false),
+        swaps(vmm, v(6, 6, 0), v(6, 6, 24), true, false),
+        swaps(vmm, v(6, 6, 24), v(6, 7, 0), false, false),
+        swaps(vmm, v(6, 7, 0), v(6, 7, 12), true, false),
+        swaps(vmm, v(6, 7, 12), v(6, 10, 0), false, false),
         legacy(since(6, 10), vmm),
+    ]
+}
+
+/// Hosts of SEV-ES guests of the legacy ioctl with DebugSwap, with a QEMU that is in `vmm`.
+const fn with_debug_swap(vmm: VersionRange) -> [HoldsFor; 4] {
+    [
+        swaps(vmm, v(6, 6, 0), v(6, 6, 24), true, true),
+        swaps(vmm, v(6, 6, 24), v(6, 7, 0), false, true),
+        swaps(vmm, v(6, 7, 0), v(6, 7, 12), true, true),
+        swaps(vmm, v(6, 7, 12), v(6, 10, 0), false, true),
     ]
 }
 
 /// Those of which QEMU reads IGVM files.
 pub(super) const DEBUG_SWAP_OFF: [HoldsFor; 6] = without_debug_swap(since(10, 1));
+pub(super) const DEBUG_SWAP_ON: [HoldsFor; 4] = with_debug_swap(since(10, 1));
 
 /// Every profile: the default of each technology first, then by VMM.
 pub const ALL: &[LaunchProfile] = &[
@@ -298,12 +305,7 @@ pub const ALL: &[LaunchProfile] = &[
         bsp: with_features(QEMU, DEBUG_SWAP),
         hosts: "Linux 6.6.0 to 6.6.23 and 6.7.0 to 6.7.11 by default, up to 6.9 with debug_swap=1; a processor with \
                 DebugSwap (Milan and newer)",
-        holds_for: &[
-            swaps(v(6, 6, 0), v(6, 6, 24), true, true),
-            swaps(v(6, 6, 24), v(6, 7, 0), false, true),
-            swaps(v(6, 7, 0), v(6, 7, 12), true, true),
-            swaps(v(6, 7, 12), v(6, 10, 0), false, true),
-        ],
+        holds_for: &with_debug_swap(QEMU_ES),
         source: "Linux d1f85fbe836e (on), 5abf6dceb066 (off again; the stable releases are inferred)",
         rehearsed: Some("QEMU 7.2, 10.0 and 11.1 on Linux 6.6.0"),
         ..ES
@@ -512,6 +514,7 @@ pub const ALL: &[LaunchProfile] = &[
         ..KRUN_FILES
     },
     igvm::ES_LEGACY,
+    igvm::ES_LEGACY_DEBUG_SWAP,
     igvm::ES_INIT2,
     igvm::ES_COCONUT,
     igvm::SNP_QEMU,
@@ -686,7 +689,7 @@ mod tests {
     fn svsm_libkrun_and_igvm_files_need_no_reset_address() {
         let without = ALL.iter().filter(|one| !one.needs_reset_address).map(|one| one.name);
         let (of_igvm, without): (Vec<_>, Vec<_>) = without.partition(|name| name.contains("igvm"));
-        assert_eq!(of_igvm.len(), 6);
+        assert_eq!(of_igvm.len(), 7);
         assert_eq!(
             without,
             [

@@ -22,6 +22,7 @@ fn qemu_s_digest_twice() {
         for (kind, technology, profile) in [
             (Kind::Sev, Technology::Sev, None),
             (Kind::SevEsLegacy, Technology::SevEs, Some("es-igvm-legacy")),
+            (Kind::SevEsLegacySwapped, Technology::SevEs, Some("es-igvm-legacy-debugswap")),
             (Kind::SevEs, Technology::SevEs, Some("es-igvm-init2")),
             (Kind::Snp, Technology::Snp, Some("snp-igvm")),
         ] {

@@ -59,6 +59,8 @@ pub enum Kind {
     Sev,
     /// SEV-ES, made by `KVM_SEV_ES_INIT`.
     SevEsLegacy,
+    /// The same on a kernel that sets DebugSwap in every VMSA.
+    SevEsLegacySwapped,
     /// SEV-ES, made by `KVM_SEV_INIT2`.
     SevEs,
     /// SNP.
@@ -91,7 +93,9 @@ pub fn qemu(
     // Rule 1.
     let can_be: &[u8] = match guest.kind {
         Kind::Snp => &[igvm::SNP, igvm::SEV_ES, igvm::SEV, igvm::NATIVE],
-        Kind::SevEs | Kind::SevEsLegacy => &[igvm::SEV_ES, igvm::SEV, igvm::NATIVE],
+        Kind::SevEs | Kind::SevEsLegacy | Kind::SevEsLegacySwapped => {
+            &[igvm::SEV_ES, igvm::SEV, igvm::NATIVE]
+        }
         Kind::Sev => &[igvm::SEV, igvm::NATIVE],
     };
     let mask = can_be
@@ -249,6 +253,7 @@ fn vmsas(parts: &[Part], mask: u32, guest: Started) -> Result<Vec<Vec<u8>>, &'st
         .collect();
     let last = |vcpu| contexts.iter().rev().find(|(own, _)| *own == vcpu).map(|(_, page)| *page);
     let is_snp = guest.kind == Kind::Snp;
+    let is_legacy = matches!(guest.kind, Kind::SevEsLegacy | Kind::SevEsLegacySwapped);
     for (vcpu, page) in &contexts {
         if *vcpu >= guest.vcpus {
             return Err("no such vCPU");
@@ -258,12 +263,16 @@ fn vmsas(parts: &[Part], mask: u32, guest: Started) -> Result<Vec<Vec<u8>>, &'st
             return Err("virtual-8086 mode");
         }
         let features = word(page, 0x3b0);
-        let more = if guest.kind == Kind::SevEsLegacy { 0 } else { 0x220 };
+        let more = if is_legacy { 0 } else { 0x220 };
         if (features & 1 == 1) != is_snp || features & !1 & !more != 0 {
             return Err("features");
         }
     }
-    let features = last(0).map_or(u64::from(is_snp), |page| word(page, 0x3b0));
+    let features = match guest.kind {
+        // Beside the rules: from 6.6 to 6.9 Linux's `sev_es_sync_vmsa` adds DebugSwap after QEMU has looked.
+        Kind::SevEsLegacySwapped => 0x20,
+        _ => last(0).map_or(u64::from(is_snp), |page| word(page, 0x3b0)),
+    };
     let page = |vcpu| {
         let mut page = match last(vcpu) {
             Some(page) => measured(page, guest.lacking),
@@ -274,7 +283,7 @@ fn vmsas(parts: &[Part], mask: u32, guest: Started) -> Result<Vec<Vec<u8>>, &'st
             }
         };
         put(&mut page, 0x3b0, &features.to_le_bytes(), "the features");
-        if guest.kind != Kind::SevEsLegacy {
+        if !is_legacy {
             put(&mut page, 0x408, &[0x80, 0x1f], "MXCSR");
             put(&mut page, 0x410, &[0x7f, 0x03], "FCW");
         }

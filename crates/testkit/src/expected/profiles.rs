@@ -69,8 +69,9 @@ pub const PROFILES: [Profile; 20] = [
 ];
 
 /// Every launch profile of guests that start from IGVM files, with the CPU states of those of which the file says nothing.
-pub const IGVM_PROFILES: [Profile; 6] = [
+pub const IGVM_PROFILES: [Profile; 7] = [
     igvm("es-igvm-legacy", 0x0, Layout::QemuNofpu),
+    igvm("es-igvm-legacy-debugswap", 0x20, Layout::QemuNofpu),
     igvm("es-igvm-init2", 0x0, Layout::QemuFpu),
     igvm("es-igvm-coconut", 0x0, Layout::QemuNofpu),
     igvm("snp-igvm", 0x1, Layout::QemuFpu),

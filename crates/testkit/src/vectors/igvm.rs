@@ -86,6 +86,8 @@ pub struct IgvmUpdate {
     pub gpa: String,
     /// Its size in bytes; a VMSA has none.
     pub len: Option<u64>,
+    /// The SHA-256 of its contents, where they count.
+    pub sha256: Option<String>,
     /// The bytes of a VMSA that are not zero, in hex by offset.
     pub bytes: Option<BTreeMap<String, String>>,
     /// The digest after it.

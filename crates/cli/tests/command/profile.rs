@@ -26,10 +26,10 @@ fn each_profile_is_listed_once_and_can_be_shown() {
         assert_eq!(&shown, listed);
     }
     // The profiles of vmsa-and-launch, section 4.1, split where a layout differs by FPU or address; and those of IGVM files.
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
     let defaults: Vec<_> =
         list.iter().filter(|one| one["default"] == true).map(|one| &one["name"]).collect();
     assert_eq!(defaults, ["es-legacy", "snp-qemu"]);

@@ -11,6 +11,7 @@ use sev_launch_sweep::coverage::{
     BEYOND_ANY_DIGEST, CAPTURED, HASHES_UNCHECKED, IGVM_UNMEASURED, KERNEL_OFF, KERNEL_UNCHECKED,
     NO_KERNEL, REGISTERS,
 };
+use sev_launch_sweep::id_block::the_same;
 use sev_launch_sweep::{Accepted, Described, SecretPlace};
 use sev_launch_verify::reference_values::{
     Acceptance, Obtained, ReferenceValues, StandsFor, VerifiedUnder,
@@ -135,22 +136,17 @@ impl Manifest {
         Ok((accepted, self.left_out(acceptance)))
     }
 
-    /// What the ID block of the IGVM file makes every report say. An IGVM file without one among several leaves nothing to demand.
+    /// What the ID blocks of the IGVM files make every report say; `None` if they have none.
     ///
-    /// Errors: files with different ID blocks, of which a report shows one.
+    /// Errors: files whose blocks demand different things, or of which some have none.
     fn igvm_id_block(&self) -> Result<Option<ReportDemands>, Error> {
-        let mut blocks = self.inputs().iter().enumerate().filter_map(|(index, input)| {
-            let place = format!("inputs[{index}].igvm_facts");
-            (input.role == Role::Igvm).then_some((place, input.igvm_facts.as_ref()))
-        });
-        let Some((place, first)) = blocks.next() else { return Ok(None) };
-        if let Some((place, _)) = blocks.find(|(_, other)| *other != first) {
-            return Err(Error::field(
-                place,
-                "another ID block than the first IGVM file's, and a report shows one".to_owned(),
-            ));
-        }
-        first.map(|facts| facts.demands(&place)).transpose()
+        the_same(self.igvm_demands())?.ok_or_else(|| {
+            Error::field(
+                "inputs",
+                "the ID blocks of the IGVM files say different things of a report, or some file has none"
+                    .to_owned(),
+            )
+        })
     }
 
     /// What a digest of the accepted rows does not prove: what matters most comes first.

@@ -13,6 +13,8 @@ use sev_launch_sweep::launched::LaunchedIdBlock;
 use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::error::Error;
+use crate::input::Role;
+use crate::manifest::Manifest;
 
 /// The ID block that a loader takes out of the file, as it is handed to the AMD-SP.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -49,5 +51,21 @@ impl IgvmFacts {
         let auth = bytes("id_auth", &self.id_auth)?;
         id_block::demands_of(&block, &auth, self.author_key)
             .map_err(|error| Error::field(place.to_owned(), error.to_string()))
+    }
+}
+
+impl Manifest {
+    /// What the ID block of each IGVM file makes its guests' reports say; `None` where a file brings none.
+    ///
+    /// Errors: those of each block.
+    pub(crate) fn igvm_demands(
+        &self,
+    ) -> impl Iterator<Item = Result<Option<ReportDemands>, Error>> {
+        self.inputs().iter().enumerate().filter(|(_, input)| input.role == Role::Igvm).map(
+            |(index, input)| {
+                let place = format!("inputs[{index}].igvm_facts");
+                input.igvm_facts.as_ref().map(|facts| facts.demands(&place)).transpose()
+            },
+        )
     }
 }

@@ -10,7 +10,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use sev_launch_abi::Technology;
 use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_verify::reference_values::Acceptance;
+use sev_launch_verify::requirement::Requirement;
 
+use crate::described;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
@@ -30,6 +32,7 @@ pub struct Published<'a> {
     rows: Vec<&'a Row>,
     digests: Vec<PublishedDigest<'a>>,
     leaves_kernel_unsaid: bool,
+    policies: BTreeSet<u64>,
 }
 
 /// A digest that verifiers shall accept.
@@ -60,7 +63,8 @@ impl<'a> Published<'a> {
             return Err(Error::NothingToPublish { rows: manifest.rows().len() });
         }
         let leaves_kernel_unsaid = manifest.leaves_kernel_unsaid(accept);
-        Ok(Self { manifest, rows, digests, leaves_kernel_unsaid })
+        let policies = policies(manifest, &rows)?;
+        Ok(Self { manifest, rows, digests, leaves_kernel_unsaid, policies })
     }
 
     /// The manifest.
@@ -105,17 +109,10 @@ impl<'a> Published<'a> {
         self.manifest.check_of_rows(self.rows.iter().copied())
     }
 
-    /// The guest policies under which guests with these digests run: the manifest's, or else those of the guests whose observed rows
-    /// are published. Empty where nobody says one.
-    pub fn policies(&self) -> BTreeSet<u64> {
-        let of_row = |row: &&Row| match &row.obtained {
-            Obtained::Observed(observed) => observed.detail.policy,
-            _ => None,
-        };
-        match self.manifest.head().policy {
-            Some(policy) => BTreeSet::from([policy]),
-            None => self.rows.iter().filter_map(of_row).collect(),
-        }
+    /// The guest policies under which guests with these digests run: the manifest's, or else those of ID blocks and of the guests whose
+    /// observed rows are published. Empty where nobody says one.
+    pub fn policies(&self) -> &BTreeSet<u64> {
+        &self.policies
     }
 
     /// Why whatever kernel the host starts could run under a published digest; `None` if each covers it.
@@ -181,4 +178,23 @@ mod tests {
         let error = Published::of(&manifest, &observed).expect_err("nothing is left");
         assert_eq!(error, Error::NothingToPublish { rows: 1 });
     }
+}
+
+fn policies(manifest: &Manifest, rows: &[&Row]) -> Result<BTreeSet<u64>, Error> {
+    if let Some(policy) = manifest.head().policy {
+        return Ok(BTreeSet::from([policy]));
+    }
+    let of_row = |row: &&Row| match &row.obtained {
+        Obtained::Observed(observed) => observed.detail.policy,
+        _ => None,
+    };
+    let mut policies: BTreeSet<u64> = rows.iter().filter_map(of_row).collect();
+    // The AMD-SP starts no guest under another policy than its ID block's.
+    let described = described::id_block(manifest.head()).transpose();
+    for demands in described.into_iter().chain(manifest.igvm_demands().filter_map(Result::transpose)) {
+        if let Requirement::Exactly(policy) = demands?.policy {
+            policies.insert(policy.bits());
+        }
+    }
+    Ok(policies)
 }

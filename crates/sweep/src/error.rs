@@ -104,9 +104,9 @@ pub enum Error {
         /// The most.
         most: usize,
     },
-    /// Several IGVM files with several ID blocks, of which a report shows one.
+    /// Several IGVM files whose ID blocks demand different things of a report.
     #[error(
-        "the IGVM files bring different ID blocks, and a report shows one: verify with one file at a time"
+        "the ID blocks of the IGVM files say different things of a report, or some file has none: verify with one file at a time"
     )]
     SeveralIdBlocks,
     /// A row is of another technology than the verifier.

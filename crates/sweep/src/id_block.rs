@@ -34,15 +34,26 @@ pub fn demands(description: &Description) -> Result<Option<ReportDemands>, Error
 
 /// The same of the ID block that a loader takes out of an IGVM file.
 ///
-/// Errors: several files, of which not all have the same one; a block that no AMD-SP takes.
+/// Errors: several files, whose blocks demand different things of a report, or of which some have none; a block that no AMD-SP takes.
 pub fn demands_of_igvms(igvms: &[IgvmInput]) -> Result<Option<ReportDemands>, Error> {
-    let mut blocks = igvms.iter().flat_map(|input| &input.loaded).map(launched);
-    let first = blocks.next().flatten();
-    if igvms.len() > 1 && blocks.any(|block| block != first) {
-        return Err(Error::SeveralIdBlocks);
+    let blocks = igvms.iter().flat_map(|input| &input.loaded).map(launched);
+    let demands = |block: LaunchedIdBlock| demands_of(&block.block, &block.auth, block.author_key);
+    the_same(blocks.map(|block| block.map(demands).transpose()))?.ok_or(Error::SeveralIdBlocks)
+}
+
+/// What all demand, where they demand the same: each file's block is for a digest of its own. `None` if they differ.
+///
+/// Errors: those of the items.
+pub fn the_same<E>(
+    mut demands: impl Iterator<Item = Result<Option<ReportDemands>, E>>,
+) -> Result<Option<Option<ReportDemands>>, E> {
+    let first = demands.next().transpose()?.flatten();
+    for other in demands {
+        if other? != first {
+            return Ok(None);
+        }
     }
-    let Some(LaunchedIdBlock { block, auth, author_key }) = first else { return Ok(None) };
-    demands_of(&block, &auth, author_key).map(Some)
+    Ok(Some(first))
 }
 
 /// What is handed over with the guest.

@@ -19,6 +19,9 @@ use crate::error::Error;
 use crate::files::Files;
 use crate::firmware::Reading;
 
+/// The most pages of all files together, as each loader takes them in: they are held at once, and take about 90 bytes each.
+const MOST_HELD_PAGES: u64 = 1 << 22;
+
 /// An IGVM file.
 #[derive(Clone, Debug)]
 pub struct IgvmInput {
@@ -103,6 +106,13 @@ pub(crate) fn read_all(
         let loaders = u64::try_from(wanted.len()).unwrap_or(u64::MAX);
         pages = pages.saturating_add(file.pages().saturating_mul(loaders));
         reading.budget.check_pages(pages)?;
+        if pages > MOST_HELD_PAGES {
+            return Err(Error::Work {
+                of: "pages of IGVM files",
+                found: pages,
+                most: MOST_HELD_PAGES,
+            });
+        }
         let load = |rules: &&'static LoaderRules| {
             file.load_with(resolved.technology, rules, backend)
                 .map_err(Error::in_file(|| name.clone()))

@@ -49,6 +49,9 @@ use sev_launch_verify::snp::id_block::{AuthorKey, IdAuth, IdBlock, IdBlockError}
 use crate::coverage;
 use crate::error::Error;
 use crate::files::FileError;
+use crate::id_block::launched;
+use crate::inputs::Inputs;
+use crate::launched::LaunchedIdBlock;
 use crate::mode::Mode;
 use crate::rows::{Row, Sweep};
 
@@ -160,7 +163,7 @@ impl Preflight {
                     None => self.open.extend(asked.filter(|one| !self.open.contains(one))),
                 }
             }
-            let id_block = id_block(&inputs.description, row)?;
+            let id_block = id_block(inputs, row)?;
             self.push(id_block.map(Against::IdBlock));
         }
         self.refusals(refusals);
@@ -350,14 +353,22 @@ fn lets_in(technology: Technology, policy: u64) -> Vec<String> {
 }
 
 /// What the AMD-SP says against the ID block for a row; `None` if there is none, or if it takes it.
-fn id_block(description: &Description, row: &Row) -> Result<Option<IdBlockError>, Error> {
-    let (Some(block), Some(auth)) = (&description.id_block, &description.id_auth) else {
-        return Ok(None);
-    };
+fn id_block(inputs: &Inputs, row: &Row) -> Result<Option<IdBlockError>, Error> {
+    let description = &inputs.description;
     let LaunchDigest::Snp(digest) = row.digest else { return Ok(None) };
-    let block = IdBlock::from_bytes(block.value.as_bytes())?;
-    let auth = IdAuth::from_bytes(auth.value.as_bytes())?;
-    let has_author = description.author_key.as_ref().is_some_and(|field| field.value);
+    let in_igvm = || launched(inputs.igvms.get(row.firmware)?.of_profile(row.profile)?);
+    let (block, auth, has_author) = match (&description.id_block, &description.id_auth) {
+        (Some(block), Some(auth)) => {
+            let has_author = description.author_key.as_ref().is_some_and(|field| field.value);
+            (block.value.as_bytes().to_vec(), auth.value.as_bytes().to_vec(), has_author)
+        }
+        _ => match in_igvm() {
+            Some(LaunchedIdBlock { block, auth, author_key }) => (block, auth, author_key),
+            None => return Ok(None),
+        },
+    };
+    let block = IdBlock::from_bytes(&block)?;
+    let auth = IdAuth::from_bytes(&auth)?;
     let author = if has_author { AuthorKey::Enabled } else { AuthorKey::Disabled };
     // A policy that is not described is QEMU's default. [QEMU, DEFAULT_SEV_SNP_POLICY]
     let policy = description.policy.as_ref().map_or(0x3_0000, |field| field.value);

@@ -118,7 +118,7 @@ impl Publish {
             }
             found => found?,
         };
-        self.policies.check(manifest.technology(), published.policies())?;
+        self.policies.check(manifest.technology(), published.policies().iter().copied())?;
         let bytes = match self.write(&published) {
             Err(error) => return Err(as_insecure(error)),
             Ok(bytes) => bytes,

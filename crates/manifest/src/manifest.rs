@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 use sev_launch_abi::Technology;
 use sev_launch_abi::snp::HostData;
+use sev_launch_digest::igvm::LoaderRules;
+use sev_launch_digest::profile;
 
 use crate::endorsement::{self, KeptEndorsement, MAX_ENDORSEMENTS};
 use crate::error::Error;
@@ -318,7 +320,10 @@ fn check_computed(row: usize, found: &Row, technology: Technology) -> Result<(),
     if has_vmsas && facts.profile.is_none() {
         return missing("profile");
     }
-    if has_vmsas && facts.vcpus.is_none() {
+    let profile = facts.profile.as_deref().and_then(|name| profile::by_name(name).ok());
+    let rules = profile.and_then(|profile| profile.igvm_rules().ok());
+    let is_of_any_number = rules.is_some_and(LoaderRules::measures_own_vmsas);
+    if has_vmsas && facts.vcpus.is_none() && !is_of_any_number {
         return missing("vcpus");
     }
     if facts.inputs.firmware.is_none() {

@@ -69,6 +69,12 @@ pub enum LargePageRule {
 }
 
 impl LoaderRules {
+    /// Are the VMSAs of the file measured as they stand, whatever number of vCPUs the guest has?
+    #[must_use]
+    pub const fn measures_own_vmsas(&self) -> bool {
+        matches!(self.vmsas, VmsaRule::InPlace { .. })
+    }
+
     /// QEMU on KVM.
     pub const QEMU: Self = Self {
         name: "QEMU",

@@ -211,7 +211,7 @@ collect! {
     MachineType["QEMU's -machine: the machine type with its version"],
     /// The `-object` of the technology.
     ObjectArgument(technology: Technology)["the whole -object {}", match technology {
-        Technology::Snp => "sev-snp-guest argument: kernel-hashes, policy, igvm",
+        Technology::Snp => "sev-snp-guest argument: kernel-hashes, policy",
         _ => "sev-guest argument: kernel-hashes, legacy-vm-type, policy",
     }],
     /// What the platform says of itself.

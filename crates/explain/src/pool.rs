@@ -78,9 +78,17 @@ impl Pool {
         if size <= MOST_FIRMWARE && size > 0 {
             let image = read_whole(files, path)?;
             if is_igvm(&image) {
-                let (file, sha256) = igvm::read(files, path, backend)?;
-                self.files.push(File::of_igvm(name, Arc::new(file), sha256));
-                return Ok(());
+                // One that nothing can be started from may still have been a kernel or an initrd, as any other file.
+                match igvm::read(files, path, backend) {
+                    Ok((file, sha256)) => {
+                        self.files.push(File::of_igvm(name, Arc::new(file), sha256));
+                        return Ok(());
+                    }
+                    Err(cannot_be_read @ sev_launch_sweep::Error::File(_)) => {
+                        return Err(cannot_be_read);
+                    }
+                    Err(_) => {}
+                }
             }
             if let Some(file) = as_firmware(&name, &image, backend) {
                 self.files.push(file);

@@ -251,7 +251,7 @@ fn advice(hypothesis: &Hypothesis) -> Vec<&'static str> {
         (Axis::LateVcpus, _) => {
             "vCPUs were added after the firmware was mapped (-device, device_add, libvirt's hot-pluggable ones), and QEMU 10.1 or newer left them the first one's registers: describe it with --late-vcpus"
         }
-        (Axis::Signature, _) => "the guest's -cpu is another than described: the signature is in every vCPU's RDX",
+        (Axis::Signature, _) => "the guest's -cpu is another than described: the signature is in RDX of the vCPUs",
         (Axis::SevFeatures, _) => "the host switches other SEV features on",
         (Axis::Cmdline, _) => "QEMU hashes the bytes of -append exactly, and one NUL after them",
         (Axis::Firmware, _) => "the host loads another firmware build, or another part of it",

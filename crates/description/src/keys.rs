@@ -372,20 +372,25 @@ keys! {
     }
 }
 
-/// sev-snp-measure's names of flags whose keys are called otherwise.
-const ALIASES: [(&str, &str); 2] = [("append", "boot.cmdline"), ("ovmf", "firmware.path")];
+/// Names whose keys are called otherwise: two of sev-snp-measure's flags, and what a path is often called.
+const ALIASES: [(&str, &str); 3] =
+    [("append", "boot.cmdline"), ("ovmf", "firmware.path"), ("firmware.file", "firmware.path")];
 
 /// An error for a key that means nothing, with the one that is spelled most like it.
 pub(crate) fn check(file: &str, key: &str, line: Option<usize>) -> Result<(), Error> {
     if TABLES.contains(&key) || find(key).is_some() {
         return Ok(());
     }
-    let typed = key.replace('_', "-");
+    Err(Error::UnknownKey { file: file.into(), line, key: key.into(), suggestion: meant_by(key) })
+}
+
+/// The key that an unknown one stands for: its other name, its flag's name, or else the one spelled most like it.
+fn meant_by(found: &str) -> Option<String> {
+    let typed = found.replace('_', "-");
     let is_flag = |key: &&Key| key.flag.and_then(|flag| flag.strip_prefix("--")) == Some(&typed);
     let alias = ALIASES.iter().find(|(alias, _)| *alias == typed).map(|(_, key)| *key);
-    let meant = alias.or_else(|| KEYS.iter().find(is_flag).map(|key| key.name));
-    let suggestion = meant.map(str::to_owned).or_else(|| nearest(key));
-    Err(Error::UnknownKey { file: file.into(), line, key: key.into(), suggestion })
+    let named = alias.or_else(|| KEYS.iter().find(is_flag).map(|key| key.name));
+    named.map(str::to_owned).or_else(|| nearest(found))
 }
 
 /// A key alone is compared with the last parts too: who writes `kernel` at the top means `boot.kernel`.
@@ -394,8 +399,7 @@ fn nearest(found: &str) -> Option<String> {
         key.rsplit('.').next().unwrap_or(key)
     }
     let found_last = last(found).replace('-', "_");
-    // Of two that are as like, the last is taken, which is to be the one that stands first in the table.
-    let names = KEYS.iter().rev().map(|key| key.name).chain(TABLES.iter().copied());
+    let names = KEYS.iter().map(|key| key.name).chain(TABLES.iter().copied());
     nearest_by(names.map(str::to_owned), |key| {
         let whole = likeness(found, key);
         // Where the parts are equally alike, the nearer table wins.
@@ -420,7 +424,7 @@ mod tests {
             ("svsn", Some("svsm")),
             ("zzzz", None),
         ] {
-            assert_eq!(nearest(found).as_deref(), meant, "{found}");
+            assert_eq!(meant_by(found).as_deref(), meant, "{found}");
         }
     }
 }

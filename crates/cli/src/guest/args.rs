@@ -179,7 +179,7 @@ pub(crate) struct Guest {
 impl Guest {
     /// Is another firmware given than a description's?
     pub(crate) fn replaces_firmware(&self) -> bool {
-        self.firmware.is_some() || self.firmware_absorbed.is_some()
+        self.firmware.is_some() || self.firmware_absorbed.is_some() || self.igvm.is_some()
     }
 
     /// A flag that says something of a guest, if one was typed: for whoever would not look at it.

@@ -296,6 +296,13 @@ pub(super) const COMMANDS: &[Short] = &[
         ],
     },
     all(
+        "manifest sign",
+        &[
+            "sev-launch manifest sign manifest.json --key key.pem -o manifest.dsse.json",
+            "sev-launch verify --report report.bin --manifest manifest.dsse.json --manifest-key key.pub",
+        ],
+    ),
+    all(
         "manifest publish",
         &[
             "sev-launch manifest publish manifest.json --to trustee",

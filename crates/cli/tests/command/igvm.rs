@@ -340,3 +340,84 @@ fn a_weaker_platform_is_told() {
         .go()
         .refused_with(&["SEV_ES", "no guest of sev"]);
 }
+
+/// A file whose page has this in it, with an ID block for a launch digest and a policy.
+fn with_id_block(page: &[u8], policy: u64, digest: [u8; 48]) -> Vec<u8> {
+    let file = Builder::new().platform(SNP, 1).policy(policy, 1).page(0x10_0000, 1, page);
+    file.id_block(1, &digest).vp_context(VMSA_GPA, 1, 0, &vmsa(1)).build()
+}
+
+#[test]
+fn an_id_block_in_the_file_stands_against_a_launch_that_it_is_not_for() {
+    let guest = guest();
+    let described = |policy: &str| {
+        format!("technology = 'snp'\nvcpus = 1\ncpu = 'EPYC-Milan'\npolicy = {policy}\nfirmware.igvm = 'b.igvm'\n")
+    };
+    guest.file("b.igvm", with_id_block(b"x", 0x3_0000, [7; 48]));
+    guest.file("launch.toml", described("0x30000"));
+    let outcome = guest.run("preflight -d launch.toml").go();
+    assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
+    // SNP-ABI, SNP_LAUNCH_FINISH: the digest, the policy and the signatures are checked, here of keys that are none.
+    assert!(outcome.stdout.contains("ID block"), "{}", outcome.stdout);
+}
+
+#[test]
+fn files_whose_id_blocks_demand_the_same_are_verified_together() {
+    let guest = guest();
+    let described = "technology = 'snp'\nvcpus = 1\ncpu = 'EPYC-Milan'\nfirmware.igvm = ['a.igvm', 'b.igvm']\n";
+    guest.file("launch.toml", described);
+    guest.file("a.igvm", with_id_block(b"a", 0x3_0000, [1; 48]));
+    let accepted = |guest: &Guest| {
+        guest.run("manifest build -d launch.toml --name igvm -o m.json").go().answer();
+        guest.run("verify --manifest m.json --report OVMF.fd").go().stderr
+    };
+    let differ = "say different things of a report";
+    for (other, is_same) in [
+        (with_id_block(b"b", 0x3_0000, [2; 48]), true),
+        (with_id_block(b"b", 0xb_0000, [2; 48]), false),
+        (snp(), false),
+    ] {
+        guest.file("b.igvm", other);
+        let told = accepted(&guest);
+        assert_eq!(!told.contains(differ), is_same, "{told}");
+    }
+}
+
+#[test]
+fn a_policy_in_an_id_block_is_vouched_for_like_any_other() {
+    let guest = guest();
+    let described =
+        "technology = 'snp'\nvcpus = 1\ncpu = 'EPYC-Milan'\nfirmware.igvm = 'a.igvm'\n";
+    guest.file("launch.toml", described);
+    // SNP-ABI, guest policy: bit 19 is DEBUG.
+    for (policy, code) in [(0x3_0000, 0), (0xb_0000, 3)] {
+        guest.file("a.igvm", with_id_block(b"a", policy, [1; 48]));
+        guest.run("manifest build -d launch.toml --name igvm -o m.json").go().answer();
+        let outcome = guest.run("manifest publish m.json --to trustee").go();
+        assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn manifests_have_rows_of_loaders_that_look_at_no_number_of_vcpus() {
+    let guest = guest();
+    for profile in ["snp-igvm-hyperv", "snp-igvm-coconut"] {
+        let described =
+            format!("technology = 'snp'\nvcpus = 1\nprofile = '{profile}'\nfirmware.igvm = 'snp.igvm'\n");
+        guest.file("launch.toml", described);
+        guest.run("manifest build -d launch.toml --name igvm -o m.json").go().answer();
+        guest.run("manifest check m.json").go().answer();
+    }
+}
+
+#[test]
+fn explain_passes_over_a_candidate_from_which_nothing_starts() {
+    let guest = guest();
+    guest.file("cut.igvm", &snp()[..200]);
+    let reported = "digest --mode snp --igvm snp.igvm --vcpus 4 --vcpu-type EPYC-Milan";
+    let four = guest.run(reported).go().line().to_owned();
+    let outcome =
+        guest.run(&format!("explain --reported {four} {SNP_FLAGS} --candidate cut.igvm")).go();
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.starts_with("matches if vcpus = 4"), "{}", outcome.stdout);
+}

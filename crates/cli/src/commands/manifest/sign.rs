@@ -18,12 +18,12 @@ Examples:
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem
   openssl pkey -in key.pem -pubout -out key.pub
   sev-launch manifest sign manifest.json --key key.pem -o manifest.dsse.json
-  sev-launch verify --manifest manifest.dsse.json --manifest-key key.pub ...
+  sev-launch verify --report report.bin --manifest manifest.dsse.json --manifest-key key.pub
 
-Written is a DSSE envelope with an in-toto statement: the manifest whole, and as subjects the digests of
-its rows. cosign and securesystemslib verify it too.
-A signature vouches for every row: rows that somebody endorses, or some host was seen to run, are signed
-only where that is asked for, and whoever verifies is asked again.
+Written is a DSSE envelope with an in-toto statement: the manifest whole, and as subjects the
+digests of its rows. cosign and securesystemslib verify it too.
+A signature vouches for every row: rows that somebody endorses, or some host was seen to run, are
+signed only where that is asked for, and whoever verifies is asked again.
 
 Exit codes:
   0  the signed manifest is written
@@ -68,7 +68,7 @@ impl Sign {
             return Ok(Answer::No);
         }
         let published = Published::of(&manifest, &accept)?;
-        self.policies.check(manifest.technology(), published.policies())?;
+        self.policies.check(manifest.technology(), published.policies().iter().copied())?;
         let key = signing::private_key(&self.key)?;
         output::write(&self.output, &signing::sign(&manifest, &self.acceptance, &key)?)?;
         Ok(Answer::Yes)

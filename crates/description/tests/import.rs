@@ -11,6 +11,8 @@ mod golden;
 mod hostile;
 #[path = "import/id_block.rs"]
 mod id_block;
+#[path = "import/igvm.rs"]
+mod igvm;
 #[path = "import/kata.rs"]
 mod kata;
 #[path = "import/kata_pods.rs"]

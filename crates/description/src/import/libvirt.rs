@@ -28,7 +28,6 @@ use sev_launch_digest::vcpus::VcpuCount;
 
 use super::{Import, Source, bounded, codes, default, found, qemu, vcpu_count};
 use crate::axes::{Cpu, VcpuCounts};
-use crate::description::Image;
 use crate::error::Error;
 use crate::number::number;
 use crate::unknown::Unknown;
@@ -53,8 +52,8 @@ pub fn from_xml(xml: &[u8], name: &str) -> Result<Import, Error> {
     boot::read_firmware(&mut import, domain, technology);
     boot::read(&mut import, domain, source)?;
     import.check_boot("launchSecurity has no kernelHashes='yes'");
-    read_qemu_arguments(&mut import, domain);
-    unread::name(&mut import, domain);
+    let is_igvm = read_qemu_arguments(&mut import, domain, technology, source)?;
+    unread::name(&mut import, domain, is_igvm && technology != Technology::Sev);
     import.unknown_host_kernel(technology);
     import.of(source)
 }
@@ -269,29 +268,46 @@ fn is_of_qemu(node: &Node<'_, '_>) -> bool {
     node.is_element() && node.tag_name().namespace().is_some_and(of)
 }
 
-impl Import {
-    /// The IGVM file that a domain names by QEMU's own arguments, in place of its firmware.
-    fn found_igvm(&mut self, file: &str) {
-        let place = "domain/qemu:commandline";
-        if self.description.firmware.images.is_some() {
-            let text = format!(
-                "{place} names an IGVM file beside domain/os/loader: QEMU starts what the IGVM file says, and looks at no image of -bios"
-            );
-            self.warn(codes::UNUSED_FIRMWARE, text);
-        }
-        let is_of_firmware = |unknown: &Unknown| unknown.key == Some("firmware.path");
-        self.description.unknown.retain(|unknown| !is_of_firmware(unknown));
-        self.description.firmware.images = found(vec![Image::Igvm(file.into())], place);
+/// Says the IGVM file that a domain names by QEMU's own arguments, in place of its firmware.
+fn read_igvm(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    technology: Technology,
+    file: &str,
+    source: Source<'_>,
+) -> Result<(), Error> {
+    let place = "domain/qemu:commandline";
+    if import.description.firmware.images.is_some() {
+        let text = format!(
+            "{place} names an IGVM file beside domain/os/loader: QEMU starts what the IGVM file says, and looks at no image of -bios"
+        );
+        import.warn(codes::UNUSED_FIRMWARE, text);
     }
+    let is_of_firmware = |unknown: &Unknown| unknown.key == Some("firmware.path");
+    import.description.unknown.retain(|unknown| !is_of_firmware(unknown));
+    import.found_igvm(
+        source,
+        place,
+        file,
+        [boot::flash(domain), security::id_block(domain, technology)],
+    )
 }
 
-/// What libvirt passes on to QEMU: unknown, unless it is known to move nothing.
-fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
+/// What libvirt passes on to QEMU: unknown, unless it is known to move nothing. Is the guest one from an IGVM file?
+///
+/// Errors: what QEMU refuses beside an IGVM file.
+fn read_qemu_arguments(
+    import: &mut Import,
+    domain: Node<'_, '_>,
+    technology: Technology,
+    source: Source<'_>,
+) -> Result<bool, Error> {
     let arguments = qemu_arguments(domain);
     let words: Vec<_> = arguments.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut found: Vec<String> = Vec::new();
-    if let Some(file) = qemu::only_igvm(&words) {
-        import.found_igvm(&file);
+    let igvm = qemu::only_igvm(&words);
+    if let Some(file) = &igvm {
+        read_igvm(import, domain, technology, file, source)?;
     } else if !qemu::move_nothing(&words) {
         found.push(arguments.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "));
     }
@@ -308,7 +324,7 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
         }
     }
     if found.is_empty() {
-        return;
+        return Ok(igvm.is_some());
     }
     let what = bounded(&found.join(", "));
     import.unknown(
@@ -319,4 +335,5 @@ fn read_qemu_arguments(import: &mut Import, domain: Node<'_, '_>) {
     );
     import.warn(codes::QEMU_ARGUMENTS, format!("the domain has arguments of its own for QEMU ({what}), which were not read: import the \
         command line of the running QEMU instead"));
+    Ok(igvm.is_some())
 }

@@ -160,7 +160,7 @@ pub fn from_argv(words: &[Vec<u8>], name: &str) -> Result<Import, Error> {
 pub(super) fn move_nothing(words: &[Vec<u8>]) -> bool {
     let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
     let arguments = arguments::Arguments::read_options(&words, Source("arguments"));
-    arguments.is_ok_and(|arguments| unread::is_quiet(&arguments))
+    arguments.is_ok_and(|arguments| unread::is_quiet(&arguments, false))
 }
 
 /// The IGVM file, where words beside an import's own say that and move nothing else: libvirt has no element for one, so that domains name it by
@@ -170,7 +170,12 @@ pub(super) fn only_igvm(words: &[Vec<u8>]) -> Option<String> {
     let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
     let arguments = arguments::Arguments::read_options(&words, source).ok()?;
     let file = igvm::file(&arguments, source).ok()??;
-    unread::is_quiet(&arguments.without_igvm()).then_some(file)
+    unread::is_quiet(&arguments.without_igvm(), true).then_some(file)
+}
+
+/// Does a CPU's feature move nothing of an IGVM file's registers?
+pub(super) fn is_quiet_feature(name: &str) -> bool {
+    cpu::is_quiet(&name.replace('_', "-"), "on", true)
 }
 
 /// The words of `/proc/PID/cmdline`, each of which ends in a NUL; or one word a line, where there is no NUL.

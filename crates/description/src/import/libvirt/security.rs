@@ -90,6 +90,15 @@ pub(super) fn read(
     Ok(technology)
 }
 
+/// Where a part of an SNP guest's ID block stands, if one does.
+pub(super) fn id_block(domain: Node<'_, '_>, technology: Technology) -> Option<&'static str> {
+    let parts =
+        [("idBlock", "domain/launchSecurity/idBlock"), ("idAuth", "domain/launchSecurity/idAuth")];
+    let has = |name: &str| child(domain, &["launchSecurity", name]).and_then(text).is_some();
+    let found = parts.into_iter().find(|(name, _)| has(name)).map(|(_, place)| place);
+    found.filter(|_| technology == Technology::Snp)
+}
+
 /// A policy: hexadecimal, `0x` or not. [libvirt, domaincommon.rng, hexuint]
 fn hex(text: &str, is_snp: bool) -> Result<u64, String> {
     let digits = text.trim();

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use roxmltree::Node;
 
 use super::super::{Import, bounded, codes};
-use super::{as_written, child};
-use crate::import::qemu::is_listed;
+use super::{as_written, child, children};
+use crate::import::qemu::{is_listed, is_quiet_feature};
 
 /// Where, the attributes, and the elements below, each list in full.
 type Part = (&'static [&'static str], &'static str, &'static str);
@@ -52,7 +52,8 @@ const PARTS: [Part; 10] = [
 /// Elements of which its schema allows no second: libvirt reads the first, but each `features`.
 const ONCE: &str = "vcpu vcpus os cpu features type loader kernel initrd cmdline model policy";
 
-pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
+/// Names them. A CPU's features move the registers that an IGVM file gives, where `has_registers_of_igvm`.
+pub(super) fn name(import: &mut Import, domain: Node<'_, '_>, has_registers_of_igvm: bool) {
     let mut texts = Vec::new();
     for (path, attributes, elements) in PARTS {
         let Some(node) = child(domain, path) else { continue };
@@ -75,6 +76,10 @@ pub(super) fn name(import: &mut Import, domain: Node<'_, '_>) {
             seen.insert(name);
         }
     }
+    let cpu = child(domain, &["cpu"]).filter(|_| has_registers_of_igvm);
+    let features = cpu.into_iter().flat_map(|cpu| children(cpu, "feature"));
+    let loud = features.filter(|one| !one.attribute("name").is_some_and(is_quiet_feature));
+    texts.extend(loud.map(|one| format!("domain/cpu/feature ({})", bounded(as_written(one)))));
     texts.sort();
     texts.dedup();
     for found in texts {

@@ -1,7 +1,9 @@
 //! `-cpu`: the model, what replaces parts of its signature, and which of its properties move nothing.
 //!
 //! Defined by [QEMU, x86_cpu_parse_featurestr]. Of a vCPU's properties only family, model and stepping reach its registers at
-//! reset, as RDX. Switches (`+x`, `-x`, `x=on`, a name alone) stand for features of CPUID and for behaviour.
+//! reset, as RDX. Switches (`+x`, `-x`, `x=on`, a name alone) stand for features of CPUID and for behaviour. Registers of an IGVM
+//! file lose the bits whose features the vCPU lacks, and which it has is taken from its model alone: so there a switch counts, and
+//! so does a signature that is not the model's own.
 
 use sev_launch_abi::{CpuSignature, Technology};
 
@@ -16,6 +18,14 @@ const QUIET: &str = "vendor model-id level min-level xlevel min-xlevel xlevel2 m
      guest-phys-bits host-phys-bits-limit tsc-frequency tsc-freq hv-spinlocks hv-vendor-id hv-version-id-* hv-no-nonarch-coresharing \
      hv-limit-vp-index lbr-fmt ucode-rev tcg-cpuid node-id socket-id die-id module-id core-id thread-id apic-id l3-cache \
      avx10-version";
+
+/// Switches that move nothing of an IGVM file's registers either. They stand for no bit of CR4, EFER or XCR0, and switch off no
+/// feature that does. [QEMU, x86_cpu_properties, feature_word_info, feature_dependencies, cpu_x86_update_cr4]
+const QUIET_SWITCHES: &str = "kvm kvm-* kvmclock kvmclock-stable-bit hv-* hypervisor check enforce migratable pmu host-phys-bits \
+     host-cache-info legacy-cache l3-cache cpuid-0xb topoext cmp-legacy x2apic tsc-deadline tsc-adjust invtsc rdtscp arch-capabilities \
+     spec-ctrl stibp ssbd virt-ssbd amd-ssbd amd-stibp amd-no-ssb ibrs ibpb rdctl-no skip-l1dfl-vmentry mds-no pschange-mc-no \
+     svm npt lbrv nrip-save tsc-scale vmcb-clean flushbyasid pause-filter pfthreshold v-vmsave-vmload vgif vnmi svme-addr-chk \
+     perfctr-core clzero wbnoinvd succor overflow-recov rdpid fsrm erms aes monitor";
 
 /// The model where none is given. [QEMU, TARGET_DEFAULT_CPU_TYPE]
 pub(super) const DEFAULT: &str = "qemu64";
@@ -90,25 +100,27 @@ fn parts(text: &str) -> Result<(&str, Options), String> {
     Ok((model, options.dashed()))
 }
 
-/// Does a property move nothing?
-pub(super) fn is_quiet(key: &str, value: &str) -> bool {
+/// Does a property move nothing, of an IGVM file's registers or of those at reset?
+pub(super) fn is_quiet(key: &str, value: &str, is_igvm: bool) -> bool {
     let is_switch = matches!(
         value,
         "on" | "off" | "yes" | "no" | "true" | "false" | "y" | "n" | "auto" | "force"
     );
-    is_switch || is_listed(QUIET, key)
+    is_listed(QUIET, key) || is_switch && (!is_igvm || is_listed(QUIET_SWITCHES, key))
 }
 
 /// The properties that are neither read nor known to move nothing.
-pub(super) fn unread(text: &str) -> Vec<String> {
+pub(super) fn unread(text: &str, is_igvm: bool) -> Vec<String> {
     let Ok((_, options)) = parts(text) else { return Vec::new() };
-    unread_of("-cpu", &options)
+    unread_of("-cpu", &options, is_igvm)
 }
 
 /// The same of a vCPU's properties wherever they stand, with dashes in their names.
-pub(super) fn unread_of(place: &str, options: &Options) -> Vec<String> {
-    let is_read = |key: &str| matches!(key, "family" | "model" | "stepping");
-    let unread = options.pairs().filter(|(key, value)| !is_read(key) && !is_quiet(key, value));
+pub(super) fn unread_of(place: &str, options: &Options, is_igvm: bool) -> Vec<String> {
+    // Beside an IGVM file they say RDX, and not which bits of CR4 the model has.
+    let is_read = |key: &str| !is_igvm && matches!(key, "family" | "model" | "stepping");
+    let is_unread = |key: &str, value: &str| !is_read(key) && !is_quiet(key, value, is_igvm);
+    let unread = options.pairs().filter(|(key, value)| is_unread(key, value));
     unread.map(|(key, value)| format!("{place} {key}={value}")).collect()
 }
 
@@ -130,7 +142,9 @@ mod tests {
             ("stepping", "2"),
         ];
         assert_eq!(pairs, wanted);
-        assert!(unread("host,phys-bits=48,hv_vendor_id=KVMKVMKVM,family=25,+svm").is_empty());
-        assert_eq!(unread("host,reset-vector=7"), ["-cpu reset-vector=7"]);
+        assert!(
+            unread("host,phys-bits=48,hv_vendor_id=KVMKVMKVM,family=25,-umip", false).is_empty()
+        );
+        assert_eq!(unread("host,reset-vector=7", false), ["-cpu reset-vector=7"]);
     }
 }

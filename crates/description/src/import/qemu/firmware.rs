@@ -96,12 +96,9 @@ pub(super) fn is_of_the_process(path: &str) -> bool {
         || path == "/dev/stdin"
 }
 
-/// Is there a first flash?
-///
-/// Errors: two flashes of one unit.
-pub(super) fn has_flash(arguments: &Arguments, source: Source<'_>) -> Result<bool, Error> {
-    let of_machine = arguments.machine.value("pflash0").is_some();
-    Ok(of_machine || flash_unit(arguments, 0, source)?.is_some())
+/// Is there a flash, of whatever unit?
+pub(super) fn has_flash(arguments: &Arguments) -> bool {
+    arguments.machine.any(&["pflash0", "pflash1"]).is_some() || !arguments.flashes.is_empty()
 }
 
 struct Flash {

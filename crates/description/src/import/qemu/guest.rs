@@ -41,7 +41,7 @@ pub(super) fn describe(arguments: &Arguments, source: Source<'_>) -> Result<Impo
     read_vcpus(&mut import, arguments, technology, source)?;
     import.read_cpu(arguments.cpu.as_deref(), technology, source)?;
     match igvm::file(arguments, source)? {
-        Some(file) => igvm::read(&mut import, arguments, technology, &file, source)?,
+        Some(file) => igvm::read(&mut import, arguments, technology, object, &file, source)?,
         None => firmware::read(&mut import, arguments, technology, source)?,
     }
     let append = match &arguments.append {

@@ -1,6 +1,7 @@
 //! The IGVM file that `-machine igvm-cfg` names, in place of a firmware.
 //!
-//! QEMU takes its guest from the file of the object alone: an image of `-bios` is looked at by nobody, and flash is refused.
+//! QEMU takes its guest from the file of the object alone: an image of `-bios` is looked at by nobody, and flash is refused, the
+//! second alone too.
 //! [QEMU, backends/igvm-cfg.c; seen in 10.2.2]
 
 use sev_launch_abi::Technology;
@@ -14,6 +15,11 @@ use crate::error::Error;
 
 /// The object's kind, and the machine's key that names it.
 pub(super) const KIND: &str = "igvm-cfg";
+
+/// Is the guest one from an IGVM file, whatever that is?
+pub(super) fn is_named(arguments: &Arguments) -> bool {
+    arguments.machine.value(KIND).is_some()
+}
 
 /// The file; `None` where the machine has none.
 ///
@@ -38,41 +44,58 @@ fn object<'a>(arguments: &'a Arguments, id: &str) -> Option<&'a Options> {
     arguments.objects.iter().find(is_it)
 }
 
-/// Says the file.
+/// Says the file; `sev` is the SEV object.
 ///
-/// Errors: flash beside it, and kernel hashes: QEMU starts neither.
+/// Errors: those of [`Import::found_igvm`].
 pub(super) fn read(
     import: &mut Import,
     arguments: &Arguments,
     technology: Technology,
+    sev: &Options,
     file: &str,
     source: Source<'_>,
 ) -> Result<(), Error> {
-    if has_flash(arguments, source)? {
-        let words = "pflash with kvm requires KVM readonly memory support";
-        return source.error(format!(
-            "flash (pflash) and -machine igvm-cfg: QEMU refuses both together ({words:?})"
-        ));
-    }
-    let place = "-object igvm-cfg,file";
+    let flash = has_flash(arguments).then_some("flash (pflash)");
+    let is_given = |key: &&str| sev.value(key).is_some_and(|text| !text.is_empty());
+    let block = ["id-block", "id-auth"].into_iter().find(is_given);
+    let block = block.filter(|_| technology == Technology::Snp);
+    import.found_igvm(source, "-object igvm-cfg,file", file, [flash, block])?;
     if arguments.machine.value("firmware").is_some() {
         let text = "-bios is given beside -machine igvm-cfg: QEMU starts what the IGVM file says, and looks at no other image";
         import.warn(codes::UNUSED_FIRMWARE, text);
     }
-    if technology == Technology::Snp && import.description.id_block.is_some() {
-        let text =
-            "id-block is given beside -machine igvm-cfg: QEMU dies of it where the file is for SNP";
-        return source.error(text);
-    }
-    if is_of_the_process(file) {
-        import.unknown(
-            "firmware.path",
-            place,
-            format!("{file} is a file that QEMU was handed open"),
-            "the file itself",
-        );
-    } else {
-        import.description.firmware.images = found(vec![Image::Igvm(file.into())], place);
-    }
     Ok(())
+}
+
+impl Import {
+    /// Says the IGVM file, or that it is one which only the process has that was read of.
+    ///
+    /// Errors: a flash beside it, or a part of an SNP guest's ID block, each by its name: QEMU starts neither.
+    pub(in crate::import) fn found_igvm(
+        &mut self,
+        source: Source<'_>,
+        place: &str,
+        file: &str,
+        [flash, block]: [Option<&str>; 2],
+    ) -> Result<(), Error> {
+        if let Some(flash) = flash {
+            let words = "pflash with kvm requires KVM readonly memory support";
+            return source.error(format!(
+                "{flash} and an IGVM file (igvm-cfg): QEMU refuses both together ({words:?})"
+            ));
+        }
+        if let Some(block) = block {
+            return source.error(format!(
+                "{block} is given beside an IGVM file (igvm-cfg): QEMU dies of it where the file is for SNP"
+            ));
+        }
+        if is_of_the_process(file) {
+            self.description.forget("firmware.igvm");
+            let text = format!("{file} is a file that QEMU was handed open");
+            self.unknown("firmware.igvm", place, text, "the file itself");
+        } else {
+            self.description.firmware.images = found(vec![Image::Igvm(file.into())], place);
+        }
+        Ok(())
+    }
 }

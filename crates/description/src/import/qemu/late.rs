@@ -25,10 +25,10 @@ pub(super) fn vcpus(arguments: &Arguments) -> impl Iterator<Item = &Options> {
 }
 
 /// A vCPU's properties that are neither read nor known to move nothing, as of `-cpu`.
-pub(super) fn unread(device: &Options) -> impl Iterator<Item = String> {
+pub(super) fn unread(device: &Options, is_igvm: bool) -> impl Iterator<Item = String> {
     let driver = device.value("driver").unwrap_or_default();
     let properties = device.clone().without(|key| is_listed(DEVICE, key));
-    cpu::unread_of(&format!("-device {driver}"), &properties.dashed()).into_iter()
+    cpu::unread_of(&format!("-device {driver}"), &properties.dashed(), is_igvm).into_iter()
 }
 
 impl Import {

@@ -97,8 +97,9 @@ impl Import {
             texts.insert(format!("-machine {machine} is neither of the pc nor of the q35 kind"));
         }
         texts.extend(arguments.devices.iter().filter_map(writer));
+        let is_igvm = igvm::is_named(arguments);
         for setting in &arguments.globals {
-            match global(setting) {
+            match global(setting, is_igvm) {
                 Global::Quiet => {}
                 // No vCPU's registers are measured.
                 Global::Signature | Global::Vcpu if technology == Technology::Sev => {}
@@ -106,6 +107,10 @@ impl Import {
                     self.description.cpus = None;
                     let place = format!("-global {setting}");
                     self.unknown_cpu(place, "it sets a part of the vCPUs' signature");
+                    // The signature does not say then which bits of CR4 the model has.
+                    if is_igvm {
+                        texts.insert(format!("-global {setting}"));
+                    }
                 }
                 Global::Vcpu | Global::Anything => {
                     texts.insert(format!("-global {setting}"));
@@ -116,8 +121,8 @@ impl Import {
         let set = arguments.settings.iter().filter(|setting| !is_quiet_set(setting, &vcpus));
         texts.extend(set.map(|setting| format!("-set {setting}")));
         if technology != Technology::Sev {
-            texts.extend(arguments.cpu.iter().flat_map(|cpu| super::cpu::unread(cpu)));
-            texts.extend(late::vcpus(arguments).flat_map(late::unread));
+            texts.extend(arguments.cpu.iter().flat_map(|cpu| super::cpu::unread(cpu, is_igvm)));
+            texts.extend(late::vcpus(arguments).flat_map(|vcpu| late::unread(vcpu, is_igvm)));
         }
         self.name_texts(texts, arguments);
         Ok(())
@@ -141,8 +146,8 @@ impl Import {
     }
 }
 
-/// Does nothing of a command line's part have a say in the launch?
-pub(super) fn is_quiet(arguments: &Arguments) -> bool {
+/// Does nothing of a command line's part have a say in the launch, which is one from an IGVM file or not?
+pub(super) fn is_quiet(arguments: &Arguments, is_igvm: bool) -> bool {
     let Arguments {
         machine,
         append,
@@ -166,7 +171,7 @@ pub(super) fn is_quiet(arguments: &Arguments) -> bool {
         && objects(arguments, None).next().is_none()
         && late::vcpus(arguments).next().is_none()
         && !arguments.devices.iter().any(|device| writer(device).is_some())
-        && arguments.globals.iter().all(|setting| matches!(global(setting), Global::Quiet))
+        && arguments.globals.iter().all(|setting| matches!(global(setting, is_igvm), Global::Quiet))
         && arguments.settings.iter().all(|setting| is_quiet_set(setting, &vcpus))
 }
 
@@ -220,7 +225,7 @@ enum Global {
 }
 
 /// Reads `driver.property=value`, or its long form. [QEMU, qemu_global_option]
-fn global(setting: &str) -> Global {
+fn global(setting: &str, is_igvm: bool) -> Global {
     let long = Options::parse(setting, None).ok();
     let long = long.filter(|long| long.value("driver").is_some());
     let short = || {
@@ -238,7 +243,7 @@ fn global(setting: &str) -> Global {
             let property = property.replace('_', "-");
             match property.as_str() {
                 "family" | "model" | "stepping" => Global::Signature,
-                _ if super::cpu::is_quiet(&property, &value) => Global::Quiet,
+                _ if super::cpu::is_quiet(&property, &value, is_igvm) => Global::Quiet,
                 _ => Global::Vcpu,
             }
         }

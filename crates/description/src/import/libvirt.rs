@@ -285,12 +285,11 @@ fn read_igvm(
     }
     let is_of_firmware = |unknown: &Unknown| unknown.key == Some("firmware.path");
     import.description.unknown.retain(|unknown| !is_of_firmware(unknown));
-    import.found_igvm(
-        source,
-        place,
-        file,
-        [boot::flash(domain), security::id_block(domain, technology)],
-    )
+    // Whoever makes a digest refuses it.
+    if let Some(flash) = boot::flash(domain) {
+        import.description.firmware.in_flash = found(true, flash);
+    }
+    import.found_igvm(source, place, file, security::id_block(domain, technology))
 }
 
 /// What libvirt passes on to QEMU: unknown, unless it is known to move nothing. Is the guest one from an IGVM file?

@@ -2,6 +2,7 @@
 //! KVM make of the registers was seen: CR4 loses SMAP, UMIP and PKE where the vCPU lacks them.
 
 use sev_launch_description::import::{Import, libvirt, qemu};
+use sev_launch_description::resolve::resolve;
 use sev_launch_description::{Description, Error, Origin};
 
 const SNP: &str = "-machine q35,confidential-guest-support=s,igvm-cfg=i -object sev-snp-guest,id=s";
@@ -235,12 +236,17 @@ fn a_domain_that_qemu_does_not_start_beside_an_igvm_file_is_refused() {
     let snp = |part: &str| {
         format!("<launchSecurity type='sev-snp'><policy>0x30000</policy>{part}</launchSecurity>")
     };
+    for os in [
+        "<os><loader type='pflash' readonly='yes'>/f</loader></os>",
+        "<os><loader type='rom'>/f</loader><nvram>/v</nvram></os>",
+        "<os><loader>/f</loader><nvram template='/t'/></os>",
+        "<os firmware='efi'><nvram>/v</nvram></os>",
+    ] {
+        let inside = format!("{os}<cpu><model>EPYC-Milan</model></cpu>");
+        let error = resolve(domain(&inside, &["/g.igvm"]).unwrap().description).unwrap_err();
+        assert!(error.to_string().contains("together with flash (pflash)"), "{os}: {error}");
+    }
     for (inside, part) in [
-        (
-            "<os><loader type='pflash' readonly='yes'>/f</loader></os>".to_owned(),
-            "domain/os/loader/@type",
-        ),
-        ("<os><loader type='rom'>/f</loader><nvram>/v</nvram></os>".into(), "domain/os/nvram"),
         (snp("<idBlock>AAAA</idBlock>"), "domain/launchSecurity/idBlock is given beside"),
         (snp("<idAuth>AAAA</idAuth>"), "domain/launchSecurity/idAuth is given beside"),
     ] {

@@ -68,13 +68,13 @@ pub(super) fn read_firmware(import: &mut Import, domain: Node<'_, '_>, technolog
     }
 }
 
-/// What of a domain is a flash, if one is: the firmware's, or the variables', which is the second.
+/// Where a domain says a flash, if it does: the firmware's, or the variables', which is the second.
 pub(super) fn flash(domain: Node<'_, '_>) -> Option<&'static str> {
     let os = child(domain, &["os"])?;
     let loader = child(os, &["loader"]).and_then(|loader| loader.attribute("type"));
     match child(os, &["nvram"]) {
-        _ if loader == Some("pflash") => Some("domain/os/loader/@type, which is pflash,"),
-        Some(_) => Some("domain/os/nvram, which is a flash,"),
+        _ if loader == Some("pflash") => Some("domain/os/loader/@type"),
+        Some(_) => Some("domain/os/nvram"),
         None => None,
     }
 }

@@ -46,7 +46,7 @@ fn object<'a>(arguments: &'a Arguments, id: &str) -> Option<&'a Options> {
 
 /// Says the file; `sev` is the SEV object.
 ///
-/// Errors: those of [`Import::found_igvm`].
+/// Errors: flash beside it, which QEMU refuses; those of [`Import::found_igvm`].
 pub(super) fn read(
     import: &mut Import,
     arguments: &Arguments,
@@ -55,11 +55,16 @@ pub(super) fn read(
     file: &str,
     source: Source<'_>,
 ) -> Result<(), Error> {
-    let flash = has_flash(arguments).then_some("flash (pflash)");
+    if has_flash(arguments) {
+        let words = "pflash with kvm requires KVM readonly memory support";
+        return source.error(format!(
+            "flash (pflash) and -machine igvm-cfg: QEMU refuses both together ({words:?})"
+        ));
+    }
     let is_given = |key: &&str| sev.value(key).is_some_and(|text| !text.is_empty());
     let block = ["id-block", "id-auth"].into_iter().find(is_given);
     let block = block.filter(|_| technology == Technology::Snp);
-    import.found_igvm(source, "-object igvm-cfg,file", file, [flash, block])?;
+    import.found_igvm(source, "-object igvm-cfg,file", file, block)?;
     if arguments.machine.value("firmware").is_some() {
         let text = "-bios is given beside -machine igvm-cfg: QEMU starts what the IGVM file says, and looks at no other image";
         import.warn(codes::UNUSED_FIRMWARE, text);
@@ -70,20 +75,14 @@ pub(super) fn read(
 impl Import {
     /// Says the IGVM file, or that it is one which only the process has that was read of.
     ///
-    /// Errors: a flash beside it, or a part of an SNP guest's ID block, each by its name: QEMU starts neither.
+    /// Errors: `block` is the name of a part of an SNP guest's ID block, which stands beside it.
     pub(in crate::import) fn found_igvm(
         &mut self,
         source: Source<'_>,
         place: &str,
         file: &str,
-        [flash, block]: [Option<&str>; 2],
+        block: Option<&str>,
     ) -> Result<(), Error> {
-        if let Some(flash) = flash {
-            let words = "pflash with kvm requires KVM readonly memory support";
-            return source.error(format!(
-                "{flash} and an IGVM file (igvm-cfg): QEMU refuses both together ({words:?})"
-            ));
-        }
         if let Some(block) = block {
             return source.error(format!(
                 "{block} is given beside an IGVM file (igvm-cfg): QEMU dies of it where the file is for SNP"

@@ -471,6 +471,7 @@ fn registers_that_depend_on_the_cpu() {
     let of = |signature| Of { signature, ..SNP_GUEST };
     for (file, register, found) in [
         (cr4(1 << 11), "CR4", 0x60 | 1 << 11),
+        (cr4(1 << 21), "CR4", 0x60 | 1 << 21),
         (cr4(1 << 12), "CR4", 0x60 | 1 << 12),
         (cr4(1 << 17), "CR4", 0x60 | 1 << 17),
         (cr4(1 << 22), "CR4", 0x60 | 1 << 22),

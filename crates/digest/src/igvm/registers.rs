@@ -21,11 +21,13 @@ const CR4_MCE: u64 = 1 << 6;
 const CR4_UMIP: u64 = 1 << 11;
 const CR4_LA57: u64 = 1 << 12;
 const CR4_PCIDE: u64 = 1 << 17;
+/// Every EPYC has it; of another model QEMU takes it off.
+const CR4_SMAP: u64 = 1 << 21;
 const CR4_PKE: u64 = 1 << 22;
 /// Those that QEMU takes off where no CPU model has them: PKS and LAM_SUP. [QEMU, cpu_x86_update_cr4]
 const CR4_CUT: u64 = 1 << 24 | 1 << 28;
-/// Those that every EPYC model of QEMU has: VME to OSXMMEXCPT, FSGSBASE, OSXSAVE, SMEP and SMAP. [QEMU, x86_cpu_def]
-const CR4_OF_ALL: u64 = 0x7ff | 1 << 16 | 1 << 18 | 1 << 20 | 1 << 21;
+/// Those that no model of QEMU has taken off, and every EPYC has: VME to OSXMMEXCPT, FSGSBASE, OSXSAVE and SMEP. [QEMU, x86_cpu_def]
+const CR4_OF_ALL: u64 = 0x7ff | 1 << 16 | 1 << 18 | 1 << 20;
 /// Bits of EFER. [APM2, EFER]
 const EFER_LME: u64 = 1 << 8;
 const EFER_LMA: u64 = 1 << 10;
@@ -127,7 +129,7 @@ impl Registers<'_> {
         if of_model == 0 {
             return Ok(value);
         }
-        let known = CR4_UMIP | CR4_PKE | CR4_LA57 | CR4_PCIDE;
+        let known = CR4_SMAP | CR4_UMIP | CR4_PKE | CR4_LA57 | CR4_PCIDE;
         if of_model & !known != 0 {
             return self.refuse("CR4", found, "bits that no EPYC guest has, which KVM refuses");
         }

@@ -238,6 +238,10 @@ macro_rules! keys {
             /// Is a value said for the field that a key belongs to, by this key or by another?
             #[must_use]
             pub fn says(&self, key: &str) -> bool {
+                // An image in the place of an IGVM file does not say which file it is.
+                if key == "firmware.igvm" && !self.is_igvm() {
+                    return false;
+                }
                 let field = find(key).map(Key::field);
                 $(field == Some(first!("" $($top_key)*)) && self.$top.is_some() ||)*
                 $($(field == Some(first!($prefix $($key)*)) && self.$table.$field.is_some() ||)*)*

@@ -134,6 +134,14 @@ fn an_igvm_file_that_was_handed_open_is_unknown_as_one() {
             assert_eq!(key.key, Some("firmware.igvm"), "{file}");
             assert!(key.text.contains(file) && key.settled_by == "the file itself", "{}", key.text);
             assert!(import.description.firmware.images.is_none());
+            // An image in its place does not say which file it is.
+            let image = Description::from_toml(
+                "[firmware]\npath = 'OVMF.fd'",
+                &Origin::Flag("--firmware"),
+                "".as_ref(),
+            );
+            let replaced = image.unwrap().over(import.description.clone());
+            assert!(replaced.unknown.iter().any(|one| one.key == Some("firmware.igvm")), "{file}");
             // Whether it is known or not, its registers are the CPU's too.
             let said = Description::from_toml(
                 "[firmware]\nigvm = 'guest.igvm'",

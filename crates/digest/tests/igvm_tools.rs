@@ -33,10 +33,10 @@ const RULES: [Rule; 7] = [
     ),
     ("one page of a parameter area; QEMU: all of it", |rules, tool| rules.inserts = tool.inserts),
     ("shared pages are left out; QEMU measures them", |rules, tool| {
-        rules.skips_shared = tool.skips_shared
+        rules.skips_shared = tool.skips_shared;
     }),
     ("a page of 2 MiB is one of 4 KiB; QEMU: 512 of them", |rules, tool| {
-        rules.large_pages = tool.large_pages
+        rules.large_pages = tool.large_pages;
     }),
     ("nothing of a page without data; QEMU: zeros", |rules, tool| {
         rules.sev_hashes_empty_pages = tool.sev_hashes_empty_pages;

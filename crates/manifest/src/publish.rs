@@ -154,6 +154,27 @@ pub(crate) fn used<'r>(rows: impl IntoIterator<Item = &'r Row>) -> HashSet<u32> 
     rows.into_iter().flat_map(|row| row.facts.inputs.iter().map(|(_, _, index)| index)).collect()
 }
 
+fn policies(manifest: &Manifest, rows: &[&Row]) -> Result<BTreeSet<u64>, Error> {
+    if let Some(policy) = manifest.head().policy {
+        return Ok(BTreeSet::from([policy]));
+    }
+    let of_row = |row: &&Row| match &row.obtained {
+        Obtained::Observed(observed) => observed.detail.policy,
+        _ => None,
+    };
+    let mut policies: BTreeSet<u64> = rows.iter().filter_map(of_row).collect();
+    // The AMD-SP starts no guest under another policy than its ID block's.
+    let described = described::id_block(manifest.head()).transpose();
+    for demands in
+        described.into_iter().chain(manifest.igvm_demands().filter_map(Result::transpose))
+    {
+        if let Requirement::Exactly(policy) = demands?.policy {
+            policies.insert(policy.bits());
+        }
+    }
+    Ok(policies)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,23 +199,4 @@ mod tests {
         let error = Published::of(&manifest, &observed).expect_err("nothing is left");
         assert_eq!(error, Error::NothingToPublish { rows: 1 });
     }
-}
-
-fn policies(manifest: &Manifest, rows: &[&Row]) -> Result<BTreeSet<u64>, Error> {
-    if let Some(policy) = manifest.head().policy {
-        return Ok(BTreeSet::from([policy]));
-    }
-    let of_row = |row: &&Row| match &row.obtained {
-        Obtained::Observed(observed) => observed.detail.policy,
-        _ => None,
-    };
-    let mut policies: BTreeSet<u64> = rows.iter().filter_map(of_row).collect();
-    // The AMD-SP starts no guest under another policy than its ID block's.
-    let described = described::id_block(manifest.head()).transpose();
-    for demands in described.into_iter().chain(manifest.igvm_demands().filter_map(Result::transpose)) {
-        if let Requirement::Exactly(policy) = demands?.policy {
-            policies.insert(policy.bits());
-        }
-    }
-    Ok(policies)
 }

@@ -192,6 +192,9 @@ fn hand_over(
             LaunchUpdate::Sev(sev::LaunchUpdate::File { bytes, .. }) => {
                 platform.launch_update_data(guest, bytes).unwrap();
             }
+            LaunchUpdate::Sev(sev::LaunchUpdate::Pages(_)) => {
+                unreachable!("no launch here is of an IGVM file");
+            }
             LaunchUpdate::Sev(sev::LaunchUpdate::KernelHashes(_)) => {
                 platform.launch_update_data(guest, &memory.regions["hashes"]).unwrap();
             }

@@ -76,8 +76,6 @@ fn compare(u: &mut Unstructured<'_>) -> Result<()> {
     let (name, vmsas, vcpus) = (known.name, cpus.vmsas(), cpus.count());
     let profile = profile::by_name(name).expect("a profile");
     match known.loads {
-        // Files of their own, which `igvm_file` makes.
-        Loads::Igvm => {}
         Loads::Krun => libkrun(u, profile, &cpus)?,
         Loads::Svsm => svsm(u, &image, firmware, profile, &cpus)?,
         Loads::Firmware if known.is_snp() => {

@@ -160,7 +160,7 @@ fn list(json: bool) -> anyhow::Result<Answer> {
     output::print(json, &views, |out| {
         for View { name, technology, default, confidence, summary, .. } in &views {
             let (mark, technology) = (if *default { "*" } else { " " }, technology.name());
-            writeln!(out, "{mark} {name:<20} {technology:<7} {confidence:<11} {summary}")?;
+            writeln!(out, "{mark} {name:<24} {technology:<7} {confidence:<11} {summary}")?;
         }
         let default = "the default of its technology";
         writeln!(out)?;

@@ -422,3 +422,19 @@ fn explain_passes_over_a_candidate_from_which_nothing_starts() {
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     assert!(outcome.stdout.starts_with("matches if vcpus = 4"), "{}", outcome.stdout);
 }
+
+#[test]
+fn a_host_tells_the_profile_of_an_igvm_file_s_guest() {
+    let guest = guest();
+    // Linux 6.6 to 6.6.23 switch DebugSwap on by themselves, on processors that have it. [Linux, sev_hardware_setup]
+    for (host, profile) in [
+        ("--host-kernel 6.6.0 --host-cpu Milan", "es-igvm-legacy-debugswap"),
+        ("--host-kernel 6.8 --host-cpu Milan --debug-swap on", "es-igvm-legacy-debugswap"),
+        ("--host-kernel 6.8 --debug-swap off", "es-igvm-legacy"),
+    ] {
+        let flags = "digest --mode seves --igvm es.igvm --vcpus 1 --vcpu-type EPYC-Milan";
+        let outcome = guest.run(&format!("{flags} {host} --json")).go();
+        let json: Value = serde_json::from_str(outcome.answer()).expect("JSON");
+        assert_eq!(json["digests"][0]["profile"], profile, "{host}");
+    }
+}

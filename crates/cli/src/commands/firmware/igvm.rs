@@ -244,7 +244,7 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
             }
             (None, None) => "yes".to_owned(),
         };
-        writeln!(out, "  {:<6} {profile:<16} {verdict}", one.technology.name())?;
+        writeln!(out, "  {:<6} {profile:<24} {verdict}", one.technology.name())?;
         for warning in &one.warnings {
             writeln!(out, "         warning: {warning}")?;
         }

@@ -345,7 +345,9 @@ fn every_profile_measures_what_is_predicted() {
     let mut judge = Judge::new();
     let mut digests = BTreeMap::new();
     let mut random = Seeded(20_261_128);
-    let profiles = ALL.iter().map(Some).chain([None]);
+    // An IGVM file's launches are held against a real QEMU's.
+    let of_images = ALL.iter().filter(|profile| profile.igvm_rules().is_err());
+    let profiles = of_images.map(Some).chain([None]);
     for profile in profiles {
         for _ in 0..LAUNCHES {
             let case = Case::new(&mut random, profile);

@@ -79,6 +79,7 @@ fn read(bytes: &[u8]) {
     for (technology, profile, kind) in [
         (Technology::Sev, None, Some(Kind::Sev)),
         (Technology::SevEs, Some("es-igvm-legacy"), Some(Kind::SevEsLegacy)),
+        (Technology::SevEs, Some("es-igvm-legacy-debugswap"), Some(Kind::SevEsLegacySwapped)),
         (Technology::SevEs, Some("es-igvm-init2"), Some(Kind::SevEs)),
         (Technology::Snp, Some("snp-igvm"), Some(Kind::Snp)),
         (Technology::SevEs, Some("es-igvm-coconut"), None),

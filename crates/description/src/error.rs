@@ -7,7 +7,7 @@ use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
 use sev_launch_abi::{ApiVersion, Technology};
 use sev_launch_digest::hash::Sha256Digest;
-use sev_launch_digest::profile::{LaunchProfile, Question, Vmm};
+use sev_launch_digest::profile::{LaunchProfile, QEMU_HAS_IGVM, Question, Vmm};
 use thiserror::Error;
 
 use crate::origin::Origin;
@@ -182,6 +182,12 @@ pub enum Error {
         found: Vmm,
         /// Who named it.
         origin: Origin,
+    },
+    /// A VMM that starts no guest of the technology from an IGVM file.
+    #[error("the VMM named starts no {technology} guests from IGVM files: QEMU does from {}.{} on, if it was built with IGVM", QEMU_HAS_IGVM.major, QEMU_HAS_IGVM.minor)]
+    VmmWithoutIgvm {
+        /// The technology.
+        technology: Technology,
     },
     /// No launch profile is known for the host.
     #[error("no launch profile of {technology} fits this host")]

@@ -75,7 +75,7 @@ pub fn resolve(description: Description) -> Result<Resolved, Error> {
     description.check_id_block()?;
     check_boot(&description, technology)?;
     check_images(&description)?;
-    check_igvm(&description)?;
+    check_igvm(&description, technology)?;
     check_technology(&description, technology)?;
     let mut resolved = Resolved::new(description, technology);
     resolved.note_unmeasured();

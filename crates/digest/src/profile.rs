@@ -28,6 +28,7 @@ pub use facts::{
     Assumption, Confidence, DebugSwap, EndorsedVcpus, HoldsFor, KernelHashing, LateRegisters,
     LateVcpus, LaunchProfile, Loads, RdxRule, SectionRules, Vmm,
 };
+pub use igvm::QEMU_HAS_IGVM;
 pub use table::{ALL, by_name, default_for, default_igvm_for};
 pub use version::{HostKernel, Version, VersionRange};
 

@@ -185,7 +185,9 @@ pub enum Warning {
         wanted: crate::snp::LaunchDigest,
     },
     /// Secure TSC, which older kernels refuse.
-    #[error("the IGVM file asks for secure TSC (SEV feature 0x200): kernels before 7.0 refuse it")]
+    #[error(
+        "the IGVM file asks for secure TSC (SEV feature 0x200): Linux 6.12 and older refuse it, and 6.18 is believed to be the first that does not"
+    )]
     IgvmSecureTsc,
     /// libkrun's bytes were never compared with anything.
     #[error(

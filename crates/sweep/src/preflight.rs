@@ -157,7 +157,8 @@ impl Preflight {
                 // Captured pages are what some host did, and another VMM or an IGVM file may ask for features.
                 let is_here = self.here.iter().any(|here| here.sev_features() == word);
                 let asked = NotAskedFor::of(profile, word).map(Against::Features);
-                let asked = asked.filter(|_| inputs.captured.is_none() && !is_here);
+                let is_own = inputs.captured.is_some() || !inputs.igvms.is_empty();
+                let asked = asked.filter(|_| !is_own && !is_here);
                 match self.host {
                     Some(_) => self.push(asked),
                     None => self.open.extend(asked.filter(|one| !self.open.contains(one))),
@@ -232,6 +233,7 @@ impl Preflight {
             error => matches!(
                 error,
                 Error::Refused { .. }
+                    | Error::Description(Described::VmmWithoutIgvm { .. })
                     | Error::Launch(
                         sev_launch_digest::Error::Firmware(_)
                             | sev_launch_digest::Error::KernelHashes(_)

@@ -1,6 +1,7 @@
 //! Parts of a description that contradict each other, and those that a launch does not measure.
 
 use sev_launch_abi::Technology;
+use sev_launch_digest::profile::{self, Loads, QEMU_HAS_IGVM, Vmm, VmmFact};
 
 use crate::description::{Description, Image};
 use crate::error::{Error, NotMeasured};
@@ -50,7 +51,7 @@ pub(super) fn check_images(description: &Description) -> Result<(), Error> {
 }
 
 /// What an IGVM file brings itself, and what QEMU does not take beside one. [QEMU, qigvm_process_file; seen in 10.2.2]
-pub(super) fn check_igvm(description: &Description) -> Result<(), Error> {
+pub(super) fn check_igvm(description: &Description, technology: Technology) -> Result<(), Error> {
     let Description { firmware, vmsa, svsm, boot, id_block, .. } = description;
     if !description.is_igvm() {
         return Ok(());
@@ -61,8 +62,12 @@ pub(super) fn check_igvm(description: &Description) -> Result<(), Error> {
     // On is what is meant where nothing is said.
     let hashes = boot.kernel_hashes.as_ref().is_none_or(|field| field.value.contains(&true));
     let digest = firmware.snp_digest.is_some();
+    // A profile that is named is one of VMMs that do.
+    let vmm = description.host.facts()?.vmm.filter(|_| description.profiles.is_none());
+    let starts_none = vmm.is_some_and(|vmm| !starts_igvms(vmm, technology));
     refuse([
         (is_mixed, Error::IgvmAndImage),
+        (starts_none, Error::VmmWithoutIgvm { technology }),
         (digest, not_measured("firmware.snp_digest", NotMeasured::DigestOfIgvm)),
         (vmsa.bsp.is_some(), not_measured("vmsa.bsp", NotMeasured::PagesOfIgvm)),
         (svsm.image.is_some(), not_measured("svsm.image", NotMeasured::SvsmOfIgvm)),
@@ -70,6 +75,18 @@ pub(super) fn check_igvm(description: &Description) -> Result<(), Error> {
         (in_flash, not_measured("firmware.in_flash", NotMeasured::FlashOfIgvm)),
         (boot.kernels.is_some() && hashes, not_measured("boot.kernel", NotMeasured::HashesOfIgvm)),
     ])
+}
+
+/// Could the VMM start guests from an IGVM file? In plain SEV, which has no profiles, only QEMU's behaviour is known.
+fn starts_igvms(fact: VmmFact, technology: Technology) -> bool {
+    let is_older = fact.version.and_then(|version| version.is_before(QEMU_HAS_IGVM)) == Some(true);
+    match fact.vmm {
+        Vmm::Qemu => !is_older,
+        vmm => profile::ALL.iter().any(|profile| {
+            let loads_igvm = matches!(profile.loads, Loads::Igvm(_));
+            loads_igvm && profile.vmm == vmm && profile.technology == technology
+        }),
+    }
 }
 
 /// Plain SEV measures neither registers nor pages, and the others every vCPU. What only SNP has, the others cannot heed.

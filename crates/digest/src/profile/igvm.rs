@@ -8,8 +8,12 @@ use super::table::{
     DEBUG_SWAP, DEBUG_SWAP_OFF, DEBUG_SWAP_ON, QEMU, SNP, VMSA_GPA, host, since, with_features,
     with_fpu,
 };
+use super::version::Version;
 use crate::igvm::LoaderRules;
 use sev_launch_abi::Technology;
+
+/// The first QEMU that starts guests from IGVM files. [QEMU, docs/system/igvm.rst]
+pub const QEMU_HAS_IGVM: Version = Version::new(10, 1, 0);
 
 /// What every profile of QEMU's SNP guests from IGVM files shares.
 const IGVM: LaunchProfile = LaunchProfile {

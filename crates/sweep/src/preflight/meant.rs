@@ -1,7 +1,8 @@
 //! What a description means by itself of who launches it, before a host's facts are put into it.
 
+use sev_launch_abi::Technology;
 use sev_launch_description::Description;
-use sev_launch_digest::profile::{self, HostFacts, LaunchProfile, Vmm, VmmFact};
+use sev_launch_digest::profile::{self, Derivation, HostFacts, LaunchProfile, Vmm, VmmFact};
 
 /// What a description means by itself of who launches it.
 pub(super) struct Meant {
@@ -22,7 +23,11 @@ impl Meant {
             (None, Some(technology)) if description.host.decides_profile() => {
                 // A host of which no VMM is said is one with QEMU, as whatever is collected of one is.
                 let vmm = facts.vmm.unwrap_or(VmmFact { vmm: Vmm::Qemu, version: None });
-                profile::derive(technology, &HostFacts { vmm: Some(vmm), ..facts }).profiles
+                let facts = HostFacts { vmm: Some(vmm), ..facts };
+                derivation(description, technology, &facts).profiles
+            }
+            (None, Some(technology)) if description.is_igvm() => {
+                profile::default_igvm_for(technology).into_iter().collect()
             }
             (None, Some(technology)) => profile::default_for(technology).into_iter().collect(),
             (None, None) => Vec::new(),
@@ -39,4 +44,16 @@ impl Meant {
             || !profiles.is_empty() && profiles.iter().all(holds);
         Self { profiles, vmms, is_init2 }
     }
+}
+
+/// The profiles that fit a host, of guests that start as the described one does.
+pub(super) fn derivation(
+    description: &Description,
+    technology: Technology,
+    facts: &HostFacts,
+) -> Derivation {
+    if description.is_igvm() {
+        return profile::derive_igvm(technology, facts);
+    }
+    profile::derive(technology, facts)
 }

@@ -3,10 +3,11 @@
 use sev_launch_abi::{SevFeatures, Technology};
 use sev_launch_description::Description;
 use sev_launch_digest::cpu;
-use sev_launch_digest::profile::{self, HostFacts, LaunchProfile, Question, Version, Vmm};
+use sev_launch_digest::profile::{HostFacts, LaunchProfile, QEMU_HAS_IGVM, Question, Version, Vmm};
 use sev_launch_host::support::Lack;
 use sev_launch_host::{Facts, Support};
 
+use super::meant::derivation;
 use super::{Against, Meant, Preflight, machine};
 
 /// The first kernel with KVM_SEV_INIT2. [Linux, 4f5defae7089]
@@ -86,6 +87,9 @@ impl Preflight {
         if has_kernel && hashes.is_none_or(|field| field.value.contains(&true)) {
             self.needs_qemu(facts, QEMU_HAS_KERNEL_HASHES, "kernel-hashes");
         }
+        if description.is_igvm() {
+            self.needs_qemu(facts, QEMU_HAS_IGVM, "igvm-cfg");
+        }
         if description.host.legacy_vm_type.is_some() {
             self.needs_qemu(facts, QEMU_HAS_INIT2, "legacy-vm-type");
         }
@@ -106,7 +110,7 @@ impl Preflight {
             Some(true) if !facts.has_vendors_qemu() => {
                 self.push(Some(Against::NoOption { option: what, least }));
             }
-            _ => self.ask("whether this host's QEMU has the options that are needed (kernel-hashes from 6.2 on, legacy-vm-type from 9.1 on)"),
+            _ => self.ask("whether this host's QEMU has the options that are needed (kernel-hashes from 6.2 on, legacy-vm-type from 9.1 on, igvm-cfg from 10.1 on)"),
         }
     }
 
@@ -133,8 +137,8 @@ impl Preflight {
             Some(field) => Some(field.value),
             None => meant.is_init2.then_some(false),
         };
-        let derived =
-            profile::derive(technology, &HostFacts { legacy_vm_type, ..facts.for_profile() });
+        let here = HostFacts { legacy_vm_type, ..facts.for_profile() };
+        let derived = derivation(description, technology, &here);
         self.here.clone_from(&derived.profiles);
         if description.vmsa.bsp.is_some() {
             self.ask("whether this host makes the VMSA pages that were captured");

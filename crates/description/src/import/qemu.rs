@@ -170,6 +170,9 @@ pub(super) fn only_igvm(words: &[Vec<u8>]) -> Option<String> {
     let words: Vec<_> = words.iter().map(|word| Word::from(word.as_slice())).collect();
     let arguments = arguments::Arguments::read_options(&words, source).ok()?;
     let file = igvm::file(&arguments, source).ok()??;
+    if arguments.duplicate().is_some() {
+        return None;
+    }
     unread::is_quiet(&arguments.without_igvm(), true).then_some(file)
 }
 

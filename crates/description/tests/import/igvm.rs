@@ -265,3 +265,10 @@ fn a_domain_that_qemu_does_not_start_beside_an_igvm_file_is_refused() {
     assert!(rom.description.is_igvm());
     assert_eq!(rom.warnings.iter().map(|one| one.code).collect::<Vec<_>>(), ["unused-firmware"]);
 }
+
+#[test]
+fn attack_two_objects_of_one_name_in_a_domain_are_no_igvm_file() {
+    let two = ["/a.igvm", "-object", "igvm-cfg,id=i,file=/b.igvm"];
+    let import = domain("", &two).unwrap();
+    assert!(import.description.firmware.images.is_none() && !unknown(&import).is_empty());
+}

@@ -139,6 +139,18 @@ impl Launch {
         self.files.get(self.firmware).is_some_and(|file| file.igvm.is_some())
     }
 
+    /// The names of the files that are what this guest is not started from: firmware images for one of an IGVM file, and the
+    /// reverse. Nothing tries them in its place, since all else would be another's too.
+    #[must_use]
+    pub fn of_the_other_kind(&self) -> Vec<&str> {
+        let is_igvm = self.is_igvm();
+        let other = |file: &&File| match is_igvm {
+            true => file.firmware.is_some(),
+            false => file.igvm.is_some(),
+        };
+        self.files.iter().filter(other).map(|file| file.name.as_str()).collect()
+    }
+
     /// Is a profile one of guests that load what this one loads?
     pub(crate) fn loads_like(&self, profile: &LaunchProfile) -> bool {
         match profile.loads {

@@ -24,6 +24,7 @@ use crate::guest::args::{Guest, mode};
 use crate::guest::flags;
 use crate::guest::inputs::Disk;
 use crate::inputs;
+use crate::output;
 use crate::search::within;
 use reported::ReportedFlags;
 
@@ -119,6 +120,17 @@ impl Explain {
             pool.add(path, &Disk::counted(inputs::size_of(path), &named), &Hashing)?;
         }
         let launch = pool.launch(&asked);
+        for name in launch.of_the_other_kind() {
+            let text = match launch.is_igvm() {
+                true => {
+                    "a firmware image is not tried in the place of an IGVM file: describe it with --firmware, and ask again"
+                }
+                false => {
+                    "an IGVM file is not tried in the place of a firmware image: describe it with --igvm, and ask again"
+                }
+            };
+            output::remark("note", &format!("{name}: {text}"));
+        }
         let options =
             Options { max_changes: self.max_changes, hypotheses: None, custom: tried.values };
         let started = Instant::now();

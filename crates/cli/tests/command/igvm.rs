@@ -412,6 +412,65 @@ fn manifests_have_rows_of_loaders_that_look_at_no_number_of_vcpus() {
 }
 
 #[test]
+fn explain_says_which_candidates_it_does_not_try() {
+    let guest = guest();
+    let zeros = "0".repeat(96);
+    for (flags, candidate) in [
+        (SNP_FLAGS.to_owned(), "OVMF.fd"),
+        (SNP_FLAGS.replace("--igvm snp.igvm", "--firmware OVMF.fd"), "snp.igvm"),
+    ] {
+        let outcome = guest
+            .run(&format!(
+                "explain --reported {zeros} {flags} --max-changes 1 --candidate {candidate}"
+            ))
+            .go();
+        let notes = outcome.notes().join("\n");
+        assert!(
+            notes.contains(&format!("{candidate}: ")) && notes.contains("ask again"),
+            "{notes}"
+        );
+    }
+}
+
+#[test]
+fn a_vmm_that_starts_nothing_from_an_igvm_file_is_refused() {
+    let guest = guest();
+    for (flags, texts) in [
+        ("--mode sev --igvm sev.igvm --vmm-version 9.2", ["sev guests", "10.1"]),
+        ("--mode sev --igvm sev.igvm --vmm-version ec2", ["sev guests", "10.1"]),
+        (
+            "--mode snp --igvm snp.igvm --vcpus 1 --vcpu-type EPYC --vmm-version 10.0",
+            ["snp guests", "10.1"],
+        ),
+    ] {
+        guest.run(&format!("digest {flags}")).go().refused_with(&texts);
+    }
+    guest.run("digest --mode sev --igvm sev.igvm --vmm-version 10.1").go().line();
+}
+
+#[test]
+fn a_host_starts_an_igvm_file_s_guest_by_the_profile_that_is_described() {
+    let guest = guest();
+    let facts = std::fs::read_to_string(super::host::host("milan")).expect("test data");
+    guest.file("new.json", facts.replace("10.0.2", "10.2.0"));
+    guest.file("old.json", &facts);
+    let asked = |flags: &str, host: &str| {
+        let outcome =
+            guest.run(&format!("preflight {flags} --host {host} --vcpu-type EPYC-Milan")).go();
+        (outcome.code, outcome.stdout)
+    };
+    let snp = "--mode snp --igvm snp.igvm --vcpus 2 --policy 0x30000";
+    for profile in ["", " --profile snp-igvm"] {
+        let (code, text) = asked(&format!("{snp}{profile}"), "new.json");
+        assert_eq!(code, Some(0), "{text}");
+        let (code, text) = asked(&format!("{snp}{profile}"), "old.json");
+        assert!(code == Some(1) && text.contains("igvm-cfg"), "{text}");
+    }
+    let (code, text) = asked("--mode sev --igvm sev.igvm --policy 0x1", "old.json");
+    assert!(code == Some(1) && text.contains("igvm-cfg"), "{text}");
+}
+
+#[test]
 fn explain_passes_over_a_candidate_from_which_nothing_starts() {
     let guest = guest();
     guest.file("cut.igvm", &snp()[..200]);

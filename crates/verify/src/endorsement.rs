@@ -9,7 +9,7 @@
 //! that the host tells adds nothing, since the host chooses it: demand one only if you know it from somewhere else.
 //!
 //! ```
-//! use sev_launch_verify::endorsement::{Root, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions};
+//! use sev_launch_verify::endorsement::{ExpectedLaunch, Root, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions};
 //! use sev_launch_verify::abi::snp::LaunchDigest;
 //! use sev_launch_verify::reference_values::ReferenceValues;
 //!
@@ -22,8 +22,8 @@
 //!     let root = Root::parse(root)?;
 //!     let options = VerifyOptions { root: &root, time, uvm: None };
 //!     let endorsement: VerifiedEndorsement = UnverifiedEndorsement::parse(file)?.verify(&options)?;
-//!     // For any number of VMSAs; `Some(4)` for exactly that many.
-//!     Ok(endorsement.references(None, "an endorsement")?)
+//!     // For any number of VMSAs; `ExpectedLaunch::Vmsas(4)` for exactly that many.
+//!     Ok(endorsement.references(ExpectedLaunch::Any, "an endorsement")?)
 //! }
 //! assert!(accepted(b"", b"", 0).is_err());
 //! ```
@@ -180,6 +180,19 @@ impl UnverifiedEndorsement {
     }
 }
 
+/// Which of the launches that an endorsement names is expected of a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedLaunch {
+    /// Each that is endorsed, and also the one under an SVSM.
+    Any,
+    /// Each but the one under an SVSM.
+    NoSvsm,
+    /// The one under an SVSM.
+    Svsm,
+    /// The one with exactly so many VMSAs, under no SVSM.
+    Vmsas(u32),
+}
+
 /// What an endorsement says beside its measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -237,21 +250,23 @@ impl VerifiedEndorsement {
         self.measurements.iter().any(|one| one.launch == launch && one.digest == *digest)
     }
 
-    /// The digests of which a report must have one: that for exactly `vmsas` VMSAs, or without a number each that is endorsed, and also the
-    /// one under an SVSM. `name` is what the endorsement is called where a digest is named.
+    /// The digests of which a report must have one: those of the launch that is expected. `name` is what the endorsement is called where a digest is named.
     ///
     /// With a number, a digest under an SVSM is never accepted: Google's own `verify` takes 1 for it, and then looks at nothing else, while
     /// its `sev policy` takes 1 for one VMSA.
     ///
-    /// Errors: no measurement for this number.
+    /// Errors: no measurement of such a launch.
     pub fn references(
         &self,
-        vmsas: Option<u32>,
+        expected: ExpectedLaunch,
         name: &str,
     ) -> Result<ReferenceValues<LaunchDigest>, NotEndorsed> {
         let kind = self.kind();
-        let is_wanted = |launch: EndorsedLaunch| {
-            vmsas.is_none_or(|vmsas| launch == EndorsedLaunch::Vmsas(vmsas))
+        let is_wanted = |launch: EndorsedLaunch| match expected {
+            ExpectedLaunch::Any => true,
+            ExpectedLaunch::NoSvsm => launch != EndorsedLaunch::Svsm,
+            ExpectedLaunch::Svsm => launch == EndorsedLaunch::Svsm,
+            ExpectedLaunch::Vmsas(vmsas) => launch == EndorsedLaunch::Vmsas(vmsas),
         };
         let rows = self.measurements.iter().filter(|one| is_wanted(one.launch));
         let mut references = ReferenceValues::new();
@@ -264,9 +279,11 @@ impl VerifiedEndorsement {
             let stands_for = StandsFor::image(Technology::Snp, image);
             references.add(*digest, StandsFor { vcpus, ..stands_for });
         }
-        match vmsas {
-            Some(wanted) if references.is_empty() => Err(self.not_endorsed(wanted)),
-            _ => Ok(references),
+        match expected {
+            _ if !references.is_empty() => Ok(references),
+            ExpectedLaunch::Vmsas(wanted) => Err(self.not_endorsed(wanted)),
+            ExpectedLaunch::Svsm => Err(NotEndorsed::Svsm { kind }),
+            ExpectedLaunch::Any | ExpectedLaunch::NoSvsm => Err(NotEndorsed::OnlySvsm { kind }),
         }
     }
 

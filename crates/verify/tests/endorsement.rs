@@ -9,8 +9,8 @@ use sev_launch_testkit::report::{Authority, Extension, NOT_AFTER, NOT_BEFORE};
 use sev_launch_testkit::{testdata_folder, vectors};
 use sev_launch_verify::endorsement::uvm::UvmRequirements;
 use sev_launch_verify::endorsement::{
-    EndorsedLaunch, FormError, Kind, MAX_ENDORSEMENT_SIZE, NotEndorsed, Refusal, Root, Statement,
-    UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions,
+    EndorsedLaunch, ExpectedLaunch, FormError, Kind, MAX_ENDORSEMENT_SIZE, NotEndorsed, Refusal,
+    Root, Statement, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions,
 };
 use sev_launch_verify::requirement::Requirement;
 
@@ -89,7 +89,7 @@ fn a_google_endorsement_of_another_program_s_endorses_the_report_for_four_vmsas(
     ] {
         assert!(!verified.endorses(other, &reported()), "{other}");
     }
-    let any = verified.references(None, "file").expect("any number");
+    let any = verified.references(ExpectedLaunch::Any, "file").expect("any number");
     assert_eq!(any.len(), 5);
     assert_eq!(any.lookup(&reported()).and_then(|row| row.stands_for.vcpus), Some(4));
 }
@@ -98,12 +98,13 @@ fn a_google_endorsement_of_another_program_s_endorses_the_report_for_four_vmsas(
 fn a_digest_for_another_number_of_vmsas_is_not_accepted() {
     let verified = judge(&file("gce.binarypb"), &file("gce-root.crt"), TIME).expect("verified");
     for (vmsas, is_accepted) in [(1, false), (2, false), (4, true), (8, false)] {
-        let references = verified.references(Some(vmsas), "file").expect("it is listed");
+        let references =
+            verified.references(ExpectedLaunch::Vmsas(vmsas), "file").expect("it is listed");
         assert_eq!(references.len(), 1);
         assert_eq!(references.lookup(&reported()).is_some(), is_accepted, "{vmsas}");
     }
     let error = NotEndorsed::Vmsas { kind: Kind::Google, wanted: 3, listed: vec![1, 2, 4, 8] };
-    assert_eq!(verified.references(Some(3), "file"), Err(error));
+    assert_eq!(verified.references(ExpectedLaunch::Vmsas(3), "file"), Err(error));
 }
 
 // Google's `verify` compares svsm_measurement alone where one VMSA is expected, and its `sev policy` measurements[1].
@@ -112,14 +113,14 @@ fn one_vmsa_is_one_vmsa_and_never_an_svsm() {
     let verified =
         judge(&file("gce-svsm-only.binarypb"), &file("gce-root.crt"), TIME).expect("verified");
     assert!(verified.endorses(EndorsedLaunch::Svsm, &reported()));
-    let any = verified.references(None, "file").expect("any number");
+    let any = verified.references(ExpectedLaunch::Any, "file").expect("any number");
     let row = any.lookup(&reported()).expect("the digest under an SVSM");
     assert_eq!(row.stands_for.vcpus, None);
     assert!(row.stands_for.image.contains("under an SVSM"), "{}", row.stands_for.image);
     let none = NotEndorsed::Vmsas { kind: Kind::Google, wanted: 1, listed: Vec::new() };
-    assert_eq!(verified.references(Some(1), "file"), Err(none));
+    assert_eq!(verified.references(ExpectedLaunch::Vmsas(1), "file"), Err(none));
     let both = judge(&made(|_| ()), &root(Authority::Ark), TIME).expect("verified");
-    let one = both.references(Some(1), "file").expect("listed");
+    let one = both.references(ExpectedLaunch::Vmsas(1), "file").expect("listed");
     assert!(one.lookup(&LaunchDigest::from_bytes(digest(1))).is_some());
     assert!(one.lookup(&LaunchDigest::from_bytes(digest(9))).is_none());
 }
@@ -371,9 +372,15 @@ fn an_endorsement_of_a_utility_vm_of_another_program_s_endorses_the_report() {
     );
     assert!(verified.endorses(EndorsedLaunch::NotSaid, &reported()));
     assert_eq!(verified.policy(), None);
-    assert!(verified.references(None, "file").expect("one").lookup(&reported()).is_some());
+    assert!(
+        verified
+            .references(ExpectedLaunch::Any, "file")
+            .expect("one")
+            .lookup(&reported())
+            .is_some()
+    );
     let unsaid = NotEndorsed::NumberNotSaid { kind: Kind::AzureUvm };
-    assert_eq!(verified.references(Some(1), "file"), Err(unsaid));
+    assert_eq!(verified.references(ExpectedLaunch::Vmsas(1), "file"), Err(unsaid));
 }
 
 #[test]
@@ -430,7 +437,7 @@ fn the_vectors_are_answered_as_expected() {
         let verdict = judge(&read(name), &read(root), TIME);
         match (verdict, wanted) {
             (Ok(verified), Ok(endorses)) => {
-                let references = verified.references(None, name).expect(name);
+                let references = verified.references(ExpectedLaunch::Any, name).expect(name);
                 assert_eq!(references.lookup(&reported()).is_some(), endorses, "{name}");
             }
             (Err(error), Err(wanted)) => assert!(error.contains(wanted), "{name}: {error}"),

@@ -11,6 +11,7 @@ use sev_launch_abi::{Technology, snp};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::number::GuestPolicy;
 use sev_launch_sweep::{Accepted, Mode};
+use sev_launch_verify::endorsement::ExpectedLaunch;
 use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::args::flag_ids;
@@ -173,6 +174,13 @@ impl Verify {
         if let Some(path) = &self.launch_endorsement {
             return self.appraise_endorsed(file, path, demands);
         }
+        let is_known = self.sev.manifest.is_some() || self.sev.known.is_given();
+        if self.mode == Some(Mode::SnpSvsm) && (is_known || !self.sev.guest.is_given()) {
+            bail!(
+                "--mode snp:svsm is of a guest that is described (--svsm FILE and others) or of an --endorsement: beside digests that are known \
+                 it would say nothing, so leave it out"
+            );
+        }
         let demanded = appraisal::demanded(&demands, &self.sev.guest)?;
         let expected = match &self.sev.manifest {
             Some(path) => {
@@ -232,12 +240,21 @@ impl Verify {
         let counts = guest.vcpus.as_ref().map(VcpuCounts::counts).unwrap_or_default();
         let counts: Vec<u32> = counts.iter().map(|count| count.number()).collect();
         let vmsas = launch_endorsement::one_number(&counts)?;
+        let launch = match (self.mode, vmsas) {
+            (Some(Mode::SnpSvsm), Some(_)) => bail!(
+                "--vcpus beside --mode snp:svsm: what is endorsed under an SVSM is of no number of vCPUs"
+            ),
+            (Some(Mode::SnpSvsm), None) => ExpectedLaunch::Svsm,
+            (_, Some(vmsas)) => ExpectedLaunch::Vmsas(vmsas),
+            (Some(_), None) => ExpectedLaunch::NoSvsm,
+            (None, None) => ExpectedLaunch::Any,
+        };
         let time = self.endorsement.time()?;
         let endorsed = match self.roots.verify(endorsement, time)? {
             Ok(endorsed) => endorsed,
             Err(refusal) => return launch_endorsement::say_no(endorsement, &refusal, self.json),
         };
-        let expected = endorsed.accepted(vmsas, self.allow_other_policy)?;
+        let expected = endorsed.accepted(launch, self.allow_other_policy)?;
         self.appraisal(file, demands, expected, vec![endorsed.check()], None).run()
     }
 

@@ -10,7 +10,8 @@ use sev_launch_manifest::{Manifest, RowProof};
 use sev_launch_sweep::{Accepted, Described};
 use sev_launch_verify::endorsement::uvm::UvmRequirements;
 use sev_launch_verify::endorsement::{
-    Refusal, Root, Statement, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions,
+    ExpectedLaunch, Refusal, Root, Statement, UnverifiedEndorsement, VerifiedEndorsement,
+    VerifyOptions,
 };
 use sev_launch_verify::requirement::Requirement;
 
@@ -165,23 +166,23 @@ pub(crate) fn unproven(proofs: &[RowProof], name: &str) -> Vec<String> {
 }
 
 impl Endorsed {
-    /// The digests that a report may have: those for exactly `vmsas` VMSAs, or all; and the policy that it must have, unless another is
+    /// The digests that a report may have: those of the launch that is expected; and the policy that it must have, unless another is
     /// allowed.
     ///
-    /// Errors: none for this number.
+    /// Errors: none of such a launch.
     pub(crate) fn accepted(
         &self,
-        vmsas: Option<u32>,
+        expected: ExpectedLaunch,
         allow_other_policy: bool,
     ) -> anyhow::Result<Accepted<snp::LaunchDigest>> {
         let name = &self.name;
-        let references = self.verified.references(vmsas, name).with_context(|| name.clone())?;
+        let references = self.verified.references(expected, name).with_context(|| name.clone())?;
         let policy = self.verified.policy().filter(|_| !allow_other_policy);
         let policy = policy.map(|policy| Described { value: policy.bits(), by: name.clone() });
         let mut notes = vec![
             "an endorsement says who stands behind the digest, not what it is computed from: the kernel is no part of it".to_owned(),
         ];
-        if vmsas.is_none() && references.len() > 1 {
+        if !matches!(expected, ExpectedLaunch::Vmsas(_)) && references.len() > 1 {
             notes.push(
                 "the host chooses how many VMSAs there are: --vcpus N accepts one number alone"
                     .to_owned(),

@@ -3,7 +3,8 @@
 //! Defined by [RFC 5280, Certificate]. They are neither AMD's nor signed as AMD signs: Google's with RSASSA-PSS and SHA-256,
 //! Microsoft's with RSASSA-PKCS1-v1_5 and SHA-384. No root is built in, so none is trusted that the caller does not give. What is
 //! asked of each certificate is what Go's `x509` asks, which Google's verifier calls [gce-tcb-verifier, verify.CheckCertificate],
-//! and nothing less.
+//! and nothing less; but of the authorities of Azure's no extended key usage is asked, since
+//! what their real ones have is not known: did:x509 says the purpose of the leaf alone.
 
 use alloc::vec::Vec;
 use der::asn1::ObjectIdentifier;

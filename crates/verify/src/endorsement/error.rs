@@ -298,6 +298,18 @@ pub enum NotEndorsed {
         /// The numbers that it lists, in order.
         listed: Vec<u32>,
     },
+    /// No measurement under an SVSM.
+    #[error("{kind} endorses no launch under an SVSM")]
+    Svsm {
+        /// Whose endorsement.
+        kind: Kind,
+    },
+    /// None but that under an SVSM.
+    #[error("{kind} endorses no launch but that under an SVSM")]
+    OnlySvsm {
+        /// Whose endorsement.
+        kind: Kind,
+    },
     /// It does not say for how many.
     #[error("{kind} does not say for how many VMSAs its measurement is: leave the number out")]
     NumberNotSaid {

@@ -56,7 +56,10 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
         }
     }
     let recomputed = recomputed.clone().with_texts_of(recorded);
-    let differences = differences::compare(recorded, &recomputed, |row| row.obtained.is_computed());
+    let mut differences =
+        differences::compare(recorded, &recomputed, |row| row.obtained.is_computed());
+    // What is computed again has none: those that are kept are proven, or not, by themselves.
+    differences.endorsements = None;
     let kept = kept(recorded);
     let same = differences.rows_changed.is_empty()
         && differences.rows_added.is_empty()
@@ -64,7 +67,8 @@ pub fn check(recorded: &Manifest, recomputed: &Manifest) -> Result<Check, Error>
         && differences.inputs.iter().all(InputChange::is_move)
         && differences.technology.is_none()
         && differences.policy.is_none()
-        && differences.host_data.is_none();
+        && differences.host_data.is_none()
+        && differences.id_block.is_none();
     let name = recorded.head().name.clone();
     let rows_same = differences.rows_same.len();
     let (proven, unproven) = (Vec::new(), Vec::new());
@@ -113,6 +117,9 @@ impl Check {
         }
         if let Some(change) = &differences.host_data {
             push("host data changed", change.to_string(), Place::Field("host_data"));
+        }
+        if let Some(change) = &differences.id_block {
+            push("ID block changed", change.to_string(), Place::Field("description"));
         }
         for change in &differences.rows_changed {
             push("launch digest changed", self.row_text(change), Place::Row(&change.old));

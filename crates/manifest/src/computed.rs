@@ -1,12 +1,15 @@
 //! From the rows of a sweep to a manifest: every launch computed, every input by its hash.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use sev_launch_abi::Technology;
+use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_sweep::boot::{BootFile, Cmdline};
 use sev_launch_sweep::inputs::CapturedPage;
 use sev_launch_sweep::{Inputs as Asked, Row as Answer};
 
+use crate::endorsement;
 use crate::error::Error;
 use crate::igvm_facts::IgvmFacts;
 use crate::input::{Input, Role};
@@ -56,35 +59,67 @@ impl Manifest {
     ///
     /// Errors: an old manifest of another technology; those of [`Manifest::new`].
     pub fn keeping(self, old: &Self) -> Result<(Self, usize), Error> {
-        let kept: Vec<&Row> =
-            old.rows().iter().filter(|row| row.obtained != Obtained::Computed).collect();
+        let kept = old.rows().iter().filter(|row| row.obtained != Obtained::Computed);
+        let mut kept: Vec<Row> = kept.cloned().collect();
         if kept.is_empty() {
             return Ok((self, 0));
         }
         if old.technology() != self.technology() {
             return Err(Error::KeptTechnology { old: old.technology(), new: self.technology() });
         }
-        let mut inputs = self.inputs().to_vec();
-        let mut rows = self.rows().to_vec();
-        for row in &kept {
-            let mut row = (*row).clone();
-            for place in row.facts.inputs.places() {
-                let input = place.and_then(|index| old.inputs().get(usize::try_from(index).ok()?));
-                *place = input.map(|input| index_of(&mut inputs, input));
-            }
-            rows.push(row);
+        let mut inputs = Joined::new(self.inputs());
+        for place in kept.iter_mut().flat_map(|row| row.facts.inputs.places()) {
+            *place = place.and_then(|index| inputs.place_of(index, old));
         }
-        Ok((Self::new(self.head().clone(), inputs, rows)?, kept.len()))
+        let (mut rows, count) = (self.rows().to_vec(), kept.len());
+        // What is computed again has no endorsement.
+        let endorsements = endorsement::of_rows(old, &mut kept);
+        rows.extend(kept);
+        let head = self.head().clone();
+        Ok((Self::with_endorsements(head, inputs.list, endorsements, rows)?, count))
     }
 }
 
-/// The place of an input in a list, to which it is added where it is not there.
-fn index_of(inputs: &mut Vec<Input>, input: &Input) -> u32 {
-    let place = inputs.iter().position(|other| other.says_all_of(input)).unwrap_or_else(|| {
-        inputs.push(input.clone());
-        inputs.len() - 1
-    });
-    u32::try_from(place).unwrap_or(u32::MAX)
+/// The inputs of a new manifest, to which those of an old one are added.
+struct Joined {
+    list: Vec<Input>,
+    /// The places of each hash, and of each old input that was looked for.
+    of_hash: HashMap<Sha256Digest, Vec<usize>>,
+    of_old: HashMap<u32, u32>,
+}
+
+impl Joined {
+    /// Inputs of one hash that are compared: a manifest of anybody may have tens of thousands, and to have one twice harms nobody.
+    const MOST_COMPARED: usize = 16;
+
+    fn new(inputs: &[Input]) -> Self {
+        let mut of_hash: HashMap<_, Vec<_>> = HashMap::new();
+        for (place, input) in inputs.iter().enumerate() {
+            of_hash.entry(input.sha256).or_default().push(place);
+        }
+        Self { list: inputs.to_vec(), of_hash, of_old: HashMap::new() }
+    }
+
+    /// Where an input of the old manifest is, to which it is added where it is not there.
+    fn place_of(&mut self, index: u32, old: &Manifest) -> Option<u32> {
+        if let Some(place) = self.of_old.get(&index) {
+            return Some(*place);
+        }
+        let input = old.inputs().get(usize::try_from(index).ok()?)?;
+        let alike = self.of_hash.entry(input.sha256).or_default();
+        let mut compared = alike.iter().take(Self::MOST_COMPARED);
+        let is_it =
+            |place: &&usize| self.list.get(**place).is_some_and(|other| other.says_all_of(input));
+        let found = compared.find(is_it).copied();
+        let place = found.unwrap_or_else(|| {
+            alike.push(self.list.len());
+            self.list.push(input.clone());
+            self.list.len() - 1
+        });
+        let place = u32::try_from(place).ok()?;
+        self.of_old.insert(index, place);
+        Some(place)
+    }
 }
 
 impl Inputs {

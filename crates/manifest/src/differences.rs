@@ -10,12 +10,14 @@ use std::fmt;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
+use sev_launch_digest::hash::Sha256Digest;
 
-use crate::hexadecimal;
+use crate::endorsement::KeptEndorsement;
 use crate::input::Role;
 use crate::manifest::Manifest;
 use crate::publish::used;
 use crate::row::Row;
+use crate::{described, hexadecimal};
 
 mod description;
 mod firmware;
@@ -66,6 +68,12 @@ pub struct Differences {
     pub policy: Option<Change<String>>,
     /// HOST_DATA, in hex; `none` where there is none.
     pub host_data: Option<Change<String>>,
+    /// What the described ID block makes a report say: the beginning of its hash, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_block: Option<Change<String>>,
+    /// The endorsements that are kept, each with its kind, its root and its bytes by their hashes; `none` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endorsements: Option<Change<String>>,
     /// The inputs that changed, came or went.
     pub inputs: Vec<InputChange>,
     /// The values of the description that changed.
@@ -96,6 +104,8 @@ impl Differences {
             && self.technology.is_none()
             && self.policy.is_none()
             && self.host_data.is_none()
+            && self.id_block.is_none()
+            && self.endorsements.is_none()
             && self.inputs.is_empty()
             && self.description.is_empty()
     }
@@ -148,6 +158,8 @@ pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) 
         technology: Change::between(&one.technology, &two.technology),
         policy: Change::between(&policy(old), &policy(new)),
         host_data: Change::between(&host_data(old), &host_data(new)),
+        id_block: Change::between(&id_block(old), &id_block(new)),
+        endorsements: Change::between(&endorsements(old), &endorsements(new)),
         inputs: changed.list,
         description,
         rows_changed: rows.changed,
@@ -156,6 +168,27 @@ pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) 
         rows_same: rows.same,
         inputs_same: changed.same,
     }
+}
+
+/// What a verifier demands because of the ID block, by the beginning of a hash.
+fn id_block(manifest: &Manifest) -> String {
+    // A manifest's ID block was read when the manifest was.
+    match described::id_block(manifest.head()) {
+        Ok(Some(demands)) => {
+            let text = format!("{demands:?}");
+            short(&Sha256Digest::of(text.as_bytes()))
+        }
+        Ok(None) | Err(_) => "none".to_owned(),
+    }
+}
+
+fn endorsements(manifest: &Manifest) -> String {
+    let one = |kept: &KeptEndorsement| {
+        let bytes = Sha256Digest::of(&kept.bytes);
+        format!("{} {} under root {}", kept.kind, short(&bytes), short(&kept.root))
+    };
+    let all: Vec<_> = manifest.endorsements().iter().map(one).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
 /// Firmware and absorbed firmware are the same thing to a row.
@@ -178,6 +211,8 @@ impl fmt::Display for Differences {
             ("tool", &self.tool),
             ("policy", &self.policy),
             ("host data", &self.host_data),
+            ("ID block", &self.id_block),
+            ("endorsements", &self.endorsements),
         ];
         for (what, change) in head {
             if let Some(change) = change {

@@ -23,6 +23,8 @@
 //! # }
 //! ```
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sev_launch_abi::snp::Policy;
 use sev_launch_abi::{LaunchDigest, Technology};
@@ -297,6 +299,14 @@ pub(crate) fn check_row(
             format!("there is no endorsements[{}], the manifest has {count}", proof.endorsement);
         return Err(Error::field(place, what));
     }
+    // An endorsement says a digest and a number of VMSAs: any other fact would look as if it were proven with them.
+    let vcpus = row.facts.vcpus;
+    let has_more = row.facts != Facts { vcpus, ..Facts::default() };
+    if has_more || vcpus.is_some_and(|vcpus| vcpus.late() != 0) {
+        let what =
+            "an endorsement says a digest and a number of vCPUs, and nothing else of its row";
+        return Err(Error::field(place, what));
+    }
     if proof.svsm && row.facts.vcpus.is_some() {
         return Err(Error::field(place, "a launch under an SVSM is of no number of vCPUs"));
     }
@@ -311,6 +321,24 @@ pub(crate) fn check(index: usize, kept: &KeptEndorsement) -> Result<(), Error> {
         return Err(Error::field(format!("endorsements[{index}].bytes"), what));
     }
     Ok(())
+}
+
+/// The endorsements of a manifest that rows are of, and the rows with their places in that list.
+pub(crate) fn of_rows(manifest: &Manifest, rows: &mut [Row]) -> Vec<KeptEndorsement> {
+    let mut places: HashMap<u32, u32> = HashMap::new();
+    let mut kept = Vec::new();
+    for row in rows {
+        let Obtained::EndorsementKept(proof) = &mut row.obtained else { continue };
+        let old = usize::try_from(proof.endorsement).ok();
+        let Some(endorsement) = old.and_then(|index| manifest.endorsements().get(index)) else {
+            continue;
+        };
+        proof.endorsement = *places.entry(proof.endorsement).or_insert_with(|| {
+            kept.push(endorsement.clone());
+            u32::try_from(kept.len() - 1).unwrap_or(u32::MAX)
+        });
+    }
+    kept
 }
 
 #[derive(Deserialize, Serialize)]

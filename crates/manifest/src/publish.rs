@@ -12,10 +12,10 @@ use sev_launch_digest::firmware::KernelHashCheck;
 use sev_launch_verify::reference_values::Acceptance;
 use sev_launch_verify::requirement::Requirement;
 
-use crate::described;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::row::{Obtained, Row};
+use crate::{described, endorsement};
 use sev_launch_abi::LaunchDigest;
 
 pub mod config_map;
@@ -94,8 +94,9 @@ impl<'a> Published<'a> {
             }
             row
         };
-        let rows = self.rows.iter().map(|row| moved(row)).collect();
-        Manifest::new(manifest.head().clone(), inputs, rows)
+        let mut rows: Vec<Row> = self.rows.iter().map(|row| moved(row)).collect();
+        let endorsements = endorsement::of_rows(manifest, &mut rows);
+        Manifest::with_endorsements(manifest.head().clone(), inputs, endorsements, rows)
     }
 
     /// The digests, each once.

@@ -277,6 +277,7 @@ fn a_case_stands_for_each_input_and_row() {
         ("web: a, b.guest", "technology"),
         ("web: a, b.guest", "policy"),
         ("web: a, b.guest", "host data"),
+        ("web: a, b.guest", "ID block"),
         ("web: a, b.inputs", "firmware OVMF.fd"),
         ("web: a, b.inputs", "kernel vmlinuz"),
         ("web: a, b.inputs", "cmdline \"quiet\""),

@@ -437,6 +437,15 @@ fn attack_an_id_block_that_is_described_is_never_dropped() {
         let other = verify(&format!("--id-key-digest {}", "01".repeat(48)));
         other.refused_with(&["ID_KEY_DIGEST is demanded to be", "no report is both"]);
     }
+    // A manifest without the block, or with another, is not current where the block is described.
+    guest.run("manifest build -d plain.toml -o plain.json").go().answer();
+    for (manifest, description) in [("plain", "signed"), ("signed", "plain")] {
+        let check =
+            guest.run(&format!("manifest check {manifest}.json -d {description}.toml")).go();
+        assert_eq!(check.code, Some(1), "{}", check.stderr);
+        assert!(check.stdout.contains("ID block"), "{}", check.stdout);
+    }
+    guest.run("manifest check signed.json -d signed.toml").go().answer();
     // One of both is none that the AMD-SP takes.
     guest.file("half.toml", format!("id_block = '{block}'\n{plain}"));
     let half = guest.run(&format!("verify --report report {CHIP} -d half.toml")).go();

@@ -185,6 +185,62 @@ fn an_endorsement_of_a_utility_vm_is_believed_of_the_issuer_and_feed_that_are_de
     );
 }
 
+/// The manifest of the made-up endorsement.
+fn endorsed(folder: &Folder) -> Value {
+    let endorsement = [PathBuf::from("--endorsement"), ours("made-up.binarypb")];
+    let root = [PathBuf::from("--endorsement-root"), ours("made-up-root.der")];
+    run(folder, "manifest add m.json").with(endorsement).with(root).go().answer();
+    serde_json::from_str(&text(folder, "m.json")).expect("JSON")
+}
+
+#[test]
+fn attack_a_guest_without_an_svsm_is_none_under_one() {
+    let made = |flags: &str| verify(ours("made-up.binarypb"), ours("made-up-root.der"), flags);
+    // The report is of 4 VMSAs.
+    assert_eq!(made("--mode snp").code, Some(0));
+    assert_eq!(made("--mode snp:svsm").code, Some(1));
+    undecided(&made("--mode snp:svsm --vcpus 4"), 2, "no number of vCPUs");
+    let only_svsm = verify(ours("gce-svsm-only.binarypb"), ours("gce-root.crt"), "--mode snp");
+    undecided(&only_svsm, 2, "no launch but that under an SVSM");
+    let known = Run::new(["verify", "--report"])
+        .with([testdata_folder().join("snp/report.bin")])
+        .with(chip())
+        .with(["--launch-digest", &"0".repeat(96), "--mode", "snp:svsm"]);
+    undecided(&known.go(), 2, "leave it out");
+}
+
+#[test]
+fn attack_a_proven_row_has_no_facts_that_nothing_proves() {
+    let folder = Folder::new();
+    let manifest = endorsed(&folder);
+    for (key, value) in [
+        ("profile", Value::from("snp-qemu")),
+        ("kernel_hashes", Value::from(false)),
+        ("sev_features", Value::from("0x29")),
+        ("signature", Value::from("0x00a00f11")),
+    ] {
+        let mut forged = manifest.clone();
+        forged["rows"][0][key] = value;
+        folder.file("forged.json", forged.to_string());
+        run(&folder, "manifest show forged.json").go().refused_with(&["nothing else of its row"]);
+    }
+}
+
+#[test]
+fn endorsements_that_are_kept_are_compared_and_go_where_their_rows_go() {
+    let folder = Folder::new();
+    let mut manifest = endorsed(&folder);
+    let root = [PathBuf::from("--endorsement-root"), ours("made-up-root.der")];
+    for form in ["in-toto", "config-map"] {
+        let published = run(&folder, &format!("manifest publish m.json --to {form}"));
+        assert!(published.with(root.clone()).go().answer().contains("endorsed"), "{form}");
+    }
+    manifest["endorsements"][0]["root_sha256"] = "0".repeat(64).into();
+    folder.file("other.json", manifest.to_string());
+    let outcome = run(&folder, "manifest diff m.json other.json").go();
+    no(&outcome, "endorsements: google-launch-endorsement");
+}
+
 #[test]
 fn attack_rows_of_an_endorsement_are_accepted_only_where_it_is_proven_again() {
     let folder = Folder::new();

@@ -68,10 +68,12 @@ fn cases(check: &Check) -> Vec<Case> {
     let technology = differences.technology.as_ref().map(ToString::to_string);
     let policy = differences.policy.as_ref().map(ToString::to_string);
     let host_data = differences.host_data.as_ref().map(ToString::to_string);
+    let id_block = differences.id_block.as_ref().map(ToString::to_string);
     let mut cases = vec![
         case("guest", "technology", technology.map(|text| ("technology changed", text))),
         case("guest", "policy", policy.map(|text| ("guest policy changed", text))),
         case("guest", "host data", host_data.map(|text| ("host data changed", text))),
+        case("guest", "ID block", id_block.map(|text| ("ID block changed", text))),
     ];
     cases.extend(differences.inputs_same.iter().map(|label| case("inputs", label, None)));
     for change in &differences.inputs {

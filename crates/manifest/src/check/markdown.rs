@@ -68,6 +68,9 @@ fn changes(check: &Check) -> Vec<String> {
     if let Some(change) = &differences.host_data {
         lines.push(line("host data", &change.to_string()));
     }
+    if let Some(change) = &differences.id_block {
+        lines.push(line("ID block", &change.to_string()));
+    }
     for change in &differences.inputs {
         let what = match (change.is_move(), change.is_elsewhere()) {
             (false, _) => "input",

@@ -14,10 +14,12 @@ use crate::axes::Cpu;
 use crate::error::Error;
 
 /// Properties with values that move nothing. [QEMU, x86_cpu_properties, x86_cpu_initfn]
-const QUIET: &str = "vendor model-id level min-level xlevel min-xlevel xlevel2 min-xlevel2 level-func7 min-level-func7 phys-bits \
-     guest-phys-bits host-phys-bits-limit tsc-frequency tsc-freq hv-spinlocks hv-vendor-id hv-version-id-* hv-no-nonarch-coresharing \
-     hv-limit-vp-index lbr-fmt ucode-rev tcg-cpuid node-id socket-id die-id module-id core-id thread-id apic-id l3-cache \
-     avx10-version";
+const QUIET: &str = "vendor model-id tsc-frequency tsc-freq hv-spinlocks hv-vendor-id hv-version-id-* hv-no-nonarch-coresharing \
+     hv-limit-vp-index lbr-fmt ucode-rev tcg-cpuid node-id socket-id die-id module-id core-id thread-id apic-id l3-cache";
+
+/// Those that move nothing at reset, and decide which registers of an IGVM file KVM takes: what CPUID has, and how wide addresses are.
+const QUIET_AT_RESET: &str = "level min-level xlevel min-xlevel xlevel2 min-xlevel2 level-func7 min-level-func7 phys-bits \
+     guest-phys-bits host-phys-bits-limit avx10-version";
 
 /// Switches that move nothing of an IGVM file's registers either. They stand for no bit of CR4, EFER or XCR0, and switch off no
 /// feature that does. [QEMU, x86_cpu_properties, feature_word_info, feature_dependencies, cpu_x86_update_cr4]
@@ -106,7 +108,9 @@ pub(super) fn is_quiet(key: &str, value: &str, is_igvm: bool) -> bool {
         value,
         "on" | "off" | "yes" | "no" | "true" | "false" | "y" | "n" | "auto" | "force"
     );
-    is_listed(QUIET, key) || is_switch && (!is_igvm || is_listed(QUIET_SWITCHES, key))
+    is_listed(QUIET, key)
+        || !is_igvm && is_listed(QUIET_AT_RESET, key)
+        || is_switch && (!is_igvm || is_listed(QUIET_SWITCHES, key))
 }
 
 /// The properties that are neither read nor known to move nothing.

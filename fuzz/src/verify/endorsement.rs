@@ -8,7 +8,7 @@ use sev_launch_testkit::report::Authority;
 use sev_launch_testkit::testdata_folder;
 use sev_launch_verify::endorsement::uvm::UvmRequirements;
 use sev_launch_verify::endorsement::{
-    EndorsedLaunch, Root, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions,
+    EndorsedLaunch, ExpectedLaunch, Root, UnverifiedEndorsement, VerifiedEndorsement, VerifyOptions,
 };
 use sev_launch_verify::requirement::Requirement;
 
@@ -92,12 +92,13 @@ fn look_at(verified: &VerifiedEndorsement, message: &[u8]) {
         let stands_there = message.windows(digest.len()).any(|window| window == digest);
         assert!(stands_there || one.launch == EndorsedLaunch::NotSaid, "{one:?}");
         if let EndorsedLaunch::Vmsas(vmsas) = one.launch {
-            let references = verified.references(Some(vmsas), "it").expect("it is listed");
+            let references =
+                verified.references(ExpectedLaunch::Vmsas(vmsas), "it").expect("it is listed");
             assert_eq!(references.rows().len(), 1);
             assert!(references.lookup(&one.digest).is_some());
         }
     }
-    assert_eq!(verified.references(None, "it").map(|all| all.len()), Ok(all.len()));
+    assert_eq!(verified.references(ExpectedLaunch::Any, "it").map(|all| all.len()), Ok(all.len()));
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! IGVM files: a guest's memory, registers and policy in one file, as QEMU since 10.1, Coconut's SVSM and Azure have them.
 //!
-//! Defined by the `igvm_defs` crate [IGVM]. The format says what is loaded; in which order and from which registers a digest comes is
+//! Defined by the `igvm_defs` crate [IGVM, IGVM_FIXED_HEADER]. The format says what is loaded; in which order and from which registers a digest comes is
 //! the loader's doing, and tools differ from hosts: [`LoaderRules`] has each as data, and launch profiles name them. [`File::parse`]
 //! reads a file once; [`File::load`] gives what a loader measures of it before the vCPUs; [`Guest`] puts a number of vCPUs
 //! and a launch profile to it.

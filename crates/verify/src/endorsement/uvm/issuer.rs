@@ -1,6 +1,6 @@
 //! The issuer of an endorsement of a utility VM: an authority's certificate by its fingerprint, and what the leaf is for.
 //!
-//! Defined by [did:x509]: `did:x509:0:sha256:FINGERPRINT::eku:OID`, the fingerprint in base64url without padding. Other policies than
+//! Defined by [did:x509, method-specific identifier]: `did:x509:0:sha256:FINGERPRINT::eku:OID`, the fingerprint in base64url without padding. Other policies than
 //! `eku`, more than one of them, and other hashes are refused.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};

@@ -33,7 +33,7 @@ pub enum EndorsementError {
     #[error(
         "no launch endorsement (VMLaunchEndorsement of Google's, or COSE_Sign1 of Azure's utility VM): {0}"
     )]
-    Form(#[from] FormError),
+    Form(FormError),
     /// A report or certificates, and no endorsement beside them.
     #[error(
         "a report or certificates, and no launch endorsement beside them: Google's hosts put one into the certificate table"
@@ -66,15 +66,15 @@ pub fn read(bytes: &[u8]) -> Result<Endorsement, EndorsementError> {
     }
     // Text first: no endorsement begins as base64 does, since its first byte would be a field that there is not.
     if let Some(decoded) = from_base64(bytes) {
-        return Ok(Endorsement::of(&decoded)?);
+        return Endorsement::of(&decoded).map_err(EndorsementError::Form);
     }
     let wrong = match Endorsement::of(bytes) {
         Ok(endorsement) => return Ok(endorsement),
         Err(wrong) => wrong,
     };
-    let evidence = snp::read(bytes).map_err(|_| wrong)?;
+    let evidence = snp::read(bytes).map_err(|_| EndorsementError::Form(wrong))?;
     let beside = evidence.google_endorsement().ok_or(EndorsementError::NotBeside)?;
-    Ok(Endorsement::of(beside)?)
+    Endorsement::of(beside).map_err(EndorsementError::Form)
 }
 
 /// Base64 with its padding, in lines or in one.

@@ -9,9 +9,10 @@ use std::os::unix::fs::PermissionsExt;
 use sev_launch_testkit::firmware::{
     AMD_SEV_SECTIONS, HASH_AREA, KERNEL_HASHES, RESET_BLOCK, SEC_MEM, SEV_METADATA, Section,
 };
-use sev_launch_testkit::pattern;
+use sev_launch_testkit::{pattern, testdata_folder};
 
 use super::guest::{Guest, image};
+use super::harness::{Folder, Run};
 
 const SNP: &str = "--mode snp --vcpus 2 --vcpu-type EPYC-Milan";
 const ES: &str = "--mode seves --vcpus 2 --vcpu-type EPYC-Milan";
@@ -778,4 +779,26 @@ fn file_names_that_are_no_text_are_refused_where_they_are_written_down() {
     };
     build("").refused_with(&["launch-", "no UTF-8", "--name"]);
     build("--name guest").answer();
+}
+
+#[test]
+fn what_is_wrong_with_a_malformed_endorsement_is_said_once() {
+    let (folder, data) = (Folder::new(), testdata_folder());
+    let uvm = fs::read(data.join("endorsement/uvm.cose")).expect("test data");
+    for (name, bytes, wanted) in [
+        ("empty", &b""[..], "an endorsement of no bytes"),
+        // A field of 127 bytes, of which there are three.
+        ("cut", b"\x0a\x7fabc", "it ends within the field whose value begins at byte 2"),
+        ("cut.cose", &uvm[..100], "nothing beside it: it ends too early"),
+        // A COSE_Sign1 is an array of four. [RFC 9052, COSE_Sign1]
+        ("short.cose", b"\xd2\x80", "nothing beside it: array, wanted array with 4 items"),
+    ] {
+        folder.file(name, bytes);
+        let run = Run::new(["verify", "--endorsement", name, "--endorsement-root"]);
+        let run = run.with([data.join("endorsement/gce-root.crt"), "--report".into()]);
+        let outcome = run.with([data.join("snp/report.bin")]).in_folder(folder.path()).go();
+        assert_eq!(outcome.code, Some(2), "{name}: {}", outcome.stdout);
+        let said = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(said.matches(wanted).count(), 1, "{name}: {said}");
+    }
 }

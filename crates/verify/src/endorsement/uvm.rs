@@ -1,7 +1,7 @@
 //! The endorsement of a utility VM, in which Azure's container groups run: what the file `reference-info-base64` holds.
 //!
 //! Defined by [Azure UVM] on top of [RFC 9052, COSE_Sign1]: certificates in the protected header `x5chain` [RFC 9360, x5chain], an
-//! issuer that names one of them by its fingerprint and the leaf by its purpose [did:x509], and a payload of two texts in JSON.
+//! issuer that names one of them by its fingerprint and the leaf by its purpose [did:x509, eku], and a payload of two texts in JSON.
 //!
 //! What surprises: leaf certificates live for days, and the file says when it was signed. That is no proof: whoever has the key of
 //! an expired certificate can write any time. The unprotected header has a token of a time-stamping authority that would be one;
@@ -12,10 +12,11 @@ mod header;
 mod issuer;
 mod payload;
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use coset::{CoseSign1, TaggedCborSerializable as _};
+use coset::{CoseError, CoseSign1, TaggedCborSerializable as _, cbor};
 use sev_launch_abi::snp::LaunchDigest;
 
 use self::header::Header;
@@ -59,6 +60,22 @@ pub struct UvmStatement {
     pub claimed_signing_time: Option<u64>,
 }
 
+/// What is wrong with a message that the decoder does not take.
+fn decoding_problem(error: &CoseError) -> String {
+    match error {
+        CoseError::DecodeFailed(cbor::de::Error::Io(_)) => "it ends too early".into(),
+        CoseError::DecodeFailed(cbor::de::Error::Syntax(at)) => format!("no CBOR at byte {at}"),
+        CoseError::DecodeFailed(cbor::de::Error::Semantic(_, what)) => what.clone(),
+        CoseError::DecodeFailed(cbor::de::Error::RecursionLimitExceeded) => {
+            "it is nested too deeply".into()
+        }
+        CoseError::DuplicateMapKey => "a header stands there twice".into(),
+        CoseError::ExtraneousData => "bytes stand behind it".into(),
+        CoseError::UnexpectedItem(found, wanted) => format!("{found}, wanted {wanted}"),
+        other => other.to_string(),
+    }
+}
+
 /// An endorsement that was read and not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unverified {
@@ -73,8 +90,8 @@ pub(super) struct Unverified {
 
 impl Unverified {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, FormError> {
-        let what = |error: coset::CoseError| FormError::Cose { what: alloc::format!("{error:?}") };
-        let cose = CoseSign1::from_tagged_slice(bytes).map_err(what)?;
+        let cose = CoseSign1::from_tagged_slice(bytes)
+            .map_err(|error| FormError::Cose { what: decoding_problem(&error) })?;
         let Header { leaf, authorities, issuer, feed, claimed_signing_time } =
             Header::read(&cose.protected.header, &cose.unprotected)?;
         let payload =

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use sev_launch_abi::Technology;
+use sev_launch_digest::igvm::{InsertRule, LargePageRule, LoaderRules, VmsaRule};
 use sev_launch_digest::profile::{self, KernelHashing, LaunchProfile, Loads, RdxRule};
 use sev_launch_digest::vmsa::Vmsa;
 
@@ -95,9 +96,17 @@ impl From<&LaunchProfile> for View {
             rehearsed: profile.rehearsed,
             source: profile.source,
             facts: facts(profile),
-            bsp: fields(&profile.bsp),
-            ap: fields(profile.further()),
+            bsp: registers(profile).map_or(Vec::new(), |[bsp, _]| fields(bsp)),
+            ap: registers(profile).map_or(Vec::new(), |[_, ap]| fields(ap)),
         }
+    }
+}
+
+/// The first vCPU's registers and a further one's; none where those in the file are measured as they stand.
+fn registers(profile: &LaunchProfile) -> Option<[&Vmsa; 2]> {
+    match profile.loads {
+        Loads::Igvm(rules) if rules.measures_own_vmsas() => None,
+        _ => Some([&profile.bsp, profile.further()]),
     }
 }
 
@@ -123,13 +132,17 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         KernelHashing::ToolsOnly => "computed by tools, measured by no host",
         KernelHashing::None => "none",
     };
-    let mut facts = vec![
-        fact("rdx", rdx),
-        fact("further vCPUs start at", start),
-        fact("pages per vCPU", 1),
-        fact("kernel hashes", hashing),
-        fact("loads", loads),
-    ];
+    let mut facts = Vec::new();
+    if registers(profile).is_some() {
+        facts.push(fact("rdx", rdx));
+        facts.push(fact("further vCPUs start at", start));
+        facts.push(fact("pages per vCPU", 1));
+    }
+    facts.push(fact("kernel hashes", hashing));
+    facts.push(fact("loads", loads));
+    if let Loads::Igvm(rules) = profile.loads {
+        facts.extend(loader(rules, profile.technology));
+    }
     facts.extend(profile.late_vcpus.iter().map(|rule| {
         let versions = match rule.vmm.below {
             Some(below) => format!("before {}.{}", below.major, below.minor),
@@ -138,8 +151,10 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
         fact(&format!("late vCPUs {versions}"), rule.registers.name())
     }));
     if profile.technology == Technology::Snp {
-        facts.push(fact("VMSA address", profile.vmsa_gpa));
-        if profile.loads != Loads::KrunFiles {
+        if registers(profile).is_some() {
+            facts.push(fact("VMSA address", profile.vmsa_gpa));
+        }
+        if matches!(profile.loads, Loads::Firmware | Loads::FirmwareAndSvsm) {
             facts.push(fact("SNP_SEC_MEM pages", profile.sections.sec_mem.kind()));
             let order = match profile.sections.cpuid_last {
                 true => "the firmware's table, CPUID last",
@@ -148,6 +163,59 @@ fn facts(profile: &LaunchProfile) -> Vec<Fact> {
             facts.push(fact("section order", order));
         }
     }
+    facts
+}
+
+/// What a loader makes of an IGVM file, in the words of docs/igvm.md.
+fn loader(rules: &LoaderRules, technology: Technology) -> Vec<Fact> {
+    let is_snp = technology == Technology::Snp;
+    let (vmsas, missing) = match rules.vmsas {
+        VmsaRule::AtTheEnd => (
+            "one for every vCPU, after all pages, as KVM makes it of the registers",
+            "the reset state, with the CPU's signature",
+        ),
+        VmsaRule::InPlace { of_all_platforms: false } => {
+            ("where and as they stand in the file", "not measured")
+        }
+        VmsaRule::InPlace { of_all_platforms: true } => {
+            ("where and as they stand in the file, of other platforms too", "not measured")
+        }
+    };
+    let pages = match rules.keeps_runs_back {
+        true => "as they come; a parameter area overtakes pages that are kept back",
+        false => "the file's order",
+    };
+    let area = match rules.inserts {
+        InsertRule::Whole => "all its pages",
+        InsertRule::FirstPage => "its first page alone",
+    };
+    let large = match rules.large_pages {
+        LargePageRule::Split => "512 pages, of which the first has data",
+        LargePageRule::SplitWithoutData => "512 pages; refused with data",
+        LargePageRule::OnePage => "one page of 4 KiB",
+    };
+    let of = |flag, yes, no| if flag { yes } else { no };
+    let mut facts = vec![
+        fact("loader", rules.name),
+        fact("VMSAs", vmsas),
+        fact("a vCPU that is not in the file", missing),
+        fact("pages", pages),
+        fact("a parameter area", area),
+        fact("shared pages", of(rules.skips_shared, "left out", "measured")),
+        fact("a page of 2 MiB", large),
+    ];
+    if !is_snp {
+        let empty = of(rules.sev_hashes_empty_pages, "4096 zeros", "nothing");
+        let unmeasured = of(rules.sev_hashes_unmeasured, "its data", "nothing");
+        facts.push(fact("a page without data", empty));
+        facts.push(fact("an unmeasured page", unmeasured));
+    }
+    let weaker = "a weaker one's pages, with a warning";
+    let other = of(rules.takes_weaker_platforms, weaker, "refused");
+    facts.push(fact("the file has no such platform", other));
+    facts.push(fact("the file has no policy", of(rules.needs_policy, "refused", "taken")));
+    let unknown = of(rules.is_qemu, "refused", "passed over");
+    facts.push(fact("directives that QEMU does not know", unknown));
     facts
 }
 
@@ -188,7 +256,8 @@ fn show(profile: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
         for Fact { name, value } in &view.facts {
             writeln!(out, "{name}: {value}")?;
         }
-        for (title, facts) in [("first vCPU", &view.bsp), (further, &view.ap)] {
+        let vcpus = [("first vCPU", &view.bsp), (further, &view.ap)];
+        for (title, facts) in vcpus.into_iter().filter(|(_, facts)| !facts.is_empty()) {
             writeln!(out)?;
             writeln!(out, "{title}, fields that are not zero")?;
             for Fact { name, value } in facts {
@@ -210,8 +279,10 @@ struct Difference {
 
 fn diff(left: &LaunchProfile, right: &LaunchProfile, json: bool) -> anyhow::Result<Answer> {
     let mut differences = compare_facts(&facts(left), &facts(right));
-    differences.extend(compare_vmsas("first vCPU's", &left.bsp, &right.bsp));
-    differences.extend(compare_vmsas("further vCPUs'", left.further(), right.further()));
+    if let (Some([bsp, ap]), Some([other_bsp, other_ap])) = (registers(left), registers(right)) {
+        differences.extend(compare_vmsas("first vCPU's", bsp, other_bsp));
+        differences.extend(compare_vmsas("further vCPUs'", ap, other_ap));
+    }
     output::print(json, &differences, |out| {
         let mut differences = differences.iter();
         differences.try_for_each(|Difference { what, left, right }| {

@@ -63,6 +63,41 @@ fn a_profile_does_not_differ_from_itself() {
     assert_eq!(run("profile diff snp-qemu snp-amdese-6.9").code, Some(0));
 }
 
+// The table of docs/igvm.md: no two loaders make the same of every file.
+#[test]
+fn profiles_of_igvm_files_differ_where_their_loaders_do() {
+    for (left, right, wanted) in [
+        ("snp-igvm", "snp-igvm-coconut", "a parameter area: all its pages | its first page alone"),
+        ("snp-igvm", "snp-igvm-hyperv", "shared pages: measured | left out"),
+        ("snp-igvm-hyperv", "snp-igvm-coconut", "a page of 2 MiB: one page of 4 KiB | 512 pages"),
+        ("es-igvm-legacy", "es-igvm-coconut", "an unmeasured page: nothing | its data"),
+    ] {
+        let outcome = run(&format!("profile diff {left} {right}"));
+        assert_eq!(outcome.code, Some(1), "{left} {right}");
+        assert!(outcome.stdout.contains(wanted), "{left} {right}: {}", outcome.stdout);
+    }
+    golden(
+        "profile-diff-snp-igvm-hyperv.txt",
+        &run("profile diff snp-igvm snp-igvm-hyperv").stdout,
+    );
+}
+
+#[test]
+fn registers_that_no_digest_holds_are_not_shown() {
+    for (name, has_registers) in
+        [("snp-igvm", true), ("snp-igvm-hyperv", false), ("es-igvm-coconut", false)]
+    {
+        let shown = run(&format!("profile show {name}"));
+        assert_eq!(shown.answer().contains("vCPU, fields"), has_registers, "{name}");
+        let json = run(&format!("profile show {name} --json"));
+        let json: Value = serde_json::from_str(json.answer()).expect("JSON");
+        super::json::check(&super::json::schema("profile"), &json);
+        let count = |whose: &str| json[whose].as_array().map_or(0, Vec::len);
+        assert_eq!([count("bsp") > 0, count("ap") > 0], [has_registers; 2], "{name}");
+    }
+    golden("profile-show-snp-igvm-hyperv.txt", run("profile show snp-igvm-hyperv").answer());
+}
+
 #[test]
 fn profiles_that_are_not_there() {
     run("profile show es-lgacy").refused_with(&["did you mean es-legacy?"]);

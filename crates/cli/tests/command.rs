@@ -28,6 +28,7 @@ mod command {
     mod host;
     mod id_block;
     mod igvm;
+    mod igvm_shown;
     mod import;
     mod json;
     mod known_digests;

@@ -43,7 +43,8 @@ pub enum Error {
     },
     /// An IGVM file.
     #[error(
-        "an IGVM file, and no firmware image: it says itself what is loaded; give it with --igvm (firmware.igvm in a description)"
+        "an IGVM file, and no firmware image, which is what is read here: `sev-launch firmware show` says what is in it, and digests take it by \
+         --igvm (firmware.igvm in a description)"
     )]
     Igvm,
     /// An image that was taken in as it was read has another size than was said before.

@@ -1,7 +1,9 @@
 //! Why an IGVM file gives no digest: it is none, its loader refuses it, or KVM does.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use super::header::PlatformKind;
 use sev_launch_abi::{Gpa, SevFeatures, Technology};
 
 /// Why there is no digest.
@@ -95,12 +97,17 @@ pub enum Error {
     #[error("the IGVM file has no directives: it loads nothing, and QEMU refuses it")]
     NoDirectives,
     /// No platform that the guest could be started on.
-    #[error("the IGVM file is for {found}, and for no guest of {technology}{}", also_for(*.technology))]
+    #[error(
+        "the IGVM file is for {found}, and for no guest of {technology}; wanted {}",
+        one_of(wanted)
+    )]
     OtherPlatform {
         /// The platforms found.
         found: String,
         /// The guest's technology.
         technology: Technology,
+        /// The platforms that its loader takes.
+        wanted: &'static [PlatformKind],
     },
     /// A loader that measures no guests of this technology.
     #[error("{loader} measures no {technology} guests from IGVM files")]
@@ -306,12 +313,9 @@ pub enum Error {
     CapturedPages,
 }
 
-fn also_for(technology: Technology) -> &'static str {
-    match technology {
-        Technology::Sev => "",
-        Technology::SevEs => "; wanted SEV_ES, SEV or native",
-        Technology::Snp => "; wanted SEV_SNP, SEV_ES, SEV or native",
-    }
+fn one_of(platforms: &[PlatformKind]) -> String {
+    let names: Vec<_> = platforms.iter().map(|kind| kind.name()).collect();
+    names.join(" or ")
 }
 
 /// What is wrong with a variable header.

@@ -4,7 +4,6 @@
 //! too, a SEV-ES guest SEV. [QEMU, qigvm_supported_platform_compat_mask]
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::Error;
@@ -120,7 +119,7 @@ impl File {
 
     /// The platform from which guests of a technology start.
     fn platform(&self, technology: Technology, rules: &LoaderRules) -> Result<Platform, Error> {
-        let supported: &[PlatformKind] = match technology {
+        let supported: &'static [PlatformKind] = match technology {
             Technology::Snp => &[
                 PlatformKind::SevSnp,
                 PlatformKind::SevEs,
@@ -130,12 +129,15 @@ impl File {
             Technology::SevEs => &[PlatformKind::SevEs, PlatformKind::Sev, PlatformKind::Native],
             Technology::Sev => &[PlatformKind::Sev, PlatformKind::Native],
         };
-        let taken = if rules.takes_weaker_platforms { supported.len() } else { 1 };
+        let wanted = match (supported, rules.takes_weaker_platforms) {
+            ([own, ..], false) => core::slice::from_ref(own),
+            _ => supported,
+        };
         let find = |kind: &PlatformKind| self.platforms().iter().find(|one| one.kind == *kind);
-        let found = supported.iter().take(taken).find_map(find);
+        let found = wanted.iter().find_map(find);
         found.copied().ok_or_else(|| {
             let names: Vec<_> = self.platforms().iter().map(|one| one.kind.name()).collect();
-            Error::OtherPlatform { found: String::from(&*names.join(", ")), technology }
+            Error::OtherPlatform { found: names.join(", "), technology, wanted }
         })
     }
 

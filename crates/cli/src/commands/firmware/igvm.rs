@@ -10,7 +10,11 @@ use sev_launch_abi::{Gpa, Technology};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::igvm::{File, Loaded, LoaderRules, PageData, PageKind, Platform, What};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
+use sev_launch_digest::vcpus::VcpuCount;
+use sev_launch_digest::vmsa::Vmsas;
+use sev_launch_digest::{Error, cpu};
 use sev_launch_sweep::AllCores;
+use sev_launch_sweep::igvm::IgvmGuest;
 
 use crate::backend::Hashing;
 use crate::{inputs, output};
@@ -74,6 +78,8 @@ struct Capability {
     platform: Option<&'static str>,
     reason: Option<String>,
     warnings: Vec<String>,
+    /// The CPU models with which it starts, if not with all.
+    cpus: Vec<&'static str>,
 }
 
 /// Prints what the file is.
@@ -116,8 +122,9 @@ fn of_platform(file: &File, platform: Platform) -> PlatformView {
         match &directive.what {
             What::PageData(page) if page.mask & mask != 0 => {
                 view.pages.add(page);
-                let (low, high) = ends.unwrap_or((page.gpa, page.gpa));
-                ends = Some((low.min(page.gpa), high.max(page.gpa)));
+                let last = Gpa(page.gpa.0.saturating_add(page.size() - 1));
+                let (low, high) = ends.unwrap_or((page.gpa, last));
+                ends = Some((low.min(page.gpa), high.max(last)));
             }
             What::ParameterInsert { mask: own, .. } if own & mask != 0 => view.parameter_areas += 1,
             What::RequiredMemory { mask: own, size, .. } if own & mask != 0 => {
@@ -170,20 +177,55 @@ fn capabilities(file: &File) -> Vec<Capability> {
     let all = [plain].into_iter().chain(profiles);
     all.map(|(technology, profile, rules)| {
         let loaded = file.load_with(technology, rules, &AllCores(&Hashing));
-        let of = |loaded: &Loaded| loaded.platform().kind.name();
+        let started = loaded.map_err(Error::from).and_then(|loaded| {
+            let cpus = start(&loaded, profile)?;
+            Ok((loaded, cpus))
+        });
+        let (reason, started) = match started {
+            Ok(started) => (None, Some(started)),
+            Err(error) => (Some(error.to_string()), None),
+        };
+        let loaded = started.as_ref().map(|(loaded, _)| loaded);
+        let warnings = loaded.map_or(&[][..], Loaded::warnings);
         Capability {
             technology,
             profile: profile.map(|profile| profile.name),
-            possible: loaded.is_ok(),
-            fewest_vcpus: loaded.as_ref().ok().map(Loaded::fewest_vcpus),
-            platform: loaded.as_ref().ok().map(of),
-            reason: loaded.as_ref().err().map(ToString::to_string),
-            warnings: loaded.map_or(Vec::new(), |loaded| {
-                loaded.warnings().iter().map(ToString::to_string).collect()
-            }),
+            possible: loaded.is_some(),
+            fewest_vcpus: loaded.map(Loaded::fewest_vcpus),
+            platform: loaded.map(|loaded| loaded.platform().kind.name()),
+            reason,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+            cpus: started.map(|(_, cpus)| cpus).unwrap_or_default(),
         }
     })
     .collect()
+}
+
+/// Starts the guest with the fewest vCPUs on each EPYC model of QEMU; the models with which it starts, if not with all.
+///
+/// Errors: why it does not start on the newest, if it does on none.
+fn start(
+    loaded: &Loaded,
+    profile: Option<&'static LaunchProfile>,
+) -> Result<Vec<&'static str>, Error> {
+    let vcpus = VcpuCount::new(loaded.fewest_vcpus())?;
+    let launch = |signature| {
+        let vmsas = Vmsas::of_signature(signature);
+        IgvmGuest { loaded, profile, vmsas }.launch(vcpus).map(drop)
+    };
+    let models = cpu::MODELS.iter().filter(|model| model.name.starts_with("EPYC"));
+    let (mut with, mut without) = (Vec::new(), None);
+    for model in models {
+        match launch(model.signature) {
+            Ok(()) => with.push(model.name),
+            Err(error) => without = Some(error),
+        }
+    }
+    match without {
+        Some(error) if with.is_empty() => Err(error),
+        Some(_) => Ok(with),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
@@ -240,7 +282,11 @@ fn print(out: &mut impl Write, view: &View) -> io::Result<()> {
                 let fewest = one.fewest_vcpus.unwrap_or(1);
                 let vcpus =
                     if fewest > 1 { format!(", {fewest} vCPUs or more") } else { String::new() };
-                format!("yes, from what it has for {platform}{vcpus}")
+                let cpus = match one.cpus.join(" or ") {
+                    cpus if cpus.is_empty() => cpus,
+                    cpus => format!(", with the CPU {cpus}"),
+                };
+                format!("yes, from what it has for {platform}{vcpus}{cpus}")
             }
             (None, None) => "yes".to_owned(),
         };

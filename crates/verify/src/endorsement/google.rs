@@ -109,7 +109,7 @@ impl Unverified {
         self.signer.check_signed_by(SIGNER, (&root.0, ROOT), how, time)?;
         self.signer.check_signs(SIGNER)?;
         self.signer.check_any_purpose(SIGNER)?;
-        // Go asks it of every certificate of a chain. [Go, crypto/x509, checkChainForKeyUsage]
+        // Go's `x509` asks it of every certificate of a chain, the root too (checkChainForKeyUsage). [gce-tcb-verifier, verify.CheckCertificate]
         root.0.check_any_purpose(ROOT)?;
         if !self.signer.verifies(Hash::Sha256, &self.signed, &self.signature) {
             return Err(Refusal::Signature);

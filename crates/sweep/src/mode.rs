@@ -12,6 +12,7 @@
 
 use sev_launch_abi::{Technology, sev};
 use sev_launch_description::{Description, Origin, Sourced};
+use sev_launch_verify::endorsement::ExpectedLaunch;
 
 use crate::error::Error;
 
@@ -59,6 +60,18 @@ impl Mode {
             }
         }
         Ok(Self::Guest(technology))
+    }
+
+    /// Which of the launches that an endorsement names is expected, where this was asked for (`None` if nothing was) and the guest has
+    /// so many VMSAs, if their number was said. `None` if both contradict each other: an endorsement under an SVSM is of no number.
+    pub const fn expected_launch(mode: Option<Self>, vmsas: Option<u32>) -> Option<ExpectedLaunch> {
+        match (mode, vmsas) {
+            (Some(Self::SnpSvsm), Some(_)) => None,
+            (Some(Self::SnpSvsm), None) => Some(ExpectedLaunch::Svsm),
+            (_, Some(vmsas)) => Some(ExpectedLaunch::Vmsas(vmsas)),
+            (Some(_), None) => Some(ExpectedLaunch::NoSvsm),
+            (None, None) => Some(ExpectedLaunch::Any),
+        }
     }
 
     /// The technology.

@@ -11,7 +11,6 @@ use sev_launch_abi::{Technology, snp};
 use sev_launch_description::axes::VcpuCounts;
 use sev_launch_description::number::GuestPolicy;
 use sev_launch_sweep::{Accepted, Mode};
-use sev_launch_verify::endorsement::ExpectedLaunch;
 use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::args::flag_ids;
@@ -240,14 +239,10 @@ impl Verify {
         let counts = guest.vcpus.as_ref().map(VcpuCounts::counts).unwrap_or_default();
         let counts: Vec<u32> = counts.iter().map(|count| count.number()).collect();
         let vmsas = launch_endorsement::one_number(&counts)?;
-        let launch = match (self.mode, vmsas) {
-            (Some(Mode::SnpSvsm), Some(_)) => bail!(
-                "--vcpus beside --mode snp:svsm: what is endorsed under an SVSM is of no number of vCPUs"
-            ),
-            (Some(Mode::SnpSvsm), None) => ExpectedLaunch::Svsm,
-            (_, Some(vmsas)) => ExpectedLaunch::Vmsas(vmsas),
-            (Some(_), None) => ExpectedLaunch::NoSvsm,
-            (None, None) => ExpectedLaunch::Any,
+        let Some(launch) = Mode::expected_launch(self.mode, vmsas) else {
+            bail!(
+                "--vcpus beside --mode snp:svsm: what is endorsed under an SVSM is of no number of vCPUs, so leave --vcpus out"
+            );
         };
         let time = self.endorsement.time()?;
         let endorsed = match self.roots.verify(endorsement, time)? {

@@ -9,6 +9,18 @@ use sev_launch_testkit::kernel;
 
 use super::harness::{Folder, Run};
 
+/// A SEV guest of the test kit with a measured kernel, described.
+pub(super) const SEV: &str = r#"
+technology = "sev"
+policy = 0x1
+[firmware]
+path = "OVMF.fd"
+[boot]
+kernel = "vmlinuz"
+initrd = "initrd.img"
+cmdline = "console=ttyS0 root=/dev/vda1 quiet"
+"#;
+
 pub(crate) const RESET: u32 = 0x0080_b004;
 pub(crate) const HASH_AREA: u32 = 0x0081_0c00;
 pub(crate) const CMDLINE: &str = "console=ttyS0 root=/dev/vda1 quiet";

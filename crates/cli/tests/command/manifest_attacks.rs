@@ -2,19 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::guest::Guest;
+use super::guest::{Guest, SEV};
 use super::platform::{claims, reported};
-
-const SEV: &str = r#"
-technology = "sev"
-policy = 0x1
-[firmware]
-path = "OVMF.fd"
-[boot]
-kernel = "vmlinuz"
-initrd = "initrd.img"
-cmdline = "console=ttyS0 root=/dev/vda1 quiet"
-"#;
 
 const PACKED: &str =
     "--tek tek.bin --inject-secret luks-key:secret --secret-header h --secret-payload p";

@@ -7,21 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use super::guest::Guest;
+use super::guest::{Guest, SEV};
 use super::harness::Outcome;
 use super::json::document;
 use super::platform::{claims, reported};
-
-const SEV: &str = r#"
-technology = "sev"
-policy = 0x1
-[firmware]
-path = "OVMF.fd"
-[boot]
-kernel = "vmlinuz"
-initrd = "initrd.img"
-cmdline = "console=ttyS0 root=/dev/vda1 quiet"
-"#;
 
 /// A guest with `launch.toml`, its manifest, that manifest signed by the owner, and every key of `testdata/signed`.
 fn signed_of(launch: &str) -> Guest {

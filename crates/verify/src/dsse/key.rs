@@ -7,9 +7,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use der::Encode as _;
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Reader as _, SliceReader};
+use der::asn1::ObjectIdentifier;
 use p256::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use p256::ecdsa::{self, Signature};
 use sha2::{Digest as _, Sha256};
@@ -121,10 +119,10 @@ impl VerifyingKey {
         Sha256::digest(self.to_der()).into()
     }
 
-    /// Is that the signature of a message with this hash? It is DER, and of nothing but r and s.
+    /// Is that the signature of a message with this hash? It is DER, and of nothing but r and s. [RFC 5480, ECDSA-Sig-Value]
     pub(super) fn verifies_hash(&self, hash: &[u8; 32], signature: &[u8]) -> bool {
-        let signature = from_der(signature);
-        signature.is_some_and(|signature| self.0.verify_prehash(hash, &signature).is_ok())
+        let signature = Signature::from_der(signature);
+        signature.is_ok_and(|signature| self.0.verify_prehash(hash, &signature).is_ok())
     }
 }
 
@@ -172,45 +170,13 @@ impl SigningKey {
     /// to bring about.
     pub(super) fn sign_hash(&self, hash: &[u8; 32]) -> Option<Vec<u8>> {
         let signature: Signature = self.0.sign_prehash(hash).ok()?;
-        to_der(&signature)
+        Some(signature.to_der().as_bytes().to_vec())
     }
 }
 
 /// Is that text somewhere in the file?
 fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
-}
-
-/// A SEQUENCE of r and s. [RFC 5480, ECDSA-Sig-Value]
-fn to_der(signature: &Signature) -> Option<Vec<u8>> {
-    let (r, s) = signature.split_bytes();
-    let numbers = [UintRef::new(&r).ok()?.to_der().ok()?, UintRef::new(&s).ok()?.to_der().ok()?];
-    // Two numbers of at most 35 bytes: a length of one byte. [X.690, DER]
-    let length = u8::try_from(numbers.iter().map(Vec::len).sum::<usize>()).ok()?;
-    let [r, s] = &numbers;
-    Some([&[0x30, length], r.as_slice(), s].concat())
-}
-
-/// The same, read: no other bytes, and r and s in range.
-fn from_der(bytes: &[u8]) -> Option<Signature> {
-    let mut reader = SliceReader::new(bytes).ok()?;
-    let (r, s) = reader
-        .sequence(|reader| {
-            let r: UintRef<'_> = reader.decode()?;
-            let s: UintRef<'_> = reader.decode()?;
-            Ok::<_, der::Error>((r, s))
-        })
-        .ok()?;
-    reader.finish().ok()?;
-    Signature::from_scalars(padded(r.as_bytes())?, padded(s.as_bytes())?).ok()
-}
-
-/// A big-endian number in 32 bytes.
-fn padded(number: &[u8]) -> Option<[u8; NUMBER_SIZE]> {
-    let mut bytes = [0; NUMBER_SIZE];
-    let at = bytes.len().checked_sub(number.len())?;
-    bytes.get_mut(at..)?.copy_from_slice(number);
-    Some(bytes)
 }
 
 #[cfg(test)]

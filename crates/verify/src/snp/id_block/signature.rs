@@ -3,8 +3,6 @@
 //! Defined by [SNP-ABI, ECDSA P-384 with SHA-384 signature]. What surprises: others give r and s big-endian, raw or as DER with
 //! leading zeros left out; the structure wants them little-endian in 72 bytes each.
 
-use der::asn1::UintRef;
-use der::{Reader as _, SliceReader};
 use p384::ecdsa::Signature;
 
 use super::IdBlockError;
@@ -26,32 +24,11 @@ impl IdSignature {
     ///
     /// Errors: other bytes, trailing ones too; r or s out of range.
     pub fn from_der(bytes: &[u8]) -> Result<Self, IdBlockError> {
-        let numbers = || {
-            let mut reader = SliceReader::new(bytes).ok()?;
-            let numbers = reader
-                .sequence(|reader| {
-                    let r: UintRef<'_> = reader.decode()?;
-                    let s: UintRef<'_> = reader.decode()?;
-                    Ok::<_, der::Error>((r, s))
-                })
-                .ok()?;
-            reader.finish().ok()?;
-            Some((padded(numbers.0.as_bytes())?, padded(numbers.1.as_bytes())?))
-        };
-        let (r, s) = numbers().ok_or(IdBlockError::Signature)?;
-        Signature::from_scalars(r, s).map(Self).map_err(|_| IdBlockError::Signature)
+        Signature::from_der(bytes).map(Self).map_err(|_| IdBlockError::Signature)
     }
 
     /// The 512 bytes of the structure.
     pub fn to_bytes(&self) -> [u8; SIGNATURE_SIZE] {
         signature::write(&self.0)
     }
-}
-
-/// A big-endian number in 48 bytes.
-fn padded(number: &[u8]) -> Option<[u8; 48]> {
-    let mut bytes = [0; 48];
-    let at = bytes.len().checked_sub(number.len())?;
-    bytes.get_mut(at..)?.copy_from_slice(number);
-    Some(bytes)
 }

@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Serialize;
 use sev_launch_abi::Technology;
 use sev_launch_digest::hash::Sha256Digest;
+use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::endorsement::KeptEndorsement;
 use crate::input::Role;
@@ -68,7 +69,7 @@ pub struct Differences {
     pub policy: Option<Change<String>>,
     /// HOST_DATA, in hex; `none` where there is none.
     pub host_data: Option<Change<String>>,
-    /// What the described ID block makes a report say: the beginning of its hash, or `none`.
+    /// What the described ID block makes a report say, or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_block: Option<Change<String>>,
     /// The endorsements that are kept, each with its kind, its root and its bytes by their hashes; `none` where there is none.
@@ -170,13 +171,16 @@ pub(crate) fn compare(old: &Manifest, new: &Manifest, counts: fn(&Row) -> bool) 
     }
 }
 
-/// What a verifier demands because of the ID block, by the beginning of a hash.
+/// What a verifier demands because of the ID block.
 fn id_block(manifest: &Manifest) -> String {
     // A manifest's ID block was read when the manifest was.
     match described::id_block(manifest.head()) {
         Ok(Some(demands)) => {
-            let text = format!("{demands:?}");
-            short(&Sha256Digest::of(text.as_bytes()))
+            let ReportDemands { policy, guest_svn, family_id, image_id, .. } = &demands;
+            let ReportDemands { id_key_digest, author_key_digest, .. } = &demands;
+            format!(
+                "ID key {id_key_digest}, author key {author_key_digest}, family {family_id}, image {image_id}, guest SVN {guest_svn}, policy {policy}"
+            )
         }
         Ok(None) | Err(_) => "none".to_owned(),
     }

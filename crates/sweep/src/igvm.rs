@@ -13,7 +13,7 @@ use sev_launch_digest::igvm::{self, File, Loaded, LoaderRules};
 use sev_launch_digest::profile::LaunchProfile;
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error as DigestError, Launch};
+use sev_launch_digest::{Error as DigestError, Launch, cpu};
 
 use crate::error::Error;
 use crate::files::Files;
@@ -143,5 +143,32 @@ impl<'a> IgvmGuest<'a> {
     pub fn launch(&self, vcpus: VcpuCount) -> Result<Launch<'a>, DigestError> {
         let (loaded, profile, vmsas) = (self.loaded, self.profile, self.vmsas.clone());
         igvm::Guest { loaded, vcpus, profile, vmsas }.launch()
+    }
+}
+
+/// The EPYC models of QEMU with which the file's guest of the fewest vCPUs starts; none is named where it does with all.
+///
+/// Errors: why it does not start on the newest, if it does on none.
+pub fn models_that_start(
+    loaded: &Loaded,
+    profile: Option<&'static LaunchProfile>,
+) -> Result<Vec<&'static str>, DigestError> {
+    let vcpus = VcpuCount::new(loaded.fewest_vcpus())?;
+    let launch = |signature| {
+        let vmsas = Vmsas::of_signature(signature);
+        IgvmGuest { loaded, profile, vmsas }.launch(vcpus).map(drop)
+    };
+    let models = cpu::MODELS.iter().filter(|model| model.name.starts_with("EPYC"));
+    let (mut with, mut without) = (Vec::new(), None);
+    for model in models {
+        match launch(model.signature) {
+            Ok(()) => with.push(model.name),
+            Err(error) => without = Some(error),
+        }
+    }
+    match without {
+        Some(error) if with.is_empty() => Err(error),
+        Some(_) => Ok(with),
+        None => Ok(Vec::new()),
     }
 }

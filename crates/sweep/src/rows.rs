@@ -11,7 +11,6 @@ use std::thread;
 use sev_launch_abi::reader::wide;
 use sev_launch_abi::{CpuSignature, LaunchDigest, PAGE_SIZE, SevFeatures, Technology};
 use sev_launch_digest::hash::Backend;
-use sev_launch_digest::igvm::VmsaRule;
 use sev_launch_digest::profile::{LaunchProfile, RdxRule};
 use sev_launch_digest::snp::Svsm;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -125,7 +124,7 @@ impl<'a> Started<'a> {
         match self {
             Self::Firmware(_, guest) => guest.profile().is_some(),
             Self::Igvm(_, guest) => {
-                guest.profile.is_some() && guest.loaded.rules().vmsas == VmsaRule::AtTheEnd
+                guest.profile.is_some() && !guest.loaded.rules().measures_own_vmsas()
             }
         }
     }

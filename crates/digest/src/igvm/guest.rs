@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::error::Error;
 use super::load::{Before, Loaded};
 use super::registers::Registers;
-use super::rules::{LoaderRules, VmsaRule};
+use super::rules::LoaderRules;
 use crate::launch::Launch;
 use crate::profile::facts::{LaunchProfile, Loads, RdxRule};
 use crate::vcpus::VcpuCount;
@@ -100,7 +100,7 @@ impl<'a> Guest<'a> {
         let Vmsas::Profile { signature, sev_features: described } = &self.vmsas else {
             return Err(Error::CapturedPages.into());
         };
-        if let VmsaRule::InPlace { .. } = self.loaded.rules.vmsas {
+        if self.loaded.rules.measures_own_vmsas() {
             return Ok(None);
         }
         let features = self.features(profile, warnings)?;

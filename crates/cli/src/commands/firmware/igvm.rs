@@ -7,14 +7,12 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 use sev_launch_abi::{Gpa, Technology};
+use sev_launch_digest::Error;
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::igvm::{File, Loaded, LoaderRules, PageData, PageKind, Platform, What};
 use sev_launch_digest::profile::{self, LaunchProfile, Loads};
-use sev_launch_digest::vcpus::VcpuCount;
-use sev_launch_digest::vmsa::Vmsas;
-use sev_launch_digest::{Error, cpu};
 use sev_launch_sweep::AllCores;
-use sev_launch_sweep::igvm::IgvmGuest;
+use sev_launch_sweep::igvm::models_that_start;
 
 use crate::backend::Hashing;
 use crate::{inputs, output};
@@ -178,7 +176,7 @@ fn capabilities(file: &File) -> Vec<Capability> {
     all.map(|(technology, profile, rules)| {
         let loaded = file.load_with(technology, rules, &AllCores(&Hashing));
         let started = loaded.map_err(Error::from).and_then(|loaded| {
-            let cpus = start(&loaded, profile)?;
+            let cpus = models_that_start(&loaded, profile)?;
             Ok((loaded, cpus))
         });
         let (reason, started) = match started {
@@ -199,33 +197,6 @@ fn capabilities(file: &File) -> Vec<Capability> {
         }
     })
     .collect()
-}
-
-/// Starts the guest with the fewest vCPUs on each EPYC model of QEMU; the models with which it starts, if not with all.
-///
-/// Errors: why it does not start on the newest, if it does on none.
-fn start(
-    loaded: &Loaded,
-    profile: Option<&'static LaunchProfile>,
-) -> Result<Vec<&'static str>, Error> {
-    let vcpus = VcpuCount::new(loaded.fewest_vcpus())?;
-    let launch = |signature| {
-        let vmsas = Vmsas::of_signature(signature);
-        IgvmGuest { loaded, profile, vmsas }.launch(vcpus).map(drop)
-    };
-    let models = cpu::MODELS.iter().filter(|model| model.name.starts_with("EPYC"));
-    let (mut with, mut without) = (Vec::new(), None);
-    for model in models {
-        match launch(model.signature) {
-            Ok(()) => with.push(model.name),
-            Err(error) => without = Some(error),
-        }
-    }
-    match without {
-        Some(error) if with.is_empty() => Err(error),
-        Some(_) => Ok(with),
-        None => Ok(Vec::new()),
-    }
 }
 
 fn print(out: &mut impl Write, view: &View) -> io::Result<()> {

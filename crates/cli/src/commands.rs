@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod audit;
 mod beside;
 pub(crate) mod certs;
+pub(crate) mod completions;
 pub(crate) mod cpu;
 pub(crate) mod describe;
 pub(crate) mod digest;
@@ -12,6 +13,7 @@ pub(crate) mod firmware;
 pub(crate) mod host;
 pub(crate) mod id_block;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod manifest;
 pub(crate) mod platform;
 pub(crate) mod preflight;
@@ -102,6 +104,12 @@ pub(crate) enum Command {
     /// List CPU models with their signatures and generations.
     #[command(subcommand, after_help = HELP)]
     Cpu(cpu::Cpu),
+    /// Write a shell's completion script.
+    #[command(after_long_help = completions::LONG_HELP)]
+    Completions(completions::Completions),
+    /// Write the man pages: one for each command.
+    #[command(after_long_help = man::LONG_HELP)]
+    Man(man::Man),
 }
 
 impl Command {
@@ -130,6 +138,8 @@ impl Command {
             Self::Vmsa(command) => command.run(),
             Self::Profile(command) => command.run(),
             Self::Cpu(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
         }
     }
 }

@@ -1,10 +1,13 @@
-//! What a shell can offer for the values of flags and arguments: names from our tables, files, folders.
+//! What a shell can offer for the values of flags and arguments: names from our tables, files, folders. And the scripts that offer it.
 //!
 //! Most values are read by functions of their own, of which clap knows no names. They are told to it here, for the makers of completion
 //! scripts alone: what a flag takes stays with its reader.
 
+mod bash;
+
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Command, ValueHint};
+use clap_complete::Shell;
 use sev_launch_abi::Generation;
 use sev_launch_abi::snp::policy::Flag;
 use sev_launch_digest::cpu::{CpuModel, MODELS};
@@ -12,6 +15,17 @@ use sev_launch_digest::profile;
 
 /// The modes that `--mode` takes, in their shortest spellings.
 const MODES: [&str; 5] = ["sev", "seves", "snp", "snp:svsm", "snp:ovmf-hash"];
+
+/// The script of a shell.
+pub(crate) fn script(shell: Shell, command: Command) -> Vec<u8> {
+    let mut command = of(command);
+    if shell == Shell::Bash {
+        return bash::script(&command).into_bytes();
+    }
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "sev-launch", &mut script);
+    script
+}
 
 /// The command line with the values of its flags.
 pub(crate) fn of(command: Command) -> Command {

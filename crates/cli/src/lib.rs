@@ -21,6 +21,7 @@ mod guest;
 mod help;
 mod identity;
 mod inputs;
+mod man;
 mod manifest;
 mod other_tools;
 mod output;
@@ -43,6 +44,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use sev_launch_abi::text::printable_bytes;
 
 use crate::commands::Command;
+pub use crate::man::Page;
 use crate::other_tools::Tool;
 
 /// Says exactly what an AMD secure processor will measure when a SEV, SEV-ES or SEV-SNP guest starts.
@@ -61,14 +63,21 @@ pub fn command() -> clap::Command {
     help::of(bare_command())
 }
 
-/// The same with the values that a shell can offer, from which completion scripts are made.
-pub fn completed() -> clap::Command {
-    completion::of(command())
+/// The completion script of a shell, with the values that it can offer.
+pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    completion::script(shell, command())
 }
 
 /// The same without the commands that print help, from which man pages are made.
 pub fn manual() -> clap::Command {
     help::of(bare_command().disable_help_subcommand(true))
+}
+
+/// The man pages: one for each command.
+///
+/// Errors: none that is known; what the maker of pages reports.
+pub fn man_pages() -> std::io::Result<Vec<Page>> {
+    man::pages(manual())
 }
 
 /// The command line as it is parsed: without examples, and with flags that are built when they are needed.

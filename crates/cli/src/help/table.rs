@@ -15,7 +15,7 @@ const fn all(path: &'static str, examples: &'static [&'static str]) -> Short {
 }
 
 /// The commands of the first page, in the order in which a launch needs them.
-pub(super) const GROUPS: [(&str, &[&str]); 7] = [
+pub(super) const GROUPS: [(&str, &[&str]); 8] = [
     ("What will be measured", &["digest", "import", "describe", "manifest"]),
     ("Would it start", &["preflight", "host"]),
     ("Launched for real, without the hardware", &["rehearse", "platform"]),
@@ -23,6 +23,7 @@ pub(super) const GROUPS: [(&str, &[&str]); 7] = [
     ("Keys and certificates", &["session", "secret", "id-block", "certs"]),
     ("A service for guest owners", &["serve", "remote", "agent", "audit"]),
     ("What goes into a launch", &["firmware", "vmsa", "profile", "cpu"]),
+    ("Installed beside the command", &["completions", "man"]),
 ];
 
 /// What the first page says of other names.
@@ -514,4 +515,9 @@ pub(super) const COMMANDS: &[Short] = &[
     all("profile diff", &["sev-launch profile diff es-legacy es-init2"]),
     all("cpu", &["sev-launch cpu list"]),
     all("cpu list", &["sev-launch cpu list", "sev-launch cpu list --json"]),
+    all(
+        "completions",
+        &["sev-launch completions bash -o ~/.local/share/bash-completion/completions/sev-launch"],
+    ),
+    all("man", &["sev-launch man ~/.local/share/man/man1"]),
 ];

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::harness::{Folder, root};
+use super::harness::{Folder, Run, root};
 
 /// Is there a bash here? Where not, that is said, and nothing is tested.
 fn has_bash() -> bool {
@@ -49,7 +49,7 @@ fn bash_offers_commands_flags_and_values_at_every_level() {
         (&["ver"][..], &["verify"][..]),
         (&["id-block", ""], &["build", "check", "help"]),
         (&["manifest", "pub"], &["publish"]),
-        (&["help", "man"], &["manifest"]),
+        (&["help", "mani"], &["manifest"]),
         (&["help", "manifest", "di"], &["diff"]),
         (&["id-block", "build", "--author-k"], &["--author-key"]),
         (&["verify", "--generation", ""], &["Naples", "Rome", "Milan", "Genoa", "Turin"]),
@@ -147,4 +147,20 @@ fn bash_knows_every_command_s_flags() {
         flags.sort();
         assert_eq!(found, flags, "{path:?}");
     });
+}
+
+#[test]
+fn the_command_writes_the_committed_script_of_each_shell() {
+    for (shell, file) in [
+        ("bash", "sev-launch.bash"),
+        ("elvish", "sev-launch.elv"),
+        ("fish", "sev-launch.fish"),
+        ("powershell", "_sev-launch.ps1"),
+        ("zsh", "_sev-launch"),
+    ] {
+        let committed = std::fs::read_to_string(root().join("docs/completions").join(file));
+        let outcome = Run::new(["completions", shell]).go();
+        assert!(outcome.answer() == committed.expect("a script"), "{shell}: run cargo xtask assets");
+    }
+    Run::new(["completions", "tcsh"]).go().refused_with(&["tcsh", "bash", "zsh"]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::harness::root;
+use super::harness::{Folder, Run, root};
 
 #[test]
 fn no_flag_is_without_its_description() {
@@ -20,4 +20,23 @@ fn no_flag_is_without_its_description() {
         }
     }
     assert!(flags > 400, "{flags} flags were found");
+}
+
+#[test]
+fn the_command_writes_the_committed_pages() {
+    let folder = Folder::new();
+    let run = || Run::new(["man"]).with([folder.join("man1")]).go();
+    assert_eq!(run().answer(), "");
+    let names = |folder: &std::path::Path| {
+        let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+        entries.map(|entry| entry.file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (made, docs) = (folder.join("man1"), root().join("docs/man"));
+    assert_eq!(names(&made), names(&docs));
+    for name in names(&docs) {
+        let read = |folder: &std::path::Path| fs::read(folder.join(&name)).expect("a page");
+        assert!(read(&made) == read(&docs), "{}: run cargo xtask assets", name.display());
+    }
+    // Pages of an older version are replaced.
+    assert_eq!(run().answer(), "");
 }

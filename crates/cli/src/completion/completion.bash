@@ -1,4 +1,4 @@
-# Completion of sev-launch in bash. Made by `cargo xtask assets`: change crates/cli/examples/assets, not this file.
+# Completion of sev-launch in bash. Made by `sev-launch completions bash`.
 
 # The subcommands and the flags of a command, given by the words that lead to it.
 _sev_launch_words() {

@@ -1,16 +1,23 @@
 //! Man pages, one for each command: clap_mangen's, with a title, and with what follows the flags in sections as a manual has them.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 
 use clap::Command;
 use clap_mangen::Man;
 
-/// Writes the pages of the command and of all below it.
-pub(crate) fn write(command: Command, folder: &Path) -> io::Result<()> {
+/// A page, and the name of its file.
+pub struct Page {
+    /// As `sev-launch-digest.1`.
+    pub name: String,
+    /// In roff.
+    pub text: String,
+}
+
+/// The pages of a command and of all below it.
+pub(crate) fn pages(command: Command) -> io::Result<Vec<Page>> {
+    let mut pages = Vec::new();
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        write(sub.clone(), folder)?;
+        pages.extend(self::pages(sub.clone())?);
     }
     let after = command.get_after_long_help().or_else(|| command.get_after_help());
     let after = after.map(ToString::to_string).unwrap_or_default();
@@ -35,7 +42,8 @@ pub(crate) fn write(command: Command, folder: &Path) -> io::Result<()> {
     // Each section begins with the same definitions.
     let page = String::from_utf8(page).map_err(io::Error::other)?;
     let rest = page.strip_prefix(DEFINITIONS).unwrap_or(&page).replace(DEFINITIONS, "");
-    fs::write(folder.join(man.get_filename()), [DEFINITIONS, &rest].concat())
+    pages.push(Page { name: man.get_filename(), text: [DEFINITIONS, &rest].concat() });
+    Ok(pages)
 }
 
 /// What the roff library writes before whatever it writes: how an apostrophe is spelt.

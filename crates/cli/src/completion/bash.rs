@@ -4,21 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
-use std::path::Path;
 
 use clap::{Arg, Command, ValueHint};
 
 /// The function that is the same whatever the commands are.
 const FUNCTION: &str = include_str!("completion.bash");
 
-/// Writes the script.
-pub(crate) fn write(command: &Command, folder: &Path) -> io::Result<()> {
+/// The script.
+pub(super) fn script(command: &Command) -> String {
     let (mut words, mut values) = (String::new(), String::new());
     walk(command, "", &mut words, &mut values);
-    let script = FUNCTION.replace("#WORDS\n", &words).replace("#VALUES\n", &values);
-    fs::write(folder.join("sev-launch.bash"), script)
+    FUNCTION.replace("#WORDS\n", &words).replace("#VALUES\n", &values)
 }
 
 /// Lines for the command of this path, and for those below it.

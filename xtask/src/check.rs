@@ -14,7 +14,7 @@ use crate::{agent_crash, assets, count, deny, drop_in, reference, serve_crash, t
 pub(crate) fn run() -> Result<()> {
     let before = tree_state()?;
     let cargo = |words: &str| Call::cargo(words).run();
-    let steps: [(&str, &dyn Fn() -> Result<()>); 15] = [
+    let steps: [(&str, &dyn Fn() -> Result<()>); 16] = [
         ("format", &|| cargo("fmt --all --check")),
         ("tidy", &tidy::run),
         ("test data", &|| testdata::run(true)),
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<()> {
         ("no_std", &no_std),
         ("agent crash", &|| agent_crash::run(&agent_crash::Options::short())),
         ("server crash", &|| serve_crash::run(&serve_crash::Options::short())),
+        ("packages", &|| cargo("publish --workspace --dry-run --no-verify --allow-dirty --quiet")),
         ("deny", &deny::run),
         ("reference", &python_peer),
         ("instruction counts", &|| count::run(false)),

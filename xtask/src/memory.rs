@@ -62,8 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             fs::canonicalize(program).with_context(|| program.display().to_string())?
         }
         None => {
-            Call::cargo("build --release --package sev-launch").run()?;
-            target().join("release/sev-launch")
+            Call::cargo("build --profile dist --package sev-launch").run()?;
+            target().join("dist/sev-launch")
         }
     };
     let folder = std::path::absolute(target().join("memory"))?;

@@ -104,7 +104,7 @@ fn has_vmm() -> bool {
 
 /// Runs every command of a document in one folder, and counts them.
 fn run(document: &'static str) -> usize {
-    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let folder = tempfile::tempdir().expect("a temporary folder");
     // No link: what a manifest names lies below its own folder.
     let mut copy = Command::new("cp");

@@ -1,5 +1,6 @@
 //! The launcher's requests and their answers: launch, validate, acknowledge.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha512};
@@ -10,9 +11,8 @@ use crate::registration::{CpuCount, Scheme};
 use crate::text::{Blob, CpuId, Exact, Label, LaunchId, Sha256, Time, VmId};
 
 /// The state of a launch.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LaunchState {
     /// The session was handed out; its keys exist.
@@ -70,16 +70,17 @@ impl LaunchState {
 }
 
 /// `POST /vm/{vmid}/launch`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct LaunchRequest {
     /// The platform's Diffie-Hellman certificate, 2084 bytes; may be left out where the chain holds it.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Exact<2084>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Exact<2084>"))]
     pub pdh: Option<Exact<2084>>,
     /// The certificate chain, in any of the four forms in which it is exported. For SEV-SNP it may be left out.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Blob")]
+    #[cfg_attr(feature = "schema", schemars(with = "Blob"))]
     pub cert_chain: Option<Blob>,
     /// The machine's id; needed where the chain's CEK is unsigned. QMP's name, `cpu0-id`, is read too.
     #[serde(
@@ -88,11 +89,11 @@ pub struct LaunchRequest {
         deserialize_with = "some",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schemars(with = "CpuId")]
+    #[cfg_attr(feature = "schema", schemars(with = "CpuId"))]
     pub cpu_id: Option<CpuId>,
     /// The host's name, for the audit.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Label")]
+    #[cfg_attr(feature = "schema", schemars(with = "Label"))]
     pub host: Option<Label>,
     /// What else the launcher sent, for the audit.
     #[serde(flatten)]
@@ -111,7 +112,8 @@ impl LaunchRequest {
 }
 
 /// The answer to launch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct LaunchAnswer {
     /// The launch's name.
@@ -140,60 +142,64 @@ pub struct LaunchAnswer {
 }
 
 /// `POST /vm/{vmid}/validate`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ValidateRequest {
     /// Which launch; may be left out where one is live.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "LaunchId")]
+    #[cfg_attr(feature = "schema", schemars(with = "LaunchId"))]
     pub launch_id: Option<LaunchId>,
     /// The major version of the platform's API, for SEV and SEV-ES.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u8")]
+    #[cfg_attr(feature = "schema", schemars(with = "u8"))]
     pub api_major: Option<u64>,
     /// The minor version of the platform's API.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u8")]
+    #[cfg_attr(feature = "schema", schemars(with = "u8"))]
     pub api_minor: Option<u64>,
     /// The platform's build.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u8")]
+    #[cfg_attr(feature = "schema", schemars(with = "u8"))]
     pub build_id: Option<u64>,
     /// The policy that the platform shows.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u64", range(min = 0, max = 9_007_199_254_740_991_u64))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "u64", range(min = 0, max = 9_007_199_254_740_991_u64))
+    )]
     pub policy: Option<u64>,
     /// The launch measurement, 48 bytes, for SEV and SEV-ES.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Exact<48>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Exact<48>"))]
     pub measurement: Option<Exact<48>>,
     /// The attestation report, 1184 bytes, for SEV-SNP.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Exact<1184>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Exact<1184>"))]
     pub report: Option<Exact<1184>>,
     /// The chip's certificate (VCEK) in DER, for SEV-SNP.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Blob")]
+    #[cfg_attr(feature = "schema", schemars(with = "Blob"))]
     pub vek: Option<Blob>,
     /// A firmware: of the registered guests, only those with it are meant.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Sha256")]
+    #[cfg_attr(feature = "schema", schemars(with = "Sha256"))]
     pub firmware_hash: Option<Sha256>,
     /// A number of vCPUs: of the registered guests, only those with so many are meant.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32", range(min = 1, max = 1024))]
+    #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 1024)))]
     pub cpu_count: Option<u64>,
     /// The kernel that the launcher started, for the owner's explanation of a mismatch alone: no verdict looks at it.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Sha256")]
+    #[cfg_attr(feature = "schema", schemars(with = "Sha256"))]
     pub kernel_hash: Option<Sha256>,
     /// The initrd, likewise.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Sha256")]
+    #[cfg_attr(feature = "schema", schemars(with = "Sha256"))]
     pub initrd_hash: Option<Sha256>,
     /// The command line, likewise.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(max = 16_384))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(max = 16_384)))]
     pub cmdline: Option<String>,
     /// What else the launcher sent, for the audit.
     #[serde(flatten)]
@@ -292,7 +298,8 @@ impl ValidateRequest {
 
 /// What a measurement came to.
 #[must_use]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is one of those that the owner approved.
@@ -300,7 +307,8 @@ pub enum Verdict {
 }
 
 /// The answer to validate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ValidateAnswer {
     /// The launch.
@@ -329,7 +337,8 @@ pub struct ValidateAnswer {
 }
 
 /// What became of a packet in the guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Injection {
     /// The platform took it.
@@ -339,19 +348,21 @@ pub enum Injection {
 }
 
 /// `POST /vm/{vmid}/launch/{launch-id}/ack`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Acknowledgement {
     /// What became of it.
     pub result: Injection,
     /// What the VMM said.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Label")]
+    #[cfg_attr(feature = "schema", schemars(with = "Label"))]
     pub error: Option<Label>,
 }
 
 /// `POST /vm/{vmid}/approve/{launch-id}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Decision {
     /// Does the launch get its secrets?

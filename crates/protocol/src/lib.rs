@@ -13,7 +13,7 @@
 //! | [`views`] | what else the service shows and is asked: guests, firmwares, tokens, the audit, itself |
 //! | [`problem`] | every no, by code, status and advice, in one table |
 //! | [`routes`] | every path, who may take it, and what it may end in, in one table |
-//! | [`openapi`] | both tables and all types as documents: for programs, and for people |
+//! | `openapi` (feature `schema`) | both tables and all types as documents: for programs, and for people |
 //! | [`state`] | the state machine of a guest's launches; the only way to a release of secrets |
 //! | [`audit`] | records in a chain of hashes, and its verification |
 //! | [`canonical`] | one form of JSON, under digests and hashes |
@@ -56,6 +56,7 @@ pub mod audit;
 pub mod body;
 pub mod canonical;
 pub mod launch;
+#[cfg(feature = "schema")]
 pub mod openapi;
 pub mod problem;
 pub mod registration;

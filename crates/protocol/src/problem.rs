@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -163,6 +164,7 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for Code {
     fn schema_name() -> Cow<'static, str> {
         "Code".into()
@@ -175,7 +177,8 @@ impl JsonSchema for Code {
 }
 
 /// One member that is not as wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct MemberError {
     /// Which member: a JSON pointer (RFC 6901) as a fragment, for example `#/cpu-count`.
     pub pointer: String,
@@ -282,9 +285,10 @@ pub struct LaunchAfter {
 }
 
 /// A problem as it is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Problem")]
+#[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 pub struct ProblemDocument<'a> {
     /// Where a person reads about the code.
     #[serde(rename = "type")]

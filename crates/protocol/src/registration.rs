@@ -10,6 +10,7 @@ mod platform;
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,9 +28,8 @@ pub use self::limit::{LaunchLimit, LaunchLimitPatch};
 pub use self::platform::{FirmwareVersion, Generation, PlatformRules, VersionRules};
 
 /// What kind of launch.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub enum Scheme {
     /// SEV.
     #[serde(rename = "amd-sev")]
@@ -68,7 +68,8 @@ impl Scheme {
 }
 
 /// How digests that were computed elsewhere stand to those that the service computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DigestMode {
     /// One or the other is registered, not both.
@@ -79,7 +80,8 @@ pub enum DigestMode {
 }
 
 /// Who decides that a launch whose measurement is right gets its secrets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Approval {
     /// The measurement alone.
@@ -90,78 +92,82 @@ pub enum Approval {
 }
 
 /// The body of a registration: `POST /vm/{vmid}` and `PUT /vm/{vmid}`.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Registration {
     /// What kind of launch; the policy must agree.
     pub scheme: Scheme,
     /// A name for people.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "Label")]
+    #[cfg_attr(feature = "schema", schemars(with = "Label"))]
     pub name: Option<Label>,
     /// Labels, by which guests are listed.
     #[serde(default, deserialize_with = "once")]
-    #[schemars(with = "BTreeMap<String, Label>")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Label>"))]
     pub labels: BTreeMap<LabelKey, Label>,
     /// The guest's POLICY: 32 bits for SEV and SEV-ES, 53 bits at most for SEV-SNP.
-    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 9_007_199_254_740_991_u64)))]
     pub policy: u64,
     /// Accept a policy that lets the host debug the guest, which gives it every secret.
     #[serde(default)]
     pub allow_debug: bool,
     /// How many vCPUs the guest may be launched with: a number, a list, or `{"min": 1, "max": 8}`.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "CpuCount")]
+    #[cfg_attr(feature = "schema", schemars(with = "CpuCount"))]
     pub cpu_count: Option<CpuCount>,
     /// The virtual CPU, for SEV-ES and SEV-SNP: one or several of `{"type": "EPYC-Milan"}`, `{"family": …, "model": …, "stepping": …}`.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Cpu>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Cpu>"))]
     pub cpu: Option<OneOrMany<Cpu>>,
     /// Launch profiles by name, for SEV-ES and SEV-SNP; `kvm-sev-init` and `kvm-sev-init2` stand for QEMU's two with SEV-ES.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Label>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Label>"))]
     pub vmsa_profiles: Option<OneOrMany<Label>>,
     /// SEV_FEATURES of the VMSA; the profile's own where it is left out.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "u64", range(min = 0, max = 9_007_199_254_740_991_u64))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "u64", range(min = 0, max = 9_007_199_254_740_991_u64))
+    )]
     pub sev_features: Option<u64>,
     /// Firmwares of the catalogue.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Sha256>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Sha256>"))]
     pub firmware_hashes: Option<OneOrMany<Sha256>>,
     /// Kernels of a measured direct boot.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Sha256>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Sha256>"))]
     pub kernel_hash: Option<OneOrMany<Sha256>>,
     /// Initrds; left out beside a kernel, there is none.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Sha256>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Sha256>"))]
     pub initrd_hash: Option<OneOrMany<Sha256>>,
     /// Command lines by the SHA-256 of their text and a NUL; left out beside a kernel, it is empty.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Sha256>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Sha256>"))]
     pub cmdline_hash: Option<OneOrMany<Sha256>>,
     /// Command lines as text, instead of their hashes.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<String>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<String>"))]
     pub cmdline: Option<OneOrMany<String>>,
     /// Launch digests that were computed elsewhere.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<GivenDigest>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<GivenDigest>"))]
     pub launch_digests: Option<OneOrMany<GivenDigest>>,
     /// Whether `launch-digests` may stand beside firmware and kernel.
     #[serde(default)]
     pub digest_mode: DigestMode,
     /// The certificate of the platform's owner (OCA): one entry of `platform.cloud-certs`.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "Exact<2084>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Exact<2084>"))]
     pub cloud_cert: Option<Exact<2084>>,
     /// On which machines.
     #[serde(default)]
     pub platform: PlatformRules,
     /// With which versions of the AMD-SP's firmware, for SEV and SEV-ES; any where it is left out.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "VersionRules")]
+    #[cfg_attr(feature = "schema", schemars(with = "VersionRules"))]
     pub firmware_version: Option<VersionRules>,
     /// What the guest receives, in order.
     #[serde(default)]
@@ -172,7 +178,7 @@ pub struct Registration {
     /// The principals that may launch it, by a token's id or a certificate's name; any launcher of the tenant where it is left out. A token
     /// that was made for this guest alone may too.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "OneOrMany<Label>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Label>"))]
     pub launchers: Option<OneOrMany<Label>>,
     /// May anybody launch it who reaches the service?
     #[serde(default)]
@@ -185,11 +191,11 @@ pub struct Registration {
     pub report_only: bool,
     /// The first time at which it may be launched.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "Time")]
+    #[cfg_attr(feature = "schema", schemars(with = "Time"))]
     pub valid_from: Option<Time>,
     /// The time from which it may not.
     #[serde(default, deserialize_with = "some")]
-    #[schemars(with = "Time")]
+    #[cfg_attr(feature = "schema", schemars(with = "Time"))]
     pub valid_until: Option<Time>,
     /// Refuse every launch.
     #[serde(default)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -232,6 +233,7 @@ fn of_keys(name: &str, keys: &Keys) -> Result<SecretEntry, Misread> {
     Ok(SecretEntry { guid: guid(name)?, data })
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for SecretEntry {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Secret".into()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,7 +16,8 @@ use crate::state::Status;
 use crate::text::{Exact, Label, LabelKey, LaunchId, Sha256, Time, VmId};
 
 /// A guest: the answer to registering and to asking.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct VmView {
     /// Its name.
@@ -29,7 +31,7 @@ pub struct VmView {
     pub name: Option<Label>,
     /// Its labels.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Label>")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Label>"))]
     pub labels: BTreeMap<LabelKey, Label>,
     /// How many launch digests are accepted.
     pub candidates: u64,
@@ -59,7 +61,8 @@ pub struct VmView {
 }
 
 /// Launches of a guest, counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct LaunchCounts {
     /// Begun so far.
     pub used: u64,
@@ -68,7 +71,8 @@ pub struct LaunchCounts {
 }
 
 /// A list of guests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct VmList {
     /// The guests, by name.
     pub items: Vec<VmView>,
@@ -77,28 +81,29 @@ pub struct VmList {
 }
 
 /// A change of a registration that leaves what is measured and released as it is: a merge patch (RFC 7396).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct VmPatch {
     /// A name for people; null removes it.
     #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Label>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Label>"))]
     pub name: Option<Option<Label>>,
     /// Labels to set, or to remove by null; null removes all.
     #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeMap<String, Option<Label>>>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<BTreeMap<String, Option<Label>>>"))]
     pub labels: Option<Option<BTreeMap<LabelKey, Option<Label>>>>,
     /// The time from which it may not be launched; null removes it.
     #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Time>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Time>"))]
     pub valid_until: Option<Option<Time>>,
     /// How often and how long.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "LaunchLimitPatch")]
+    #[cfg_attr(feature = "schema", schemars(with = "LaunchLimitPatch"))]
     pub launch_limit: Option<LaunchLimitPatch>,
     /// Refuse every launch.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "bool")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     pub disabled: Option<bool>,
 }
 
@@ -128,7 +133,8 @@ impl VmPatch {
 }
 
 /// One launch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct LaunchView {
     /// Its name.
@@ -155,7 +161,8 @@ pub struct LaunchView {
 }
 
 /// A firmware of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct FirmwareView {
     /// SHA-256 of the image.
@@ -180,14 +187,16 @@ pub struct FirmwareView {
 }
 
 /// The catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct FirmwareList {
     /// The firmwares, by SHA-256.
     pub items: Vec<FirmwareView>,
 }
 
 /// A launch digest that a registration would accept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Candidate {
     /// The digest in hex.
@@ -216,7 +225,8 @@ pub struct Candidate {
 }
 
 /// The answer to measure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct MeasureAnswer {
     /// Every launch digest that the registration would accept.
@@ -228,7 +238,8 @@ pub struct MeasureAnswer {
 }
 
 /// How people have launches described.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportFrom {
     /// A libvirt domain, XML.
@@ -240,18 +251,20 @@ pub enum ImportFrom {
 }
 
 /// The body of import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImportRequest {
     /// What the text is.
     pub from: ImportFrom,
     /// The text.
-    #[schemars(length(max = 262_144))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 262_144)))]
     pub text: String,
 }
 
 /// The answer to import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ImportAnswer {
     /// The launch as this project's `launch.toml`.
@@ -261,9 +274,8 @@ pub struct ImportAnswer {
 }
 
 /// What a credential may do.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub enum Scope {
     /// See guests, launches and firmwares.
     #[serde(rename = "vm:read")]
@@ -307,25 +319,26 @@ impl Scope {
 }
 
 /// The body of a request for a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TokenRequest {
     /// A name for people.
     pub name: Label,
     /// What it may do: at most what the one who asks may.
-    #[schemars(length(min = 1, max = 5))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 5)))]
     pub scopes: Vec<Scope>,
     /// For one guest alone.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "VmId")]
+    #[cfg_attr(feature = "schema", schemars(with = "VmId"))]
     pub vmid: Option<VmId>,
     /// How many days it holds: 1 to 366, 90 if it is not said.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32", range(min = 1, max = 366))]
+    #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 366)))]
     pub days: Option<u32>,
     /// For which tenant; the one of who asks, if it is not said. Only an administrator names another.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Label")]
+    #[cfg_attr(feature = "schema", schemars(with = "Label"))]
     pub tenant: Option<Label>,
 }
 
@@ -357,7 +370,8 @@ impl TokenRequest {
 }
 
 /// A token, without what proves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct TokenView {
     /// Its name in this service, which is also in the token.
@@ -381,14 +395,16 @@ pub struct TokenView {
 }
 
 /// Tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct TokenList {
     /// The tokens, by id.
     pub items: Vec<TokenView>,
 }
 
 /// A page of the audit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct AuditPage {
     /// The records as they are kept, each one line of JSON in canonical form.
     pub lines: Vec<String>,
@@ -397,7 +413,8 @@ pub struct AuditPage {
 }
 
 /// A checkpoint with its signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct SignedCheckpoint {
     /// What is signed.
     pub checkpoint: Checkpoint,
@@ -406,7 +423,8 @@ pub struct SignedCheckpoint {
 }
 
 /// The checkpoints of a tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct CheckpointList {
     /// The public key: SEC 1, uncompressed, 97 bytes.
     pub key: Exact<97>,
@@ -415,7 +433,8 @@ pub struct CheckpointList {
 }
 
 /// `GET /`: what the service is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct ServiceDocument {
     /// Always `sev-attestation`.
     pub service: String,
@@ -437,7 +456,8 @@ pub struct ServiceDocument {
 }
 
 /// The service's bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Limits {
     /// The longest body that is JSON.

@@ -26,7 +26,7 @@ const NOT_GIVEN: &str = "(none)";
 
 /// The folder with `action.yml`.
 fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 fn yaml(text: &str) -> Yaml<'_> {

@@ -1,7 +1,9 @@
 //! Virtual CPUs: how many and of what kind.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -73,6 +75,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
+#[cfg(feature = "schema")]
 impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     fn inline_schema() -> bool {
         true
@@ -89,7 +92,8 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
 }
 
 /// The kind of a virtual CPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
 pub enum Cpu {
     /// By the name that QEMU has for its model, for example `EPYC-Milan`.
@@ -99,7 +103,8 @@ pub enum Cpu {
 }
 
 /// A model by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CpuModel {
     /// The name.
@@ -107,7 +112,8 @@ pub struct CpuModel {
 }
 
 /// A CPU by its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CpuParts {
     /// Extended and base family together, for example 25.
@@ -152,21 +158,28 @@ impl<'de> Deserialize<'de> for Cpu {
 }
 
 /// How many vCPUs: a number, a list, or a range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(untagged)]
-#[schemars(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 pub enum CpuCount {
     /// Exactly so many.
-    One(#[schemars(range(min = 1, max = 1024))] u32),
+    One(#[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1024)))] u32),
     /// One of these.
-    List(#[schemars(length(min = 1, max = 1024), inner(range(min = 1, max = 1024)))] Vec<u32>),
+    List(
+        #[cfg_attr(
+            feature = "schema",
+            schemars(length(min = 1, max = 1024), inner(range(min = 1, max = 1024)))
+        )]
+        Vec<u32>,
+    ),
     /// From `min` to `max`, both included.
     Range {
         /// The fewest.
-        #[schemars(range(min = 1, max = 1024))]
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1024)))]
         min: u32,
         /// The most.
-        #[schemars(range(min = 1, max = 1024))]
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1024)))]
         max: u32,
     },
 }

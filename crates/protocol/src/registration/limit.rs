@@ -1,5 +1,6 @@
 //! How often a guest may be launched, and for how long a launch waits.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +9,24 @@ use crate::problem::{Code, Problem};
 use crate::text::Ttl;
 
 /// `launch-limit`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LaunchLimit {
     /// Launches in all; null is no limit.
     #[serde(default)]
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub total: Option<u64>,
     /// Launches that may wait for their measurement at once. With one, a newer launch takes the older one's place.
     #[serde(default = "one")]
-    #[schemars(range(min = 1, max = 64))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 64)))]
     pub concurrent: u32,
     /// How long a launch waits.
     #[serde(default = "ttl")]
     pub ttl: Ttl,
     /// How many wrong measurements end a launch.
     #[serde(default = "three")]
-    #[schemars(range(min = 1, max = 16))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 16)))]
     pub validate_attempts: u32,
 }
 
@@ -60,24 +62,25 @@ impl LaunchLimit {
 }
 
 /// A change of `launch-limit`: what is left out stays as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LaunchLimitPatch {
     /// Launches in all; null is no limit.
     #[serde(default, deserialize_with = "some_or_null", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<u64>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub total: Option<Option<u64>>,
     /// Launches that may wait for their measurement at once.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32", range(min = 1, max = 64))]
+    #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 64)))]
     pub concurrent: Option<u32>,
     /// How long a launch waits.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Ttl")]
+    #[cfg_attr(feature = "schema", schemars(with = "Ttl"))]
     pub ttl: Option<Ttl>,
     /// How many wrong measurements end a launch.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32", range(min = 1, max = 16))]
+    #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 16)))]
     pub validate_attempts: Option<u32>,
 }
 

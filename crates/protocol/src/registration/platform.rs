@@ -1,5 +1,6 @@
 //! On which machines a guest may be launched, and with which firmware of their AMD-SP.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sev_launch_abi::PlatformVersion;
@@ -9,9 +10,8 @@ use crate::body::some;
 use crate::text::{CpuId, Exact};
 
 /// A generation of EPYC.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "AMD's names")]
 pub enum Generation {
@@ -35,27 +35,28 @@ impl From<Generation> for sev_launch_abi::Generation {
 }
 
 /// `platform`. For SEV and SEV-ES it names the owners (OCA) that are accepted, or says that any is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PlatformRules {
     /// Certificates of owners (OCA), 2084 bytes each.
     #[serde(default)]
-    #[schemars(length(max = 64))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 64)))]
     pub cloud_certs: Vec<Exact<2084>>,
     /// Accept any owner.
     #[serde(default)]
     pub any_owner: bool,
     /// Accept these generations alone.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OneOrMany<Generation>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<Generation>"))]
     pub generations: Option<OneOrMany<Generation>>,
     /// Accept these machines alone.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OneOrMany<CpuId>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<CpuId>"))]
     pub cpu_ids: Option<OneOrMany<CpuId>>,
     /// Never accept these machines.
     #[serde(default)]
-    #[schemars(length(max = 4096))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4096)))]
     pub deny_cpu_ids: Vec<CpuId>,
 }
 
@@ -67,7 +68,8 @@ impl PlatformRules {
 }
 
 /// A version of the AMD-SP's firmware; the build is compared only where major and minor are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FirmwareVersion {
     /// Major version of the SEV API.
@@ -76,7 +78,7 @@ pub struct FirmwareVersion {
     pub api_minor: u8,
     /// Build; any where it is left out.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u8")]
+    #[cfg_attr(feature = "schema", schemars(with = "u8"))]
     pub build: Option<u8>,
 }
 
@@ -104,24 +106,25 @@ impl FirmwareVersion {
 }
 
 /// `firmware-version`: every member that is there must be met, and a denial goes before everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct VersionRules {
     /// The oldest.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "FirmwareVersion")]
+    #[cfg_attr(feature = "schema", schemars(with = "FirmwareVersion"))]
     pub min: Option<FirmwareVersion>,
     /// The newest.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "FirmwareVersion")]
+    #[cfg_attr(feature = "schema", schemars(with = "FirmwareVersion"))]
     pub max: Option<FirmwareVersion>,
     /// These alone.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "OneOrMany<FirmwareVersion>")]
+    #[cfg_attr(feature = "schema", schemars(with = "OneOrMany<FirmwareVersion>"))]
     pub allow: Option<OneOrMany<FirmwareVersion>>,
     /// Never these.
     #[serde(default)]
-    #[schemars(length(max = 4096))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4096)))]
     pub deny: Vec<FirmwareVersion>,
 }
 

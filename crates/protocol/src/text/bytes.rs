@@ -1,11 +1,13 @@
 //! Bytes as base64 and digests as hex.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -43,6 +45,7 @@ impl FromStr for Blob {
 text_form!(Blob, "bytes in base64", { "type": "string", "contentEncoding": "base64", "pattern": BASE64 });
 
 /// What a JSON Schema can say of base64 with padding and of white space around it.
+#[cfg(feature = "schema")]
 const BASE64: &str =
     r"^[ \t\r\n]*([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?[ \t\r\n]*$";
 
@@ -93,6 +96,7 @@ impl<'de, const N: usize> Deserialize<'de> for Exact<N> {
     }
 }
 
+#[cfg(feature = "schema")]
 impl<const N: usize> JsonSchema for Exact<N> {
     fn inline_schema() -> bool {
         true
@@ -224,6 +228,7 @@ fn digest_length() -> Misread {
     )
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for GivenDigest {
     fn inline_schema() -> bool {
         true

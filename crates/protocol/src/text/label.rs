@@ -1,9 +1,11 @@
 //! Short texts of owners, and their secrets.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use sev_launch_abi::text::is_hidden;
@@ -120,6 +122,7 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+#[cfg(feature = "schema")]
 impl JsonSchema for Secret {
     fn inline_schema() -> bool {
         true

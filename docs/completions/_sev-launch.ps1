@@ -48,6 +48,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
             [CompletionResult]::new('cpu', 'cpu', [CompletionResultType]::ParameterValue, 'List CPU models with their signatures and generations')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Write a shell''s completion script')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages: one for each command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1901,6 +1903,18 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
         'sev-launch;cpu;help;help' {
             break
         }
+        'sev-launch;completions' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the script is written; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the script is written; - is standard output')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sev-launch;man' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sev-launch;help' {
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Compute the launch digest that an honest host must report')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack')
@@ -1925,6 +1939,8 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('vmsa', 'vmsa', [CompletionResultType]::ParameterValue, 'Build, show and compare initial VM save areas')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'List, show and compare launch profiles: what hosts do that no file tells')
             [CompletionResult]::new('cpu', 'cpu', [CompletionResultType]::ParameterValue, 'List CPU models with their signatures and generations')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Write a shell''s completion script')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages: one for each command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -2171,6 +2187,12 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             break
         }
         'sev-launch;help;cpu;list' {
+            break
+        }
+        'sev-launch;help;completions' {
+            break
+        }
+        'sev-launch;help;man' {
             break
         }
         'sev-launch;help;help' {

@@ -1,10 +1,10 @@
-# Completion of sev-launch in bash. Made by `cargo xtask assets`: change crates/cli/examples/assets, not this file.
+# Completion of sev-launch in bash. Made by `sev-launch completions bash`.
 
 # The subcommands and the flags of a command, given by the words that lead to it.
 _sev_launch_words() {
     subs='' flags=''
     case $1 in
-        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve agent remote audit certs firmware vmsa profile cpu help' flags='-h --help -V --version' ;;
+        '') subs='digest import describe verify explain preflight host rehearse platform manifest session secret report id-block serve agent remote audit certs firmware vmsa profile cpu completions man help' flags='-h --help -V --version' ;;
         'digest') subs='' flags='--mode -d --description --harmless --allow-outside --confine --work-limit --firmware --ovmf --firmware-absorbed --igvm --firmware-sha256 --firmware-in-flash --snp-ovmf-hash --kernel --uki --initrd --cmdline --append --cmdline-file --cmdline-hex --kernel-sha256 --initrd-sha256 --cmdline-sha256 --kernel-hashes --shim --dtb --kernel-gpa --vcpus --num-cpus --late-vcpus --vcpu-type --vcpu-sig --vcpu-family --family --cpu-family --vcpu-model --model --cpu-model --vcpu-stepping --stepping --cpu-stepping --profile --vmm-type --guest-features --vmsa-bsp --vmsa-cpu0 --vmsa-ap --vmsa-cpu1 --host-kernel --vmm-version --machine --host-cpu --debug-swap --legacy-vm-type --svsm --vars-size --vars-file --format --output-format --json --trace --dump-vmsa -v --verbose -q --quiet -h --help' ;;
         'import') subs='libvirt qemu kata check-policy kubevirt nova help' flags='-h --help' ;;
         'import libvirt') subs='' flags='-o --output --json -h --help' ;;
@@ -73,6 +73,8 @@ _sev_launch_words() {
         'profile diff') subs='' flags='--json -h --help' ;;
         'cpu') subs='list help' flags='-h --help' ;;
         'cpu list') subs='' flags='--json -h --help' ;;
+        'completions') subs='' flags='-o --output -h --help' ;;
+        'man') subs='' flags='-h --help' ;;
     esac
 }
 
@@ -431,6 +433,15 @@ _sev_launch_value() {
         'profile diff')
             case $2 in
                 1|2) kind=one choices='es-legacy es-legacy-debugswap es-init2 es-init2-debugswap snp-qemu snp-amdese-old snp-amdese-6.6 snp-amdese-6.9 snp-ec2 snp-ec2-rdx0 snp-gce snp-gce-genoa snp-svsm-legacy snp-svsm-nofpu snp-svsm-ssm es-krun-sevctl es-krun-1.4 snp-krun-1.4 snp-krun-1.4-amdese snp-krun-reset es-igvm-legacy es-igvm-legacy-debugswap es-igvm-init2 es-igvm-coconut snp-igvm snp-igvm-hyperv snp-igvm-coconut' ;;
+            esac ;;
+        'completions')
+            case $2 in
+                -o|--output) kind=file ;;
+                1) kind=one choices='bash elvish fish powershell zsh' ;;
+            esac ;;
+        'man')
+            case $2 in
+                1) kind=file ;;
             esac ;;
     esac
 }

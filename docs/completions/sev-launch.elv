@@ -45,6 +45,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
             cand cpu 'List CPU models with their signatures and generations'
+            cand completions 'Write a shell''s completion script'
+            cand man 'Write the man pages: one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;digest'= {
@@ -1756,6 +1758,16 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
         }
         &'sev-launch;cpu;help;help'= {
         }
+        &'sev-launch;completions'= {
+            cand -o 'Where the script is written; - is standard output'
+            cand --output 'Where the script is written; - is standard output'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sev-launch;man'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sev-launch;help'= {
             cand digest 'Compute the launch digest that an honest host must report'
             cand import 'Write a launch description from libvirt, QEMU, Kata, KubeVirt or OpenStack'
@@ -1780,6 +1792,8 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand vmsa 'Build, show and compare initial VM save areas'
             cand profile 'List, show and compare launch profiles: what hosts do that no file tells'
             cand cpu 'List CPU models with their signatures and generations'
+            cand completions 'Write a shell''s completion script'
+            cand man 'Write the man pages: one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sev-launch;help;digest'= {
@@ -1959,6 +1973,10 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand list 'List QEMU''s CPU models for AMD hosts: all names that share a signature share a digest'
         }
         &'sev-launch;help;cpu;list'= {
+        }
+        &'sev-launch;help;completions'= {
+        }
+        &'sev-launch;help;man'= {
         }
         &'sev-launch;help;help'= {
         }

@@ -341,6 +341,7 @@ fn launch(judge: &mut Judge, case: &Case, profile: Option<&'static LaunchProfile
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn every_profile_measures_what_is_predicted() {
     let mut judge = Judge::new();
     let mut digests = BTreeMap::new();

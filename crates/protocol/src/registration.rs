@@ -268,6 +268,7 @@ mod tests {
     }
 
     // The members of a patch are those that its schema names.
+    #[cfg(feature = "schema")]
     #[test]
     fn a_patch_has_the_members_that_decide_nothing() {
         let schema = schemars::schema_for!(VmPatch).to_value();

@@ -359,6 +359,7 @@ fn bottomless() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn memory_that_never_comes_is_not_waited_for() {
     let outcome = play("bottomless", Stay::Attached, Duration::ZERO);
     let Ended::Exited(status) = outcome.ended else { panic!("{outcome:?}") };
@@ -372,6 +373,7 @@ fn every_number_with_garbage_is_answered() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn commands_of_garbage_are_answered() {
     let outcome = plays("commands");
     assert!(outcome.records.iter().all(|record| record.digest.is_none()), "{outcome:?}");
@@ -390,6 +392,7 @@ fn a_family_that_dies_in_the_middle_is_nothing_to_fail_for() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn who_will_not_end_is_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("orphan");

@@ -39,6 +39,7 @@ fn no_bit_of_a_large_chain_can_be_changed() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn no_bit_of_a_field_can_be_changed() {
     // Half the bits of every byte that is not of a key's or a signature's number, in every certificate.
     let mut full = certs::Platform::new(RsaSize::Bits2048, "bits").full();

@@ -128,6 +128,7 @@ fn one_vmsa_is_one_vmsa_and_never_an_svsm() {
 // Every bit of Google's. Of Azure's, which is twice as long and has three certificates to verify, one bit of every byte: all of them take
 // half a minute, and were tried when this was written.
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn attack_every_single_bit_change_is_refused() {
     for (name, root, every) in
         [("gce.binarypb", "gce-root.crt", 1), ("uvm.cose", "uvm-root.crt", 8)]

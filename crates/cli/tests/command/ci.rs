@@ -85,7 +85,7 @@ impl Job {
     fn cargo(&self, install: &str) {
         let program = "#!/bin/sh\nset -e\n\
             case \" $* \" in ' install --locked '*) ;; *) echo \"no: $*\" >&2; exit 9 ;; esac\n\
-            [ -f crates/cli/Cargo.toml ]\n\
+            [ -f Cargo.toml ]\n\
             while [ \"$1\" != --root ]; do shift; done\nroot=$2\nmkdir -p \"$root/bin\"\n";
         self.program("cargo", &format!("{program}{install}\n"));
     }
@@ -205,7 +205,7 @@ impl Job {
     /// A repository that looks like ours to the template, and its commit.
     fn repository(&self) -> (String, String) {
         let folder = self.path("repository");
-        for name in ["ci/check", "crates/cli/Cargo.toml"] {
+        for name in ["ci/check", "Cargo.toml"] {
             let to = folder.join(name);
             fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
             fs::copy(checkout().join(name), to).expect("a copy");

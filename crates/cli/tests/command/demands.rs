@@ -127,6 +127,7 @@ fn snp_commands(guest: &Guest, source: &str) -> Vec<Run> {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn attack_a_demand_is_never_dropped_beside_any_source_of_snp() {
     let guest = snp_guest();
     for (name, source, has_policy) in snp_sources(&guest) {

@@ -69,6 +69,7 @@ fn the_classic_mismatches_are_named() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn another_build_is_found_among_the_candidates() {
     let guest = Guest::new();
     let other = image().pattern(3, 5).build();
@@ -119,6 +120,7 @@ fn code_and_variables_are_joined() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn further_values_come_from_lists_and_files() {
     let guest = Guest::new();
     let signature = 0x00c0_ffee;
@@ -160,6 +162,7 @@ fn a_report_s_measurement_is_what_was_reported() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn a_launch_measurement_s_own_slips_are_found() {
     let guest = Guest::new();
     let tik = [7; 16];
@@ -342,6 +345,7 @@ fn a_kernel_that_was_not_described_is_found_among_the_candidates() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn sev_is_thought_of_where_sev_es_is_described() {
     let guest = Guest::new();
     let found = guest.cause(&guest.sev(Some(&guest.table())), ES);

@@ -69,6 +69,7 @@ fn every_recorded_guest_has_qemu_s_digest_or_none() {
 
 // QEMU's own arguments, imported: those of every guest, and those beside which an IGVM file is refused or other files are not looked at.
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn qemu_s_command_lines_are_imported() {
     let Some((suite, vectors)) = IgvmSuite::found() else { return };
     let folder = Folder::new();

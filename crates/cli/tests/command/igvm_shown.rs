@@ -58,6 +58,7 @@ fn judge(file: &Path, shown: &Value) -> [usize; 2] {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn what_starts_from_every_recorded_file() {
     let Some((suite, folder)) = IgvmSuite::found() else { return };
     let files: BTreeSet<_> = suite.vectors.iter().map(|vector| &vector.file).collect();

@@ -301,6 +301,7 @@ fn firmware_show() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn vmsa_show_and_diff() {
     let guest = Guest::new();
     guest.run("vmsa build page.bin --profile snp-qemu --vcpu-type EPYC").go().answer();

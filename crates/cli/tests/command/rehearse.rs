@@ -129,6 +129,7 @@ fn what_differs_is_told_update_by_update_and_explained() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn what_launches_nothing_is_refused_with_the_reason() {
     let Some(qemu) = qemu() else { return };
     // QEMU's own words.
@@ -320,6 +321,7 @@ impl Monitor {
 
 /// Everything by hand: a platform with its root, a session under that root, the guest left running, the verdict, the packet.
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn every_step_by_its_own_command() {
     let Some(qemu) = qemu() else { return };
     let folder = Folder::new();

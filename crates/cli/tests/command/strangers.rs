@@ -360,6 +360,7 @@ fn change_while_read(
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn attack_a_kernel_or_initrd_that_changes_while_it_is_read() {
     const SIZE: u64 = 2 << 30;
     let guest = Guest::new();

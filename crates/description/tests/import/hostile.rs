@@ -148,6 +148,7 @@ fn the_name_of_a_file_is_never_empty() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn costly_command_lines_are_bounded() {
     let most = qemu::MOST_BYTES - 200;
     let start = "-machine confidential-guest-support=s -object sev-guest,id=s ";

@@ -58,6 +58,7 @@ fn host(launch: &Launch, member: &Hypothesis) -> (Option<&'static str>, u32) {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn known_answers_are_explained_to_their_profile() {
     let suite = Suite::ours().expect("testdata/vectors/digests.json");
     let mut explained = 0;

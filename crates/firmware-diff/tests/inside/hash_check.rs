@@ -77,6 +77,7 @@ fn a_second_loader_or_none_is_unknown() {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn no_change_of_one_byte_of_the_flash_turns_no_into_yes() {
     let general = Ovmf::general().build();
     for at in (0..general.len()).step_by(61) {

@@ -61,6 +61,7 @@ fn check(a: &[u8], b: &[u8], what: &str) {
 }
 
 #[test]
+#[ignore = "slow: `cargo xtask check` runs it"]
 fn real_images_are_rebuilt_from_one_another() {
     let images: Vec<_> = images::all()
         .into_iter()

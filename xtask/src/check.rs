@@ -49,13 +49,19 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
+/// All tests, also those that `cargo test` leaves out because they take long; but no measurement, which wants the machine for itself.
 fn tests() -> Result<()> {
     if Call::cargo("nextest --version").succeeds() {
-        return Call::cargo("nextest run --workspace --all-features").run();
+        let tests = Call::cargo("nextest run --workspace --all-features --run-ignored all");
+        return tests.words("--filterset").arg(format!("not test({MEASUREMENT})")).run();
     }
     println!("cargo-nextest is not installed: cargo test runs instead");
-    Call::cargo("test --workspace --all-features --lib --bins --tests --examples").run()
+    let tests = Call::cargo("test --workspace --all-features --lib --bins --tests --examples");
+    tests.words("-- --include-ignored --skip").arg(MEASUREMENT).run()
 }
+
+/// The one ignored test that `cargo xtask rehearse --write` runs by itself.
+const MEASUREMENT: &str = "what_a_rehearsal_costs";
 
 /// The pure crates say `no_std` themselves; this looks that none of their dependencies has a feature called `std` on.
 fn no_std() -> Result<()> {

@@ -8,7 +8,9 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::call::Call;
-use crate::{agent_crash, assets, count, deny, drop_in, reference, serve_crash, testdata, tidy, walk};
+use crate::{
+    agent_crash, assets, count, deny, drop_in, reference, serve_crash, testdata, tidy, walk,
+};
 
 /// Runs every step.
 pub(crate) fn run() -> Result<()> {

@@ -1,7 +1,7 @@
 //! `cargo xtask walk`: the transcripts of docs/first-digest.md and docs/first-report.md, gone through as their readers do.
 //!
 //! Every command of a transcript is run in its order, in a place that has nothing but what the transcript says: a bare Debian for a newcomer
-//! ([`newcomer`]), an empty folder and packed crates for a library's author ([`author`]). What is printed must be what is shown ([`transcript`]). Where a walk
+//! ([`newcomer`]), an empty folder and packed crates for a library's author ([`author`]). What is printed must be what is shown ([`sev_launch_testkit::transcript`]). Where a walk
 //! does something else than its reader would, that is listed in one table ([`substitutions`]).
 
 mod author;
@@ -10,14 +10,17 @@ mod newcomer;
 mod steps;
 mod substitutions;
 mod system;
-mod transcript;
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
+use crate::alone::Alone;
 use crate::call::{Call, root, target};
+
+/// Where walks have everything, below target/.
+const FOLDER: &str = "walk";
 
 /// Which walk.
 #[derive(clap::Args)]
@@ -36,6 +39,7 @@ enum Walk {
 
 /// Goes one of the walks.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let _alone = Alone::new(FOLDER)?;
     match &options.walk {
         Walk::Newcomer(options) => newcomer::run(options),
         Walk::Author => author::run(),
@@ -44,12 +48,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// The walk of CI, which takes neither root nor a network.
 pub(crate) fn author() -> Result<()> {
-    author::run()
+    run(&Options { walk: Walk::Author })
 }
 
 /// The folder of a walk below target/.
 fn folder(name: &str) -> Result<PathBuf> {
-    let folder = std::path::absolute(target().join("walk").join(name))?;
+    let folder = std::path::absolute(target().join(FOLDER).join(name))?;
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     Ok(folder)
 }

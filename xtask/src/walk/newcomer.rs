@@ -69,8 +69,7 @@ fn guest(line: &str, folder: &Path) -> Result<Guest> {
         let (_, theirs, is_file) = known.with_context(|| {
             format!("{line}: sev-snp-measure's word for {flag} is not known here: add it to FLAGS")
         })?;
-        let value =
-            if *is_file { folder.join(value).display().to_string() } else { value.clone() };
+        let value = if *is_file { folder.join(value).display().to_string() } else { value.clone() };
         flags.push(((*theirs).to_owned(), value));
     }
     Ok(Guest { flags, profile: None })

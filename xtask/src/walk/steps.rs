@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail};
+use sev_launch_testkit::transcript::{self, Step};
 
 use super::substitutions;
-use super::transcript::{self, Step};
 
 /// Where the commands of a transcript run.
 pub(super) trait Place {
@@ -32,7 +32,7 @@ pub(super) struct Ran<'t> {
 pub(super) fn go<'t>(page: &'t str, place: &impl Place) -> Result<Vec<Ran<'t>>> {
     let mut ran = Vec::new();
     let mut folder = place.start();
-    for step in transcript::steps(page)? {
+    for step in transcript::steps(page).map_err(Error::msg)? {
         match step {
             Step::File { name, text } => {
                 let path = folder.join(name);
@@ -55,13 +55,7 @@ pub(super) fn go<'t>(page: &'t str, place: &impl Place) -> Result<Vec<Ran<'t>>> 
     Ok(ran)
 }
 
-fn one(
-    place: &impl Place,
-    folder: &Path,
-    line: &str,
-    shown: &[&str],
-    code: i32,
-) -> Result<String> {
+fn one(place: &impl Place, folder: &Path, line: &str, shown: &[&str], code: i32) -> Result<String> {
     let started = Instant::now();
     let output = place.shell(folder, substitutions::command(line))?.output();
     let output = output.with_context(|| line.to_owned())?;
@@ -72,6 +66,6 @@ fn one(
         let (remarks, printed) = (remarks.trim_end(), printed.trim_end());
         bail!("{line}: {}, and the page says {code}:\n{printed}\n{remarks}", output.status);
     }
-    transcript::compare(&printed, shown).with_context(|| line.to_owned())?;
+    transcript::compare(&printed, shown).map_err(Error::msg).with_context(|| line.to_owned())?;
     Ok(printed)
 }

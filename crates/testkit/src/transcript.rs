@@ -4,19 +4,31 @@
 //! `# exit code N` for an exit code that is not 0. A block of another language whose first line is a comment with a file's name and nothing else
 //! is that file, without the line.
 
-use anyhow::{Context as _, Result, bail};
-
 /// One thing that the reader does.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step<'t> {
+pub enum Step<'t> {
     /// Types a command.
-    Command { line: &'t str, shown: Vec<&'t str>, code: i32 },
+    Command {
+        /// The command, for a shell.
+        line: &'t str,
+        /// The lines that are shown under it.
+        shown: Vec<&'t str>,
+        /// Its exit code.
+        code: i32,
+    },
     /// Writes a file.
-    File { name: &'t str, text: String },
+    File {
+        /// Where, from the folder that the reader is in.
+        name: &'t str,
+        /// All that is in it.
+        text: String,
+    },
 }
 
 /// The steps of a page.
-pub(super) fn steps(page: &str) -> Result<Vec<Step<'_>>> {
+///
+/// Errors: a line of output before the first command of its block, or an exit code that is no number.
+pub fn steps(page: &str) -> Result<Vec<Step<'_>>, String> {
     let mut steps = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -36,7 +48,7 @@ pub(super) fn steps(page: &str) -> Result<Vec<Step<'_>>> {
     Ok(steps)
 }
 
-fn commands<'t>(block: &[&'t str], steps: &mut Vec<Step<'t>>) -> Result<()> {
+fn commands<'t>(block: &[&'t str], steps: &mut Vec<Step<'t>>) -> Result<(), String> {
     let start = steps.len();
     for text in block {
         if let Some(line) = text.strip_prefix("$ ") {
@@ -44,33 +56,38 @@ fn commands<'t>(block: &[&'t str], steps: &mut Vec<Step<'t>>) -> Result<()> {
             continue;
         }
         // Output belongs to a command of its own block.
-        let Some(Step::Command { shown, code, .. }) = steps.get_mut(start..).and_then(<[_]>::last_mut)
+        let Some(Step::Command { shown, code, .. }) =
+            steps.get_mut(start..).and_then(<[_]>::last_mut)
         else {
-            bail!("{text:?} stands before the first command of its block: put `$ ` before a command");
+            return Err(format!(
+                "{text:?} stands before the first command of its block: put `$ ` before a command"
+            ));
         };
         match text.strip_prefix("# exit code ") {
-            Some(number) => *code = number.parse().with_context(|| (*text).to_owned())?,
+            Some(number) => *code = number.parse().map_err(|error| format!("{text}: {error}"))?,
             None => shown.push(text),
         }
     }
     Ok(())
 }
 
-/// Are these lines as they are shown? An error says the first that is not.
-pub(super) fn compare(printed: &str, shown: &[&str]) -> Result<()> {
+/// Are these lines as they are shown?
+///
+/// Errors: the first line that is not, and all that was printed.
+pub fn compare(printed: &str, shown: &[&str]) -> Result<(), String> {
     let printed: Vec<&str> = printed.lines().collect();
     if fits(&printed, shown) {
         return Ok(());
     }
     let same = printed.iter().zip(shown).take_while(|(printed, shown)| printed == shown).count();
     let at = |lines: &[&str]| lines.get(same).map_or("nothing more", |line| *line).to_owned();
-    bail!(
+    Err(format!(
         "line {} of the output is {:?}, and the page shows {:?}; all of it:\n{}",
         same + 1,
         at(&printed),
         at(shown),
         printed.join("\n")
-    )
+    ))
 }
 
 fn fits(printed: &[&str], shown: &[&str]) -> bool {

@@ -36,7 +36,7 @@ pub(super) const ALL: [Substitution; 5] = [
     Substitution {
         of: Walks::Newcomer,
         reader: "a machine with a network",
-        walk: "a chroot with this machine's resolv.conf and its own certificate authorities",
+        walk: "a chroot with this machine's resolv.conf, certificate authorities of its own, and apt settings for the network",
     },
     Substitution {
         of: Walks::Author,

@@ -21,6 +21,10 @@ const RELEASE: &str = "bookworm";
 /// The user's folder, where the transcript begins.
 const HOME: &str = "root";
 
+/// What apt is told where the network has a proxy, or a mirror that is no longer brought up to date.
+const APT: [&str; 3] =
+    ["Acquire::http::Proxy ", "Acquire::https::Proxy ", "Acquire::Check-Valid-Until "];
+
 /// Mounts what a shell needs, and enters; arguments: the root, the toolchain, the checkout, the folder, the line.
 const ENTER: &str = r#"
 cd "$1"
@@ -54,8 +58,12 @@ impl System {
         Ok(system)
     }
 
-    /// The names and the certificate authorities of this machine's network.
+    /// The names and the certificate authorities of this machine's network, and how its apt is to take the mirror there.
     fn connect(&self) -> Result<()> {
+        let settings = Call::new("apt-config", "dump").text()?;
+        let is_of_network = |line: &&str| APT.iter().any(|name| line.starts_with(name));
+        let settings: Vec<&str> = settings.lines().filter(is_of_network).collect();
+        fs::write(self.root.join("etc/apt/apt.conf.d/walk"), settings.join("\n"))?;
         fs::copy("/etc/resolv.conf", self.root.join("etc/resolv.conf"))?;
         let own = Path::new("/usr/local/share/ca-certificates");
         if own.exists() {

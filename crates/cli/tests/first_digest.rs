@@ -24,7 +24,7 @@ const OTHERS: [&str; 2] = ["mkdir -p ", "cp ../sev-launch/"];
 #[test]
 fn what_the_command_is_used_for_ends_and_prints_as_the_page_shows() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let guest = prepared(folder.path());
+    let (guest, is_firmware_real) = prepared(folder.path());
     let path = Path::new(PROGRAM).parent().expect("a folder").display();
     let path = format!("{path}:{}", std::env::var("PATH").expect("a path"));
     let mut ran = 0;
@@ -46,14 +46,18 @@ fn what_the_command_is_used_for_ends_and_prints_as_the_page_shows() {
         let remarks = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{line}: {remarks}");
         let printed = String::from_utf8(output.stdout).expect("text");
-        transcript::compare(&printed, &shown).unwrap_or_else(|error| panic!("{line}: {error}"));
         ran += usize::from(is_ours);
+        // Of a made-up image it cannot be read whether it checks its kernel.
+        if line.starts_with("sev-launch firmware show ") && !is_firmware_real {
+            continue;
+        }
+        transcript::compare(&printed, &shown).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
     assert_eq!(ran, 11, "the page's lines that begin with sev-launch");
 }
 
-/// The folder of the guest, with its files, beside what the clone has.
-fn prepared(folder: &Path) -> PathBuf {
+/// The folder of the guest, with its files, beside what the clone has; is its firmware Debian's?
+fn prepared(folder: &Path) -> (PathBuf, bool) {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
     let (clone, guest) = (folder.join("sev-launch"), folder.join("guest"));
     fs::create_dir(&clone).and_then(|()| fs::create_dir(&guest)).expect("new folders");
@@ -69,5 +73,5 @@ fn prepared(folder: &Path) -> PathBuf {
         };
         fs::copy(file, guest.join(name)).expect("a copy");
     }
-    guest
+    (guest, Path::new(FILES[0].1).exists())
 }

@@ -8,13 +8,15 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::call::Call;
-use crate::{agent_crash, assets, count, deny, drop_in, reference, serve_crash, testdata, tidy};
+use crate::{
+    agent_crash, assets, count, deny, drop_in, reference, serve_crash, testdata, tidy, walk,
+};
 
 /// Runs every step.
 pub(crate) fn run() -> Result<()> {
     let before = tree_state()?;
     let cargo = |words: &str| Call::cargo(words).run();
-    let steps: [(&str, &dyn Fn() -> Result<()>); 16] = [
+    let steps: [(&str, &dyn Fn() -> Result<()>); 17] = [
         ("format", &|| cargo("fmt --all --check")),
         ("tidy", &tidy::run),
         ("test data", &|| testdata::run(true)),
@@ -32,6 +34,7 @@ pub(crate) fn run() -> Result<()> {
         ("agent crash", &|| agent_crash::run(&agent_crash::Options::short())),
         ("server crash", &|| serve_crash::run(&serve_crash::Options::short())),
         ("packages", &|| cargo("publish --workspace --dry-run --no-verify --allow-dirty --quiet")),
+        ("an author's first report", &walk::author),
         ("deny", &deny::run),
         ("reference", &python_peer),
         ("instruction counts", &|| count::run(false)),

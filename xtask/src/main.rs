@@ -35,6 +35,7 @@ mod signed_manifests;
 mod statistics;
 mod testdata;
 mod tidy;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -98,6 +99,8 @@ enum Task {
     Schemathesis(schemathesis::Options),
     /// Compare with the reference tools
     Reference(reference::Options),
+    /// Go through the transcripts of docs/, as a newcomer or an author would
+    Walk(walk::Options),
     /// Time the reference tools and ours on the same files, in turn
     BenchPeers(bench_peers::Options),
     /// Time and memory of ours against the size of its work, drawn
@@ -127,6 +130,7 @@ fn main() -> ExitCode {
         Task::ServeMemory(options) => serve_memory::run(&options),
         Task::Schemathesis(options) => schemathesis::run(&options),
         Task::Reference(options) => reference::run(options),
+        Task::Walk(options) => walk::run(&options),
         Task::BenchPeers(options) => bench_peers::run(options),
         Task::BenchGrowth(options) => bench_growth::run(options),
     };

@@ -1,4 +1,6 @@
-//! `cargo xtask tidy`: the rules of CONTRIBUTING.md that no compiler checks.
+//! `cargo xtask tidy`: the rules of CONTRIBUTING.md that no compiler checks, and what published crates say of themselves.
+
+mod published;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +19,7 @@ const EMPTY_NAMES: [&str; 6] =
 
 /// Checks all source files; every breach is told before it fails.
 pub(crate) fn run() -> Result<()> {
-    let mut breaches = Vec::new();
+    let mut breaches = published::breaches()?;
     let documents = document_names()?;
     let mut files = Vec::new();
     for folder in ["benches", "crates", "fuzz", "xtask"] {

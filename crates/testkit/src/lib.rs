@@ -23,6 +23,7 @@ pub mod readme;
 pub mod report;
 pub mod runner;
 pub mod sev_api;
+pub mod transcript;
 pub mod uki;
 pub mod vectors;
 

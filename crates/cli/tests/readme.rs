@@ -3,6 +3,7 @@
 //! A last line of `...` stands for any further output, and `# exit code N` for an exit code that is not 0. Set-up lines (`apt-get install`, `cargo test`, which runs this) are known by name;
 //! commands on a distribution's firmware run where it is installed, and are told loudly where it is not.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,13 +16,20 @@ const FOLDERS: [&str; 2] = ["/usr/share/ovmf/", "/usr/share/OVMF/"];
 /// The VMM that rehearsals start.
 const VMM: &str = "qemu-system-x86_64";
 /// What stands for the command's own program.
-const PROGRAMS: [&str; 2] = ["cargo run --release -p sev-launch -- ", "sev-launch "];
+const PROGRAMS: [&str; 2] = ["cargo run --locked -- ", "sev-launch "];
 /// The program under another tool's name, and how the link is made.
 const LINKED: &str = "sev-snp-measure";
 const LINK: &str = "ln -s \"$(command -v sev-launch)\" sev-snp-measure";
 /// Set-up, which is no test's to run.
 const SET_UP: [&str; 4] =
     ["apt-get install ovmf", "apt-get install qemu-system-x86", "cargo test", LINK];
+
+/// A reader's own files, and what stands for them here.
+const OWN: [(&str, &str); 3] = [
+    ("OVMF.fd", "firmware/amdsev.fd"),
+    ("vmlinuz", "boot/vmlinuz"),
+    ("initrd.img", "boot/initrd.img"),
+];
 
 /// A command and the output shown for it.
 struct Example {
@@ -67,10 +75,10 @@ fn words(command: &str) -> Vec<String> {
 
 #[test]
 fn every_command_prints_what_the_readme_shows() {
-    // 70 commands are shown, 8 of them on a distribution's firmware, and 3 that start QEMU.
+    // 71 commands are shown, 8 of them on a distribution's firmware, and 3 that start QEMU.
     let firmware = if Path::new(DISTRIBUTION).exists() { 8 } else { 0 };
     let vmm = if has_vmm() { 3 } else { 0 };
-    assert_eq!(run(README), 59 + firmware + vmm);
+    assert_eq!(run(README), 60 + firmware + vmm);
 }
 
 #[test]
@@ -112,6 +120,10 @@ fn run(document: &'static str) -> usize {
     assert!(copy.status().expect("cp runs").success());
     let linked = folder.path().join(LINKED);
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sev-launch"), &linked).expect("a link");
+    // What the first command calls its reader's own files.
+    for (own, file) in OWN {
+        fs::copy(folder.path().join("testdata").join(file), folder.path().join(own)).expect("a copy");
+    }
     let mut run = 0;
     for Example { command, shown, code } in examples(document) {
         if SET_UP.contains(&command) {

@@ -122,7 +122,8 @@ fn run(document: &'static str) -> usize {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sev-launch"), &linked).expect("a link");
     // What the first command calls its reader's own files.
     for (own, file) in OWN {
-        fs::copy(folder.path().join("testdata").join(file), folder.path().join(own)).expect("a copy");
+        fs::copy(folder.path().join("testdata").join(file), folder.path().join(own))
+            .expect("a copy");
     }
     let mut run = 0;
     for Example { command, shown, code } in examples(document) {

@@ -89,7 +89,10 @@ impl Test {
         let mut command = Command::new("sh");
         // A change may make a loop that never ends and collects something.
         command.args(["-c", "ulimit -v 8388608 || exit 126; exec \"$0\" \"$@\""]);
-        command.arg(&self.program).args(["--exact", &self.name, "--include-ignored"]).current_dir(&self.folder);
+        command
+            .arg(&self.program)
+            .args(["--exact", &self.name, "--include-ignored"])
+            .current_dir(&self.folder);
         command.env_remove("MUTANT").env_remove("MUTANTS_REACHED");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command

@@ -76,7 +76,7 @@ fn download(folder: &Path, release: &str, names: &[&str]) -> Result<()> {
 }
 
 /// The address from which this machine has Debian.
-fn mirror() -> Result<String> {
+pub(crate) fn mirror() -> Result<String> {
     let call =
         Call::new("apt-get", "indextargets --format").arg("$(ORIGIN) $(RELEASE) $(REPO_URI)");
     let targets = call.arg("Created-By: Packages").text()?;

@@ -160,7 +160,10 @@ fn the_command_writes_the_committed_script_of_each_shell() {
     ] {
         let committed = std::fs::read_to_string(root().join("docs/completions").join(file));
         let outcome = Run::new(["completions", shell]).go();
-        assert!(outcome.answer() == committed.expect("a script"), "{shell}: run cargo xtask assets");
+        assert!(
+            outcome.answer() == committed.expect("a script"),
+            "{shell}: run cargo xtask assets"
+        );
     }
     Run::new(["completions", "tcsh"]).go().refused_with(&["tcsh", "bash", "zsh"]);
 }

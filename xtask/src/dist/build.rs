@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
@@ -51,8 +50,6 @@ pub(super) struct Built {
     pub(super) programs: Vec<(String, Vec<u8>)>,
     /// The folder that cargo left them in.
     pub(super) folder: PathBuf,
-    /// How long it took, which is little where they were built before.
-    pub(super) seconds: f64,
 }
 
 /// Why programs for a target cannot be built here, and what helps.
@@ -70,7 +67,6 @@ pub(super) fn missing(target: &Target) -> Result<Option<String>> {
 pub(super) fn build(source: &Source, wanted: &'static Target) -> Result<Built> {
     let place = std::path::absolute(target())?;
     let names = names(source, &place)?;
-    let started = Instant::now();
     let call = Call::cargo("build --profile dist --locked --quiet --target").arg(wanted.triple);
     let call = PROGRAMS.iter().fold(call, |call, program| call.words("--package").arg(*program));
     call.arg("--manifest-path")
@@ -82,7 +78,6 @@ pub(super) fn build(source: &Source, wanted: &'static Target) -> Result<Built> {
         .env("CARGO_PROFILE_DIST_STRIP", "symbols")
         .env("SOURCE_DATE_EPOCH", source.epoch.to_string())
         .run()?;
-    let seconds = started.elapsed().as_secs_f64();
     let folder = place.join(wanted.triple).join("dist");
     let mut programs = Vec::new();
     for program in PROGRAMS {
@@ -90,7 +85,7 @@ pub(super) fn build(source: &Source, wanted: &'static Target) -> Result<Built> {
         look(&path, wanted, &names).with_context(|| path.display().to_string())?;
         programs.push((program.to_owned(), fs::read(&path)?));
     }
-    Ok(Built { target: wanted, programs, folder, seconds })
+    Ok(Built { target: wanted, programs, folder })
 }
 
 /// A folder, and the name that stands for it.

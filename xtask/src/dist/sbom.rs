@@ -24,13 +24,13 @@ const PACKAGES: [(&str, &str); 4] = [
 /// The name under which cargo-cyclonedx writes.
 const NAME: &str = "sev-launch-sbom";
 
-/// cargo-cyclonedx, installed first where it is not there; that takes minutes.
+/// cargo-cyclonedx, installed first where it is not there; that takes minutes. It is not optimised: it runs for a second.
 pub(super) fn program() -> Result<PathBuf> {
     let own = std::path::absolute(peers::folder().join("cargo-cyclonedx"))?;
     let program = own.join("bin/cargo-cyclonedx");
     if !program.is_file() {
         let install =
-            format!("install cargo-cyclonedx --locked --quiet --version {VERSION} --root");
+            format!("install cargo-cyclonedx --locked --debug --quiet --version {VERSION} --root");
         Call::cargo(&install).arg(&own).arg("--target-dir").arg(own.join("target")).run()?;
         // Nobody needs again what it was built from.
         fs::remove_dir_all(own.join("target"))?;

@@ -16,6 +16,7 @@ mod sums;
 mod tree;
 mod twice;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,9 @@ pub(crate) struct Options {
     /// Write docs/dist.md
     #[arg(long, requires_all = ["must", "twice", "install"])]
     write: bool,
+    /// Leave out the static programs and the container image
+    #[arg(long, conflicts_with = "write")]
+    without_static: bool,
     /// Build the sources in this folder [default: this repository's]
     #[arg(long, value_name = "FOLDER")]
     source: Option<PathBuf>,
@@ -99,7 +103,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let again = match options.twice {
         true => {
-            let again = twice::build(&source, &to, made.cyclonedx.as_deref(), options.must)?;
+            let again = twice::build(&source, &to, same_flags(options, &made))?;
             println!("dist: {} files are the same in a second build, {:.0} s", again.0, again.1);
             Some(again)
         }
@@ -112,15 +116,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// What the second build is asked for, so that it makes the same files.
+fn same_flags(options: &Options, made: &Made) -> Vec<OsString> {
+    let named = made.cyclonedx.iter().flat_map(|program| ["--cyclonedx".into(), program.into()]);
+    let must = options.must.then(|| "--must".into());
+    let without_static = options.without_static.then(|| "--without-static".into());
+    named.chain(must).chain(without_static).collect()
+}
+
 /// Builds everything into a folder that is there and empty.
 fn make(source: &Source, to: &Path, options: &Options) -> Result<Made> {
     let way = beside(to, "way")?;
     remove(&way)?;
     let version = &source.version;
-    for wanted in [&GNU, &MUSL] {
-        if let (Some(why), true) = (build::missing(wanted)?, options.must) {
-            bail!("{}: {why}", wanted.triple);
-        }
+    let mut missing = build::missing(&MUSL)?;
+    if options.without_static {
+        missing = Some("--without-static was asked for".to_owned());
+    } else if let (Some(why), true) = (&missing, options.must) {
+        bail!("{}: {why}", MUSL.triple);
     }
     let cyclonedx = match options.cyclonedx.clone().map_or_else(sbom::program, Ok) {
         Ok(program) => Some(program),
@@ -136,7 +149,7 @@ fn make(source: &Source, to: &Path, options: &Options) -> Result<Made> {
     archive(source, &gnu, &way, to)?;
     package::make(source, &gnu, &way, &to.join(package::file_name(version)))?;
     let mut made = Made { gnu, musl: None, image: None, cyclonedx };
-    if let Some(why) = build::missing(&MUSL)? {
+    if let Some(why) = missing {
         println!("SKIPPED: THERE ARE NO STATIC PROGRAMS AND NO CONTAINER IMAGE: {why}");
     } else {
         let musl = build::build(source, &MUSL)?;

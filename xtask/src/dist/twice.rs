@@ -1,6 +1,7 @@
 //! The second build: from another folder, as another user on a host of another name, in another time zone and language, with another umask, home, folder of
 //! cargo and folder of the build, and later. Then every file must be the same.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,12 +17,7 @@ const ELSEWHERE: &str = r#"hostname elsewhere.example
 exec unshare --user --map-user=4321 --map-group=4321 -- sh -ec 'umask 077; exec "$@"' sh "$@""#;
 
 /// Builds again, and compares; says how many files were the same, and how many seconds it took from nothing.
-pub(super) fn build(
-    source: &Source,
-    first: &Path,
-    cyclonedx: Option<&Path>,
-    must: bool,
-) -> Result<(usize, f64)> {
+pub(super) fn build(source: &Source, first: &Path, flags: Vec<OsString>) -> Result<(usize, f64)> {
     let place = std::path::absolute(target())?.join("dist-again");
     if place.exists() {
         fs::remove_dir_all(&place)?;
@@ -41,13 +37,8 @@ pub(super) fn build(
         .words("dist --source")
         .arg(&sources)
         .arg("--to")
-        .arg(&second);
-    if let Some(program) = cyclonedx {
-        call = call.arg("--cyclonedx").arg(program);
-    }
-    if must {
-        call = call.arg("--must");
-    }
+        .arg(&second)
+        .args(flags);
     for (name, value) in [
         ("SOURCE_DATE_EPOCH", source.epoch.to_string().into()),
         ("CARGO_TARGET_DIR", place.join("t").into_os_string()),

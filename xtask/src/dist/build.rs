@@ -48,7 +48,7 @@ pub(super) struct Built {
     pub(super) target: &'static Target,
     /// Name and bytes, as in [`PROGRAMS`].
     pub(super) programs: Vec<(String, Vec<u8>)>,
-    /// The folder that cargo left them in.
+    /// The folder in which they are files.
     pub(super) folder: PathBuf,
 }
 
@@ -78,10 +78,15 @@ pub(super) fn build(source: &Source, wanted: &'static Target) -> Result<Built> {
         .env("CARGO_PROFILE_DIST_STRIP", "symbols")
         .env("SOURCE_DATE_EPOCH", source.epoch.to_string())
         .run()?;
-    let folder = place.join(wanted.triple).join("dist");
+    let built = place.join(wanted.triple).join("dist");
+    let folder = place.join(wanted.triple).join("dist-stripped");
+    fs::create_dir_all(&folder)?;
     let mut programs = Vec::new();
     for program in PROGRAMS {
         let path = folder.join(program);
+        // Cargo 1.95 does not take the variable for a package that the profile has settings of its own for, as it has for `sev-launch`.
+        let strip = Call::new("strip", "--strip-all -o").arg(&path).arg(built.join(program)).text();
+        strip.context("strip is needed (Debian: apt-get install binutils)")?;
         look(&path, wanted, &names).with_context(|| path.display().to_string())?;
         programs.push((program.to_owned(), fs::read(&path)?));
     }

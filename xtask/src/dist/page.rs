@@ -132,7 +132,7 @@ const NOTES: &str = "
 - rustc (`--remap-path-prefix`) and the C compiler (`-ffile-prefix-map`) write `/sev-launch`, `/registry` and `/target` in place of this machine's folders.
   Cargo leaves these flags out of the hashes in symbols' names, and names members of a workspace by their folder in it. Afterwards
   each program is searched for the folders and the home: one that is found fails the task.
-- Programs are stripped (`CARGO_PROFILE_DIST_STRIP=symbols`), and built by the profile `dist` with `--locked`.
+- Programs are built by the profile `dist` with `--locked`, and stripped of symbols.
 - Files have the commit's time, modes that do not come from the umask, and root as their owner; they are in the order of their names. gzip keeps no name and
   no time; xz in the Debian package runs on one thread.
 - The package's dependency on libc6 is the newest symbol version that a program asks for.

@@ -75,3 +75,37 @@ pub(super) fn image(
     fs::remove_dir_all(way)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::MUSL;
+    use super::super::image;
+    use super::super::source::Source;
+    use super::*;
+    use crate::call::target;
+
+    #[test]
+    fn skopeo_and_umoci_read_our_image() {
+        if let Some(missing) = missing() {
+            println!("SKIPPED: nobody reads the image: {missing}");
+            return;
+        }
+        let place = std::path::absolute(target()).unwrap().join("dist-image-test");
+        if place.exists() {
+            fs::remove_dir_all(&place).unwrap();
+        }
+        fs::create_dir_all(&place).unwrap();
+        let folder = place.clone();
+        let (version, commit) = ("1.2.3".to_owned(), "unknown".to_owned());
+        let source = Source { folder: folder.clone(), version, commit, epoch: 1_000_000_000 };
+        let programs = [("sev-launch", "one"), ("sev-launch-agent", "two")];
+        let programs = programs.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        let built = Built { target: &MUSL, programs: programs.to_vec(), folder };
+        let path = place.join("image.tar");
+        let digest = image::make(&source, &built, &place.join("way"), &path).unwrap();
+        image(&path, &digest, "1.2.3", &built, &place.join("look")).unwrap();
+        let error = image(&path, &"0".repeat(64), "1.2.3", &built, &place.join("look"));
+        assert!(error.is_err_and(|error| error.to_string().contains("skopeo finds")));
+        fs::remove_dir_all(&place).unwrap();
+    }
+}

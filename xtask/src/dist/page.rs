@@ -104,7 +104,7 @@ That it arrived whole:
 $ sha256sum --check --ignore-missing SHA256SUMS
 ```
 
-That it was made of these sources, which nobody has to be believed for: make it again, and compare. On Debian 12 with the Rust of the last release (below):
+SHA256SUMS is not signed: it says nothing about who made the files. That they were made of these sources, which nobody has to be believed for: make it again, and compare. On Debian 12 with the Rust of the last release (below):
 
 ```console
 # apt-get install git gcc libc6-dev binutils musl-tools skopeo umoci lintian

@@ -13,6 +13,7 @@ mod check;
 mod count;
 mod debian;
 mod deny;
+mod dist;
 mod drop_in;
 mod firmware;
 mod fuzz;
@@ -51,6 +52,8 @@ enum Task {
     Tidy,
     /// Licences, sources and advisories of dependencies
     Deny,
+    /// Make what is shipped: archives, a Debian package, an image, SBOMs and checksums, the same everywhere
+    Dist(dist::Options),
     /// Make the generated test data again
     Testdata {
         /// Compare only
@@ -112,6 +115,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
         Task::Deny => deny::run(),
+        Task::Dist(options) => dist::run(&options),
         Task::Testdata { check } => testdata::run(check),
         Task::Assets { check } => assets::run(check),
         Task::Count { write } => count::run(write),

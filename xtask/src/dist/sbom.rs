@@ -14,9 +14,9 @@ use crate::call::Call;
 use crate::peers;
 
 const VERSION: &str = "0.5.9";
-/// Packages, and their folders.
+/// Packages, and their folders: the command is the root.
 const PACKAGES: [(&str, &str); 4] = [
-    ("sev-launch", "crates/cli"),
+    ("sev-launch", "."),
     ("sev-launch-agent", "crates/agent"),
     ("sev-launch-remote", "crates/remote"),
     ("sev-launch-server", "crates/server"),

@@ -50,9 +50,9 @@ pub(crate) fn run(wants_table: bool) -> Result<()> {
         println!("`cargo xtask count --write` makes it anew");
         return Ok(());
     }
-    Call::cargo("build --profile dist --package sev-launch-benches --bin count").run()?;
-    let program = target().join("dist/count");
-    let folder = target().join("dist/count-callgrind");
+    Call::cargo("build --release --package sev-launch-benches --bin count").run()?;
+    let program = target().join("release/count");
+    let folder = target().join("release/count-callgrind");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     println!("instructions; callgrind's files are in {}", folder.display());
 

@@ -62,8 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             fs::canonicalize(program).with_context(|| program.display().to_string())?
         }
         None => {
-            Call::cargo("build --profile dist --package sev-launch").run()?;
-            target().join("dist/sev-launch")
+            Call::cargo("build --release --package sev-launch").run()?;
+            target().join("release/sev-launch")
         }
     };
     let folder = std::path::absolute(target().join("memory"))?;
@@ -139,7 +139,7 @@ fn dump(program: &Path, folder: &Path, case: &Case) -> Result<Vec<u8>> {
 fn document(program: &Path, rows: &[(&'static str, Vec<Planted>, usize)]) -> Result<String> {
     let version = Call::new(program, "--version").text()?;
     let rustc = Call::new("rustc", "--version").text()?;
-    let mut text = format!("{INTRODUCTION}\n{version}, profile dist, {rustc}.\n\n");
+    let mut text = format!("{INTRODUCTION}\n{version}, release build, {rustc}.\n\n");
     text += &markdown::head(&["command", "planted", "copies at its end"]);
     for (name, planted, found) in rows {
         let names: Vec<_> = planted.iter().map(|secret| secret.name).collect();

@@ -87,8 +87,8 @@ impl Tool {
         let program = match program {
             Some(program) => std::path::absolute(program)?,
             None => {
-                Call::cargo("build --profile dist --quiet --package sev-launch").run()?;
-                target().join("dist/sev-launch")
+                Call::cargo("build --release --quiet --package sev-launch").run()?;
+                target().join("release/sev-launch")
             }
         };
         Ok(Self::new("sev-launch", env!("CARGO_PKG_VERSION"), Kind::Ours, program))

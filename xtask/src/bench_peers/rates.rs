@@ -41,7 +41,7 @@ impl Rates {
         let python =
             python.map(|python| Call::new(python, "-c").arg(include_str!("openssl_rates.py")));
         let mut build =
-            Call::cargo("build --profile dist --quiet -p sev-launch-benches --example rates");
+            Call::cargo("build --release --quiet -p sev-launch-benches --example rates");
         let mut target = target();
         if without_sha {
             floor = floor.words("--without-sha");
@@ -49,7 +49,7 @@ impl Rates {
             target.push("without-sha");
         }
         build.arg("--target-dir").arg(&target).run()?;
-        let ours = Call::new(target.join("dist/examples/rates"), "");
+        let ours = Call::new(target.join("release/examples/rates"), "");
         let mask = |call: Call, (name, value)| {
             if without_sha { call.env(name, value) } else { call }
         };

@@ -56,8 +56,9 @@ struct Profile {
 
 /// Runs the test, and fails where two ways say different things.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let test = Call::cargo("test --quiet --package sev-launch --test command")
-        .words("command::agreement::everything_computes_the_same -- --exact --nocapture");
+    let test = Call::cargo("test --quiet --package sev-launch --test command").words(
+        "command::agreement::everything_computes_the_same -- --exact --include-ignored --nocapture",
+    );
     if let Some(seed) = &options.one {
         return test.env("SEV_LAUNCH_AGREEMENT_ONE", seed).run();
     }

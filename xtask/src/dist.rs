@@ -71,11 +71,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let source = Source::read(options.source.as_deref().unwrap_or(root()))?;
     let to = options.to.clone().unwrap_or_else(|| target().join("dist-out"));
     let to = std::path::absolute(to)?;
+    sums::must_be_ours(&to)?;
+    if options.must && source.commit.ends_with("-dirty") {
+        bail!(
+            "{}: there are changes that no commit has: what is made could not be made again",
+            source.folder.display()
+        );
+    }
     let new = beside(&to, "new")?;
     remove(&new)?;
     fs::create_dir_all(&new).with_context(|| new.display().to_string())?;
     let made = make(&source, &new, options)?;
-    let remarks = look_over(&source, &new, &made, options)?;
+    let remarks = look_over(&source, &new, &made)?;
     let old = beside(&to, "old")?;
     remove(&old)?;
     if to.exists() {
@@ -129,6 +136,9 @@ fn make(source: &Source, to: &Path, options: &Options) -> Result<Made> {
     let way = beside(to, "way")?;
     remove(&way)?;
     let version = &source.version;
+    if let (Some(missing), true) = (look::missing(), options.must) {
+        bail!("nobody could look over what is made: {missing}");
+    }
     let mut missing = build::missing(&MUSL)?;
     if options.without_static {
         missing = Some("--without-static was asked for".to_owned());
@@ -165,16 +175,8 @@ fn make(source: &Source, to: &Path, options: &Options) -> Result<Made> {
 }
 
 /// Lets others judge what was made; what they remark.
-fn look_over(
-    source: &Source,
-    folder: &Path,
-    made: &Made,
-    options: &Options,
-) -> Result<Vec<String>> {
+fn look_over(source: &Source, folder: &Path, made: &Made) -> Result<Vec<String>> {
     if let Some(missing) = look::missing() {
-        if options.must {
-            bail!("nobody can look over what was made: {missing}");
-        }
         println!("SKIPPED: NOBODY LOOKED OVER the package and the image: {missing}");
         return Ok(Vec::new());
     }
@@ -197,7 +199,9 @@ fn archive(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<()> 
     for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "SECURITY.md"] {
         tree.file(format!("{name}/{file}"), source.file(file)?);
     }
-    tree.file(format!("{name}/Containerfile"), source.file("dist/Containerfile")?);
+    if built.target.is_static {
+        tree.file(format!("{name}/Containerfile"), source.file("dist/Containerfile")?);
+    }
     for folder in ["man", "completions"] {
         for (file, text) in source.files(&format!("docs/{folder}"))? {
             tree.file(format!("{name}/{folder}/{file}"), text);
@@ -211,7 +215,7 @@ fn archive(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<()> 
 /// A folder of almost the same name.
 fn beside(folder: &Path, ending: &str) -> Result<PathBuf> {
     let mut name = folder.file_name().context("--to is no folder's name: give it one")?.to_owned();
-    name.push(".");
+    name.push(".dist-");
     name.push(ending);
     Ok(folder.with_file_name(name))
 }

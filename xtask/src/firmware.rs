@@ -202,5 +202,8 @@ fn rebuild(folders: &[PathBuf]) -> Result<()> {
     let joined = std::env::join_paths(folders)?;
     let call = Call::cargo("test --quiet -p sev-launch-firmware-diff --test real");
     let call = call.env("SEV_LAUNCH_FIRMWARE", joined).arg("--manifest-path");
-    call.arg(root().join("Cargo.toml")).run().context("images are not rebuilt from one another")
+    call.arg(root().join("Cargo.toml"))
+        .words("-- --include-ignored")
+        .run()
+        .context("images are not rebuilt from one another")
 }

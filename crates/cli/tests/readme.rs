@@ -26,7 +26,7 @@ const SET_UP: [&str; 4] =
 
 /// A reader's own files, and what stands for them here.
 const OWN: [(&str, &str); 3] = [
-    ("OVMF.fd", "firmware/amdsev.fd"),
+    ("OVMF.amdsev.fd", "firmware/amdsev.fd"),
     ("vmlinuz", "boot/vmlinuz"),
     ("initrd.img", "boot/initrd.img"),
 ];

@@ -23,7 +23,7 @@ const COMPLETIONS: [(&str, &str); 3] = [
 
 /// The name of the package's file.
 pub(super) fn file_name(version: &str) -> String {
-    format!("sev-launch_{version}_amd64.deb")
+    format!("sev-launch_{}_amd64.deb", debian_version(version))
 }
 
 /// Makes the package, by way of a folder that is not there yet.
@@ -42,7 +42,10 @@ pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Res
     }
     let doc = "usr/share/doc/sev-launch";
     let date = source.date("+%a, %d %b %Y %H:%M:%S +0000")?;
-    zipped(format!("{doc}/changelog"), changelog(&source.version, &date).as_bytes())?;
+    zipped(
+        format!("{doc}/changelog"),
+        changelog(&debian_version(&source.version), &date).as_bytes(),
+    )?;
     zipped(format!("{doc}/CHANGELOG.md"), &source.file("CHANGELOG.md")?)?;
     zipped(format!("{doc}/README.md"), &source.file("README.md")?)?;
     let licence = String::from_utf8(source.file("LICENSE-MIT")?).context("LICENSE-MIT")?;
@@ -52,7 +55,7 @@ pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Res
     }
     let (size, names) = (tree.installed_size(), tree.names().map(str::to_owned));
     let names: Vec<String> = names.collect();
-    let control = control(&source.version, &depends(built)?, size);
+    let control = control(&debian_version(&source.version), &depends(built)?, size);
     tree.place(way, source.epoch)?;
     let sums = Call::new("env", "-C").arg(way).words("md5sum --").args(names).text()?;
     fs::remove_dir_all(way)?;
@@ -67,6 +70,11 @@ pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Res
         .text()?;
     fs::remove_dir_all(way)?;
     Ok(())
+}
+
+/// The version as Debian orders it: what comes before a release has a `~` where Cargo has a `-` (Debian Policy, Version).
+fn debian_version(version: &str) -> String {
+    version.replacen('-', "~", 1)
 }
 
 /// What the programs need: the libraries that they name, and the newest of the C library's symbol versions.
@@ -172,6 +180,12 @@ License: Apache-2.0
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pre_release_is_older_than_its_release() {
+        assert_eq!(file_name("0.2.0-rc.1"), "sev-launch_0.2.0~rc.1_amd64.deb");
+        assert_eq!(file_name("0.2.0"), "sev-launch_0.2.0_amd64.deb");
+    }
 
     #[test]
     fn the_newest_symbol_version_is_needed() {

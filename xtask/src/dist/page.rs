@@ -139,6 +139,6 @@ const NOTES: &str = "
 
 ## A release
 
-A tag `vVERSION` starts .github/workflows/release.yml: it runs the task's line above in bookworm and attaches the folder's files to the release. Nothing goes to a
+A tag `vVERSION` starts .github/workflows/release.yml: it runs `.ci/run`, then `cargo xtask dist --must --twice --install` in bookworm, and attaches the folder's files to the release. Nothing goes to a
 registry by itself; `cargo publish --workspace` is typed by a person, after `cargo xtask check`.
 ";

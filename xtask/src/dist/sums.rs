@@ -1,10 +1,10 @@
 //! SHA256SUMS, as `sha256sum --check` reads it, and the comparison of two folders by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::call::Call;
 use crate::served::sha256;
@@ -29,6 +29,26 @@ pub(super) fn of(folder: &Path) -> Result<BTreeMap<String, Sum>> {
         sums.insert(entry.file_name().to_string_lossy().into_owned(), sum);
     }
     Ok(sums)
+}
+
+/// A folder that is written anew must be missing, empty, or hold what such a list names and nothing else: it is removed.
+pub(super) fn must_be_ours(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        names.insert(entry?.file_name().to_string_lossy().into_owned());
+    }
+    let list = fs::read_to_string(folder.join(NAME)).unwrap_or_default();
+    let listed = list.lines().filter_map(|line| Some(line.split_once("  ")?.1.to_owned()));
+    let ours: BTreeSet<String> = listed.chain([NAME.to_owned()]).collect();
+    ensure!(
+        names.is_subset(&ours),
+        "{} has other files than those of a release, and would be removed: name a new folder",
+        folder.display()
+    );
+    Ok(())
 }
 
 /// Writes the list of a folder that has none, and lets `sha256sum` check it.
@@ -90,5 +110,20 @@ ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  b
         let told = differences(&first, &sums(&[("a", "1"), ("b", "2"), ("d", "1")]));
         let starts: Vec<&str> = told.iter().filter_map(|line| line.get(..2)).collect();
         assert_eq!(starts, ["b:", "c:", "d:"]);
+    }
+
+    #[test]
+    fn no_folder_of_others_is_removed() {
+        let to = std::env::temp_dir().join(format!("dist-sums-{}", std::process::id()));
+        assert!(must_be_ours(&to).is_ok());
+        fs::create_dir(&to).unwrap();
+        assert!(must_be_ours(&to).is_ok());
+        fs::write(to.join("a.tar.gz"), "a").unwrap();
+        assert!(must_be_ours(&to).is_err());
+        write(&to).unwrap();
+        assert!(must_be_ours(&to).is_ok());
+        fs::write(to.join("Cargo.toml"), "").unwrap();
+        assert!(must_be_ours(&to).is_err());
+        fs::remove_dir_all(&to).unwrap();
     }
 }

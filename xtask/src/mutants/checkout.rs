@@ -113,7 +113,9 @@ impl Checkout {
         // A machine that is busy with something else must not make a change count as noticed.
         let call = self
             .cargo("mutants --no-config --in-place --all-features --no-shuffle --annotations none");
-        let call = call.words("--test-tool nextest --baseline skip --timeout 120");
+        let call = call.words(
+            "--test-tool nextest --baseline skip --timeout 120 --cargo-test-arg=--run-ignored=all",
+        );
         let output = self.folder.with_file_name("out");
         fs::create_dir_all(&output).with_context(|| output.display().to_string())?;
         let call = call.arg("--dir").arg(&self.folder).arg("--output").arg(&output);

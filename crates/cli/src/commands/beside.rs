@@ -25,7 +25,8 @@ pub(super) fn start(
         let name = inputs::name(&path);
         // Each is built by the package of its name.
         bail!(
-            "{name}: there is no such program; this builds it: cargo build --release -p {program}"
+            "{name}: there is no such program; in a clone, this puts it beside an installed command: cargo install --locked --path crates/{}",
+            program.trim_start_matches("sev-launch-")
         );
     }
     // It returns only where it fails.

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sev_launch_abi::Technology;
+use sev_launch_abi::{Generation, Technology};
 use sev_launch_description::description::{Blob, Cmdline, Description, Host, Image, Kernel, Vars};
 use sev_launch_description::{Field, Origin, Sourced};
 use sev_launch_digest::profile::{self, LaunchProfile};
@@ -116,6 +116,18 @@ impl Guest {
         flags.vcpus = flag("--vcpus", self.vcpus.clone());
         flags.late_vcpus = flag("--late-vcpus", self.late_vcpus);
         flags.cpus = self.cpu.cpus()?.and_then(|(name, cpus)| flag(name, Some(cpus)));
+        if (&self.profile, self.vmm_type) == (&None, Some(VmmType::Gce)) {
+            let cpus = flags.cpus.iter().chain(&file.cpus).flat_map(|field| &field.value);
+            if let Some(cpu) = cpus.into_iter().find(|cpu| {
+                // It has a profile of its own, and the digest of neither depends on the vCPUs' model.
+                cpu.signature.generation() == Some(Generation::Genoa)
+            }) {
+                bail!(
+                    "--vmm-type gce says too little with the CPU {}: give --profile snp-gce (hosts with Milan) or snp-gce-genoa",
+                    cpu.name.as_deref().map_or_else(|| cpu.signature.to_string(), str::to_owned)
+                );
+            }
+        }
         flags.sev_features =
             flag("--guest-features", self.guest_features.clone().map(|List(words)| words));
         let harmless = Some(self.harmless.clone()).filter(|texts| !texts.is_empty());

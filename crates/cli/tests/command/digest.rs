@@ -578,6 +578,19 @@ fn a_profile_that_contradicts_the_host_wins_with_a_note() {
 }
 
 #[test]
+fn gce_s_two_profiles_are_told_apart_where_the_cpu_says_genoa() {
+    let guest = Guest::new();
+    for cpu in
+        ["--vcpu-type EPYC-Genoa", "--vcpu-sig 0xa10f10", "--vcpu-type EPYC-Milan,EPYC-Genoa"]
+    {
+        let flags = format!("--mode snp --firmware OVMF.fd --vcpus 1 --vmm-type gce {cpu}");
+        guest.digest(&flags).go().refused_with(&["--vmm-type gce", "snp-gce-genoa"]);
+        guest.digest(&flags.replace("--vmm-type gce", "--profile snp-gce-genoa")).go().answer();
+    }
+    guest.digest(&format!("{SNP_MILAN} --vcpus 1 --vmm-type gce")).go().answer();
+}
+
+#[test]
 fn a_profile_of_another_vmm_than_the_named_one_is_refused() {
     let guest = Guest::new();
     for (flags, said) in [

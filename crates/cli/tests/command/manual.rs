@@ -40,3 +40,23 @@ fn the_command_writes_the_committed_pages() {
     // Pages of an older version are replaced.
     assert_eq!(run().answer(), "");
 }
+
+#[test]
+fn attack_pages_go_into_a_folder_and_over_nothing_but_pages() {
+    let folder = Folder::new();
+    let run = |words: &str| Run::new(["man"]).with([words]).in_folder(folder.path()).go();
+    run("-").refused_with(&["name one in place of -"]);
+    assert!(!folder.join("-").exists());
+    let precious = folder.file("precious", "precious");
+    for name in ["linked", "piped"] {
+        fs::create_dir(folder.join(name)).expect("a folder");
+    }
+    std::os::unix::fs::symlink(&precious, folder.join("linked/sev-launch.1")).expect("a link");
+    folder.fifo("piped/sev-launch-verify.1");
+    for name in ["linked", "piped"] {
+        run(name).refused_with(&["no plain file"]);
+        let left = fs::read_dir(folder.join(name)).expect("a folder").count();
+        assert_eq!(left, 1, "{name}");
+    }
+    assert_eq!(folder.read("precious"), b"precious");
+}

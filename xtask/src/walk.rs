@@ -1,7 +1,7 @@
 //! `cargo xtask walk`: the transcripts of docs/first-digest.md and docs/first-report.md, gone through as their readers do.
 //!
 //! Every command of a transcript is run in its order, in a place that has nothing but what the transcript says: a bare Debian for a newcomer
-//! ([`newcomer`]), an empty folder and packed crates for a library's author ([`author`]). What is printed must be what is shown ([`sev_launch_testkit::transcript`]). Where a walk
+//! ([`mod@newcomer`]), an empty folder and packed crates for a library's author ([`mod@author`]). What is printed must be what is shown ([`sev_launch_testkit::transcript`]). Where a walk
 //! does something else than its reader would, that is listed in one table ([`substitutions`]).
 
 mod author;

@@ -441,7 +441,7 @@ _sev_launch_value() {
             esac ;;
         'man')
             case $2 in
-                1) kind=file ;;
+                1) kind=folder ;;
             esac ;;
     esac
 }

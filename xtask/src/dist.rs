@@ -7,6 +7,7 @@
 mod build;
 mod image;
 mod install;
+mod licences;
 mod look;
 mod package;
 mod page;
@@ -155,16 +156,18 @@ fn make(source: &Source, to: &Path, options: &Options) -> Result<Made> {
         }
         Err(error) => return Err(error),
     };
+    let licences = licences::text(source)?;
     let gnu = build::build(source, &GNU)?;
-    archive(source, &gnu, &way, to)?;
-    package::make(source, &gnu, &way, &to.join(package::file_name(version)))?;
+    archive(source, &gnu, &licences, &way, to)?;
+    package::make(source, &gnu, &licences, &way, &to.join(package::file_name(version)))?;
     let mut made = Made { gnu, musl: None, image: None, cyclonedx };
     if let Some(why) = missing {
         println!("SKIPPED: THERE ARE NO STATIC PROGRAMS AND NO CONTAINER IMAGE: {why}");
     } else {
         let musl = build::build(source, &MUSL)?;
-        archive(source, &musl, &way, to)?;
-        made.image = Some(image::make(source, &musl, &way, &to.join(image::file_name(version)))?);
+        archive(source, &musl, &licences, &way, to)?;
+        made.image =
+            Some(image::make(source, &musl, &licences, &way, &to.join(image::file_name(version)))?);
         made.musl = Some(musl);
     }
     if let Some(program) = &made.cyclonedx {
@@ -190,7 +193,7 @@ fn look_over(source: &Source, folder: &Path, made: &Made) -> Result<Vec<String>>
 }
 
 /// An archive of programs and all that one reads about them.
-fn archive(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<()> {
+fn archive(source: &Source, built: &Built, licences: &str, way: &Path, to: &Path) -> Result<()> {
     let name = format!("sev-launch-{}-{}", source.version, built.target.triple);
     let mut tree = Tree::default();
     for (program, bytes) in &built.programs {
@@ -199,6 +202,7 @@ fn archive(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<()> 
     for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "SECURITY.md"] {
         tree.file(format!("{name}/{file}"), source.file(file)?);
     }
+    tree.file(format!("{name}/{}", licences::NAME), licences);
     if built.target.is_static {
         tree.file(format!("{name}/Containerfile"), source.file("dist/Containerfile")?);
     }

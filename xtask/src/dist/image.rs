@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::build::Built;
+use super::licences;
 use super::source::Source;
 use super::tree::{Tree, gzip};
 use crate::served::sha256;
@@ -18,6 +19,8 @@ use crate::served::sha256;
 const USER: &str = "65532:65532";
 /// Where the programs lie.
 const FOLDER: &str = "usr/bin";
+/// Where the licences of others are in it.
+const DOC: &str = "usr/share/doc/sev-launch";
 const PROGRAM: &str = "/usr/bin/sev-launch";
 
 /// The name of the archive.
@@ -26,11 +29,18 @@ pub(super) fn file_name(version: &str) -> String {
 }
 
 /// Makes the archive, by way of a folder that is not there yet; says the digest of the manifest, by which the image is known.
-pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<String> {
+pub(super) fn make(
+    source: &Source,
+    built: &Built,
+    licences: &str,
+    way: &Path,
+    to: &Path,
+) -> Result<String> {
     let mut layer = Tree::default();
     for (name, bytes) in &built.programs {
         layer.program(format!("{FOLDER}/{name}"), bytes.clone());
     }
+    layer.file(format!("{DOC}/{}", licences::NAME), licences);
     let path = way.with_extension("layer");
     layer.archive(way, source.epoch, &path)?;
     let plain = sha256(fs::read(&path)?);
@@ -136,6 +146,7 @@ mod tests {
         let wanted = [
             "FROM scratch".to_owned(),
             format!("COPY {} /{FOLDER}/", PROGRAMS.join(" ")),
+            format!("COPY {} /{DOC}/", licences::NAME),
             format!("USER {}", config["config"]["User"].as_str().unwrap()),
             format!("ENTRYPOINT {}", config["config"]["Entrypoint"]),
         ];

@@ -102,7 +102,7 @@ mod tests {
         let programs = programs.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let built = Built { target: &MUSL, programs: programs.to_vec(), folder };
         let path = place.join("image.tar");
-        let digest = image::make(&source, &built, &place.join("way"), &path).unwrap();
+        let digest = image::make(&source, &built, "licences", &place.join("way"), &path).unwrap();
         image(&path, &digest, "1.2.3", &built, &place.join("look")).unwrap();
         let error = image(&path, &"0".repeat(64), "1.2.3", &built, &place.join("look"));
         assert!(error.is_err_and(|error| error.to_string().contains("skopeo finds")));

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use super::build::Built;
+use super::licences;
 use super::source::Source;
 use super::tree::{Tree, gzipped};
 use crate::call::Call;
@@ -27,7 +28,13 @@ pub(super) fn file_name(version: &str) -> String {
 }
 
 /// Makes the package, by way of a folder that is not there yet.
-pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Result<()> {
+pub(super) fn make(
+    source: &Source,
+    built: &Built,
+    licences: &str,
+    way: &Path,
+    to: &Path,
+) -> Result<()> {
     let mut tree = Tree::default();
     for (name, bytes) in &built.programs {
         tree.program(format!("usr/bin/{name}"), bytes.clone());
@@ -48,6 +55,7 @@ pub(super) fn make(source: &Source, built: &Built, way: &Path, to: &Path) -> Res
     )?;
     zipped(format!("{doc}/CHANGELOG.md"), &source.file("CHANGELOG.md")?)?;
     zipped(format!("{doc}/README.md"), &source.file("README.md")?)?;
+    zipped(format!("{doc}/{}", licences::NAME), licences.as_bytes())?;
     let licence = String::from_utf8(source.file("LICENSE-MIT")?).context("LICENSE-MIT")?;
     tree.file(format!("{doc}/copyright"), copyright(&licence)?);
     for (name, place) in COMPLETIONS {
@@ -162,7 +170,7 @@ fn copyright(mit: &str) -> Result<String> {
 Upstream-Name: sev-launch
 Source: {HOMEPAGE}
 Comment: Built in are Rust crates of others and SQLite, which is in the public domain;
- the files sev-launch*.cdx.json of the same release list each with its licence.
+ THIRD-PARTY.gz, beside this file, has the licences of them.
 
 Files: *
 Copyright: {holder}

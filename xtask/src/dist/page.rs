@@ -77,11 +77,11 @@ Written by `cargo xtask dist --must --twice --install --write`; not edited by ha
 
 | file | what it is |
 |---|---|
-| `sev-launch-VERSION-x86_64-unknown-linux-gnu.tar.gz` | the four programs for Debian 12's glibc and newer ones; licences, README, changelog, man pages, completions |
+| `sev-launch-VERSION-x86_64-unknown-linux-gnu.tar.gz` | the four programs for Debian 12's glibc and newer ones; licences, ours and in THIRD-PARTY those of what is built in, README, changelog, man pages, completions |
 | `sev-launch-VERSION-x86_64-unknown-linux-musl.tar.gz` | the same, with static programs for any Linux on x86-64, and the Containerfile that makes an image of them |
 | `sev-launch_VERSION_amd64.deb` | the programs for glibc as a Debian package: no scripts, no service, no user, no files of its own but those that it lists |
-| `sev-launch-VERSION-oci.tar` | the static programs as a container image, with nothing else in it; it runs as user 65532 |
-| `PROGRAM-VERSION.cdx.json` | what a program is made of: its crates with versions, licences and checksums, in CycloneDX 1.5 |
+| `sev-launch-VERSION-oci.tar` | the static programs as a container image, with nothing else in it but THIRD-PARTY; it runs as user 65532 |
+| `PROGRAM-VERSION.cdx.json` | what a program for glibc is made of: its crates with versions, licences and checksums, in CycloneDX 1.5 |
 | `SHA256SUMS` | the SHA-256 of every file |
 
 `sev-launch serve`, `agent` and `remote` start the programs that lie beside `sev-launch`: keep the four together.

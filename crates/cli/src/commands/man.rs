@@ -14,7 +14,8 @@ Examples:
   sev-launch man ~/.local/share/man/man1
   man -l ~/.local/share/man/man1/sev-launch-digest.1
 
-The folder is made where it is missing. `man sev-launch-digest` finds it by itself where ~/.local/bin is on PATH.
+The folder is made where it is missing. `man sev-launch-digest` finds pages of this one by itself
+where ~/.local/bin is on PATH.
 
 Exit codes:
   0  all pages are written

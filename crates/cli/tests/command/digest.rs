@@ -583,7 +583,7 @@ fn gce_s_two_profiles_are_told_apart_where_the_cpu_says_genoa() {
     for cpu in
         ["--vcpu-type EPYC-Genoa", "--vcpu-sig 0xa10f10", "--vcpu-type EPYC-Milan,EPYC-Genoa"]
     {
-        let flags = format!("--mode snp --firmware OVMF.fd --vcpus 1 --vmm-type gce {cpu}");
+        let flags = format!("--mode snp --vcpus 1 --vmm-type gce {cpu}");
         guest.digest(&flags).go().refused_with(&["--vmm-type gce", "snp-gce-genoa"]);
         guest.digest(&flags.replace("--vmm-type gce", "--profile snp-gce-genoa")).go().answer();
     }

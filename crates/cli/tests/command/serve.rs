@@ -39,7 +39,7 @@ fn every_argument_is_the_services_and_so_is_the_exit_code() {
 
 #[test]
 fn where_it_is_not_built_the_line_that_builds_it_is_told() {
-    let build = "cargo build --release -p sev-launch-server";
+    let build = "cargo install --locked --path crates/server";
     serve(false, &["serve", "--demo"]).refused_with(&["sev-launch-server: ", build]);
 }
 

@@ -48,6 +48,27 @@ pub(crate) fn packages(release: &str, names: &[&str]) -> Result<Vec<Package>> {
     names.iter().map(package).collect()
 }
 
+/// A bare system of a release, made by debootstrap (as root) where it is not in this folder already.
+pub(crate) fn bare(release: &str, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    if !Call::new("debootstrap", "--version").succeeds() {
+        bail!("debootstrap does not run: apt-get install debootstrap, as root");
+    }
+    if Call::new("id", "-u").text()? != "0" {
+        bail!("debootstrap takes root: run the task as root");
+    }
+    let new = folder.with_extension("new");
+    if new.exists() {
+        // What an interrupted run left.
+        fs::remove_dir_all(&new).with_context(|| new.display().to_string())?;
+    }
+    let call = Call::new("debootstrap", "--variant=minbase").arg(release).arg(&new);
+    call.arg(mirror()?).text().with_context(|| format!("a bare {release} in {}", new.display()))?;
+    fs::rename(&new, folder).with_context(|| folder.display().to_string())
+}
+
 fn download(folder: &Path, release: &str, names: &[&str]) -> Result<()> {
     for name in ["state/lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(folder.join(name))?;
@@ -76,7 +97,7 @@ fn download(folder: &Path, release: &str, names: &[&str]) -> Result<()> {
 }
 
 /// The address from which this machine has Debian.
-pub(crate) fn mirror() -> Result<String> {
+fn mirror() -> Result<String> {
     let call =
         Call::new("apt-get", "indextargets --format").arg("$(ORIGIN) $(RELEASE) $(REPO_URI)");
     let targets = call.arg("Created-By: Packages").text()?;

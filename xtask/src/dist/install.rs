@@ -6,14 +6,14 @@
 mod steps;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::build::Built;
 use super::source::Source;
-use crate::call::{Call, root, target};
+use crate::call::{root, target};
 use crate::debian;
 pub(super) use steps::Step;
 
@@ -39,7 +39,8 @@ eval "$3"
 
 /// Takes every step; says what came of each, and fails where it is another thing than it must be.
 pub(super) fn run(source: &Source, package: &Path, of_musl: Option<&Built>) -> Result<Vec<Step>> {
-    let system = system()?;
+    let system = std::path::absolute(target())?.join("dist-bookworm");
+    debian::bare(RELEASE, &system)?;
     let shared = std::path::absolute(target())?.join("dist-shared");
     if shared.exists() {
         fs::remove_dir_all(&shared)?;
@@ -85,27 +86,4 @@ fn fill(shared: &Path, package: &Path, of_musl: Option<&Built>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A bare system below target/, made first where it is not there.
-fn system() -> Result<PathBuf> {
-    let folder = std::path::absolute(target())?.join("dist-bookworm");
-    if folder.exists() {
-        return Ok(folder);
-    }
-    let new = folder.with_extension("new");
-    if new.exists() {
-        // What an interrupted run left.
-        fs::remove_dir_all(&new).with_context(|| new.display().to_string())?;
-    }
-    let program = Call::new("debootstrap", "--version");
-    ensure!(program.succeeds(), "debootstrap does not run: apt-get install debootstrap, as root");
-    Call::new("debootstrap", "--variant=minbase")
-        .arg(RELEASE)
-        .arg(&new)
-        .arg(debian::mirror()?)
-        .text()
-        .with_context(|| format!("a bare {RELEASE} in {}", new.display()))?;
-    fs::rename(&new, &folder)?;
-    Ok(folder)
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result};
 
 use super::steps::Place;
 use super::substitutions::CHECKOUT;
@@ -48,7 +48,9 @@ pub(super) struct System {
 impl System {
     /// A copy of one that was made before, or of a new one.
     pub(super) fn new(checkout: PathBuf) -> Result<Self> {
-        let bare = made()?;
+        // Kept for the next walk.
+        let bare = folder("")?.join(RELEASE);
+        debian::bare(RELEASE, &bare)?;
         let root = empty_folder("newcomer")?;
         let from = bare.join(".");
         Call::new("cp", "-a --reflink=auto").arg(from).arg(&root).text()?;
@@ -91,22 +93,4 @@ impl Place for System {
         command.env(CHECKOUT, "file:///opt/checkout");
         Ok(command)
     }
-}
-
-/// The bare system, kept for the next walk.
-fn made() -> Result<PathBuf> {
-    let made = folder("")?.join(RELEASE);
-    if made.exists() {
-        return Ok(made);
-    }
-    let program = Call::new("debootstrap", "--version");
-    ensure!(program.succeeds(), "debootstrap does not run: apt-get install debootstrap, as root");
-    if Call::new("id", "-u").text()? != "0" {
-        bail!("debootstrap and chroot take root: run the task as root");
-    }
-    let new = empty_folder("new")?;
-    let call = Call::new("debootstrap", "--variant=minbase").arg(RELEASE).arg(&new);
-    call.arg(debian::mirror()?).text().context("a bare Debian cannot be made")?;
-    fs::rename(&new, &made)?;
-    Ok(made)
 }

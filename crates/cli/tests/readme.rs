@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use sev_launch_testkit::transcript::{self, Step};
+
 const README: &str = include_str!("../../../README.md");
 const EVIDENCE: &str = include_str!("../../../docs/evidence.md");
 const CI: &str = include_str!("../../../docs/ci.md");
@@ -30,33 +32,6 @@ const OWN: [(&str, &str); 3] = [
     ("vmlinuz", "boot/vmlinuz"),
     ("initrd.img", "boot/initrd.img"),
 ];
-
-/// A command and the output shown for it.
-struct Example {
-    command: &'static str,
-    shown: Vec<&'static str>,
-    code: i32,
-}
-
-fn examples(document: &'static str) -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
-    for block in document.split("```console\n").skip(1) {
-        let block = block.split("```").next().expect("split gives at least one part");
-        for line in block.lines() {
-            match (line.strip_prefix("$ "), examples.last_mut()) {
-                (Some(command), _) => {
-                    examples.push(Example { command, shown: Vec::new(), code: 0 });
-                }
-                (None, Some(example)) => match line.strip_prefix("# exit code ") {
-                    Some(code) => example.code = code.parse().expect("a number"),
-                    None => example.shown.push(line),
-                },
-                (None, None) => panic!("output before a command: {line}"),
-            }
-        }
-    }
-    examples
-}
 
 /// The words of a command: apart by spaces, quotes kept together.
 fn words(command: &str) -> Vec<String> {
@@ -126,7 +101,8 @@ fn run(document: &'static str) -> usize {
             .expect("a copy");
     }
     let mut run = 0;
-    for Example { command, shown, code } in examples(document) {
+    for step in transcript::steps(document).expect("a transcript") {
+        let Step::Command { line: command, shown, code } = step else { continue };
         if SET_UP.contains(&command) {
             continue;
         }
@@ -153,13 +129,7 @@ fn run(document: &'static str) -> usize {
         let printed = String::from_utf8(output.stdout).expect("text");
         let remarks = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{command}: {remarks}");
-        if let Some((&"...", lines)) = shown.split_last() {
-            assert!(!printed.is_empty(), "{command}");
-            let start: Vec<_> = printed.lines().take(lines.len()).collect();
-            assert_eq!(start, lines, "{command}");
-        } else {
-            assert_eq!(printed.lines().collect::<Vec<_>>(), shown, "{command}");
-        }
+        transcript::compare(&printed, &shown).unwrap_or_else(|error| panic!("{command}: {error}"));
         run += 1;
     }
     run

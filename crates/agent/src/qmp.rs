@@ -31,6 +31,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// starts of QEMU 7.2, whose main thread is in accept(2) then. So after each such time without an answer another one comes, and goes.
 const KNOCK: Duration = Duration::from_secs(1);
 
+/// The command that makes a monitor take the others.
+const CAPABILITIES: &str = "qmp_capabilities";
+
 /// What errors call it.
 pub(crate) const VMM: &str = "QEMU's monitor";
 
@@ -105,7 +108,7 @@ impl Qmp {
             patience: PATIENCE,
         };
         let time = (patience, deadline);
-        qmp.ask_within("qmp_capabilities", Value::Null, time, &mut still_there)?;
+        qmp.ask_within(CAPABILITIES, Value::Null, time, &mut still_there)?;
         Ok(qmp)
     }
 
@@ -179,7 +182,10 @@ impl Qmp {
             let Value::Object(mut line) = line else {
                 return Err(strange("a line of JSON that is no object".to_owned()));
             };
-            if line.contains_key("event") {
+            // A client that comes while QEMU hands its monitor from one thread to another is greeted by both: seen in QEMU 7.2, where the second
+            // greeting came instead of this answer.
+            let is_second_greeting = command == CAPABILITIES && line.contains_key("QMP");
+            if line.contains_key("event") || is_second_greeting {
                 continue;
             }
             if line.get("id").and_then(Value::as_u64) != Some(self.last_id) {
@@ -279,6 +285,30 @@ mod tests {
 
     use super::*;
 
+    const GREETING: &str =
+        r#"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}}}}"#;
+
+    #[test]
+    fn one_that_greets_twice_is_one_monitor() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("qmp");
+        let listener = UnixListener::bind(&path).unwrap();
+        let qemu = std::thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            let mut asked = BufReader::new(client.try_clone().unwrap());
+            writeln!(client, "{GREETING}").unwrap();
+            asked.read_line(&mut String::new()).unwrap();
+            writeln!(client, "{GREETING}\n{{\"return\": {{}}, \"id\": 1}}").unwrap();
+            // Later it would be another monitor: one that takes no commands yet.
+            asked.read_line(&mut String::new()).unwrap();
+            writeln!(client, "{GREETING}").unwrap();
+        });
+        let mut qmp = Qmp::connect(&Address::Unix(path), Duration::from_secs(20), || true).unwrap();
+        let error = qmp.ask("query-status", Value::Null).unwrap_err();
+        assert!(matches!(error, VmmError::Strange { .. }), "{error}");
+        qemu.join().unwrap();
+    }
+
     #[test]
     fn one_that_waits_for_another_client_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
@@ -286,9 +316,7 @@ mod tests {
         let listener = UnixListener::bind(&path).unwrap();
         let qemu = std::thread::spawn(move || {
             let (mut first, _) = listener.accept().unwrap();
-            let greeting =
-                r#"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}}}}"#;
-            writeln!(first, "{greeting}").unwrap();
+            writeln!(first, "{GREETING}").unwrap();
             drop(listener.accept().unwrap());
             let mut asked = String::new();
             BufReader::new(first.try_clone().unwrap()).read_line(&mut asked).unwrap();

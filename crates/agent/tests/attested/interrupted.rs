@@ -41,7 +41,12 @@ pub(crate) fn a_killed_agents_launch_goes_on_or_is_over() {
         let (released, _) = owner.releases();
         match came.code {
             Some(0) => {
-                assert_eq!((host.ended(), released), (arrived(), 1), "{after}");
+                assert_eq!(released, 1, "{after}");
+                let ended = host.ended();
+                // One that was killed after it handed the packet in, and before it wrote so, leaves that to the next one too: the same
+                // bytes, at the same place.
+                let again = ended.strip_prefix(&arrived()).unwrap_or("nothing arrived");
+                assert!(again.is_empty() || again == arrived(), "{after}: {ended}");
                 ends.push("resumed");
             }
             code => {

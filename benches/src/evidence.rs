@@ -125,7 +125,7 @@ impl SnpEvidence {
             unknown_version: UnknownVersion::Refuse,
             masked_chip_id: MaskedChipId::Refuse,
         };
-        let report = UnverifiedReport::try_from(self.report.as_slice()).expect("1184 bytes");
+        let report = UnverifiedReport::parse(self.report.as_slice()).expect("1184 bytes");
         report.verify(vek, options).expect("the VCEK signed it")
     }
 }

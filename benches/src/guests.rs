@@ -4,7 +4,7 @@
 
 use sev_launch_abi::CpuSignature;
 use sev_launch_digest::firmware::AbsorbedFirmware;
-use sev_launch_digest::hash::{Portable, Sha256Digest};
+use sev_launch_digest::hash::Portable;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -31,11 +31,7 @@ pub fn vcpus(count: u32) -> VcpuCount {
 
 /// The hashes of a kernel with this command line.
 pub fn kernel_hashes(cmdline: &[u8]) -> KernelHashes {
-    KernelHashes {
-        kernel: Sha256Digest::of(b"kernel"),
-        initrd: Sha256Digest::of(b"initrd"),
-        cmdline: KernelHashes::of_cmdline(cmdline).expect("no NUL in it"),
-    }
+    KernelHashes::of(b"kernel", b"initrd", cmdline).expect("no NUL in it")
 }
 
 /// A SEV guest.

@@ -7,13 +7,10 @@
 //!
 //! ```
 //! use sev_launch_digest::KernelHashes;
-//! use sev_launch_digest::hash::Sha256Digest;
 //!
-//! let hashes = KernelHashes {
-//!     kernel: Sha256Digest::of(b"the bytes of vmlinuz"),
-//!     initrd: KernelHashes::no_initrd(),
-//!     cmdline: KernelHashes::of_cmdline(b"console=ttyS0")?,
-//! };
+//! let no_initrd = b"";
+//! let hashes = KernelHashes::of(b"the bytes of vmlinuz", no_initrd, b"console=ttyS0")?;
+//! assert_eq!(hashes.initrd, KernelHashes::no_initrd());
 //! assert_eq!(hashes.table().len(), 176);
 //! # Ok::<(), sev_launch_digest::Error>(())
 //! ```
@@ -55,6 +52,17 @@ pub struct KernelHashes {
 }
 
 impl KernelHashes {
+    /// The hashes of a kernel file's bytes, of an initrd's (none for no initrd), and of a command line as `-append` has it. Large files are better
+    /// read by a [`FileHasher`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CmdlineNul`] for a command line with a NUL in it.
+    pub fn of(kernel: &[u8], initrd: &[u8], cmdline: &[u8]) -> Result<Self, Error> {
+        let (kernel, initrd) = (Sha256Digest::of(kernel), Sha256Digest::of(initrd));
+        Ok(Self { kernel, initrd, cmdline: Self::of_cmdline(cmdline)? })
+    }
+
     /// The hash of an initrd that was not given: of no bytes.
     pub fn no_initrd() -> Sha256Digest {
         Sha256Digest::of(&[])

@@ -8,7 +8,6 @@ use std::fs;
 
 use sev_launch_abi::CpuSignature;
 use sev_launch_digest::firmware::{AbsorbedFirmware, Area, Firmware};
-use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile::{self, LaunchProfile};
 use sev_launch_digest::vcpus::VcpuCount;
@@ -49,11 +48,7 @@ fn absorb() -> AbsorbedFirmware {
 }
 
 fn hashes() -> KernelHashes {
-    KernelHashes {
-        kernel: Sha256Digest::of(KERNEL),
-        initrd: KernelHashes::no_initrd(),
-        cmdline: KernelHashes::of_cmdline(CMDLINE).expect("no NUL"),
-    }
+    KernelHashes::of(KERNEL, b"", CMDLINE).expect("no NUL")
 }
 
 fn hashes_table() -> [u8; 176] {

@@ -307,11 +307,8 @@ proptest! {
         initrd in proptest::option::of(vec(any::<u8>(), 0..50)),
         cmdline in vec(1..=u8::MAX, 0..50),
     ) {
-        let hashes = KernelHashes {
-            kernel: Sha256Digest::of(&kernel),
-            initrd: initrd.as_deref().map_or_else(KernelHashes::no_initrd, Sha256Digest::of),
-            cmdline: KernelHashes::of_cmdline(&cmdline).unwrap(),
-        };
+        let hashes =
+            KernelHashes::of(&kernel, initrd.as_deref().unwrap_or_default(), &cmdline).unwrap();
         let expected = expected::hashes_table(&kernel, initrd.as_deref(), Some(&cmdline));
         prop_assert_eq!(hashes.table(), expected);
     }

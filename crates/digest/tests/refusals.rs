@@ -30,11 +30,7 @@ fn profile(name: &str) -> &'static LaunchProfile {
 }
 
 fn hashes() -> KernelHashes {
-    KernelHashes {
-        kernel: sev_launch_digest::hash::Sha256Digest::of(KERNEL),
-        initrd: KernelHashes::no_initrd(),
-        cmdline: KernelHashes::of_cmdline(b"").expect("no NUL"),
-    }
+    KernelHashes::of(KERNEL, b"", b"").expect("no NUL")
 }
 
 fn hashes_table() -> [u8; 176] {

@@ -2,7 +2,6 @@
 
 use sev_launch_abi::{CpuSignature, Gpa, SevFeatures};
 use sev_launch_digest::firmware::{AbsorbedFirmware, Firmware};
-use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::kernel_hashes::KernelHashes;
 use sev_launch_digest::profile;
 use sev_launch_digest::vcpus::VcpuCount;
@@ -48,11 +47,7 @@ fn absorb(image: &[u8]) -> AbsorbedFirmware {
 }
 
 fn hashes() -> KernelHashes {
-    KernelHashes {
-        kernel: Sha256Digest::of(&kernel::bz_image(5000)),
-        initrd: Sha256Digest::of(&pattern(777, 3, 5)),
-        cmdline: KernelHashes::of_cmdline(CMDLINE).expect("no NUL"),
-    }
+    KernelHashes::of(&kernel::bz_image(5000), &pattern(777, 3, 5), CMDLINE).expect("no NUL")
 }
 
 fn hashes_table() -> [u8; 176] {

@@ -94,7 +94,7 @@ impl Evidence {
     /// Errors: [`EvidenceError::NoReport`], with what was there.
     pub fn unverified_report(&self) -> Result<UnverifiedReport, EvidenceError> {
         let bytes = self.report().ok_or_else(|| EvidenceError::NoReport(self.contents()))?;
-        UnverifiedReport::try_from(bytes.as_slice())
+        UnverifiedReport::parse(bytes.as_slice())
             .map_err(|_| EvidenceError::NoReport(self.contents()))
     }
 

@@ -20,7 +20,7 @@ use sev_launch_digest::profile::{ALL, KernelHashing, LaunchProfile, Loads};
 use sev_launch_digest::snp::{PageDigest, Svsm, Update};
 use sev_launch_digest::vcpus::VcpuCount;
 use sev_launch_digest::vmsa::{VmsaPage, Vmsas};
-use sev_launch_digest::{Guest, hash, libkrun, sev, sev_es, snp};
+use sev_launch_digest::{Guest, libkrun, sev, sev_es, snp};
 use sev_launch_platform::{
     Handle, Model, PageType, Platform, Session, SigningKey, SnpFinish, Status,
 };
@@ -113,11 +113,8 @@ impl Case {
         let is_known = profile.is_none_or(|profile| {
             profile.loads == Loads::Firmware && profile.kernel_hashes != KernelHashing::None
         });
-        (self.hashes && is_known).then(|| KernelHashes {
-            kernel: hash::Sha256Digest::of(&self.kernel),
-            initrd: hash::Sha256Digest::of(&self.initrd),
-            cmdline: KernelHashes::of_cmdline(&self.cmdline).unwrap(),
-        })
+        (self.hashes && is_known)
+            .then(|| KernelHashes::of(&self.kernel, &self.initrd, &self.cmdline).unwrap())
     }
 }
 
@@ -271,7 +268,7 @@ impl Judge {
         assert_eq!(platform.digest(guest), Ok(launch.digest()), "what was measured stays");
         let data = [0x11; 64];
         let report = platform.report(guest, 0, &data, SigningKey::Vcek).unwrap();
-        let report = UnverifiedReport::try_from(&report[..]).unwrap();
+        let report = UnverifiedReport::parse(&report[..]).unwrap();
         let report = report.verify(vek, ReportOptions::STRICT).unwrap();
         let mut references = ReferenceValues::new();
         let stands_for = StandsFor::image(Technology::Snp, "made up");

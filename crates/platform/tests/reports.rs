@@ -55,7 +55,7 @@ fn verified(
     };
     let chain = Chain { vek: &vek, intermediate: Some(&intermediate), root: Some(&ark) };
     let vek = chain.verify(&options).unwrap();
-    UnverifiedReport::try_from(report).unwrap().verify(&vek, ReportOptions::STRICT)
+    UnverifiedReport::parse(report).unwrap().verify(&vek, ReportOptions::STRICT)
 }
 
 /// Strict on everything that has a strict form.

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let revocation = Revocation::NotChecked;
     let options = ChainOptions { roots: Roots::Explicit(&ark), revocation, time };
     let vek = Chain { vek: &vek, intermediate: Some(&ask), root: None }.verify(&options)?;
-    let report = UnverifiedReport::try_from(&report[..])?.verify(&vek, ReportOptions::STRICT)?;
+    let report = UnverifiedReport::parse(&report[..])?.verify(&vek, ReportOptions::STRICT)?;
     let accepted = requirements.appraise(&report)?;
     println!("yes: {}", accepted.stands_for());
     accepted.demands().iter().for_each(|demand| println!("  {demand}"));

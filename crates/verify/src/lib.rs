@@ -46,7 +46,7 @@
 //!     let roots = Roots::Pinned { generations: &Generation::SNP };
 //!     let options = ChainOptions { roots, revocation: Revocation::NotChecked, time };
 //!     let vek = Chain { vek: &vek, intermediate: None, root: None }.verify(&options)?;
-//!     let report = UnverifiedReport::try_from(report)?.verify(&vek, ReportOptions::STRICT)?;
+//!     let report = UnverifiedReport::parse(report)?.verify(&vek, ReportOptions::STRICT)?;
 //!     Ok(requirements.appraise(&report)?)
 //! }
 //! ```

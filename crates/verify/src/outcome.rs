@@ -7,7 +7,7 @@
 //! use sev_launch_verify::outcome::Family;
 //! use sev_launch_verify::snp::report::UnverifiedReport;
 //!
-//! let error = UnverifiedReport::try_from(&[0; 3][..]).unwrap_err();
+//! let error = UnverifiedReport::parse(&[0; 3][..]).unwrap_err();
 //! assert_eq!(error.to_string(), "a report of 3 bytes, wanted 1184"); // for the guest's owner
 //! assert_eq!(error.family(), Family::Malformed);
 //! assert_eq!(error.family().to_string(), "malformed"); // for whoever sent it

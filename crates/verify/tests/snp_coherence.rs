@@ -255,7 +255,7 @@ fn real_platforms_are_coherent_and_one_runs_provisional_firmware() {
         let time = vek.validity().not_after;
         let options = ChainOptions { roots, revocation: Revocation::NotChecked, time };
         let vek = Chain { vek: &vek, intermediate: None, root: None }.verify(&options).unwrap();
-        let report_read = UnverifiedReport::try_from(read(report).as_slice()).unwrap();
+        let report_read = UnverifiedReport::parse(read(report).as_slice()).unwrap();
         let verified = report_read.verify(&vek, ReportOptions::STRICT).unwrap();
         let mut requirements = strict(verified.report().measurement);
         let found = |requirements: &Requirements| -> Vec<String> {

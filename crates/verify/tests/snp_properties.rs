@@ -62,12 +62,12 @@ fn parse_all(bytes: &[u8]) {
     let _ = IdPublicKey::parse(bytes);
     let _ = IdSignature::from_raw(bytes);
     let _ = IdSignature::from_der(bytes);
-    let _ = UnverifiedReport::try_from(bytes);
+    let _ = UnverifiedReport::parse(bytes);
 }
 
 #[test]
 fn the_unflipped_report_is_believed() {
-    let report = UnverifiedReport::try_from(MADE.report.as_slice()).unwrap();
+    let report = UnverifiedReport::parse(MADE.report.as_slice()).unwrap();
     assert!(report.verify(&MADE.vek, LENIENT).is_ok());
 }
 
@@ -77,7 +77,7 @@ fn a_flipped_bit_in_each_byte_is_refused() {
     for byte in 0..REPORT_SIZE {
         let mut report = MADE.report.clone();
         report[byte] ^= 1 << (byte * 5 % 8);
-        let report = UnverifiedReport::try_from(report.as_slice()).unwrap();
+        let report = UnverifiedReport::parse(report.as_slice()).unwrap();
         assert!(report.verify(&MADE.vek, LENIENT).is_err(), "{byte:#x}");
     }
 }
@@ -89,13 +89,13 @@ proptest! {
     fn one_flipped_bit_of_a_report_is_refused(byte in 0..REPORT_SIZE, bit in 0..8u32) {
         let mut report = MADE.report.clone();
         report[byte] ^= 1 << bit;
-        let report = UnverifiedReport::try_from(report.as_slice()).unwrap();
+        let report = UnverifiedReport::parse(report.as_slice()).unwrap();
         prop_assert!(report.verify(&MADE.vek, LENIENT).is_err());
     }
 
     #[test]
     fn any_report_is_read(bytes in proptest::collection::vec(any::<u8>(), REPORT_SIZE)) {
-        let report = UnverifiedReport::try_from(bytes.as_slice()).unwrap();
+        let report = UnverifiedReport::parse(bytes.as_slice()).unwrap();
         let _ = report.claims();
         prop_assert!(report.verify(&MADE.vek, LENIENT).is_err());
     }

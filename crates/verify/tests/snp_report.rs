@@ -58,7 +58,7 @@ fn judge(folder: &CertificateFiles, case: &Value) -> Result<VerifiedReport, Refu
     for change in case["mutations"].as_array().unwrap() {
         mutate(&mut bytes, change);
     }
-    let report = UnverifiedReport::try_from(bytes.as_slice()).map_err(Refusal::Report)?;
+    let report = UnverifiedReport::parse(bytes.as_slice()).map_err(Refusal::Report)?;
     let vek = Vek::parse(&file(folder, text(case, "vek"))).map_err(Refusal::Certificate)?;
     let read = |key| CaCertificate::parse(&file(folder, text(case, key)));
     let (ask, ark) = (read("ask").unwrap(), read("ark").unwrap());
@@ -220,7 +220,7 @@ fn real_reports_verify_with_built_in_keys_alone() {
         };
         let vek = Chain { vek: &vek, intermediate: None, root: None }.verify(&options).unwrap();
         let bytes = file(&folder, text(case, "report"));
-        let report = UnverifiedReport::try_from(bytes.as_slice()).unwrap();
+        let report = UnverifiedReport::parse(bytes.as_slice()).unwrap();
         assert!(report.verify(&vek, STRICT).is_ok(), "{}", case["name"]);
         count += 1;
     }
@@ -253,7 +253,7 @@ fn verify(
     report: &[u8],
     options: ReportOptions,
 ) -> Result<VerifiedReport, ReportError> {
-    UnverifiedReport::try_from(report)?.verify(vek, options)
+    UnverifiedReport::parse(report)?.verify(vek, options)
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn what_is_reserved_is_kept() {
 #[test]
 fn lengths_are_exact() {
     for length in [0, REPORT_SIZE - 1, REPORT_SIZE + 1] {
-        let error = UnverifiedReport::try_from(vec![0; length].as_slice()).unwrap_err();
+        let error = UnverifiedReport::parse(vec![0; length].as_slice()).unwrap_err();
         assert_eq!(error, ReportError::Length { found: u64::try_from(length).unwrap() });
         assert_eq!(error.family(), Family::Malformed);
     }

@@ -10,7 +10,7 @@ use sev_launch_verify::snp::signer::{
 
 fn report(maker: &Maker, version: u32, change: impl FnOnce(&mut Vec<u8>)) -> AttestationReport {
     let bytes = maker.report(version, change);
-    UnverifiedReport::try_from(bytes.as_slice()).expect("a report").claims()
+    UnverifiedReport::parse(bytes.as_slice()).expect("a report").claims()
 }
 
 fn certificate(maker: &Maker, issuer: Authority) -> Vek {

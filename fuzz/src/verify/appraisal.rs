@@ -50,7 +50,7 @@ fn signed(choices: &mut Choices<'_>, key: &Key) -> (Vec<u8>, VerifiedReport) {
         masked_chip_id: MaskedChipId::Refuse,
     };
     let verify = || {
-        let unverified = UnverifiedReport::try_from(report.as_slice()).expect("1184 bytes");
+        let unverified = UnverifiedReport::parse(report.as_slice()).expect("1184 bytes");
         let verified = unverified.verify(&key.verified, options);
         verified.expect("nothing that is bound was changed")
     };

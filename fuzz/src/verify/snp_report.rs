@@ -14,7 +14,7 @@ pub(crate) fn run(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     if choices.byte().is_multiple_of(8) {
         let bytes = choices.rest();
-        let Ok(report) = UnverifiedReport::try_from(bytes) else {
+        let Ok(report) = UnverifiedReport::parse(bytes) else {
             assert_ne!(bytes.len(), REPORT_SIZE);
             return;
         };
@@ -31,7 +31,7 @@ pub(crate) fn run(bytes: &[u8]) {
     key.made_up.sign_with_nonce_one(&mut right);
     let mut changed = right.clone();
     changes::make(&mut choices, &mut changed);
-    let Ok(report) = UnverifiedReport::try_from(changed.as_slice()) else {
+    let Ok(report) = UnverifiedReport::parse(changed.as_slice()) else {
         assert_ne!(changed.len(), REPORT_SIZE);
         return;
     };

@@ -80,7 +80,7 @@ fn authentic(
     let wrong = |error: &dyn std::fmt::Display| {
         Problem::at(Code::ReportSignature, "#/report", error.to_string())
     };
-    let report = UnverifiedReport::try_from(report.as_slice()).map_err(|error| wrong(&error))?;
+    let report = UnverifiedReport::parse(report.as_slice()).map_err(|error| wrong(&error))?;
     report.verify(&vek, ReportOptions::STRICT).map_err(|error| wrong(&error))
 }
 

@@ -173,6 +173,18 @@ pub struct UnverifiedReport {
 }
 
 impl UnverifiedReport {
+    /// Reads a report's 1184 bytes. Nothing is judged.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError::Length`] for any other number of bytes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReportError> {
+        let length = ReportError::Length { found: wide(bytes.len()) };
+        let bytes = Box::new(bytes.try_into().map_err(|_| length.clone())?);
+        let claims = AttestationReport::read(&bytes).map(Box::new).ok_or(length)?;
+        Ok(Self { bytes, claims })
+    }
+
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; REPORT_SIZE] {
         &self.bytes
@@ -245,18 +257,6 @@ impl UnverifiedReport {
             .key()
             .verify(signed, &signature)
             .map_err(|_| ReportError::Signature { kind: vek.vek().kind() })
-    }
-}
-
-impl TryFrom<&[u8]> for UnverifiedReport {
-    type Error = ReportError;
-
-    /// Exactly 1184 bytes. Nothing is judged.
-    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-        let length = ReportError::Length { found: wide(bytes.len()) };
-        let bytes = Box::new(bytes.try_into().map_err(|_| length.clone())?);
-        let claims = AttestationReport::read(&bytes).map(Box::new).ok_or(length)?;
-        Ok(Self { bytes, claims })
     }
 }
 

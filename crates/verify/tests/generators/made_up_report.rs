@@ -22,7 +22,7 @@ pub(crate) fn verified(
         time: NOT_BEFORE,
     };
     let vek = Chain { vek: &vek, intermediate: Some(&ask), root: None }.verify(&options).unwrap();
-    UnverifiedReport::try_from(key.report(version, change).as_slice())
+    UnverifiedReport::parse(key.report(version, change).as_slice())
         .unwrap()
         .verify(&vek, ReportOptions::STRICT)
         .unwrap()

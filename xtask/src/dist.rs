@@ -5,6 +5,7 @@
 //! `--install` the package is used and purged in a bare Debian ([`install`]). What came is docs/dist.md.
 
 mod build;
+mod environment;
 mod image;
 mod install;
 mod licences;
@@ -69,6 +70,7 @@ struct Made {
 
 /// Makes the folder, and shows of it what is asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    environment::check(std::env::vars_os())?;
     let source = Source::read(options.source.as_deref().unwrap_or(root()))?;
     let to = options.to.clone().unwrap_or_else(|| target().join("dist-out"));
     let to = std::path::absolute(to)?;

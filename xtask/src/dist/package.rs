@@ -14,6 +14,8 @@ use crate::call::Call;
 /// Who answers for it: no person, and an address that takes no mail, because reports come by the repository (SECURITY.md).
 const MAINTAINER: &str = "The sev-launch developers <sev-launch@users.noreply.github.com>";
 const HOMEPAGE: &str = "https://github.com/sev-launch/sev-launch";
+/// The manual of `sev-launch-server`: that of `sev-launch serve`.
+const SERVER_PAGE: &[u8] = b".so man1/sev-launch-serve.1\n";
 
 /// Completions, and where each shell looks for them.
 const COMPLETIONS: [(&str, &str); 3] = [
@@ -47,6 +49,8 @@ pub(super) fn make(
     for (name, text) in source.files("docs/man")? {
         zipped(format!("usr/share/man/man1/{name}"), &text)?;
     }
+    // The one program that is not called as its command is; man shows the other page for it.
+    zipped("usr/share/man/man1/sev-launch-server.1".to_owned(), SERVER_PAGE)?;
     let doc = "usr/share/doc/sev-launch";
     let date = source.date("+%a, %d %b %Y %H:%M:%S +0000")?;
     zipped(

@@ -25,8 +25,13 @@ pub(super) fn page(
         let said = Call::new(program, words).text()?;
         Ok(said.lines().next().unwrap_or_default().to_owned())
     };
-    let tools =
-        [line("rustc", "--version")?, line("cc", "--version")?, line("dpkg-deb", "--version")?];
+    let tools = [
+        line("rustc", "--version")?,
+        line("cc", "--version")?,
+        line("ld", "--version")?,
+        line("dpkg-query", "--show musl-dev")?.replace('\t', " "),
+        line("dpkg-deb", "--version")?.trim_end_matches('.').to_owned(),
+    ];
     let Source { version, commit, epoch, .. } = source;
     let mut text = format!(
         "{INTRODUCTION}\n## The last time\n\nVersion {version}, commit {commit}, SOURCE_DATE_EPOCH={epoch}; {}; {}.\n\n",
@@ -115,7 +120,7 @@ $ diff target/dist-out/SHA256SUMS ~/Downloads/SHA256SUMS
 ```
 
 The folder, the user, the host, the time, the time zone, the language and the umask do not matter. What does: the commit, SOURCE_DATE_EPOCH where it is
-set (else the commit's date is taken), Rust's version, and Debian's versions of gcc and binutils (ring and SQLite are C), tar, gzip and dpkg. Where one cannot
+set (else the commit's date is taken), Rust's version, and Debian's versions of gcc, binutils and musl-dev (ring and SQLite are C), tar, gzip and dpkg. Where one cannot
 be had as it was, compare what does not depend on it: `dpkg-deb --extract` and `tar --extract` give the programs.
 ";
 
@@ -135,6 +140,7 @@ const NOTES: &str = "
 - Programs are built by the profile `dist` with `--locked`, and stripped of symbols.
 - Files have the commit's time, modes that do not come from the umask, and root as their owner; they are in the order of their names. gzip keeps no name and
   no time; xz in the Debian package runs on one thread.
+- A variable of the environment that would change the programs (cargo's settings, the choice and the flags of compilers) is refused.
 - The package's dependency on libc6 is the newest symbol version that a program asks for.
 
 ## A release

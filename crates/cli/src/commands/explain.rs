@@ -60,8 +60,13 @@ pub(crate) struct Explain {
     #[command(flatten)]
     reported: ReportedFlags,
     /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it
-    /// instead.
-    #[arg(long, value_name = "MODE", value_parser = mode, required_unless_present = "description")]
+    /// instead; so do --report (snp) and --policy (sev or seves).
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_parser = mode,
+        required_unless_present_any = ["description", "report", "policy"]
+    )]
     mode: Option<Mode>,
     #[command(flatten)]
     guest: Guest,
@@ -90,7 +95,12 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<Answer> {
-        let (mut description, mode) = self.guest.describe_mode(self.mode)?;
+        let of_reported = || self.reported.technology().map(Mode::Guest);
+        let mode = match self.guest.description {
+            None => self.mode.or_else(of_reported),
+            Some(_) => self.mode,
+        };
+        let (mut description, mode) = self.guest.describe_mode(mode)?;
         if mode == Mode::SnpFirmware {
             bail!("explain searches guests: give --mode sev, seves, snp or snp:svsm");
         }

@@ -5,6 +5,7 @@
 use serde_json::json;
 use sev_launch_testkit::expected::{self, Layout, Vmm};
 use sev_launch_testkit::firmware::{self, FirmwareBuilder, Section};
+use sev_launch_testkit::report::Vek;
 
 use super::guest::{CMDLINE, GENOA, Guest, HASH_AREA, MILAN, RESET, image};
 use super::harness::{Outcome, Run, golden};
@@ -355,6 +356,37 @@ fn sev_is_thought_of_where_sev_es_is_described() {
         found,
         "matches if technology = sev (described: sev-es) and kernel hashes = off (described: on)"
     );
+}
+
+// A report is of SNP, and a policy is of SEV-ES or it is not: neither is asked for twice.
+#[test]
+fn the_evidence_says_the_technology() {
+    let guest = Guest::new();
+    guest.file("tik.bin", [7; 16]);
+    let digest = expected::sev(&guest.image, None);
+    let of_es = "matches if technology = sev (described: sev-es)";
+    for (policy, flags, said) in [
+        (1, "--policy 1", "it already matches"),
+        (5, "--policy 5 --vcpus 1 --vcpu-type EPYC", of_es),
+    ] {
+        let blob = expected::measurement(&[7; 16], [1, 55, 24], policy, digest, [1; 16]);
+        let outcome = guest
+            .run(&format!("explain --firmware OVMF.fd --tik tik.bin {flags} --max-changes 0 -q"))
+            .with(["--api-major", "1", "--api-minor", "55", "--build-id", "24"])
+            .with(["--measurement", &hex::encode(blob)])
+            .go();
+        assert!(outcome.answer().starts_with(said), "{}{}", outcome.stdout, outcome.stderr);
+    }
+    let report = Vek::vcek("Milan").report(3, |report| report[0x90..0xc0].fill(0x5a));
+    guest.file("report.bin", report);
+    let flags = "--vcpus 1 --vcpu-type EPYC --max-changes 0 -q";
+    let outcome =
+        guest.run(&format!("explain --report report.bin --firmware OVMF.fd {flags}")).go();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    guest
+        .run(&format!("explain --reported {} --firmware OVMF.fd {flags}", "5a".repeat(48)))
+        .go()
+        .refused_with(&["--mode"]);
 }
 
 #[test]

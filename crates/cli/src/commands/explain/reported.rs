@@ -38,6 +38,12 @@ pub(super) struct ReportedFlags {
 }
 
 impl ReportedFlags {
+    /// The technology that it is of; `None` if that is not to be seen in the flags.
+    pub(super) fn technology(&self) -> Option<Technology> {
+        let of_report = self.report.is_some().then_some(Technology::Snp);
+        of_report.or_else(|| self.policy.map(Policy::technology))
+    }
+
     /// Reads it.
     pub(super) fn read(
         &self,

@@ -162,7 +162,8 @@ pub(crate) fn next_line(error: &anyhow::Error) -> Option<String> {
         Error::Firmware(
             firmware::Error::NotPages { .. }
             | firmware::Error::NoTable { .. }
-            | firmware::Error::NoMetadata,
+            | firmware::Error::NoMetadata
+            | firmware::Error::VariableStore,
         ) => Some("`sev-launch firmware show FILE` says what the file is and what it can launch".into()),
         Error::ProfileOfLibkrun { .. } => {
             Some("give libkrun's qboot as --firmware, and its --kernel and --initrd".into())

@@ -765,6 +765,18 @@ fn variables_without_a_table_give_a_warning() {
     assert_eq!(warnings(&image), [Warning::VariableStore]);
 }
 
+// Plain SEV measures any bytes; no other guest starts from these, whatever build of edk2 they are of.
+#[test]
+fn variables_alone_launch_nothing_that_needs_tables() {
+    let image = with_volume(FirmwareBuilder::new(0x1_0000).without_table().build(), VARIABLES);
+    assert_eq!(sev_digest(&image), Ok(expected::sev(&image, None)));
+    let variables = firmware::Error::VariableStore.into();
+    for answer in [sev_es_digest(&image).err(), snp_digest(&image).err()] {
+        assert_eq!(answer.as_ref(), Some(&variables));
+    }
+    assert_eq!(sev_digest_with_kernel(&image), Err(variables));
+}
+
 #[test]
 fn volume_of_files_gives_no_warning() {
     let image = with_volume(FirmwareBuilder::amd_sev().build(), FILES);

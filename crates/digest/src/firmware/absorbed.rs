@@ -127,9 +127,17 @@ impl AbsorbedFirmware {
     /// Where further vCPUs start. An error if the firmware does not say, or says 0.
     pub fn reset_address(&self) -> Result<u32, Error> {
         match self.tables.reset_address.clone()? {
-            None => Err(Error::NoResetAddress),
+            None => Err(self.lacking(Error::NoResetAddress)),
             Some(0) => Err(Error::ResetAddressZero),
             Some(address) => Ok(address),
+        }
+    }
+
+    /// Why the image lacks something: another build would have it, unless this is no firmware at all.
+    fn lacking(&self, error: Error) -> Error {
+        match self.warnings.contains(&Warning::VariableStore) {
+            true => Error::VariableStore,
+            false => error,
         }
     }
 
@@ -142,7 +150,7 @@ impl AbsorbedFirmware {
     /// [QEMU, sev_add_kernel_loader_hashes]
     pub fn hash_area(&self) -> Result<Area, Error> {
         if !self.tables.has_guid_table {
-            return Err(Error::NoTable { needed_for: "the kernel hash table area" });
+            return Err(self.lacking(Error::NoTable { needed_for: "the kernel hash table area" }));
         }
         let area = self.tables.hash_area.clone()?.ok_or(Error::NoHashArea)?;
         if area.base.0 == 0 {
@@ -158,7 +166,7 @@ impl AbsorbedFirmware {
     pub fn sections(&self) -> Result<&[Section], Error> {
         match &self.tables.metadata {
             Ok(Some(metadata)) => Ok(&metadata.sections),
-            Ok(None) => Err(Error::NoMetadata),
+            Ok(None) => Err(self.lacking(Error::NoMetadata)),
             Err(error) => Err(error.clone()),
         }
     }

@@ -247,6 +247,11 @@ pub enum Error {
         /// What the table was needed for.
         needed_for: &'static str,
     },
+    /// Variables without code have nothing that a launch looks for.
+    #[error(
+        "this is a variable store (VARS), not firmware, and has no tables that QEMU could launch such a guest by; give the CODE file"
+    )]
+    VariableStore,
     /// SEV-ES and SNP guests start their further vCPUs at the reset address.
     #[error(
         "the firmware has no SEV-ES reset block, so QEMU refuses it for SEV-ES and SNP (\"SEV information block/Firmware GUID Table block not found\"); use an edk2 build with SEV-ES support (edk2-stable202011 or newer)"
@@ -337,6 +342,7 @@ impl Error {
                 | Self::NoResetAddress
                 | Self::ResetAddressZero
                 | Self::NoMetadata
+                | Self::VariableStore
                 | Self::NoHashArea
                 | Self::HashAreaBaseZero { .. }
                 | Self::HashAreaTooSmall { .. }

@@ -354,6 +354,7 @@ pub fn prints_anyway(
             | FirmwareError::SectionOverFirmware { .. }
             | FirmwareError::SectionsTotal { .. }
             | FirmwareError::NoMetadata
+            | FirmwareError::VariableStore
             | FirmwareError::HashAreaTooSmall { .. }
             | FirmwareError::HashAreaAlignment { .. } => true,
             FirmwareError::ResetAddressZero => {

@@ -472,7 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--build-id', '--build-id', [CompletionResultType]::ParameterName, 'The platform''s build')
             [CompletionResult]::new('--tik', '--tik', [CompletionResultType]::ParameterName, 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64')
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that the session was made for, as 0x5 or NODBG+ES [default: the description''s]')
-            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead; so do --report (snp) and --policy (sev or seves)')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm (an SVSM before the firmware). A description, --report and --policy say it too')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says')
             [CompletionResult]::new('--harmless', '--harmless', [CompletionResultType]::ParameterName, 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat')

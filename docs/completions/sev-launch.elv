@@ -448,7 +448,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --build-id 'The platform''s build'
             cand --tik 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64'
             cand --policy 'The policy that the session was made for, as 0x5 or NODBG+ES [default: the description''s]'
-            cand --mode 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead; so do --report (snp) and --policy (sev or seves)'
+            cand --mode 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm (an SVSM before the firmware). A description, --report and --policy say it too'
             cand -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
             cand --description 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says'
             cand --harmless 'Something that is unknown and belongs to no key of the description, by its text: it changes nothing. May repeat'

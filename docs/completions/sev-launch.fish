@@ -624,7 +624,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l api-mi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l build-id -d 'The platform\'s build' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l tik -d 'The TIK of the session that the measurement is of: 16 bytes, raw, hex or base64' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l policy -d 'The policy that the session was made for, as 0x5 or NODBG+ES [default: the description\'s]' -r
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it instead; so do --report (snp) and --policy (sev or seves)' -r -f -a "sev\t''
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand explain" -l mode -d 'The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm (an SVSM before the firmware). A description, --report and --policy say it too' -r -f -a "sev\t''
 seves\t''
 snp\t''
 snp:svsm\t''

@@ -12,7 +12,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0  yes: the answer is on standard output
   1  no: what was compared differs
-  2  could not decide: wrong usage, malformed input, a missing file, a launch that the host would refuse
+  2  could not decide: wrong usage, malformed input, a missing file, a launch that the host refuses
   3  refused as insecure (commands that verify)";
 
 /// What a command that could decide has found. In documents it is `yes` or `no`.

@@ -40,7 +40,7 @@ file system, NVRAM variables, a vTPM, devices, the policy, or vCPUs plugged in l
 
 Exit codes:
   0  the digest is on standard output
-  2  there is no digest: wrong usage, malformed input, a launch that the host would refuse, or more
+  2  there is no digest: wrong usage, malformed input, a launch that the host refuses, or more
      than one profile that fits the host";
 
 /// Computes and prints.

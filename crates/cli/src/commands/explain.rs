@@ -59,8 +59,8 @@ Exit codes:
 pub(crate) struct Explain {
     #[command(flatten)]
     reported: ReportedFlags,
-    /// The technology: sev, seves (sev-es), snp (sev-snp); or snp:svsm, an SVSM before the firmware. A description may say it
-    /// instead; so do --report (snp) and --policy (sev or seves).
+    /// The technology: sev, seves (sev-es), snp (sev-snp), snp:svsm (an SVSM before the firmware). A description, --report and
+    /// --policy say it too.
     #[arg(
         long,
         value_name = "MODE",

@@ -59,7 +59,7 @@ Exit codes:
   0  yes: the measurement proves an accepted digest
   1  no: it does not, a demand on the policy or the platform is not met, or the manifest is not
      signed by a --manifest-key
-  2  could not decide: wrong usage, malformed input, a missing file, a launch that the host would refuse
+  2  could not decide: wrong usage, malformed input, a missing file, a launch that the host refuses
   3  refused as insecure: the policy, or a report without certificates";
 
 /// Say yes or no to what a host reports of a launch, or to an SNP report; pack secrets after a yes.

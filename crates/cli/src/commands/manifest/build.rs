@@ -22,7 +22,7 @@ Paths in the manifest are those seen from its own folder, so that both can be mo
 
 Exit codes:
   0  the manifest is written
-  2  there is none: wrong usage, malformed input, a launch that the host would refuse";
+  2  there is none: wrong usage, malformed input, a launch that the host refuses";
 
 /// Compute every launch described, and write a manifest.
 #[derive(Debug, clap::Args)]

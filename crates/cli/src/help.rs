@@ -3,6 +3,7 @@
 //! The flags are declared without any of this, since most of them are shared by several commands. Here the whole command line is built, and
 //! changed by [`table`]: the short help of every command fits on a screen of 60 lines, and the long help has everything.
 
+mod first_page;
 mod table;
 
 use std::ffi::OsString;
@@ -10,7 +11,8 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-use table::{COMMANDS, GROUPS, GUEST_HEADINGS, HEADINGS, Heading, OTHER_NAMES, Short};
+use first_page::{GROUPS, OTHER_NAMES};
+use table::{COMMANDS, GUEST_HEADINGS, HEADINGS, Heading, Short};
 
 /// The command line with everything that help shows of it. All flags are built, which takes longer than a short command.
 pub(crate) fn of(mut command: Command) -> Command {

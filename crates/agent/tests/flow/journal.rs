@@ -6,7 +6,7 @@ use std::time::Duration;
 use sev_launch_agent::journal::{Folder, JournalError};
 use sev_launch_protocol::text::VmId;
 
-use super::{LAUNCH, Lab, VMID, yes};
+use super::lab::{LAUNCH, Lab, VMID, yes};
 
 #[test]
 fn one_agent_at_a_time() {

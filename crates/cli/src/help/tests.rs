@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::table::UNGROUPED;
+use super::first_page::UNGROUPED;
 use super::*;
 use crate::command;
 

@@ -185,6 +185,16 @@ fn a_made_up_chain_holds_under_its_own_root_only() {
     assert_eq!(failed(Some(&ask), Some(&ark)), [Link::Anchor]);
     assert_eq!(failed(Some(&ask), None), [Link::Intermediate]);
     assert_eq!(failed(None, None), [Link::Vek]);
+    // Nobody who forgets a lab's root is told that a signature is wrong, nor that a certificate was not given that was.
+    let error = Chain { vek: &vek, intermediate: Some(&ask), root: None }.verify(&options);
+    let error = error.unwrap_err();
+    assert_eq!(error.failures().next(), Some((Link::Intermediate, &LinkError::NotAmds)));
+    let trusted = Roots::Explicit(&ark);
+    let error = Chain { vek: &vek, intermediate: None, root: None }
+        .verify(&ChainOptions { roots: trusted, ..options })
+        .unwrap_err();
+    let (missing, unasked) = (LinkError::Missing, LinkError::NoIssuer { wanted: CaKind::Ask });
+    assert!(error.failures().eq([(Link::Intermediate, &missing), (Link::Vek, &unasked)]));
 }
 
 #[test]

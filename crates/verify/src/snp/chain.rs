@@ -140,6 +140,11 @@ pub enum LinkError {
     /// The signature is not by the key above.
     #[error("the signature is not by the key above")]
     Signature,
+    /// No root was given, and the signature is not by the one that is built in.
+    #[error(
+        "the signature is not by AMD's key that is built in: a chain under another root needs that root"
+    )]
+    NotAmds,
     /// Not yet valid, or no longer.
     #[error(
         "not valid at {}: valid from {} to {}",
@@ -156,6 +161,12 @@ pub enum LinkError {
     /// No certificate, and no built-in key under the root of a lab.
     #[error("no certificate was given, and the trust anchor has no built-in one")]
     Missing,
+    /// There is no certificate of the issuer, so nothing that the signature could be by.
+    #[error("it could not be asked who has signed it: there is no {wanted}")]
+    NoIssuer {
+        /// The issuer.
+        wanted: CaKind,
+    },
     /// The list is of another generation's root.
     #[error("the revocation list is of generation {found}, wanted {wanted}")]
     CrlGeneration {
@@ -394,7 +405,9 @@ impl Chain<'_> {
         intermediate: Option<&Authority<'_>>,
         time: u64,
     ) -> Result<Basis, LinkError> {
-        signed_by(&self.vek.common, intermediate.ok_or(LinkError::Missing)?, time)
+        let wanted = self.vek.kind().issuer();
+        let intermediate = intermediate.ok_or(LinkError::NoIssuer { wanted })?;
+        signed_by(&self.vek.common, intermediate, time)
     }
 
     fn unrevoked(
@@ -433,7 +446,10 @@ fn signed_by(certificate: &Common, signer: &Authority<'_>, time: u64) -> Result<
         return Err(LinkError::Issuer);
     }
     if !signer.key.verifies(&certificate.envelope) {
-        return Err(LinkError::Signature);
+        return Err(match signer.certificate {
+            Some(_) => LinkError::Signature,
+            None => LinkError::NotAmds,
+        });
     }
     let Validity { not_before, not_after } = certificate.validity;
     match certificate.validity.contains(time) {

@@ -5,7 +5,7 @@
 
 use sev_launch_abi::sev::policy as sev;
 use sev_launch_abi::snp::policy as snp;
-use sev_launch_abi::{ApiVersion, Technology};
+use sev_launch_abi::{ApiVersion, Generation, Technology};
 use sev_launch_digest::hash::Sha256Digest;
 use sev_launch_digest::profile::{LaunchProfile, QEMU_HAS_IGVM, Question, Vmm};
 use thiserror::Error;
@@ -181,6 +181,18 @@ pub enum Error {
         /// The VMM.
         found: Vmm,
         /// Who named it.
+        origin: Origin,
+    },
+    /// A host whose processor does not have the technology.
+    #[error(
+        "{origin} says a processor of the {generation} generation, which runs no {technology} guests: SNP came with Milan"
+    )]
+    HostWithoutTechnology {
+        /// The generation.
+        generation: Generation,
+        /// The technology.
+        technology: Technology,
+        /// Who said it.
         origin: Origin,
     },
     /// A VMM that starts no guest of the technology from an IGVM file.

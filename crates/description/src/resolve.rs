@@ -232,6 +232,16 @@ fn check_vmm(host: &Host, profiles: &[&'static LaunchProfile]) -> Result<(), Err
     }
 }
 
+/// The processor that is said of the host must run the technology.
+fn check_processor(host: &Host, technology: Technology) -> Result<(), Error> {
+    match (&host.cpu, host.facts()?.generation) {
+        (Some(Sourced { origin, .. }), Some(generation)) if !generation.runs(technology) => {
+            Err(Error::HostWithoutTechnology { generation, technology, origin: origin.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Resolved {
     fn new(description: Description, technology: Technology) -> Self {
         let (profiles, assumptions, notes) = Default::default();
@@ -273,6 +283,7 @@ impl Resolved {
     /// The launch profiles: those named, derived from the host, or the default.
     fn choose_profiles(&mut self) -> Result<(), Error> {
         let technology = self.technology;
+        check_processor(&self.description.host, technology)?;
         let is_igvm = self.description.is_igvm();
         let names_host = self.description.host.decides_profile();
         let derived = match names_host {
@@ -793,6 +804,15 @@ mod tests {
             assert!(
                 matches!(&other, Err(Error::OtherVmm { found: said, origin, .. }) if *said == found && *origin == Origin::file("t")),
                 "{profile} {vmm}: {other:?}"
+            );
+        }
+        // SNP came with Milan, whatever profile is named. [AMD, SEV-SNP white paper]
+        for (host, profile) in [("naples", ""), ("EPYC-Rome", "profile = \"snp-qemu\"")] {
+            let text = format!("{snp}\n{profile}\n[host]\ncpu = \"{host}\"{FIRMWARE}");
+            let refused = resolved(&text);
+            assert!(
+                matches!(&refused, Err(Error::HostWithoutTechnology { origin, .. }) if *origin == Origin::file("t")),
+                "{host}: {refused:?}"
             );
         }
         // Other versions of the same one are told of, and Coconut's QEMU is a QEMU.

@@ -383,6 +383,10 @@ fn the_evidence_says_the_technology() {
     let outcome =
         guest.run(&format!("explain --report report.bin --firmware OVMF.fd {flags}")).go();
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    // Anybody can write a report.
+    let loud = flags.replace(" -q", "");
+    let told = guest.run(&format!("explain --report report.bin --firmware OVMF.fd {loud}")).go();
+    assert!(told.stderr.contains("its signature is not looked at"), "{}", told.stderr);
     guest
         .run(&format!("explain --reported {} --firmware OVMF.fd {flags}", "5a".repeat(48)))
         .go()

@@ -60,7 +60,12 @@ impl ReportedFlags {
         match (&self.reported, &self.report, technology) {
             (Some(value), _, _) => given(value, technology, quiet),
             (None, Some(path), Technology::Snp) => {
-                Ok(Reported::Snp(ReportFile::read(path, false)?.report.claims().measurement))
+                let report = ReportFile::read(path, false)?.report;
+                if !quiet {
+                    let text = format!("{}: its signature is not looked at", inputs::name(path));
+                    output::remark("note", &text);
+                }
+                Ok(Reported::Snp(report.claims().measurement))
             }
             (None, Some(_), technology) => {
                 bail!("a report is of an SNP guest, but a guest of {technology} is described")

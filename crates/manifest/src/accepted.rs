@@ -21,6 +21,7 @@ use sev_launch_verify::snp::demands::ReportDemands;
 
 use crate::described;
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::input::Role;
 use crate::manifest::Manifest;
 use crate::row::Row;
@@ -69,6 +70,22 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// What is to be said of accepted rows that contradict computed ones, a text each.
+    #[must_use]
+    pub fn accepted_contradictions(&self, acceptance: &Acceptance) -> Vec<String> {
+        let is_other =
+            |row: &Row| !row.obtained.is_computed() && acceptance.accepts((&row.obtained).into());
+        // Most manifests are computed whole.
+        if !self.rows().iter().any(is_other) {
+            return Vec::new();
+        }
+        let is_accepted = |finding: &Finding| self.rows().get(finding.row()).is_some_and(is_other);
+        let said = |finding: Finding| format!("{finding}; both are accepted");
+        self.contradictions().filter(is_accepted).map(said).collect()
+    }
+}
+
 impl LeftOut {
     fn count(&mut self, obtained: Obtained) {
         let place = match obtained {
@@ -114,6 +131,9 @@ impl Manifest {
             (leaves_kernel_out, Warning::KernelNotMeasured),
         ];
         let warnings = warnings.into_iter().filter(|(holds, _)| *holds);
+        let warnings = warnings.map(|(_, warning)| warning.to_string());
+        let contradictions = self.accepted_contradictions(acceptance).into_iter();
+        let contradictions = contradictions.map(|text| format!("{name}: {text}"));
         let head = self.head();
         let accepted = Accepted {
             references,
@@ -124,7 +144,7 @@ impl Manifest {
                 None => self.igvm_id_block()?,
             },
             notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
-            warnings: warnings.map(|(_, warning)| warning.to_string()).collect(),
+            warnings: warnings.chain(contradictions).collect(),
             not_covered: self.not_covered(acceptance),
             secret_place: match (leaves_kernel_out || leaves_unsaid, is_unchecked) {
                 (true, _) => SecretPlace::UnmeasuredKernel,

@@ -63,6 +63,26 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Is what was observed or endorsed another thing than what was computed? One of the two is wrong then, or they are of different guests.
+    #[must_use]
+    pub const fn is_contradiction(&self) -> bool {
+        matches!(self, Self::Contradicts { .. } | Self::OtherFacts { .. })
+    }
+
+    /// The row that it is about.
+    #[must_use]
+    pub const fn row(&self) -> usize {
+        match self {
+            Self::Confirms { row, .. }
+            | Self::Contradicts { row, .. }
+            | Self::NotComputed { row }
+            | Self::OtherFacts { row, .. }
+            | Self::SameDigest { row, .. } => *row,
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

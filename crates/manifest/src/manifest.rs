@@ -238,6 +238,11 @@ impl Manifest {
         finding::of_rows(&self.rows)
     }
 
+    /// The rows that were not computed and that contradict computed ones.
+    pub fn contradictions(&self) -> impl Iterator<Item = Finding> {
+        self.findings().into_iter().filter(Finding::is_contradiction)
+    }
+
     /// What the launch facts of a row mean, in words.
     pub fn describe(&self, row: &Row) -> String {
         row.facts.describe(&self.inputs, &self.sisters)

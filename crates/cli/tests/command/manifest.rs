@@ -527,6 +527,54 @@ fn what_was_observed_survives_another_build() {
     assert_eq!(found["rows"][2]["obtained"]["how"], "observed");
 }
 
+// A report of the guest before its command line changed is no evidence of the guest after it.
+#[test]
+fn attack_what_was_observed_of_another_guest_does_not_pass_as_this_one() {
+    let guest = reported_guest("1");
+    guest
+        .run("manifest add manifest.json --vcpus 4 --from-report")
+        .with([platform("snp/report.bin")])
+        .with(chip())
+        .go()
+        .answer();
+    let before = guest.folder.read("manifest.json");
+    let build = |flags: &str| {
+        guest
+            .run(&format!("manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 4 -o manifest.json {flags}"))
+            .with(["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()])
+            .go()
+    };
+    let contradicts = "row 1 contradicts row 0: same facts, another digest";
+    build("").refused_with(&[contradicts, "--allow-contradiction"]);
+    assert_eq!(guest.folder.read("manifest.json"), before);
+    let built = build("--allow-contradiction");
+    built.answer();
+    assert!(built.stderr.contains(&format!("warning: {contradicts}")), "{}", built.stderr);
+    // Whoever uses both is told.
+    let root = Sha256::digest(std::fs::read(platform("snp/ark.der")).expect("a certificate"));
+    let accept = format!("manifest.json --accept-root {}", hex::encode(root));
+    let verify = |flags: &str| {
+        guest
+            .run(&format!("verify --manifest {accept} {flags} --report"))
+            .with([platform("snp/report.bin")])
+            .with(chip())
+            .go()
+    };
+    let verified = verify("--json");
+    let said = document(&verified)["warnings"].to_string();
+    assert!(said.contains(contradicts), "{said}");
+    let verified = verify("");
+    assert!(verified.stderr.contains(contradicts), "{}", verified.stderr);
+    let published = guest.run(&format!("manifest publish {accept} --to trustee")).go();
+    assert!(published.stderr.contains(contradicts), "{}", published.stderr);
+    let allow = ["--allow-outside".into(), testdata_folder()];
+    let checked = guest.run("manifest check manifest.json").with(allow).go();
+    assert!(checked.stderr.contains(contradicts), "{}", checked.stderr);
+    // Where it is not accepted there is nothing to be told of.
+    let computed = guest.run("manifest publish manifest.json --to trustee").go();
+    assert!(!computed.stderr.contains(contradicts), "{}", computed.stderr);
+}
+
 // What a manifest says is compared, whatever depends on it.
 
 /// Every value of a JSON document that is no object and no list, by its pointer.

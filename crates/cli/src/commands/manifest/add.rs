@@ -175,10 +175,7 @@ impl Add {
         for finding in findings {
             output::remark(if finding.is_warning() { "warning" } else { "note" }, finding);
         }
-        let contradicts = |finding: &Finding| {
-            matches!(finding, Finding::Contradicts { .. } | Finding::OtherFacts { .. })
-        };
-        if findings.iter().any(contradicts) && !self.allow_contradiction {
+        if findings.iter().any(Finding::is_contradiction) && !self.allow_contradiction {
             let reason = "what was observed or endorsed contradicts what was computed (--allow-contradiction)";
             return say_no(reason);
         }

@@ -38,6 +38,9 @@ pub(crate) struct Build {
     /// What the guest is called [default: the description's file, without its ending].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Keep rows that were observed or endorsed although they contradict what is computed now.
+    #[arg(long)]
+    allow_contradiction: bool,
     /// Leave warnings and notes out.
     #[arg(short, long)]
     quiet: bool,
@@ -70,10 +73,20 @@ impl Build {
         let old =
             manifest::read(&self.output).context("it would be overwritten, and is no manifest")?;
         let (manifest, kept) = manifest.keeping(&old)?;
+        let name = inputs::name(&self.output);
+        if let Some(finding) =
+            manifest.contradictions().next().filter(|_| !self.allow_contradiction)
+        {
+            bail!(
+                "{name}: {finding}: it is of another guest than this one, or what is described is not what was started; write another file, or keep \
+                 both with --allow-contradiction"
+            );
+        }
         if kept > 0 && !self.quiet {
-            let name = inputs::name(&self.output);
-            let text = format!("{kept} rows of {name} that were not computed are kept");
+            let rows = if kept == 1 { "1 row" } else { &format!("{kept} rows") };
+            let text = format!("{name}: {rows} not computed, but observed or endorsed, and kept");
             output::remark("note", &text);
+            manifest.contradictions().for_each(|finding| output::remark("warning", &finding));
         }
         Ok(manifest)
     }

@@ -123,13 +123,16 @@ impl Publish {
             Err(error) => return Err(as_insecure(error)),
             Ok(bytes) => bytes,
         };
-        self.warn_of_kernels(&manifest, &accept);
+        self.warn(&manifest, &accept);
         output::write(&self.output, &bytes)?;
         Ok(Answer::Yes)
     }
 
-    /// What the published digests do not cover. Where a secret would be released by them, the library refuses instead.
-    fn warn_of_kernels(&self, manifest: &Manifest, accept: &Acceptance) {
+    /// What the published digests contradict, and what they do not cover. Where a secret would be released by them, the library refuses instead.
+    fn warn(&self, manifest: &Manifest, accept: &Acceptance) {
+        for text in manifest.accepted_contradictions(accept) {
+            output::remark("warning", &text);
+        }
         if manifest.leaves_kernel_unsaid(accept) {
             let text = "an accepted row does not say whether its digest covers the kernel, the initrd and the command line";
             output::remark("warning", &text);

@@ -69,6 +69,9 @@ impl Sign {
         }
         let published = Published::of(&manifest, &accept)?;
         self.policies.check(manifest.technology(), published.policies().iter().copied())?;
+        for text in manifest.accepted_contradictions(&accept) {
+            output::remark("warning", &text);
+        }
         let key = signing::private_key(&self.key)?;
         output::write(&self.output, &signing::sign(&manifest, &self.acceptance, &key)?)?;
         Ok(Answer::Yes)

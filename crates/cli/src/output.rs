@@ -24,7 +24,7 @@ pub(crate) use signals::is_ignored;
 pub(crate) const STDOUT: &str = "-";
 
 /// What is said where the answer is nobody's.
-const UNPRINTED: &str = "standard output: cannot be written";
+pub(crate) const UNPRINTED: &str = "standard output: cannot be written";
 
 /// Standard output, buffered, for documents: whoever writes one escapes what is in it. Text for people goes by [`crate::text`].
 pub(crate) type Stdout = BufWriter<io::StdoutLock<'static>>;

@@ -10,6 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use sev_launch_testkit::certs::{Platform, RsaSize};
+use sev_launch_testkit::firmware::FirmwareBuilder;
 
 use super::guest::Guest;
 use super::harness::Folder;
@@ -406,6 +407,20 @@ fn attack_nothing_is_written_back_into_a_pipe_that_was_read() {
         refused(&shell(&guest.folder, &line), "pipe");
     }
     assert_eq!(guest.folder.names().len(), before);
+}
+
+#[test]
+fn a_digest_that_cannot_be_printed_says_where_to() {
+    let folder = Folder::new();
+    folder.file("OVMF.fd", FirmwareBuilder::amd_sev().build());
+    for form in ["hex", "base64", "csv", "jsonl", "json", "table"] {
+        let line = format!("$S digest --mode sev --firmware OVMF.fd --format {form}");
+        refused(
+            &shell(&folder, &format!("{line} > /dev/full")),
+            "standard output: cannot be written",
+        );
+        assert!(shell(&folder, &line).status.success());
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use sev_launch_sweep::boot::BootFile;
 use sev_launch_sweep::{Inputs, Row};
 
 use crate::args::Format;
-use crate::output::{self, Stdout};
+use crate::output::{self, Stdout, UNPRINTED};
 use crate::text;
 
 /// Standard output, in one of the forms that have no end to wait for.
@@ -150,7 +151,7 @@ fn write_cells(
 ) -> anyhow::Result<()> {
     let cell = |column: &Column| format!("{:<width$}", text(column), width = column.width);
     let cells: Vec<_> = columns.iter().map(cell).collect();
-    Ok(writeln!(out, "{}", cells.join("  ").trim_end())?)
+    writeln!(out, "{}", cells.join("  ").trim_end()).context(UNPRINTED)
 }
 
 impl Lines<'_> {
@@ -164,16 +165,18 @@ impl Lines<'_> {
                     false => digest.to_string(),
                 };
                 if row.trace.is_empty() {
-                    writeln!(out, "{}", text(&row.digest))?;
+                    writeln!(out, "{}", text(&row.digest)).context(UNPRINTED)?;
                 }
                 for step in &row.trace {
-                    writeln!(out, "{} {}", text(&step.digest), step.update)?;
+                    writeln!(out, "{} {}", text(&step.digest), step.update).context(UNPRINTED)?;
                 }
             }
-            Form::Csv(writer) => writer.serialize(Line::new(inputs, row).in_csv())?,
+            Form::Csv(writer) => {
+                writer.serialize(Line::new(inputs, row).in_csv()).context(UNPRINTED)?;
+            }
             Form::JsonLines(out) => {
                 let line = serde_json::to_string(&Line::new(inputs, row))?;
-                writeln!(out, "{}", escape::json(&line))?;
+                writeln!(out, "{}", escape::json(&line)).context(UNPRINTED)?;
             }
             Form::Table { out, columns } => {
                 let line = Line::new(inputs, row);
@@ -186,9 +189,10 @@ impl Lines<'_> {
     /// Nothing follows.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         match self.form {
-            Form::Digests { mut out, .. } | Form::Table { mut out, .. } => Ok(out.flush()?),
-            Form::JsonLines(mut out) => Ok(out.flush()?),
-            Form::Csv(mut writer) => Ok(writer.flush()?),
+            Form::Digests { mut out, .. } | Form::Table { mut out, .. } => out.flush(),
+            Form::JsonLines(mut out) => out.flush(),
+            Form::Csv(mut writer) => writer.flush(),
         }
+        .context(UNPRINTED)
     }
 }

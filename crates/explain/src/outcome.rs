@@ -214,6 +214,10 @@ collect! {
         Technology::Snp => "sev-snp-guest argument: kernel-hashes, policy",
         _ => "sev-guest argument: kernel-hashes, legacy-vm-type, policy",
     }],
+    /// `-kernel`, of which nothing is described.
+    KernelArgument[
+        "whether QEMU got a -kernel, which may be measured too: that file, and those of -initrd and -append"
+    ],
     /// What the platform says of itself.
     PlatformStatus["QMP's query-sev: api-major, api-minor, build-id and policy, as decimal numbers"],
     /// QEMU's version.
@@ -269,6 +273,8 @@ fn collect_next(plan: &Plan<'_>) -> Vec<Collect> {
     });
     if launch.kernel.is_some() {
         collect.push(Collect::AppendArgument);
+    } else if !launch.is_igvm() {
+        collect.push(Collect::KernelArgument);
     }
     collect.push(Collect::FileHashes(names));
     collect

@@ -169,6 +169,12 @@ fn nothing_found_says_what_was_tried() {
     let sev = whole(Technology::Sev);
     let tried = search(&sev.described(), &reported, 1).tried().clone();
     assert!(!tried.collect_next.contains(&Collect::SmpArgument));
+    // Whoever describes no kernel is asked for one, and not for its command line.
+    assert!(!tried.collect_next.contains(&Collect::KernelArgument));
+    let bare = Facts { kernel: None, initrd: None, kernel_hashes: false, ..sev };
+    let asked = search(&bare.described(), &reported, 1).tried().clone().collect_next;
+    assert!(asked.contains(&Collect::KernelArgument));
+    assert!(!asked.contains(&Collect::AppendArgument));
 }
 
 #[test]

@@ -70,7 +70,7 @@ struct Made {
 
 /// Makes the folder, and shows of it what is asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    environment::check(std::env::vars_os())?;
+    environment::settle()?;
     let source = Source::read(options.source.as_deref().unwrap_or(root()))?;
     let to = options.to.clone().unwrap_or_else(|| target().join("dist-out"));
     let to = std::path::absolute(to)?;

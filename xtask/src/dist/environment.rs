@@ -1,111 +1,148 @@
-//! What of the environment would change the programs: cargo's settings, and the choice and the flags of compilers.
+//! What of the environment the builds get: what says where things lie and who asks, and nothing that could change the programs.
 //!
-//! It is refused and not taken away: whoever sets it wants other programs than a release has. Settings in cargo's own files are not seen here; the
-//! second build has another folder of cargo, and would show them.
+//! Compilers, linkers, tar, gzip and git are steered by more variables than a list could name, so the list is of those that are passed on. The task
+//! starts itself again without the others, and says which they are. Settings in cargo's own files are not seen here; the second build has another
+//! folder of cargo, and would show them.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result};
 
-/// Read by cargo, by rustc, and by gcc. [The Cargo Book, Environment Variables; GCC, Environment Variables Affecting GCC]
-const NAMES: [&str; 12] = [
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_INCREMENTAL",
-    "RUSTC",
-    "RUSTC_BOOTSTRAP",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTFLAGS",
-    "COMPILER_PATH",
-    "CPATH",
-    "C_INCLUDE_PATH",
-    "GCC_EXEC_PREFIX",
-    "LIBRARY_PATH",
+/// Where programs, packages and certificates are found, and how they are fetched; the times and words of messages.
+const PASSED_ON: [&str; 29] = [
+    "ALL_PROXY",
+    "CARGO",
+    "CARGO_BUILD_JOBS",
+    "CARGO_HOME",
+    "CARGO_TARGET_DIR",
+    "COLUMNS",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LOGNAME",
+    "NO_PROXY",
+    "PATH",
+    "RUSTUP_HOME",
+    // The compiler that it chooses is named by the outcome.
+    "RUSTUP_TOOLCHAIN",
+    "RUST_BACKTRACE",
+    "SHELL",
+    "SOURCE_DATE_EPOCH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "TERM",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
 ];
 
-/// Names that begin like this, but for [`HARMLESS`]: cargo's configuration, and what SQLite's build script reads. [libsqlite3-sys, build.rs]
-const BEGINNINGS: [&str; 6] =
-    ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_", "LIBSQLITE3_", "SQLITE"];
+/// Cargo's settings of how packages are fetched; what they are is in Cargo.lock. [The Cargo Book, Configuration]
+const BEGINNINGS: [&str; 4] = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRIES_", "CARGO_SOURCE_"];
 
-/// Where and how fast it is built, not what.
-const HARMLESS: [&str; 3] = ["CARGO_BUILD_JOBS", "CARGO_BUILD_TARGET_DIR", "CARGO_TARGET_DIR"];
+/// Set by cargo and rustup for what they start, and by shells; not worth a word.
+const OF_CARGO: [&str; 9] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_",
+    "LD_LIBRARY_PATH",
+    "OLDPWD",
+    "PWD",
+    "RUST_RECURSION_COUNT",
+    "SHLVL",
+    "_",
+];
 
-/// Each also with `HOST_` or `TARGET_` before it, or a target after it. [cc, External configuration via environment variables]
-const TOOLS: [&str; 8] =
-    ["AR", "ARFLAGS", "CC", "CFLAGS", "CRATE_CC_NO_DEFAULTS", "CXX", "RANLIB", "RANLIBFLAGS"];
-
-/// Refuses what would change the programs.
-pub(super) fn check(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<()> {
-    let found: Vec<String> = variables
-        .filter(|(name, value)| changes(name, value))
-        .map(|(name, _)| name.to_string_lossy().into_owned())
-        .collect();
-    ensure!(
-        found.is_empty(),
-        "{}: set in the environment, and would make other programs than a release has: unset {}",
-        found.join(", "),
-        if found.len() == 1 { "it" } else { "them" }
-    );
-    Ok(())
+/// Starts this task again where it has variables that are not passed on; comes back only where it has none.
+pub(super) fn settle() -> Result<()> {
+    let (kept, left): (Vec<_>, Vec<_>) =
+        std::env::vars_os().partition(|(name, _)| is_passed_on(name));
+    if left.is_empty() {
+        return Ok(());
+    }
+    let told = told(left.into_iter().map(|(name, _)| name));
+    if !told.is_empty() {
+        println!("dist: not passed on to what is built: {}", told.join(", "));
+    }
+    let error = Command::new(std::env::current_exe()?)
+        .args(std::env::args_os().skip(1))
+        .env_clear()
+        .envs(kept)
+        .exec();
+    Err(error).context("this task, started again")
 }
 
-fn changes(name: &OsStr, value: &OsStr) -> bool {
-    let Some(name) = name.to_str() else { return false };
-    // Off, as it is for the profile.
-    if HARMLESS.contains(&name) || (name == "CARGO_INCREMENTAL" && value == "0") {
-        return false;
-    }
-    let rest = name.strip_prefix("HOST_").or_else(|| name.strip_prefix("TARGET_")).unwrap_or(name);
-    let is_tool = |tool: &str| {
-        let after = rest.strip_prefix(tool);
-        after.is_some_and(|target| target.is_empty() || target.starts_with('_'))
+fn is_passed_on(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| {
+        PASSED_ON.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    })
+}
+
+/// The names of those that somebody set, in order.
+fn told(names: impl Iterator<Item = OsString>) -> Vec<String> {
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let is_of_cargo = |name: &String| {
+        OF_CARGO.iter().any(|known| {
+            match known.strip_suffix('_').filter(|known| !known.is_empty()) {
+                Some(_) => name.starts_with(known),
+                None => name == known,
+            }
+        })
     };
-    NAMES.contains(&name)
-        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
-        || TOOLS.into_iter().any(is_tool)
+    let mut names: Vec<String> = names.filter(|name| !is_of_cargo(name)).collect();
+    names.sort();
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn checked(names: &[&str]) -> Result<()> {
-        check(names.iter().map(|name| (name.into(), "1".into())))
-    }
-
     #[test]
-    fn what_changes_programs_is_refused() {
+    fn what_changes_programs_is_not_passed_on() {
         for name in [
             "CC",
             "CC_x86_64-unknown-linux-musl",
-            "HOST_CFLAGS",
-            "TARGET_AR",
-            "CFLAGS_x86_64_unknown_linux_gnu",
+            "CFLAGS",
+            "CROSS_COMPILE",
+            "REALGCC",
+            "LD_RUN_PATH",
+            "LD_PRELOAD",
             "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_INCREMENTAL",
             "CARGO_PROFILE_DIST_LTO",
             "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",
             "CARGO_BUILD_RUSTFLAGS",
-            "CARGO_INCREMENTAL",
             "LIBSQLITE3_FLAGS",
-            "SQLITE_MAX_COLUMN",
+            "TAR_OPTIONS",
+            "GZIP",
+            "GIT_DIR",
             "CPATH",
         ] {
-            let error = checked(&["HOME", name]).unwrap_err().to_string();
-            assert!(
-                error.starts_with(&format!("{name}: ")) && error.ends_with("unset it"),
-                "{error}"
-            );
+            assert!(!is_passed_on(OsStr::new(name)), "{name}");
         }
-        let error = checked(&["CC", "RUSTC"]).unwrap_err().to_string();
-        assert!(error.starts_with("CC, RUSTC: ") && error.ends_with("unset them"), "{error}");
     }
 
     #[test]
-    fn what_changes_no_program_is_left() {
-        checked(&["ARCH", "CCACHE", "CARGO", "CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS"])
-            .unwrap();
-        checked(&["HOME", "PATH", "RUSTUP_TOOLCHAIN", "TZ", "LC_ALL", "SOURCE_DATE_EPOCH"])
-            .unwrap();
-        check([("CARGO_INCREMENTAL".into(), "0".into())].into_iter()).unwrap();
+    fn where_things_lie_is_passed_on() {
+        for name in ["HOME", "PATH", "CARGO", "CARGO_HOME", "CARGO_TARGET_DIR", "RUSTUP_HOME", "TZ"]
+        {
+            assert!(is_passed_on(OsStr::new(name)), "{name}");
+        }
+        assert!(is_passed_on(OsStr::new("CARGO_REGISTRIES_CRATES_IO_PROTOCOL")));
+    }
+
+    #[test]
+    fn what_somebody_set_is_told() {
+        let set = ["REALGCC", "CARGO_PKG_NAME", "_", "PWD", "CC", "PWDS"];
+        assert_eq!(told(set.into_iter().map(OsString::from)), ["CC", "PWDS", "REALGCC"]);
     }
 }

@@ -140,7 +140,7 @@ const NOTES: &str = "
 - Programs are built by the profile `dist` with `--locked`, and stripped of symbols.
 - Files have the commit's time, modes that do not come from the umask, and root as their owner; they are in the order of their names. gzip keeps no name and
   no time; xz in the Debian package runs on one thread.
-- A variable of the environment that would change the programs (cargo's settings, the choice and the flags of compilers) is refused.
+- The builds get those variables of the environment that say where things lie, and no others: none of the many that steer compilers, linkers, tar or git.
 - The package's dependency on libc6 is the newest symbol version that a program asks for.
 
 ## A release

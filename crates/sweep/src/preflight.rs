@@ -240,6 +240,7 @@ impl Preflight {
                     )
                     | Error::Description(
                         Described::Policy { .. }
+                            | Described::HostWithoutTechnology { .. }
                             | Described::IdBlockPolicy { .. }
                             | Described::HalfIdBlock { .. }
                             | Described::HashesWithoutKernel

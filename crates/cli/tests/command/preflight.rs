@@ -52,6 +52,22 @@ fn a_launch_that_the_host_starts() {
     assert!(text.answer().starts_with("yes: this host starts it (snp)\n"), "{}", text.stdout);
 }
 
+// [AMD, SEV-SNP white paper]: SNP came with Milan.
+#[test]
+fn a_processor_without_snp_is_a_no() {
+    let guest = guest("policy = 0x30000\n[host]\ncpu = 'Rome'\n[firmware]\npath = 'OVMF.fd'");
+    let text = guest.folder.read("launch.toml");
+    let text =
+        String::from_utf8(text).expect("text").replace("\nfirmware.path = 'OVMF.fd'\n", "\n");
+    guest.file("launch.toml", text);
+    for flags in ["", "--profile snp-qemu --host-cpu Rome", "--host-cpu Naples"] {
+        let outcome = preflight(&guest, flags);
+        assert_eq!(outcome.code, Some(1), "{flags}: {}", outcome.stderr);
+        let against = told(&outcome, "against");
+        assert!(against.iter().any(|one| one.contains("SNP came with Milan")), "{against:?}");
+    }
+}
+
 #[test]
 fn what_every_host_refuses_needs_no_host() {
     // [Linux, SNP_POLICY_MASK_VALID] has no MIGRATE_MA; bit 17 must be one [SNP-ABI, guest policy].

@@ -923,7 +923,7 @@ Register-ArgumentCompleter -Native -CommandName 'sev-launch' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the manifest is written; - is standard output')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the guest is called [default: the description''s file, without its ending]')
             [CompletionResult]::new('--confine', '--confine', [CompletionResultType]::ParameterName, 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote')
-            [CompletionResult]::new('--allow-contradiction', '--allow-contradiction', [CompletionResultType]::ParameterName, 'Keep rows that were observed or endorsed although they contradict what is computed now')
+            [CompletionResult]::new('--keep-others', '--keep-others', [CompletionResultType]::ParameterName, 'Keep rows that were observed or endorsed although their digests are none of those computed now')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave warnings and notes out')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -877,7 +877,7 @@ set edit:completion:arg-completer[sev-launch] = {|@words|
             cand --output 'Where the manifest is written; - is standard output'
             cand --name 'What the guest is called [default: the description''s file, without its ending]'
             cand --confine 'Hold all files that the description names to its own folder, as a manifest''s are: for one that somebody else wrote'
-            cand --allow-contradiction 'Keep rows that were observed or endorsed although they contradict what is computed now'
+            cand --keep-others 'Keep rows that were observed or endorsed although their digests are none of those computed now'
             cand -q 'Leave warnings and notes out'
             cand --quiet 'Leave warnings and notes out'
             cand -h 'Print help (see more with ''--help'')'

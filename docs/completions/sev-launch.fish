@@ -1356,7 +1356,7 @@ complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fi
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s o -l output -d 'Where the manifest is written; - is standard output' -r -F
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l name -d 'What the guest is called [default: the description\'s file, without its ending]' -r
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l confine -d 'Hold all files that the description names to its own folder, as a manifest\'s are: for one that somebody else wrote'
-complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l allow-contradiction -d 'Keep rows that were observed or endorsed although they contradict what is computed now'
+complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -l keep-others -d 'Keep rows that were observed or endorsed although their digests are none of those computed now'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Leave warnings and notes out'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sev-launch -n "__fish_sev_launch_using_subcommand manifest; and __fish_seen_subcommand_from check" -s d -l description -d 'A launch description (launch.toml, or JSON; - is standard input); every other flag replaces what it says' -r -F

@@ -71,18 +71,24 @@ impl Manifest {
 }
 
 impl Manifest {
-    /// What is to be said of accepted rows that contradict computed ones, a text each.
+    /// What is to be said of accepted rows whose digests are computed for nothing where others are, a text each. Rows of an endorsement that was
+    /// proven are what its signer says, and told of only where they contradict what is computed.
     #[must_use]
-    pub fn accepted_contradictions(&self, acceptance: &Acceptance) -> Vec<String> {
+    pub fn accepted_uncomputed(&self, acceptance: &Acceptance) -> Vec<String> {
         let is_other =
             |row: &Row| !row.obtained.is_computed() && acceptance.accepts((&row.obtained).into());
         // Most manifests are computed whole.
         if !self.rows().iter().any(is_other) {
             return Vec::new();
         }
-        let is_accepted = |finding: &Finding| self.rows().get(finding.row()).is_some_and(is_other);
-        let said = |finding: Finding| format!("{finding}; both are accepted");
-        self.contradictions().filter(is_accepted).map(said).collect()
+        let is_told = |finding: &Finding| {
+            self.rows().get(finding.row()).is_some_and(|row| {
+                let is_proven = Obtained::from(&row.obtained) == Obtained::Proven;
+                is_other(row) && (finding.is_contradiction() || !is_proven)
+            })
+        };
+        let said = |finding: Finding| format!("{finding}; it is accepted all the same");
+        self.of_no_computed().filter(is_told).map(said).collect()
     }
 }
 
@@ -132,8 +138,8 @@ impl Manifest {
         ];
         let warnings = warnings.into_iter().filter(|(holds, _)| *holds);
         let warnings = warnings.map(|(_, warning)| warning.to_string());
-        let contradictions = self.accepted_contradictions(acceptance).into_iter();
-        let contradictions = contradictions.map(|text| format!("{name}: {text}"));
+        let uncomputed = self.accepted_uncomputed(acceptance).into_iter();
+        let uncomputed = uncomputed.map(|text| format!("{name}: {text}"));
         let head = self.head();
         let accepted = Accepted {
             references,
@@ -144,7 +150,7 @@ impl Manifest {
                 None => self.igvm_id_block()?,
             },
             notes: is_captured.then(|| CAPTURED.to_owned()).into_iter().collect(),
-            warnings: warnings.chain(contradictions).collect(),
+            warnings: warnings.chain(uncomputed).collect(),
             not_covered: self.not_covered(acceptance),
             secret_place: match (leaves_kernel_out || leaves_unsaid, is_unchecked) {
                 (true, _) => SecretPlace::UnmeasuredKernel,

@@ -64,10 +64,17 @@ impl Finding {
 }
 
 impl Finding {
-    /// Is what was observed or endorsed another thing than what was computed? One of the two is wrong then, or they are of different guests.
+    /// Does what was observed or endorsed contradict what was computed? One of the two is wrong then, or they are of different guests.
     #[must_use]
     pub const fn is_contradiction(&self) -> bool {
         matches!(self, Self::Contradicts { .. } | Self::OtherFacts { .. })
+    }
+
+    /// Has the row a digest that is computed for nothing, where others are computed? It may be that of another guest, or of this one before
+    /// something of it changed, whatever the row says of itself.
+    #[must_use]
+    pub const fn is_of_no_computed(&self) -> bool {
+        matches!(self, Self::Contradicts { .. } | Self::NotComputed { .. })
     }
 
     /// The row that it is about.
@@ -95,7 +102,7 @@ impl fmt::Display for Finding {
             Self::NotComputed { row } => {
                 write!(
                     f,
-                    "row {row} has a digest that no row is computed to have, and does not say of which of them it should be"
+                    "row {row} has a digest that no row is computed to have, and none is computed for what it says of itself"
                 )
             }
             Self::OtherFacts { row, computed } => {

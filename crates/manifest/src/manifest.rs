@@ -238,9 +238,9 @@ impl Manifest {
         finding::of_rows(&self.rows)
     }
 
-    /// The rows that were not computed and that contradict computed ones.
-    pub fn contradictions(&self) -> impl Iterator<Item = Finding> {
-        self.findings().into_iter().filter(Finding::is_contradiction)
+    /// The rows whose digests are computed for nothing, where others are computed.
+    pub fn of_no_computed(&self) -> impl Iterator<Item = Finding> {
+        self.findings().into_iter().filter(Finding::is_of_no_computed)
     }
 
     /// What the launch facts of a row mean, in words.

@@ -1,5 +1,7 @@
 //! `manifest`: built from a description, checked against the files, compared, extended, published, and verified with.
 
+use std::ffi::OsString;
+
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -178,7 +180,7 @@ fn reported_guest(vcpus: &str) -> Guest {
     guest
 }
 
-fn chip() -> [std::ffi::OsString; 6] {
+fn chip() -> [OsString; 6] {
     [
         "--vek".into(),
         platform("snp/vcek.der").into(),
@@ -305,6 +307,24 @@ fn a_launch_measurement_is_verified_and_observed() {
     let found = stored(&guest);
     assert_eq!(found["rows"][1]["obtained"]["from"], "measurement");
     assert_eq!(found["rows"][1]["digest"], found["rows"][0]["digest"]);
+    // It is of this guest under whatever name a file has, and of no other.
+    guest.file("renamed", &kernel);
+    let build = |kernel: OsString, flags: &str| {
+        guest
+            .run(&format!("manifest build --mode sev -o manifest.json {flags}"))
+            .with(["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()])
+            .with(["--initrd".into(), platform("boot/initrd.img").into_os_string()])
+            .with(["--kernel".into(), kernel])
+            .go()
+    };
+    let cmdline = format!("--cmdline-file {}", platform("boot/cmdline").display());
+    let before = guest.folder.read("manifest.json");
+    let own = platform("boot/vmlinuz").into_os_string();
+    build(own, "--cmdline other").refused_with(&["--keep-others"]);
+    assert_eq!(guest.folder.read("manifest.json"), before);
+    build("renamed".into(), &cmdline).answer();
+    assert_eq!(stored(&guest)["rows"].as_array().map(Vec::len), Some(2));
+    guest.file("manifest.json", before);
     // A host that restates another policy runs another guest, or lies.
     let lying = std::fs::read_to_string(&evidence)
         .expect("text")
@@ -515,12 +535,17 @@ fn what_was_observed_survives_another_build() {
         .with(chip())
         .go()
         .answer();
-    let paths = ["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()];
-    guest
-        .run("manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 1,2 -o manifest.json --name readme")
-        .with(paths)
-        .go()
-        .answer();
+    let before = guest.folder.read("manifest.json");
+    let build = |flags: &str| {
+        let build = "manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 1,2 -o manifest.json";
+        let paths = ["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()];
+        guest.run(&format!("{build} --name readme {flags}")).with(paths).go()
+    };
+    // Whether it is still of this guest nobody can tell.
+    build("")
+        .refused_with(&["row 2 has a digest that no row is computed to have", "--keep-others"]);
+    assert_eq!(guest.folder.read("manifest.json"), before);
+    build("--keep-others").answer();
     let found = stored(&guest);
     check(&schema("manifest"), &found);
     assert_eq!(found["rows"].as_array().map(Vec::len), Some(3));
@@ -538,16 +563,21 @@ fn attack_what_was_observed_of_another_guest_does_not_pass_as_this_one() {
         .go()
         .answer();
     let before = guest.folder.read("manifest.json");
-    let build = |flags: &str| {
+    let build = |vcpus: &str, model: &str, flags: &str| {
+        let host = format!("--vcpus {vcpus} --vcpu-type {model} -o manifest.json {flags}");
         guest
-            .run(&format!("manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 4 -o manifest.json {flags}"))
+            .run(&format!("manifest build --mode snp {host}"))
             .with(["--firmware".into(), platform("firmware/amdsev.fd").into_os_string()])
             .go()
     };
     let contradicts = "row 1 contradicts row 0: same facts, another digest";
-    build("").refused_with(&[contradicts, "--allow-contradiction"]);
+    build("4", "EPYC-Milan", "").refused_with(&[contradicts, "--keep-others"]);
+    // Nor where something changes that the row says of itself.
+    for (vcpus, model) in [("8", "EPYC-Milan"), ("1..=3,5", "EPYC-Milan"), ("4", "EPYC-Genoa")] {
+        build(vcpus, model, "").refused_with(&["--keep-others"]);
+    }
     assert_eq!(guest.folder.read("manifest.json"), before);
-    let built = build("--allow-contradiction");
+    let built = build("4", "EPYC-Milan", "--keep-others");
     built.answer();
     assert!(built.stderr.contains(&format!("warning: {contradicts}")), "{}", built.stderr);
     // Whoever uses both is told.

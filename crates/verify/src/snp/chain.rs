@@ -142,7 +142,7 @@ pub enum LinkError {
     Signature,
     /// No root was given, and the signature is not by the one that is built in.
     #[error(
-        "the signature is not by AMD's key that is built in: a chain under another root needs that root"
+        "the signature is not by AMD's key that is built in: the certificate was changed, or is not AMD's; a lab's own root is trusted only where it is given as one"
     )]
     NotAmds,
     /// Not yet valid, or no longer.

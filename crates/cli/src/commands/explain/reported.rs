@@ -33,7 +33,7 @@ pub(super) struct ReportedFlags {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["reported", "report"], help_heading = "Reported")]
     tik: Option<PathBuf>,
     /// The policy that the session was made for, as 0x5 or NODBG+ES [default: the description's].
-    #[arg(long, value_name = "POLICY", value_parser = sev_policy, requires = "tik", help_heading = "Reported")]
+    #[arg(long, value_name = "POLICY", value_parser = sev_policy, requires = "tik", conflicts_with_all = ["reported", "report"], help_heading = "Reported")]
     policy: Option<Policy>,
 }
 

@@ -38,9 +38,9 @@ pub(crate) struct Build {
     /// What the guest is called [default: the description's file, without its ending].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Keep rows that were observed or endorsed although they contradict what is computed now.
+    /// Keep rows that were observed or endorsed although their digests are none of those computed now.
     #[arg(long)]
-    allow_contradiction: bool,
+    keep_others: bool,
     /// Leave warnings and notes out.
     #[arg(short, long)]
     quiet: bool,
@@ -74,19 +74,18 @@ impl Build {
             manifest::read(&self.output).context("it would be overwritten, and is no manifest")?;
         let (manifest, kept) = manifest.keeping(&old)?;
         let name = inputs::name(&self.output);
-        if let Some(finding) =
-            manifest.contradictions().next().filter(|_| !self.allow_contradiction)
-        {
+        // A digest that is computed too is accepted anyway; another one may be that of the guest before something of it changed.
+        if let Some(finding) = manifest.of_no_computed().next().filter(|_| !self.keep_others) {
             bail!(
-                "{name}: {finding}: it is of another guest than this one, or what is described is not what was started; write another file, or keep \
-                 both with --allow-contradiction"
+                "{name}: {finding}: it may be of another guest than this one, or of this one before it changed; write another file, or keep \
+                 such rows with --keep-others"
             );
         }
         if kept > 0 && !self.quiet {
             let rows = if kept == 1 { "1 row" } else { &format!("{kept} rows") };
             let text = format!("{name}: {rows} not computed, but observed or endorsed, and kept");
             output::remark("note", &text);
-            manifest.contradictions().for_each(|finding| output::remark("warning", &finding));
+            manifest.of_no_computed().for_each(|finding| output::remark("warning", &finding));
         }
         Ok(manifest)
     }

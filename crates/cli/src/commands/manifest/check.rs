@@ -194,7 +194,7 @@ impl Check {
         let again = manifest::of_sweep(&sweep, &recorded.head().name, folder)?;
         let outcome = check(&recorded, &again)?.with_proofs(&recorded, &again, &proofs);
         remarks(&recorded, &again);
-        recorded.contradictions().for_each(|finding| output::remark("warning", &finding));
+        recorded.of_no_computed().for_each(|finding| output::remark("warning", &finding));
         if let Some(before) = before {
             before.remark(&outcome, folder);
         }

@@ -130,7 +130,7 @@ impl Publish {
 
     /// What the published digests contradict, and what they do not cover. Where a secret would be released by them, the library refuses instead.
     fn warn(&self, manifest: &Manifest, accept: &Acceptance) {
-        for text in manifest.accepted_contradictions(accept) {
+        for text in manifest.accepted_uncomputed(accept) {
             output::remark("warning", &text);
         }
         if manifest.leaves_kernel_unsaid(accept) {

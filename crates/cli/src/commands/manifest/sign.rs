@@ -69,7 +69,7 @@ impl Sign {
         }
         let published = Published::of(&manifest, &accept)?;
         self.policies.check(manifest.technology(), published.policies().iter().copied())?;
-        for text in manifest.accepted_contradictions(&accept) {
+        for text in manifest.accepted_uncomputed(&accept) {
             output::remark("warning", &text);
         }
         let key = signing::private_key(&self.key)?;

@@ -18,4 +18,5 @@ pub mod process;
 
 pub use command_line::{CommandLine, Files};
 pub use monitor::Monitor;
+pub(crate) use object::escaped;
 pub use process::Process;

@@ -11,7 +11,7 @@ use super::start::libvirt;
 use crate::dance::{self, Tell};
 use crate::journal::{Entry, Journal, Place, Step};
 use crate::libvirt::Domain;
-use crate::qemu::Monitor;
+use crate::qemu::{Monitor, escaped};
 use crate::qmp::{Address, Qmp};
 use crate::vmm::{Guest, State};
 
@@ -77,17 +77,17 @@ fn session(journal: &Journal) -> anyhow::Result<Vec<u8>> {
     decoded.with_context(|| path.display().to_string())
 }
 
-/// Has the process of this number a monitor of this name? Its number alone says nothing: after a while it is another's. One that ended and
-/// was not waited for has no command line.
+/// Has the process of this number this monitor? Its number alone says nothing: after a while it is another's. One that ended and was not waited
+/// for has no command line.
 fn is_vmm(id: u32, monitor: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt as _;
-    // The folder's path may have a comma, which QEMU takes as two.
-    let name = monitor.file_name().unwrap_or_default().as_bytes();
+    // Its whole path: another folder of launches may have a guest of the same UUID.
+    let path = escaped(monitor.as_os_str().as_bytes());
     let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-    !name.is_empty() && line.windows(name.len()).any(|part| part == name)
+    !path.is_empty() && line.windows(path.len()).any(|part| part == path)
 }
 
-/// Has any process a monitor of this name?
+/// Has any process this monitor?
 fn is_anybodys(monitor: &Path) -> bool {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -172,6 +172,8 @@ mod tests {
         assert!(is_anybodys(own));
         let other = Path::new("/a,b/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c12.qmp");
         assert!(!is_vmm(vmm.id(), other) && !is_anybodys(other));
+        // The guest of the same UUID in another folder of launches.
+        assert!(!is_anybodys(Path::new("/c/3c7f2f60-7d0c-4f4e-8d55-0f3a5f6f1c11.qmp")));
         vmm.kill().unwrap();
         // It has ended, and nobody has waited for it.
         while is_vmm(vmm.id(), own) {

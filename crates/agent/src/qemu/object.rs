@@ -183,7 +183,7 @@ fn json(value: Added<'_>) -> Result<String, String> {
 }
 
 /// A value with its commas doubled, as an option's text has it.
-pub(super) fn escaped(value: &[u8]) -> Vec<u8> {
+pub(crate) fn escaped(value: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(value.len());
     for byte in value {
         escaped.push(*byte);

@@ -11,7 +11,7 @@ mod address;
 mod lines;
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -149,60 +149,23 @@ impl Qmp {
             });
         };
         self.last_id = self.last_id.wrapping_add(1);
-        let mut asked = json!({ "execute": command, "id": self.last_id });
+        let id = match command {
+            CAPABILITIES => Value::String(unlike_any_other()),
+            _ => self.last_id.into(),
+        };
+        let mut asked = json!({ "execute": command, "id": id });
         if let (Value::Object(asked), false) = (&mut asked, arguments.is_null()) {
             asked.insert("arguments".to_owned(), arguments);
         }
         let sent = lines.write(format!("{asked}\n").as_bytes(), deadline);
         let answer = match sent {
-            Ok(()) => self.answer(&mut lines, command, (patience, deadline), still_there),
+            Ok(()) => answer(&mut lines, (command, &id), (patience, deadline), still_there),
             Err(trouble) => Err(told(trouble, command, patience)),
         };
         if matches!(answer, Ok(_) | Err(VmmError::Refused { .. })) {
             self.lines = Some(lines);
         }
         answer
-    }
-
-    fn answer(
-        &self,
-        lines: &mut Lines,
-        command: &str,
-        (patience, deadline): (Duration, Instant),
-        still_there: &mut dyn FnMut() -> bool,
-    ) -> Result<Value, VmmError> {
-        let strange =
-            |detail: String| VmmError::Strange { vmm: VMM, command: command.to_owned(), detail };
-        for _ in 0..=MOST_EVENTS {
-            let line = lines
-                .line(deadline, still_there)
-                .map_err(|trouble| told(trouble, command, patience))?;
-            let line: Value = serde_json::from_slice(&line)
-                .map_err(|error| strange(format!("a line that is no JSON: {error}")))?;
-            let Value::Object(mut line) = line else {
-                return Err(strange("a line of JSON that is no object".to_owned()));
-            };
-            // A client that comes while QEMU hands its monitor from one thread to another is greeted by both: seen in QEMU 7.2, where the second
-            // greeting came instead of this answer.
-            let is_second_greeting = command == CAPABILITIES && line.contains_key("QMP");
-            if line.contains_key("event") || is_second_greeting {
-                continue;
-            }
-            if line.get("id").and_then(Value::as_u64) != Some(self.last_id) {
-                let detail = "it has not the number (id) that the command was given";
-                return Err(strange(detail.to_owned()));
-            }
-            if let Some(error) = line.get("error") {
-                let Some(words) = error.get("desc").and_then(Value::as_str) else {
-                    return Err(strange("an error without its words (desc)".to_owned()));
-                };
-                let (command, words) = (command.to_owned(), printable(words));
-                return Err(VmmError::Refused { vmm: VMM, command, words });
-            }
-            let without = || strange("neither return nor error nor event".to_owned());
-            return line.remove("return").ok_or_else(without);
-        }
-        Err(strange(format!("more than {MOST_EVENTS} events before it")))
     }
 
     /// Waits until the other end closes the connection. Is it closed?
@@ -231,6 +194,54 @@ fn after(patience: Duration) -> Instant {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let now = Instant::now();
     now.checked_add(patience).or_else(|| now.checked_add(DAY)).unwrap_or(now)
+}
+
+/// The answer to the command that was given this number.
+fn answer(
+    lines: &mut Lines,
+    (command, id): (&str, &Value),
+    (patience, deadline): (Duration, Instant),
+    still_there: &mut dyn FnMut() -> bool,
+) -> Result<Value, VmmError> {
+    let strange =
+        |detail: String| VmmError::Strange { vmm: VMM, command: command.to_owned(), detail };
+    for _ in 0..=MOST_EVENTS {
+        let line = lines
+            .line(deadline, still_there)
+            .map_err(|trouble| told(trouble, command, patience))?;
+        let line: Value = serde_json::from_slice(&line)
+            .map_err(|error| strange(format!("a line that is no JSON: {error}")))?;
+        let Value::Object(mut line) = line else {
+            return Err(strange("a line of JSON that is no object".to_owned()));
+        };
+        // Both were seen in QEMU 7.2. A client that comes while QEMU hands its monitor from one thread to another is greeted by both. And what
+        // a client asked that is gone, as an agent that was killed, is answered to the next one: its number is another one's.
+        let is_anothers =
+            line.contains_key("QMP") || line.get("id").is_some_and(|other| other != id);
+        if line.contains_key("event") || command == CAPABILITIES && is_anothers {
+            continue;
+        }
+        if line.get("id") != Some(id) {
+            let detail = "it has not the number (id) that the command was given";
+            return Err(strange(detail.to_owned()));
+        }
+        if let Some(error) = line.get("error") {
+            let Some(words) = error.get("desc").and_then(Value::as_str) else {
+                return Err(strange("an error without its words (desc)".to_owned()));
+            };
+            let (command, words) = (command.to_owned(), printable(words));
+            return Err(VmmError::Refused { vmm: VMM, command, words });
+        }
+        let without = || strange("neither return nor error nor event".to_owned());
+        return line.remove("return").ok_or_else(without);
+    }
+    Err(strange(format!("more than {MOST_EVENTS} events before it")))
+}
+
+/// A number (id) that no other client of a monitor gives a command.
+fn unlike_any_other() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("sev-launch-{}-{}", std::process::id(), since.as_nanos())
 }
 
 fn version(greeting: &[u8]) -> Option<Version> {
@@ -281,15 +292,24 @@ pub(crate) fn printable(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead as _, BufReader, Write as _};
-    use std::os::unix::net::UnixListener;
+    use std::os::unix::net::{UnixListener, UnixStream};
 
     use super::*;
 
     const GREETING: &str =
         r#"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}}}}"#;
 
+    /// The number of the first command, which must be the one that makes a monitor take others.
+    fn id_of(asked: &mut BufReader<UnixStream>) -> Value {
+        let mut line = String::new();
+        asked.read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["execute"], CAPABILITIES);
+        line["id"].clone()
+    }
+
     #[test]
-    fn one_that_greets_twice_is_one_monitor() {
+    fn a_second_greeting_and_the_answer_to_a_client_before_are_no_answer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("qmp");
         let listener = UnixListener::bind(&path).unwrap();
@@ -297,8 +317,10 @@ mod tests {
             let (mut client, _) = listener.accept().unwrap();
             let mut asked = BufReader::new(client.try_clone().unwrap());
             writeln!(client, "{GREETING}").unwrap();
-            asked.read_line(&mut String::new()).unwrap();
-            writeln!(client, "{GREETING}\n{{\"return\": {{}}, \"id\": 1}}").unwrap();
+            let id = id_of(&mut asked);
+            let anothers = json!({ "return": { "status": "prelaunch" }, "id": 3 });
+            writeln!(client, "{GREETING}\n{anothers}").unwrap();
+            writeln!(client, "{}", json!({ "return": {}, "id": id })).unwrap();
             // Later it would be another monitor: one that takes no commands yet.
             asked.read_line(&mut String::new()).unwrap();
             writeln!(client, "{GREETING}").unwrap();
@@ -318,13 +340,11 @@ mod tests {
             let (mut first, _) = listener.accept().unwrap();
             writeln!(first, "{GREETING}").unwrap();
             drop(listener.accept().unwrap());
-            let mut asked = String::new();
-            BufReader::new(first.try_clone().unwrap()).read_line(&mut asked).unwrap();
-            writeln!(first, r#"{{"return": {{}}, "id": 1}}"#).unwrap();
-            asked
+            let id = id_of(&mut BufReader::new(first.try_clone().unwrap()));
+            writeln!(first, "{}", json!({ "return": {}, "id": id })).unwrap();
         });
         let qmp = Qmp::connect(&Address::Unix(path), Duration::from_secs(20), || true).unwrap();
         assert_eq!(qmp.version().to_string(), "7.2.22");
-        assert!(qemu.join().unwrap().contains("qmp_capabilities"));
+        qemu.join().unwrap();
     }
 }

@@ -68,9 +68,7 @@ impl Manifest {
         all.filter(|obtained| !acceptance.accepts(*obtained)).for_each(|one| left_out.count(one));
         left_out
     }
-}
 
-impl Manifest {
     /// What is to be said of accepted rows whose digests are computed for nothing where others are, a text each. Rows of an endorsement that was
     /// proven are what its signer says, and told of only where they contradict what is computed.
     #[must_use]

@@ -57,8 +57,8 @@ impl Manifest {
 
     /// This manifest with those rows of an old one that were not computed, and how many they are.
     ///
-    /// Errors: an old manifest of another technology; those of [`Manifest::new`].
-    pub fn keeping(self, old: &Self) -> Result<(Self, usize), Error> {
+    /// Errors: an old manifest of another technology; a kept row that [`Others::Refused`] is about; those of [`Manifest::new`].
+    pub fn keeping(self, old: &Self, others: Others) -> Result<(Self, usize), Error> {
         let kept = old.rows().iter().filter(|row| row.obtained != Obtained::Computed);
         let mut kept: Vec<Row> = kept.cloned().collect();
         if kept.is_empty() {
@@ -76,8 +76,24 @@ impl Manifest {
         let endorsements = endorsement::of_rows(old, &mut kept);
         rows.extend(kept);
         let head = self.head().clone();
-        Ok((Self::with_endorsements(head, inputs.list, endorsements, rows)?, count))
+        let manifest = Self::with_endorsements(head, inputs.list, endorsements, rows)?;
+        if others == Others::Refused
+            && let Some(finding) = manifest.of_no_computed().next()
+        {
+            return Err(Error::KeptOther { finding });
+        }
+        Ok((manifest, count))
     }
+}
+
+/// What becomes of kept rows whose digests are none of those computed. One whose digest is computed too adds nothing that is accepted; another may be
+/// that of the guest before something of it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Nothing is kept then.
+    Refused,
+    /// They are kept too.
+    Kept,
 }
 
 /// The inputs of a new manifest, to which those of an old one are added.

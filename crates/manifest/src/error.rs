@@ -5,6 +5,8 @@
 use sev_launch_abi::Technology;
 use thiserror::Error;
 
+use crate::finding::Finding;
+
 /// An error of this crate.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,6 +52,14 @@ pub enum Error {
         old: Technology,
         /// That of the new one.
         new: Technology,
+    },
+    /// A row of a manifest that another build would keep is none of those that it computes.
+    #[error(
+        "{finding}: it may be of another guest than this one, or of this one before it changed"
+    )]
+    KeptOther {
+        /// What there is to say about the row.
+        finding: Finding,
     },
     /// An input cannot be hashed as the manifest wants it.
     #[error(transparent)]

@@ -61,9 +61,7 @@ impl Finding {
             Self::Contradicts { .. } | Self::NotComputed { .. } | Self::OtherFacts { .. }
         )
     }
-}
 
-impl Finding {
     /// Does what was observed or endorsed contradict what was computed? One of the two is wrong then, or they are of different guests.
     #[must_use]
     pub const fn is_contradiction(&self) -> bool {

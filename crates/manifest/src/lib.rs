@@ -89,6 +89,7 @@ mod text;
 
 pub use accepted::LeftOut;
 pub use check::{Check, check};
+pub use computed::Others;
 pub use differences::{Differences, diff};
 pub use endorsement::{KeptEndorsement, Proof, ProofError, RowProof};
 pub use error::Error;

@@ -9,8 +9,8 @@ use sev_launch_manifest::check::{Recorded, annotations, junit, markdown};
 use sev_launch_manifest::differences::{Cause, Change, Differences};
 use sev_launch_manifest::row::{Detail, Observed, Source};
 use sev_launch_manifest::{
-    Acceptance, Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Published, Role,
-    Root, Row, check, diff,
+    Acceptance, Error, Facts, Finding, Head, Input, InputRefs, Manifest, Obtained, Others,
+    Published, Role, Root, Row, check, diff,
 };
 use sev_launch_sweep::inside;
 use sev_launch_testkit::expected;
@@ -618,11 +618,17 @@ fn a_kept_row_refers_to_the_image_of_which_more_is_known_now() {
     };
     let known = of(KernelHashCheck::No);
     let count = known.inputs().len();
-    let (kept, rows) = known.keeping(&with_observed(&of(KernelHashCheck::Unknown))).expect("kept");
+    let (kept, rows) =
+        known.keeping(&with_observed(&of(KernelHashCheck::Unknown)), Others::Kept).expect("kept");
     assert_eq!((kept.inputs().len(), rows), (count, 1));
+    // Its digest is computed for nothing, and so it is kept only where that is wanted.
+    let refused = of(KernelHashCheck::No)
+        .keeping(&with_observed(&of(KernelHashCheck::Unknown)), Others::Refused);
+    assert!(matches!(refused, Err(Error::KeptOther { .. })), "{refused:?}");
     // What was known before of a row that is kept is not lost.
     let unknown = of(KernelHashCheck::Unknown);
-    let (kept, _) = unknown.keeping(&with_observed(&of(KernelHashCheck::No))).expect("kept");
+    let (kept, _) =
+        unknown.keeping(&with_observed(&of(KernelHashCheck::No)), Others::Kept).expect("kept");
     assert_eq!(kept.inputs().len(), count + 1);
 }
 

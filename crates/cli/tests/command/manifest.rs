@@ -191,6 +191,16 @@ fn chip() -> [OsString; 6] {
     ]
 }
 
+/// Adds to the guest's manifest what its report says, for 4 vCPUs.
+fn observe(guest: &Guest) {
+    guest
+        .run("manifest add manifest.json --vcpus 4 --from-report")
+        .with([platform("snp/report.bin")])
+        .with(chip())
+        .go()
+        .answer();
+}
+
 #[test]
 fn an_observed_row_is_marked_and_verified_where_it_can_be() {
     let guest = reported_guest("4");
@@ -529,12 +539,7 @@ fn a_file_keeps_its_name_and_its_permissions() {
 #[test]
 fn what_was_observed_survives_another_build() {
     let guest = reported_guest("4");
-    guest
-        .run("manifest add manifest.json --vcpus 4 --from-report")
-        .with([platform("snp/report.bin")])
-        .with(chip())
-        .go()
-        .answer();
+    observe(&guest);
     let before = guest.folder.read("manifest.json");
     let build = |flags: &str| {
         let build = "manifest build --mode snp --vcpu-type EPYC-Milan --vcpus 1,2 -o manifest.json";
@@ -556,12 +561,7 @@ fn what_was_observed_survives_another_build() {
 #[test]
 fn attack_what_was_observed_of_another_guest_does_not_pass_as_this_one() {
     let guest = reported_guest("1");
-    guest
-        .run("manifest add manifest.json --vcpus 4 --from-report")
-        .with([platform("snp/report.bin")])
-        .with(chip())
-        .go()
-        .answer();
+    observe(&guest);
     let before = guest.folder.read("manifest.json");
     let build = |vcpus: &str, model: &str, flags: &str| {
         let host = format!("--vcpus {vcpus} --vcpu-type {model} -o manifest.json {flags}");

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use sev_launch_manifest::Manifest;
+use anyhow::{Context, anyhow, bail};
+use sev_launch_manifest::{Error as ManifestError, Manifest, Others};
 use sev_launch_sweep::Mode;
 use sev_launch_sweep::coverage::warnings;
 
@@ -72,15 +72,14 @@ impl Build {
     fn keep_observed(&self, manifest: Manifest) -> anyhow::Result<Manifest> {
         let old =
             manifest::read(&self.output).context("it would be overwritten, and is no manifest")?;
-        let (manifest, kept) = manifest.keeping(&old)?;
         let name = inputs::name(&self.output);
-        // A digest that is computed too is accepted anyway; another one may be that of the guest before something of it changed.
-        if let Some(finding) = manifest.of_no_computed().next().filter(|_| !self.keep_others) {
-            bail!(
-                "{name}: {finding}: it may be of another guest than this one, or of this one before it changed; write another file, or keep \
-                 such rows with --keep-others"
-            );
-        }
+        let others = if self.keep_others { Others::Kept } else { Others::Refused };
+        let (manifest, kept) = manifest.keeping(&old, others).map_err(|error| match &error {
+            ManifestError::KeptOther { .. } => {
+                anyhow!("{name}: {error}; write another file, or keep such rows with --keep-others")
+            }
+            _ => error.into(),
+        })?;
         if kept > 0 && !self.quiet {
             let rows = if kept == 1 { "1 row" } else { &format!("{kept} rows") };
             let text = format!("{name}: {rows} not computed, but observed or endorsed, and kept");
